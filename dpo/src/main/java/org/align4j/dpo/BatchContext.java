@@ -1,8 +1,10 @@
 package org.align4j.dpo;
 
+import java.util.List;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.score.ReferenceScores;
 import org.jspecify.annotations.Nullable;
 
@@ -27,5 +29,10 @@ record BatchContext(
 
     BatchContext judgedAs(Judgement judgement) {
         return new BatchContext(seed, reference, totals, state, judgement);
+    }
+
+    /** Whether one forward holds the whole batch of a loss that must see it before it judges. */
+    boolean seesWhole(PreferenceObjective objective, List<int[]> groups) {
+        return objective.needsWholeBatch() && groups.size() == 1 && whole == null;
     }
 }

@@ -6,6 +6,7 @@ import org.align4j.core.data.rules.RowOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
@@ -82,7 +83,7 @@ public record BenchCommandOptions(
                 : new LengthOptions(
                         null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
         RecipeOptions recipe = new RecipeOptions(
-                policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, template, null, false);
+                policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, ClusterOptions.NONE, template, null, false);
         return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
     }
 }

@@ -14,6 +14,7 @@ import org.align4j.core.session.Recipe;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.report.DpoReport;
@@ -83,6 +84,14 @@ record DpoMethod<T extends TokenRow>(DpoOptions options, Recipe.Reading<T> readi
         return options.reference().moves()
                 ? Map.of("reference_bytes", SyncedReference.bytes(session.policy()))
                 : Map.of();
+    }
+
+    @Override
+    public void requireTakenElsewhere(ClusterOptions cluster) {
+        if (options.reference().moves()) {
+            throw new InputException("cluster is " + cluster.cluster()
+                    + " but reference-sync-steps moves the reference, which executors don't follow; drop one of them.");
+        }
     }
 
     @Override

@@ -1,15 +1,16 @@
 package org.align4j.dpo;
 
+import com.google.common.base.Suppliers;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.align4j.core.files.Saved;
 import org.align4j.core.machine.DeviceGauge;
-import org.align4j.core.model.Weights;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.probe.Guard;
@@ -26,7 +27,6 @@ import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.score.PreferenceRows;
 import org.align4j.dpo.score.ReferenceScores;
-import org.align4j.dpo.score.RowForward;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,11 +52,12 @@ final class DpoRecipe implements Objective {
     private final PreferenceObjective objective;
     private final RowLayout layout;
     private final Reference reference;
-    private final @Nullable Weights diverging;
+    private final DpoForwards forwards;
+    private final BatchForwards batches;
     private final PreferenceRows rows;
-    private final ReferenceScores ofRows;
+    private final Supplier<ReferenceScores> ofRows;
     private final PreferenceRows held;
-    private final ReferenceScores ofHeld;
+    private final Supplier<ReferenceScores> ofHeld;
     private final Guard guard;
     private final LossMemory memory;
     private final PairKeeper keeper;
@@ -67,27 +68,23 @@ final class DpoRecipe implements Objective {
         this.objective = plan.loss().objective();
         this.layout = plan.layout(policy.decoder());
         this.reference = Reference.of(session, plan);
-        this.diverging = objective.traits().contains(Trait.NEEDS_SEQUENCE_KL) ? reference.weights() : null;
+        this.forwards = new DpoForwards(policy, objective, layout, reference::weights);
+        this.batches = new BatchForwards(policy, forwards, this::groups);
         this.rows = PreferenceRows.of(session.rows().train());
-        this.ofRows = reference.scores(session.rows().train(), layout);
+        // Executors of a cluster are told the scores of their rows.
+        this.ofRows = Suppliers.memoize(() -> reference.scores(session.rows().train(), layout, forwards));
         this.held = PreferenceRows.of(session.rows().eval());
-        this.ofHeld = reference.scores(session.rows().eval(), layout);
+        this.ofHeld = Suppliers.memoize(() -> reference.scores(session.rows().eval(), layout, forwards));
         this.guard = session.guard();
         this.memory = new LossMemory(session.plan().engine().seed());
         this.keeper = new PairKeeper(session, objective, !plan.reference().is(ReferenceChoice.Kind.NONE));
     }
 
-    /** One forward without a backward, beside the reference. */
-    private record Scored(RowForward forward, BatchScores scores) {}
-
-    /** One forward with its backward; no judgement where the whole batch was judged before. */
-    private record Learnt(RowForward forward, @Nullable Judgement judgement) {}
-
     @Override
     public StepOutcome accumulate(StepPlan plan) {
         // 1. rows
         PreferenceRows batch = rows.select(plan.rows());
-        ReferenceScores scores = reference.at(plan, ofRows);
+        ReferenceScores scores = reference.at(plan, ofRows.get());
 
         // 2. pack
         List<int[]> groups = groups(batch);
@@ -97,14 +94,17 @@ final class DpoRecipe implements Objective {
         policy.trainables().zeroGradients();
         BatchContext step = prepared(new BatchContext(plan.seed(), scores, totals, memory.state(), null), batch, groups);
 
-        // 4. pass, 5. reference, 6. loss, 7. backward
-        List<Learnt> learnt = policy.sideBySide(groups, group -> learn(step, batch, group));
+        // 4. pass, 5. reference, 6. loss, 7. backward: DpoForwards
+        List<BatchForwards.Taken> taken = batches.take(forwards.learn(), step, batch, groups);
+        if (step.seesWhole(objective, groups)) {
+            remembered(taken.get(0).known());
+        }
 
         // 8. figures
         PreferenceFigures figures = new PreferenceFigures(batch, objective, totals);
-        for (int i = 0; i < learnt.size(); i++) {
-            figures.add(learnt.get(i).forward());
-            Judgement own = learnt.get(i).judgement();
+        for (int i = 0; i < taken.size(); i++) {
+            figures.add(taken.get(i).forward());
+            Judgement own = taken.get(i).judgement();
             if (own != null) {
                 figures.add(own, groups.get(i));
             }
@@ -127,38 +127,25 @@ final class DpoRecipe implements Objective {
             return totals;
         }
         PreferenceRows mismatched = batch.mismatched();
-        return totals.withMismatched(sums(mismatched, policy.weights()), sums(mismatched, reference.weights()));
-    }
-
-    /** {@code [rows]} the log-probability of each row's first answer under some weights. */
-    private double[] sums(PreferenceRows some, Weights weights) {
-        List<int[]> groups = groups(some);
-        List<RowForward> forwards = policy.sideBySide(groups, group -> scored(some.select(group), weights));
-        double[] sums = new double[some.size()];
-        for (int i = 0; i < forwards.size(); i++) {
-            for (int row = 0; row < groups.get(i).length; row++) {
-                sums[groups.get(i)[row]] = forwards.get(i).sum(row);
-            }
-        }
-        return sums;
+        return totals.withMismatched(
+                batches.sums(mismatched, forwards.underPolicy()), batches.sums(mismatched, forwards.underReference()));
     }
 
     /** Lets a loss that needs it see all rows before any gradient: to judge them together, or to remember them. */
     private BatchContext prepared(BatchContext step, PreferenceRows batch, List<int[]> groups) {
-        if (objective.needsWholeBatch()) {
-            // One forward sees the whole batch anyway.
-            return groups.size() == 1 ? step : step.judgedAs(judge(step, whole(batch, groups, step.reference())));
+        if (step.seesWhole(objective, groups)) {
+            return step;
         }
-        return objective.remembers() ? step.with(remembered(whole(batch, groups, step.reference()))) : step;
+        if (objective.needsWholeBatch()) {
+            BatchScores whole = whole(batch, groups, step);
+            return step.judgedAs(objective.judge(whole, step.totals(), remembered(whole)));
+        }
+        return objective.remembers() ? step.with(remembered(whole(batch, groups, step))) : step;
     }
 
     /** The scores of all rows of a batch. */
-    private BatchScores whole(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
-        return joined(scored(batch, groups, scores), groups);
-    }
-
-    private static BatchScores joined(List<Scored> forwards, List<int[]> groups) {
-        return BatchScores.joined(forwards.stream().map(Scored::scores).toList(), groups);
+    private BatchScores whole(PreferenceRows batch, List<int[]> groups, BatchContext step) {
+        return BatchForwards.joined(batches.take(forwards.score(), step, batch, groups), groups);
     }
 
     /** What the loss remembers once it has seen a whole batch. */
@@ -166,52 +153,9 @@ final class DpoRecipe implements Objective {
         return memory.advance(before -> objective.advance(whole, before));
     }
 
-    private Learnt learn(BatchContext step, PreferenceRows batch, int[] group) {
-        PreferenceRows part = batch.select(group);
-        RowLayout.Packed packed = layout.pack(part.items());
-        Judgement whole = step.whole();
-        // 4. pass
-        try (Pass pass = policy.pass(packed.batch(), step.seed() + group[0])) {
-            RowForward forward = forward(part, packed, pass);
-            if (whole != null) {
-                pass.backward(forward.gradients(whole.gradients(group)));
-                return new Learnt(forward, null);
-            }
-            // 5. reference
-            BatchScores scores = step.reference().beside(forward);
-            // 6. loss
-            Judgement judgement = judge(step, scores);
-            // 7. backward
-            pass.backward(forward.gradients(judgement.gradients()));
-            return new Learnt(forward, judgement);
-        }
-    }
-
-    /** What a pass says of the rows in it; how far the reference is from it where the loss asks. */
-    private RowForward forward(PreferenceRows part, RowLayout.Packed packed, Pass pass) {
-        return new RowForward(part, packed, pass.scores(), diverging == null ? null : pass.divergences(diverging));
-    }
-
-    /** What the loss makes of scores; one that needs the whole batch remembers it first. */
-    private Judgement judge(BatchContext step, BatchScores scores) {
-        LossState state = objective.needsWholeBatch() ? remembered(scores) : step.state();
-        return objective.judge(scores, step.totals(), state);
-    }
-
-    /** The forwards of a batch without a backward, each beside the reference. */
-    private List<Scored> scored(PreferenceRows batch, List<int[]> groups, ReferenceScores scores) {
-        return policy.sideBySide(groups, group -> {
-            RowForward forward = scored(batch.select(group), policy.weights());
-            return new Scored(forward, scores.beside(forward));
-        });
-    }
-
-    /** A forward of rows without a backward. */
-    private RowForward scored(PreferenceRows part, Weights weights) {
-        RowLayout.Packed packed = layout.pack(part.items());
-        try (Pass pass = policy.forward(packed.batch(), weights)) {
-            return forward(part, packed, pass);
-        }
+    @Override
+    public List<Round<?, ?>> rounds() {
+        return forwards.rounds();
     }
 
     @Override
@@ -238,15 +182,15 @@ final class DpoRecipe implements Objective {
         List<int[]> groups = groups(held);
         BatchTotals totals = held.size() > 1 ? totals(held) : held.totals(layout.scorePrompts());
         LossState state = memory.state().forEvaluation();
-        List<Scored> forwards = scored(held, groups, ofHeld);
+        List<BatchForwards.Taken> taken = batches.take(forwards.score(), new BatchContext(0, ofHeld.get(), totals, state, null), held, groups);
         PreferenceFigures figures = new PreferenceFigures(held, objective, totals);
-        forwards.forEach(each -> figures.add(each.forward()));
+        taken.forEach(each -> figures.add(each.forward()));
         if (objective.isUnpaired()) {
             for (int i = 0; i < groups.size(); i++) {
-                figures.add(objective.judge(forwards.get(i).scores(), totals, state), groups.get(i));
+                figures.add(objective.judge(taken.get(i).known(), totals, state), groups.get(i));
             }
         } else {
-            BatchScores whole = joined(forwards, groups);
+            BatchScores whole = BatchForwards.joined(taken, groups);
             Judgement judged = objective.judge(whole, state);
             figures.add(judged);
             keeper.keep(true, held, whole.rows(), judged);
@@ -259,8 +203,10 @@ final class DpoRecipe implements Objective {
     public void finish() {
         if (held.size() == 0 && keeper.keepsOneOf(rows)) {
             PreferenceRows one = rows.select(new int[] {PairKeeper.place(rows)});
-            BatchScores scores = whole(one, groups(one), ofRows);
-            keeper.keep(false, one, scores.rows(), objective.judge(scores, memory.state().forEvaluation()));
+            LossState state = memory.state().forEvaluation();
+            BatchTotals totals = one.totals(layout.scorePrompts());
+            BatchScores scores = whole(one, groups(one), new BatchContext(0, ofRows.get(), totals, state, null));
+            keeper.keep(false, one, scores.rows(), objective.judge(scores, state));
         }
     }
 

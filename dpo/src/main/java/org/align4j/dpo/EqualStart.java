@@ -19,12 +19,11 @@ import org.jspecify.annotations.Nullable;
  * same but for rounding.
  *
  * @param kept the scores that later steps are judged with
- * @param now the reference, scored now; null where {@code kept} is that already
+ * @param anew whether the step's own forwards score the reference; else {@code kept} is that already
  * @param dtype that products are computed in
  * @param cached whether scores are kept on disk
  */
-record EqualStart(ReferenceScores kept, @Nullable ReferenceScores now, Dtype dtype, boolean cached)
-        implements ReferenceScores {
+record EqualStart(ReferenceScores kept, boolean anew, Dtype dtype, boolean cached) implements ReferenceScores {
     /** How far forwards of one model may lie apart that differ in size, in the mean of many tokens, nats. */
     private static final double ROUNDING_BF16 = 0.1;
 
@@ -34,16 +33,25 @@ record EqualStart(ReferenceScores kept, @Nullable ReferenceScores now, Dtype dty
     private static final int ROUNDING_TOKENS = 10;
 
     @Override
-    public double[][][] of(PreferenceRows rows, RowLayout.Packed packed) {
-        double[][][] before = kept.of(rows, packed);
-        if (now == null) {
-            return before;
+    public double @Nullable [][][] known(PreferenceRows rows, RowLayout.Packed packed) {
+        return anew ? null : kept.known(rows, packed);
+    }
+
+    @Override
+    public void saw(RowForward forward, BatchScores scores) {
+        double[][][] before = anew ? kept.known(forward.rows(), forward.packed()) : null;
+        for (int i = 0; i < scores.size(); i++) {
+            RowScores row = scores.rows().get(i);
+            int number = forward.rows().get(i).number();
+            if (before != null) {
+                requireClose(number, before[i], row.reference());
+            }
+            if (!Arrays.deepEquals(row.policy(), row.reference())) {
+                throw new RunException("Row " + number
+                        + " has another log-probability under the policy than under the reference before the first step,"
+                        + " though they are the same model. Nothing was trained." + remedy());
+            }
         }
-        double[][][] scores = now.of(rows, packed);
-        for (int i = 0; i < scores.length; i++) {
-            requireClose(rows.get(i).number(), before[i], scores[i]);
-        }
-        return scores;
     }
 
     private void requireClose(int inputRow, double[][] before, double[][] scores) {
@@ -60,20 +68,6 @@ record EqualStart(ReferenceScores kept, @Nullable ReferenceScores now, Dtype dty
                         inputRow, difference, allowed, remedy()));
             }
         }
-    }
-
-    @Override
-    public BatchScores beside(RowForward forward) {
-        BatchScores scores = ReferenceScores.super.beside(forward);
-        for (int i = 0; i < scores.size(); i++) {
-            RowScores row = scores.rows().get(i);
-            if (!Arrays.deepEquals(row.policy(), row.reference())) {
-                throw new RunException("Row " + forward.rows().get(i).number()
-                        + " has another log-probability under the policy than under the reference before the first step,"
-                        + " though they are the same model. Nothing was trained." + remedy());
-            }
-        }
-        return scores;
     }
 
     private String remedy() {

@@ -34,10 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param session whose policy it is
  * @param plan what it is and how its scores are kept
  * @param sync how it moves toward the policy; null: it stays
- * @param alikeFrom tokens from which on forwards round alike; smaller ones score the reference themselves
  */
 record Reference(
-        TrainingSession<?> session, DpoPlan plan, @Nullable Sync sync, int alikeFrom) {
+        TrainingSession<?> session, DpoPlan plan, @Nullable Sync sync) {
 
     /**
      * TR-DPO's soft update.
@@ -54,15 +53,11 @@ record Reference(
     }
 
     static Reference of(TrainingSession<?> session, DpoPlan plan) {
-        ReferencePlan asked = plan.reference();
-        Sync sync = sync(session, asked);
-        boolean ownWeights = asked.is(ReferenceChoice.Kind.BASE) || asked.is(ReferenceChoice.Kind.ADAPTER);
-        int alike = ownWeights && sync == null ? alikeFrom(session) : 1;
-        return new Reference(session, plan, sync, alike);
+        return new Reference(session, plan, sync(session, plan.reference()));
     }
 
     /** Finds the tokens from which on all forwards round alike: in bf16 a small one may round otherwise than a large one. */
-    private static int alikeFrom(TrainingSession<?> session) {
+    private int alikeFrom() {
         int most = session.budget().tokens();
         int alike = RowRounding.alikeFrom(session.policy().base(), most);
         if (alike > most) {
@@ -134,40 +129,43 @@ record Reference(
             return kept;
         }
         if (startsEqual()) {
-            ReferenceScores now = sync == null ? ReferenceScores.online(this::score) : null;
-            return new EqualStart(kept, now, session.policy().base().dtype(), isCached());
+            return new EqualStart(kept, sync == null, session.policy().base().dtype(), isCached());
         }
         return StartDifference.isExpected(session, plan)
                 ? new StartDifference(kept, plan.recipe().lora().loraVariant(), session.log())
                 : kept;
     }
 
-    /** The reference's log-probabilities of rows: of one that stays all at once, of one that moves as they are asked for. */
-    ReferenceScores scores(List<? extends TokenRow> data, RowLayout layout) {
+    /**
+     * The reference's log-probabilities of rows: of one that stays all at once, of one that moves as they are asked for.
+     *
+     * @param forwards takes forwards under the reference's weights over the policy's own base
+     */
+    ReferenceScores scores(List<? extends TokenRow> data, RowLayout layout, DpoForwards forwards) {
         if (choice().kind() == ReferenceChoice.Kind.NONE || data.isEmpty()) {
             return ReferenceScores.none();
         }
-        ReferenceScores now = ReferenceScores.online(this::score);
         if (sync != null) {
-            return now;
+            return ReferenceScores.online();
         }
         PreferenceRows rows = PreferenceRows.of(data);
-        StoredScores.Forwards forwards = new StoredScores.Forwards(layout, session.budget());
+        StoredScores.Cut cut = new StoredScores.Cut(layout, session.budget());
         String key = isCached() ? key(data, layout) : "";
         if (choice().kind() == ReferenceChoice.Kind.MODEL) {
-            return ofOtherModel(rows, forwards, key);
+            return ofOtherModel(rows, cut, key);
         }
-        if (alikeFrom > session.budget().tokens()) {
-            return now;
+        int alike = alikeFrom();
+        if (alike > session.budget().tokens()) {
+            return ReferenceScores.online();
         }
+        Policy policy = session.policy();
         ReferenceScores kept = StoredScores.of(
-                rows, forwards, new StoredScores.Model(session.policy(), weights()), key, session.log());
-        return (some, packed) -> (packed.batch().size() < alikeFrom ? now : kept).of(some, packed);
-    }
-
-    /** Scores under the reference's weights over the policy's own base. */
-    TokenScores score(PackedBatch batch) {
-        return session.policy().score(batch, weights());
+                rows,
+                cut,
+                new StoredScores.Model(policy.base().dtype(), parts -> policy.take(forwards.underReference(), parts)),
+                key,
+                session.log());
+        return (some, packed) -> packed.batch().size() < alike ? null : kept.known(some, packed);
     }
 
     private String key(List<? extends TokenRow> rows, RowLayout layout) {
@@ -188,7 +186,7 @@ record Reference(
                 String.valueOf(session.budget().tokens()));
     }
 
-    private StoredScores ofOtherModel(PreferenceRows rows, StoredScores.Forwards forwards, String key) {
+    private StoredScores ofOtherModel(PreferenceRows rows, StoredScores.Cut cut, String key) {
         ModelPlace place = ModelPlace.of(choice().toString(), null);
         BaseModel own = session.policy().base();
         try (BaseModel model = BaseModel.load(
@@ -205,9 +203,14 @@ record Reference(
             try (Policy policy = policyOf(model, place)) {
                 policy.employ(session.policy().threads());
                 return StoredScores.of(
-                        rows, forwards, new StoredScores.Model(policy, policy.weights()), key, session.log());
+                        rows, cut, new StoredScores.Model(model.dtype(), parts -> score(policy, cut, parts)), key, session.log());
             }
         }
+    }
+
+    private static List<TokenScores> score(Policy policy, StoredScores.Cut cut, List<PreferenceRows> parts) {
+        return policy.sideBySide(
+                parts, part -> policy.score(cut.layout().pack(part.items()).batch()));
     }
 
     private static Policy policyOf(BaseModel model, ModelPlace place) {

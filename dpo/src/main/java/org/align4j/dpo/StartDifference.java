@@ -16,6 +16,7 @@ import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.score.PreferenceRows;
 import org.align4j.dpo.score.ReferenceScores;
 import org.align4j.dpo.score.RowForward;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reference's scores in a first step in which policy and reference are one function but for rounding: DoRA scales by a
@@ -49,18 +50,16 @@ final class StartDifference implements ReferenceScores {
     }
 
     @Override
-    public double[][][] of(PreferenceRows rows, RowLayout.Packed packed) {
-        return kept.of(rows, packed);
+    public double @Nullable [][][] known(PreferenceRows rows, RowLayout.Packed packed) {
+        return kept.known(rows, packed);
     }
 
     @Override
-    public BatchScores beside(RowForward forward) {
-        BatchScores scores = ReferenceScores.super.beside(forward);
+    public void saw(RowForward forward, BatchScores scores) {
         scores.rows().forEach(this::see);
-        return scores;
     }
 
-    private synchronized void see(RowScores row) {
+    private void see(RowScores row) {
         for (int a = 0; a < row.policy().length; a++) {
             double ratio = sum(row.policy()[a]) - sum(row.reference()[a]);
             largest = Math.max(largest, Math.abs(ratio));
@@ -72,7 +71,7 @@ final class StartDifference implements ReferenceScores {
     }
 
     @Override
-    public synchronized StepMetrics report() {
+    public StepMetrics report() {
         log.note(format(
                 "lora-variant %s starts as the base but for rounding: the largest log-ratio of an answer before step 1 is %.3g"
                         + " nats.",

@@ -21,6 +21,7 @@ import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
@@ -110,6 +111,12 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
             judge.requirePrompts(session.withText(session.rows().train()));
         }
         return Map.of();
+    }
+
+    @Override
+    public void requireTakenElsewhere(ClusterOptions cluster) {
+        throw new InputException("cluster is " + cluster.cluster()
+                + " but ppo takes its forwards on this machine; leave cluster out.");
     }
 
     @Override

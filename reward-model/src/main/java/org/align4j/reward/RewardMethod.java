@@ -8,6 +8,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.ScoreHead;
@@ -15,6 +16,7 @@ import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLog;
@@ -77,6 +79,9 @@ record RewardMethod<T extends TokenRow>(
     }
 
     @Override
+    public void requireTakenElsewhere(ClusterOptions cluster) {}
+
+    @Override
     public Trainer trainer(TrainingSession<T> session) {
         RewardPlan plan = options.plan(session.plan(), steps);
         RewardTraining<T> training = new RewardTraining<>(
@@ -89,6 +94,11 @@ record RewardMethod<T extends TokenRow>(
         public RunResult train(TrainingRun<?> run) {
             training.reportInto(run.run().path());
             return run.train(training, training.supplement());
+        }
+
+        @Override
+        public List<Round<?, ?>> rounds() {
+            return training.rounds();
         }
 
         @Override

@@ -1,10 +1,12 @@
 package org.align4j.core.data;
 
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A row as the model reads it: token ids, nothing left to decide. */
-public sealed interface TokenRow permits PairTokens, CompletionTokens, StepTokens, TextTokens, PromptTokens {
+public sealed interface TokenRow extends Serializable
+        permits PairTokens, CompletionTokens, StepTokens, TextTokens, PromptTokens {
 
     /** Returns the row's number over the whole input, from 0. */
     int row();

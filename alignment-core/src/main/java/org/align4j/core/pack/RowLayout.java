@@ -1,5 +1,6 @@
 package org.align4j.core.pack;
 
+import java.io.Serializable;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +30,7 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
 
     /** A prompt and its answers: a pair has two, a ranked list or a group of samples more. */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-    public record Item(int[] prompt, int[]... answers) {
+    public record Item(int[] prompt, int[]... answers) implements Serializable {
         /** Tokens of one forward of this item alone. */
         public int tokens(boolean shared) {
             return (shared ? prompt.length : prompt.length * answers.length) + answerTokens();

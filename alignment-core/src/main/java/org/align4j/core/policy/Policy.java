@@ -1,7 +1,9 @@
 package org.align4j.core.policy;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Weights;
@@ -11,6 +13,9 @@ import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.adapter.Overlay;
 import org.align4j.core.policy.body.BodyPlan;
 import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.round.Forwards;
+import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +33,7 @@ public final class Policy implements AutoCloseable {
     private final boolean recompute;
     private final BodyPlan plan;
     private Workers workers;
+    private @Nullable Forwards elsewhere;
     private int chunkRows;
     private double temperature = 1;
     private PassWatch.Source watches = PassWatch.Source.NONE;
@@ -51,7 +57,7 @@ public final class Policy implements AutoCloseable {
                 trainables,
                 scope,
                 start == null ? List.of(trained, base) : List.of(trained, base, start));
-        this.workers = new Workers(1, trainables);
+        this.workers = new Workers(1, trainables, Slices.NONE);
         this.chunkRows = base.engine().profile().logitRows(base.decoder().vocabulary());
     }
 
@@ -186,8 +192,17 @@ public final class Policy implements AutoCloseable {
      * have one thread each, and what trains is small: each thread has gradients of its own.
      */
     public void employ(int threads) {
+        employ(threads, workers.slices());
+    }
+
+    /** Has the gradients of rounds added slice by slice from now on, whoever takes their forwards. */
+    public void slice(Slices slices) {
+        employ(threads(), slices);
+    }
+
+    private void employ(int threads, Slices slices) {
         workers.close();
-        workers = new Workers(threads, trainables);
+        workers = new Workers(threads, trainables, slices);
     }
 
     /** Threads of {@link #sideBySide}; 1 to begin with. */
@@ -205,6 +220,30 @@ public final class Policy implements AutoCloseable {
      */
     public <P, R> List<R> sideBySide(List<P> parts, Function<P, R> pass) {
         return workers.run(parts, pass);
+    }
+
+    /** Has the forwards of rounds taken by others from now on. */
+    public void takeElsewhere(Forwards others) {
+        elsewhere = others;
+    }
+
+    /**
+     * Takes the forwards of a round, on the threads of {@link #employ} or where {@link #takeElsewhere} says.
+     *
+     * @return the answers in the questions' order
+     */
+    public <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions) {
+        Forwards others = elsewhere;
+        return others == null ? workers.take(round, questions) : others.take(round, questions);
+    }
+
+    /**
+     * Does passes on this thread whose gradients go, from zero, to tensors of their own.
+     *
+     * @param gradients of {@link Trainables#withOwnGradients}
+     */
+    public <R> R apart(Trainables gradients, Supplier<R> passes) {
+        return workers.apart(gradients, passes);
     }
 
     /** Where a pass on this thread adds its gradients. */

@@ -1,5 +1,6 @@
 package org.align4j.core.policy;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.align4j.core.pack.PackedBatch.Span;
 
@@ -11,7 +12,8 @@ import org.align4j.core.pack.PackedBatch.Span;
  * @param logSquares {@code [R]} log of the sum of squared probabilities
  * @param hits {@code [R]} 1 where no token is likelier
  */
-public record TokenScores(float[] logProbs, float[] entropies, float[] logSquares, float[] hits) {
+public record TokenScores(float[] logProbs, float[] entropies, float[] logSquares, float[] hits)
+        implements Serializable {
 
     /** The scores of the first tokens alone. */
     TokenScores first(int tokens) {

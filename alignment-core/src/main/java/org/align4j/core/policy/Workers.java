@@ -1,5 +1,6 @@
 package org.align4j.core.policy;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.align4j.core.policy.round.Forwards;
+import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
@@ -17,22 +22,25 @@ import org.jspecify.annotations.Nullable;
  * gradients it adds to its thread's own, which are added to the policy's in the order of the forwards: the same sums, bit for
  * bit, whatever the number of threads.
  */
-final class Workers implements AutoCloseable {
+final class Workers implements Forwards, AutoCloseable {
     private final Trainables sum;
     private final List<Trainables> own = new ArrayList<>();
     private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
     private final ExecutorService threads;
     private final int count;
+    private final Slices slices;
 
     /**
      * Employs threads; they start with the first round.
      *
      * @param count threads, the caller's among them
      * @param sum the policy's gradients
+     * @param slices how the gradients of a round are added
      */
-    Workers(int count, Trainables sum) {
+    Workers(int count, Trainables sum, Slices slices) {
         this.count = count;
         this.sum = sum;
+        this.slices = slices;
         this.threads = Executors.newFixedThreadPool(Math.max(1, count - 1), task -> {
             Thread thread = new Thread(task, "forwards");
             thread.setDaemon(true);
@@ -42,6 +50,30 @@ final class Workers implements AutoCloseable {
 
     int count() {
         return count;
+    }
+
+    Slices slices() {
+        return slices;
+    }
+
+    @Override
+    public <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions) {
+        if (!round.learns() || !slices.areUsed()) {
+            return run(questions, round.forward());
+        }
+        List<List<A>> answers = runApart(slices.of(questions), slice -> slice.stream().map(round.forward()).toList());
+        return answers.stream().flatMap(List::stream).toList();
+    }
+
+    /** Does passes on this thread whose gradients go, from zero, to a set of tensors of their own. */
+    <R> R apart(Trainables gradients, Supplier<R> passes) {
+        gradients.zeroGradients();
+        seats.put(Thread.currentThread(), new Seat(gradients));
+        try {
+            return passes.get();
+        } finally {
+            seats.remove(Thread.currentThread());
+        }
     }
 
     /** Where a pass on this thread adds its gradients. */
@@ -56,20 +88,22 @@ final class Workers implements AutoCloseable {
      * @return the results in the parts' order
      */
     <P, R> List<R> run(List<P> parts, Function<P, R> pass) {
+        return Math.min(count, parts.size()) <= 1 ? parts.stream().map(pass).toList() : runApart(parts, pass);
+    }
+
+    /** Does the parts, several at a time, each with gradients that begin at zero and are then added in the parts' order. */
+    private <P, R> List<R> runApart(List<P> parts, Function<P, R> pass) {
         int taking = Math.min(count, parts.size());
-        if (taking <= 1) {
-            return parts.stream().map(pass).toList();
-        }
         while (own.size() < taking && !sum.isEmpty()) {
             own.add(sum.withOwnGradients());
         }
-        Round<P, R> round = new Round<>(parts, pass);
+        Turns<P, R> turns = new Turns<>(parts, pass);
         List<CompletableFuture<Void>> others = IntStream.range(1, taking)
-                .mapToObj(worker -> CompletableFuture.runAsync(() -> round.take(worker), threads))
+                .mapToObj(worker -> CompletableFuture.runAsync(() -> turns.take(worker), threads))
                 .toList();
-        round.take(0);
+        turns.take(0);
         others.forEach(CompletableFuture::join);
-        return round.results();
+        return turns.results();
     }
 
     @Override
@@ -97,7 +131,7 @@ final class Workers implements AutoCloseable {
     }
 
     /** The parts of one call: who takes which, whose turn it is to add, and what came of it. */
-    private final class Round<P, R> {
+    private final class Turns<P, R> {
         private final List<P> parts;
         private final Function<P, R> pass;
         private final List<R> results = new ArrayList<>();
@@ -105,7 +139,7 @@ final class Workers implements AutoCloseable {
         private int added;
         private @Nullable Throwable failure;
 
-        Round(List<P> parts, Function<P, R> pass) {
+        Turns(List<P> parts, Function<P, R> pass) {
             this.parts = parts;
             this.pass = pass;
         }

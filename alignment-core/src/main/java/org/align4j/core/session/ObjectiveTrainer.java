@@ -1,6 +1,8 @@
 package org.align4j.core.session;
 
+import java.util.List;
 import java.util.function.Supplier;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
@@ -18,6 +20,11 @@ public record ObjectiveTrainer(String config, Supplier<? extends Objective> obje
         Objective made = objective.get();
         made.keepIn(run.run().path());
         return run.train(made, Supplement.NONE);
+    }
+
+    @Override
+    public List<Round<?, ?>> rounds() {
+        return objective.get().rounds();
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.product.SavedAdapter;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Evaluation;
@@ -43,6 +44,11 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      */
     public static <T extends TokenRow> OpenTraining<T> open(
             TrainingMethod<T> method, @Nullable BaseModel open, TrainingLog log) {
+        ClusterOptions cluster = method.asked().cluster();
+        if (cluster.isUsed()) {
+            method.requireTakenElsewhere(cluster);
+            ClusterSource.find(cluster).requireReady(cluster);
+        }
         return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, log));
     }
 
@@ -70,7 +76,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     public RunResult begin() {
         try (Trainer trainer = method.trainer(session)) {
             TrainingRun<T> run = TrainingRun.begin(session, trainer.config());
-            try (RunDirectory directory = run.run()) {
+            try (ClusterSource.Connection cluster = connected(trainer);
+                    RunDirectory directory = run.run()) {
                 this.run = directory;
                 run.screen();
                 RunResult result = trainer.train(run);
@@ -89,7 +96,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      */
     public RunResult resume(RunDirectory stopped) {
         this.run = stopped;
-        try (Trainer trainer = method.trainer(session)) {
+        try (Trainer trainer = method.trainer(session);
+                ClusterSource.Connection cluster = connected(trainer)) {
             boolean changed = session.facts().requireUnchanged(stopped, session.rows());
             TrainingRun<T> run = new TrainingRun<>(session, stopped);
             if (changed) {
@@ -99,6 +107,19 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             }
             return trainer.train(run);
         }
+    }
+
+    /** Has a cluster take the forwards where one is asked for; null: this machine takes them. */
+    private ClusterSource.@Nullable Connection connected(Trainer trainer) {
+        ClusterOptions asked = session.plan().cluster();
+        if (!asked.isUsed()) {
+            return null;
+        }
+        ClusterSource.Work work = new ClusterSource.Work(
+                method.recipe().command(), trainer.config(), session.facts().clusterHashes(), session.policy());
+        ClusterSource.Connection connection = ClusterSource.find(asked).connect(asked, work, session.log());
+        session.policy().takeElsewhere(connection);
+        return connection;
     }
 
     /**

@@ -123,6 +123,13 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
         return hashes;
     }
 
+    /** Returns the hashes by which executors of a cluster see that they have the model and the rows of this run. */
+    public Map<String, String> clusterHashes() {
+        Map<String, String> hashes = new LinkedHashMap<>(modelHashes());
+        hashes.put("data", dataHash);
+        return hashes;
+    }
+
     /** Hashes all that decides what a model computes or reads, and how its matrices are held, into one SHA-256. */
     private static String hashOf(ModelPlace place) {
         String whole = hashesOf(place) + " " + place.quantization();

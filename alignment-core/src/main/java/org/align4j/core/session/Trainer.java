@@ -1,5 +1,7 @@
 package org.align4j.core.session;
 
+import java.util.List;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.train.Evaluation;
 
@@ -17,6 +19,11 @@ public interface Trainer extends AutoCloseable {
 
     /** Computes the figures of the session's evaluation rows with what is trained, as it is now. */
     Evaluation evaluate();
+
+    /** The rounds whose forwards others may take; none where the method takes all itself. */
+    default List<Round<?, ?>> rounds() {
+        return List.of();
+    }
 
     @Override
     default void close() {}

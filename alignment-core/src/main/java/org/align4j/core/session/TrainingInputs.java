@@ -156,6 +156,7 @@ final class TrainingInputs<T extends TokenRow> {
         if (computing.forwards() > 1) {
             policy.employ(computing.forwards());
         }
+        policy.slice(plan.cluster().slices());
         plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         return policy;
     }

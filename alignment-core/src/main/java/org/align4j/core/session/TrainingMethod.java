@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.util.Map;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 
 /**
@@ -22,6 +23,13 @@ public interface TrainingMethod<T extends TokenRow> {
      * @throws org.align4j.core.error.InputException where the model can't be trained so; nothing was written
      */
     Trainer trainer(TrainingSession<T> session);
+
+    /**
+     * Refuses a cluster where others can't take this method's forwards.
+     *
+     * @throws org.align4j.core.error.InputException where they can't
+     */
+    void requireTakenElsewhere(ClusterOptions cluster);
 
     /**
      * Looks at what a run would do, for a dry run, and refuses what a run would refuse.

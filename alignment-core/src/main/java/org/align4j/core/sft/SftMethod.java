@@ -8,6 +8,7 @@ import org.align4j.core.session.Recipe;
 import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 
 /**
@@ -25,6 +26,9 @@ public record SftMethod(SftOptions options) implements TrainingMethod<TextTokens
     public RecipeOptions asked() {
         return options.recipe();
     }
+
+    @Override
+    public void requireTakenElsewhere(ClusterOptions cluster) {}
 
     @Override
     public Trainer trainer(TrainingSession<TextTokens> session) {

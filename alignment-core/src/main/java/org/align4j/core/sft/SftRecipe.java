@@ -1,7 +1,9 @@
 package org.align4j.core.sft;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.Saved;
@@ -13,6 +15,7 @@ import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
@@ -44,6 +47,8 @@ public final class SftRecipe implements Objective {
     private final List<TextTokens> evaluation;
     private final Guard guard;
     private final TokenBudget budget;
+    private final Round<Question, TokenScores> learn = Round.learning("learn", this::learn);
+    private final Round<Question, TokenScores> score = Round.scoring("score", this::score);
 
     /** Trains a session's policy on its rows. */
     public SftRecipe(TrainingSession<TextTokens> session) {
@@ -55,25 +60,21 @@ public final class SftRecipe implements Objective {
         this.guard = session.guard();
     }
 
+    /**
+     * The texts of one forward.
+     *
+     * @param seed of dropout
+     * @param trained tokens in the whole step: the loss is the mean over them
+     */
+    private record Question(List<TextTokens> rows, long seed, long trained) implements Serializable {}
+
     @Override
     public StepOutcome accumulate(StepPlan plan) {
         policy.trainables().zeroGradients();
         // 1. rows
         List<TextTokens> batch = select(plan.rows());
         long trained = batch.stream().mapToLong(TextTokens::trainedTokens).sum();
-        List<Scored> forwards = policy.sideBySide(groups(batch), group -> {
-            // 2. pack
-            PackedBatch packed = pack(batch, group);
-            // 3. pass
-            try (Pass pass = policy.pass(packed, plan.seed() + group[0])) {
-                // 4. loss
-                float[] derivatives = new float[packed.scored()];
-                Arrays.fill(derivatives, -1f / trained);
-                // 5. backward
-                pass.backward(derivatives);
-                return new Scored(group, packed, pass.scores());
-            }
-        });
+        List<Scored> forwards = scored(learn, batch, plan.seed(), trained);
         // 6. figures
         Totals totals = Totals.of(forwards);
         double[] rowLosses = Arrays.stream(logProbs(forwards, batch.size()))
@@ -84,15 +85,46 @@ public final class SftRecipe implements Objective {
         return new StepOutcome(totals.loss / trained, rowLosses, totals.metrics(), computed, 0);
     }
 
+    private List<Scored> scored(Round<Question, TokenScores> round, List<TextTokens> batch, long seed, long trained) {
+        List<int[]> groups = groups(batch);
+        List<Question> questions = groups.stream()
+                .map(group -> new Question(select(batch, group), seed + group[0], trained))
+                .toList();
+        List<TokenScores> answers = policy.take(round, questions);
+        return IntStream.range(0, groups.size())
+                .mapToObj(i -> new Scored(groups.get(i), pack(questions.get(i).rows), answers.get(i)))
+                .toList();
+    }
+
+    private TokenScores learn(Question question) {
+        // 2. pack
+        PackedBatch packed = pack(question.rows);
+        // 3. pass
+        try (Pass pass = policy.pass(packed, question.seed)) {
+            // 4. loss
+            float[] derivatives = new float[packed.scored()];
+            Arrays.fill(derivatives, -1f / question.trained);
+            // 5. backward
+            pass.backward(derivatives);
+            return pass.scores();
+        }
+    }
+
+    private TokenScores score(Question question) {
+        return policy.score(pack(question.rows));
+    }
+
+    @Override
+    public List<Round<?, ?>> rounds() {
+        return List.of(learn, score);
+    }
+
     @Override
     public Evaluation evaluate() {
         if (evaluation.isEmpty()) {
             return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        List<Scored> forwards = policy.sideBySide(groups(evaluation), group -> {
-            PackedBatch packed = pack(evaluation, group);
-            return new Scored(group, packed, policy.score(packed));
-        });
+        List<Scored> forwards = scored(score, evaluation, 0, 0);
         Totals totals = Totals.of(forwards);
         int[] tokens = evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
         StepMetrics metrics = StepMetrics.EMPTY
@@ -110,20 +142,23 @@ public final class SftRecipe implements Objective {
     @Override
     public List<Forward> forwards(int[] places) {
         List<TextTokens> batch = select(places);
-        return Forward.of(places, groups(batch), group -> pack(batch, group));
+        return Forward.of(places, groups(batch), group -> pack(select(batch, group)));
     }
 
     private List<TextTokens> select(int[] places) {
-        return Arrays.stream(places).mapToObj(rows::get).toList();
+        return select(rows, places);
+    }
+
+    private static List<TextTokens> select(List<TextTokens> some, int[] places) {
+        return Arrays.stream(places).mapToObj(some::get).toList();
     }
 
     private List<int[]> groups(List<TextTokens> batch) {
         return MicroBatches.plan(batch.stream().mapToInt(TextTokens::tokens).toArray(), budget.tokens());
     }
 
-    private static PackedBatch pack(List<TextTokens> batch, int[] group) {
-        return PackedBatch.of(Arrays.stream(group)
-                .mapToObj(batch::get)
+    private static PackedBatch pack(List<TextTokens> batch) {
+        return PackedBatch.of(batch.stream()
                 .map(row -> TokenTree.ofText(row.ids(), row.trained()))
                 .toList());
     }

@@ -2,6 +2,7 @@ package org.align4j.core.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.policy.round.Round;
 
 /** What a method minimises, whose step is one gradient: the gradient of a batch of its rows, besides what every method has. */
 public interface Objective extends TrainedMethod {
@@ -17,6 +18,11 @@ public interface Objective extends TrainedMethod {
      * them beforehand.
      */
     default List<Forward> forwards(int[] rows) {
+        return List.of();
+    }
+
+    /** The rounds whose forwards {@link #accumulate} and {@link #evaluate} take, for those who take them elsewhere. */
+    default List<Round<?, ?>> rounds() {
         return List.of();
     }
 

@@ -1,5 +1,6 @@
 package org.align4j.dpo.loss;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
  * @param rows {@code [B]} what it makes of each row
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Judgement(double loss, double[] parts, List<Row> rows) {
+public record Judgement(double loss, double[] parts, List<Row> rows) implements Serializable {
     /**
      * What an objective makes of one row of a batch.
      *
@@ -21,7 +22,8 @@ public record Judgement(double loss, double[] parts, List<Row> rows) {
      * @param logProbs {@code [A]} summed log-probabilities of the answers under the policy
      * @param gradients derivatives of the batch's loss
      */
-    public record Row(double loss, double[] rewards, double[] logProbs, RowGradients gradients) {}
+    public record Row(double loss, double[] rewards, double[] logProbs, RowGradients gradients)
+            implements Serializable {}
 
     /** The derivatives of the loss by the scores of some rows, in the given order. */
     public List<RowGradients> gradients(int[] places) {

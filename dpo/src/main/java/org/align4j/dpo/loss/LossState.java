@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss;
 
+import java.io.Serializable;
+
 /**
  * What losses remember from step to step; part of a checkpoint. Losses that remember nothing leave it as it is.
  *
@@ -11,7 +13,8 @@ package org.align4j.dpo.loss;
  * @param draw beta-DPO: which draw of pairs this is, from 1; 0 stands for none, every pair counts
  */
 public record LossState(
-        double rewardMean, long rewardCount, double gapMean, double gapDeviation, long seed, long draw) {
+        double rewardMean, long rewardCount, double gapMean, double gapDeviation, long seed, long draw)
+        implements Serializable {
 
     /** Returns the state of a loss before the first step. */
     public static LossState initial(long seed) {

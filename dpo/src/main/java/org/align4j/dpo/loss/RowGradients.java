@@ -1,5 +1,7 @@
 package org.align4j.dpo.loss;
 
+import java.io.Serializable;
+
 /**
  * The derivatives of a loss by the scores of one row's A answers. Where a loss doesn't use something, they are zeros.
  *
@@ -8,4 +10,4 @@ package org.align4j.dpo.loss;
  * @param sequenceKl {@code [A]} with respect to the sequence KL
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record RowGradients(double[][] answers, double[] prompt, double[] sequenceKl) {}
+public record RowGradients(double[][] answers, double[] prompt, double[] sequenceKl) implements Serializable {}

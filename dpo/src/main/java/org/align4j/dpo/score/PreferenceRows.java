@@ -1,5 +1,6 @@
 package org.align4j.dpo.score;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,7 +14,7 @@ import org.align4j.dpo.loss.BatchTotals;
  *
  * @param rows in their order
  */
-public record PreferenceRows(List<PreferenceRow> rows) {
+public record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
     public PreferenceRows {
         rows = List.copyOf(rows);
     }

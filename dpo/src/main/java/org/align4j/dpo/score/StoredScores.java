@@ -2,15 +2,16 @@ package org.align4j.dpo.score;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.collect.Lists;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.align4j.core.error.RunException;
-import org.align4j.core.model.Weights;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
@@ -23,14 +24,22 @@ import org.jspecify.annotations.Nullable;
  * @param logProbs {@code [rows][answers][tokens]} nats
  */
 public record StoredScores(float[][][] logProbs) implements ReferenceScores {
-    /** The layout and the size of the forwards that rows become. */
-    public record Forwards(RowLayout layout, TokenBudget budget) {}
+    /** Forwards that are under way at a time: what they found is kept where later ones are refused memory. */
+    private static final int AT_A_TIME = 64;
 
-    /** A policy and the weights that its decoder scores with. */
-    public record Model(Policy policy, Weights weights) {}
+    /** The layout and the size of the forwards that rows become. */
+    public record Cut(RowLayout layout, TokenBudget budget) {}
+
+    /**
+     * A reference.
+     *
+     * @param dtype that it computes in
+     * @param forwards takes forwards of some rows each, in one layout
+     */
+    public record Model(Dtype dtype, Function<List<PreferenceRows>, List<TokenScores>> forwards) {}
 
     @Override
-    public double[][][] of(PreferenceRows rows, RowLayout.Packed packed) {
+    public double[][][] known(PreferenceRows rows, RowLayout.Packed packed) {
         return rows.rows().stream()
                 .map(row -> Arrays.stream(logProbs[row.place()])
                         .map(StoredScores::doubles)
@@ -50,16 +59,16 @@ public record StoredScores(float[][][] logProbs) implements ReferenceScores {
      * @param rows all of their kind, each at its place
      * @param key of everything the log-probabilities depend on; empty: they are computed, and kept nowhere
      */
-    public static StoredScores of(PreferenceRows rows, Forwards forwards, Model model, String key, TrainingLog log) {
+    public static StoredScores of(PreferenceRows rows, Cut cut, Model model, String key, TrainingLog log) {
         if (key.isEmpty()) {
-            return compute(rows, forwards, model, log);
+            return compute(rows, cut, model, log);
         }
         ScoreFile file = new ScoreFile(key);
         StoredScores cached = read(file, rows.items(), log);
         if (cached != null) {
             return cached;
         }
-        StoredScores computed = compute(rows, forwards, model, log);
+        StoredScores computed = compute(rows, cut, model, log);
         try {
             file.write(computed.logProbs);
         } catch (RunException e) {
@@ -84,12 +93,11 @@ public record StoredScores(float[][][] logProbs) implements ReferenceScores {
         }
     }
 
-    private static StoredScores compute(PreferenceRows rows, Forwards forwards, Model model, TrainingLog log) {
-        List<RowLayout.Item> items = rows.items();
-        float[][][] all = new float[items.size()][][];
-        try (Progress progress = log.progress("reference", items.size())) {
-            forwards.budget().withinMemory(() -> {
-                computeMissing(all, items, forwards, model, progress);
+    private static StoredScores compute(PreferenceRows rows, Cut cut, Model model, TrainingLog log) {
+        float[][][] all = new float[rows.size()][][];
+        try (Progress progress = log.progress("reference", rows.size())) {
+            cut.budget().withinMemory(() -> {
+                computeMissing(all, rows, cut, model, progress);
                 return true;
             });
         }
@@ -98,30 +106,30 @@ public record StoredScores(float[][][] logProbs) implements ReferenceScores {
             throw new RunException(format(
                     "The reference gives a token of row %d a log-probability that is not finite, in %s; nothing was trained. Try dtype"
                             + " fp32, or fetch the reference again.",
-                    rows.get(broken).number(), model.policy().base().dtype()));
+                    rows.get(broken).number(), model.dtype()));
         }
         return new StoredScores(all);
     }
 
     private static void computeMissing(
-            float[][][] all, List<RowLayout.Item> items, Forwards forwards, Model model, Progress progress) {
+            float[][][] all, PreferenceRows rows, Cut cut, Model model, Progress progress) {
         int[] missing =
                 IntStream.range(0, all.length).filter(row -> all[row] == null).toArray();
-        List<RowLayout.Item> waiting =
-                Arrays.stream(missing).mapToObj(items::get).toList();
-        RowLayout layout = forwards.layout();
-        model.policy().sideBySide(layout.groups(waiting, forwards.budget().tokens()), group -> {
-            RowLayout.Packed packed =
-                    layout.pack(Arrays.stream(group).mapToObj(waiting::get).toList());
-            TokenScores scores = model.policy().score(packed.batch(), model.weights());
-            for (int i = 0; i < group.length; i++) {
-                all[missing[group[i]]] = ofAnswers(scores, packed.answers().get(i));
-            }
-            synchronized (progress) {
+        PreferenceRows waiting = rows.select(missing);
+        List<int[]> groups = waiting.groups(cut.layout(), cut.budget().tokens());
+        for (List<int[]> some : Lists.partition(groups, AT_A_TIME)) {
+            List<TokenScores> scores =
+                    model.forwards().apply(some.stream().map(waiting::select).toList());
+            for (int part = 0; part < some.size(); part++) {
+                int[] group = some.get(part);
+                RowLayout.Packed packed = cut.layout().pack(waiting.select(group).items());
+                for (int i = 0; i < group.length; i++) {
+                    all[missing[group[i]]] =
+                            ofAnswers(scores.get(part), packed.answers().get(i));
+                }
                 progress.advance(group.length);
             }
-            return group.length;
-        });
+        }
     }
 
     private static float[][] ofAnswers(TokenScores scores, List<Span> spans) {

@@ -9,12 +9,11 @@ import org.align4j.core.pack.PackedBatch;
  * Rows whose answers are scored in one forward.
  *
  * @param batch as it is computed
- * @param group places of the rows among those asked for
  * @param readings of these rows
  * @param places rows of the batch that are scored, those of one answer after the other's
  */
 @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-record AnswerForward(PackedBatch batch, int[] group, List<Reading> readings, int[] places) {
+record AnswerForward(PackedBatch batch, List<Reading> readings, int[] places) {
 
     /** Each row's part of numbers that are in the order of {@link #places}. */
     List<double[]> split(double[] values) {

@@ -1,5 +1,6 @@
 package org.align4j.reward.train;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.HeadScores;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.policy.round.Round;
 
 /**
  * Scores of answers at chosen tokens, forward by forward. A head with one label gives the score itself; one with two, wrong and right,
@@ -42,17 +44,34 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
     /** The scores of rows, in their order. */
     public List<double[]> read(List<Reading> rows) {
         List<int[]> groups = groups(rows);
-        List<List<double[]>> parts = scores.policy().sideBySide(groups, group -> {
-            AnswerForward forward = pack(rows, group);
-            return values(forward, scores.read(forward.batch(), forward.places()));
-        });
+        List<Readings> parts =
+                groups.stream().map(group -> Readings.of(rows, group)).toList();
+        List<Values> read = scores.policy().take(round(), parts);
         double[][] all = new double[rows.size()][];
-        for (int part = 0; part < parts.size(); part++) {
+        for (int part = 0; part < read.size(); part++) {
             for (int i = 0; i < groups.get(part).length; i++) {
-                all[groups.get(part)[i]] = parts.get(part).get(i);
+                all[groups.get(part)[i]] = read.get(part).rows().get(i);
             }
         }
         return List.of(all);
+    }
+
+    /** Rows that share a forward. */
+    record Readings(List<Reading> rows) implements Serializable {
+        static Readings of(List<Reading> all, int[] places) {
+            return new Readings(Arrays.stream(places).mapToObj(all::get).toList());
+        }
+    }
+
+    /** The scores of each of the rows that share a forward. */
+    record Values(List<double[]> rows) implements Serializable {}
+
+    /** The round that reads scores. */
+    Round<Readings, Values> round() {
+        return Round.scoring("read", readings -> {
+            AnswerForward forward = pack(readings.rows());
+            return new Values(values(forward, scores.read(forward.batch(), forward.places())));
+        });
     }
 
     /** Scores at every token of every answer in a forward, by where the answer lies. */
@@ -80,9 +99,8 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
         return layout.groups(rows.stream().map(Reading::item).toList(), budget.tokens());
     }
 
-    /** Lays the rows of a group into their forward. */
-    AnswerForward pack(List<Reading> rows, int[] group) {
-        List<Reading> own = Arrays.stream(group).mapToObj(rows::get).toList();
+    /** Lays rows into one forward. */
+    AnswerForward pack(List<Reading> own) {
         RowLayout.Packed packed = layout.pack(own.stream().map(Reading::item).toList());
         Map<PackedBatch.Span, Integer> last = lastRows(packed.batch());
         List<Integer> places = new ArrayList<>();
@@ -94,7 +112,7 @@ public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget bud
             }
         }
         int[] scored = places.stream().mapToInt(Integer::intValue).toArray();
-        return new AnswerForward(packed.batch(), group, own, scored);
+        return new AnswerForward(packed.batch(), own, scored);
     }
 
     private static Map<PackedBatch.Span, Integer> lastRows(PackedBatch batch) {

@@ -1,11 +1,13 @@
 package org.align4j.reward.train;
 
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.StepOutcome;
@@ -38,41 +40,66 @@ public record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<
      */
     public StepOutcome accumulate(List<T> batch, long seed, int judgements) {
         // 1. rows
-        List<Reading> readings = readings(batch);
-        Policy policy = reader.scores().policy();
-        List<Judged<T>> forwards = policy.sideBySide(reader.groups(readings), group -> {
-            // 2. pack
-            AnswerForward forward = reader.pack(readings, group);
-            // 3. pass
-            try (ScorePass pass = reader.scores().pass(forward.batch(), forward.places(), seed + group[0])) {
-                Scored<T> scored = new Scored<>(select(batch, group), reader.values(forward, pass.scores()));
-                // 4. loss
-                LossShare share = supervision.loss(scored, judgements);
-                // 5. backward
-                pass.backward(reader.derivatives(share.gradient()));
-                return new Judged<>(forward, scored, share);
-            }
-        });
+        List<int[]> groups = reader.groups(readings(batch));
+        List<Question<T>> questions = groups.stream()
+                .map(group -> new Question<>(select(batch, group), seed + group[0], judgements))
+                .toList();
+        List<Judged> forwards = reader.scores().policy().take(learn(), questions);
         // 6. figures
+        double loss = 0;
+        long computed = 0;
         double[] rowLosses = new double[batch.size()];
-        forwards.forEach(forward -> forward.putRowLosses(rowLosses));
-        return new StepOutcome(
-                forwards.stream().map(forward -> forward.share.loss()).reduce(0.0, Double::sum),
-                rowLosses,
-                figures(Scored.joined(forwards.stream().map(Judged::scored).toList())),
-                forwards.stream()
-                        .mapToLong(forward -> forward.forward.batch().size())
-                        .sum(),
-                0);
-    }
-
-    /** A forward with what its rows say of their scores. */
-    private record Judged<T>(AnswerForward forward, Scored<T> scored, LossShare share) {
-        void putRowLosses(double[] all) {
-            for (int i = 0; i < forward.group().length; i++) {
-                all[forward.group()[i]] = share.perRow()[i];
+        List<Scored<T>> scored = new ArrayList<>();
+        for (int i = 0; i < forwards.size(); i++) {
+            Judged forward = forwards.get(i);
+            loss += forward.share.loss();
+            computed += forward.tokens;
+            scored.add(new Scored<>(questions.get(i).rows, forward.scores));
+            for (int row = 0; row < groups.get(i).length; row++) {
+                rowLosses[groups.get(i)[row]] = forward.share.perRow()[row];
             }
         }
+        return new StepOutcome(loss, rowLosses, figures(Scored.joined(scored)), computed, 0);
+    }
+
+    /**
+     * The rows of one forward.
+     *
+     * @param seed of dropout
+     * @param judgements of the whole step
+     */
+    record Question<T extends TokenRow>(List<T> rows, long seed, int judgements) implements Serializable {}
+
+    /**
+     * What a forward found.
+     *
+     * @param scores of each row
+     * @param share of the rows in the loss
+     * @param tokens in the forward
+     */
+    record Judged(List<double[]> scores, LossShare share, int tokens) implements Serializable {}
+
+    private Round<Question<T>, Judged> learn() {
+        return Round.learning("learn", this::learn);
+    }
+
+    private Judged learn(Question<T> question) {
+        // 2. pack
+        AnswerForward forward = reader.pack(readings(question.rows));
+        // 3. pass
+        try (ScorePass pass = reader.scores().pass(forward.batch(), forward.places(), question.seed)) {
+            Scored<T> scored = new Scored<>(question.rows, reader.values(forward, pass.scores()));
+            // 4. loss
+            LossShare share = supervision.loss(scored, question.judgements);
+            // 5. backward
+            pass.backward(reader.derivatives(share.gradient()));
+            return new Judged(scored.scores(), share, forward.batch().size());
+        }
+    }
+
+    /** The rounds whose forwards a step and an evaluation take. */
+    List<Round<?, ?>> rounds() {
+        return List.of(learn(), reader.round());
     }
 
     /** How many judgements the loss of a batch is the mean over. */
@@ -118,7 +145,7 @@ public record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<
         return Forward.of(
                 places,
                 reader.groups(readings),
-                group -> reader.pack(readings, group).batch());
+                group -> reader.pack(select(readings, group)).batch());
     }
 
     private List<Reading> readings(List<T> rows) {

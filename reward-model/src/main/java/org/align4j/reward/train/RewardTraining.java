@@ -12,6 +12,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.TrainingSession;
@@ -74,6 +75,11 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
     @Override
     public List<Forward> forwards(int[] places) {
         return recipe.forwards(places, select(places));
+    }
+
+    @Override
+    public List<Round<?, ?>> rounds() {
+        return recipe.rounds();
     }
 
     private List<T> select(int[] places) {

@@ -107,6 +107,46 @@ public final class Trainables implements AutoCloseable {
         }
     }
 
+    /** Copies the values that passes depend on, fp32, an array a tensor: what trains in the order added, then what is taken off. */
+    public float[][] values() {
+        return floats(Stream.concat(
+                members.stream().map(Trainable::master), starts.values().stream().map(TakenOff::master)));
+    }
+
+    /** Overwrites all values with those of {@link #values} of the same tensors. */
+    public void setValues(float[][] values) {
+        fill(
+                Stream.concat(members.stream().map(Trainable::master), starts.values().stream().map(TakenOff::master)),
+                values);
+        refresh();
+        refreshStarts();
+    }
+
+    /** Copies the gradients, an array a tensor in the order added. */
+    public float[][] gradients() {
+        return floats(members.stream().map(Trainable::gradient));
+    }
+
+    /** Overwrites the gradients with those of {@link #gradients} of the same tensors. */
+    public void setGradients(float[][] values) {
+        fill(members.stream().map(Trainable::gradient), values);
+    }
+
+    private float[][] floats(Stream<NDArray> tensors) {
+        return tensors.map(tensor -> StoredTensors.values(scope, tensor)).toArray(float[][]::new);
+    }
+
+    private void fill(Stream<NDArray> tensors, float[][] values) {
+        List<NDArray> targets = tensors.toList();
+        if (targets.size() != values.length) {
+            throw new IllegalArgumentException(
+                    values.length + " arrays were given for " + targets.size() + " tensors; they must be as many.");
+        }
+        for (int i = 0; i < values.length; i++) {
+            StoredTensors.fill(scope, targets.get(i), values[i]);
+        }
+    }
+
     /** All trained tensors, in the order added. */
     public List<Trainable> members() {
         return List.copyOf(members);

@@ -26,6 +26,7 @@ public record RecipePlan(
         OptimizerPlan optimizer,
         KeepingOptions keeping,
         EnginePlan engine,
+        ClusterOptions cluster,
         TemplateOptions template,
         @Nullable Path out) {
 
@@ -49,6 +50,7 @@ public record RecipePlan(
                 asked.optimizer().plan(usualRate),
                 asked.keeping(),
                 asked.engine().plan(dtype),
+                asked.cluster().settled(asked.length().rowsInStep(), asked.policy().method() == PolicyOptions.Method.FULL),
                 asked.template(),
                 asked.out());
     }
@@ -64,6 +66,7 @@ public record RecipePlan(
                 optimizer.options(),
                 keeping,
                 engine.options(),
+                cluster,
                 template,
                 out,
                 false);

@@ -1,0 +1,47 @@
+package org.align4j.spark;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.align4j.core.error.MemoryException;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * Takes a slice on an executor. Spark takes it again elsewhere where the executor dies; what is wrong with the training itself is an
+ * answer.
+ *
+ * @param opening the training
+ * @param version number of the values
+ * @param values what trains, as it is in this round
+ */
+record SliceTask(Broadcast<Opening> opening, long version, Broadcast<float[][]> values)
+        implements Function<Slice, SliceAnswer> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public SliceAnswer call(Slice slice) {
+        String host = host();
+        try {
+            Hand hand = Hand.of(opening.value());
+            return hand.take(version, values::value, () -> hand.answer(slice, host));
+        } catch (MemoryException refused) {
+            return refusal(true, refused, host);
+        } catch (RuntimeException failed) {
+            return refusal(false, failed, host);
+        }
+    }
+
+    private static SliceAnswer refusal(boolean memory, RuntimeException why, String host) {
+        String message = why.getMessage() == null ? why.toString() : why.getMessage();
+        return new SliceAnswer(List.of(), null, new SliceAnswer.Refusal(memory, message), host, 0);
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "a host without a name";
+        }
+    }
+}

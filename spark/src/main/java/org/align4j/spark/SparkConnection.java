@@ -1,0 +1,136 @@
+package org.align4j.spark;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.align4j.core.error.MemoryException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.round.Slices;
+import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.session.ClusterSource;
+import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.stop.StoppedException;
+import org.align4j.core.train.TrainingLog;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * Executors of a Spark cluster as a place where forwards are taken. A round is one job with a task a slice; the slices' gradients are
+ * added in their order, so the sums don't depend on who took them.
+ */
+final class SparkConnection implements ClusterSource.Connection {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    private final JavaSparkContext spark;
+    private final Policy policy;
+    private final Slices slices;
+    private final Broadcast<Opening> opening;
+    private final Trainables apart;
+    private long version;
+
+    private SparkConnection(JavaSparkContext spark, Policy policy, Slices slices, Opening opening) {
+        this.spark = spark;
+        this.policy = policy;
+        this.slices = slices;
+        this.opening = spark.broadcast(opening);
+        this.apart = policy.trainables().withOwnGradients();
+    }
+
+    static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
+        JavaSparkContext spark = new SparkSettings(cluster, work).connect();
+        log.note(format("Forwards are taken by %s, %d slices a step.", cluster.cluster(), cluster.slices().count()));
+        Opening opening = new Opening(
+                UUID.randomUUID().toString(),
+                work.command(),
+                work.config(),
+                work.hashes(),
+                ProcessorKind.here(),
+                cluster.clusterMixed());
+        return new SparkConnection(spark, work.policy(), cluster.slices(), opening);
+    }
+
+    @Override
+    public <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions) {
+        Broadcast<float[][]> values = spark.broadcast(policy.trainables().values());
+        try {
+            List<Slice> tasks = slices.of(questions).stream()
+                    .map(slice -> new Slice(round.name(), round.learns(), List.copyOf(slice)))
+                    .toList();
+            List<SliceAnswer> answers = answers(tasks, new SliceTask(opening, version++, values));
+            answers.forEach(SparkConnection::requireTaken);
+            return joined(answers);
+        } finally {
+            values.destroy();
+        }
+    }
+
+    private List<SliceAnswer> answers(List<Slice> tasks, SliceTask task) {
+        JavaFutureAction<List<SliceAnswer>> job =
+                spark.parallelize(tasks, tasks.size()).map(task).collectAsync();
+        try {
+            while (true) {
+                try {
+                    return job.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException goesOn) {
+                    StopSignal.throwIfStopped();
+                }
+            }
+        } catch (StoppedException stop) {
+            job.cancel(true);
+            throw stop;
+        } catch (InterruptedException e) {
+            job.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while executors took forwards.", e);
+        } catch (ExecutionException e) {
+            throw new RunException(
+                    "The cluster did not take a step's forwards: " + firstLine(e.getCause())
+                            + "; the last checkpoint is whole, resume the run once the cluster is well.",
+                    e);
+        }
+    }
+
+    private static String firstLine(Throwable failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no message");
+    }
+
+    private static void requireTaken(SliceAnswer answer) {
+        SliceAnswer.Refusal refusal = answer.refusal();
+        if (refusal == null) {
+            return;
+        }
+        RunException failure = new RunException(answer.host() + ": " + refusal.message());
+        throw refusal.memory() ? new MemoryException(failure) : failure;
+    }
+
+    @SuppressWarnings("unchecked") // the executor answers with the driver's round
+    private <A extends Serializable> List<A> joined(List<SliceAnswer> answers) {
+        List<A> all = new ArrayList<>();
+        for (SliceAnswer answer : answers) {
+            answer.answers().forEach(each -> all.add((A) each));
+            float[][] gradients = answer.gradients();
+            if (gradients != null) {
+                apart.setGradients(gradients);
+                policy.trainables().addGradients(apart);
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        apart.close();
+        spark.close();
+    }
+}

@@ -1,0 +1,103 @@
+package org.align4j.spark;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.Folders;
+import org.align4j.core.session.ClusterSource;
+import org.align4j.core.session.options.ClusterOptions;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * How Spark is started for a training: what executors need of the driver's environment, class path and memory. What spark-submit or
+ * {@code -Dspark.…} set already stays.
+ *
+ * @param cluster what was asked
+ * @param work what executors will do
+ */
+record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
+    /** Variables of the driver that decide how executors compute, or where they find what they read. */
+    private static final Set<String> VARIABLES = new TreeSet<>(Set.of(
+            "DJL_OFFLINE",
+            "OPT_OUT_TRACKING",
+            "RUST_FLAVOR",
+            "OMP_DYNAMIC",
+            "MKL_DYNAMIC",
+            "MKL_CBWR",
+            "ALIGN4J_CACHE",
+            "ALIGN4J_NOW",
+            "HF_HOME",
+            "HF_HUB_CACHE",
+            "HF_HUB_OFFLINE",
+            "PYTORCH_LIBRARY_PATH",
+            "PYTORCH_FLAVOR",
+            "PYTORCH_VERSION",
+            "LC_ALL"));
+
+    private static final Map<String, String> FIXED = Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "4");
+
+    private static final String JVM =
+            "-Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false";
+
+    /**
+     * Connects.
+     *
+     * @throws RunException where the cluster can't be reached
+     */
+    JavaSparkContext connect() {
+        SparkConf conf = conf();
+        try {
+            return new JavaSparkContext(conf);
+        } catch (RuntimeException e) {
+            throw new RunException(
+                    "cluster " + cluster.cluster() + " can't be reached: " + e.getMessage() + "; nothing was trained.", e);
+        }
+    }
+
+    private SparkConf conf() {
+        String master = Objects.requireNonNull(cluster.cluster());
+        SparkConf conf = new SparkConf()
+                .setMaster(master)
+                .setIfMissing("spark.app.name", "align " + work.command())
+                .setIfMissing("spark.ui.enabled", "false")
+                .setIfMissing("spark.speculation", "false")
+                .setIfMissing("spark.network.timeout", cluster.clusterTimeout() + "s")
+                .setIfMissing("spark.executor.heartbeatInterval", Math.max(1, cluster.clusterTimeout() / 6) + "s")
+                .setIfMissing("spark.executor.extraJavaOptions", JVM)
+                .setIfMissing("spark.driver.maxResultSize", "0")
+                .setIfMissing("spark.rpc.message.maxSize", "1024");
+        VARIABLES.forEach(name -> {
+            String value = System.getenv(name);
+            if (value != null) {
+                conf.setExecutorEnv(name, value);
+            }
+        });
+        FIXED.forEach(conf::setExecutorEnv);
+        if (master.startsWith("local-cluster")) {
+            onThisMachine(conf);
+        }
+        return conf;
+    }
+
+    /** Executors of a local cluster are started from this process's own class path. */
+    private static void onThisMachine(SparkConf conf) {
+        String home = System.getenv("SPARK_HOME");
+        if (home == null) {
+            throw new InputException("cluster is local-cluster, but SPARK_HOME is not set; name the home of a Spark, or an empty folder.");
+        }
+        try {
+            // Its workers look for jars there; the class path has all.
+            Folders.make(Path.of(home, "jars"));
+        } catch (IOException e) {
+            throw new InputException("SPARK_HOME is " + home + ", where no folder jars can be made: " + e.getMessage() + ".", e);
+        }
+        conf.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+        conf.setExecutorEnv("SPARK_SCALA_VERSION", "2.13");
+    }
+}
