@@ -97,10 +97,10 @@ public final class EqualDivergence implements Lesson {
                 }
             }
         }
-        sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), frontier.rows);
+        sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), frontier.rows());
         Map<String, double[][]> curves = new LinkedHashMap<>();
-        double[] start = frontier.points.values().iterator().next().get(0);
-        frontier.points.forEach((name, points) -> {
+        double[] start = frontier.points().values().iterator().next().get(0);
+        frontier.points().forEach((name, points) -> {
             points.add(0, start);
             points.sort(comparingDouble(point -> point[0]));
             curves.put(name, points.toArray(double[][]::new));
