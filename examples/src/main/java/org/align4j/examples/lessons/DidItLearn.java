@@ -45,7 +45,7 @@ public final class DidItLearn implements Lesson {
         sheet.say(
                 "Question: the loss fell. What must be true besides before one may say that the model learnt what was meant?");
 
-        List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
+        List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), sheet.scaled(800, 80));
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
         int steps = sheet.scaled(30, 3);
         List<List<String>> rows = new ArrayList<>();

@@ -49,7 +49,7 @@ public final class EqualDivergence implements Lesson {
         sheet.say(
                 "Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further"
                         + " from the starting model, so we compare what each reaches at the same KL.");
-        List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
+        List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), sheet.scaled(800, 80));
         List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
         WordReward reward = WordReward.of(pairs);
         Frontier frontier = new Frontier(sheet, new ArrayList<>(), new LinkedHashMap<>());
@@ -97,10 +97,10 @@ public final class EqualDivergence implements Lesson {
                 }
             }
         }
-        sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), frontier.rows);
+        sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), frontier.rows());
         Map<String, double[][]> curves = new LinkedHashMap<>();
-        double[] start = frontier.points.values().iterator().next().get(0);
-        frontier.points.forEach((name, points) -> {
+        double[] start = frontier.points().values().iterator().next().get(0);
+        frontier.points().forEach((name, points) -> {
             points.add(0, start);
             points.sort(comparingDouble(point -> point[0]));
             curves.put(name, points.toArray(double[][]::new));

@@ -82,13 +82,13 @@ public final class RewardHacking implements Lesson {
             sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);
         }
         sheet.say(
-                "Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls to almost nothing: the"
+                "Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls: more and more often the"
                         + " answer is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about"
                         + " everything else.");
         sheet.say(
                 "A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
-                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and both leave what we"
-                        + " wanted where it was. Neither raises it: no penalty adds to a reward what the reward doesn't ask for.");
+                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and keep answers answers. A"
+                        + " share of 32 answers is uncertain by about 16 points: only the first two runs' last steps can be told apart.");
         sheet.say(
                 "What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody"
                         + " has it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
@@ -106,10 +106,10 @@ public final class RewardHacking implements Lesson {
         List<PpoStep> steps = new ArrayList<>();
         Ppo settings = Ppo.scoring(answer -> kindWords(String.valueOf(answer.text())))
                 .tracedBy((price, rollouts) -> steps.add(new PpoStep(steps.size() + 1, price, rollouts)))
-                .learningRate(4e-3)
+                .learningRate(2e-3)
                 .rolloutsPerStep(sheet.scaled(32, 8))
                 .maxNewTokens(32)
-                .maxSteps(sheet.scaled(8, 2))
+                .maxSteps(sheet.scaled(10, 2))
                 .seed(1)
                 .option("lora-rank", 8)
                 .option("mini-batches", 2)

@@ -54,8 +54,8 @@ final class LessonSnippets {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         try (StandardJavaFileManager files =
                 compiler.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8)) {
-            JavacTask task = (JavacTask) compiler.getTask(
-                    null, files, null, List.of(), null, files.getJavaFileObjects(file));
+            JavacTask task =
+                    (JavacTask) compiler.getTask(null, files, null, List.of(), null, files.getJavaFileObjects(file));
             CompilationUnitTree unit = task.parse().iterator().next();
             String snippets = new LessonSnippets(unit, Trees.instance(task).getSourcePositions()).text();
             return snippets + format("LessonSheet sheet = LessonSheet.inShell(%d);\n", number);

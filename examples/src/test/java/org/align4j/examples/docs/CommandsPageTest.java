@@ -164,7 +164,7 @@ class CommandsPageTest {
                 .anyMatch(line -> line.startsWith("  --dry-run"));
     }
 
-    /** A seed is a number, but no quantity. */
+    /** A seed and a lesson's number are numbers, but no quantities. */
     @Test
     void everyQuantitySaysWhatMoreOfItDoes() {
         Set<String> silent = new LinkedHashSet<>();
@@ -172,7 +172,7 @@ class CommandsPageTest {
         for (Command<?> command : commands()) {
             for (OptionSpec option : OptionsSpec.of(command.options()).options()) {
                 if (option.typeText().matches("(key=)?(integer|number)\\b.*")
-                        && !option.name().equals("seed")) {
+                        && !Set.of("seed", "lesson").contains(option.name())) {
                     quantities++;
                     if (!SAYS_WHICH_WAY.matcher(option.help()).find()) {
                         silent.add(command.name() + " --" + option.name() + ": " + option.help());

@@ -108,7 +108,8 @@ class ShellCommandTest {
     @ParameterizedTest
     @MethodSource("lessonsToOpen")
     void aLessonIsOpenedWhole(int lesson) throws IOException {
-        String script = "try { teach(null); } catch (NullPointerException noSheet) { Files.createFile(Path.of(\"%s\")); }";
+        String script =
+                "try { teach(null); } catch (NullPointerException noSheet) { Files.createFile(Path.of(\"%s\")); }";
         Path begun = folder.resolve("begun");
         assertThat(runOnLesson(lesson, format(script, begun)))
                 .as(terminal.captureLog())

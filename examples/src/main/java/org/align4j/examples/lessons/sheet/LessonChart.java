@@ -30,7 +30,8 @@ final class LessonChart {
     /** Draws curves of points {@code [n][2]} over common axes, with their names at the right; the vertical axis begins at 0 or below. */
     static String lines(String title, String x, String y, Map<String, double[][]> curves) {
         ChartScale across = ChartScale.of(all(curves, 0), LEFT, WIDTH - RIGHT);
-        double[] up = DoubleStream.concat(DoubleStream.of(0), Arrays.stream(all(curves, 1))).toArray();
+        double[] up = DoubleStream.concat(DoubleStream.of(0), Arrays.stream(all(curves, 1)))
+                .toArray();
         ChartScale height = ChartScale.of(up, HEIGHT - BOTTOM, TOP);
         StringBuilder out = open(title, HEIGHT);
         for (double value : height.ticks()) {
@@ -52,8 +53,7 @@ final class LessonChart {
         return out.append("</svg>").toString();
     }
 
-    private static void curve(
-            StringBuilder out, String ink, ChartScale across, ChartScale height, double[][] points) {
+    private static void curve(StringBuilder out, String ink, ChartScale across, ChartScale height, double[][] points) {
         StringBuilder way = new StringBuilder();
         for (double[] point : points) {
             double x = across.at(point[0]);

@@ -34,6 +34,7 @@ public final class Lessons {
 
     /** Returns where the source of a lesson lies, seen from the folder of Align4J. */
     public static String source(Lesson lesson) {
-        return format("examples/src/main/java/%s.java", lesson.getClass().getName().replace('.', '/'));
+        return format(
+                "examples/src/main/java/%s.java", lesson.getClass().getName().replace('.', '/'));
     }
 }
