@@ -4,7 +4,7 @@
 #   build-kit.sh OUT [JNI]
 #
 # OUT: a folder; OUT/kit.tar.xz is the kit, OUT/work can be deleted. JNI: DJL's libdjl_torch.so compiled for the libtorch that is on the
-# machine; without it the kit has DJL's own, which fits PyTorch 2.7.1 (PyPI's). Needs JDK 17, Maven, Python 3, zip, xz and 2 GB.
+# machine; without it the kit has DJL's own, which fits PyTorch 2.7.1 (PyPI's). Needs JDK 17, Maven, Python 3, xz and 2 GB.
 set -eu
 checkout=$(realpath "$(dirname "$(realpath "$0")")/../../..")
 here=$checkout/docs/bench/gpu
@@ -24,10 +24,6 @@ for jar in "$lib"/*.jar; do
         pytorch-native-* | tribuo-* | olcut-* | protobuf-*) ;; # natives are on the machine; the rest serves a baseline of rewards
         *) cp "$jar" kit/app/lib/ ;;
     esac
-done
-for other in linux-aarch64 osx win-x86_64; do
-    zip -q -d kit/app/lib/tokenizers-*.jar "native/lib/$other*" || true
-    zip -q -d kit/app/lib/pytorch-jni-*.jar "jnilib/$other*" || true
 done
 if [ -n "$jni" ]; then # where DJL looks for the library of the version that it is told
     version=$(basename kit/app/lib/pytorch-jni-*.jar .jar | sed 's/^pytorch-jni-//')
@@ -49,12 +45,16 @@ find "$checkout"/alignment-core/src/test/java "$checkout"/dpo/src/test/java "$ch
 javac -nowarn -proc:none -parameters -encoding UTF-8 -cp "$lib/*:kit/test/lib/*" -d kit/test/classes @sources
 
 echo "one archive" >&2
-# Nothing compressed within: xz does it better over all of it.
+# Nothing compressed within: xz does it better over all of it. Libraries of other systems stay behind.
 python3 - kit/app/lib/*.jar kit/test/lib/*.jar <<'END_OF_PYTHON'
-import sys, zipfile
+import re, sys, zipfile
+
+NATIVE = re.compile(r"\.(so|dylib|jnilib|dll|a|sl)$")
+OURS = re.compile(r"linux.*(x86[-_]64|amd64)")
 for path in sys.argv[1:]:
     with zipfile.ZipFile(path) as old:
-        entries = [(entry.filename, old.read(entry)) for entry in old.infolist() if not entry.is_dir()]
+        names = [n for n in old.namelist() if not n.endswith("/") and (OURS.search(n) or not NATIVE.search(n))]
+        entries = [(name, old.read(name)) for name in dict.fromkeys(names)]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as new:
         for name, data in entries:
             new.writestr(name, data)

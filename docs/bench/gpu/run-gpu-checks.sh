@@ -34,6 +34,7 @@ begun=$(date +%s)
 step() {
     name=$1 seconds=$2 started=$(date +%s)
     shift 2
+    [ "$machine" = gpu ] || seconds=$((4 * seconds)) # a laptop's processor
     left=$((limit - (started - begun)))
     [ "$left" -gt 5 ] || { echo "$name: no time left" >>"$OUT/log.txt"; return; }
     [ "$seconds" -le "$left" ] || seconds=$left

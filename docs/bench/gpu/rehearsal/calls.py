@@ -7,6 +7,11 @@ ROWS = 2048  # scored positions
 EXPERTS = 128
 
 
+# What makes pieces asks for their size: fp32 values of 256 MiB.
+def piece(mebi=256):
+    return places(mebi << 20)
+
+
 def places(*values):
     return torch.tensor(list(values), dtype=torch.int64)
 
@@ -62,7 +67,7 @@ def copies(call, s):
     call("fill_from", s.fp32(4, 4), s.of(4, 4))
     call("copy_all", [s.of(4), s.of(4)], [s.fp32(4), s.fp32(4)])
     call("mix_all", [s.of(4), s.of(4)], [s.of(4), s.of(4)], number(0.1))
-    call("all_finite", s.of(INNER, H))
+    call("all_finite", s.of(INNER, H), piece())
     call("joined", [s.of(4), s.of(4)])
     call("transposed", x)
     call("columns", x, places(0), places(5))
@@ -165,11 +170,11 @@ def few_bits(call, s):
     n = 14336 * 4096  # an mlp matrix of 8 billion parameters
     code = places(6 if s.dtype == F else 15)
     call("nf4_words", s.fp32(16))
-    call("dequantize_nf4", s.of(n // 4, dtype=torch.int16), s.fp32(65536, 4), s.fp32(n // 64), places(14336, 4096), code,
+    call("dequantize_nf4", s.of(n // 4, dtype=torch.int16), s.fp32(65536, 4), s.fp32(n // 64), places(14336, 4096), code, piece(),
          label="dequantize_nf4, 14336 x 4096")
-    call("dequantize_int8", s.of(n, dtype=torch.int8), s.fp32(n // 64), places(14336, 4096), code,
+    call("dequantize_int8", s.of(n, dtype=torch.int8), s.fp32(n // 64), places(14336, 4096), code, piece(),
          label="dequantize_int8, 14336 x 4096")
-    call("dequantize_fp8", s.of(7168, 2048, dtype=torch.float8_e4m3fn), s.fp32(1, 56, 16), places(128), places(128), code)
+    call("dequantize_fp8", s.of(7168, 2048, dtype=torch.float8_e4m3fn), s.fp32(1, 56, 16), places(128), places(128), code, piece())
     call("dequantize_constants", s.of(n // 64, dtype=torch.uint8), s.fp32(256), s.fp32(n // 64 // 256), s.fp32(1))
 
 

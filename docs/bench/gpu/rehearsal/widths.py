@@ -1,7 +1,7 @@
 """Launches of a training pass, forward and backward, of a layer and of a token, at the widths of two models."""
 import torch
 
-from calls import F, number, places
+from calls import F, number, piece, places
 
 # hidden, intermediate, layers, heads, key heads, head dimension, vocabulary, few bits
 WIDTHS = {
@@ -59,7 +59,7 @@ class Usual:
         return self.forward, back
 
 
-def made(call, s, width):
+def made(call, s, width, mebi):
     """Launches that make a layer's seven matrices from few bits once."""
     h, inner, _, heads, kv, d, _, _ = width
     launches = 0
@@ -67,7 +67,7 @@ def made(call, s, width):
         n = o * i
         constants, first = call("dequantize_constants", s.of(n // 64, dtype=torch.uint8), s.fp32(256), s.fp32(-(-n // 16384)), s.fp32(1))
         _, second = call("dequantize_nf4", s.of(n // 4, dtype=torch.int16), s.fp32(65536, 4), s.fp32(n // 64), places(o, i),
-                         places(15))
+                         places(15), piece(mebi))
         launches += first + second
     return launches
 
@@ -80,26 +80,27 @@ def head(call, s, width, rows, chunk):
     return launches
 
 
-def usual_chunk(vocabulary):
-    """Rows of 32 MiB of fp32 logits, as Decoder.logitChunk has them."""
-    rows = max(1, (32 << 20) // (4 * vocabulary))
+def rows_of(vocabulary, mebi):
+    """Rows whose fp32 logits take so many MiB."""
+    rows = max(1, (mebi << 20) // (4 * vocabulary))
     return rows if rows < 32 else rows // 32 * 32
 
 
-def figures(rehearsal, device, shapes, tokens, chunk):
-    """Launches at each width, with so many tokens a forward, half of them scored, and rows of logits a chunk; None: 32 MiB."""
+def figures(rehearsal, device, shapes, settings):
+    """Launches at each width. Settings: tokens a forward, half of them scored; MiB of logits, and of values made from few bits."""
+    tokens, logits, values = settings
     result = {}
     for name, width in WIDTHS.items():
-        rows = chunk or usual_chunk(width[6])
+        rows = rows_of(width[6], logits)
         layer = Usual(rehearsal.call, shapes(device("meta")), width, tokens)
         forward, backward = layer.launches()
-        few = made(rehearsal.call, shapes(device("cuda")), width) if width[7] else 0
+        few = made(rehearsal.call, shapes(device("cuda")), width, values) if width[7] else 0
         top = head(rehearsal.call, shapes(device("meta")), width, tokens // 2, rows)
         # In few bits a layer is computed, then computed again for its backward; both make its matrices.
         a_layer = forward + backward + (forward + 2 * few if width[7] else 0)
         total = a_layer * width[2] + top
         result[name] = {
-            "tokens": tokens, "chunk": rows, "kernel_calls_a_layer": layer.calls + 1, "layer_forward": forward,
+            "tokens": tokens, "rows_of_logits": rows, "kernel_calls_a_layer": layer.calls + 1, "layer_forward": forward,
             "layer_backward": backward, "matrices_made_a_layer": few, "head": top, "pass": total,
             "a_token": round(total / tokens, 4),
         }

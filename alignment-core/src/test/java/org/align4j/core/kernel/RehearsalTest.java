@@ -53,9 +53,10 @@ class RehearsalTest {
             Matcher begin = BEGIN.matcher(line);
             if (begin.matches()) {
                 name = begin.group(1);
-                kernels.put(name, new StringBuilder());
             }
-            kernels.get(name).append(line).append('\n');
+            kernels.computeIfAbsent(name, kernel -> new StringBuilder())
+                    .append(line)
+                    .append('\n');
         }
         Map<String, String> hashes = new TreeMap<>();
         kernels.forEach((kernel, lines) -> hashes.put(

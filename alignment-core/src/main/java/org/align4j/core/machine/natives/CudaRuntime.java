@@ -61,11 +61,12 @@ public final class CudaRuntime {
                 .toString();
         Path folder = own.resolve("cudart").resolve(place);
         Folders.make(folder);
-        try {
-            FreshFile.link(folder.resolve(NAME), library);
-        } catch (FileAlreadyExistsException another) {
-            // Another process was here first, or this one at another time; the name of the folder says that it is the same link.
-            return folder;
+        if (!Files.isSymbolicLink(folder.resolve(NAME))) {
+            try {
+                FreshFile.link(folder.resolve(NAME), library);
+            } catch (FileAlreadyExistsException another) {
+                return folder; // another process was first; the folder's name says that it made the same link
+            }
         }
         return folder;
     }
