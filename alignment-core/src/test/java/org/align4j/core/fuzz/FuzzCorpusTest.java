@@ -35,14 +35,10 @@ class FuzzCorpusTest {
         int taken = 0;
         int refused = 0;
         for (Path file : inputs(target)) {
-            long begin = System.nanoTime();
             try {
                 boolean whole = reader.watched(Files.readAllBytes(file));
                 taken += whole ? 1 : 0;
                 refused += whole ? 0 : 1;
-                if (Boolean.getBoolean("align4j.fuzz.slow") && System.nanoTime() - begin > 300_000_000L) {
-                    System.out.println("SLOW " + target + " " + file.getFileName() + " " + (System.nanoTime() - begin) / 1_000_000);
-                }
             } catch (FuzzInput.Broken problem) {
                 broken.add(file.getFileName() + " " + problem.getMessage() + " " + where(problem));
             }
