@@ -57,7 +57,7 @@ class FuzzCorpusTest {
         "TOKENIZER, id-negative, must be from 0 to 16777215",
         "RUN, config-null, the document is null",
         "RUN, warnings-null, has an entry that is null",
-        "RUN, metrics-bytes, is not UTF-8",
+        "RUN, metrics-bytes, metrics.jsonl could not be read",
     })
     void anAttackIsRefusedInItsOwnWords(FuzzTargets target, String name, String words) throws IOException {
         byte[] input = Files.readAllBytes(Path.of("src/test/resources/fuzz", target.folder(), name));
