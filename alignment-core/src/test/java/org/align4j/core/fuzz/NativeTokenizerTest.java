@@ -13,14 +13,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Mutated tokenizer.json files in the native library, in processes that may die of them. A seed whose process dies or hangs is
- * counted, and the next process goes on behind it. {@code -Dalign4j.tokenizers=N} tries so many, {@code -Psoak} {@value #SOAK}.
+ * counted, and the next process goes on behind it. In {@code -Psoak} {@value #SOAK} of them, or {@code -Dalign4j.tokenizers=N}.
  */
+@EnabledIfSystemProperty(named = "align4j.soak", matches = "true")
 class NativeTokenizerTest {
-    private static final int SOME = 150;
     private static final int SOAK = 5000;
     private static final int BLOCK = 250;
     private static final int HANG_SECONDS = 120;
@@ -33,7 +34,7 @@ class NativeTokenizerTest {
 
     @Test
     void noTokenizerKillsTheProcess() throws IOException, InterruptedException {
-        int count = Integer.getInteger("align4j.tokenizers", Boolean.getBoolean("align4j.soak") ? SOAK : SOME);
+        int count = Integer.getInteger("align4j.tokenizers", SOAK);
         for (int next = 0; next < count; ) {
             next = run(next, Math.min(count, next + BLOCK));
         }

@@ -106,12 +106,23 @@ public final class Tokenizer implements AutoCloseable {
      * @param addSpecialTokens whether the tokenizer puts its own tokens around it (a BOS, say)
      */
     public int[] encode(String text, boolean addSpecialTokens) {
-        return ids(library.encode(checked(text), addSpecialTokens, false));
+        return ids(encoding(text, addSpecialTokens));
+    }
+
+    /** The library finds some faults of its file only when it meets a text. */
+    private Encoding encoding(String text, boolean addSpecialTokens) {
+        String whole = checked(text);
+        try {
+            return library.encode(whole, addSpecialTokens, false);
+        } catch (RuntimeException e) {
+            throw new InputException(
+                    file + " can't make tokens of a text (" + e.getMessage() + "); get the file again.", e);
+        }
     }
 
     /** Encodes a text into tokens with their places in it; see {@link #encode}. */
     public Encoded encodeWithOffsets(String text, boolean addSpecialTokens) {
-        Encoding encoding = library.encode(checked(text), addSpecialTokens, false);
+        Encoding encoding = encoding(text, addSpecialTokens);
         return withOffsets(encoding, ids(encoding));
     }
 
