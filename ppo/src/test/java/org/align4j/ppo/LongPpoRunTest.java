@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.GoldenLosses;
 import org.align4j.core.cli.train.LongRuns;
 import org.align4j.core.cli.train.SoakedRun;
@@ -10,16 +11,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs of 40 steps, 2 or 5 an epoch: golden losses, and stops that change nothing. */
+/** Runs of 40 steps, 2 or 3 an epoch, the last of them short: golden losses, and stops that change nothing. */
 class LongPpoRunTest {
-    private static final String[] PPO = {
-        "--max-steps", "" + LongRuns.STEPS, "--eval-fraction", "0.2", "--kl-target", "0.3", "--kl-horizon", "50",
-        "--ppo-epochs", "2", "--mini-batches", "2", "--threads", "1"
+    private static final String[] USUAL = {
+        "--max-steps", "" + LongRuns.STEPS, "--keep", "99", "--rollouts-per-step", "5", "--max-new-tokens", "4", "--threads", "1"
     };
-    private static final String[] GRPO = {
-        "--max-steps", "" + LongRuns.STEPS, "--eval-fraction", "0.2", "--algorithm", "grpo", "--samples-per-prompt", "4",
-        "--threads", "1"
-    };
+    private static final String[] PPO = AlignRuns.concat(
+            USUAL, "--rollouts-per-step", "8", "--mini-batches", "2", "--kl-target", "0.3", "--kl-horizon", "50", "--ppo-epochs", "1");
+    private static final String[] GRPO = AlignRuns.concat(
+            USUAL, "--rollouts-per-step", "10", "--samples-per-prompt", "2", "--algorithm", "grpo", "--ppo-epochs", "1");
 
     @TempDir
     private Path folder;

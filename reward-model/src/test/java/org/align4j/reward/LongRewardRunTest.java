@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LongRewardRunTest {
     private static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
     private static final String[] PAIRS = {
-        "--max-steps", "" + LongRuns.STEPS, "--batch-size", "9", "--lora-dropout", "0.1", "--eval-fraction", "0.1",
+        "--max-steps", "" + LongRuns.STEPS, "--keep", "99", "--batch-size", "9", "--lora-dropout", "0.1", "--eval-fraction", "0.1",
         "--samples", "0", "--report", "false", "--threads", "1"
     };
     private static final String[] STEPS = {

@@ -10,7 +10,6 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.fuzz.FuzzFiles;
 import org.align4j.core.fuzz.FuzzTarget;
-import org.align4j.core.report.page.FiguresCsv;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.session.Resumption;
 import org.align4j.core.sft.SftOptions;
@@ -68,7 +67,7 @@ public final class RunFuzz implements FuzzTarget {
         ResultFile.mend(run);
         ResultFile.document(run);
         HtmlReport.write(run);
-        FiguresCsv.write(List.of(run), run.resolve("figures.csv"));
+        HtmlReport.read(List.of(run)).csv(run.resolve("figures.csv"));
     }
 
     private static void metrics(Path run) throws IOException {
