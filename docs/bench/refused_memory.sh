@@ -23,7 +23,7 @@ done
 work=${work:-$(mktemp -d /var/tmp/align4j-memory.XXXXXX)}
 mkdir -p "$work"
 head -n 160 "$home/data/demo/train.jsonl" >"$work/train.jsonl"
-export ALIGN4J_CACHE=$work/cache ALIGN4J_HEAP=256m ALIGN4J_JAVA_OPTS=-XX:ErrorFile=/dev/null
+export ALIGN4J_CACHE=$work/cache ALIGN4J_HEAP=256m ALIGN4J_JAVA_OPTS="-XX:ErrorFile=/dev/null -XX:ReplayDataFile=/dev/null"
 
 train() {
     exec "$align" dpo --model "$home/data/demo/model" --data "$work/train.jsonl" --out "$1" --max-steps 3 --save-every 1 --report false \
