@@ -55,7 +55,7 @@ final class Help {
      * Sorts a command's options under their headings: those that a training is begun with come first, then those without a heading,
      * both under the empty text, then each group as the record declares it.
      */
-    static Map<String, List<OptionSpec>> sections(OptionsSpec<?> spec) {
+    private static Map<String, List<OptionSpec>> sections(OptionsSpec<?> spec) {
         Map<String, List<OptionSpec>> sections = new LinkedHashMap<>();
         List<OptionSpec> first = sections.computeIfAbsent("", heading -> new ArrayList<>());
         spec.options().stream()
