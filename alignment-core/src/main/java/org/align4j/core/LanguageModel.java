@@ -159,9 +159,7 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         if (session.place().adapter() != null) {
             own.put("adapter", session.place().adapter());
         }
-        own.put(
-                "device",
-                base.engine().profile().name());
+        own.put("device", base.engine().profile().name());
         own.put("dtype", base.dtype() == Dtype.BF16 ? "bf16" : "fp32");
         own.put("threads", base.engine().threads());
         return own;

@@ -12,8 +12,8 @@ import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.OnNan;
 import org.align4j.core.train.options.LengthOptions;
+import org.align4j.core.train.options.OnNan;
 import org.align4j.core.train.options.OptimizerOptions;
 
 /**
@@ -46,7 +46,8 @@ public record BenchCommandOptions(
 
         @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
         boolean plan) {
-    private static final KeepingOptions NOTHING_KEPT = new KeepingOptions(null, 1, null, null, null, OnNan.FAIL, 1, false, 0);
+    private static final KeepingOptions NOTHING_KEPT =
+            new KeepingOptions(null, 1, null, null, null, OnNan.FAIL, 1, false, 0);
 
     /** Refuses what a benchmark has no use for. */
     public BenchCommandOptions {
@@ -83,7 +84,18 @@ public record BenchCommandOptions(
                 : new LengthOptions(
                         null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
         RecipeOptions recipe = new RecipeOptions(
-                policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, ClusterOptions.NONE, template, null, false);
+                policy,
+                data,
+                rows,
+                lora,
+                steps,
+                optimizer,
+                NOTHING_KEPT,
+                engine,
+                ClusterOptions.NONE,
+                template,
+                null,
+                false);
         return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
     }
 }

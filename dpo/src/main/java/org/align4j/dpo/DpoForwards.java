@@ -142,8 +142,7 @@ final class DpoForwards {
     }
 
     private RowForward forward(Share share, RowLayout.Packed packed, Pass pass) {
-        return new RowForward(
-                share.rows, packed, pass.scores(), diverges ? pass.divergences(reference.get()) : null);
+        return new RowForward(share.rows, packed, pass.scores(), diverges ? pass.divergences(reference.get()) : null);
     }
 
     private double[][][] scoredReference(RowLayout.Packed packed) {

@@ -27,7 +27,6 @@ import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.score.PreferenceRows;
 import org.align4j.dpo.score.ReferenceScores;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Direct preference optimization (Rafailov et al. 2023) and its kin, on pairs of answers, or on single answers that are desirable or
@@ -92,7 +91,8 @@ final class DpoRecipe implements Objective {
         // 3. batch
         BatchTotals totals = totals(batch);
         policy.trainables().zeroGradients();
-        BatchContext step = prepared(new BatchContext(plan.seed(), scores, totals, memory.state(), null), batch, groups);
+        BatchContext step =
+                prepared(new BatchContext(plan.seed(), scores, totals, memory.state(), null), batch, groups);
 
         // 4. pass, 5. reference, 6. loss, 7. backward: DpoForwards
         List<BatchForwards.Taken> taken = batches.take(forwards.learn(), step, batch, groups);
@@ -182,7 +182,8 @@ final class DpoRecipe implements Objective {
         List<int[]> groups = groups(held);
         BatchTotals totals = held.size() > 1 ? totals(held) : held.totals(layout.scorePrompts());
         LossState state = memory.state().forEvaluation();
-        List<BatchForwards.Taken> taken = batches.take(forwards.score(), new BatchContext(0, ofHeld.get(), totals, state, null), held, groups);
+        List<BatchForwards.Taken> taken =
+                batches.take(forwards.score(), new BatchContext(0, ofHeld.get(), totals, state, null), held, groups);
         PreferenceFigures figures = new PreferenceFigures(held, objective, totals);
         taken.forEach(each -> figures.add(each.forward()));
         if (objective.isUnpaired()) {

@@ -92,7 +92,9 @@ final class PairKeeper {
         return new WorkedPair(
                 heldOut,
                 row.number(),
-                text == null ? String.join(" ", texts(prompt)) : text.tokenizer().decode(prompt, false),
+                text == null
+                        ? String.join(" ", texts(prompt))
+                        : text.tokenizer().decode(prompt, false),
                 side(0, row, scores, judged),
                 side(1, row, scores, judged),
                 told(judged.loss()));

@@ -13,7 +13,6 @@ import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
@@ -203,7 +202,11 @@ record Reference(
             try (Policy policy = policyOf(model, place)) {
                 policy.employ(session.policy().threads());
                 return StoredScores.of(
-                        rows, cut, new StoredScores.Model(model.dtype(), parts -> score(policy, cut, parts)), key, session.log());
+                        rows,
+                        cut,
+                        new StoredScores.Model(model.dtype(), parts -> score(policy, cut, parts)),
+                        key,
+                        session.log());
             }
         }
     }

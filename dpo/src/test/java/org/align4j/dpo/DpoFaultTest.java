@@ -60,7 +60,8 @@ class DpoFaultTest {
 
     @Test
     void dpoGoesOnWhereMemoryIsRefused() throws IOException {
-        assertThat(new KernelSweep(folder, out -> DpoRuns.dpo(out, PLAIN)).refusing(4)).isGreaterThanOrEqualTo(4);
+        assertThat(new KernelSweep(folder, out -> DpoRuns.dpo(out, PLAIN)).refusing(4))
+                .isGreaterThanOrEqualTo(4);
     }
 
     @Test

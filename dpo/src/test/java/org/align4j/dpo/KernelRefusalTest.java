@@ -104,7 +104,9 @@ class KernelRefusalTest {
             }
             String what = n + ": " + calls.get(n - 1);
             // The flag of recording is set again at once.
-            assertThat(recipe.budget().tokens()).as(what).isIn(160, calls.get(n - 1).equals("grad_mode") ? 320 : 160);
+            assertThat(recipe.budget().tokens())
+                    .as(what)
+                    .isIn(160, calls.get(n - 1).equals("grad_mode") ? 320 : 160);
             assertThat(outcome.loss()).as(what).isCloseTo(usual.loss(), within(1e-6));
             assertThat(difference(gradients(), expected)).as(what).isLessThan(1e-5);
         }

@@ -16,8 +16,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs of 40 steps, 13 an epoch, the last of them short: golden losses, and stops that change nothing. */
 class LongDpoRunTest {
     private static final String[] OPTIONS = {
-        "--max-steps", "" + LongRuns.STEPS, "--keep", "99", "--batch-size", "7", "--lora-dropout", "0.1", "--eval-fraction", "0.1",
-        "--samples", "0", "--threads", "1"
+        "--max-steps",
+        "" + LongRuns.STEPS,
+        "--keep",
+        "99",
+        "--batch-size",
+        "7",
+        "--lora-dropout",
+        "0.1",
+        "--eval-fraction",
+        "0.1",
+        "--samples",
+        "0",
+        "--threads",
+        "1"
     };
 
     @TempDir

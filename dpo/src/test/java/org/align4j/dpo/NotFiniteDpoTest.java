@@ -33,8 +33,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NotFiniteDpoTest {
     private static final int STEP = 3;
     private static final String[] OPTIONS = {
-        "--max-steps", "5", "--save-every", "1", "--keep", "9", "--loss", "bco_pair", "--lora-dropout", "0.1", "--samples", "0",
-        "--threads", "1"
+        "--max-steps",
+        "5",
+        "--save-every",
+        "1",
+        "--keep",
+        "9",
+        "--loss",
+        "bco_pair",
+        "--lora-dropout",
+        "0.1",
+        "--samples",
+        "0",
+        "--threads",
+        "1"
     };
 
     @TempDir
@@ -89,7 +101,8 @@ class NotFiniteDpoTest {
             try (Scope scope = session.policy().base().engine().open()) {
                 float[] values = TensorKernels.toFloats(scope, tensor);
                 values[1] = Float.NaN;
-                TensorKernels.fill(scope, tensor, scope.floats(values, tensor.getShape().getShape()));
+                TensorKernels.fill(
+                        scope, tensor, scope.floats(values, tensor.getShape().getShape()));
             }
         }
 
@@ -156,26 +169,30 @@ class NotFiniteDpoTest {
     void aSkippedStepMovesNoBit(Spoilt spoilt) throws IOException {
         Path run = run("run", spoilt, "skip");
         Path before = run.resolve("checkpoints/step-000002");
-        for (String file : List.of("adapter/adapter_model.safetensors", "optimizer.safetensors", "optimizer.json", "loss.json")) {
+        for (String file :
+                List.of("adapter/adapter_model.safetensors", "optimizer.safetensors", "optimizer.json", "loss.json")) {
             assertThat(run.resolve("checkpoints/step-000003").resolve(file))
                     .hasSameBinaryContentAs(before.resolve(file));
         }
         JsonNode line = AlignRuns.steps(run).get(STEP - 1);
         assertThat(line.get("num_skipped").asInt()).isEqualTo(8);
         assertThat(AlignRuns.steps(run).get(STEP).has("num_skipped")).isFalse();
-        assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText()).isEqualTo("done");
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText())
+                .isEqualTo("done");
     }
 
     @Test
     void goingBackMendsWeightsToTheLastBit() throws IOException {
         Path mended = run("mended", Spoilt.WEIGHT, "roll-back");
         Path usual = run("usual", Spoilt.NOTHING, "roll-back");
-        assertThat(AlignRuns.product(mended).path()).hasSameBinaryContentAs(AlignRuns.product(usual).path());
+        assertThat(AlignRuns.product(mended).path())
+                .hasSameBinaryContentAs(AlignRuns.product(usual).path());
         assertThat(AlignRuns.steps(mended).get(STEP - 1).get("num_rolled_back").asInt())
                 .isEqualTo(1);
         for (String file : List.of("optimizer.safetensors", "loss.json")) {
             assertThat(mended.resolve("checkpoints/step-000005").resolve(file))
-                    .hasSameBinaryContentAs(usual.resolve("checkpoints/step-000005").resolve(file));
+                    .hasSameBinaryContentAs(
+                            usual.resolve("checkpoints/step-000005").resolve(file));
         }
     }
 
@@ -189,6 +206,8 @@ class NotFiniteDpoTest {
         JsonNode told = AlignRuns.json(run.resolve("manifest.json")).get("not_finite");
         assertThat(told).hasSize(1);
         assertThat(told.get(0).get("rows")).hasSize(1);
-        assertThat(AlignRuns.steps(run)).extracting(line -> line.get("step").asInt()).containsExactly(1, 2, 3, 4, 5);
+        assertThat(AlignRuns.steps(run))
+                .extracting(line -> line.get("step").asInt())
+                .containsExactly(1, 2, 3, 4, 5);
     }
 }

@@ -52,9 +52,30 @@ class PeakGpuTest {
     /** The forecast counts what the process has already: it is made in a new one, too. */
     private JsonNode bench(String... more) throws Exception {
         String[] usual = {
-            "bench", "--model", folder.toString(), "--data", folder.resolve("pairs.jsonl").toString(), "--format",
-            "tokens", "--device", DeviceUnderTest.option(), "--dtype", "fp32", "--threads", "1", "--max-length", "1024",
-            "--batch-size", "4", "--steps", "1", "--answer-tokens", "0", "--recompute", "false", "--json"
+            "bench",
+            "--model",
+            folder.toString(),
+            "--data",
+            folder.resolve("pairs.jsonl").toString(),
+            "--format",
+            "tokens",
+            "--device",
+            DeviceUnderTest.option(),
+            "--dtype",
+            "fp32",
+            "--threads",
+            "1",
+            "--max-length",
+            "1024",
+            "--batch-size",
+            "4",
+            "--steps",
+            "1",
+            "--answer-tokens",
+            "0",
+            "--recompute",
+            "false",
+            "--json"
         };
         List<String> lines = MeasuredProcess.lines(folder, Align.class, AlignRuns.concat(usual, more));
         return JSON.readTree(String.join("\n", lines));

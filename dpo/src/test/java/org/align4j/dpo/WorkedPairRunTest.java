@@ -28,12 +28,18 @@ class WorkedPairRunTest {
                 folder.resolve("rows.jsonl"),
                 Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, 12));
         String[] own = {
-            "--model", DEMO.resolve("model").toString(),
-            "--data", rows.toString(),
-            "--beta", String.valueOf(BETA),
-            "--report", "true",
-            "--samples", "1",
-            "--max-length", "256"
+            "--model",
+            DEMO.resolve("model").toString(),
+            "--data",
+            rows.toString(),
+            "--beta",
+            String.valueOf(BETA),
+            "--report",
+            "true",
+            "--samples",
+            "1",
+            "--max-length",
+            "256"
         };
         Path run = folder.resolve("run");
         AlignRuns.align(DpoRuns.dpo(run, AlignRuns.concat(own, more)));

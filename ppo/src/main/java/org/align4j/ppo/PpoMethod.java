@@ -115,8 +115,8 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
 
     @Override
     public void requireTakenElsewhere(ClusterOptions cluster) {
-        throw new InputException("cluster is " + cluster.cluster()
-                + " but ppo takes its forwards on this machine; leave cluster out.");
+        throw new InputException(
+                "cluster is " + cluster.cluster() + " but ppo takes its forwards on this machine; leave cluster out.");
     }
 
     @Override

@@ -14,12 +14,39 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs of 40 steps, 2 or 3 an epoch, the last of them short: golden losses, and stops that change nothing. */
 class LongPpoRunTest {
     private static final String[] USUAL = {
-        "--max-steps", "" + LongRuns.STEPS, "--keep", "99", "--rollouts-per-step", "5", "--max-new-tokens", "4", "--threads", "1"
+        "--max-steps",
+        "" + LongRuns.STEPS,
+        "--keep",
+        "99",
+        "--rollouts-per-step",
+        "5",
+        "--max-new-tokens",
+        "4",
+        "--threads",
+        "1"
     };
     private static final String[] PPO = AlignRuns.concat(
-            USUAL, "--rollouts-per-step", "8", "--mini-batches", "2", "--kl-target", "0.3", "--kl-horizon", "50", "--ppo-epochs", "1");
+            USUAL,
+            "--rollouts-per-step",
+            "8",
+            "--mini-batches",
+            "2",
+            "--kl-target",
+            "0.3",
+            "--kl-horizon",
+            "50",
+            "--ppo-epochs",
+            "1");
     private static final String[] GRPO = AlignRuns.concat(
-            USUAL, "--rollouts-per-step", "10", "--samples-per-prompt", "2", "--algorithm", "grpo", "--ppo-epochs", "1");
+            USUAL,
+            "--rollouts-per-step",
+            "10",
+            "--samples-per-prompt",
+            "2",
+            "--algorithm",
+            "grpo",
+            "--ppo-epochs",
+            "1");
 
     @TempDir
     private Path folder;
@@ -29,8 +56,7 @@ class LongPpoRunTest {
     void itsLossesAreGoldenAndStopsChangeNothing(String algorithm) throws IOException {
         PpoRuns words = new PpoRuns(folder);
         String[] options = algorithm.equals("grpo") ? GRPO : PPO;
-        LongRuns runs = new LongRuns(
-                folder, out -> words.words(String.valueOf(out.getFileName()), options));
+        LongRuns runs = new LongRuns(folder, out -> words.words(String.valueOf(out.getFileName()), options));
         GoldenLosses.check(runs.undisturbed(), algorithm);
         runs.stopAndResume("ppo.json");
     }

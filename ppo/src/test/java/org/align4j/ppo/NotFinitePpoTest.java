@@ -17,8 +17,21 @@ class NotFinitePpoTest {
 
     private static List<String> words(PpoRuns runs, String name, String onNan) {
         return runs.words(
-                name, "--max-steps", "6", "--save-every", "1", "--keep", "9", "--threads", "1", "--shuffle", "false",
-                "--reward", Excited.class.getName(), "--on-nan", onNan);
+                name,
+                "--max-steps",
+                "6",
+                "--save-every",
+                "1",
+                "--keep",
+                "9",
+                "--threads",
+                "1",
+                "--shuffle",
+                "false",
+                "--reward",
+                Excited.class.getName(),
+                "--on-nan",
+                onNan);
     }
 
     /** The prompt is among those of steps 1, 3 and 5. */

@@ -95,7 +95,8 @@ class ReportTest {
         assertThat(answers).hasSize(4);
         double advantages = 0;
         for (JsonNode answer : answers) {
-            double own = answer.at("/rewards/Vowels").asDouble() - 0.1 * answer.at("/rewards/length").asDouble();
+            double own = answer.at("/rewards/Vowels").asDouble()
+                    - 0.1 * answer.at("/rewards/length").asDouble();
             assertThat(own).isCloseTo(answer.get("score").asDouble(), within(1e-9));
             assertThat(answer.get("prompt")).isEqualTo(answers.get(0).get("prompt"));
             advantages += answer.get("advantage").asDouble();
@@ -103,7 +104,8 @@ class ReportTest {
         assertThat(advantages).isCloseTo(0, within(1e-6));
         String page = Files.readString(runs.at("run").resolve("report.html"));
         assertThat(page)
-                .contains("<h2>What steps learned from</h2>", "Step 2: 4 of 8 answers", "<th>Vowels</th><th>length</th>")
+                .contains(
+                        "<h2>What steps learned from</h2>", "Step 2: 4 of 8 answers", "<th>Vowels</th><th>length</th>")
                 .contains("\"title\":\"Single rewards\"", "\"title\":\"Spread of the scores\"");
     }
 

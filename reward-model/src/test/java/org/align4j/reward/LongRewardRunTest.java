@@ -17,13 +17,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LongRewardRunTest {
     private static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
     private static final String[] PAIRS = {
-        "--max-steps", "" + LongRuns.STEPS, "--keep", "99", "--batch-size", "9", "--lora-dropout", "0.1", "--eval-fraction", "0.1",
-        "--samples", "0", "--report", "false", "--threads", "1"
+        "--max-steps",
+        "" + LongRuns.STEPS,
+        "--keep",
+        "99",
+        "--batch-size",
+        "9",
+        "--lora-dropout",
+        "0.1",
+        "--eval-fraction",
+        "0.1",
+        "--samples",
+        "0",
+        "--report",
+        "false",
+        "--threads",
+        "1"
     };
     private static final String[] STEPS = {
-        "--model", TRACES.resolve("models").resolve("prm-a").toString(),
-        "--data", TRACES.resolve("prm_full_short_last_batch").resolve("data.jsonl").toString(),
-        "--batch-size", "4", "--eval-fraction", "0", "--centering", "0"
+        "--model",
+        TRACES.resolve("models").resolve("prm-a").toString(),
+        "--data",
+        TRACES.resolve("prm_full_short_last_batch").resolve("data.jsonl").toString(),
+        "--batch-size",
+        "4",
+        "--eval-fraction",
+        "0",
+        "--centering",
+        "0"
     };
 
     @TempDir

@@ -94,8 +94,12 @@ final class Hand {
 
     @SuppressWarnings("resource") // lives as long as the process
     private static Hand opened(Opening opening, TrainingMethod<?> method) {
-        TrainingSession<?> session = OpenTraining.open(method, null, TrainingLog.SILENT).session();
-        session.facts().clusterHashes().forEach((name, hash) -> requireHash(name, hash, opening.hashes().get(name)));
+        TrainingSession<?> session =
+                OpenTraining.open(method, null, TrainingLog.SILENT).session();
+        session.facts()
+                .clusterHashes()
+                .forEach(
+                        (name, hash) -> requireHash(name, hash, opening.hashes().get(name)));
         Trainer trainer = trainerOf(method, session);
         return new Hand(
                 session.policy(), trainer.rounds().stream().collect(Collectors.toMap(Round::name, round -> round)));
@@ -164,10 +168,12 @@ final class Hand {
     private List<Serializable> answers(Slice slice) {
         Round<?, ?> round = rounds.get(slice.round());
         if (round == null) {
-            throw new RunException("The executor knows no round " + slice.round()
-                    + "; give it the same Align4J as the driver.");
+            throw new RunException(
+                    "The executor knows no round " + slice.round() + "; give it the same Align4J as the driver.");
         }
-        return slice.questions().stream().map(question -> answer(round, question)).toList();
+        return slice.questions().stream()
+                .map(question -> answer(round, question))
+                .toList();
     }
 
     @SuppressWarnings("unchecked") // the driver's round of this name has questions of this type

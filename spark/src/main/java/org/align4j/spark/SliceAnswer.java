@@ -19,8 +19,7 @@ record SliceAnswer(
         float @Nullable [][] gradients,
         @Nullable Refusal refusal,
         String host,
-        long nanos)
-        implements Serializable {
+        long nanos) implements Serializable {
 
     /**
      * Why a slice was not taken.

@@ -49,7 +49,9 @@ final class SparkConnection implements ClusterSource.Connection {
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
         JavaSparkContext spark = new SparkSettings(cluster, work).connect();
-        log.note(format("Forwards are taken by %s, %d slices a step.", cluster.cluster(), cluster.slices().count()));
+        log.note(format(
+                "Forwards are taken by %s, %d slices a step.",
+                cluster.cluster(), cluster.slices().count()));
         Opening opening = new Opening(
                 UUID.randomUUID().toString(),
                 work.command(),

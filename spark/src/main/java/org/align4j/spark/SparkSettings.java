@@ -40,7 +40,8 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             "PYTORCH_VERSION",
             "LC_ALL"));
 
-    private static final Map<String, String> FIXED = Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "4");
+    private static final Map<String, String> FIXED =
+            Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "4");
 
     private static final String JVM =
             "-Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false";
@@ -56,7 +57,8 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             return new JavaSparkContext(conf);
         } catch (RuntimeException e) {
             throw new RunException(
-                    "cluster " + cluster.cluster() + " can't be reached: " + e.getMessage() + "; nothing was trained.", e);
+                    "cluster " + cluster.cluster() + " can't be reached: " + e.getMessage() + "; nothing was trained.",
+                    e);
         }
     }
 
@@ -89,13 +91,15 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
     private static void onThisMachine(SparkConf conf) {
         String home = System.getenv("SPARK_HOME");
         if (home == null) {
-            throw new InputException("cluster is local-cluster, but SPARK_HOME is not set; name the home of a Spark, or an empty folder.");
+            throw new InputException(
+                    "cluster is local-cluster, but SPARK_HOME is not set; name the home of a Spark, or an empty folder.");
         }
         try {
             // Its workers look for jars there; the class path has all.
             Folders.make(Path.of(home, "jars"));
         } catch (IOException e) {
-            throw new InputException("SPARK_HOME is " + home + ", where no folder jars can be made: " + e.getMessage() + ".", e);
+            throw new InputException(
+                    "SPARK_HOME is " + home + ", where no folder jars can be made: " + e.getMessage() + ".", e);
         }
         conf.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         conf.setExecutorEnv("SPARK_SCALA_VERSION", "2.13");

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs whose forwards executors take are those of one machine with the same slices, byte for byte. */
 class ClusterRunTest {
-    private static final Path TRACES =
-            Path.of("..", "dpo", "src", "test", "resources", "reference", "traces");
+    private static final Path TRACES = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces");
 
     @TempDir
     Path folder;
@@ -36,7 +35,8 @@ class ClusterRunTest {
         Path out = folder.resolve(name);
         String[] usual = {
             "--model", TRACES.resolve("models").resolve("llama-a").toString(),
-            "--data", TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl").toString(),
+            "--data",
+                    TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl").toString(),
             "--out", out.toString(),
             "--dtype", "fp32",
             "--device", "cpu",
@@ -63,7 +63,9 @@ class ClusterRunTest {
     private static void assertEqual(Path plain, Path other) throws IOException {
         assertThat(AlignRuns.metrics(other)).isEqualTo(AlignRuns.metrics(plain));
         for (String product : List.of("adapter/adapter_model.safetensors", "adapter/adapter_config.json")) {
-            assertThat(Files.readAllBytes(other.resolve(product))).as(product).isEqualTo(Files.readAllBytes(plain.resolve(product)));
+            assertThat(Files.readAllBytes(other.resolve(product)))
+                    .as(product)
+                    .isEqualTo(Files.readAllBytes(plain.resolve(product)));
         }
     }
 }

@@ -79,8 +79,8 @@ public final class Download {
             } catch (IOException e) {
                 if (attempt == ATTEMPTS) {
                     throw new RunException(
-                            file.name() + " could not be downloaded in " + ATTEMPTS + " attempts: " + FileFailure.told(e)
-                                    + ". What has arrived is kept; run again to go on.",
+                            file.name() + " could not be downloaded in " + ATTEMPTS + " attempts: "
+                                    + FileFailure.told(e) + ". What has arrived is kept; run again to go on.",
                             e);
                 }
                 sleep(Duration.ofMillis(pause));

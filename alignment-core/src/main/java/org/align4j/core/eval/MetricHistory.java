@@ -126,7 +126,8 @@ public record MetricHistory(List<Map<String, Double>> lines) {
             return Files.readAllLines(file);
         } catch (CharacterCodingException e) {
             throw new InputException(
-                    file + " is not UTF-8 text; something else than a run changed it. Put it back as the run wrote it.", e);
+                    file + " is not UTF-8 text; something else than a run changed it. Put it back as the run wrote it.",
+                    e);
         }
     }
 

@@ -14,8 +14,8 @@ final class ExpertCounts {
         long all = (long) parts.layers() * count;
         if (all > MOST) {
             throw parts.config()
-                    .error(count + " experts in each of " + parts.layers() + " layers are " + all + " but at most " + MOST
-                            + " are supported; the file is damaged or made for something else.");
+                    .error(count + " experts in each of " + parts.layers() + " layers are " + all + " but at most "
+                            + MOST + " are supported; the file is damaged or made for something else.");
         }
     }
 

@@ -13,8 +13,9 @@ final class RopeConfig {
     /** {@code theta^(-2i/d)} (Su et al. 2021). */
     private static float[] frequencies(double theta, int dimensions) {
         if (dimensions > WIDEST) {
-            throw new InputException("config.json makes heads of which " + dimensions + " numbers are rotated, but at most "
-                    + WIDEST + " are supported; the file is damaged or made for something else.");
+            throw new InputException(
+                    "config.json makes heads of which " + dimensions + " numbers are rotated, but at most " + WIDEST
+                            + " are supported; the file is damaged or made for something else.");
         }
         float[] result = new float[dimensions / 2];
         for (int i = 0; i < result.length; i++) {

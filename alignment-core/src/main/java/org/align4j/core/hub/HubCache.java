@@ -168,7 +168,9 @@ final class HubCache {
             work.run();
         } catch (IOException e) {
             throw new RunException(
-                    folder + " could not be written: " + FileFailure.told(e) + ". Check the free space and the permissions.", e);
+                    folder + " could not be written: " + FileFailure.told(e)
+                            + ". Check the free space and the permissions.",
+                    e);
         }
     }
 }

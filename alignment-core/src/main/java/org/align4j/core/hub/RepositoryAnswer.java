@@ -53,8 +53,9 @@ record RepositoryAnswer(String hub, HubName name) {
     /** Paths that lead out of a folder, or to hidden files, are none that anybody needs. */
     private static boolean isSafe(String path) {
         return path.length() <= LONGEST_PATH
-                && Splitter.on('/').splitToStream(path).allMatch(name -> SAFE_NAME.matcher(name)
-                        .matches());
+                && Splitter.on('/')
+                        .splitToStream(path)
+                        .allMatch(name -> SAFE_NAME.matcher(name).matches());
     }
 
     private RemoteFile file(String fileName, JsonNode sibling) {

@@ -61,7 +61,9 @@ final class Workers implements Forwards, AutoCloseable {
         if (!round.learns() || !slices.areUsed()) {
             return run(questions, round.forward());
         }
-        List<List<A>> answers = runApart(slices.of(questions), slice -> slice.stream().map(round.forward()).toList());
+        List<List<A>> answers = runApart(
+                slices.of(questions),
+                slice -> slice.stream().map(round.forward()).toList());
         return answers.stream().flatMap(List::stream).toList();
     }
 

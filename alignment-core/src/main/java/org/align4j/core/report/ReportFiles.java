@@ -157,8 +157,9 @@ public final class ReportFiles {
         try {
             T value = JSON.readValue(Files.readAllBytes(file), type);
             if (value instanceof List<?> list && list.contains(null)) {
-                throw new InputException(file + " has an entry that is null, which no run writes; remove the file and the"
-                        + " report leaves it out.");
+                throw new InputException(
+                        file + " has an entry that is null, which no run writes; remove the file and the"
+                                + " report leaves it out.");
             }
             return Optional.ofNullable(value);
         } catch (JsonProcessingException | CharConversionException e) {

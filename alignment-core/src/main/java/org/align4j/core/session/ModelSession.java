@@ -216,8 +216,7 @@ public final class ModelSession implements AutoCloseable {
     }
 
     private int usualTokens() {
-        return Footprint.usualTokens(
-                base.decoder(), base.dtype(), base.engine().profile(), base.heldBytes());
+        return Footprint.usualTokens(base.decoder(), base.dtype(), base.engine().profile(), base.heldBytes());
     }
 
     private TaskModel tasks(Policy asked, int tokens, TrainingLog log) {

@@ -118,7 +118,12 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 RowRelations.of(session.rows().train(), session.rows().eval());
         run.writeJson(ReportFiles.RELATIONS, relations);
         DataFacts facts = session.recipe()
-                .facts(session.rows(), new Recipe.Found(screening(), relations, session.textIfLoaded() != null), session.plan(), loop.updates(), width);
+                .facts(
+                        session.rows(),
+                        new Recipe.Found(screening(), relations, session.textIfLoaded() != null),
+                        session.plan(),
+                        loop.updates(),
+                        width);
         List<Product> products = products(supplement);
         session.guard().keepIn(run.path());
         try {

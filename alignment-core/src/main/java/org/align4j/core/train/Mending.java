@@ -37,8 +37,7 @@ record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
                     plan.step(), firstSentence(found), named(found.blamed(plan.rows())), List.of(), Done.SKIPPED);
             record.skip(found.outcome(), line, record.state().leftOut().with(met));
             record.tell(format(
-                    "%s The step is skipped; the run goes on with step %d.",
-                    firstSentence(found), plan.step() + 1));
+                    "%s The step is skipped; the run goes on with step %d.", firstSentence(found), plan.step() + 1));
         } else {
             goBack(found, plan.step(), found.isOfState() ? new int[0] : found.blamed(plan.rows()), record);
         }

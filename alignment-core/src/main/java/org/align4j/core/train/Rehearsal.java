@@ -1,7 +1,7 @@
 package org.align4j.core.train;
 
-import org.align4j.core.machine.DeviceGauge;
 import java.util.Optional;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;

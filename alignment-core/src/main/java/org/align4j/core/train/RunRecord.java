@@ -232,7 +232,8 @@ final class RunRecord implements AutoCloseable {
         if (newest == null || !Attempts.of(run.path()).areTooMany(newest.state().step())) {
             return newest;
         }
-        Checkpoints.Whole earlier = run.checkpoints().newestWholeBefore(newest.state().step());
+        Checkpoints.Whole earlier =
+                run.checkpoints().newestWholeBefore(newest.state().step());
         if (earlier == null) {
             return newest;
         }

@@ -22,8 +22,6 @@ public record StepPlan(int step, double epoch, long seed, int[] rows) {
                         step,
                         epoch,
                         seed,
-                        Arrays.stream(rows)
-                                .filter(row -> !others.contains(row))
-                                .toArray());
+                        Arrays.stream(rows).filter(row -> !others.contains(row)).toArray());
     }
 }

@@ -70,7 +70,10 @@ final class StepTaker {
     /** A step whose rows have all been left out. */
     private void passOver(Begun begun, RunRecord record) {
         StepOutcome nothing = new StepOutcome(Double.NaN, new double[0], StepMetrics.EMPTY, 0, 0);
-        record.skip(nothing, skipped(begun, nothing, Double.NaN, record), record.state().leftOut());
+        record.skip(
+                nothing,
+                skipped(begun, nothing, Double.NaN, record),
+                record.state().leftOut());
         learner.passOver(begun.plan());
     }
 

@@ -66,8 +66,16 @@ class OutputFaultTest {
     @Test
     void split() throws IOException {
         String rows = rows();
-        OutputSweep.Work work = place -> OutputSweep.align(
-                List.of("split", "--data", rows, "--fractions", "train=.8,test=.2", "--by", "prompt", "--out", in(place, "deep/out")));
+        OutputSweep.Work work = place -> OutputSweep.align(List.of(
+                "split",
+                "--data",
+                rows,
+                "--fractions",
+                "train=.8,test=.2",
+                "--by",
+                "prompt",
+                "--out",
+                in(place, "deep/out")));
         assertHolds(OutputSweep.of(folder, work, "deep/out"), SOME);
     }
 
@@ -75,7 +83,15 @@ class OutputFaultTest {
     void cleanedData() throws IOException {
         String rows = rows();
         OutputSweep.Work work = place -> OutputSweep.align(List.of(
-                "doctor", "--data", rows, "--fix", "exact-duplicates", "--fail-on", "never", "--out", in(place, "out")));
+                "doctor",
+                "--data",
+                rows,
+                "--fix",
+                "exact-duplicates",
+                "--fail-on",
+                "never",
+                "--out",
+                in(place, "out")));
         String[] names = {"out/clean.jsonl", "out/removed.jsonl", "out/findings.jsonl", "out/doctor.json"};
         assertHolds(OutputSweep.of(folder, work, names), SOME);
     }

@@ -57,18 +57,21 @@ class WarningsTest {
     void fewRowsAndSteps() {
         DataFacts few = facts(49, 49, 4, 2e-5, USUAL);
         assertThat(Histories.codes(Warnings.beforeTraining(few))).containsExactly("few-rows", "few-steps");
-        assertThat(Warnings.beforeTraining(few).get(0).text()).contains("only 49 rows").doesNotContain("examples");
+        assertThat(Warnings.beforeTraining(few).get(0).text())
+                .contains("only 49 rows")
+                .doesNotContain("examples");
     }
 
     /** Rows that can stand in a prompt are advised to stand there first. */
     @Test
     void fewRowsComeWithTheCommandThatShowsThem() {
         String command = "align chat --model m --examples f.jsonl";
-        DataFacts few = new DataFacts(
-                49, 49, 60, Screening.NONE, 2e-5, USUAL, 1.0, command, RowRelations.none(49, 0), METHOD);
+        DataFacts few =
+                new DataFacts(49, 49, 60, Screening.NONE, 2e-5, USUAL, 1.0, command, RowRelations.none(49, 0), METHOD);
         assertThat(Warnings.beforeTraining(few).get(0).advice())
-                .isEqualTo("Put them into the prompt as examples first, which trains nothing: align chat --model m --examples"
-                        + " f.jsonl. Collect a few hundred; below 50 the result is mostly chance.");
+                .isEqualTo(
+                        "Put them into the prompt as examples first, which trains nothing: align chat --model m --examples"
+                                + " f.jsonl. Collect a few hundred; below 50 the result is mostly chance.");
     }
 
     @Test
@@ -109,7 +112,8 @@ class WarningsTest {
         assertThat(Histories.codes(Warnings.beforeTraining(facts(1000, 749, 200, screening, 2e-5, USUAL))))
                 .containsExactly("schema", "rows-dropped");
         RowRelations many = new RowRelations(400, new int[0], new int[0], 0, 68, 0);
-        assertThat(Warnings.beforeTraining(new DataFacts(1000, 850, 200, screening, 2e-5, USUAL, 1.0, "", many, METHOD)))
+        assertThat(Warnings.beforeTraining(
+                        new DataFacts(1000, 850, 200, screening, 2e-5, USUAL, 1.0, "", many, METHOD)))
                 .containsExactly(schema);
     }
 
@@ -180,8 +184,8 @@ class WarningsTest {
     @Test
     void overlapAndContradictions() {
         RowRelations many = new RowRelations(400, new int[] {0, 1, 2, 3}, new int[] {1, 3}, 2, 68, 0);
-        List<Warning> found =
-                Warnings.beforeTraining(new DataFacts(400, 400, 200, Screening.NONE, 2e-5, USUAL, 1.0, "", many, METHOD));
+        List<Warning> found = Warnings.beforeTraining(
+                new DataFacts(400, 400, 200, Screening.NONE, 2e-5, USUAL, 1.0, "", many, METHOD));
         assertThat(Histories.codes(found)).containsExactly("overlap", "contradictions");
         assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
         assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");

@@ -111,8 +111,7 @@ class ForecastTest {
         int groups = DECODER.layers().get(0).attention().queryHeads()
                 / DECODER.layers().get(0).attentionCore().keyValueHeads();
         assertThat(groups).isGreaterThan(1);
-        assertThat(kept.on(DeviceProfile.gpu(0, 1L << 30), size))
-                .isEqualTo(new ForwardSize(83, 13, 0, 0, 20 / groups));
+        assertThat(kept.on(DeviceProfile.gpu(0, 1L << 30), size)).isEqualTo(new ForwardSize(83, 13, 0, 0, 20 / groups));
         assertThat(kept.on(DeviceProfile.cpu(Memory.current()), size)).isEqualTo(size);
     }
 

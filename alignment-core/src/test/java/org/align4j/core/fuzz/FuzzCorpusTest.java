@@ -71,7 +71,9 @@ class FuzzCorpusTest {
         FuzzTarget careless = (input, own) -> {
             if (input.length >= Long.BYTES) {
                 byte[] header = new byte
-                        [(int) ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+                        [(int) ByteBuffer.wrap(input)
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .getLong()];
                 System.arraycopy(input, 8, header, 0, Math.min(header.length, input.length - 8));
             }
             FuzzTargets.SAFETENSORS.read(input, own);

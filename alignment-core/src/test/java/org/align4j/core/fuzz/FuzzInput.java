@@ -56,7 +56,9 @@ record FuzzInput(FuzzTarget target, Path folder, long allowance) {
                     throw hangs;
                 }
             } catch (ExecutionException failed) {
-                throw failed.getCause() instanceof Broken broken ? broken : new Broken("ended in " + failed.getCause(), failed);
+                throw failed.getCause() instanceof Broken broken
+                        ? broken
+                        : new Broken("ended in " + failed.getCause(), failed);
             }
         }
     }
@@ -74,7 +76,10 @@ record FuzzInput(FuzzTarget target, Path folder, long allowance) {
         long begin = threads.getCurrentThreadCpuTime();
         try {
             boolean taken = taken(input, own);
-            require(input.length, threads.getCurrentThreadAllocatedBytes() - allocated, threads.getCurrentThreadCpuTime() - begin);
+            require(
+                    input.length,
+                    threads.getCurrentThreadAllocatedBytes() - allocated,
+                    threads.getCurrentThreadCpuTime() - begin);
             return taken;
         } finally {
             FuzzFiles.delete(own);

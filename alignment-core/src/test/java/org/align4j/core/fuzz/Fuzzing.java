@@ -32,7 +32,8 @@ public final class Fuzzing {
         try {
             inputs.read(input);
         } catch (FuzzInput.Broken broken) {
-            // Findings are told apart by where they come from. What is measured is measured when the corpus is read again:
+            // Findings are told apart by where they come from. What is measured is measured when the corpus is read
+            // again:
             // here Jazzer's own work counts as the reader's.
             if (broken.getCause() != null) {
                 throw broken.getCause();

@@ -27,11 +27,13 @@ final class MutatedTokenizers {
                     + "\"pre_tokenizer\":" + BYTES + ",\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":["
                     + "{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],\"pair\":"
                     + "[{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"Sequence\":{\"id\":\"B\",\"type_id\":1}}],"
-                    + "\"special_tokens\":{\"<s>\":{\"id\":\"<s>\",\"ids\":[5],\"tokens\":[\"<s>\"]}}},\"decoder\":" + BYTES
+                    + "\"special_tokens\":{\"<s>\":{\"id\":\"<s>\",\"ids\":[5],\"tokens\":[\"<s>\"]}}},\"decoder\":"
+                    + BYTES
                     + ",\"model\":{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":null,"
                     + "\"end_of_word_suffix\":null,\"fuse_unk\":false,\"byte_fallback\":false,\"vocab\":{\"a\":0,\"b\":1,"
                     + "\"ab\":2,\"c\":3,\"abc\":4},\"merges\":[\"a b\",\"ab c\"]}}",
-            "{\"version\":\"1.0\"," + ADDED + ",\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\","
+            "{\"version\":\"1.0\"," + ADDED
+                    + ",\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Prepend\","
                     + "\"prepend\":\"_\"},{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"_\"}]},"
                     + "\"pre_tokenizer\":{\"type\":\"Metaspace\",\"replacement\":\"_\",\"prepend_scheme\":\"first\",\"split\":true},"
                     + "\"post_processor\":null,\"decoder\":{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"ByteFallback\"},"
@@ -44,14 +46,29 @@ final class MutatedTokenizers {
                     + "[\"<s>\",5]},\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true},\"model\":{\"type\":"
                     + "\"WordPiece\",\"unk_token\":\"u\",\"continuing_subword_prefix\":\"##\",\"max_input_chars_per_word\":100,"
                     + "\"vocab\":{\"u\":0,\"a\":1,\"##b\":2,\"b\":3,\"##a\":4}}}",
-            "{\"version\":\"1.0\"," + ADDED + ",\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\","
+            "{\"version\":\"1.0\"," + ADDED
+                    + ",\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\","
                     + "\"pattern\":{\"Regex\":\"(a|b)+|\\\\s+(?!\\\\S)\"},\"behavior\":\"Isolated\",\"invert\":false},{\"type\":"
                     + "\"Digits\",\"individual_digits\":true},{\"type\":\"Punctuation\",\"behavior\":\"Removed\"}]},\"model\":{"
                     + "\"type\":\"WordLevel\",\"unk_token\":\"u\",\"vocab\":{\"u\":0,\"a\":1,\"b\":2}}}");
 
     private static final List<String> WORDS = List.of(
-            "null", "0", "-1", "4294967295", "18446744073709551615", "1e308", "\"\"", "[]", "{}", "true", "\"ByteLevel\"",
-            "\"(a+)+$\"", "\"\\ud800\"", "2147483647", "\"Regex\"", "\"<s>\"");
+            "null",
+            "0",
+            "-1",
+            "4294967295",
+            "18446744073709551615",
+            "1e308",
+            "\"\"",
+            "[]",
+            "{}",
+            "true",
+            "\"ByteLevel\"",
+            "\"(a+)+$\"",
+            "\"\\ud800\"",
+            "2147483647",
+            "\"Regex\"",
+            "\"<s>\"");
     private static final String TEXT = "abc ab <s> Hello, 12 wörld\n\t 漢字 \uD83D\uDE00 aaaaaaaa";
 
     private MutatedTokenizers() {}
@@ -111,6 +128,8 @@ final class MutatedTokenizers {
         while (to < json.length() && ",]}".indexOf(json.charAt(to)) < 0) {
             to++;
         }
-        return from >= json.length() ? json : json.substring(0, from + 1) + WORDS.get(random.nextInt(WORDS.size())) + json.substring(to);
+        return from >= json.length()
+                ? json
+                : json.substring(0, from + 1) + WORDS.get(random.nextInt(WORDS.size())) + json.substring(to);
     }
 }

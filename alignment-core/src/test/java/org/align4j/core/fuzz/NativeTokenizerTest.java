@@ -79,7 +79,8 @@ class NativeTokenizerTest {
         }
         int code = process.waitFor();
         if (code != 0 || !ended) {
-            deaths.add(begun + " (" + code + ") " + Files.readString(errors).lines().limit(2).toList());
+            deaths.add(begun + " (" + code + ") "
+                    + Files.readString(errors).lines().limit(2).toList());
         }
         return code == 0 && ended ? end : begun + 1;
     }
@@ -87,7 +88,10 @@ class NativeTokenizerTest {
     private static void endWhereItHangs(Process process) {
         try {
             while (!process.waitFor(1, TimeUnit.SECONDS)) {
-                long spent = process.info().totalCpuDuration().map(Duration::toSeconds).orElse(0L);
+                long spent = process.info()
+                        .totalCpuDuration()
+                        .map(Duration::toSeconds)
+                        .orElse(0L);
                 if (spent > HANG_SECONDS) {
                     process.destroyForcibly();
                 }

@@ -45,10 +45,10 @@ final class TemplateFuzz implements FuzzTarget {
         try {
             Template template = Template.parse(new String(input, UTF_8));
             template.marksGeneration();
-            template.render(Map.of(
-                    "messages", SHORT, "bos_token", "<s>", "eos_token", "</s>", "add_generation_prompt", true));
-            template.render(Map.of(
-                    "messages", LONG, "tools", TOOLS, "eos_token", "</s>", "add_generation_prompt", false));
+            template.render(
+                    Map.of("messages", SHORT, "bos_token", "<s>", "eos_token", "</s>", "add_generation_prompt", true));
+            template.render(
+                    Map.of("messages", LONG, "tools", TOOLS, "eos_token", "</s>", "add_generation_prompt", false));
         } catch (TemplateException refused) {
             // What reads templates for a model puts the file's name before these words.
             throw new InputException(refused.getMessage(), refused);

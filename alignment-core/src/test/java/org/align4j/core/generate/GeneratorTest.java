@@ -75,8 +75,8 @@ class GeneratorTest {
                             Comparisons.ints(reference.content().path("greedy").path("prompt_ids"));
                     int[] expected =
                             Comparisons.ints(reference.content().path("greedy").path("continuation_ids"));
-                    try (BaseModel base = BaseModel.load(
-                            reference.path(), Families.decoder(reference.path()), Dtype.F32, engine)) {
+                    try (BaseModel base =
+                            BaseModel.load(reference.path(), Families.decoder(reference.path()), Dtype.F32, engine)) {
                         Completion answer = generator(base)
                                 .generate(List.of(prompt(0, ids)), GenerationSettings.greedy(expected.length))
                                 .get(0);

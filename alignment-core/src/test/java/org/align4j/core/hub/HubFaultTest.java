@@ -54,8 +54,9 @@ class HubFaultTest {
             return false;
         }
         assertThat(snapshot.resolve("model.safetensors")).hasBinaryContent(weights);
-        for (Map.Entry<String, String> file :
-                Map.of("config.json", "{\"model_type\": \"llama\"}", "tokenizer.json", "{}").entrySet()) {
+        for (Map.Entry<String, String> file : Map.of(
+                        "config.json", "{\"model_type\": \"llama\"}", "tokenizer.json", "{}")
+                .entrySet()) {
             assertThat(Files.readString(snapshot.resolve(file.getKey()))).isEqualTo(file.getValue());
         }
         return true;
@@ -63,8 +64,7 @@ class HubFaultTest {
 
     @Test
     void whatTheCacheOffersIsWhole() throws IOException {
-        OutputSweep sweep =
-                new OutputSweep(folder, cache -> hub(cache, false).resolve("org/name"), this::isThere);
+        OutputSweep sweep = new OutputSweep(folder, cache -> hub(cache, false).resolve("org/name"), this::isThere);
         assertThat(sweep.failing(SOME)).isGreaterThanOrEqualTo(SOME);
         assertThat(sweep.losingPower(2 * SOME)).isPositive();
     }

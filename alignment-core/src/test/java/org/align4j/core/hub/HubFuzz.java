@@ -25,7 +25,8 @@ public final class HubFuzz implements FuzzTarget {
         byte[] answer = parts.getOrDefault("", new byte[0]);
         HubName name = new HubName(HubName.RepositoryType.MODEL, "org/name", "main");
         HubCache cache = new HubCache(folder, name);
-        FuzzFiles.write(cache.beside("." + COMMIT + ".files.json").resolveSibling(""), "." + COMMIT + ".files.json", answer);
+        FuzzFiles.write(
+                cache.beside("." + COMMIT + ".files.json").resolveSibling(""), "." + COMMIT + ".files.json", answer);
         cache(cache, parts);
         new SnapshotListing(cache).read(COMMIT).ifPresent(HubFuzz::visit);
         Snapshot snapshot = new RepositoryAnswer("https://hub.example", name).snapshot(answer);
@@ -50,7 +51,9 @@ public final class HubFuzz implements FuzzTarget {
         }
         try {
             cache.find();
-            new HubCache(cache.beside("").resolveSibling(""), new HubName(HubName.RepositoryType.MODEL, "org/name", COMMIT))
+            new HubCache(
+                            cache.beside("").resolveSibling(""),
+                            new HubName(HubName.RepositoryType.MODEL, "org/name", COMMIT))
                     .find();
         } catch (InputException refused) {
             // The answer is read in any case.

@@ -24,7 +24,11 @@ final class HeadMemory {
             NDArray weight = random(scope, vocabulary);
             long before = Memory.current().resident().orElseThrow();
             Files.writeString(Path.of("/proc/self/clear_refs"), "5");
-            step(scope, hidden, weight, plain ? tokens : scope.engine().profile().logitRows(vocabulary));
+            step(
+                    scope,
+                    hidden,
+                    weight,
+                    plain ? tokens : scope.engine().profile().logitRows(vocabulary));
             System.out.println("rise " + (Memory.current().peak().orElseThrow() - before));
         }
     }

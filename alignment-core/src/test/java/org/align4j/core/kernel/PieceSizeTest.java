@@ -56,8 +56,8 @@ class PieceSizeTest {
                     NDArray made = switch (kernel) {
                         case "nf4" -> scope.call("dequantize_nf4", nf4, words, constants, shape, bf16, size);
                         case "int8" -> scope.call("dequantize_int8", int8, constants, shape, bf16, size);
-                        case "fp8" -> scope.call(
-                                "dequantize_fp8", fp8, scales, scope.places(16), scope.places(100), bf16, size);
+                        case "fp8" ->
+                            scope.call("dequantize_fp8", fp8, scales, scope.places(16), scope.places(100), bf16, size);
                         default -> scope.call("all_finite", finite, size);
                     };
                     results[i] = values(scope, made);

@@ -71,8 +71,11 @@ class RehearsalTest {
     @Test
     void theKernelsAreThoseThatWereRehearsed() throws IOException {
         Map<String, String> rehearsed = new TreeMap<>();
-        figures().get("kernels").properties().forEach(kernel -> rehearsed.put(
-                kernel.getKey(), kernel.getValue().asText()));
+        figures()
+                .get("kernels")
+                .properties()
+                .forEach(kernel ->
+                        rehearsed.put(kernel.getKey(), kernel.getValue().asText()));
         Map<String, String> own = hashes(KernelArchive.resource("kernels.py") + KernelArchive.resource("plain.py"));
         TreeSet<String> changed = new TreeSet<>(rehearsed.keySet());
         changed.addAll(own.keySet());
@@ -94,7 +97,8 @@ class RehearsalTest {
     void noLayerWithoutExpertsWaitsForTheDevice() throws IOException {
         JsonNode figures = figures();
         List<String> dense = texts(figures.get("dense_layer")).toList();
-        assertThat(dense).contains("linear", "rope", "backward_through", "dequantize_nf4", "head_scores", "step_layers");
+        assertThat(dense)
+                .contains("linear", "rope", "backward_through", "dequantize_nf4", "head_scores", "step_layers");
         assertThat(texts(figures.get("waits")).map(wait -> wait.replaceAll(":.*", "")))
                 .doesNotContainAnyElementsOf(dense)
                 .isSubsetOf("plan_experts", "deal");

@@ -56,8 +56,7 @@ class FamilyGpuTest {
     }
 
     private static void compare(Policy policy, JsonNode sequence, Comparisons comparisons) {
-        PackedBatch batch =
-                PackedBatch.of(List.of(TokenTree.of(new int[0], ints(sequence.get("input_ids")))));
+        PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[0], ints(sequence.get("input_ids")))));
         double[] own = policy.score(batch).logProbs(batch.span(0, 0));
         double[] expected = doubles(sequence.get("token_log_probs"));
         comparisons.same("length", expected.length, own.length);

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.reference.BuiltFamilies;
-import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.junit.jupiter.api.DynamicTest;
@@ -29,8 +28,7 @@ class FamilyReferenceTest {
             for (String config : CONFIGS) {
                 if (reference.has(config)) {
                     BuiltFamilies.require(reference.file(config), comparisons);
-                    new FamilyCheck(Engine.cpu())
-                            .check(reference, withConfig(reference, config), config, comparisons);
+                    new FamilyCheck(Engine.cpu()).check(reference, withConfig(reference, config), config, comparisons);
                 }
             }
         });

@@ -87,7 +87,8 @@ public final class RunFuzz implements FuzzTarget {
             Checkpoints.Whole whole = checkpoints.newestWhole();
             if (whole != null) {
                 checkpoints.setAside(whole.damaged().keySet());
-                MetricsFile.open(run.resolve("metrics.jsonl"), whole.state().metricsBytes()).close();
+                MetricsFile.open(run.resolve("metrics.jsonl"), whole.state().metricsBytes())
+                        .close();
             }
         }
     }

@@ -39,7 +39,8 @@ class ComputingTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("weights is mapped", "gpu:1", "leave weights out", "qlora", "--device cpu");
         Computing.requireServed(Residency.RESIDENT, DeviceProfile.gpu(1, 8L << 30));
-        Computing.requireServed(Residency.MAPPED, Computing.of(threads(1)).engine().profile());
+        Computing.requireServed(
+                Residency.MAPPED, Computing.of(threads(1)).engine().profile());
     }
 
     @Test

@@ -99,15 +99,18 @@ class NotFiniteTest {
         JsonNode line = JSON.readTree(ArrayRun.figures(run).get(STEP + 1));
         assertThat(line.get("step").asInt()).isEqualTo(STEP);
         assertThat(line.get("num_skipped").asInt()).isEqualTo(4);
-        assertThat(line.get(place == Planted.Place.LOSS ? "loss" : "grad_norm").isNull()).isTrue();
+        assertThat(line.get(place == Planted.Place.LOSS ? "loss" : "grad_norm").isNull())
+                .isTrue();
         List<String> rates = List.of("learning_rate", "num_tokens", "num_padding_tokens");
         JsonNode next = JSON.readTree(ArrayRun.figures(run).get(STEP + 2));
-        JsonNode other = JSON.readTree(ArrayRun.figures(whole.resolve("undisturbed")).get(STEP + 2));
+        JsonNode other =
+                JSON.readTree(ArrayRun.figures(whole.resolve("undisturbed")).get(STEP + 2));
         rates.forEach(rate -> assertThat(next.get(rate)).isEqualTo(other.get(rate)));
         if (place == Planted.Place.GRADIENT) {
             assertThat(updates(model)).isEqualTo(ArrayRun.STEPS - 1);
         }
-        assertThat(notes).anyMatch(note -> note.startsWith(words) && note.endsWith("skipped; the run goes on with step 19."));
+        assertThat(notes)
+                .anyMatch(note -> note.startsWith(words) && note.endsWith("skipped; the run goes on with step 19."));
         JsonNode told = json(run.resolve("manifest.json")).get("not_finite").get(0);
         assertThat(told.get("step").asInt()).isEqualTo(STEP);
         assertThat(told.get("done").asText()).isEqualTo("skipped");
@@ -152,7 +155,9 @@ class NotFiniteTest {
                 steps.add(node);
             }
         }
-        assertThat(steps).singleElement().matches(line -> line.get("num_skipped").asInt() == 0
+        assertThat(steps)
+                .singleElement()
+                .matches(line -> line.get("num_skipped").asInt() == 0
                         && line.get("num_left_out").asInt() == 4);
         assertThat(json(run.resolve("result.json")).get("status").asText()).isEqualTo("done");
     }
@@ -166,7 +171,8 @@ class NotFiniteTest {
         List<String> lines = new ArrayList<>(ArrayRun.figures(run));
         lines.replaceAll(line -> line.replace("\"num_rolled_back\":1,", ""));
         assertThat(lines).isEqualTo(ArrayRun.figures(whole.resolve("undisturbed")));
-        assertThat(notes).anyMatch(note -> note.startsWith("The second moment of weights is not finite before step 18."));
+        assertThat(notes)
+                .anyMatch(note -> note.startsWith("The second moment of weights is not finite before step 18."));
     }
 
     @ParameterizedTest
@@ -202,8 +208,15 @@ class NotFiniteTest {
 
     @ParameterizedTest
     @CsvSource({
-        "LOSS,SKIP,17", "LOSS,SKIP,18", "LOSS,SKIP,19", "GRADIENT,SKIP,18", "LOSS,ROLL_BACK,15", "LOSS,ROLL_BACK,18",
-        "GRADIENT,ROLL_BACK,15", "GRADIENT,ROLL_BACK,17", "GRADIENT,ROLL_BACK,30"
+        "LOSS,SKIP,17",
+        "LOSS,SKIP,18",
+        "LOSS,SKIP,19",
+        "GRADIENT,SKIP,18",
+        "LOSS,ROLL_BACK,15",
+        "LOSS,ROLL_BACK,18",
+        "GRADIENT,ROLL_BACK,15",
+        "GRADIENT,ROLL_BACK,17",
+        "GRADIENT,ROLL_BACK,30"
     })
     void stoppedBesideItAndResumedIsTheSameRun(Planted.Place place, OnNan onNan, int step) throws IOException {
         ArrayModel expected = trained(folder.resolve("expected"), place, null, onNan);
@@ -252,7 +265,8 @@ class NotFiniteTest {
                 throw new StoppedException("SIGTERM", 143);
             }
         });
-        assertThatThrownBy(() -> ArrayRun.train(run, stopped, ArrayRun.EACH_STEP)).isInstanceOf(StoppedException.class);
+        assertThatThrownBy(() -> ArrayRun.train(run, stopped, ArrayRun.EACH_STEP))
+                .isInstanceOf(StoppedException.class);
         spoil(run.resolve("checkpoints/step-000020"), "second.bin");
         for (int attempt = 0; attempt < 2; attempt++) {
             assertThatThrownBy(() -> ArrayRun.train(run, new ArrayModel(true, moment -> {}), ArrayRun.EACH_STEP))
@@ -281,7 +295,9 @@ class NotFiniteTest {
                 .put("sha256", Hashing.sha256().hashBytes(bytes).toString());
         manifest.remove("sha256");
         String body = JSON.writeValueAsString(manifest) + "\n";
-        manifest.put("sha256", Hashing.sha256().hashString(body, StandardCharsets.UTF_8).toString());
+        manifest.put(
+                "sha256",
+                Hashing.sha256().hashString(body, StandardCharsets.UTF_8).toString());
         Files.writeString(file, JSON.writeValueAsString(manifest) + "\n");
     }
 }

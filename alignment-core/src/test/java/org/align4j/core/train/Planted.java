@@ -73,8 +73,7 @@ final class Planted implements Objective, OptimizerStep {
             }
         }
         return met
-                ? new StepOutcome(
-                        Double.NaN, losses, outcome.metrics(), outcome.tokens(), outcome.paddingTokens())
+                ? new StepOutcome(Double.NaN, losses, outcome.metrics(), outcome.tokens(), outcome.paddingTokens())
                 : outcome;
     }
 

@@ -23,7 +23,8 @@ final class SharedHistory {
     }
 
     SharedHistory(List<Event> events) {
-        this.events = events.stream().sorted(Comparator.comparingLong(Event::at)).toList();
+        this.events =
+                events.stream().sorted(Comparator.comparingLong(Event::at)).toList();
     }
 
     /** @param deaths when processes were about to be killed */

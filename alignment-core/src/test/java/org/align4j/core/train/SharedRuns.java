@@ -98,7 +98,8 @@ final class SharedRuns {
         Terminal terminal = Terminal.captured();
         int code = Align.run(terminal, "report", path.toString());
         if (code == 0) {
-            boolean whole = Files.readString(path.resolve("report.html")).strip().endsWith("</html>");
+            boolean whole =
+                    Files.readString(path.resolve("report.html")).strip().endsWith("</html>");
             note(whole ? "reported" : "half", path.getFileName().toString(), "-");
         } else {
             note("unreported", path.getFileName().toString(), code + " " + terminal.captureLog());
@@ -119,8 +120,8 @@ final class SharedRuns {
     }
 
     static QuantizedFile quantized(Path folder, Path file) {
-        TensorEntry entry =
-                Objects.requireNonNull(SafetensorsFile.open(folder.resolve("w.safetensors")).find("w"));
+        TensorEntry entry = Objects.requireNonNull(
+                SafetensorsFile.open(folder.resolve("w.safetensors")).find("w"));
         return QuantizedFile.openOrMake(file, QUANTIZATION, Map.of("w", new QuantizedFile.Source(entry, false)));
     }
 

@@ -56,9 +56,8 @@ class SharedRunsTest {
             values[i] = (float) Math.sin(i);
         }
         new SafetensorsWriter().add("w", values, 512, 512).write(folder.resolve("w.safetensors"));
-        return SharedRuns.digest(SharedRuns.quantized(folder, folder.resolve("w.nf4"))
-                .entry("w")
-                .map());
+        return SharedRuns.digest(
+                SharedRuns.quantized(folder, folder.resolve("w.nf4")).entry("w").map());
     }
 
     @Test

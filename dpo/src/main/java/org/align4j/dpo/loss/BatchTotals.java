@@ -11,8 +11,7 @@ import java.util.List;
  * @param promptTokens tokens of all its prompts that have a log-probability; 0 where no loss needs them
  * @param klEstimate KTO's z, 0 or more and without gradient; 0 where no loss needs it
  */
-public record BatchTotals(int rows, long chosenTokens, long promptTokens, double klEstimate)
-        implements Serializable {
+public record BatchTotals(int rows, long chosenTokens, long promptTokens, double klEstimate) implements Serializable {
     /** Counts the rows and tokens of a batch that is at hand as a whole, for losses that need no z. */
     public static BatchTotals of(BatchScores batch) {
         return new BatchTotals(

@@ -12,8 +12,7 @@ import java.io.Serializable;
  * @param seed beta-DPO: the seed of its draws
  * @param draw beta-DPO: which draw of pairs this is, from 1; 0 stands for none, every pair counts
  */
-public record LossState(
-        double rewardMean, long rewardCount, double gapMean, double gapDeviation, long seed, long draw)
+public record LossState(double rewardMean, long rewardCount, double gapMean, double gapDeviation, long seed, long draw)
         implements Serializable {
 
     /** Returns the state of a loss before the first step. */

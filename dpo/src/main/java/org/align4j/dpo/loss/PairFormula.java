@@ -31,7 +31,6 @@ public final class PairFormula {
      * @param numbers as they are to be read, by letter
      */
     public static String with(String formula, Map<String, String> numbers) {
-        return LETTER.matcher(formula)
-                .replaceAll(found -> numbers.getOrDefault(found.group(), found.group()));
+        return LETTER.matcher(formula).replaceAll(found -> numbers.getOrDefault(found.group(), found.group()));
     }
 }

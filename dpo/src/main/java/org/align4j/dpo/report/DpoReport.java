@@ -28,7 +28,8 @@ import org.align4j.dpo.loss.named.LossKind;
  * @param hasReference whether rewards are log-ratios to a reference
  * @param rewardOfLogRatio β, where the reference is the model that training began with
  */
-public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDouble rewardOfLogRatio) implements MethodReport {
+public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDouble rewardOfLogRatio)
+        implements MethodReport {
     public DpoReport {
         losses = List.copyOf(losses);
     }
@@ -156,7 +157,6 @@ public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDou
 
     @Override
     public OwnSections sections(Path run, MetricHistory metrics) throws IOException {
-        return new OwnSections(
-                "", WorkedPair.read(run).map(PairSection::of).orElse(""), List.of(), false);
+        return new OwnSections("", WorkedPair.read(run).map(PairSection::of).orElse(""), List.of(), false);
     }
 }

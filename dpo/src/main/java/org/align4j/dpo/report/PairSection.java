@@ -32,7 +32,8 @@ record PairSection(WorkedPair pair) {
 
     private String words() {
         String which = "The first short pair of the " + (pair.heldOut() ? "held-out" : "training") + " rows (row "
-                + Wording.count(pair.row()) + ", counted from 0), whatever became of it, as the newest pass over it found it. ";
+                + Wording.count(pair.row())
+                + ", counted from 0), whatever became of it, as the newest pass over it found it. ";
         return which
                 + (compares()
                         ? "A bar is the log-ratio of a token in nats: to the right it is likelier than under the reference, to the left less"
@@ -84,7 +85,10 @@ record PairSection(WorkedPair pair) {
         double margin = pair.chosen().reward() - pair.rejected().reward();
         HtmlTable table = new HtmlTable("From the sums to the loss").figures("").words("with the numbers");
         if (compares()) {
-            table.row("Log-ratio of the chosen answer, <i>a</i>", number(letter(pair.chosen())), difference(pair.chosen()));
+            table.row(
+                    "Log-ratio of the chosen answer, <i>a</i>",
+                    number(letter(pair.chosen())),
+                    difference(pair.chosen()));
             table.row(
                     "Log-ratio of the rejected answer, <i>b</i>",
                     number(letter(pair.rejected())),

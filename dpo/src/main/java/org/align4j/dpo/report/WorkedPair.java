@@ -45,7 +45,10 @@ public record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, S
      * @param value the loss of this pair; null where only a whole batch has one
      */
     public record Told(
-            String name, double beta, String formula, @Nullable Double value) {}
+            String name,
+            double beta,
+            String formula,
+            @Nullable Double value) {}
 
     /** Reads a run's pair, empty where it has none. */
     public static Optional<WorkedPair> read(Path run) throws IOException {

@@ -28,9 +28,8 @@ public interface ReferenceScores {
     /** Returns scores without a reference: zeros. */
     static ReferenceScores none() {
         return (rows, packed) -> packed.answers().stream()
-                .map(spans -> spans.stream()
-                        .map(span -> new double[span.length()])
-                        .toArray(double[][]::new))
+                .map(spans ->
+                        spans.stream().map(span -> new double[span.length()]).toArray(double[][]::new))
                 .toArray(double[][][]::new);
     }
 
@@ -42,7 +41,8 @@ public interface ReferenceScores {
     /** The log-probabilities of a forward's answers, {@code [rows][answers][tokens]}. */
     static double[][][] byAnswer(RowLayout.Packed packed, TokenScores scores) {
         return packed.answers().stream()
-                .map(spans -> spans.stream().map((Span span) -> scores.logProbs(span)).toArray(double[][]::new))
+                .map(spans ->
+                        spans.stream().map((Span span) -> scores.logProbs(span)).toArray(double[][]::new))
                 .toArray(double[][][]::new);
     }
 }

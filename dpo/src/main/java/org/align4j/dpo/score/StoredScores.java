@@ -111,8 +111,7 @@ public record StoredScores(float[][][] logProbs) implements ReferenceScores {
         return new StoredScores(all);
     }
 
-    private static void computeMissing(
-            float[][][] all, PreferenceRows rows, Cut cut, Model model, Progress progress) {
+    private static void computeMissing(float[][][] all, PreferenceRows rows, Cut cut, Model model, Progress progress) {
         int[] missing =
                 IntStream.range(0, all.length).filter(row -> all[row] == null).toArray();
         PreferenceRows waiting = rows.select(missing);
@@ -122,7 +121,8 @@ public record StoredScores(float[][][] logProbs) implements ReferenceScores {
                     model.forwards().apply(some.stream().map(waiting::select).toList());
             for (int part = 0; part < some.size(); part++) {
                 int[] group = some.get(part);
-                RowLayout.Packed packed = cut.layout().pack(waiting.select(group).items());
+                RowLayout.Packed packed =
+                        cut.layout().pack(waiting.select(group).items());
                 for (int i = 0; i < group.length; i++) {
                     all[missing[group[i]]] =
                             ofAnswers(scores.get(part), packed.answers().get(i));

@@ -31,8 +31,8 @@ class ChoosingPageTest {
 
     /** A chosen answer of two tokens and a rejected one of one, with the log-ratios a and b. */
     private static double[] pull(PairLoss loss, double a, double b) {
-        BatchScores pair = Columns.batch(
-                new double[][][] {{{-3 + a, -4}}, {{-5 + b}}}, new double[][][] {{{-3, -4}}, {{-5}}});
+        BatchScores pair =
+                Columns.batch(new double[][][] {{{-3 + a, -4}}, {{-5 + b}}}, new double[][][] {{{-3, -4}}, {{-5}}});
         Judgement judged = PreferenceObjective.of(loss).judge(pair, LossState.initial(1));
         return new double[] {-Columns.gradients(judged, 0)[0][0], -Columns.gradients(judged, 1)[0][0]};
     }

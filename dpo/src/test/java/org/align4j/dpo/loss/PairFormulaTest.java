@@ -20,7 +20,6 @@ class PairFormulaTest {
 
     @Test
     void smoothingStandsInTheFormula() {
-        assertThat(new Sigmoid(0.1, 0.1).formula())
-                .isEqualTo("−0.9 log σ(β (a − b)) − 0.1 log σ(−(β (a − b)))");
+        assertThat(new Sigmoid(0.1, 0.1).formula()).isEqualTo("−0.9 log σ(β (a − b)) − 0.1 log σ(−(β (a − b)))");
     }
 }

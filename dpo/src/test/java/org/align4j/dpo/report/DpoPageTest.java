@@ -58,7 +58,9 @@ class DpoPageTest {
         HtmlReport.read(List.of(first, second)).compare(page);
         String text = Files.readString(page);
         assertThat(RunPages.titles(text)).contains("Rewards, chosen", "Rewards, rejected");
-        assertThat(text).contains("id=\"glossary\"", "minimise different losses").doesNotContain("ln 2: the two");
+        assertThat(text)
+                .contains("id=\"glossary\"", "minimise different losses")
+                .doesNotContain("ln 2: the two");
         HtmlReport.read(List.of(first, first)).compare(page);
         assertThat(Files.readString(page)).contains("ln 2: the two");
     }

@@ -143,10 +143,9 @@ final class PageRun {
         assertThat(ToolProvider.getSystemJavaCompiler()
                         .run(null, null, null, "-d", classes.toString(), "-proc:none", source.toString()))
                 .isZero();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
-            loader.loadClass(name.group(1))
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) new String[0]);
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+            loader.loadClass(name.group(1)).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
         }
     }
 

@@ -22,16 +22,14 @@ class PageRunTest {
     Path folder;
 
     static Stream<MarkdownPage> pages() throws IOException {
-        return MarkdownPage.all().stream()
-                .filter(page -> page.fences().stream().anyMatch(PageRunTest::runs));
+        return MarkdownPage.all().stream().filter(page -> page.fences().stream().anyMatch(PageRunTest::runs));
     }
 
     /** Longer programs are those of examples/library, which a test of their own runs. */
     private static boolean runs(MarkdownPage.Fence fence) {
         return switch (fence.language()) {
             case "bash", "console" -> true;
-            case "java" ->
-                fence.text().contains(PROGRAM) && fence.lines().size() < MOST_LINES;
+            case "java" -> fence.text().contains(PROGRAM) && fence.lines().size() < MOST_LINES;
             default -> false;
         };
     }
@@ -39,8 +37,7 @@ class PageRunTest {
     @ParameterizedTest
     @MethodSource("pages")
     void theBlocksOfAPageRunInTheirOrder(MarkdownPage page) throws IOException, ReflectiveOperationException {
-        String blocks =
-                page.fences().stream().map(MarkdownPage.Fence::text).collect(Collectors.joining("\n"));
+        String blocks = page.fences().stream().map(MarkdownPage.Fence::text).collect(Collectors.joining("\n"));
         PageRun run = new PageRun(folder, blocks);
         for (MarkdownPage.Fence fence : page.fences()) {
             if (runs(fence)) {

@@ -49,7 +49,8 @@ class TermsTest {
         for (MarkdownPage page : MarkdownPage.all()) {
             if (!OTHERS.contains(page.toString())) {
                 String text = Files.readString(page.file());
-                String prose = NO_PROSE.matcher(text).replaceAll(code -> " ".repeat(code.group().length()));
+                String prose = NO_PROSE.matcher(text)
+                        .replaceAll(code -> " ".repeat(code.group().length()));
                 for (Map.Entry<String, String> term : TERMS.entrySet()) {
                     Matcher use = Pattern.compile(term.getKey()).matcher(prose);
                     if (use.find()) {

@@ -21,7 +21,8 @@ final class LearntSection {
         }
         StringBuilder out = new StringBuilder("<p class=\"muted\">The first answers of ")
                 .append(Wording.count(rounds.size(), "step", "steps"))
-                .append(", with what each reward gave before its weight, the score that was learned from, and the advantage: above 0 the")
+                .append(
+                        ", with what each reward gave before its weight, the score that was learned from, and the advantage: above 0 the")
                 .append(" step pushed the answer up, below 0 down.</p>");
         for (LearntRound round : rounds) {
             boolean last = round == rounds.get(rounds.size() - 1);

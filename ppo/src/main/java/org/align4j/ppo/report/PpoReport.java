@@ -53,8 +53,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
         Object given = options.getOrDefault("reward", List.of());
         List<?> named = given instanceof List<?> list ? list : List.of(given);
         return new PpoReport(
-                ofSettings,
-                RewardNames.of(named.stream().map(String::valueOf).toList()));
+                ofSettings, RewardNames.of(named.stream().map(String::valueOf).toList()));
     }
 
     @Override

@@ -19,7 +19,6 @@ public record Experience(List<Completion> responses, Scores judged, int samples)
         return judged.sums();
     }
 
-
     /** Counts the responses. */
     public int size() {
         return responses.size();

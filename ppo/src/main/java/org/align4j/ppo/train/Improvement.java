@@ -169,11 +169,7 @@ final class Improvement {
             throw NotFiniteStep.ofRows(
                     format(
                             "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
-                            whose,
-                            norm,
-                            step,
-                            whose.equals("value") ? "value-learning-rate" : "learning-rate",
-                            rate),
+                            whose, norm, step, whose.equals("value") ? "value-learning-rate" : "learning-rate", rate),
                     outcome(),
                     norm,
                     new int[0]);

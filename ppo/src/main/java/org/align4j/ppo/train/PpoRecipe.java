@@ -123,7 +123,8 @@ record PpoRecipe(
                     new StepOutcome(loss, new double[0], metrics, sums.computedTokens(), 0),
                     sums.gradientNorm(),
                     next(step, experience, credit),
-                    LearntAnswers.of(step.number, experience, plan.algorithm().hasAdvantages() ? credit.advantages() : null));
+                    LearntAnswers.of(
+                            step.number, experience, plan.algorithm().hasAdvantages() ? credit.advantages() : null));
         });
     }
 

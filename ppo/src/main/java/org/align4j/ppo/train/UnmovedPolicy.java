@@ -4,10 +4,10 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import org.align4j.core.error.RunException;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.NotFiniteStep;
 import org.align4j.core.train.StepOutcome;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.ppo.loss.PolicyResult;
 
 /**

@@ -32,7 +32,8 @@ class JudgeTest {
     @Test
     void weightsAddUp() {
         Judge judge = Judge.of(options(List.of("a", "b"), List.of(2.0, -1.0), null, null), LENGTH, ROW);
-        assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true))).sums())
+        assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true)))
+                        .sums())
                 .containsExactly(0, 1);
     }
 
@@ -49,9 +50,13 @@ class JudgeTest {
     @Test
     void aResponseWithoutItsEndPaysAndScoresAreHeldWithinBounds() {
         List<Completion> responses = List.of(response(0, 2, true), response(1, 3, false));
-        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, null), LENGTH).scores(responses).sums())
+        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, null), LENGTH)
+                        .scores(responses)
+                        .sums())
                 .containsExactly(2, 1.5);
-        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, 1.75), LENGTH).scores(responses).sums())
+        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, 1.75), LENGTH)
+                        .scores(responses)
+                        .sums())
                 .containsExactly(1.75, 1.5);
         assertThat(Judge.of(options(List.of("a"), List.of(-1.0), null, 1.75), LENGTH)
                         .scores(responses)

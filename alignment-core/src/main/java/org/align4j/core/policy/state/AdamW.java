@@ -88,8 +88,8 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
     public Optional<String> damage() {
         try (Scope inner = scope.inner()) {
             boolean sound = groups.stream()
-                    .allMatch(group ->
-                            OptimizerKernels.areSound(inner, group.masters(), group.first(), group.second()));
+                    .allMatch(
+                            group -> OptimizerKernels.areSound(inner, group.masters(), group.first(), group.second()));
             return sound ? Optional.empty() : Optional.of(firstDamaged(inner));
         }
     }

@@ -110,13 +110,16 @@ public final class Trainables implements AutoCloseable {
     /** Copies the values that passes depend on, fp32, an array a tensor: what trains in the order added, then what is taken off. */
     public float[][] values() {
         return floats(Stream.concat(
-                members.stream().map(Trainable::master), starts.values().stream().map(TakenOff::master)));
+                members.stream().map(Trainable::master),
+                starts.values().stream().map(TakenOff::master)));
     }
 
     /** Overwrites all values with those of {@link #values} of the same tensors. */
     public void setValues(float[][] values) {
         fill(
-                Stream.concat(members.stream().map(Trainable::master), starts.values().stream().map(TakenOff::master)),
+                Stream.concat(
+                        members.stream().map(Trainable::master),
+                        starts.values().stream().map(TakenOff::master)),
                 values);
         refresh();
         refreshStarts();

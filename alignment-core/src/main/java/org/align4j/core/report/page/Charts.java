@@ -43,7 +43,9 @@ final class Charts {
     static List<Chart> across(List<RunView> runs) {
         List<Chart> charts = new ArrayList<>();
         for (ChartPlan plan : runs.get(0).method().charts()) {
-            long most = plan.question() == ChartPlan.Question.LEARNING ? plan.lines().size() : 1;
+            long most = plan.question() == ChartPlan.Question.LEARNING
+                    ? plan.lines().size()
+                    : 1;
             ChartPlan shared = plan.markedAsAll(plansOf(plan, runs));
             for (boolean evaluation : new boolean[] {false, true}) {
                 plan.lines().stream()

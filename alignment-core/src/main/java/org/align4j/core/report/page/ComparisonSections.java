@@ -133,7 +133,8 @@ final class ComparisonSections {
                 runs.get(i).samples().stream()
                         .filter(other -> other.prompt().equals(sample.prompt()) && other.after() != null)
                         .findFirst()
-                        .ifPresent(other -> answers.add("<div class=\"after\" style=\"border-color:var(--run" + colour + ")\"><h3>" + html(name) + "</h3><p>"
+                        .ifPresent(other -> answers.add("<div class=\"after\" style=\"border-color:var(--run" + colour
+                                + ")\"><h3>" + html(name) + "</h3><p>"
                                 + html(String.valueOf(other.after()).strip()) + "</p></div>"));
             }
             if (answers.size() == runs.size()) {

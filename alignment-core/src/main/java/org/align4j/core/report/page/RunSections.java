@@ -33,7 +33,8 @@ final class RunSections {
         return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
                 + GuardTasksSection.of(run)
                 + run.own().html() + "<div id=\"charts\"></div>"
-                + emptyCharts() + run.own().details() + run.rows().map(RowsSection::of).orElse("") + SamplesSection.of(run)
+                + emptyCharts() + run.own().details()
+                + run.rows().map(RowsSection::of).orElse("") + SamplesSection.of(run)
                 + RepeatedPhrases.section(run.samples()) + Limits.section(run) + settings() + reproduce()
                 + Glossary.section();
     }

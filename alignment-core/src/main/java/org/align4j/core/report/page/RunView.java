@@ -99,7 +99,8 @@ record RunView(
             Map<String, Object> map = mapper.readValue(Files.readAllBytes(file), MAP);
             return map == null ? Map.of() : map;
         } catch (JsonProcessingException | CharConversionException e) {
-            throw new InputException(file + " can't be read (" + e.getMessage().lines().findFirst().orElse("") + "); a run writes it whole,"
+            throw new InputException(file + " can't be read ("
+                    + e.getMessage().lines().findFirst().orElse("") + "); a run writes it whole,"
                     + " so something else changed it: restore or remove it.");
         }
     }

@@ -65,7 +65,8 @@ final class SamplesSection {
         String body = text.isBlank()
                 ? "<p class=\"empty\">" + (kind.equals("after") ? "no answer (yet)" : "an empty answer") + "</p>"
                 : "<p>" + html(text.strip()) + "</p>";
-        return "<div class=\"" + kind + "\"><h3>" + title + "</h3>" + body + (known == null ? "" : odds(known)) + "</div>";
+        return "<div class=\"" + kind + "\"><h3>" + title + "</h3>" + body + (known == null ? "" : odds(known))
+                + "</div>";
     }
 
     private String odds(Likelihood known) {

@@ -49,8 +49,8 @@ public record ClusterOptions(
                     format("gradient-slices is %d but must be 0 to %d; 8 is usual.", gradientSlices, MOST_SLICES));
         }
         if (cluster != null && gradientSlices != null && gradientSlices == 0) {
-            throw new InputException(
-                    "gradient-slices is 0 but cluster is " + cluster + ", whose executors take slices; give 1 or more.");
+            throw new InputException("gradient-slices is 0 but cluster is " + cluster
+                    + ", whose executors take slices; give 1 or more.");
         }
         if (clusterTimeout < 1) {
             throw new InputException(

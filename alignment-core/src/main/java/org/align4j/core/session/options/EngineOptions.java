@@ -34,8 +34,7 @@ public record EngineOptions(
 
     /** Returns the options of a further model beside those that an engine runs. */
     public static EngineOptions of(Engine engine, Dtype dtype) {
-        return new EngineOptions(
-                DeviceChoice.parse(engine.profile().name()), DtypeChoice.of(dtype), null, 0);
+        return new EngineOptions(DeviceChoice.parse(engine.profile().name()), DtypeChoice.of(dtype), null, 0);
     }
 
     /** Returns these options with another dtype. */

@@ -45,19 +45,20 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
     public static Footprint of(RecipeOptions asked, Decoder decoder, Dtype dtype, DeviceProfile device, int longest) {
         PolicyOptions policy = asked.policy();
         Need kept = need(asked, decoder, dtype, device, longest);
-        boolean must = StorageOptions.recomputes(policy.method(), policy.storage().weights());
+        boolean must =
+                StorageOptions.recomputes(policy.method(), policy.storage().weights());
         Boolean again = must ? Boolean.TRUE : policy.recompute();
         Integer tokens = asked.length().microBatchTokens();
         int settledTokens = tokens == null
                 ? device.forwardTokens(
                         graphBytes(decoder, dtype),
                         size -> !Boolean.TRUE.equals(again) && kept.fits(size),
-                        size -> !Boolean.FALSE.equals(again) && kept.recomputed().fits(size))
+                        size -> !Boolean.FALSE.equals(again)
+                                && kept.recomputed().fits(size))
                 : tokens;
         Integer chunk = policy.logProbChunk();
-        OptionalInt usualChunk = decoder.scores() == null
-                ? OptionalInt.of(device.logitRows(decoder.vocabulary()))
-                : OptionalInt.empty();
+        OptionalInt usualChunk =
+                decoder.scores() == null ? OptionalInt.of(device.logitRows(decoder.vocabulary())) : OptionalInt.empty();
         return new Footprint(
                 settledTokens,
                 again == null ? !kept.fits(settledTokens) : again,

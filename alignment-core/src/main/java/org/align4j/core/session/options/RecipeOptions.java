@@ -85,12 +85,14 @@ public record RecipeOptions(
     /** Returns these options with another number of rows in a step, for a method whose own options say it. */
     public RecipeOptions withBatchSize(int size) {
         LengthOptions other = length.withBatchSize(size);
-        return new RecipeOptions(policy, data, rows, lora, other, optimizer, keeping, engine, cluster, template, out, dryRun);
+        return new RecipeOptions(
+                policy, data, rows, lora, other, optimizer, keeping, engine, cluster, template, out, dryRun);
     }
 
     /** Returns these options with other files. */
     public RecipeOptions withData(DataOptions other) {
-        return new RecipeOptions(policy, other, rows, lora, length, optimizer, keeping, engine, cluster, template, out, dryRun);
+        return new RecipeOptions(
+                policy, other, rows, lora, length, optimizer, keeping, engine, cluster, template, out, dryRun);
     }
 
     /**

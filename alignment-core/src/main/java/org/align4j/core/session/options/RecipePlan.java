@@ -50,7 +50,8 @@ public record RecipePlan(
                 asked.optimizer().plan(usualRate),
                 asked.keeping(),
                 asked.engine().plan(dtype),
-                asked.cluster().settled(asked.length().rowsInStep(), asked.policy().method() == PolicyOptions.Method.FULL),
+                asked.cluster()
+                        .settled(asked.length().rowsInStep(), asked.policy().method() == PolicyOptions.Method.FULL),
                 asked.template(),
                 asked.out());
     }

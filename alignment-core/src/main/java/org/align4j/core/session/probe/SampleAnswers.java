@@ -186,8 +186,7 @@ public final class SampleAnswers {
                     next(before, measured), next(after, measured), next(chosen, measured), next(rejected, measured));
         }
 
-        private static Sample.@Nullable Likelihood next(
-                int @Nullable [] answer, Iterator<Sample.Likelihood> measured) {
+        private static Sample.@Nullable Likelihood next(int @Nullable [] answer, Iterator<Sample.Likelihood> measured) {
             return answer != null && answer.length > 0 ? measured.next() : null;
         }
     }

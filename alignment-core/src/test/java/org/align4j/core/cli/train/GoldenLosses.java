@@ -31,7 +31,8 @@ public final class GoldenLosses {
     /** The build of libtorch, and what its kernels are chosen by. */
     private static String kind() {
         Processor processor = Processor.current();
-        String maker = processor.name().contains("AMD") ? "AMD" : processor.name().contains("Intel") ? "Intel" : "other";
+        String maker =
+                processor.name().contains("AMD") ? "AMD" : processor.name().contains("Intel") ? "Intel" : "other";
         return "libtorch " + Natives.PYTORCH + ", " + maker + " " + processor.architecture() + " "
                 + String.join(" ", processor.features());
     }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.align4j.core.cli.Align;
-
 import org.align4j.core.files.WatchedDisk;
 import org.align4j.core.stop.StopRequest;
 import org.align4j.core.terminal.Terminal;

@@ -33,7 +33,18 @@ public final class SoakedRun {
 
     /** Options that such a run has besides its own. */
     private static final String[] OPTIONS = {
-        "--max-steps", "" + STEPS, "--save-every", "50", "--keep", "2", "--samples", "0", "--report", "false", "--threads", "1"
+        "--max-steps",
+        "" + STEPS,
+        "--save-every",
+        "50",
+        "--keep",
+        "2",
+        "--samples",
+        "0",
+        "--report",
+        "false",
+        "--threads",
+        "1"
     };
 
     private static final int EVERY = 100;
@@ -79,7 +90,10 @@ public final class SoakedRun {
         double slope = slope(warm);
         System.out.println(format(
                 "soak %s: %.2f MB in 500 steps from step %d to %d",
-                name, 500 * slope / 1e6, warm.get(0).step(), seen.get(seen.size() - 1).step()));
+                name,
+                500 * slope / 1e6,
+                warm.get(0).step(),
+                seen.get(seen.size() - 1).step()));
         seen.forEach(System.out::println);
         assertThat(warm.get(0).resident() - seen.get(0).resident()).isLessThan(BYTES_EARLY);
         assertThat(slope).as(seen.toString()).isLessThan(BYTES_A_STEP);

@@ -32,8 +32,7 @@ class FootprintTest {
                 {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "rms_norm_eps": 1e-5,
                  "rope_theta": 10000, "max_position_embeddings": 8192, "hidden_size": %d, "intermediate_size": %d,
                  "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d, "vocab_size": %d,
-                 "tie_word_embeddings": %s, "torch_dtype": "bfloat16"}"""
-                .formatted(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], !large);
+                 "tie_word_embeddings": %s, "torch_dtype": "bfloat16"}""".formatted(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], !large);
         return Families.decoder(ConfigJson.read(Files.writeString(folder.resolve("config.json"), config)));
     }
 
@@ -63,8 +62,8 @@ class FootprintTest {
         "80, true, 'micro-batch-tokens: 512', 512, false, 1024",
         "80, true, 'log-prob-chunk: 7', 7168, false, 7",
     })
-    void aGpuTakesWhatFitsItsFreeMemory(
-            int free, boolean large, String more, int tokens, boolean recompute, int chunk) throws IOException {
+    void aGpuTakesWhatFitsItsFreeMemory(int free, boolean large, String more, int tokens, boolean recompute, int chunk)
+            throws IOException {
         Footprint footprint = footprint(more, large, DeviceProfile.gpu(0, free * GIB));
         assertThat(footprint.microBatchTokens()).isEqualTo(tokens);
         assertThat(footprint.recompute()).isEqualTo(recompute);

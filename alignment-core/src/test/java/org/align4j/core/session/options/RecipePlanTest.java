@@ -83,6 +83,7 @@ class RecipePlanTest {
                 plan.optimizer(),
                 plan.keeping(),
                 plan.engine(),
+                plan.cluster(),
                 plan.template(),
                 plan.out());
     }

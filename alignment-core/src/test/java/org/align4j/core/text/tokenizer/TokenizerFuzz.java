@@ -23,8 +23,8 @@ public final class TokenizerFuzz implements FuzzTarget {
         AnswerEnds.load(folder, () -> {
             throw new IllegalStateException("there is no tokenizer.json yet");
         });
-        Path file = FuzzFiles.write(
-                folder, "tokenizer.json", FuzzFiles.parts(input).getOrDefault("", new byte[0]));
+        Path file =
+                FuzzFiles.write(folder, "tokenizer.json", FuzzFiles.parts(input).getOrDefault("", new byte[0]));
         Vocabulary vocabulary = Vocabulary.read(file);
         new TokenBytes(vocabulary).of(0);
         new PrefixedTokens(vocabulary).among(new int[] {0, 1});
