@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hand {
     private static @Nullable Hand open;
-    private static @Nullable RuntimeException refused;
+    private static @Nullable String refused;
     private static String opened = "";
 
     private final Policy policy;
@@ -56,15 +56,12 @@ final class Hand {
             try {
                 open = opened(opening);
             } catch (RuntimeException e) {
-                refused = e;
+                refused = e.getMessage() == null ? e.toString() : e.getMessage();
             }
-        }
-        if (refused != null) {
-            throw refused;
         }
         Hand hand = open;
         if (hand == null) {
-            throw new RunException("The executor opened no training; it ended while it was at it.");
+            throw new RunException(refused == null ? "The executor could not open the training." : refused);
         }
         return hand;
     }

@@ -97,13 +97,14 @@ final class SparkConnection implements ClusterSource.Connection {
             throw new IllegalStateException("Interrupted while executors took forwards.", e);
         } catch (ExecutionException e) {
             throw new RunException(
-                    "The cluster did not take a step's forwards: " + firstLine(e.getCause())
+                    "The cluster did not take a step's forwards: " + firstLine(e)
                             + "; the last checkpoint is whole, resume the run once the cluster is well.",
                     e);
         }
     }
 
-    private static String firstLine(Throwable failure) {
+    private static String firstLine(ExecutionException failed) {
+        Throwable failure = failed.getCause() == null ? failed : failed.getCause();
         return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no message");
     }
 

@@ -41,7 +41,8 @@ public final class FileMap implements AutoCloseable {
     /** TorchScript's string of a text: what would end it, or its line, as an octal number. */
     private static String literal(String text) {
         StringBuilder literal = new StringBuilder("'");
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             boolean ends = c < ' ' || c == '\'' || c == '\\';
             literal.append(ends ? RootFormat.format("\\%03o", (int) c) : String.valueOf(c));
         }

@@ -222,13 +222,18 @@ public final class Policy implements AutoCloseable {
         return workers.run(parts, pass);
     }
 
-    /** Has the forwards of rounds taken by others from now on. */
-    public void takeElsewhere(Forwards others) {
+    /** Does work in which others take the forwards of rounds. */
+    public <R> R takenBy(Forwards others, Supplier<R> work) {
         elsewhere = others;
+        try {
+            return work.get();
+        } finally {
+            elsewhere = null;
+        }
     }
 
     /**
-     * Takes the forwards of a round, on the threads of {@link #employ} or where {@link #takeElsewhere} says.
+     * Takes the forwards of a round, on the threads of {@link #employ} or by those of {@link #takenBy}.
      *
      * @return the answers in the questions' order
      */

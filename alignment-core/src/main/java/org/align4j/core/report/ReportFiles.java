@@ -164,7 +164,7 @@ public final class ReportFiles {
             return Optional.ofNullable(value);
         } catch (JsonProcessingException | CharConversionException e) {
             throw new InputException(file + " is no file of this program ("
-                    + e.getMessage().lines().findFirst().orElse("")
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
                     + "); remove it and the report leaves it out.");
         }
     }

@@ -76,11 +76,10 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     public RunResult begin() {
         try (Trainer trainer = method.trainer(session)) {
             TrainingRun<T> run = TrainingRun.begin(session, trainer.config());
-            try (ClusterSource.Connection cluster = connected(trainer);
-                    RunDirectory directory = run.run()) {
+            try (RunDirectory directory = run.run()) {
                 this.run = directory;
                 run.screen();
-                RunResult result = trainer.train(run);
+                RunResult result = train(trainer, run);
                 session.log().note("Wrote " + directory.path() + ".");
                 return result;
             }
@@ -96,8 +95,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      */
     public RunResult resume(RunDirectory stopped) {
         this.run = stopped;
-        try (Trainer trainer = method.trainer(session);
-                ClusterSource.Connection cluster = connected(trainer)) {
+        try (Trainer trainer = method.trainer(session)) {
             boolean changed = session.facts().requireUnchanged(stopped, session.rows());
             TrainingRun<T> run = new TrainingRun<>(session, stopped);
             if (changed) {
@@ -105,21 +103,21 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             } else {
                 run.screenOnce();
             }
-            return trainer.train(run);
+            return train(trainer, run);
         }
     }
 
-    /** Has a cluster take the forwards where one is asked for; null: this machine takes them. */
-    private ClusterSource.@Nullable Connection connected(Trainer trainer) {
+    /** Trains a run; a cluster takes its forwards where one is asked for. */
+    private RunResult train(Trainer trainer, TrainingRun<T> run) {
         ClusterOptions asked = session.plan().cluster();
         if (!asked.isUsed()) {
-            return null;
+            return trainer.train(run);
         }
         ClusterSource.Work work = new ClusterSource.Work(
                 method.recipe().command(), trainer.config(), session.facts().clusterHashes(), session.policy());
-        ClusterSource.Connection connection = ClusterSource.find(asked).connect(asked, work, session.log());
-        session.policy().takeElsewhere(connection);
-        return connection;
+        try (ClusterSource.Connection cluster = ClusterSource.find(asked).connect(asked, work, session.log())) {
+            return session.policy().takenBy(cluster, () -> trainer.train(run));
+        }
     }
 
     /**

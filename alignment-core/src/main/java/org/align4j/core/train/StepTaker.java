@@ -96,7 +96,9 @@ final class StepTaker {
     private StepMetrics tail(StepMetrics figures, Begun begun, StepOutcome outcome, RunRecord record) {
         double seconds = (nanoTime.getAsLong() - begun.nanos()) / 1e9;
         StepMetrics marked = begun.missing() == 0 ? figures : figures.with(LoopFigures.LEFT_OUT_ROWS, begun.missing());
-        marked = begun.rolledBack() == 0 ? marked : marked.with(LoopFigures.TIMES_ROLLED_BACK, begun.rolledBack());
+        marked = begun.rolledBack() == 0
+                ? marked
+                : marked.with(LoopFigures.TIMES_ROLLED_BACK, (double) begun.rolledBack());
         return marked.with("num_tokens", (double) (record.state().tokens() + outcome.tokens()))
                 .with("num_padding_tokens", (double) (record.state().paddingTokens() + outcome.paddingTokens()))
                 .with("seconds", seconds)

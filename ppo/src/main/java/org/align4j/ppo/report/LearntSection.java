@@ -25,7 +25,7 @@ final class LearntSection {
                         ", with what each reward gave before its weight, the score that was learned from, and the advantage: above 0 the")
                 .append(" step pushed the answer up, below 0 down.</p>");
         for (LearntRound round : rounds) {
-            boolean last = round == rounds.get(rounds.size() - 1);
+            boolean last = round.step() == rounds.get(rounds.size() - 1).step();
             out.append(last ? "<details open>" : "<details>")
                     .append("<summary>Step ")
                     .append(Wording.count(round.step()))

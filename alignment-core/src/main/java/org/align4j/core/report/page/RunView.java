@@ -100,7 +100,7 @@ record RunView(
             return map == null ? Map.of() : map;
         } catch (JsonProcessingException | CharConversionException e) {
             throw new InputException(file + " can't be read ("
-                    + e.getMessage().lines().findFirst().orElse("") + "); a run writes it whole,"
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "); a run writes it whole,"
                     + " so something else changed it: restore or remove it.");
         }
     }

@@ -53,6 +53,7 @@ public final class KernelSweep {
         return chosen.size();
     }
 
+    @SuppressWarnings("try") // the kernels refuse until they are closed
     private void refuse(int n, String what) throws IOException {
         if (Files.exists(run)) {
             Trees.delete(run);

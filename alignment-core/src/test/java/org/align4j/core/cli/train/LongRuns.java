@@ -58,6 +58,7 @@ public final class LongRuns {
         AlignRuns.assertSameToTheEnd(run, folder.resolve("undisturbed"), more);
     }
 
+    @SuppressWarnings("try") // the disk is watched until it is closed
     private static void stopAfter(int step, List<String> words) {
         StopRequest request = new StopRequest();
         String begin = "{\"step\":" + step + ",";
