@@ -68,6 +68,7 @@ def copies(call, s):
     call("copy_all", [s.of(4), s.of(4)], [s.fp32(4), s.fp32(4)])
     call("mix_all", [s.of(4), s.of(4)], [s.of(4), s.of(4)], number(0.1))
     call("all_finite", s.of(INNER, H), piece())
+    call("all_sound", [s.fp32(4, 4)], [s.fp32(4, 4)], [s.fp32(4, 4)])
     call("joined", [s.of(4), s.of(4)])
     call("transposed", x)
     call("columns", x, places(0), places(5))

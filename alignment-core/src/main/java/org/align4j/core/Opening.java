@@ -7,7 +7,7 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.options.NamedOptions;
 import org.align4j.core.session.ModelSession;
-import org.align4j.core.session.OpeningOptions;
+import org.align4j.core.session.options.OpeningOptions;
 import org.align4j.core.train.TrainingLog;
 
 /** How a model is to be opened. Each method returns a new one; what is asked is had, or refused when the model opens. */

@@ -22,6 +22,8 @@ import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepPlan;
+import org.align4j.dpo.forward.DpoForwards;
+import org.align4j.dpo.forward.EqualStart;
 import org.align4j.dpo.score.PreferenceRows;
 import org.align4j.dpo.score.ReferenceScores;
 import org.align4j.dpo.score.StoredScores;

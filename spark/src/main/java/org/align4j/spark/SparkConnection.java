@@ -16,7 +16,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.trained.Trainables;
-import org.align4j.core.session.ClusterSource;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
@@ -49,9 +49,7 @@ final class SparkConnection implements ClusterSource.Connection {
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
         JavaSparkContext spark = new SparkSettings(cluster, work).connect();
-        log.note(format(
-                "Forwards are taken by %s, %d slices a step.",
-                cluster.cluster(), cluster.slices().count()));
+        log.note(format("Forwards are taken by %s, %d slices a step.", cluster.cluster(), cluster.slices()));
         Opening opening = new Opening(
                 UUID.randomUUID().toString(),
                 work.command(),
@@ -59,7 +57,7 @@ final class SparkConnection implements ClusterSource.Connection {
                 work.hashes(),
                 ProcessorKind.here(),
                 cluster.clusterMixed());
-        return new SparkConnection(spark, work.policy(), cluster.slices(), opening);
+        return new SparkConnection(spark, work.policy(), new Slices(cluster.slices()), opening);
     }
 
     @Override

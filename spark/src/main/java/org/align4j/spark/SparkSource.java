@@ -1,7 +1,7 @@
 package org.align4j.spark;
 
 import org.align4j.core.error.InputException;
-import org.align4j.core.session.ClusterSource;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.train.TrainingLog;
 

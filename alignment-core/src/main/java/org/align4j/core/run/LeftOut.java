@@ -23,7 +23,7 @@ public record LeftOut(List<Step> steps, int inARow) {
 
     /** What was done about a step. */
     public enum Done {
-        /** It was not applied. */
+        /** The step was not applied. */
         SKIPPED,
         /** The run went back to a checkpoint before it. */
         ROLLED_BACK;

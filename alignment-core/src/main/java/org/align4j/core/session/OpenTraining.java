@@ -13,6 +13,7 @@ import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.product.SavedAdapter;
 import org.align4j.core.terminal.Terminal;

@@ -17,6 +17,7 @@ import org.align4j.core.model.base.CheckpointFiles;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.round.Slices;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
@@ -156,7 +157,7 @@ final class TrainingInputs<T extends TokenRow> {
         if (computing.forwards() > 1) {
             policy.employ(computing.forwards());
         }
-        policy.slice(plan.cluster().slices());
+        policy.slice(new Slices(plan.cluster().slices()));
         plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         return policy;
     }

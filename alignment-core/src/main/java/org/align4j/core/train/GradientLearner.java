@@ -1,7 +1,9 @@
 package org.align4j.core.train;
 
+import java.util.Arrays;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +25,28 @@ final class GradientLearner implements Learner {
     @Override
     public void tryOut(Timetable timetable) {
         if (work != null) {
-            new Trial(objective, timetable, work).run();
+            tryLargest(timetable, work, objective.budget().tokens());
         }
+    }
+
+    /**
+     * Computes the largest forwards with their backward as if they were one step, and forgets them: what has no room, side by side too,
+     * fails in the first minute. With fewer tokens where memory is refused; none where the objective doesn't tell its forwards.
+     */
+    private void tryLargest(Timetable timetable, Workload planned, int plannedTokens) {
+        objective.budget().withinMemory(() -> {
+            StopSignal.throwIfStopped();
+            boolean known = objective.budget().tokens() == plannedTokens;
+            int[] rows = (known ? planned : Workload.of(timetable, objective::forwards))
+                    .largest().stream()
+                            .flatMapToInt(forward -> Arrays.stream(forward.rows()))
+                            .distinct()
+                            .toArray();
+            if (rows.length > 0) {
+                objective.accumulate(new StepPlan(0, 0, 0, rows));
+            }
+            return true;
+        });
     }
 
     @Override

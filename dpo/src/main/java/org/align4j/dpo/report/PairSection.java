@@ -12,7 +12,7 @@ import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.TokenBars;
 import org.align4j.core.page.Wording;
-import org.align4j.dpo.loss.PairFormula;
+import org.align4j.dpo.loss.formula.PairFormula;
 
 /** The part of the page that works one pair out: a bar a token, the sums, the margin, and the loss with the numbers put in. */
 record PairSection(WorkedPair pair) {

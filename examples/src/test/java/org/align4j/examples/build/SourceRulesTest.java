@@ -41,7 +41,7 @@ class SourceRulesTest {
 
     @BeforeAll
     static void readSources() throws IOException {
-        for (String module : List.of("alignment-core", "dpo", "reward-model", "ppo", "examples")) {
+        for (String module : List.of("alignment-core", "dpo", "reward-model", "ppo", "spark", "examples")) {
             Path sources = ROOT.resolve(module).resolve("src/main/java");
             try (Stream<Path> files = Files.walk(sources)) {
                 for (Path file : files.filter(SourceRulesTest::isType).toList()) {

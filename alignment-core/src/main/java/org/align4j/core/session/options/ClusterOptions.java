@@ -3,8 +3,8 @@ package org.align4j.core.session.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
-import org.align4j.core.policy.round.Slices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param clusterTimeout seconds
  * @param clusterMixed whether executors may differ in what decides rounding
  */
+@Heading("Cluster")
 public record ClusterOptions(
         @Option(
                 help =
@@ -63,9 +64,9 @@ public record ClusterOptions(
         return cluster != null;
     }
 
-    /** How the gradients of a step are added, once {@link #settled}. */
-    public Slices slices() {
-        return gradientSlices == null ? Slices.NONE : new Slices(gradientSlices);
+    /** Counts the slices of a step, once {@link #settled}; 0: none. */
+    public int slices() {
+        return gradientSlices == null ? 0 : gradientSlices;
     }
 
     /**

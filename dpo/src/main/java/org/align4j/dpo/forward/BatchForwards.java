@@ -1,4 +1,4 @@
-package org.align4j.dpo;
+package org.align4j.dpo.forward;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param forwards the rounds
  * @param cut finds the places of the rows that share a forward, forward by forward
  */
-record BatchForwards(Policy policy, DpoForwards forwards, Function<PreferenceRows, List<int[]>> cut) {
+public record BatchForwards(Policy policy, DpoForwards forwards, Function<PreferenceRows, List<int[]>> cut) {
 
     /**
      * A forward that was taken.
@@ -29,22 +29,23 @@ record BatchForwards(Policy policy, DpoForwards forwards, Function<PreferenceRow
      * @param scores what policy and reference say of its rows; null where the loss had seen them before
      * @param judgement null where its rows were not judged by themselves
      */
-    record Taken(
+    public record Taken(
             RowForward forward,
             @Nullable BatchScores scores,
             @Nullable Judgement judgement) {
-        BatchScores known() {
+        /** What policy and reference say of its rows, of a forward that stood beside the reference. */
+        public BatchScores known() {
             return Objects.requireNonNull(scores, "scores of a forward beside the reference");
         }
     }
 
     /** Puts the scores of a batch's forwards back into the batch's order. */
-    static BatchScores joined(List<Taken> taken, List<int[]> groups) {
+    public static BatchScores joined(List<Taken> taken, List<int[]> groups) {
         return BatchScores.joined(taken.stream().map(Taken::known).toList(), groups);
     }
 
     /** Takes the forwards of a batch, each beside the reference. */
-    List<Taken> take(
+    public List<Taken> take(
             Round<DpoForwards.Share, DpoForwards.Said> round,
             BatchContext context,
             PreferenceRows batch,
@@ -90,7 +91,7 @@ record BatchForwards(Policy policy, DpoForwards forwards, Function<PreferenceRow
     }
 
     /** {@code [rows]} the log-probability of each row's first answer. */
-    double[] sums(PreferenceRows some, Round<PreferenceRows, TokenScores> round) {
+    public double[] sums(PreferenceRows some, Round<PreferenceRows, TokenScores> round) {
         List<int[]> groups = cut.apply(some);
         List<PreferenceRows> parts = groups.stream().map(some::select).toList();
         List<TokenScores> scores = policy.take(round, parts);

@@ -1,4 +1,4 @@
-package org.align4j.dpo.loss;
+package org.align4j.dpo.loss.formula;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The letters in which {@link PairLoss#formula} is written: {@code β}, the log-ratios {@code a} of the chosen and {@code b} of the
+ * The letters in which a loss of one pair is written: {@code β}, the log-ratios {@code a} of the chosen and {@code b} of the
  * rejected answer, their log-probabilities {@code p⁺} and {@code p⁻} under the policy, their tokens {@code n⁺} and {@code n⁻}.
  */
 public final class PairFormula {

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.cluster;
 
 import java.util.Map;
 import java.util.ServiceLoader;

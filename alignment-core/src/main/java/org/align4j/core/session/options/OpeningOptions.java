@@ -1,7 +1,4 @@
-package org.align4j.core.session;
-
-import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.session.options.StorageOptions;
+package org.align4j.core.session.options;
 
 /**
  * Which model a Java program opens, and how it is held.

@@ -1,4 +1,4 @@
-package org.align4j.dpo;
+package org.align4j.dpo.forward;
 
 import java.io.Serializable;
 import java.util.List;
@@ -23,10 +23,10 @@ import org.align4j.dpo.score.RowForward;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forwards of {@link DpoRecipe}, each a pure function of its question and of what trains. {@link #learn} takes a share of a step with its
+ * The forwards of direct preference optimization, each a pure function of its question and of what trains. {@link #learn} takes a share of a step with its
  * backward, {@link #score} rows without one; {@link #underPolicy} and {@link #underReference} give log-probabilities alone.
  */
-final class DpoForwards {
+public final class DpoForwards {
     private final Policy policy;
     private final PreferenceObjective objective;
     private final RowLayout layout;
@@ -38,7 +38,7 @@ final class DpoForwards {
     private final Round<PreferenceRows, TokenScores> underReference = Round.scoring("reference", this::underReference);
 
     /** @param reference the reference's weights over the policy's own base, asked for where a forward scores under them */
-    DpoForwards(Policy policy, PreferenceObjective objective, RowLayout layout, Supplier<Weights> reference) {
+    public DpoForwards(Policy policy, PreferenceObjective objective, RowLayout layout, Supplier<Weights> reference) {
         this.policy = policy;
         this.objective = objective;
         this.layout = layout;
@@ -57,7 +57,7 @@ final class DpoForwards {
      * @param whole the derivatives of a loss that has judged the whole batch before; null: the forward judges its own rows
      */
     @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    record Share(
+    public record Share(
             PreferenceRows rows,
             double @Nullable [][][] reference,
             long seed,
@@ -75,39 +75,45 @@ final class DpoForwards {
      * @param judgement null where the rows were not judged
      */
     @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    record Said(
+    public record Said(
             TokenScores tokens,
             float @Nullable [] divergences,
             double @Nullable [][][] reference,
             @Nullable Judgement judgement)
             implements Serializable {}
 
-    PreferenceObjective objective() {
+    /** The losses that judge rows. */
+    public PreferenceObjective objective() {
         return objective;
     }
 
-    Round<Share, Said> learn() {
+    /** Takes a share of a step with its backward. */
+    public Round<Share, Said> learn() {
         return learn;
     }
 
-    Round<Share, Said> score() {
+    /** Scores rows beside the reference, without a backward. */
+    public Round<Share, Said> score() {
         return score;
     }
 
-    Round<PreferenceRows, TokenScores> underPolicy() {
+    /** Scores rows under the policy. */
+    public Round<PreferenceRows, TokenScores> underPolicy() {
         return underPolicy;
     }
 
-    Round<PreferenceRows, TokenScores> underReference() {
+    /** Scores rows under the reference. */
+    public Round<PreferenceRows, TokenScores> underReference() {
         return underReference;
     }
 
-    List<Round<?, ?>> rounds() {
+    /** Every round of these. */
+    public List<Round<?, ?>> rounds() {
         return List.of(learn, score, underPolicy, underReference);
     }
 
     /** Lays rows into their forward. */
-    RowLayout.Packed pack(PreferenceRows rows) {
+    public RowLayout.Packed pack(PreferenceRows rows) {
         return layout.pack(rows.items());
     }
 

@@ -1,4 +1,4 @@
-package org.align4j.dpo;
+package org.align4j.dpo.forward;
 
 import java.util.List;
 import org.align4j.dpo.loss.BatchTotals;
@@ -17,22 +17,24 @@ import org.jspecify.annotations.Nullable;
  * @param state what the loss remembers
  * @param whole what the loss made of the whole batch, where it needs that and the batch has several forwards
  */
-record BatchContext(
+public record BatchContext(
         long seed,
         ReferenceScores reference,
         BatchTotals totals,
         LossState state,
         @Nullable Judgement whole) {
-    BatchContext with(LossState remembered) {
+    /** Returns this context of a loss that has remembered more. */
+    public BatchContext with(LossState remembered) {
         return new BatchContext(seed, reference, totals, remembered, whole);
     }
 
-    BatchContext judgedAs(Judgement judgement) {
+    /** Returns this context once the whole batch was judged. */
+    public BatchContext judgedAs(Judgement judgement) {
         return new BatchContext(seed, reference, totals, state, judgement);
     }
 
     /** Whether one forward holds the whole batch of a loss that must see it before it judges. */
-    boolean seesWhole(PreferenceObjective objective, List<int[]> groups) {
+    public boolean seesWhole(PreferenceObjective objective, List<int[]> groups) {
         return objective.needsWholeBatch() && groups.size() == 1 && whole == null;
     }
 }
