@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.busy.BusyWatch;
@@ -158,9 +159,9 @@ public final class Engine implements DeviceGauge {
         return kernels.run(arguments);
     }
 
-    /** Tells whether there are kernels that read weights arranged for few rows. */
-    boolean arranges() {
-        return kernels.arranges();
+    /** Tells whether there are kernels that read weights arranged for few rows, and a trial of them does not fail. */
+    boolean arranges(BooleanSupplier trial) {
+        return kernels.arranges(trial);
     }
 
     /** Runs one of the kernels that read weights arranged for few rows. */

@@ -1,5 +1,6 @@
 package org.align4j.core.kernel;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.ArrayList;
@@ -10,6 +11,9 @@ import java.util.List;
  * then reads a weight about twice as fast, which is what few rows wait for.
  */
 public final class StepKernels {
+    /** Rows and columns of the matrix with which a processor is tried. */
+    private static final int TRIAL = 32;
+
     private StepKernels() {}
 
     /**
@@ -98,9 +102,19 @@ public final class StepKernels {
         return layers.arranged() ? scope.callArranged("step_layers", arguments) : scope.call("step_layers", arguments);
     }
 
-    /** Whether this engine arranges weights: on a CPU, where libtorch has oneDNN. */
+    /** Whether this engine arranges weights: on a CPU with bf16 or AVX-512 instructions, where libtorch has oneDNN. */
     public static boolean arranges(Engine engine) {
-        return engine.arranges();
+        return engine.arranges(() -> canArrange(engine));
+    }
+
+    /** oneDNN refuses bf16 on processors that lack instructions for it, which only a call tells. */
+    private static boolean canArrange(Engine engine) {
+        try (Scope scope = engine.open()) {
+            arrange(scope, TensorKernels.copy(scope, scope.zeros(TRIAL, TRIAL), Dtype.BF16), 1);
+            return true;
+        } catch (EngineException refused) {
+            return false;
+        }
     }
 
     /** Rows {@code [out, in]} or numbers {@code [out]} of several tensors one after the other, in one. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.files.Folders;
@@ -52,6 +53,7 @@ public final class LoadedKernels implements DeviceGauge {
     private final ParameterStore parameters;
     private @Nullable Model arranged;
     private boolean arrangedTried;
+    private @Nullable Boolean arranges;
 
     /** Calls a kernel: the one way to all of them, which a test replaces so that one is refused memory. */
     @FunctionalInterface
@@ -142,9 +144,16 @@ public final class LoadedKernels implements DeviceGauge {
         return run(model.getBlock(), arguments);
     }
 
-    /** Tells whether there are kernels that read weights arranged for few rows. */
-    public boolean arranges() {
-        return arranged() != null;
+    /**
+     * Tells whether there are kernels that read weights arranged for few rows, and the processor has what they need.
+     *
+     * @param trial arranges something, once a process
+     */
+    public synchronized boolean arranges(BooleanSupplier trial) {
+        if (arranges == null) {
+            arranges = arranged() != null && trial.getAsBoolean();
+        }
+        return arranges;
     }
 
     /** Runs one of the kernels that read weights arranged for few rows. */
