@@ -75,9 +75,12 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
         List<TokenRow> answers = new ArrayList<>();
         List<Members> rows = new ArrayList<>();
         places.forEach((row, own) -> {
-            List<PairTokens> pairs = own.stream().map(encoded.rows()::get).toList();
+            List<PairTokens> pairs = own.stream()
+                    .map(encoded.rows()::get)
+                    .filter(pair -> !pair.tie())
+                    .toList();
             Fields said = fields.getOrDefault(row, new Fields("", "", null, 1, 1, true));
-            if (!drops.containsKey(row) && pairs.get(0).tie()) {
+            if (!drops.containsKey(row) && pairs.isEmpty()) {
                 drops.put(row, new Drop(row, said.place, DropReason.NEITHER_BETTER, DropReason.NEITHER_BETTER.text()));
             }
             if (!drops.containsKey(row)) {
