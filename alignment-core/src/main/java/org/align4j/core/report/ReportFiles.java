@@ -86,6 +86,11 @@ public final class ReportFiles {
         write(ROWS, rows);
     }
 
+    /** Whether what became of the rows stands there. */
+    public boolean hasRows() {
+        return Files.isRegularFile(run.resolve(ROWS));
+    }
+
     /** The warnings, none when no file is there. */
     public List<Warning> warnings() throws IOException {
         return read(WARNINGS, new TypeReference<List<Warning>>() {}).orElse(List.of());

@@ -98,7 +98,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         this.run = stopped;
         try (Trainer trainer = method.trainer(session)) {
             boolean changed = session.facts().requireUnchanged(stopped, session.rows());
-            TrainingRun<T> run = new TrainingRun<>(session, stopped);
+            TrainingRun<T> run = TrainingRun.resumed(session, stopped);
             if (changed) {
                 run.screen();
             } else {

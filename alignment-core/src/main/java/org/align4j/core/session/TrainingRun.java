@@ -55,12 +55,37 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 config,
                 facts.manifest(
                         session.rows(), policy.base(), policy.trainables().elements()));
+        TrainingRun<T> begun = new TrainingRun<>(session, run);
         try {
-            new ReportFiles(run.path()).writeRows(facts.rowsReport(session.rows(), session.guardText()));
-            return new TrainingRun<>(session, run);
+            begun.keepRows();
+            return begun;
         } catch (IOException e) {
             run.close();
             throw new InputException(run.path() + " can't be written: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** Leaves what became of the rows in the directory; a run that was taken up may have broken off before it did. */
+    private void keepRows() throws IOException {
+        ReportFiles files = new ReportFiles(run.path());
+        if (!files.hasRows()) {
+            files.writeRows(session.facts().rowsReport(session.rows(), session.guardText()));
+        }
+    }
+
+    /**
+     * Takes up a run of a session.
+     *
+     * @throws RunException where its directory can't be written
+     */
+    static <T extends TokenRow> TrainingRun<T> resumed(TrainingSession<T> session, RunDirectory stopped) {
+        TrainingRun<T> run = new TrainingRun<>(session, stopped);
+        try {
+            run.keepRows();
+            return run;
+        } catch (IOException e) {
+            throw new RunException(
+                    stopped.path() + " can't be written: " + e.getMessage() + "; mend the disk and resume the run.", e);
         }
     }
 
