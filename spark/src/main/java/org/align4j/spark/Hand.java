@@ -133,6 +133,15 @@ final class Hand {
      * @param current gives these values, asked for where this hand has older ones
      */
     <R> R take(long asOf, Supplier<float[][]> current, Supplier<R> work) {
+        values.readLock().lock();
+        try {
+            if (version == asOf) {
+                return work.get();
+            }
+        } finally {
+            values.readLock().unlock();
+        }
+        // The first task of a round waits for those of the round before; the others take their slices beside it.
         values.writeLock().lock();
         try {
             if (version != asOf) {

@@ -69,7 +69,12 @@ final class RunRecord implements AutoCloseable {
         if (whole != null) {
             passOver(whole);
             saved = state;
-            load(whole.directory());
+            try {
+                load(whole.directory());
+            } catch (RuntimeException failed) {
+                countFailure(failed);
+                throw failed;
+            }
             evaluations = evaluationsSoFar();
         }
         reopenIfDone();
@@ -192,14 +197,9 @@ final class RunRecord implements AutoCloseable {
             try {
                 part.load(checkpoint);
             } catch (IOException failed) {
-                RunException told = new RunException(
+                throw new RunException(
                         format("Checkpoint %s is whole but could not be read: %s.", checkpoint, failed.getMessage()),
                         failed);
-                countFailure(told);
-                throw told;
-            } catch (RuntimeException failed) {
-                countFailure(failed);
-                throw failed;
             }
         }
     }
