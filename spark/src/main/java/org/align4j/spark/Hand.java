@@ -38,7 +38,7 @@ final class Hand {
     private final ReentrantReadWriteLock values = new ReentrantReadWriteLock();
     private long version = -1;
 
-    private Hand(Policy policy, Map<String, Round<?, ?>> rounds) {
+    Hand(Policy policy, Map<String, Round<?, ?>> rounds) {
         this.policy = policy;
         this.rounds = rounds;
     }
