@@ -73,7 +73,7 @@ final class DpoRecipe implements Objective {
         this.forwards = new DpoForwards(policy, objective, layout, reference::weights);
         this.batches = new BatchForwards(policy, forwards, this::groups);
         this.rows = PreferenceRows.of(session.rows().train());
-        // Executors of a cluster are told the scores of their rows.
+        // Computed by prepare: executors of a cluster, which are told the scores of their rows, never ask.
         this.ofRows = Suppliers.memoize(() -> reference.scores(session.rows().train(), layout, forwards));
         this.held = PreferenceRows.of(session.rows().eval());
         this.ofHeld = Suppliers.memoize(() -> reference.scores(session.rows().eval(), layout, forwards));
@@ -82,11 +82,26 @@ final class DpoRecipe implements Objective {
         this.keeper = new PairKeeper(session, objective, !plan.reference().is(ReferenceChoice.Kind.NONE));
     }
 
+    /** Scores all rows under a reference that stays. */
+    @Override
+    public void prepare() {
+        ofTraining();
+        ofHeldOut();
+    }
+
+    private ReferenceScores ofTraining() {
+        return ofRows.get();
+    }
+
+    private ReferenceScores ofHeldOut() {
+        return ofHeld.get();
+    }
+
     @Override
     public StepOutcome accumulate(StepPlan plan) {
         // 1. rows
         PreferenceRows batch = rows.select(plan.rows());
-        ReferenceScores scores = reference.at(plan, ofRows.get());
+        ReferenceScores scores = reference.at(plan, ofTraining());
 
         // 2. pack
         List<int[]> groups = groups(batch);
@@ -186,7 +201,7 @@ final class DpoRecipe implements Objective {
         BatchTotals totals = held.size() > 1 ? totals(held) : held.totals(layout.scorePrompts());
         LossState state = memory.state().forEvaluation();
         List<BatchForwards.Taken> taken =
-                batches.take(forwards.score(), new BatchContext(0, ofHeld.get(), totals, state, null), held, groups);
+                batches.take(forwards.score(), new BatchContext(0, ofHeldOut(), totals, state, null), held, groups);
         PreferenceFigures figures = new PreferenceFigures(held, objective, totals);
         taken.forEach(each -> figures.add(each.forward()));
         if (objective.isUnpaired()) {
@@ -209,7 +224,7 @@ final class DpoRecipe implements Objective {
             PreferenceRows one = rows.select(new int[] {PairKeeper.place(rows)});
             LossState state = memory.state().forEvaluation();
             BatchTotals totals = one.totals(layout.scorePrompts());
-            BatchScores scores = whole(one, groups(one), new BatchContext(0, ofRows.get(), totals, state, null));
+            BatchScores scores = whole(one, groups(one), new BatchContext(0, ofTraining(), totals, state, null));
             keeper.keep(false, one, scores.rows(), objective.judge(scores, state));
         }
     }

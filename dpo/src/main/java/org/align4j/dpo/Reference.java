@@ -1,7 +1,9 @@
 package org.align4j.dpo;
 
+import com.google.common.base.Suppliers;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
@@ -35,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  * @param session whose policy it is
  * @param plan what it is and how its scores are kept
  * @param sync how it moves toward the policy; null: it stays
+ * @param alikeFrom finds, once, the tokens from which on forwards round alike; smaller ones score the reference themselves
  */
 record Reference(
-        TrainingSession<?> session, DpoPlan plan, @Nullable Sync sync) {
+        TrainingSession<?> session, DpoPlan plan, @Nullable Sync sync, Supplier<Integer> alikeFrom) {
 
     /**
      * TR-DPO's soft update.
@@ -54,11 +57,12 @@ record Reference(
     }
 
     static Reference of(TrainingSession<?> session, DpoPlan plan) {
-        return new Reference(session, plan, sync(session, plan.reference()));
+        return new Reference(
+                session, plan, sync(session, plan.reference()), Suppliers.memoize(() -> alikeFrom(session)));
     }
 
     /** Finds the tokens from which on all forwards round alike: in bf16 a small one may round otherwise than a large one. */
-    private int alikeFrom() {
+    private static int alikeFrom(TrainingSession<?> session) {
         int most = session.budget().tokens();
         int alike = RowRounding.alikeFrom(session.policy().base(), most);
         if (alike > most) {
@@ -155,7 +159,7 @@ record Reference(
         if (choice().kind() == ReferenceChoice.Kind.MODEL) {
             return ofOtherModel(rows, cut, key);
         }
-        int alike = alikeFrom();
+        int alike = alikeFrom.get();
         if (alike > session.budget().tokens()) {
             return ReferenceScores.online();
         }

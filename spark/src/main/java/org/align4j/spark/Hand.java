@@ -38,7 +38,7 @@ final class Hand {
     private final ReentrantReadWriteLock values = new ReentrantReadWriteLock();
     private long version = -1;
 
-    private Hand(Policy policy, Map<String, Round<?, ?>> rounds) {
+    Hand(Policy policy, Map<String, Round<?, ?>> rounds) {
         this.policy = policy;
         this.rounds = rounds;
     }
@@ -133,6 +133,15 @@ final class Hand {
      * @param current gives these values, asked for where this hand has older ones
      */
     <R> R take(long asOf, Supplier<float[][]> current, Supplier<R> work) {
+        values.readLock().lock();
+        try {
+            if (version == asOf) {
+                return work.get();
+            }
+        } finally {
+            values.readLock().unlock();
+        }
+        // The first task of a round waits for those of the round before; the others take their slices beside it.
         values.writeLock().lock();
         try {
             if (version != asOf) {

@@ -49,6 +49,16 @@ final class SparkConnection implements ClusterSource.Connection {
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
         JavaSparkContext spark = new SparkSettings(cluster, work).connect();
+        try {
+            return over(spark, cluster, work, log);
+        } catch (RuntimeException | Error e) {
+            spark.close();
+            throw e;
+        }
+    }
+
+    private static SparkConnection over(
+            JavaSparkContext spark, ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
         log.note(format("Forwards are taken by %s, %d slices a step.", cluster.cluster(), cluster.slices()));
         Opening opening = new Opening(
                 UUID.randomUUID().toString(),
@@ -62,6 +72,9 @@ final class SparkConnection implements ClusterSource.Connection {
 
     @Override
     public <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions) {
+        if (questions.isEmpty()) {
+            return List.of();
+        }
         Broadcast<float[][]> values = spark.broadcast(policy.trainables().values());
         try {
             List<Slice> tasks = slices.of(questions).stream()

@@ -55,7 +55,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         SparkConf conf = conf();
         try {
             return new JavaSparkContext(conf);
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Scala throws its SparkException, of a master that it can't read, without saying so
             throw new RunException(
                     "cluster " + cluster.cluster() + " can't be reached: " + e.getMessage() + "; nothing was trained.",
                     e);
@@ -70,7 +70,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 .setIfMissing("spark.ui.enabled", "false")
                 .setIfMissing("spark.speculation", "false")
                 .setIfMissing("spark.network.timeout", cluster.clusterTimeout() + "s")
-                .setIfMissing("spark.executor.heartbeatInterval", Math.max(1, cluster.clusterTimeout() / 6) + "s")
+                .setIfMissing("spark.executor.heartbeatInterval", cluster.clusterTimeout() * 1000L / 6 + "ms")
                 .setIfMissing("spark.executor.extraJavaOptions", JVM)
                 .setIfMissing("spark.driver.maxResultSize", "0")
                 .setIfMissing("spark.rpc.message.maxSize", "1024");

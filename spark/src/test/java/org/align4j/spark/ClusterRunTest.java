@@ -21,7 +21,7 @@ class ClusterRunTest {
     @Test
     void dpoOnOneAndOnTwoExecutorsIsThatOfThisMachine() throws IOException {
         Path plain = dpo("plain");
-        assertEqual(plain, dpo("one", "--cluster", "local-cluster[1,1,1024]"));
+        assertEqual(plain, dpo("one", "--cluster", "local-cluster[1,2,1024]")); // two tasks side by side
         assertEqual(plain, dpo("two", "--cluster", "local-cluster[2,1,1024]"));
     }
 

@@ -57,7 +57,7 @@ public final class Benchmark {
     /**
      * Measures training steps of a method, their products alone, and generation.
      *
-     * @param method makes the objective, and with it whatever is computed once before training: the reference's scores
+     * @param method makes the objective
      * @param planner as of {@link #plan}
      * @param reference as of {@link #plan}
      * @return the figures by name: seconds, bytes, shares of 1
@@ -66,6 +66,7 @@ public final class Benchmark {
         Map<String, Object> forecast = forecast(planner, reference);
         double begun = seconds();
         Objective objective = method.get();
+        objective.prepare();
         double before = seconds() - begun;
         StepFigures steps = steps(objective);
         OptionalLong peak = policy.base().engine().peakBytes();

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
+import org.align4j.core.error.NotFiniteException;
+import org.align4j.core.error.RunException;
 
 /**
  * How often a run failed after it had gone on from its newest checkpoint ({@code attempts.json}). Two failures of what a checkpoint
@@ -31,18 +33,23 @@ public record Attempts(int step, int failures) {
         }
     }
 
-    /** Whether a failure counts: neither disk nor memory nor what a person gave is to blame. */
+    /**
+     * Whether a failure counts: neither disk nor memory nor what a person gave is to blame, nor what a run asks of others, a reward or
+     * a cluster, whose failures are told by a {@link RunException} of their own.
+     */
     public static boolean counts(Throwable failure) {
+        boolean ofState = !(failure instanceof RunException) || failure instanceof NotFiniteException;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            boolean ofDisk = cause instanceof IOException && !(cause instanceof JacksonException);
-            if (ofDisk
+            boolean ofContent = cause instanceof JacksonException;
+            ofState |= ofContent;
+            if (cause instanceof IOException && !ofContent
                     || cause instanceof MemoryException
                     || cause instanceof OutOfMemoryError
                     || cause instanceof InputException) {
                 return false;
             }
         }
-        return true;
+        return ofState;
     }
 
     /** Returns these after one more failure from the checkpoint of a step. */

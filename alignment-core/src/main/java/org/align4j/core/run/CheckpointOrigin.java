@@ -3,6 +3,7 @@ package org.align4j.core.run;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.core.JacksonException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class CheckpointOrigin {
         Path file = checkpoint.resolve(NAME);
         try {
             return Files.isRegularFile(file) ? Json.parse(Files.readAllBytes(file), RunOrigin.class) : null;
-        } catch (JacksonException damaged) {
+        } catch (JacksonException | CharConversionException damaged) {
             return null;
         }
     }

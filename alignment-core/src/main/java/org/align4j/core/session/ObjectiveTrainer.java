@@ -18,6 +18,7 @@ public record ObjectiveTrainer(String config, Supplier<? extends Objective> obje
     @Override
     public RunResult train(TrainingRun<?> run) {
         Objective made = objective.get();
+        made.prepare();
         made.keepIn(run.run().path());
         return run.train(made, Supplement.NONE);
     }

@@ -75,12 +75,13 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      * @throws InputException where nothing was written
      */
     public RunResult begin() {
-        try (Trainer trainer = method.trainer(session)) {
+        try (Trainer trainer = method.trainer(session);
+                ClusterSource.Connection cluster = connected(trainer)) {
             TrainingRun<T> run = TrainingRun.begin(session, trainer.config());
             try (RunDirectory directory = run.run()) {
                 this.run = directory;
                 run.screen();
-                RunResult result = train(trainer, run);
+                RunResult result = train(trainer, run, cluster);
                 session.log().note("Wrote " + directory.path() + ".");
                 return result;
             }
@@ -96,7 +97,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      */
     public RunResult resume(RunDirectory stopped) {
         this.run = stopped;
-        try (Trainer trainer = method.trainer(session)) {
+        try (Trainer trainer = method.trainer(session);
+                ClusterSource.Connection cluster = connected(trainer)) {
             boolean changed = session.facts().requireUnchanged(stopped, session.rows());
             TrainingRun<T> run = TrainingRun.resumed(session, stopped);
             if (changed) {
@@ -104,21 +106,25 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             } else {
                 run.screenOnce();
             }
-            return train(trainer, run);
+            return train(trainer, run, cluster);
         }
     }
 
-    /** Trains a run; a cluster takes its forwards where one is asked for. */
-    private RunResult train(Trainer trainer, TrainingRun<T> run) {
+    /** Connects to the cluster that is asked for, before a run is begun; null where none is. */
+    private ClusterSource.@Nullable Connection connected(Trainer trainer) {
         ClusterOptions asked = session.plan().cluster();
         if (!asked.isUsed()) {
-            return trainer.train(run);
+            return null;
         }
         ClusterSource.Work work = new ClusterSource.Work(
                 method.recipe().command(), trainer.config(), session.facts().clusterHashes(), session.policy());
-        try (ClusterSource.Connection cluster = ClusterSource.find(asked).connect(asked, work, session.log())) {
-            return session.policy().takenBy(cluster, () -> trainer.train(run));
-        }
+        return ClusterSource.find(asked).connect(asked, work, session.log());
+    }
+
+    private RunResult train(Trainer trainer, TrainingRun<T> run, ClusterSource.@Nullable Connection cluster) {
+        return cluster == null
+                ? trainer.train(run)
+                : session.policy().takenBy(cluster, () -> trainer.train(run));
     }
 
     /**

@@ -53,10 +53,11 @@ final class GradientLearner implements Learner {
     public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
         StepOutcome outcome = objective.budget().withinMemory(() -> objective.accumulate(plan));
         double norm = optimizer.gradientNorm();
-        new Divergence(objective::inputRow).check(plan, outcome, norm, last, learningRate);
+        // First: no row is to blame for what weights that are not finite make of it.
         optimizer.damage().ifPresent(damage -> {
             throw NotFiniteStep.ofState(damage, plan.step(), outcome, norm);
         });
+        new Divergence(objective::inputRow).check(plan, outcome, norm, last, learningRate);
         return new Learnt(outcome, norm, StepMetrics.EMPTY, () -> {
             optimizer.apply(learningRate, update.gradientScale(norm));
             objective.commit(plan);

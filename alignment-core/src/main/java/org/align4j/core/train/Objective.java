@@ -26,6 +26,9 @@ public interface Objective extends TrainedMethod {
         return List.of();
     }
 
+    /** Computes what steps are judged by and none of them changes, a reference's scores, before the first step. */
+    default void prepare() {}
+
     /** Tells where the run lies, before its first step: what a method leaves for the report stands there. */
     default void keepIn(Path run) {}
 

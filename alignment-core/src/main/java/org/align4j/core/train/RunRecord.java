@@ -42,6 +42,7 @@ final class RunRecord implements AutoCloseable {
     private RunState state;
     private Evaluations evaluations = Evaluations.NONE;
     private @Nullable RunState saved;
+    private int reopenedAt = -1;
 
     /**
      * What a method has a checkpoint hold.
@@ -69,7 +70,12 @@ final class RunRecord implements AutoCloseable {
         if (whole != null) {
             passOver(whole);
             saved = state;
-            load(whole.directory());
+            try {
+                load(whole.directory());
+            } catch (RuntimeException failed) {
+                countFailure(failed);
+                throw failed;
+            }
             evaluations = evaluationsSoFar();
         }
         reopenIfDone();
@@ -142,7 +148,8 @@ final class RunRecord implements AutoCloseable {
         load(whole.directory());
         metrics.close();
         metrics = MetricLines.open(run, whole.state().metricsBytes());
-        leaveOut(whole.state().with(leftOut));
+        RunState back = whole.state();
+        leaveOut((back.step() <= reopenedAt ? back.reopened() : back).with(leftOut));
         log.begun(state.step(), totalSteps);
     }
 
@@ -192,14 +199,9 @@ final class RunRecord implements AutoCloseable {
             try {
                 part.load(checkpoint);
             } catch (IOException failed) {
-                RunException told = new RunException(
+                throw new RunException(
                         format("Checkpoint %s is whole but could not be read: %s.", checkpoint, failed.getMessage()),
                         failed);
-                countFailure(told);
-                throw told;
-            } catch (RuntimeException failed) {
-                countFailure(failed);
-                throw failed;
             }
         }
     }
@@ -261,6 +263,7 @@ final class RunRecord implements AutoCloseable {
     private void reopenIfDone() {
         if (run.result().status() == Status.DONE && state.step() < totalSteps) {
             state = state.reopened();
+            reopenedAt = state.step();
             run.remove("adapter");
             run.remove("model");
         }

@@ -41,6 +41,11 @@ public record PpoOptions(
                     "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size.",
                     batch, rollouts.rolloutsPerStep()));
         }
+        if (recipe.cluster().slices() > 0) {
+            throw new InputException(format(
+                    "gradient-slices is %d but ppo adds the gradients of its forwards one after the other; leave it out.",
+                    recipe.cluster().slices()));
+        }
         Integer patience = recipe.keeping().earlyStopPatience();
         if (patience != null && recipe.keeping().keepBest() == null) {
             throw new InputException(format(

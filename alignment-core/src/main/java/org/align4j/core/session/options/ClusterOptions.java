@@ -39,9 +39,10 @@ public record ClusterOptions(
     private static final int MOST_SLICES = 1024;
     private static final int USUAL_SLICES = 8;
     private static final int SLICES_OF_WHOLE_MODELS = 2;
+    private static final int USUAL_TIMEOUT = 60;
 
     /** One machine, no slices. */
-    public static final ClusterOptions NONE = new ClusterOptions(null, null, 60, false);
+    public static final ClusterOptions NONE = new ClusterOptions(null, null, USUAL_TIMEOUT, false);
 
     /** Checks ranges. */
     public ClusterOptions {
@@ -56,6 +57,11 @@ public record ClusterOptions(
         if (clusterTimeout < 1) {
             throw new InputException(
                     format("cluster-timeout is %d seconds but must be at least 1; 60 is usual.", clusterTimeout));
+        }
+        if (cluster == null && (clusterMixed || clusterTimeout != USUAL_TIMEOUT)) {
+            throw new InputException(
+                    (clusterMixed ? "cluster-mixed is true" : format("cluster-timeout is %d", clusterTimeout))
+                            + " but there is no cluster to which it could apply; give cluster too, or leave it out.");
         }
     }
 

@@ -16,6 +16,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
@@ -213,10 +214,11 @@ public final class SampleAnswers {
         void run() throws IOException;
     }
 
+    /** What is only shown in the report doesn't end a run: samples with all their answers may need more memory than its steps. */
     private void guarded(Work work) {
         try {
             work.run();
-        } catch (IOException | InputException e) {
+        } catch (IOException | InputException | RunException e) {
             log.note("The sample answers could not be made: " + e.getMessage());
         }
     }
