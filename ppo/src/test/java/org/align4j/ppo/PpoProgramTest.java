@@ -205,8 +205,7 @@ class PpoProgramTest {
         assertThat(AlignRuns.metrics(runs.at(program)).toString().replace("/java/", "/Vowels/"))
                 .isEqualTo(AlignRuns.metrics(runs.at(command)).toString());
         assertThat(AlignRuns.product(runs.at(program)).path())
-                .hasSameBinaryContentAs(
-                        AlignRuns.product(runs.at(command)).path());
+                .hasSameBinaryContentAs(AlignRuns.product(runs.at(command)).path());
     }
 
     private static final class Closing implements RewardFunction {

@@ -25,8 +25,8 @@ class HandTest {
     /** Each task waits for the other within its work, which ends only where both are at work. */
     @Test
     void tasksOfOneRoundAreSideBySideAndTakeItsValuesOnce() {
-        try (BaseModel base = BaseModel.load(
-                        MODEL, Families.decoder(MODEL), Engine.cpu(), Holding.resident(Dtype.F32));
+        try (BaseModel base =
+                        BaseModel.load(MODEL, Families.decoder(MODEL), Engine.cpu(), Holding.resident(Dtype.F32));
                 Policy policy = Policy.frozen(base)) {
             Hand hand = new Hand(policy, Map.of());
             CyclicBarrier both = new CyclicBarrier(2);

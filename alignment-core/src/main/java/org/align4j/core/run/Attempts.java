@@ -42,7 +42,7 @@ public record Attempts(int step, int failures) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             boolean ofContent = cause instanceof JacksonException;
             ofState |= ofContent;
-            if (cause instanceof IOException && !ofContent
+            if ((cause instanceof IOException && !ofContent)
                     || cause instanceof MemoryException
                     || cause instanceof OutOfMemoryError
                     || cause instanceof InputException) {

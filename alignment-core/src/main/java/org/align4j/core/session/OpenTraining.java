@@ -122,9 +122,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     }
 
     private RunResult train(Trainer trainer, TrainingRun<T> run, ClusterSource.@Nullable Connection cluster) {
-        return cluster == null
-                ? trainer.train(run)
-                : session.policy().takenBy(cluster, () -> trainer.train(run));
+        return cluster == null ? trainer.train(run) : session.policy().takenBy(cluster, () -> trainer.train(run));
     }
 
     /**

@@ -27,7 +27,8 @@ class AttemptsTest {
                 .isFalse();
         assertThat(Attempts.counts(new OutOfMemoryError())).isFalse();
         assertThat(Attempts.counts(new InputException("reward is x."))).isFalse();
-        assertThat(Attempts.counts(new RunException("Reward http://host failed."))).isFalse();
+        assertThat(Attempts.counts(new RunException("Reward http://host failed.")))
+                .isFalse();
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.ppo.report.PpoFigures;
+import org.align4j.ppo.report.RewardNames;
 
 /**
  * The options of {@code align ppo}.
@@ -52,7 +53,7 @@ public record PpoOptions(
                     "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores.",
                     patience));
         }
-        recipe.requireEvaluation(evaluated(improvement.estimator(algorithm)));
+        recipe.requireEvaluation(evaluated(improvement.estimator(algorithm), rewards.reward()));
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
@@ -60,8 +61,12 @@ public record PpoOptions(
         }
     }
 
-    private static List<String> evaluated(ImprovementOptions.KlName estimator) {
-        return Stream.concat(Stream.of(PpoFigures.KL, estimator.figure()).distinct(), PpoFigures.OF_ANSWERS.stream())
+    private static List<String> evaluated(ImprovementOptions.KlName estimator, List<String> rewards) {
+        Stream<Figure> single = RewardNames.of(rewards).stream()
+                .flatMap(name -> Stream.of(PpoFigures.ofReward(name), PpoFigures.deviationOfReward(name)));
+        Stream<Figure> kl = Stream.of(PpoFigures.KL, estimator.figure()).distinct();
+        return Stream.of(kl, single, PpoFigures.OF_ANSWERS.stream())
+                .flatMap(figures -> figures)
                 .map(Figure::name)
                 .toList();
     }

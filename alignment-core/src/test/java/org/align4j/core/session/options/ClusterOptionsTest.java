@@ -11,7 +11,9 @@ class ClusterOptionsTest {
 
     @Test
     void slicesAreSettledByBatchAndModelWhereAClusterTakesForwards() {
-        assertThat(new ClusterOptions(MASTER, null, 60, false).settled(16, false).slices())
+        assertThat(new ClusterOptions(MASTER, null, 60, false)
+                        .settled(16, false)
+                        .slices())
                 .isEqualTo(8);
         assertThat(new ClusterOptions(MASTER, null, 60, false).settled(4, false).slices())
                 .isEqualTo(4);
