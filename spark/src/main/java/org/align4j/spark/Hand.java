@@ -35,6 +35,7 @@ final class Hand {
 
     private final Policy policy;
     private final Map<String, Round<?, ?>> rounds;
+    private final Object settling = new Object();
     private final ReentrantReadWriteLock values = new ReentrantReadWriteLock();
     private long version = -1;
 
@@ -133,29 +134,27 @@ final class Hand {
      * @param current gives these values, asked for where this hand has older ones
      */
     <R> R take(long asOf, Supplier<float[][]> current, Supplier<R> work) {
-        values.readLock().lock();
-        try {
-            if (version == asOf) {
-                return work.get();
-            }
-        } finally {
-            values.readLock().unlock();
-        }
         // The first task of a round waits for those of the round before; the others take their slices beside it.
-        values.writeLock().lock();
-        try {
+        synchronized (settling) {
             if (version != asOf) {
-                policy.trainables().setValues(current.get());
-                version = asOf;
+                settle(asOf, current);
             }
             values.readLock().lock();
-        } finally {
-            values.writeLock().unlock();
         }
         try {
             return work.get();
         } finally {
             values.readLock().unlock();
+        }
+    }
+
+    private void settle(long asOf, Supplier<float[][]> current) {
+        values.writeLock().lock();
+        try {
+            policy.trainables().setValues(current.get());
+            version = asOf;
+        } finally {
+            values.writeLock().unlock();
         }
     }
 
