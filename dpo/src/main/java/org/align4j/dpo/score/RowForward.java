@@ -24,11 +24,6 @@ import org.jspecify.annotations.Nullable;
 public record RowForward(
         PreferenceRows rows, RowLayout.Packed packed, TokenScores tokens, float @Nullable [] divergences) {
 
-    /** The summed log-probability of a row's first answer under the policy. */
-    public double sum(int row) {
-        return tokens.sum(packed.answers().get(row).get(0));
-    }
-
     /**
      * The scores of the rows as a loss takes them.
      *
