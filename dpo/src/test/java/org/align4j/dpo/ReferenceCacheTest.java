@@ -10,7 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -18,6 +20,7 @@ import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,25 +32,43 @@ class ReferenceCacheTest {
     private static final Pattern FROM_CACHE = Pattern.compile("rows: from (.+)\\.\\R");
 
     /** Part of the key: no other test's file. */
-    private static final String BUDGET_OF_ITS_OWN = "4321";
+    private static final String BUDGET_OF_ITS_OWN = "321";
 
     /** Mark, version, hash of the key, number of rows. */
     private static final int HEAD = 4 + 4 + 32 + 4;
 
     private static final int SEAL = 32;
 
+    /** A file of scores, the bytes that a run left in it, and the steps of that run. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Kept(Path file, byte[] whole, List<JsonNode> steps) {
+        /** The bytes written again with a change. */
+        Path with(UnaryOperator<byte[]> change) throws IOException {
+            return Files.write(file, change.apply(whole.clone()));
+        }
+    }
+
+    /** By loss: what two runs left, the second of which read what the first had written. */
+    private static final Map<String, Kept> KEPT = new HashMap<>();
+
     @TempDir
     Path folder;
+
+    @AfterAll
+    static void leaveNothing() throws IOException {
+        for (Kept kept : KEPT.values()) {
+            Files.deleteIfExists(kept.file());
+        }
+        KEPT.clear();
+    }
 
     /** Forwards of other sizes may round otherwise: the first step scores the reference in its own. */
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "aot", "kto"})
     void scoresThatDifferByRoundingStartAtExactlyNoMargin(String loss) throws IOException {
-        Path cache = cacheFile(loss);
-        shift(cache, 0.01f);
+        kept(loss).with(bytes -> shifted(bytes, 0.01f));
         Path run = folder.resolve("shifted");
         String log = AlignRuns.align(words(run, loss));
-        Files.delete(cache);
         assertThat(log).containsPattern(FROM_CACHE);
         List<JsonNode> steps = AlignRuns.steps(run);
         assertThat(steps.get(0).get("rewards/chosen").asDouble()).isZero();
@@ -56,11 +77,9 @@ class ReferenceCacheTest {
 
     @Test
     void scoresOfSomethingElseAreRefused() throws IOException {
-        Path cache = cacheFile("sigmoid");
-        shift(cache, 5);
+        kept("sigmoid").with(bytes -> shifted(bytes, 5));
         Terminal terminal = Terminal.captured();
         int code = Align.run(terminal, words(folder.resolve("stale"), "sigmoid").toArray(String[]::new));
-        Files.delete(cache);
         assertThat(code).isEqualTo(1);
         assertThat(terminal.captureLog())
                 .containsPattern("log-probabilities of row \\d+, computed before the run, differ by [\\d.e+]+ nats")
@@ -84,13 +103,20 @@ class ReferenceCacheTest {
                 BUDGET_OF_ITS_OWN);
     }
 
-    /** The file with the scores of the reference, whole. */
-    private Path cacheFile(String loss) {
+    private Kept kept(String loss) throws IOException {
+        Kept known = KEPT.get(loss);
+        if (known != null) {
+            return known;
+        }
         AlignRuns.align(words(folder.resolve("first"), loss));
         String log = AlignRuns.align(words(folder.resolve("second"), loss));
         Matcher matcher = FROM_CACHE.matcher(log);
         assertThat(matcher.find()).as(log).isTrue();
-        return Path.of(matcher.group(1));
+        Path file = Path.of(matcher.group(1));
+        Kept made = new Kept(file, Files.readAllBytes(file), AlignRuns.steps(folder.resolve("first")));
+        assertThat(AlignRuns.steps(folder.resolve("second"))).isEqualTo(made.steps());
+        KEPT.put(loss, made);
+        return made;
     }
 
     /**
@@ -100,19 +126,15 @@ class ReferenceCacheTest {
     @ParameterizedTest
     @EnumSource
     void aDamagedFileIsToldAndMadeAgain(Damage damage) throws IOException {
-        Path cache = cacheFile("sigmoid");
-        List<JsonNode> first = AlignRuns.steps(folder.resolve("first"));
-        byte[] whole = Files.readAllBytes(cache);
-        Files.write(cache, damage.bytes.apply(whole.clone()));
+        Kept kept = kept("sigmoid");
+        Path cache = kept.with(damage.bytes);
         Path run = folder.resolve("damaged");
         String log = AlignRuns.align(words(run, "sigmoid"));
-        byte[] again = Files.readAllBytes(cache);
-        Files.delete(cache);
         assertThat(log)
                 .contains(cache.toString(), damage.said, "computed again")
                 .doesNotContainPattern(FROM_CACHE);
-        assertThat(again).isEqualTo(whole);
-        assertThat(AlignRuns.steps(run)).isEqualTo(first);
+        assertThat(cache).hasBinaryContent(kept.whole());
+        assertThat(AlignRuns.steps(run)).isEqualTo(kept.steps());
     }
 
     /** What may happen to a file; the first value of the first answer stands behind {@link #HEAD} bytes and its length. */
@@ -160,8 +182,7 @@ class ReferenceCacheTest {
     }
 
     /** Adds to every log-probability of a file: a head, then for every answer its length and its values, then the seal. */
-    private static void shift(Path file, float by) throws IOException {
-        byte[] whole = Files.readAllBytes(file);
+    private static byte[] shifted(byte[] whole, float by) {
         ByteBuffer bytes = ByteBuffer.wrap(whole).position(HEAD).limit(whole.length - SEAL);
         while (bytes.hasRemaining()) {
             for (int left = bytes.getInt(); left > 0; left--) {
@@ -169,7 +190,7 @@ class ReferenceCacheTest {
                 bytes.getFloat();
             }
         }
-        Files.write(file, sealed(whole));
+        return sealed(whole);
     }
 
     /** Ends a file with the SHA-256 of what stands before. */
