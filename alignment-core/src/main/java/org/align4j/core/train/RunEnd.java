@@ -38,11 +38,21 @@ record RunEnd(RunDirectory run, List<Product> products, int keep) {
         return record.end(Status.DONE, reason);
     }
 
-    /** Saves the last whole step: a resumed run goes on from there. */
+    /**
+     * Saves the last whole step: a resumed run goes on from there.
+     *
+     * @throws RunException where that step can't be saved; the run has failed then, not stopped
+     */
     void stopped(RunRecord record, StoppedException stop) {
         StopSignal.defer(() -> {
-            if (record.state().step() > 0) {
-                record.save(keep);
+            try {
+                if (record.state().step() > 0) {
+                    record.save(keep);
+                }
+            } catch (RunException unsaved) {
+                unsaved.addSuppressed(stop);
+                failed(record, unsaved);
+                throw unsaved;
             }
             record.end(Status.STOPPED, stop.getMessage());
         });

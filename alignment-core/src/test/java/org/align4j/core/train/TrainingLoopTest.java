@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.align4j.core.error.InputException;
@@ -17,6 +18,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
@@ -100,6 +102,29 @@ class TrainingLoopTest {
     void stoppedInAnEvaluationOrBeforeTheFirstStep(String moment) throws IOException {
         assertThatThrownBy(() -> ArrayRun.train(run, stoppingAt(moment), ArrayRun.AUTO))
                 .isInstanceOf(StoppedException.class);
+        ArrayModel resumed = new ArrayModel(true, word -> {});
+        ArrayRun.train(run, resumed, ArrayRun.AUTO);
+        assertSameAsUndisturbed(resumed);
+    }
+
+    /** A run that is told to stop, and whose last step can't be saved, has failed. */
+    @Test
+    void aStepThatCanNotBeSavedAtAStopIsAFailure() throws IOException {
+        AtomicBoolean told = new AtomicBoolean();
+        ArrayModel model = new ArrayModel(true, word -> {
+            if (word.startsWith("row 24 ")) {
+                told.set(true);
+                throw new StoppedException("SIGTERM", 143);
+            }
+            if (told.get() && word.startsWith("save ")) {
+                throw new NotFiniteException("The second moment of weights is not finite.");
+            }
+        });
+        assertThatThrownBy(() -> ArrayRun.train(run, model, ArrayRun.AUTO)).isInstanceOf(NotFiniteException.class);
+        try (RunDirectory directory = RunDirectory.open(run)) {
+            assertThat(directory.result().status()).isEqualTo(Status.FAILED);
+            assertThat(directory.result().reason()).contains("second moment");
+        }
         ArrayModel resumed = new ArrayModel(true, word -> {});
         ArrayRun.train(run, resumed, ArrayRun.AUTO);
         assertSameAsUndisturbed(resumed);
