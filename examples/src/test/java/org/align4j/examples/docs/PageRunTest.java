@@ -1,13 +1,19 @@
 package org.align4j.examples.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PageRunTest {
     private static final String PROGRAM = "public static void main(String[] arguments)";
     private static final int MOST_LINES = 40;
+
+    private static final Pattern EVAL_LOSS = Pattern.compile("\"eval_loss\":([\\d.]+)");
+    private static final Pattern LOSS_BY_HAND = Pattern.compile("\\| loss \\|.*\\| ([\\d.]+) \\|");
+    private static final Pattern REWARD_BY_HAND = Pattern.compile("\\| β \\(a − b\\) \\|.*\\| ([\\d.]+) \\|");
 
     @TempDir
     Path folder;
@@ -49,6 +59,31 @@ class PageRunTest {
             }
         }
         assertThat(run.done()).isPositive();
+    }
+
+    /** The figures of the page are those of all rows, of which the blocks above get only some. */
+    @Test
+    void theLossByHandIsThatOfTheRun() throws IOException {
+        Path demo = MarkdownPage.ROOT.resolve("data/demo");
+        Path one = Files.writeString(
+                folder.resolve("one.jsonl"),
+                Files.readAllLines(demo.resolve("heldout.jsonl")).get(0));
+        Terminal terminal = Terminal.captured();
+        String words = "dpo --model " + demo.resolve("model") + " --data " + demo.resolve("train.jsonl") + " --eval-data "
+                + one + " --max-steps 2 --dtype fp32 --device cpu --threads 1 --out " + folder.resolve("hand");
+        assertThat(Align.run(terminal, Splitter.on(' ').splitToStream(words).toArray(String[]::new))).as(terminal.captureLog()).isZero();
+        double ofRun = number(EVAL_LOSS, Files.readString(folder.resolve("hand/metrics.jsonl")));
+        String page = Files.readString(MarkdownPage.ROOT.resolve("docs/change.md"));
+        assertThat(number(LOSS_BY_HAND, page)).isCloseTo(ofRun, within(1e-3));
+        assertThat(Math.log1p(Math.exp(-number(REWARD_BY_HAND, page)))).isCloseTo(number(LOSS_BY_HAND, page), within(1e-4));
+    }
+
+    private static double number(Pattern pattern, String text) {
+        List<String> all = pattern.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        return Double.parseDouble(all.get(all.size() - 1));
     }
 
     /** A block with a command either runs or says why not by its mark; most pages of the book have one that runs. */
