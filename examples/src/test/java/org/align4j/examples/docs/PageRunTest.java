@@ -69,20 +69,22 @@ class PageRunTest {
                 folder.resolve("one.jsonl"),
                 Files.readAllLines(demo.resolve("heldout.jsonl")).get(0));
         Terminal terminal = Terminal.captured();
-        String words = "dpo --model " + demo.resolve("model") + " --data " + demo.resolve("train.jsonl") + " --eval-data "
-                + one + " --max-steps 2 --dtype fp32 --device cpu --threads 1 --out " + folder.resolve("hand");
-        assertThat(Align.run(terminal, Splitter.on(' ').splitToStream(words).toArray(String[]::new))).as(terminal.captureLog()).isZero();
+        String words =
+                "dpo --model " + demo.resolve("model") + " --data " + demo.resolve("train.jsonl") + " --eval-data "
+                        + one + " --max-steps 2 --dtype fp32 --device cpu --threads 1 --out " + folder.resolve("hand");
+        assertThat(Align.run(terminal, Splitter.on(' ').splitToStream(words).toArray(String[]::new)))
+                .as(terminal.captureLog())
+                .isZero();
         double ofRun = number(EVAL_LOSS, Files.readString(folder.resolve("hand/metrics.jsonl")));
         String page = Files.readString(MarkdownPage.ROOT.resolve("docs/change.md"));
         assertThat(number(LOSS_BY_HAND, page)).isCloseTo(ofRun, within(1e-3));
-        assertThat(Math.log1p(Math.exp(-number(REWARD_BY_HAND, page)))).isCloseTo(number(LOSS_BY_HAND, page), within(1e-4));
+        assertThat(Math.log1p(Math.exp(-number(REWARD_BY_HAND, page))))
+                .isCloseTo(number(LOSS_BY_HAND, page), within(1e-4));
     }
 
     private static double number(Pattern pattern, String text) {
-        List<String> all = pattern.matcher(text)
-                .results()
-                .map(found -> found.group(1))
-                .toList();
+        List<String> all =
+                pattern.matcher(text).results().map(found -> found.group(1)).toList();
         return Double.parseDouble(all.get(all.size() - 1));
     }
 
