@@ -119,10 +119,10 @@ class TrDpoTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sigmoid,bf16", "bco_pair,fp32", "bco,fp32", "kto,fp32", "tdpo,fp32"})
-    void aResumedRunIsTheSameBitByBit(String loss, String dtype) throws IOException {
+    @ValueSource(strings = {"sigmoid", "bco_pair", "bco", "kto", "tdpo"})
+    void aResumedRunIsTheSameBitByBit(String loss) throws IOException {
         String common = "--schedule constant --save-every 3 --lora-dropout 0.1 --eval-fraction 0.1 --eval-every 3"
-                + " --reference-sync-steps 3 --dtype " + dtype + rows(loss);
+                + " --reference-sync-steps 3 --dtype bf16" + rows(loss);
         Path undisturbed = run("undisturbed", common + " --max-steps 8");
         Path resumed = run("resumed", common + " --max-steps 4");
         AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "8"));

@@ -41,7 +41,7 @@ record RunEnd(RunDirectory run, List<Product> products, int keep) {
     /**
      * Saves the last whole step: a resumed run goes on from there.
      *
-     * @throws RunException where that step can't be saved; the run has failed then, not stopped
+     * @throws RunException where the disk doesn't take that step, or a weight is not finite; the run has failed then, not stopped
      */
     void stopped(RunRecord record, StoppedException stop) {
         StopSignal.defer(() -> {
@@ -49,7 +49,7 @@ record RunEnd(RunDirectory run, List<Product> products, int keep) {
                 if (record.state().step() > 0) {
                     record.save(keep);
                 }
-            } catch (RunException unsaved) {
+            } catch (RuntimeException | Error unsaved) {
                 unsaved.addSuppressed(stop);
                 failed(record, unsaved);
                 throw unsaved;

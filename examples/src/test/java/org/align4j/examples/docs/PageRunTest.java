@@ -3,17 +3,17 @@ package org.align4j.examples.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.common.base.Splitter;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.align4j.core.cli.Align;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.cli.train.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +24,6 @@ class PageRunTest {
     private static final String PROGRAM = "public static void main(String[] arguments)";
     private static final int MOST_LINES = 40;
 
-    private static final Pattern EVAL_LOSS = Pattern.compile("\"eval_loss\":([\\d.]+)");
     private static final Pattern LOSS_BY_HAND = Pattern.compile("\\| loss \\|.*\\| ([\\d.]+) \\|");
     private static final Pattern REWARD_BY_HAND = Pattern.compile("\\| β \\(a − b\\) \\|.*\\| ([\\d.]+) \\|");
 
@@ -68,24 +67,37 @@ class PageRunTest {
         Path one = Files.writeString(
                 folder.resolve("one.jsonl"),
                 Files.readAllLines(demo.resolve("heldout.jsonl")).get(0));
-        Terminal terminal = Terminal.captured();
-        String words =
-                "dpo --model " + demo.resolve("model") + " --data " + demo.resolve("train.jsonl") + " --eval-data "
-                        + one + " --max-steps 2 --dtype fp32 --device cpu --threads 1 --out " + folder.resolve("hand");
-        assertThat(Align.run(terminal, Splitter.on(' ').splitToStream(words).toArray(String[]::new)))
-                .as(terminal.captureLog())
-                .isZero();
-        double ofRun = number(EVAL_LOSS, Files.readString(folder.resolve("hand/metrics.jsonl")));
+        Path run = folder.resolve("hand");
+        AlignRuns.align(AlignRuns.words("dpo", new String[] {
+            "--model",
+            demo.resolve("model").toString(),
+            "--data",
+            demo.resolve("train.jsonl").toString(),
+            "--eval-data",
+            one.toString(),
+            "--max-steps",
+            "2",
+            "--dtype",
+            "fp32",
+            "--device",
+            "cpu",
+            "--threads",
+            "1",
+            "--out",
+            run.toString()
+        }));
+        List<JsonNode> evaluations = AlignRuns.evaluations(run);
+        double ofRun = evaluations.get(evaluations.size() - 1).get("eval_loss").asDouble();
         String page = Files.readString(MarkdownPage.ROOT.resolve("docs/change.md"));
         assertThat(number(LOSS_BY_HAND, page)).isCloseTo(ofRun, within(1e-3));
         assertThat(Math.log1p(Math.exp(-number(REWARD_BY_HAND, page))))
                 .isCloseTo(number(LOSS_BY_HAND, page), within(1e-4));
     }
 
-    private static double number(Pattern pattern, String text) {
-        List<String> all =
-                pattern.matcher(text).results().map(found -> found.group(1)).toList();
-        return Double.parseDouble(all.get(all.size() - 1));
+    private static double number(Pattern pattern, String page) {
+        Matcher matcher = pattern.matcher(page);
+        assertThat(matcher.find()).as(pattern.pattern()).isTrue();
+        return Double.parseDouble(matcher.group(1));
     }
 
     /** A block with a command either runs or says why not by its mark; most pages of the book have one that runs. */
