@@ -16,6 +16,7 @@ import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.model.usual.LayerParts;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
@@ -71,7 +72,7 @@ public final class ProductReplay implements AutoCloseable {
             if (pass.differentiated()) {
                 for (int i = layers.size() - 1; i >= 0; i--) {
                     if (policy.recordingMode() == Trunk.Mode.RECOMPUTE) {
-                        forward(own, layers.get(i), batch);
+                        again(own, layers.get(i), batch);
                     }
                     backward(own, layers.get(i), batch);
                 }
@@ -82,11 +83,26 @@ public final class ProductReplay implements AutoCloseable {
 
     private void forward(Scope own, DecoderLayer layer, PackedBatch batch) {
         try (Scope inner = own.inner()) {
-            layer.linears()
-                    .forEach(linear -> DecoderKernels.linear(
-                            inner, operand(batch.size(), linear.inputs()), weight(inner, linear)));
+            layer.linears().forEach(linear -> product(inner, linear, batch));
             blocks(layer, batch).forEach(block -> ProductKernels.attention(inner, block));
         }
+    }
+
+    /** What a layer that is made again computes: not what is remembered, and not what its backward doesn't read. */
+    private void again(Scope own, DecoderLayer layer, PackedBatch batch) {
+        try (Scope inner = own.inner()) {
+            LayerParts parts = policy.plan().isWritten() ? LayerParts.of(layer) : null;
+            layer.linears()
+                    .filter(linear -> parts == null || linear != parts.mlp().down())
+                    .forEach(linear -> product(inner, linear, batch));
+            if (!policy.plan().remembers(batch)) {
+                blocks(layer, batch).forEach(block -> ProductKernels.attention(inner, block));
+            }
+        }
+    }
+
+    private void product(Scope inner, Linear linear, PackedBatch batch) {
+        DecoderKernels.linear(inner, operand(batch.size(), linear.inputs()), weight(inner, linear));
     }
 
     private void backward(Scope own, DecoderLayer layer, PackedBatch batch) {
