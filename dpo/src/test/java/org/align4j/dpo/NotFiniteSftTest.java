@@ -18,8 +18,8 @@ class NotFiniteSftTest {
     private Path folder;
 
     private static List<String> words(Path out) {
-        List<String> words =
-                new ArrayList<>(DpoRuns.dpo(out, NotFiniteRuns.options("--data", TEXTS.toString(), "--lora-dropout", "0.1")));
+        List<String> words = new ArrayList<>(
+                DpoRuns.dpo(out, NotFiniteRuns.options("--data", TEXTS.toString(), "--lora-dropout", "0.1")));
         words.set(0, "sft");
         return words;
     }

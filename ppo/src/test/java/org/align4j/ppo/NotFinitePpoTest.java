@@ -71,7 +71,16 @@ class NotFinitePpoTest {
     void aGrpoRunEndsSkipsOrGoesBackToTheLastBit(Place place) throws IOException {
         PpoRuns runs = new PpoRuns(folder);
         String[] own = {
-            "--algorithm", "grpo", "--rollouts-per-step", "8", "--samples-per-prompt", "2", "--ppo-epochs", "1", "--mini-batches", "1"
+            "--algorithm",
+            "grpo",
+            "--rollouts-per-step",
+            "8",
+            "--samples-per-prompt",
+            "2",
+            "--ppo-epochs",
+            "1",
+            "--mini-batches",
+            "1"
         };
         String[] options = NotFiniteRuns.options(own);
         new NotFiniteRuns(folder, out -> runs.words(String.valueOf(out.getFileName()), options), 4).check(place);
