@@ -31,7 +31,7 @@ final class Vocabulary {
     private static final int MOST = 1 << 24;
     private static final long LONGEST_FILE = 256L << 20;
 
-    /** As deep as files are, and not so deep that the library's own reader fails. */
+    /** Files nest their parts ten deep; the library fails at 128. */
     private static final int DEEPEST = 64;
 
     private static final JsonFactory JSON = JsonFactory.builder()

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * may match one text in several ways, as it has quantifiers or alternatives itself.
  */
 final class NestedRepeats {
-    /** So many repetitions make a power that patterns without groups can make too. */
+    /** A group repeated at most this often costs a power of the text that patterns without groups can cost too. */
     private static final int FEW = 4;
 
     private static final Pattern QUANTIFIER = Pattern.compile("[*+?]|\\{(\\d{0,6})(,(\\d{0,6}))?}");
