@@ -55,12 +55,18 @@ public final class LayerKernels {
      */
     public record Remembered(NDArray output, NDArray attended) {}
 
-    /** What a forward gives. */
+    /** What a forward gives, and the kernel's number for it. */
     private enum Asked {
-        RESULT,
-        ALL,
-        RESULT_AND_ATTENTION,
-        ALL_BUT_RESULT
+        RESULT(0),
+        ALL(1),
+        RESULT_AND_ATTENTION(2),
+        ALL_BUT_RESULT(3);
+
+        private final int number;
+
+        Asked(int number) {
+            this.number = number;
+        }
     }
 
     /** Runs a layer, {@code [N, H]} to {@code [N, H]}. */
@@ -103,7 +109,7 @@ public final class LayerKernels {
         arguments.addAll(seen.rotation().members());
         arguments.add(layer.sizes());
         arguments.add(attended == null ? scope.zeros(0) : attended);
-        arguments.add(scope.places(asked.ordinal()));
+        arguments.add(scope.places(asked.number));
         return scope.callAll("layer_forward", arguments);
     }
 
