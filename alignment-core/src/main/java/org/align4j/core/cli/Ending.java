@@ -16,6 +16,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.files.FileFailure;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /** Ends a process: with an exit code, and with what is said about a failure. */
 final class Ending {
@@ -64,11 +65,27 @@ final class Ending {
         if (MemoryException.isOne(failure)) {
             return String.valueOf(new MemoryException(failure).getMessage());
         }
+        UnsatisfiedLinkError library = library(failure);
+        if (library != null) {
+            return format(
+                    "A native library could not be loaded: %s. Either memory is refused (raise ulimit -v) or files of its folder may not"
+                            + " be run (noexec).",
+                    firstLine(library));
+        }
         if (isReadingOrWriting(failure)) {
             return "Reading or writing failed: " + withCauses(failure);
         }
         return format(
                 "Unexpected %s: %s (--debug shows where).", failure.getClass().getSimpleName(), withCauses(failure));
+    }
+
+    private static @Nullable UnsatisfiedLinkError library(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnsatisfiedLinkError library) {
+                return library;
+            }
+        }
+        return null;
     }
 
     /** Whether a failure is one of files, disks or the network. */

@@ -36,6 +36,7 @@ class AlignTest {
             nested  | 1   | Unexpected IllegalStateException: the kernels are malformed; because of UncheckedIOException: java.nio.file.NoSuchFileException: /tmp/kernels.pt (--debug shows where).
             signal  | 130 | Stopped by SIGINT.
             lost    | 1   | Reading or writing failed: The report; because of AccessDeniedException: /runs/report.html
+            library | 1   | A native library could not be loaded: /a/libx.so: failed to map segment from shared object. Either memory is refused (raise ulimit -v) or files of its folder may not be run (noexec).
             """)
     void endingsHaveTheirCodeAndOneLine(String fate, int code, String message) {
         assertThat(Align.run(terminal, "echo", "--fate", fate)).isEqualTo(code);
@@ -71,7 +72,7 @@ class AlignTest {
                 .contains("--text  text  (default hello)")
                 .contains("What to say.")
                 .contains(
-                        "--fate  done|stopped|input|option|run|heap|engine|disk|bug|nested|signal|lost  (default done)")
+                        "--fate  done|stopped|input|option|run|heap|engine|disk|bug|nested|signal|lost|library  (default done)")
                 .contains("--threads  integer|auto  (default auto)");
     }
 

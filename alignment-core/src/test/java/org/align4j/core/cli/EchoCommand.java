@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.options.Option;
@@ -27,7 +28,8 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
         BUG,
         NESTED,
         SIGNAL,
-        LOST
+        LOST,
+        LIBRARY
     }
 
     record Options(
@@ -79,6 +81,9 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
                         new UncheckedIOException(new NoSuchFileException("/tmp/kernels.pt")));
             case SIGNAL -> throw new StoppedException("SIGINT", 130);
             case LOST -> throw new UncheckedIOException("The report", new AccessDeniedException("/runs/report.html"));
+            case LIBRARY ->
+                throw new CompletionException(
+                        new UnsatisfiedLinkError("/a/libx.so: failed to map segment from shared object"));
         };
     }
 }
