@@ -23,13 +23,15 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
         OPTION,
         RUN,
         HEAP,
+        OS,
         ENGINE,
         DISK,
         BUG,
         NESTED,
         SIGNAL,
         LOST,
-        LIBRARY
+        LINK,
+        CUT
     }
 
     record Options(
@@ -72,6 +74,7 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
             case OPTION -> throw new InputException("seed is 42 but this run has 43.");
             case RUN -> throw new RunException("Loss became NaN at step 3.");
             case HEAP -> throw new OutOfMemoryError("Java heap space");
+            case OS -> throw new OutOfMemoryError("unable to create native thread");
             case ENGINE -> throw new IllegalStateException("DefaultCPUAllocator: can't allocate memory\nmore");
             case DISK -> throw new IOException("No space left on device");
             case BUG -> throw new IllegalArgumentException("surprise");
@@ -81,9 +84,15 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
                         new UncheckedIOException(new NoSuchFileException("/tmp/kernels.pt")));
             case SIGNAL -> throw new StoppedException("SIGINT", 130);
             case LOST -> throw new UncheckedIOException("The report", new AccessDeniedException("/runs/report.html"));
-            case LIBRARY ->
+            case LINK ->
                 throw new CompletionException(
                         new UnsatisfiedLinkError("/a/libx.so: failed to map segment from shared object"));
+            case CUT -> {
+                NoClassDefFoundError later = new NoClassDefFoundError("Could not initialize class X");
+                later.initCause(new ExceptionInInitializerError(
+                        "Exception java.lang.UnsatisfiedLinkError: /a/libx.so: failed to map [in thread \"encode\"]"));
+                throw new CompletionException(later);
+            }
         };
     }
 }
