@@ -52,6 +52,7 @@ class FuzzCorpusTest {
     @CsvSource({
         "CONFIG, many-layers, at most 1024 are supported",
         "CONFIG, experts-mixtral, at most 1024 are supported",
+        "CONFIG, experts-of-layers, 33024 in all",
         "CONFIG, head-dim, numbers are rotated",
         "TOKENIZER, id-2-gib, must be from 0 to 16777215",
         "TOKENIZER, id-negative, must be from 0 to 16777215",

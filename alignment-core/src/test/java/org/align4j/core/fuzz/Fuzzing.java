@@ -21,6 +21,7 @@ public final class Fuzzing {
     private static FuzzInput inputs;
     private static byte[] input = new byte[0];
     private static volatile long tried;
+    private static boolean ended;
 
     private Fuzzing() {}
 
@@ -38,6 +39,9 @@ public final class Fuzzing {
 
     /** Reads one input; what isn't promised ends in an error, which Jazzer reports. */
     public static synchronized void fuzzerTestOneInput(byte[] given) throws Throwable {
+        while (ended) {
+            Fuzzing.class.wait();
+        }
         input = given;
         tried++;
         try {
@@ -53,6 +57,7 @@ public final class Fuzzing {
 
     /** Waits for the input that is being read; no other comes, so that none meets a folder that is gone. */
     private static synchronized void end(Path folder) {
+        ended = true;
         System.err.println(INPUTS + tried);
         try {
             FuzzFiles.delete(folder);

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,8 @@ final class Vocabulary {
     private final BitSet normalized = new BitSet();
     private final List<ControlTokenSearch.Token> controlTokens = new ArrayList<>();
     private final LibraryGuard guard;
+    private final List<String> normalizedTokens = new ArrayList<>();
+    private JsonNode normalizer = MissingNode.getInstance();
     private String prefix = "";
     private boolean byteLevel;
     private int size;
@@ -100,6 +103,7 @@ final class Vocabulary {
     private void readPart(String name, JsonNode part) {
         guard.check(name, part);
         if (name.equals("normalizer")) {
+            normalizer = part;
             prefix = prefix(part);
         } else if (name.equals("decoder")) {
             byteLevel = part.findValuesAsText("type").contains("ByteLevel");
@@ -160,6 +164,9 @@ final class Vocabulary {
                 controlTokens.add(new ControlTokenSearch.Token(content, isSingleWord));
             }
             normalized.set(id, isNormalized);
+            if (isNormalized) {
+                normalizedTokens.add(content);
+            }
         }
     }
 
@@ -253,6 +260,11 @@ final class Vocabulary {
     /** The ids of the added tokens that are normalised before they are looked for. */
     BitSet normalized() {
         return normalized;
+    }
+
+    /** Refuses added tokens that the library can't stand; see {@link VanishingTokens}. */
+    void requireTokensLeft(Path tokenizerJson) throws IOException {
+        VanishingTokens.refuse(tokenizerJson, normalizer, normalizedTokens);
     }
 
     /** What the normalizer puts before every text; often nothing. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 
 /**
@@ -17,6 +18,9 @@ import org.align4j.core.error.InputException;
 public final class LibraryGuard {
     private static final double MOST_GROWTH = 64;
     private static final int MOST_IDS = 1 << 24;
+
+    /** Signs without which a pattern matches one character or more. */
+    private static final Pattern MAYBE_NOTHING = Pattern.compile("[*?(|^$]|\\{0|\\{,|\\\\[bBAzZGKkyY0-9]");
 
     private final Path file;
 
@@ -170,7 +174,8 @@ public final class LibraryGuard {
     private static double growth(JsonNode pattern, String content) {
         int length = content.codePointCount(0, content.length());
         if (pattern.has("Regex")) {
-            boolean maybeNothing = pattern.path("Regex").asText().matches("(?s).*[*?{(|^$\\\\].*");
+            boolean maybeNothing =
+                    MAYBE_NOTHING.matcher(pattern.path("Regex").asText()).find();
             return Math.max(1, maybeNothing ? length + 1 : length);
         }
         String text = pattern.path("String").asText();
