@@ -56,7 +56,7 @@ final class Hand {
             refused = null;
             try {
                 open = opened(opening);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
                 refused = e.getMessage() == null ? e.toString() : e.getMessage();
             }
         }

@@ -27,12 +27,14 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<float[][]> 
             return hand.take(version, values::value, () -> hand.answer(slice, host));
         } catch (MemoryException refused) {
             return refusal(true, refused, host);
-        } catch (RuntimeException failed) {
+        } catch (OutOfMemoryError refused) {
+            return refusal(true, refused, host);
+        } catch (RuntimeException | LinkageError failed) {
             return refusal(false, failed, host);
         }
     }
 
-    private static SliceAnswer refusal(boolean memory, RuntimeException why, String host) {
+    private static SliceAnswer refusal(boolean memory, Throwable why, String host) {
         String message = why.getMessage() == null ? why.toString() : why.getMessage();
         return new SliceAnswer(List.of(), null, new SliceAnswer.Refusal(memory, message), host, 0);
     }

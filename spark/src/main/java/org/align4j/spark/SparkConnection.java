@@ -31,16 +31,20 @@ import org.apache.spark.broadcast.Broadcast;
  */
 final class SparkConnection implements ClusterSource.Connection {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+    private static final Duration ALONE = Duration.ofMinutes(5);
 
     private final JavaSparkContext spark;
     private final Policy policy;
     private final Slices slices;
     private final Broadcast<Opening> opening;
+    private final ExecutorWatch watch = ExecutorWatch.newest();
+    private final TrainingLog log;
     private final Trainables apart;
     private long version;
 
-    private SparkConnection(JavaSparkContext spark, Policy policy, Slices slices, Opening opening) {
+    private SparkConnection(JavaSparkContext spark, Policy policy, Slices slices, Opening opening, TrainingLog log) {
         this.spark = spark;
+        this.log = log;
         this.policy = policy;
         this.slices = slices;
         this.opening = spark.broadcast(opening);
@@ -67,7 +71,7 @@ final class SparkConnection implements ClusterSource.Connection {
                 work.hashes(),
                 ProcessorKind.here(),
                 cluster.clusterMixed());
-        return new SparkConnection(spark, work.policy(), new Slices(cluster.slices()), opening);
+        return new SparkConnection(spark, work.policy(), new Slices(cluster.slices()), opening, log);
     }
 
     @Override
@@ -97,11 +101,12 @@ final class SparkConnection implements ClusterSource.Connection {
                     return job.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException goesOn) {
                     StopSignal.throwIfStopped();
+                    requireExecutors();
                 }
             }
-        } catch (StoppedException stop) {
+        } catch (StoppedException | RunException ended) {
             job.cancel(true);
-            throw stop;
+            throw ended;
         } catch (InterruptedException e) {
             job.cancel(true);
             Thread.currentThread().interrupt();
@@ -111,6 +116,16 @@ final class SparkConnection implements ClusterSource.Connection {
                     "The cluster did not take a step's forwards: " + firstLine(e)
                             + "; the last checkpoint is whole, resume the run once the cluster is well.",
                     e);
+        }
+    }
+
+    private void requireExecutors() {
+        watch.tell(log::note);
+        if (watch.alone().compareTo(ALONE) > 0) {
+            throw new RunException(format(
+                    "The cluster gave no executor for %d s; see its master and the logs of its workers, and resume the run once it gives"
+                            + " some.",
+                    ALONE.toSeconds()));
         }
     }
 

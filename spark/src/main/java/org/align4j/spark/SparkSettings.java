@@ -43,8 +43,15 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
     private static final Map<String, String> FIXED =
             Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "4");
 
+    /** Executors that may be killed under one task; then the task is taken for what kills them. */
+    private static final int LOST_UNDER_A_TASK = 16;
+
+    private static final int LOST_IN_A_RUN = 10_000;
+    private static final String JARS = "spark.jars";
+    private static final int HEARTBEATS = 6;
+
     private static final String JVM =
-            "-Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false";
+            "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false";
 
     /**
      * Connects.
@@ -69,11 +76,11 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 .setIfMissing("spark.app.name", "align " + work.command())
                 .setIfMissing("spark.ui.enabled", "false")
                 .setIfMissing("spark.speculation", "false")
-                .setIfMissing("spark.network.timeout", cluster.clusterTimeout() + "s")
-                .setIfMissing("spark.executor.heartbeatInterval", cluster.clusterTimeout() * 1000L / 6 + "ms")
                 .setIfMissing("spark.executor.extraJavaOptions", JVM)
                 .setIfMissing("spark.driver.maxResultSize", "0")
                 .setIfMissing("spark.rpc.message.maxSize", "1024");
+        conf.set("spark.extraListeners", listeners(conf));
+        faults(conf);
         VARIABLES.forEach(name -> {
             String value = System.getenv(name);
             if (value != null) {
@@ -83,8 +90,28 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         FIXED.forEach(conf::setExecutorEnv);
         if (master.startsWith("local-cluster")) {
             onThisMachine(conf);
+        } else if (!conf.contains(JARS)) { // spark-submit has named them
+            conf.set(JARS, String.join(",", OwnJars.here(master).jars()));
         }
         return conf;
+    }
+
+    private static String listeners(SparkConf conf) {
+        String others = conf.get("spark.extraListeners", "");
+        return others.isEmpty() ? ExecutorWatch.class.getName() : others + "," + ExecutorWatch.class.getName();
+    }
+
+    /** A lost executor ends no run; a silent one is taken for lost after the timeout and a heartbeat. */
+    private void faults(SparkConf conf) {
+        String timeout = cluster.clusterTimeout() + "s";
+        String heartbeat = cluster.clusterTimeout() * 1000L / HEARTBEATS + "ms";
+        conf.setIfMissing("spark.task.maxFailures", Integer.toString(LOST_UNDER_A_TASK))
+                .setIfMissing("spark.deploy.maxExecutorRetries", "-1")
+                .setIfMissing("spark.executor.maxNumFailures", Integer.toString(LOST_IN_A_RUN))
+                .setIfMissing("spark.network.timeout", timeout)
+                // Spark looks for silent executors once a minute otherwise.
+                .setIfMissing("spark.network.timeoutInterval", heartbeat)
+                .setIfMissing("spark.executor.heartbeatInterval", heartbeat);
     }
 
     /** Executors of a local cluster are started from this process's own class path. */

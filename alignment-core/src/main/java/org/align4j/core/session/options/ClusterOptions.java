@@ -39,7 +39,7 @@ public record ClusterOptions(
     private static final int MOST_SLICES = 1024;
     private static final int USUAL_SLICES = 8;
     private static final int SLICES_OF_WHOLE_MODELS = 2;
-    private static final int USUAL_TIMEOUT = 60;
+    static final int USUAL_TIMEOUT = 60;
 
     /** One machine, no slices. */
     public static final ClusterOptions NONE = new ClusterOptions(null, null, USUAL_TIMEOUT, false);
