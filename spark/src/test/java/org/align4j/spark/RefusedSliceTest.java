@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
@@ -52,8 +51,11 @@ class RefusedSliceTest {
 
     @Test
     void aModelThatIsAnotherOnTheExecutorsEndsTheRun() throws IOException {
-        assertEnds(
-                "has the hash", model -> Files.write(model.resolve(WEIGHTS), new byte[1], StandardOpenOption.APPEND));
+        assertEnds("has the hash", model -> {
+            byte[] weights = Files.readAllBytes(model.resolve(WEIGHTS));
+            weights[weights.length - 1] ^= 1;
+            Files.write(model.resolve(WEIGHTS), weights);
+        });
     }
 
     @Test
