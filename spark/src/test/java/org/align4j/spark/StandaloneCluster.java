@@ -1,5 +1,8 @@
 package org.align4j.spark;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -8,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -24,9 +29,11 @@ import org.align4j.core.cli.train.ChildAlign;
 record StandaloneCluster(Path folder, String master, List<JavaProcess> processes) implements AutoCloseable {
     private static final String SPARK = "spark-core_";
 
-    /** Jars that Align4J and Spark both have; a cluster has its own. */
-    private static final String SHARED =
-            "(jackson-(core|databind|annotations)|guava|failureaccess|slf4j-api|zstd-jni|snakeyaml|jackson-dataformat-yaml)-.*";
+    /** Spark's own versions of what Align4J has too, which the profile cluster fetches. */
+    private static final Path OWN = Path.of("target", "cluster-jars");
+
+    /** What Align4J and Spark both have in one version. */
+    private static final String SHARED = "(failureaccess|zstd-jni)-.*";
 
     private static final String LOGBACK = "logback-.*";
 
@@ -91,6 +98,7 @@ record StandaloneCluster(Path folder, String master, List<JavaProcess> processes
         Path lib =
                 Files.createDirectories(folder.resolve("lib").resolve("spark")).getParent();
         Path jars = Files.createDirectories(folder.resolve("home").resolve("jars"));
+        Set<String> own = ownJars(jars);
         boolean sparks = false;
         for (Path entry : entries()) {
             String name = entry.getFileName().toString();
@@ -101,30 +109,50 @@ record StandaloneCluster(Path folder, String master, List<JavaProcess> processes
                 }
             } else if (name.matches(LOGBACK)) {
                 link(lib, entry);
-            } else if (sparks) {
-                link(lib.resolve("spark"), entry);
-                link(jars, entry);
             } else {
-                link(lib, entry);
-                if (name.matches(SHARED)) {
+                link(sparks ? lib.resolve("spark") : lib, entry);
+                if ((sparks || name.matches(SHARED)) && !own.contains(library(name))) {
                     link(jars, entry);
                 }
             }
         }
     }
 
+    /** The libraries that the cluster has in versions of its own. */
+    private static Set<String> ownJars(Path jars) throws IOException {
+        assertThat(OWN).as("made by mvn -Pcluster generate-test-resources").isDirectory();
+        Set<String> libraries = new HashSet<>();
+        try (Stream<Path> own = Files.list(OWN)) {
+            for (Path jar : own.toList()) {
+                link(jars, jar);
+                libraries.add(library(jar.getFileName().toString()));
+            }
+        }
+        return libraries;
+    }
+
+    private static String library(String jar) {
+        return jar.replaceFirst("-[0-9][^_]*\\.jar$", "");
+    }
+
     private static List<Path> entries() {
-        return Stream.of(ChildAlign.classPath().split(java.io.File.pathSeparator, -1))
+        return Stream.of(ChildAlign.classPath().split(File.pathSeparator, -1))
                 .filter(entry -> !entry.isEmpty())
                 .map(entry -> Path.of(entry).toAbsolutePath().normalize())
                 .filter(Files::exists)
                 .toList();
     }
 
+    /** Symbolic links would show the jars' own folders in Java's log of classes. */
     private static void link(Path folder, Path jar) throws IOException {
         Path link = folder.resolve(jar.getFileName());
-        if (Files.notExists(link)) {
-            Files.createSymbolicLink(link, jar);
+        if (Files.exists(link)) {
+            return;
+        }
+        try {
+            Files.createLink(link, jar);
+        } catch (IOException otherDisk) {
+            Files.copy(jar, link);
         }
     }
 

@@ -130,7 +130,6 @@ class StandaloneClusterTest {
         try (JavaProcess driver = JavaProcess.start(
                 folder.resolve(run.getFileName() + ".log"), options, main, words, environment -> {})) {
             assertThat(driver.end()).as(driver.said()).isZero();
-            System.out.println(driver.said());
         }
         TinyRuns.assertEqual(plain, run);
     }
