@@ -14,15 +14,15 @@ class ClusterRunTest {
     @Test
     void dpoOnOneAndOnTwoExecutorsIsThatOfThisMachine() throws IOException {
         Path plain = dpo("plain");
-        TinyRuns.assertEqual(plain, dpo("one", "--cluster", "local-cluster[1,2,1024]")); // two tasks side by side
-        TinyRuns.assertEqual(plain, dpo("two", "--cluster", "local-cluster[2,1,1024]"));
+        AlignRuns.assertSame(dpo("one", "--cluster", "local-cluster[1,2,1024]"), plain); // two tasks side by side
+        AlignRuns.assertSame(dpo("two", "--cluster", "local-cluster[2,1,1024]"), plain);
     }
 
     @Test
     void aLossOfTheWholeBatchThatRemembersIsThatOfThisMachine() throws IOException {
         String[] loss = {"--loss", "beta_dpo", "--lora-dropout", "0.1"};
-        TinyRuns.assertEqual(
-                dpo("plain", loss), dpo("two", AlignRuns.concat(loss, "--cluster", "local-cluster[2,1,1024]")));
+        AlignRuns.assertSame(
+                dpo("two", AlignRuns.concat(loss, "--cluster", "local-cluster[2,1,1024]")), dpo("plain", loss));
     }
 
     private Path dpo(String name, String... more) {

@@ -47,7 +47,7 @@ class FrozenExecutorTest {
                 .isBetween(
                         Duration.ofSeconds(TIMEOUT - HEARTBEAT),
                         Duration.ofSeconds(TIMEOUT + 2 * HEARTBEAT + REPLACEMENT));
-        TinyRuns.assertEqual(plain, run);
+        AlignRuns.assertSame(run, plain);
     }
 
     /** Freezes an executor after the third step. */

@@ -43,7 +43,7 @@ class KilledExecutorTest {
         assertThat(killer.done).hasValue(kills);
         assertThat(killer.notes.stream().filter(note -> note.matches("Executor \\d+ on .* is gone .*")))
                 .hasSizeGreaterThanOrEqualTo(1);
-        TinyRuns.assertEqual(plain, killed);
+        AlignRuns.assertSame(killed, plain);
     }
 
     /** Kills an executor a random while after a step has ended, as long as there are kills left. */

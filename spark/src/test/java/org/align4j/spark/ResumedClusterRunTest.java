@@ -30,7 +30,7 @@ class ResumedClusterRunTest {
         killAfter("step  7/12", resumed(run, 1));
         killAfter("step 10/12", resumed(run, 4));
         AlignRuns.align(resumed(run, 2));
-        TinyRuns.assertEqual(plain, run);
+        AlignRuns.assertSame(run, plain);
     }
 
     /** The cluster isn't kept: it is given anew, or this machine takes the slices. */
@@ -43,7 +43,7 @@ class ResumedClusterRunTest {
         killAfter("step  3/12", TinyRuns.dpo(run, AlignRuns.concat(OPTIONS, "--cluster", cluster(1))));
         assertThat(AlignRuns.align(List.of("resume", run.toString())))
                 .contains("Forwards were taken by", "taken on this machine from here on");
-        TinyRuns.assertEqual(plain, run);
+        AlignRuns.assertSame(run, plain);
     }
 
     @Test
