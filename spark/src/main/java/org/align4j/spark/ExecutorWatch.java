@@ -22,6 +22,8 @@ public final class ExecutorWatch extends SparkListener {
     private final Queue<String> news = new ConcurrentLinkedQueue<>();
     private long aloneSince = System.nanoTime();
     private int most;
+    private int mostCores;
+    private int lost;
 
     /** Watches from now on. */
     public ExecutorWatch() {
@@ -38,6 +40,7 @@ public final class ExecutorWatch extends SparkListener {
                         added.executorInfo().executorHost(),
                         added.executorInfo().totalCores()));
         most = Math.max(most, here.size());
+        mostCores = Math.max(mostCores, cores());
     }
 
     @Override
@@ -46,6 +49,7 @@ public final class ExecutorWatch extends SparkListener {
         if (gone == null) {
             return;
         }
+        lost++;
         if (here.isEmpty()) {
             aloneSince = System.nanoTime();
         }
@@ -78,6 +82,16 @@ public final class ExecutorWatch extends SparkListener {
     /** The most executors that there were at a time. */
     synchronized int most() {
         return most;
+    }
+
+    /** The most slices that they took at a time. */
+    synchronized int mostCores() {
+        return mostCores;
+    }
+
+    /** The executors that went away. */
+    synchronized int lost() {
+        return lost;
     }
 
     /** Slices that all executors take at a time. */

@@ -166,7 +166,7 @@ final class Hand {
         }
         try (Trainables gradients = policy.trainables().withOwnGradients()) {
             List<Serializable> answers = policy.apart(gradients, () -> answers(slice));
-            return new SliceAnswer(answers, gradients.gradients(), null, host, System.nanoTime() - begun);
+            return new SliceAnswer(answers, Numbers.of(gradients.gradients()), null, host, System.nanoTime() - begun);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.round.Account;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.trained.Trainables;
@@ -38,15 +40,17 @@ final class SparkConnection implements ClusterSource.Connection {
     private final Slices slices;
     private final Broadcast<Opening> opening;
     private final ExecutorWatch watch = ExecutorWatch.newest();
+    private final Ledger ledger;
     private final TrainingLog log;
     private final Trainables apart;
     private long version;
 
-    private SparkConnection(JavaSparkContext spark, Policy policy, Slices slices, Opening opening, TrainingLog log) {
+    private SparkConnection(JavaSparkContext spark, Policy policy, Ledger ledger, Opening opening, TrainingLog log) {
         this.spark = spark;
+        this.ledger = ledger;
         this.log = log;
         this.policy = policy;
-        this.slices = slices;
+        this.slices = new Slices(ledger.slices());
         this.opening = spark.broadcast(opening);
         this.apart = policy.trainables().withOwnGradients();
     }
@@ -63,7 +67,10 @@ final class SparkConnection implements ClusterSource.Connection {
 
     private static SparkConnection over(
             JavaSparkContext spark, ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
-        log.note(format("Forwards are taken by %s, %d slices a step.", cluster.cluster(), cluster.slices()));
+        double values = Float.BYTES * work.policy().trainables().elements() / 1e6;
+        log.note(format(
+                "Forwards are taken by %s, %d slices a step; a round sends %,.1f MB to each executor and gets %,.1f MB from all.",
+                cluster.cluster(), cluster.slices(), values, values * cluster.slices()));
         Opening opening = new Opening(
                 UUID.randomUUID().toString(),
                 work.command(),
@@ -71,7 +78,7 @@ final class SparkConnection implements ClusterSource.Connection {
                 work.hashes(),
                 ProcessorKind.here(),
                 cluster.clusterMixed());
-        return new SparkConnection(spark, work.policy(), new Slices(cluster.slices()), opening, log);
+        return new SparkConnection(spark, work.policy(), new Ledger(cluster, ExecutorWatch.newest()), opening, log);
     }
 
     @Override
@@ -79,14 +86,20 @@ final class SparkConnection implements ClusterSource.Connection {
         if (questions.isEmpty()) {
             return List.of();
         }
-        Broadcast<float[][]> values = spark.broadcast(policy.trainables().values());
+        ledger.begin();
+        Numbers current = Numbers.of(policy.trainables().values());
+        Broadcast<Numbers> values = spark.broadcast(current);
+        ledger.sent(current.bytes().length);
         try {
             List<Slice> tasks = slices.of(questions).stream()
                     .map(slice -> new Slice(round.name(), round.learns(), List.copyOf(slice)))
                     .toList();
             List<SliceAnswer> answers = answers(tasks, new SliceTask(opening, version++, values));
+            ledger.taken(answers);
             answers.forEach(SparkConnection::requireTaken);
-            return joined(answers);
+            List<A> joined = joined(answers);
+            ledger.reduced();
+            return joined;
         } finally {
             values.destroy();
         }
@@ -148,13 +161,18 @@ final class SparkConnection implements ClusterSource.Connection {
         List<A> all = new ArrayList<>();
         for (SliceAnswer answer : answers) {
             answer.answers().forEach(each -> all.add((A) each));
-            float[][] gradients = answer.gradients();
+            Numbers gradients = answer.gradients();
             if (gradients != null) {
-                apart.setGradients(gradients);
+                apart.setGradients(gradients.arrays());
                 policy.trainables().addGradients(apart);
             }
         }
         return all;
+    }
+
+    @Override
+    public Optional<Account> account() {
+        return Optional.of(ledger.account());
     }
 
     @Override

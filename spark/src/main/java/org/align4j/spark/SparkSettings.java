@@ -78,6 +78,8 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 .setIfMissing("spark.speculation", "false")
                 .setIfMissing("spark.executor.extraJavaOptions", JVM)
                 .setIfMissing("spark.driver.maxResultSize", "0")
+                // Numbers of a training don't get smaller.
+                .setIfMissing("spark.broadcast.compress", "false")
                 .setIfMissing("spark.rpc.message.maxSize", "1024");
         conf.set("spark.extraListeners", listeners(conf));
         faults(conf);

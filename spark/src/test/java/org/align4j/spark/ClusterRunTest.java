@@ -1,5 +1,8 @@
 package org.align4j.spark;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
@@ -15,7 +18,25 @@ class ClusterRunTest {
     void dpoOnOneAndOnTwoExecutorsIsThatOfThisMachine() throws IOException {
         Path plain = dpo("plain");
         AlignRuns.assertSame(dpo("one", "--cluster", "local-cluster[1,2,1024]"), plain); // two tasks side by side
-        AlignRuns.assertSame(dpo("two", "--cluster", "local-cluster[2,1,1024]"), plain);
+        Path two = dpo("two", "--cluster", "local-cluster[2,1,1024]", "--report", "true");
+        AlignRuns.assertSame(two, plain);
+        assertTells(two);
+    }
+
+    private static void assertTells(Path run) throws IOException {
+        JsonNode account = AlignRuns.json(run.resolve("cluster.json")).get(0);
+        assertThat(account.get("place").asText()).isEqualTo("local-cluster[2,1,1024]");
+        assertThat(account.get("cores").asInt()).isEqualTo(2);
+        long rounds = account.get("rounds").asLong();
+        assertThat(rounds).isGreaterThanOrEqualTo(5); // three steps between two evaluations
+        long values = AlignRuns.json(run.resolve("manifest.json"))
+                .get("trained_parameters")
+                .asLong();
+        assertThat(account.get("bytes_sent").asLong()).isBetween(4 * values * rounds, 2 * 4 * values * rounds);
+        assertThat(account.get("bytes_received").asLong())
+                .isGreaterThanOrEqualTo(3 * 4 * 4 * values); // steps, slices, bytes
+        assertThat(run.resolve("report.html")).content().contains("<h2>Cluster</h2>", "local-cluster[2,1,1024]");
+        assertThat(run.resolve("metrics.jsonl")).content().contains("\"seconds_forwards\":");
     }
 
     @Test

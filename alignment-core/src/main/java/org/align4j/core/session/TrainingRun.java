@@ -15,6 +15,7 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.round.Account;
 import org.align4j.core.policy.state.MergedWeights;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
@@ -128,7 +129,8 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         if (!work.largest().isEmpty()) {
             log().note(session.memory().describe(work));
         }
-        return train(TrainingLoop.of(plan, objective, session.optimizer(), work), supplement);
+        return train(
+                TrainingLoop.of(plan, objective, session.optimizer(), work, session.policy()::account), supplement);
     }
 
     /**
@@ -164,6 +166,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
             samples.after();
             return judged(result);
         } finally {
+            writeAccount();
             writeReport();
         }
     }
@@ -238,6 +241,20 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 encoder.tokenizer(),
                 new AnswerLikelihoods(policy, session.startWeights(), session.budget()),
                 log());
+    }
+
+    /** Adds what it took to have others take the forwards to what it took before the run was taken up. */
+    private void writeAccount() {
+        Account account = session.policy().account().orElse(null);
+        if (account == null || !run.isInPlace()) {
+            return;
+        }
+        log().note(account.text());
+        try {
+            new ReportFiles(run.path()).addAccount(account);
+        } catch (IOException | InputException e) {
+            log().note(ReportFiles.CLUSTER + " could not be written: " + e.getMessage() + ".");
+        }
     }
 
     private void writeReport() {

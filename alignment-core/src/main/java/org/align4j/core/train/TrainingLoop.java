@@ -3,13 +3,16 @@ package org.align4j.core.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.optimizer.OptimizerStep;
+import org.align4j.core.policy.round.Account;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
@@ -72,6 +75,22 @@ public final class TrainingLoop {
                 plan,
                 objective,
                 new GradientLearner(objective, optimizer, plan.optimizer().update(), work));
+    }
+
+    /**
+     * Makes the loop of a method whose step is one gradient and whose forwards others may take.
+     *
+     * @param account tells what it took so far to have others take them; empty where nobody else does
+     */
+    public static TrainingLoop of(
+            TrainingPlan plan,
+            Objective objective,
+            OptimizerStep optimizer,
+            Workload work,
+            Supplier<Optional<Account>> account) {
+        Learner learner =
+                new GradientLearner(objective, optimizer, plan.optimizer().update(), work);
+        return new TrainingLoop(plan, objective, new AccountedLearner(learner, account));
     }
 
     /** How often the weights move in the whole run, at most. */
