@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param gradients the sums over the slice; null where none are wanted or the slice was refused
  * @param refusal null where it was taken
  * @param host of the executor
- * @param nanos that it took
+ * @param nanos of its forwards and backwards
  */
 record SliceAnswer(
         List<Serializable> answers,

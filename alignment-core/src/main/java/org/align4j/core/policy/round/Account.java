@@ -2,6 +2,9 @@ package org.align4j.core.policy.round;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What it took to have others take forwards.
  *
@@ -58,6 +61,36 @@ public record Account(
     /** The share of the executors' time in which they computed nothing while forwards were taken; 0 where none were. */
     public double idleShare() {
         return forwardsSeconds > 0 ? idleSeconds / forwardsSeconds : 0;
+    }
+
+    /** Returns its figures by name, for JSON. */
+    public Map<String, Object> entries() {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("place", place);
+        entries.put("slices", slices);
+        entries.put("executors", executors);
+        entries.put("cores", cores);
+        entries.put("lost", lost);
+        entries.put("mixed", mixed);
+        entries.put("rounds", rounds);
+        entries.put("bytes_sent", bytesSent);
+        entries.put("bytes_received", bytesReceived);
+        entries.put("idle_share", idleShare());
+        return entries;
+    }
+
+    /**
+     * Returns the shares of what took some seconds: {@code computing} is forwards and backwards, {@code idle} what executors waited for
+     * while they were taken, {@code driver} all that is no round.
+     */
+    public Map<String, Object> shares(double seconds) {
+        Map<String, Object> shares = new LinkedHashMap<>();
+        shares.put("computing", (forwardsSeconds - idleSeconds) / seconds);
+        shares.put("idle", idleSeconds / seconds);
+        shares.put("broadcast", broadcastSeconds / seconds);
+        shares.put("reduce", reduceSeconds / seconds);
+        shares.put("driver", 1 - (forwardsSeconds + broadcastSeconds + reduceSeconds) / seconds);
+        return shares;
     }
 
     /** Says it in one sentence. */
