@@ -80,8 +80,8 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
         if (!cluster.isUsed()) {
             return measurement.get();
         }
-        ClusterSource.Work work = new ClusterSource.Work(
-                "dpo", OptionsYaml.write(plan.options()), session.facts().modelHashes(), session.policy());
+        ClusterSource.Work work =
+                session.work(OptionsYaml.write(plan.options()), session.facts().modelHashes());
         try (ClusterSource.Connection connection =
                 ClusterSource.find(cluster).connect(cluster, work, session.log())) {
             return session.policy().takenBy(connection, measurement);

@@ -69,7 +69,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         }
     }
 
-    private SparkConf conf() {
+    SparkConf conf() {
         String master = Objects.requireNonNull(cluster.cluster());
         SparkConf conf = new SparkConf()
                 .setMaster(master)
@@ -92,10 +92,19 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         FIXED.forEach(conf::setExecutorEnv);
         if (master.startsWith("local-cluster")) {
             onThisMachine(conf);
-        } else if (!conf.contains(JARS)) { // spark-submit has named them
-            conf.set(JARS, String.join(",", OwnJars.here(master).jars()));
+        } else {
+            elsewhere(conf, master);
         }
         return conf;
+    }
+
+    /** Elsewhere an executor that takes more memory than it asked for is killed, and has no jars of this class path. */
+    private void elsewhere(SparkConf conf, String master) {
+        if (!conf.contains(JARS)) { // spark-submit has named them
+            conf.set(JARS, String.join(",", OwnJars.here(master).jars()));
+        }
+        long bytes = work.memory().applyAsLong(conf.getInt("spark.executor.cores", 1));
+        conf.setIfMissing("spark.executor.memoryOverhead", (bytes >> 20) + 1 + "m");
     }
 
     private static String listeners(SparkConf conf) {

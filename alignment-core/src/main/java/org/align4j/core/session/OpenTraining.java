@@ -116,8 +116,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         if (!asked.isUsed()) {
             return null;
         }
-        ClusterSource.Work work = new ClusterSource.Work(
-                method.recipe().command(), trainer.config(), session.facts().clusterHashes(), session.policy());
+        ClusterSource.Work work = session.work(trainer.config(), session.facts().clusterHashes());
         return ClusterSource.find(asked).connect(asked, work, session.log());
     }
 
