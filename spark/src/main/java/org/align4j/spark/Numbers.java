@@ -13,6 +13,9 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
 record Numbers(int[] lengths, byte[] bytes) implements Serializable {
+    /** How many numbers go in one block: an array of Java has no more bytes. */
+    static final int MOST = (Integer.MAX_VALUE - (1 << 20)) / Float.BYTES;
+
     static Numbers of(float[][] arrays) {
         int[] lengths = Arrays.stream(arrays).mapToInt(array -> array.length).toArray();
         int total = Math.multiplyExact(Arrays.stream(lengths).reduce(0, Math::addExact), Float.BYTES);

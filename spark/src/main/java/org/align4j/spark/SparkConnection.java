@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
@@ -56,12 +57,22 @@ final class SparkConnection implements ClusterSource.Connection {
     }
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
+        requireSendable(work.policy().trainables().elements());
         JavaSparkContext spark = new SparkSettings(cluster, work).connect();
         try {
             return over(spark, cluster, work, log);
         } catch (RuntimeException | Error e) {
             spark.close();
             throw e;
+        }
+    }
+
+    static void requireSendable(long trained) {
+        if (trained > Numbers.MOST) {
+            throw new InputException(format(
+                    "The training has %,d values but a cluster is sent at most %,d at once; train an adapter (method lora or qlora), or leave"
+                            + " cluster out.",
+                    trained, Numbers.MOST));
         }
     }
 

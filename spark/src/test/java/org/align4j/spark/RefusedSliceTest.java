@@ -26,6 +26,8 @@ class RefusedSliceTest {
     private static final String WEIGHTS = "model.safetensors";
     private static final String OF_EXECUTORS = "spark.executorEnv." + RefusedLoss.FILE;
 
+    private static final String OF_PROCESSORS = "spark.executorEnv.ATEN_CPU_CAPABILITY";
+
     @TempDir
     Path folder;
 
@@ -34,6 +36,7 @@ class RefusedSliceTest {
     void clear() {
         System.clearProperty(RefusedLoss.FILE);
         System.clearProperty(OF_EXECUTORS);
+        System.clearProperty(OF_PROCESSORS);
     }
 
     @Test
@@ -61,6 +64,20 @@ class RefusedSliceTest {
     @Test
     void aModelThatExecutorsDontFindEndsTheRun() throws IOException {
         assertEnds(WEIGHTS, model -> Files.delete(model.resolve(WEIGHTS)));
+    }
+
+    /** Executors whose vectors are switched off round otherwise. */
+    @Test
+    void processorsOfAnotherKindAreRefusedByHostOrAcceptedAndToldOf() throws IOException {
+        System.setProperty(OF_PROCESSORS, "default");
+        String host = InetAddress.getLocalHost().getHostName();
+        assertThat(AlignRuns.ends(1, TinyRuns.dpo(folder.resolve("refused"), CLUSTER)))
+                .contains(host + ": The executor's machine", "ATEN_CPU_CAPABILITY", "cluster-mixed true");
+        Path run = folder.resolve("run");
+        AlignRuns.align(TinyRuns.dpo(run, AlignRuns.concat(CLUSTER, "--cluster-mixed", "true", "--report", "true")));
+        assertThat(AlignRuns.json(run.resolve("manifest.json")).get("cluster_mixed").asBoolean())
+                .isTrue();
+        assertThat(run.resolve("report.html")).content().contains("of mixed processors");
     }
 
     private interface Change {

@@ -33,6 +33,24 @@ class ResumedClusterRunTest {
         AlignRuns.assertSame(run, plain);
     }
 
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
+    void aSignalInAStepKeepsTheLastStep() throws Exception {
+        Path plain = folder.resolve("plain");
+        AlignRuns.align(TinyRuns.dpo(plain, OPTIONS));
+        Path run = folder.resolve("run");
+        List<String> begin = TinyRuns.dpo(run, AlignRuns.concat(OPTIONS, "--cluster", cluster(2)));
+        try (JavaProcess driver = JavaProcess.start(folder.resolve("log"), Align.class.getName(), begin)) {
+            driver.await(said -> said.contains("step  2/12"));
+            driver.process().destroy();
+            assertThat(driver.end()).as(driver.said()).isEqualTo(143);
+        }
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText())
+                .isEqualTo("stopped");
+        AlignRuns.align(resumed(run, 1));
+        AlignRuns.assertSame(run, plain);
+    }
+
     /** The cluster isn't kept: it is given anew, or this machine takes the slices. */
     @Test
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")

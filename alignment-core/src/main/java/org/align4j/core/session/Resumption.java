@@ -95,6 +95,9 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
             slices = "0";
         }
         ClusterOptions now = how.cluster(slices.matches("\\d{1,4}") ? Integer.parseInt(slices) : 1);
+        if (now.clusterMixed()) {
+            run.binding().move("cluster_mixed", "true");
+        }
         String taker = before.getOrDefault("cluster", "none");
         if (!now.isUsed() && !taker.matches("none|null")) {
             log.note(format(
