@@ -68,8 +68,7 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
             if (options.plan()) {
                 return benchmark.plan(planner, reference);
             }
-            return taken(
-                    session, plan, () -> benchmark.run(() -> new DpoRecipe(session, plan), planner, reference));
+            return taken(session, plan, () -> benchmark.run(() -> new DpoRecipe(session, plan), planner, reference));
         }
     }
 
@@ -82,8 +81,7 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
         }
         ClusterSource.Work work =
                 session.work(OptionsYaml.write(plan.options()), session.facts().modelHashes());
-        try (ClusterSource.Connection connection =
-                ClusterSource.find(cluster).connect(cluster, work, session.log())) {
+        try (ClusterSource.Connection connection = ClusterSource.find(cluster).connect(cluster, work, session.log())) {
             return session.policy().takenBy(connection, measurement);
         }
     }

@@ -88,18 +88,7 @@ public record BenchCommandOptions(
                 : new LengthOptions(
                         null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
         RecipeOptions recipe = new RecipeOptions(
-                policy,
-                data,
-                rows,
-                lora,
-                steps,
-                optimizer,
-                NOTHING_KEPT,
-                engine,
-                cluster,
-                template,
-                null,
-                false);
+                policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, cluster, template, null, false);
         return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
     }
 }

@@ -97,6 +97,7 @@ final class SparkConnection implements ClusterSource.Connection {
         if (questions.isEmpty()) {
             return List.of();
         }
+        requireConnected();
         ledger.begin();
         Numbers current = Numbers.of(policy.trainables().values());
         Broadcast<Numbers> values = spark.broadcast(current);
@@ -140,6 +141,13 @@ final class SparkConnection implements ClusterSource.Connection {
                     "The cluster did not take a step's forwards: " + firstLine(e)
                             + "; the last checkpoint is whole, resume the run once the cluster is well.",
                     e);
+        }
+    }
+
+    private void requireConnected() {
+        if (spark.sc().isStopped()) {
+            throw new RunException(
+                    "The cluster has ended its work for this run; see its master, and resume the run once it is well.");
         }
     }
 

@@ -61,12 +61,21 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
     JavaSparkContext connect() {
         SparkConf conf = conf();
         try {
-            return new JavaSparkContext(conf);
-        } catch (Exception e) { // Scala throws its SparkException, of a master that it can't read, without saying so
-            throw new RunException(
-                    "cluster " + cluster.cluster() + " can't be reached: " + e.getMessage() + "; nothing was trained.",
-                    e);
+            JavaSparkContext spark = new JavaSparkContext(conf);
+            if (!spark.sc().isStopped()) {
+                return spark;
+            }
+            throw new IllegalStateException("The context was stopped as soon as it was there.");
+        } catch (IllegalStateException | NullPointerException stopped) { // by Spark, whatever it was about to do
+            throw unreachable("its master doesn't answer, see whether it is up", stopped);
+        } catch (Exception e) { // Scala throws its SparkException without saying so
+            throw unreachable(String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"), e);
         }
+    }
+
+    private RunException unreachable(String why, Exception cause) {
+        return new RunException(
+                "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was trained.", cause);
     }
 
     SparkConf conf() {

@@ -75,7 +75,9 @@ class RefusedSliceTest {
                 .contains(host + ": The executor's machine", "ATEN_CPU_CAPABILITY", "cluster-mixed true");
         Path run = folder.resolve("run");
         AlignRuns.align(TinyRuns.dpo(run, AlignRuns.concat(CLUSTER, "--cluster-mixed", "true", "--report", "true")));
-        assertThat(AlignRuns.json(run.resolve("manifest.json")).get("cluster_mixed").asBoolean())
+        assertThat(AlignRuns.json(run.resolve("manifest.json"))
+                        .get("cluster_mixed")
+                        .asBoolean())
                 .isTrue();
         assertThat(run.resolve("report.html")).content().contains("of mixed processors");
     }

@@ -53,6 +53,23 @@ class StandaloneClusterTest {
         assertTrains(run, List.of("-Xmx1g", "-cp", path, Align.class.getName()), words(run));
     }
 
+    @Test
+    void aMasterThatDoesntAnswerEndsTheRunBeforeItBegins() throws Exception {
+        Path run = folder.resolve("nowhere");
+        String path = cluster.lib() + "/*" + File.pathSeparator + cluster.lib().resolve("spark") + "/*";
+        try (JavaProcess driver = JavaProcess.start(
+                folder.resolve("nowhere.log"),
+                List.of("-Xmx1g", "-cp", path),
+                Align.class.getName(),
+                TinyRuns.dpo(run, "--cluster", "spark://127.0.0.1:1"),
+                environment -> {})) {
+            assertThat(driver.end()).as(driver.said()).isEqualTo(1);
+            assertThat(driver.said())
+                    .contains("cluster spark://127.0.0.1:1 can't be reached: its master doesn't answer");
+        }
+        assertThat(run).doesNotExist();
+    }
+
     /** The cluster's own jars come first, on the driver and on the executors. */
     @Test
     void submittedItIsTheSameRunOverTheClustersOwnJars() throws Exception {
