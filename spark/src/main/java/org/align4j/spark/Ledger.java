@@ -2,7 +2,7 @@ package org.align4j.spark;
 
 import java.util.List;
 import java.util.Objects;
-import org.align4j.core.policy.round.Account;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.options.ClusterOptions;
 
 /** Keeps account of the rounds that a cluster takes; used by the driver's thread alone. */
@@ -73,9 +73,9 @@ final class Ledger {
     }
 
     /** What all rounds took so far. */
-    Account account() {
+    ClusterAccount account() {
         double whole = (System.nanoTime() - opened) / NANOS;
-        return new Account(
+        return new ClusterAccount(
                 Objects.requireNonNull(cluster.cluster()),
                 cluster.slices(),
                 watch.most(),

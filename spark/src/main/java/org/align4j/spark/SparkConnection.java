@@ -6,7 +6,6 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,10 +14,10 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.round.Account;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.stop.StopSignal;
@@ -190,8 +189,8 @@ final class SparkConnection implements ClusterSource.Connection {
     }
 
     @Override
-    public Optional<Account> account() {
-        return Optional.of(ledger.account());
+    public ClusterAccount account() {
+        return ledger.account();
     }
 
     @Override

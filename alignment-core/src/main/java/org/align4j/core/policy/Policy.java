@@ -2,7 +2,6 @@ package org.align4j.core.policy;
 
 import java.io.Serializable;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.align4j.core.kernel.Scope;
@@ -14,7 +13,6 @@ import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.adapter.Overlay;
 import org.align4j.core.policy.body.BodyPlan;
 import org.align4j.core.policy.body.Trunk;
-import org.align4j.core.policy.round.Account;
 import org.align4j.core.policy.round.Forwards;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.round.Slices;
@@ -242,12 +240,6 @@ public final class Policy implements AutoCloseable {
     public <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions) {
         Forwards others = elsewhere;
         return others == null ? workers.take(round, questions) : others.take(round, questions);
-    }
-
-    /** Returns what it took so far to have others take the forwards of rounds; empty where this machine takes them. */
-    public Optional<Account> account() {
-        Forwards others = elsewhere;
-        return others == null ? Optional.empty() : others.account();
     }
 
     /**

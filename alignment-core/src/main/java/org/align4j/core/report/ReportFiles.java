@@ -20,7 +20,6 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.files.AtomicFile;
-import org.align4j.core.policy.round.Account;
 import org.align4j.core.task.result.GuardedTask;
 import org.align4j.core.verdict.run.Evaluations;
 import org.align4j.core.verdict.run.Evidence;
@@ -48,7 +47,7 @@ public final class ReportFiles {
     /** Tells what the doctor's checks found in the rows before the first step: {@link Screening}. */
     public static final String SCREENING = "screening.json";
 
-    /** What it took to have a cluster take the forwards, once for each time that the run went on: {@link Account}. */
+    /** What it took to have a cluster take the forwards, once for each time that the run went on: {@link ClusterAccount}. */
     public static final String CLUSTER = "cluster.json";
 
     private static final String WARNINGS = "warnings.json";
@@ -87,15 +86,15 @@ public final class ReportFiles {
     }
 
     /** Adds what it took to have others take forwards since the run was begun or taken up. */
-    public void addAccount(Account account) throws IOException {
-        List<Account> all = new ArrayList<>(accounts());
+    public void addAccount(ClusterAccount account) throws IOException {
+        List<ClusterAccount> all = new ArrayList<>(accounts());
         all.add(account);
         write(CLUSTER, all);
     }
 
     /** What it took to have others take forwards, once for each time that the run went on; none when no file is there. */
-    public List<Account> accounts() throws IOException {
-        return read(CLUSTER, new TypeReference<List<Account>>() {}).orElse(List.of());
+    public List<ClusterAccount> accounts() throws IOException {
+        return read(CLUSTER, new TypeReference<List<ClusterAccount>>() {}).orElse(List.of());
     }
 
     /** Writes what was read, used and dropped. */

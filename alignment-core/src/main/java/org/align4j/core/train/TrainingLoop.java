@@ -3,16 +3,14 @@ package org.align4j.core.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.optimizer.OptimizerStep;
-import org.align4j.core.policy.round.Account;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
@@ -78,19 +76,20 @@ public final class TrainingLoop {
     }
 
     /**
-     * Makes the loop of a method whose step is one gradient and whose forwards others may take.
+     * Makes the loop of a method whose step is one gradient.
      *
-     * @param account tells what it took so far to have others take them; empty where nobody else does
+     * @param work what the steps of this plan and this objective come to
+     * @param following wraps what takes the steps, by one who follows them
      */
     public static TrainingLoop of(
             TrainingPlan plan,
             Objective objective,
             OptimizerStep optimizer,
             Workload work,
-            Supplier<Optional<Account>> account) {
+            UnaryOperator<Learner> following) {
         Learner learner =
                 new GradientLearner(objective, optimizer, plan.optimizer().update(), work);
-        return new TrainingLoop(plan, objective, new AccountedLearner(learner, account));
+        return new TrainingLoop(plan, objective, following.apply(learner));
     }
 
     /** How often the weights move in the whole run, at most. */

@@ -2,7 +2,6 @@ package org.align4j.core.policy.round;
 
 import java.io.Serializable;
 import java.util.List;
-import java.util.Optional;
 
 /** A place where forwards are taken. The sums of their gradients are the same, bit for bit, in every place with the same slices. */
 public interface Forwards {
@@ -14,9 +13,4 @@ public interface Forwards {
      * @throws org.align4j.core.error.MemoryException where a forward was refused memory; the gradients are then of no use
      */
     <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions);
-
-    /** Returns what it took so far to have others take them; empty where nobody else does. */
-    default Optional<Account> account() {
-        return Optional.empty();
-    }
 }

@@ -6,7 +6,7 @@ import static org.align4j.core.page.HtmlText.html;
 import java.util.List;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.HtmlText;
-import org.align4j.core.policy.round.Account;
+import org.align4j.core.report.ClusterAccount;
 
 /** The part of the page about a cluster: who took the forwards each time that the run went on, and what that took. */
 final class ClusterSection {
@@ -14,7 +14,7 @@ final class ClusterSection {
 
     /** Empty for a run whose forwards this machine took. */
     static String of(RunView run) {
-        List<Account> accounts = run.accounts();
+        List<ClusterAccount> accounts = run.accounts();
         if (accounts.isEmpty()) {
             return "";
         }
@@ -37,7 +37,7 @@ final class ClusterSection {
                         + " they computed nothing while forwards were taken. The figures: cluster.json.</p>");
     }
 
-    private static void row(HtmlTable table, Account account) {
+    private static void row(HtmlTable table, ClusterAccount account) {
         String mixed = account.mixed()
                 ? " <span class=\"muted\">of mixed processors: not to be repeated bit for bit</span>"
                 : "";

@@ -18,7 +18,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
-import org.align4j.core.policy.round.Account;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
@@ -57,7 +57,7 @@ record RunView(
         List<Sample> samples,
         Optional<RowsReport> rows,
         List<GuardedTask> guardTasks,
-        List<Account> accounts,
+        List<ClusterAccount> accounts,
         Screening screening,
         MethodReport method,
         OwnSections own,

@@ -6,6 +6,7 @@ import java.util.function.IntToLongFunction;
 import org.align4j.core.error.InputException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.round.Forwards;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.train.TrainingLog;
 
@@ -24,6 +25,9 @@ public interface ClusterSource {
 
     /** Forwards that others take until this is closed. */
     interface Connection extends Forwards, AutoCloseable {
+        /** Returns what it took so far. */
+        ClusterAccount account();
+
         @Override
         void close();
     }

@@ -1,25 +1,24 @@
-package org.align4j.core.train;
+package org.align4j.core.session.cluster;
 
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.policy.round.Account;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.Learner;
+import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.Timetable;
 
 /**
- * Takes steps as another learner does and adds, where others take the forwards, what that took to each step's timings.
+ * Takes steps as another learner does and adds to each step's timings what it took to have a cluster take the forwards.
  *
- * @param account tells what it took so far; empty where nobody else takes forwards
+ * @param account tells what it took so far
  */
-record AccountedLearner(Learner learner, Supplier<Optional<Account>> account) implements Learner {
+public record AccountedLearner(Learner learner, Supplier<ClusterAccount> account) implements Learner {
     @Override
     public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
-        Optional<Account> before = account.get();
+        ClusterAccount before = account.get();
         Learnt learnt = learner.learn(plan, learningRate, last);
-        if (before.isEmpty()) {
-            return learnt;
-        }
-        Account step = account.get().orElseThrow().since(before.get());
+        ClusterAccount step = account.get().since(before);
         StepMetrics timings = learnt.timings()
                 .with(LoopFigures.SECONDS_BROADCAST, step.broadcastSeconds())
                 .with(LoopFigures.SECONDS_FORWARDS, step.forwardsSeconds())

@@ -1,4 +1,4 @@
-package org.align4j.core.policy.round;
+package org.align4j.core.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -23,7 +23,7 @@ import java.util.Map;
  * @param bytesSent of values to all executors
  * @param bytesReceived of gradients
  */
-public record Account(
+public record ClusterAccount(
         String place,
         int slices,
         int executors,
@@ -40,8 +40,8 @@ public record Account(
         long bytesReceived) {
 
     /** What it took since an earlier account. */
-    public Account since(Account before) {
-        return new Account(
+    public ClusterAccount since(ClusterAccount before) {
+        return new ClusterAccount(
                 place,
                 slices,
                 executors,
