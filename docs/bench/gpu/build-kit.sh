@@ -21,7 +21,7 @@ rm -rf kit && mkdir -p kit/app/bin kit/app/lib kit/test/lib kit/djl
 cp "$checkout/align" kit/app/bin/
 for jar in "$lib"/*.jar; do
     case ${jar##*/} in
-        pytorch-native-* | tribuo-* | olcut-* | protobuf-*) ;; # natives are on the machine; the rest serves a baseline of rewards
+        pytorch-native-*) ;; # on the machine
         *) cp "$jar" kit/app/lib/ ;;
     esac
 done

@@ -99,11 +99,14 @@ class BenchCommandTest {
         assertThat(products.get("formula").asText()).contains("4 P a token (P = 73728)", "4 V H");
     }
 
-    /** The body's products again: 6 P a token, and attention a fourth time. */
+    /**
+     * The body's products again, but for each layer's last, whose result no backward reads: 6 · 36,864 − 2 · 64 · 128 a token. Attention a
+     * fourth time.
+     */
     @Test
     void countsTheProductsOfRecomputation() throws IOException {
         JsonNode figures = bench("--answer-tokens", "0", "--recompute", "true");
-        long expected = sum(row -> 6 * 2 * 36_864 * (row.p + row.c + row.r)
+        long expected = sum(row -> 2 * (6 * 36_864 - 2 * 64 * 128) * (row.p + row.c + row.r)
                 + 4 * 320 * 64 * (row.c + row.r)
                 + 4 * 2 * 32 * 4 * 2 * cells(row));
         assertThat(figures.at("/products/flop").asDouble()).isEqualTo(expected);

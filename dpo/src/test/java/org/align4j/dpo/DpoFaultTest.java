@@ -42,13 +42,19 @@ class DpoFaultTest {
         return DpoRuns.dpo(out, OPTIONS);
     }
 
-    private List<String> sft(Path out) {
-        List<String> words = new ArrayList<>(DpoRuns.dpo(
-                out,
-                AlignRuns.concat(
-                        OPTIONS, "--data", folder.resolve("texts.jsonl").toString())));
-        words.set(0, "sft");
-        return words;
+    private FaultSweep.Command sft(String[] options) throws IOException {
+        Path texts = Files.write(
+                folder.resolve("texts.jsonl"),
+                IntStream.range(0, 20)
+                        .mapToObj(
+                                i -> format("{\"prompt_ids\": [%d, 9], \"completion_ids\": [%d, 7, 5]}", 3 + i, 40 - i))
+                        .toList());
+        return out -> {
+            List<String> words =
+                    new ArrayList<>(DpoRuns.dpo(out, AlignRuns.concat(options, "--data", texts.toString())));
+            words.set(0, "sft");
+            return words;
+        };
     }
 
     @Test
@@ -66,14 +72,13 @@ class DpoFaultTest {
 
     @Test
     void sftGoesOnAfterAnyFailure() throws IOException {
-        Files.write(
-                folder.resolve("texts.jsonl"),
-                IntStream.range(0, 20)
-                        .mapToObj(
-                                i -> format("{\"prompt_ids\": [%d, 9], \"completion_ids\": [%d, 7, 5]}", 3 + i, 40 - i))
-                        .toList());
-        FaultSweep sweep = new FaultSweep(folder, this::sft);
+        FaultSweep sweep = new FaultSweep(folder, sft(OPTIONS));
         assertThat(sweep.failing(2)).isGreaterThanOrEqualTo(2);
         assertThat(sweep.losingPower(2)).isPositive();
+    }
+
+    @Test
+    void sftGoesOnWhereMemoryIsRefused() throws IOException {
+        assertThat(new KernelSweep(folder, sft(PLAIN)).refusing(3)).isGreaterThanOrEqualTo(3);
     }
 }

@@ -7,8 +7,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.NotFiniteRuns;
+import org.align4j.core.kernel.load.SpoiltKernels.Place;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Updates that are not finite, by what a reward says of one of twelve prompts; two steps an epoch. */
 class NotFinitePpoTest {
@@ -59,6 +63,27 @@ class NotFinitePpoTest {
         assertThat(told.get(0).get("rows")).hasSize(8);
         AlignRuns.align(words(runs, "again", "roll-back"));
         AlignRuns.assertSame(runs.at("again"), runs.at("run"));
+    }
+
+    /** GRPO, whose steps of one update have no critic beside them: a loss is blamed on all prompts of its step. */
+    @ParameterizedTest
+    @EnumSource
+    void aGrpoRunEndsSkipsOrGoesBackToTheLastBit(Place place) throws IOException {
+        PpoRuns runs = new PpoRuns(folder);
+        String[] own = {
+            "--algorithm",
+            "grpo",
+            "--rollouts-per-step",
+            "8",
+            "--samples-per-prompt",
+            "2",
+            "--ppo-epochs",
+            "1",
+            "--mini-batches",
+            "1"
+        };
+        String[] options = NotFiniteRuns.options(own);
+        new NotFiniteRuns(folder, out -> runs.words(String.valueOf(out.getFileName()), options), 4).check(place);
     }
 
     private static List<Integer> skipped(Path run) throws IOException {

@@ -7,7 +7,6 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.GoldenLosses;
 import org.align4j.core.cli.train.LongRuns;
 import org.align4j.core.cli.train.SoakedRun;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,10 +61,12 @@ class LongRewardRunTest {
         runs.stopAndResume();
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"pairs", "steps"})
     @EnabledIfSystemProperty(named = "align4j.soak", matches = "true")
-    void nothingGrows() throws Exception {
+    void nothingGrows(String rows) throws Exception {
         Path run = folder.resolve("run");
-        SoakedRun.check("reward", run, RewardRuns.reward(run, SoakedRun.options()));
+        String[] own = rows.equals("steps") ? STEPS : new String[0];
+        SoakedRun.check(rows, run, RewardRuns.reward(run, SoakedRun.options(own)));
     }
 }

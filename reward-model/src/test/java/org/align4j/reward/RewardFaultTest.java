@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
 import org.align4j.core.cli.train.KernelSweep;
@@ -26,6 +27,10 @@ class RewardFaultTest {
     @TempDir
     Path folder;
 
+    private static List<String> processReward(Path out) {
+        return RewardRuns.reward(out, AlignRuns.concat(OPTIONS, STEPS));
+    }
+
     @Test
     void rewardGoesOnAfterAnyFailure() throws IOException {
         FaultSweep sweep = new FaultSweep(folder, out -> RewardRuns.reward(out, OPTIONS));
@@ -41,8 +46,14 @@ class RewardFaultTest {
 
     @Test
     void processRewardGoesOnAfterAnyFailure() throws IOException {
-        FaultSweep sweep = new FaultSweep(folder, out -> RewardRuns.reward(out, AlignRuns.concat(OPTIONS, STEPS)));
+        FaultSweep sweep = new FaultSweep(folder, RewardFaultTest::processReward);
         assertThat(sweep.failing(2)).isGreaterThanOrEqualTo(2);
         assertThat(sweep.losingPower(2)).isPositive();
+    }
+
+    @Test
+    void processRewardGoesOnWhereMemoryIsRefused() throws IOException {
+        assertThat(new KernelSweep(folder, RewardFaultTest::processReward).refusing(3))
+                .isGreaterThanOrEqualTo(3);
     }
 }

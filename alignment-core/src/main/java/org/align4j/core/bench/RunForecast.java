@@ -116,8 +116,9 @@ final class RunForecast {
             seconds = seconds(probe, pass);
         }
         long cells = sum(probe, PackedBatch::attentionCells);
-        double products = flop.of(sum(probe, PackedBatch::size), sum(probe, PackedBatch::scored), 0, differentiated);
-        double ofRun = share * flop.of(work.tokens(), work.scored(), 0, differentiated);
+        double products =
+                flop.withoutAttention(sum(probe, PackedBatch::size), sum(probe, PackedBatch::scored), differentiated);
+        double ofRun = share * flop.withoutAttention(work.tokens(), work.scored(), differentiated);
         double attention = policy.base().engine().profile().attendsPacks()
                 ? 0
                 : Math.min(seconds, new AttentionReplay(policy).seconds(probe, differentiated));

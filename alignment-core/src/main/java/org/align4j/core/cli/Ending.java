@@ -16,6 +16,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.files.FileFailure;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /** Ends a process: with an exit code, and with what is said about a failure. */
 final class Ending {
@@ -56,19 +57,51 @@ final class Ending {
         if (failure instanceof InputException || failure instanceof RunException) {
             return String.valueOf(failure.getMessage());
         }
-        if (failure instanceof OutOfMemoryError) {
-            return format(
-                    "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as ALIGN4J_HEAP=4g.",
-                    failure.getMessage());
+        if (failure instanceof OutOfMemoryError refused) {
+            return outOfMemory(refused);
         }
         if (MemoryException.isOne(failure)) {
             return String.valueOf(new MemoryException(failure).getMessage());
+        }
+        String library = library(failure);
+        if (library != null) {
+            return format(
+                    "A native library could not be loaded: %s. Either memory is refused (raise ulimit -v) or files of its folder may not"
+                            + " be run (noexec).",
+                    library);
         }
         if (isReadingOrWriting(failure)) {
             return "Reading or writing failed: " + withCauses(failure);
         }
         return format(
                 "Unexpected %s: %s (--debug shows where).", failure.getClass().getSimpleName(), withCauses(failure));
+    }
+
+    /** The heap's own refusals have these words; the system's have others, or none. */
+    private static String outOfMemory(OutOfMemoryError refused) {
+        String words = firstLine(refused);
+        boolean heap = words.contains("heap") || words.contains("GC overhead") || words.contains("array size");
+        return format(
+                heap
+                        ? "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as ALIGN4J_HEAP=4g."
+                        : "The system refused memory to Java (%s). Lower ALIGN4J_HEAP or micro-batch-tokens, or raise the limit (ulimit"
+                                + " -v, ulimit -u).",
+                words);
+    }
+
+    /** What is said of a library that can't be loaded, at its first use or, shorter, at a later one; null of other failures. */
+    private static @Nullable String library(Throwable failure) {
+        String name = UnsatisfiedLinkError.class.getSimpleName();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String says = firstLine(cause);
+            if (cause instanceof UnsatisfiedLinkError) {
+                return says;
+            }
+            if (cause instanceof ExceptionInInitializerError && says.contains(name)) {
+                return says.substring(says.indexOf(name) + name.length()).replaceFirst("^: ", "");
+            }
+        }
+        return null;
     }
 
     /** Whether a failure is one of files, disks or the network. */

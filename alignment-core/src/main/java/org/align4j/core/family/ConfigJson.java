@@ -27,6 +27,7 @@ public final class ConfigJson {
             "num_local_experts",
             "num_experts");
     private static final int MOST_PLANNED = 1024;
+    private static final int MOST_EXPERTS = 1 << 15;
 
     private final String where;
     private final JsonNode node;
@@ -235,6 +236,18 @@ public final class ConfigJson {
             }
         }
         return otherwise;
+    }
+
+    /** Counts the experts of a layer, by the first of several spellings; each is planned in each layer. */
+    int experts(int otherwise, String... spellings) {
+        int experts = whole(otherwise, spellings);
+        long all = (long) experts * count("num_hidden_layers");
+        if (all > MOST_EXPERTS) {
+            throw error("\"num_hidden_layers\" is " + count("num_hidden_layers") + " with " + experts
+                    + " experts each, " + all + " in all, but at most " + MOST_EXPERTS
+                    + " are supported; the file is damaged or made for something else.");
+        }
+        return experts;
     }
 
     /** A list of whole numbers; empty where the field is absent or null. */

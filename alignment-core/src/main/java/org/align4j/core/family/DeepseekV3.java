@@ -116,7 +116,7 @@ final class DeepseekV3 implements Family {
             return parts.mlp(layer);
         }
         String name = parts.name(layer, "mlp");
-        int count = config.whole(256, "n_routed_experts", "num_local_experts");
+        int count = config.experts(256, "n_routed_experts", "num_local_experts");
         ExpertCounts.requireFew(parts, count);
         int inner = config.count("moe_intermediate_size");
         int shared = config.whole(0, "n_shared_experts");

@@ -129,7 +129,7 @@ final class Llama4 implements Family {
         if (!mixed) {
             return parts.mlp(name, config.count("intermediate_size_mlp"));
         }
-        int count = config.whole(16, "num_local_experts", "num_experts");
+        int count = config.experts(16, "num_local_experts", "num_experts");
         int inner = config.count("intermediate_size");
         return new MixtureOfExperts(
                 new SigmoidRouter(

@@ -44,7 +44,7 @@ final class Mixtral implements Family {
     }
 
     private static MixtureOfExperts mixture(LlamaParts parts, String name) {
-        int count = parts.config().whole(8, "num_local_experts", "num_experts");
+        int count = parts.config().experts(8, "num_local_experts", "num_experts");
         return new MixtureOfExperts(
                 new SoftmaxRouter(
                         Linear.router(name + ".gate", parts.hidden(), count),

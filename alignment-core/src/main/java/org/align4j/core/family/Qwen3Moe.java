@@ -49,7 +49,7 @@ final class Qwen3Moe implements Family {
     private static FeedForward feedForward(LlamaParts parts, int layer) {
         ConfigJson config = parts.config();
         List<Integer> plain = config.wholes("mlp_only_layers");
-        int count = config.whole(128, "num_experts", "num_local_experts");
+        int count = config.experts(128, "num_experts", "num_local_experts");
         boolean sparse = count > 0 && (layer + 1) % config.count("decoder_sparse_step", 1) == 0;
         if (!sparse || plain.contains(layer)) {
             return parts.mlp(layer);

@@ -50,9 +50,14 @@ final class Aside {
 
     /** The path that a {@link #former} one stood at. */
     static Path successor(Path former) {
-        String name = String.valueOf(former.getFileName());
-        int end = name.lastIndexOf('-');
-        return former.resolveSibling(name.substring(FORMER.length(), Math.max(FORMER.length(), end)));
+        return former.resolveSibling(target(former));
+    }
+
+    /** The name that something on its way was to have, or had. */
+    static String target(Path aside) {
+        String name = String.valueOf(aside.getFileName());
+        int start = INCOMING.length(); // each of the three has as many letters
+        return name.substring(start, Math.max(start, name.lastIndexOf('-')));
     }
 
     /** Remembers a file until it is {@link #forget forgotten}: should the process end before, it goes. */

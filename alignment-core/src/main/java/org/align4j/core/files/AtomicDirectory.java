@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +67,21 @@ public final class AtomicDirectory {
         forceParent(directory);
     }
 
-    /** Removes what killed processes left on its way in this directory, and puts back what they were about to replace. */
-    public static void sweep(Path directory) throws IOException {
+    /**
+     * Removes what killed processes left on its way in this directory, and puts back what they were about to replace.
+     *
+     * @param own the names that no living process but this one writes; what is on its way to another name is left alone, since its
+     *     writer may be alive
+     */
+    public static void sweep(Path directory, Predicate<String> own) throws IOException {
         for (Path entry : Folders.list(directory)) {
+            if (!isAside(entry) || !own.test(Aside.target(entry))) {
+                continue;
+            }
             if (Aside.isFormer(entry) && !Files.exists(Aside.successor(entry), LinkOption.NOFOLLOW_LINKS)) {
                 move(entry, Aside.successor(entry));
                 forceParent(entry);
-            } else if (isAside(entry)) {
+            } else {
                 Folders.deleteTree(entry);
             }
         }

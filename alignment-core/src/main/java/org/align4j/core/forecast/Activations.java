@@ -14,7 +14,8 @@ import org.align4j.core.model.usual.LayerParts;
  * and values, the heads' results, the sum after attention, gate and up, and thin rows of low-rank pairs. One that autograd
  * differentiates keeps the inputs and outputs of its two norms, queries, keys and values by query head, the heads' results and four
  * rows as wide as the MLP, and the keys and values that blocks with a shared prompt see. Both keep attention's probabilities, but for long blocks. With
- * recomputation: each layer's input, and all of that of one layer. What the backward of a layer needs besides comes on top.
+ * recomputation: each layer's input, where blocks are long the heads' results of layers whose backward is written out, and all of that of
+ * one layer. What the backward of a layer needs besides comes on top.
  *
  * @param dtype the compute dtype
  * @param recompute whether layers are computed again in the backward pass
@@ -126,12 +127,25 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
         return atOnce * keptBytes(size) + passingBytes(size);
     }
 
-    /** What stays from the forward until its layer's backward: all of each layer, or its input. */
+    /** What stays from the forward until its layer's backward: all of each layer, or its input and what is remembered. */
     private long keptBytes(ForwardSize size) {
         return recompute
-                ? (decoder.layers().size() + 1L) * decoder.hiddenSize() * size.tokens() * dtype.bytes()
+                ? ((decoder.layers().size() + 1L) * decoder.hiddenSize() + remembered(size))
+                        * size.tokens()
+                        * dtype.bytes()
                 : decoder.layers().stream()
                         .mapToLong(layer -> bytes(layer, size))
+                        .sum();
+    }
+
+    /** Returns the numbers of each token that recomputation remembers. */
+    private long remembered(ForwardSize size) {
+        return size.tileCells() == 0
+                ? 0
+                : decoder.layers().stream()
+                        .filter(this::isWritten)
+                        .mapToLong(layer -> (long) layer.attention().queryHeads()
+                                * layer.attentionCore().valueWidth())
                         .sum();
     }
 

@@ -1,9 +1,10 @@
 package org.align4j.core.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.base.Splitter;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ record RepositoryAnswer(String hub, HubName name) {
                         hub + " answers for " + name + " without a commit; it is no hub, check HF_ENDPOINT.");
             }
             return new Snapshot(commit, files);
-        } catch (JsonProcessingException e) {
+        } catch (JacksonException | CharConversionException e) {
             throw new RunException(
                     hub + " does not answer with JSON for " + name + "; it is no hub, check HF_ENDPOINT.", e);
         }

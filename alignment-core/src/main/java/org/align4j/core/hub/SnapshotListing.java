@@ -1,8 +1,9 @@
 package org.align4j.core.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ final class SnapshotListing {
                             entry.getKey(),
                             entry.getValue().path("size").asLong(),
                             entry.getValue().path("hash").asText())));
-        } catch (JsonProcessingException e) {
+        } catch (JacksonException | CharConversionException e) {
             return Optional.empty();
         }
         return Optional.of(new Snapshot(commit, files));

@@ -42,23 +42,64 @@ public final class LayerKernels {
      * A result and what its backward reads.
      *
      * @param input {@code [N, H]} what the layer was given
-     * @param output {@code [N, H]}
+     * @param output {@code [N, H]}; without elements where it was not asked for
      * @param rest in the kernel's order
      */
     public record Kept(NDArray input, NDArray output, TensorList rest) {}
 
+    /**
+     * A result and what is remembered of the way to it.
+     *
+     * @param output {@code [N, H]}
+     * @param attended {@code [N, heads * E]} attention's result
+     */
+    public record Remembered(NDArray output, NDArray attended) {}
+
+    /** What a forward gives, and the kernel's number for it. */
+    private enum Asked {
+        RESULT(0),
+        ALL(1),
+        RESULT_AND_ATTENTION(2),
+        ALL_BUT_RESULT(3);
+
+        private final int number;
+
+        Asked(int number) {
+            this.number = number;
+        }
+    }
+
     /** Runs a layer, {@code [N, H]} to {@code [N, H]}. */
     public static NDArray apply(Scope scope, NDArray x, Layer layer, Seen seen) {
-        return forward(scope, x, layer, seen, false).singletonOrThrow();
+        return forward(scope, x, layer, seen, null, Asked.RESULT).singletonOrThrow();
+    }
+
+    /** Runs a layer and remembers attention's result for {@link #again}; both belong to {@code scope}. */
+    public static Remembered remembering(Scope scope, NDArray x, Layer layer, Seen seen) {
+        NDList both = forward(scope, x, layer, seen, null, Asked.RESULT_AND_ATTENTION);
+        return new Remembered(both.get(0), both.get(1));
     }
 
     /** Runs a layer and keeps what {@link #backward} reads; all of it belongs to {@code scope}. */
     public static Kept keeping(Scope scope, NDArray x, Layer layer, Seen seen) {
-        NDList all = forward(scope, x, layer, seen, true);
+        return kept(x, forward(scope, x, layer, seen, null, Asked.ALL));
+    }
+
+    /**
+     * Makes again what {@link #backward} reads of a layer that ran before, without its result.
+     *
+     * @param attended what {@link #remembering} gave; null: attention is computed again
+     */
+    public static Kept again(Scope scope, NDArray x, Layer layer, Seen seen, @Nullable NDArray attended) {
+        return kept(x, forward(scope, x, layer, seen, attended, Asked.ALL_BUT_RESULT));
+    }
+
+    private static Kept kept(NDArray x, NDList all) {
         return new Kept(x, all.get(0), TensorList.named("kept", all.subNDList(1)));
     }
 
-    private static NDList forward(Scope scope, NDArray x, Layer layer, Seen seen, boolean keep) {
+    private static NDList forward(
+            Scope scope, NDArray x, Layer layer, Seen seen, @Nullable NDArray attended, Asked asked) {
         NDList arguments = new NDList(x);
         arguments.addAll(layer.weights().members());
         arguments.add(layer.numbers());
@@ -67,7 +108,8 @@ public final class LayerKernels {
         arguments.add(seen.reach());
         arguments.addAll(seen.rotation().members());
         arguments.add(layer.sizes());
-        arguments.add(scope.places(keep ? 1 : 0));
+        arguments.add(attended == null ? scope.zeros(0) : attended);
+        arguments.add(scope.places(asked.number));
         return scope.callAll("layer_forward", arguments);
     }
 
@@ -75,7 +117,7 @@ public final class LayerKernels {
      * Adds the gradients of the low-rank pairs to the buffers.
      *
      * @param dy {@code [N, H]}
-     * @param kept of {@link #keeping} with the same layer and rows
+     * @param kept of {@link #keeping} or {@link #again} with the same layer and rows
      * @param buffers fp32, one each for a and b of every product; without elements where there is no pair
      * @param through whether the input has a gradient too
      * @return that gradient {@code [N, H]}; null where it has none

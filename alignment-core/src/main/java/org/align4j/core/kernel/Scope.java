@@ -5,11 +5,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The owner of the tensors of one piece of work. Everything a kernel returns belongs to the scope it was called in and
+ * The owner of the tensors of one piece of work, whichever threads do it. Everything a kernel returns belongs to the scope it was called in and
  * lives until the scope is closed or the tensor is handed to another scope.
  *
  * <p>Tensors made from Java arrays use Java's memory, which lives as long as that very tensor: what a kernel returns may be
@@ -21,7 +21,7 @@ public final class Scope implements AutoCloseable {
     private final Engine engine;
     private final NDManager manager;
     private final NDManager cpu;
-    private final Map<String, NDArray> selectors = new HashMap<>();
+    private final Map<String, NDArray> selectors = new ConcurrentHashMap<>();
 
     Scope(Engine engine, NDManager manager) {
         this.engine = engine;

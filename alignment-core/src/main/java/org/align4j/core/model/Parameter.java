@@ -34,7 +34,11 @@ public record Parameter(String name, Role role, long... shape) {
 
     /** Counts the parameter's values. */
     public long elements() {
-        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        long elements = 1;
+        for (long size : shape) {
+            elements = Math.multiplyExact(elements, size);
+        }
+        return elements;
     }
 
     /** Whether weight decay applies: to everything except biases and norm weights. */

@@ -20,6 +20,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.run.HeldNames;
 import org.align4j.core.task.result.GuardedTask;
 import org.align4j.core.verdict.run.Evaluations;
 import org.align4j.core.verdict.run.Evidence;
@@ -162,7 +163,7 @@ public final class ReportFiles {
      */
     public void write(String name, Object value) throws IOException {
         String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
-        AtomicFile.write(run.resolve(name), text.getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(run.resolve(HeldNames.require(name)), text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**

@@ -114,8 +114,7 @@ public final class RunDirectory implements AutoCloseable {
 
     private static RunDirectory open(Path path, RunLock lock) throws IOException {
         try {
-            AtomicDirectory.sweep(path);
-            AtomicDirectory.sweep(path.resolve("checkpoints"));
+            HeldNames.sweep(path);
             if (ResultFile.isDamaged(path)) {
                 AtomicFile.write(path.resolve(ResultFile.NAME), Json.document(ResultFile.document(path)));
             }
@@ -240,7 +239,7 @@ public final class RunDirectory implements AutoCloseable {
     public void writeJson(String name, Object document) {
         requireInPlace();
         try {
-            AtomicFile.write(path.resolve(name), Json.document(document));
+            AtomicFile.write(path.resolve(HeldNames.require(name)), Json.document(document));
         } catch (IOException failed) {
             throw failure(name, failed);
         }
@@ -250,7 +249,7 @@ public final class RunDirectory implements AutoCloseable {
     public void publish(String name, Content content) {
         requireInPlace();
         try {
-            AtomicDirectory.replace(path.resolve(name), aside -> {
+            AtomicDirectory.replace(path.resolve(HeldNames.require(name)), aside -> {
                 content.write(aside);
                 requireInPlace();
             });
@@ -282,7 +281,7 @@ public final class RunDirectory implements AutoCloseable {
     /** The options come last: a directory without them is no run yet and may be begun again. */
     private static RunDirectory begin(RunDirectory run, String config, Map<String, ?> manifest) throws IOException {
         try {
-            AtomicDirectory.sweep(run.path);
+            HeldNames.sweep(run.path);
             AtomicFile.write(
                     run.path.resolve(MANIFEST), Json.document(run.binding.recordIn(manifest, 0, Instant.now())));
             AtomicFile.write(run.path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));

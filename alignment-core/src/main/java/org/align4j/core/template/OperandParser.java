@@ -44,6 +44,7 @@ final class OperandParser {
             values.add(expression.value(scope));
         }
         scope.budget().spend(values.size());
+        scope.budget().container();
         return values;
     }
 
@@ -83,7 +84,9 @@ final class OperandParser {
         stream.expectOperator("}");
         return scope -> {
             Dict dict = new Dict();
+            scope.budget().container();
             for (int i = 0; i < keys.size(); i++) {
+                scope.budget().container();
                 dict.put(keys.get(i).value(scope), values.get(i).value(scope));
             }
             return dict;

@@ -502,13 +502,14 @@ def relu(self, x: Tensor) -> Tensor:
 # ws, numbers: those of one layer of step_layers. rotation: cosine and sine, empty where positions are not put in. sizes [3]: width
 # of a query and of a value, the grain of attend. The sums are those of the parts above, bit for bit.
 
-# Gives the result [N, H] alone, or with keep what the backward reads besides x: the scales of both norms' rows, queries and keys (before
+# asked 0: gives the result [N, H]. 1: after it, what the backward reads besides x: the scales of both norms' rows, queries and keys (before
 # their norms, where they have some; else as attention sees them), values, attention's result, the sum after it, gate, up, the thin
-# products of the pairs (empty where there is none), and the probabilities of each block.
-def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tensor, blocks: Tensor, reach: Tensor, rotation: List[Tensor], sizes: Tensor, keep: Tensor) -> List[Tensor]:
+# products of the pairs (empty where there is none), and the probabilities of each block. 2: the result, and attention's. 3: as 1, for the
+# backward alone: the result is empty, and attention's is known where it isn't empty.
+def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tensor, blocks: Tensor, reach: Tensor, rotation: List[Tensor], sizes: Tensor, known: Tensor, asked: Tensor) -> List[Tensor]:
   f = annotate(List[float], numbers.tolist())
   z = annotate(List[int], sizes.tolist())
-  kept = bool(keep)
+  what = int(asked)
   r1 = self.row_scales(x, f[0])
   h = self.scaled_rows(x, r1).mul_(ws[0])
   q, tq = self.paired_product(h, ws, 4, f[6])
@@ -522,7 +523,7 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
     q0 = q
   if not ws[3].numel() > 0:
     k0 = k
-  mixed = self.attend_blocks(q, k, v.view([x.size(0), -1, z[1]]).transpose(0, 1), mask, blocks, annotate(List[int], reach.tolist()), f[4], kept)
+  mixed = self.attend_blocks(q, k, v.view([x.size(0), -1, z[1]]).transpose(0, 1), mask, blocks, annotate(List[int], reach.tolist()), f[4], what % 2 == 1, known)
   a = mixed[0]
   m, ta = self.paired_product(a, ws, 16, f[9])
   m.add_(x)
@@ -530,10 +531,16 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
   h = self.scaled_rows(m, r2).mul_(ws[1])
   g, tg = self.paired_product(h, ws, 20, f[10])
   u, tu = self.paired_product(h, ws, 24, f[11])
-  y, td = self.paired_product(torch.silu(g).mul_(u), ws, 28, f[12])
-  y.add_(m)
-  if not kept:
+  gated = torch.silu(g).mul_(u)
+  if what == 3:
+    y, td = x[0:0], self.thin_product(gated, ws, 28)
+  else:
+    y, td = self.paired_product(gated, ws, 28, f[12])
+    y.add_(m)
+  if what == 0:
     return [y]
+  if what == 2:
+    return [y, a]
   return [y, r1, r2, q0, k0, v, a, m, g, u, tq, tk, tv, ta, tg, tu, td] + mixed[1:]
 
 # The gradient of x [N, H], empty without through; adds to buffers the gradients of the pairs' a and b, two a product, empty where
@@ -578,10 +585,15 @@ def paired_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) ->
     y = torch.linear(x, ws[i], ws[i + 1])
   else:
     y = torch.linear(x, ws[i])
-  if ws[i + 2].numel() == 0:
-    return (y, ws[i + 2])
-  t = torch.linear(x, ws[i + 2])
+  t = self.thin_product(x, ws, i)
+  if t.numel() == 0:
+    return (y, t)
   return (y.addmm_(t, ws[i + 3].t(), beta=1, alpha=scaling), t)
+
+def thin_product(self, x: Tensor, ws: List[Tensor], i: int) -> Tensor:
+  if ws[i + 2].numel() == 0:
+    return ws[i + 2]
+  return torch.linear(x, ws[i + 2])
 
 # The gradient of its x, added into what other products of the same x gave; t: the thin product. Empty without through.
 def paired_backward(self, dy: Tensor, x: Tensor, t: Tensor, ws: List[Tensor], i: int, scaling: float, buffers: List[Tensor], sum: Optional[Tensor], through: bool) -> Tensor:
@@ -654,13 +666,18 @@ def rope_into(self, out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: int)
     out[..., 2 * h:].copy_(x[..., 2 * h:])
   return out
 
-# attend without a cap, its result as [N, heads * E], and with keep the probabilities of each block.
-def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, z: List[int], scaling: float, keep: bool) -> List[Tensor]:
+# attend without a cap, its result as [N, heads * E], and with keep the probabilities of each block, empty where its scores go by tiles.
+# known: the result, where it is not to be made again; else empty.
+def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, z: List[int], scaling: float, keep: bool, known: Tensor) -> List[Tensor]:
   n = z[0]
   kv = k.size(0)
   groups = q.size(0) // kv
   b = annotate(List[int], blocks.view(-1).tolist())
-  out = torch.empty([q.size(1), q.size(0), v.size(2)], dtype=q.dtype, device=q.device)
+  again = known.numel() > 0
+  if again:
+    out = known.view([q.size(1), q.size(0), v.size(2)])
+  else:
+    out = torch.empty([q.size(1), q.size(0), v.size(2)], dtype=q.dtype, device=q.device)
   by_head = out.view([q.size(1), kv, groups, v.size(2)]).permute([1, 2, 0, 3])
   result: List[Tensor] = [out.view([q.size(1), -1])]
   for i in range(len(b) // 4):
@@ -670,21 +687,21 @@ def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: T
     p = b[4 * i + 3] - b[4 * i + 2]
     rows = (size + n - 1) // n * n
     keys = (p + size + n - 1) // n * n
-    ki = self.seen_rows(k, b, i, keys)
-    vi = self.seen_rows(v, b, i, keys)
     if p + size > z[1]:
-      self.attend_tiles(by_head[:, :, s:e], q[:, s:e], ki, vi, p, z, scaling, 0.0)
+      if not again:
+        self.attend_tiles(by_head[:, :, s:e], q[:, s:e], self.seen_rows(k, b, i, keys), self.seen_rows(v, b, i, keys), p, z, scaling, 0.0)
       if keep:
         result.append(torch.empty([0], dtype=q.dtype, device=q.device))
       continue
     qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
     m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
-    scores = torch.baddbmm(m, qi, ki.transpose(1, 2), beta=1, alpha=scaling)
+    scores = torch.baddbmm(m, qi, self.seen_rows(k, b, i, keys).transpose(1, 2), beta=1, alpha=scaling)
     shares = torch.softmax(scores, -1)
     if keep:
       result.append(shares)
-    o = torch.bmm(shares, vi).view([kv, groups, rows, -1])
-    by_head[:, :, s:e].copy_(o[:, :, 0:size])
+    if not again:
+      o = torch.bmm(shares, self.seen_rows(v, b, i, keys)).view([kv, groups, rows, -1])
+      by_head[:, :, s:e].copy_(o[:, :, 0:size])
   return result
 
 # The rows [heads, keys, D] that a block sees: its prefix, its own, zeros.

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.options.Option;
@@ -22,12 +23,15 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
         OPTION,
         RUN,
         HEAP,
+        OS,
         ENGINE,
         DISK,
         BUG,
         NESTED,
         SIGNAL,
-        LOST
+        LOST,
+        LINK,
+        CUT
     }
 
     record Options(
@@ -70,6 +74,7 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
             case OPTION -> throw new InputException("seed is 42 but this run has 43.");
             case RUN -> throw new RunException("Loss became NaN at step 3.");
             case HEAP -> throw new OutOfMemoryError("Java heap space");
+            case OS -> throw new OutOfMemoryError("unable to create native thread");
             case ENGINE -> throw new IllegalStateException("DefaultCPUAllocator: can't allocate memory\nmore");
             case DISK -> throw new IOException("No space left on device");
             case BUG -> throw new IllegalArgumentException("surprise");
@@ -79,6 +84,15 @@ public final class EchoCommand implements Command<EchoCommand.Options> {
                         new UncheckedIOException(new NoSuchFileException("/tmp/kernels.pt")));
             case SIGNAL -> throw new StoppedException("SIGINT", 130);
             case LOST -> throw new UncheckedIOException("The report", new AccessDeniedException("/runs/report.html"));
+            case LINK ->
+                throw new CompletionException(
+                        new UnsatisfiedLinkError("/a/libx.so: failed to map segment from shared object"));
+            case CUT -> {
+                NoClassDefFoundError later = new NoClassDefFoundError("Could not initialize class X");
+                later.initCause(new ExceptionInInitializerError(
+                        "Exception java.lang.UnsatisfiedLinkError: /a/libx.so: failed to map [in thread \"encode\"]"));
+                throw new CompletionException(later);
+            }
         };
     }
 }

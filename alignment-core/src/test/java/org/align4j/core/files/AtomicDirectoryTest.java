@@ -50,7 +50,7 @@ class AtomicDirectoryTest {
             } catch (IOException refused) {
                 assertThat(refused).hasMessageContaining(FaultyDisk.REASON);
             }
-            AtomicDirectory.sweep(parent);
+            AtomicDirectory.sweep(parent, "x"::equals);
             assertThat(read(parent.resolve("x"))).isIn("oldold", "newnew");
             found[read(parent.resolve("x")).equals("oldold") ? 0 : 1]++;
             assertThat(Folders.list(parent)).containsExactly(parent.resolve("x"));

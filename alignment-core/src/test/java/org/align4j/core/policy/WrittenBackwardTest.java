@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers of the commonest shape: the backward written for them gives autograd's gradients, and their forward the same bits. */
 class WrittenBackwardTest {
@@ -67,7 +68,10 @@ class WrittenBackwardTest {
     private record Outcome(float[] logProbs, double[] gradients) {}
 
     private static Outcome outcome(Policy policy) {
-        PackedBatch batch = TinyPolicies.batch(policy.base());
+        return outcome(policy, TinyPolicies.batch(policy.base()));
+    }
+
+    private static Outcome outcome(Policy policy, PackedBatch batch) {
         policy.trainables().zeroGradients();
         float[] logProbs = TinyPolicies.pass(policy, batch, null).logProbs();
         return new Outcome(logProbs, TinyPolicies.gradients(policy));
@@ -98,6 +102,32 @@ class WrittenBackwardTest {
     void gradientsAreAutograds(String family) {
         requireAutogradsGradients(family, Dtype.F32, Adapter.ALL, 0.999999, 1e-4);
         requireAutogradsGradients(family, Dtype.BF16, Adapter.ALL, 0.998, 0.01);
+    }
+
+    /** A short row, whose scores are held whole, beside rows that attend by tiles, one with its prompt before two answers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "qwen3", "mistral-sliding-window"})
+    void attentionOfLongRowsIsRememberedWhereLayersAreMadeAgain(String family) {
+        Random random = new Random(5);
+        PackedBatch batch = TinyPolicies.batch(List.of(
+                TinyPolicies.row(random, 20, 7, 31),
+                TinyPolicies.row(random, 1, 640, 1),
+                TinyPolicies.row(random, 500, 90, 9)));
+        for (Dtype dtype : new Dtype[] {Dtype.F32, Dtype.BF16}) {
+            try (BaseModel base = TinyPolicies.base(family, dtype);
+                    Policy kept = Policy.adapted(base, Adapter.ALL.on(base, 0), false, false);
+                    Policy again = Policy.adapted(base, Adapter.ALL.on(base, 0), false, true);
+                    Policy graph = Policy.adapted(base, Adapter.ALL.on(base, 0), false, false)) {
+                graph.plan().useAutograd();
+                Outcome expected = outcome(kept, batch);
+                Outcome actual = outcome(again, batch);
+                assertThat(actual.logProbs()).isEqualTo(expected.logProbs());
+                assertThat(actual.gradients()).isEqualTo(expected.gradients());
+                assertThat(TinyPolicies.cosine(
+                                actual.gradients(), outcome(graph, batch).gradients()))
+                        .isGreaterThanOrEqualTo(dtype == Dtype.F32 ? 0.999999 : 0.998);
+            }
+        }
     }
 
     @Test

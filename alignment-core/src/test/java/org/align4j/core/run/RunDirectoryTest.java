@@ -191,10 +191,34 @@ class RunDirectoryTest {
         create("run").close();
         Path aside = Files.createDirectories(folder.resolve("run/checkpoints/.tmp-step-000007/adapter"));
         Files.writeString(aside.resolve("half"), "half");
-        Files.createDirectories(folder.resolve("run/.old-adapter"));
+        Path old = Files.createDirectories(folder.resolve("run/.old-adapter-0123456789abcdef"));
+        Path result = Files.createFile(folder.resolve("run/.tmp-result.json-0123456789abcdef"));
         RunDirectory.open(folder.resolve("run")).close();
         assertThat(aside.getParent()).doesNotExist();
-        assertThat(folder.resolve("run/.old-adapter")).doesNotExist();
+        assertThat(old).doesNotExist();
+        assertThat(result).doesNotExist();
+    }
+
+    /** Reports, answers and merged models are written without the run's lock. */
+    @ParameterizedTest
+    @ValueSource(strings = {"report.html", "rows-asked-for.jsonl", "merged-model"})
+    void whatAnotherProcessIsWritingInTheRunStays(String name) throws IOException {
+        create("run").close();
+        Path page = Files.writeString(folder.resolve("run/.tmp-" + name + "-0123456789abcdef"), "half");
+        Path former = Files.writeString(folder.resolve("run/.was-" + name + "-0123456789abcdef"), "former");
+        RunDirectory.open(folder.resolve("run")).close();
+        assertThat(page).hasContent("half");
+        assertThat(former).hasContent("former");
+        assertThat(folder.resolve("run").resolve(name)).doesNotExist();
+    }
+
+    @Test
+    void aNameThatNoKillWouldBeClearedOfIsNotWritten() {
+        try (RunDirectory run = create("run")) {
+            assertThatThrownBy(() -> run.writeJson("other.json", Map.of()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("other.json is no name of HeldNames");
+        }
     }
 
     @Test

@@ -46,6 +46,11 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         this.positions = new Positions(owner, batch.positions(), batch.lengths(), dtype);
     }
 
+    /** Whether a block of the pack is so long that it attends by tiles. */
+    public boolean isLong() {
+        return isLong;
+    }
+
     @Override
     public Positions positions() {
         return positions;

@@ -23,6 +23,8 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.model.attention.Masks;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.usual.LayerParts;
+import org.align4j.core.pack.AttentionTiles;
+import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.trained.Trainable;
 import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +124,11 @@ public final class BodyPlan {
     public boolean isWritten() {
         PassContext.Dropout training = new PassContext.Dropout(0);
         return IntStream.range(0, decoder.layers().size()).allMatch(layer -> reason(layer, training) == null);
+    }
+
+    /** Whether layers that a pass of training makes again take attention's result from the first time. */
+    public boolean remembers(PackedBatch batch) {
+        return isWritten() && !base.madeAtUse() && AttentionTiles.serve(batch.depth());
     }
 
     private static boolean drops(@Nullable LoraPair pair) {

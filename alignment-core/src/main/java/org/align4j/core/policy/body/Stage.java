@@ -12,6 +12,27 @@ interface Stage {
     NDArray apply(Scope scope, NDArray x);
 
     /**
+     * What a stage gave, and what of the way to it is remembered for {@link #again}.
+     *
+     * @param attended null: nothing
+     */
+    record Passed(NDArray output, @Nullable NDArray attended) {}
+
+    /** Runs the stage as {@link #apply} does, to be run {@link #again}. */
+    default Passed pass(Scope scope, NDArray x) {
+        return new Passed(apply(scope, x), null);
+    }
+
+    /**
+     * Makes a run for its backward alone, whose output nobody asks for: as {@link #record} does, from what {@link #pass} remembered.
+     *
+     * @param attended null: nothing was
+     */
+    default Run again(Scope scope, NDArray x, boolean through, @Nullable NDArray attended) {
+        return record(scope, x, through);
+    }
+
+    /**
      * Runs the stage as {@link #apply} does, bit by bit, and keeps what a backward needs.
      *
      * @param scope owns it until the backward is done

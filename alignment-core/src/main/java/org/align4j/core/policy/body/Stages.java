@@ -68,7 +68,8 @@ final class Stages {
         return new WrittenStage(
                 user -> plan.values(layer, parts, other.weights(), user),
                 seen(parts),
-                trainables -> plan.buffers(layer, parts, trainables));
+                trainables -> plan.buffers(layer, parts, trainables),
+                attention.isLong());
     }
 
     private LayerKernels.Seen seen(LayerParts parts) {

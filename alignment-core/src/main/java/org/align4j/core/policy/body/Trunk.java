@@ -48,13 +48,30 @@ public final class Trunk {
      * @param input of the stage
      * @param own holds the run
      * @param run null: to be made again
+     * @param attended what is remembered for that; null: nothing
      */
     private record Step(
             Stage stage,
             boolean through,
             NDArray input,
             @Nullable Scope own,
-            Stage.@Nullable Run run) {}
+            Stage.@Nullable Run run,
+            @Nullable NDArray attended) {
+
+        Stage.Run again(Scope scope) {
+            return stage.again(scope, input, through, attended);
+        }
+
+        /** Closes what the pass alone has held for this step. */
+        void close() {
+            if (run == null) {
+                input.close(); // else it is the output of a run before
+            }
+            if (attended != null) {
+                attended.close();
+            }
+        }
+    }
 
     /**
      * Lays a batch out for a pass.
@@ -136,15 +153,15 @@ public final class Trunk {
             if (i >= lowest && keep) {
                 Scope own = scope.inner();
                 Stage.Run run = stage.record(own, x, through);
-                steps.add(new Step(stage, through, x, own, run));
+                steps.add(new Step(stage, through, x, own, run, null));
                 y = run.output();
+            } else if (i >= lowest) {
+                Stage.Passed passed = stages.applied(i, pass).pass(scope, x);
+                steps.add(new Step(stage, through, x, null, null, passed.attended()));
+                y = passed.output();
             } else {
                 y = stages.applied(i, pass).apply(scope, x);
-                if (i >= lowest) {
-                    steps.add(new Step(stage, through, x, null, null));
-                } else {
-                    x.close();
-                }
+                x.close();
             }
             x = y;
         }
@@ -181,13 +198,11 @@ public final class Trunk {
     /** One stage's backward; what was kept for it is closed. */
     private @Nullable NDArray backward(Step step, NDArray dy, Trainables trainables) {
         try (Scope own = step.own() == null ? scope.inner() : step.own()) {
-            Stage.Run run = step.run() == null ? step.stage().record(own, step.input(), step.through()) : step.run();
+            Stage.Run run = step.run() == null ? step.again(own) : step.run();
             NDArray dx = run.backward(own, dy, trainables);
             return dx == null ? null : scope.keep(dx);
         } finally {
-            if (step.run() == null) {
-                step.input().close(); // else it is the output of a run before
-            }
+            step.close();
         }
     }
 }

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param layer its values
  * @param seen where the pass's rows stand
  * @param buffers where its gradients go
+ * @param remembers whether attention's result is remembered for a run that is made again: where blocks are long attention takes most
+ *     of a layer's time, and its result no more memory than the layer's input
  */
-record WrittenStage(Values layer, LayerKernels.Seen seen, Buffers buffers) implements Stage {
+record WrittenStage(Values layer, LayerKernels.Seen seen, Buffers buffers, boolean remembers) implements Stage {
 
     /** A layer's values, for use while the scope is open. */
     interface Values {
@@ -31,6 +33,23 @@ record WrittenStage(Values layer, LayerKernels.Seen seen, Buffers buffers) imple
         try (Scope inner = scope.inner()) {
             return scope.keep(LayerKernels.apply(inner, x, layer.in(inner), seen));
         }
+    }
+
+    @Override
+    public Passed pass(Scope scope, NDArray x) {
+        if (!remembers) {
+            return new Passed(apply(scope, x), null);
+        }
+        try (Scope inner = scope.inner()) {
+            LayerKernels.Remembered both = LayerKernels.remembering(inner, x, layer.in(inner), seen);
+            return new Passed(scope.keep(both.output()), scope.keep(both.attended()));
+        }
+    }
+
+    @Override
+    public Run again(Scope scope, NDArray x, boolean through, @Nullable NDArray attended) {
+        LayerKernels.Layer values = layer.in(scope);
+        return new WrittenRun(values, LayerKernels.again(scope, x, values, seen, attended), through);
     }
 
     @Override

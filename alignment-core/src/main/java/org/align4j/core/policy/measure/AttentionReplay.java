@@ -55,15 +55,20 @@ public final class AttentionReplay {
     public double seconds(List<PackedBatch> passes, boolean differentiated) {
         double sum = 0;
         for (Map.Entry<Kind, Long> kind : kinds.entrySet()) {
-            boolean again = policy.recordingMode() == Trunk.Mode.RECOMPUTE;
-            int forwards = differentiated && again ? 2 : 1;
-            double one = forwards * clocked(passes, batch -> forward(kind.getKey(), batch));
+            double one = clocked(passes, batch -> forward(kind.getKey(), batch));
             if (differentiated) {
                 one += clocked(passes, batch -> backward(kind.getKey(), batch));
+                List<PackedBatch> again =
+                        passes.stream().filter(this::isMadeAgain).toList();
+                one += clocked(again, batch -> forward(kind.getKey(), batch));
             }
             sum += kind.getValue() * one;
         }
         return sum;
+    }
+
+    private boolean isMadeAgain(PackedBatch batch) {
+        return policy.recordingMode() == Trunk.Mode.RECOMPUTE && !policy.plan().remembers(batch);
     }
 
     private double clocked(List<PackedBatch> passes, Function<PackedBatch, ?> work) {

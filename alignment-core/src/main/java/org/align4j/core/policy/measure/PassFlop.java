@@ -2,9 +2,11 @@ package org.align4j.core.policy.measure;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.Objects;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.model.usual.LayerParts;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.body.Trunk;
@@ -13,13 +15,15 @@ import org.align4j.core.policy.body.Trunk;
  * Floating-point operations of passes' matrix products, low-rank pairs left out. P numbers in the layers' matrices that one
  * token uses, V vocabulary, H hidden, D and E widths of a head's keys and values.
  *
- * <p>A token: 2 P forward, 2 P for the gradient of its inputs, 2 P more where layers are computed again, 2 P more where the
- * matrices train. A response position: 2 V H for the logits, 2 V H for their gradient (twice that where the head trains). A
- * pair of positions that attention computes: 2 (D + E) a head forward, twice that backward, once more where computed again.
+ * <p>A token: 2 P forward, 2 P for the gradient of its inputs, 2 Q more where layers are computed again, 2 P more where the
+ * matrices train. Q is P without a layer's last product, where its backward is written out and needs no result; else P. A response
+ * position: 2 V H for the logits, 2 V H for their gradient (twice that where the head trains). A pair of positions that attention
+ * computes: 2 (D + E) a head forward, twice that backward, once more where computed again and not remembered.
  */
 public final class PassFlop {
     private final Policy policy;
     private final long body;
+    private final long again;
     private final long head;
     private final boolean trainsBody;
 
@@ -27,6 +31,10 @@ public final class PassFlop {
         this.policy = policy;
         Decoder decoder = policy.decoder();
         this.body = decoder.layers().stream().mapToLong(PassFlop::matrices).sum();
+        this.again = body
+                - (policy.plan().isWritten()
+                        ? decoder.layers().stream().mapToLong(PassFlop::last).sum()
+                        : 0);
         this.head = (long) decoder.vocabulary() * decoder.hiddenSize();
         this.trainsBody = decoder.layers().stream()
                 .flatMap(DecoderLayer::parameters)
@@ -42,6 +50,14 @@ public final class PassFlop {
                 - layer.idleElements();
     }
 
+    private static long last(DecoderLayer layer) {
+        return Objects.requireNonNull(LayerParts.of(layer))
+                .mlp()
+                .down()
+                .weight()
+                .elements();
+    }
+
     /** P of the formula. */
     public long bodyParameters() {
         return body;
@@ -50,39 +66,41 @@ public final class PassFlop {
     /** The formula with this policy's numbers, for people. */
     public String formula() {
         return format(
-                "%d P a token (P = %d) + %d V H a response position + attention",
-                tokenProducts(true), body, headProducts(true));
+                "%d P%s a token (P = %d%s) + %d V H a response position + attention",
+                tokenProducts(true),
+                recomputes() ? " + 2 Q" : "",
+                body,
+                recomputes() ? format(", Q = %d", again) : "",
+                headProducts(true));
     }
 
     /** Operations of a pass. */
     public double of(PassLog.Entry pass) {
         PackedBatch batch = pass.batch();
-        return of(batch.size(), batch.scored(), batch.attentionCells(), pass.differentiated());
+        int products =
+                !pass.differentiated() ? 1 : recomputes() && !policy.plan().remembers(batch) ? 4 : 3;
+        return withoutAttention(batch.size(), batch.scored(), pass.differentiated())
+                + (double) products * attention() * batch.attentionCells();
     }
 
     /**
-     * Operations of some passes.
+     * Operations of some passes, those of attention left out.
      *
      * @param tokens of them
      * @param scored response positions
-     * @param cells pairs of positions in attention
      */
-    public double of(long tokens, long scored, long cells, boolean differentiated) {
-        return (double) tokenProducts(differentiated) * body * tokens
-                + (double) headProducts(differentiated) * head * scored
-                + (double) attentionProducts(differentiated) * attention() * cells;
+    public double withoutAttention(long tokens, long scored, boolean differentiated) {
+        long computedAgain = differentiated && recomputes() ? 2 * again : 0;
+        return (double) (tokenProducts(differentiated) * body + computedAgain) * tokens
+                + (double) headProducts(differentiated) * head * scored;
     }
 
     private int tokenProducts(boolean differentiated) {
-        return !differentiated ? 2 : 4 + (recomputes() ? 2 : 0) + (trainsBody ? 2 : 0);
+        return !differentiated ? 2 : 4 + (trainsBody ? 2 : 0);
     }
 
     private int headProducts(boolean differentiated) {
         return !differentiated ? 2 : policy.trainsHead() ? 8 : 4;
-    }
-
-    private int attentionProducts(boolean differentiated) {
-        return !differentiated ? 1 : recomputes() ? 4 : 3;
     }
 
     private boolean recomputes() {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.align4j.core.kernel.DecoderKernels;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.ProductKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
@@ -17,6 +16,7 @@ import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.model.usual.LayerParts;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
@@ -62,34 +62,51 @@ public final class ProductReplay implements AutoCloseable {
         return (clock.nanoTime() - begun) / 1e9;
     }
 
+    /** A pass has a scope of its own: several are computed side by side, and no scope serves two threads. */
     private boolean run(PassLog.Entry pass) {
-        PackedBatch batch = pass.batch().aligned(Trunk.ROW_GRAIN);
-        List<DecoderLayer> layers = policy.decoder().layers();
-        layers.forEach(layer -> forward(layer, batch));
-        NDArray last = head(pass);
-        if (pass.differentiated()) {
-            for (int i = layers.size() - 1; i >= 0; i--) {
-                if (policy.recordingMode() == Trunk.Mode.RECOMPUTE) {
-                    forward(layers.get(i), batch);
+        try (Scope own = scope.inner()) {
+            PackedBatch batch = pass.batch().aligned(Trunk.ROW_GRAIN);
+            List<DecoderLayer> layers = policy.decoder().layers();
+            layers.forEach(layer -> forward(own, layer, batch));
+            head(own, pass);
+            if (pass.differentiated()) {
+                for (int i = layers.size() - 1; i >= 0; i--) {
+                    if (policy.recordingMode() == Trunk.Mode.RECOMPUTE) {
+                        again(own, layers.get(i), batch);
+                    }
+                    backward(own, layers.get(i), batch);
                 }
-                backward(layers.get(i), batch);
             }
+            return true;
         }
-        last.close();
-        return true;
     }
 
-    private void forward(DecoderLayer layer, PackedBatch batch) {
-        try (Scope inner = scope.inner()) {
-            layer.linears()
-                    .forEach(linear -> DecoderKernels.linear(
-                            inner, operand(batch.size(), linear.inputs()), weight(inner, linear)));
+    private void forward(Scope own, DecoderLayer layer, PackedBatch batch) {
+        try (Scope inner = own.inner()) {
+            layer.linears().forEach(linear -> product(inner, linear, batch));
             blocks(layer, batch).forEach(block -> ProductKernels.attention(inner, block));
         }
     }
 
-    private void backward(DecoderLayer layer, PackedBatch batch) {
-        try (Scope inner = scope.inner()) {
+    /** What a layer that is made again computes: not what is remembered, and not what its backward doesn't read. */
+    private void again(Scope own, DecoderLayer layer, PackedBatch batch) {
+        try (Scope inner = own.inner()) {
+            LayerParts parts = policy.plan().isWritten() ? LayerParts.of(layer) : null;
+            layer.linears()
+                    .filter(linear -> parts == null || linear != parts.mlp().down())
+                    .forEach(linear -> product(inner, linear, batch));
+            if (!policy.plan().remembers(batch)) {
+                blocks(layer, batch).forEach(block -> ProductKernels.attention(inner, block));
+            }
+        }
+    }
+
+    private void product(Scope inner, Linear linear, PackedBatch batch) {
+        DecoderKernels.linear(inner, operand(batch.size(), linear.inputs()), weight(inner, linear));
+    }
+
+    private void backward(Scope own, DecoderLayer layer, PackedBatch batch) {
+        try (Scope inner = own.inner()) {
             layer.linears().forEach(linear -> {
                 NDArray g = operand(batch.size(), linear.outputs());
                 ProductKernels.inputGradient(inner, g, weight(inner, linear));
@@ -139,29 +156,25 @@ public final class ProductReplay implements AutoCloseable {
                 operand(heads, n, e));
     }
 
-    /** The head's products chunk by chunk; one number of the last result. */
-    private NDArray head(PassLog.Entry pass) {
-        try (Scope inner = scope.inner()) {
+    /** The head's products chunk by chunk. */
+    private void head(Scope own, PassLog.Entry pass) {
+        try (Scope inner = own.inner()) {
             NDArray head = policy.base().value(inner, policy.decoder().head());
             int hidden = policy.decoder().hiddenSize();
             int vocabulary = policy.decoder().vocabulary();
-            NDArray last = operand(1, hidden);
             for (int begin = 0; begin < pass.batch().scored(); begin += policy.chunkRows()) {
                 int rows = Math.min(policy.chunkRows(), pass.batch().scored() - begin);
                 try (Scope chunk = inner.inner()) {
-                    NDArray logits = DecoderKernels.linear(chunk, operand(rows, hidden), head);
-                    last = logits;
+                    DecoderKernels.linear(chunk, operand(rows, hidden), head);
                     if (pass.differentiated()) {
-                        last = ProductKernels.inputGradient(chunk, operand(rows, vocabulary), head);
+                        ProductKernels.inputGradient(chunk, operand(rows, vocabulary), head);
                         if (policy.trainsHead()) {
                             DecoderKernels.linear(chunk, operand(rows, hidden), head);
                             ProductKernels.weightGradient(chunk, operand(rows, vocabulary), operand(rows, hidden));
                         }
                     }
-                    last = inner.keep(DecoderKernels.rowRange(chunk, last, 0, 1));
                 }
             }
-            return TensorKernels.copy(scope, DecoderKernels.columns(inner, last, 0, 1), Dtype.F32);
         }
     }
 

@@ -48,7 +48,7 @@ final class SelectionFilters {
 
             @Override
             public Object next() {
-                budget.step();
+                budget.container();
                 return change.apply(items.next());
             }
         });
@@ -182,6 +182,7 @@ final class SelectionFilters {
         for (Object item : sorted) {
             Object now = key.apply(item);
             if (groups.isEmpty() || !Comparing.equal(last, now, budget)) {
+                budget.container();
                 groups.add(new Group(getter.apply(item), new ArrayList<>()));
             }
             ((Group) groups.get(groups.size() - 1)).items.add(item);

@@ -24,9 +24,6 @@ import org.align4j.core.template.python.Values;
 
 /** Filters that order, join and cut sequences. */
 final class SequenceFilters {
-    /** What a list costs beside its items. */
-    private static final int COLUMN = 16;
-
     private SequenceFilters() {}
 
     static void addTo(Map<String, Function> filters) {
@@ -195,6 +192,7 @@ final class SequenceFilters {
         List<Object> row = new ArrayList<>();
         for (Object item : Values.list(arguments.need("batch", 0, "value"), budget)) {
             if (row.size() == size) {
+                budget.container();
                 rows.add(row);
                 row = new ArrayList<>();
             }
@@ -227,7 +225,7 @@ final class SequenceFilters {
         List<Object> columns = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < slices; i++) {
-            budget.spend(COLUMN);
+            budget.container();
             int to = from + each + (i < longer ? 1 : 0);
             List<Object> column = new ArrayList<>(items.subList(from, to));
             if (fill != None.NONE && i >= longer) {

@@ -2,12 +2,15 @@ package org.align4j.core.template.python;
 
 import org.align4j.core.stop.StopSignal;
 
-/** What one render may spend: every step and every character, element or bit it makes costs one. */
+/** What one render may spend: every step and every character, element or bit it makes costs one, a new container more. */
 public final class Budget {
     /** Enough for conversations of many megabytes; spent in a second or two. */
     public static final long WORK = 50_000_000;
     /** Macros and recursive loops inside one another. */
     public static final int DEPTH = 150;
+
+    /** What a list, a tuple, a dictionary or a text of few characters costs beside what is in it. */
+    private static final int CONTAINER = 32;
 
     private static final int ASK_EVERY = 1024;
 
@@ -34,6 +37,11 @@ public final class Budget {
         if (++spendings % ASK_EVERY == 0) {
             StopSignal.throwIfStopped();
         }
+    }
+
+    /** Pays for a new list, tuple, dictionary or short text that may be kept. */
+    public void container() {
+        spend(CONTAINER);
     }
 
     /** Goes one call deeper. */

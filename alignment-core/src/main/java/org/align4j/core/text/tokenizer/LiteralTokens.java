@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +28,9 @@ final class LiteralTokens implements AutoCloseable {
     private final Map<String, String> names = new HashMap<>();
     private final Map<Long, Long> ids = new HashMap<>();
 
-    private LiteralTokens(JsonNode root, ControlTokenSearch search) throws IOException {
+    private LiteralTokens(Path file, JsonNode root, ControlTokenSearch search) throws IOException {
         this.search = search;
+        List<String> normalized = new ArrayList<>();
         for (JsonNode token : root.path("added_tokens")) {
             String content = token.path("content").asText();
             if (token.path("special").asBoolean() && !content.isBlank()) {
@@ -36,8 +38,12 @@ final class LiteralTokens implements AutoCloseable {
                         .repeat(content.codePointCount(0, content.length()));
                 names.put(content, name);
                 ((ObjectNode) token).put("content", name);
+                if (token.path("normalized").asBoolean()) {
+                    normalized.add(name);
+                }
             }
         }
+        VanishingTokens.refuse(file, root.path("normalizer"), normalized);
         ((ObjectNode) root).putNull("post_processor");
         byte[] json = ModelJson.MAPPER.writeValueAsBytes(root);
         this.library = HuggingFaceTokenizer.newInstance(
@@ -55,7 +61,8 @@ final class LiteralTokens implements AutoCloseable {
     /** Reads a tokenizer.json once more. */
     static LiteralTokens read(Path tokenizerJson, ControlTokenSearch search) {
         try {
-            return new LiteralTokens(ModelJson.MAPPER.readTree(Files.readAllBytes(tokenizerJson)), search);
+            return new LiteralTokens(
+                    tokenizerJson, ModelJson.MAPPER.readTree(Files.readAllBytes(tokenizerJson)), search);
         } catch (IOException e) {
             throw new InputException(tokenizerJson + " can't be read: " + e.getMessage() + ".", e);
         }

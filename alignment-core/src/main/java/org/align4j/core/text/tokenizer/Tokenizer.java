@@ -59,12 +59,15 @@ public final class Tokenizer implements AutoCloseable {
         Vocabulary vocabulary = Vocabulary.read(file);
         HuggingFaceTokenizer library;
         try {
+            vocabulary.requireTokensLeft(file);
             library = HuggingFaceTokenizer.builder()
                     .optTokenizerPath(file)
                     .optTruncation(false)
                     .optPadding(false)
                     .optAddSpecialTokens(false)
                     .build();
+        } catch (InputException refused) {
+            throw refused;
         } catch (IOException | RuntimeException e) {
             throw new InputException(
                     file + " is no tokenizer that can be read (" + e.getMessage() + "); get the file again.", e);

@@ -1,40 +1,72 @@
 package org.align4j.core.text.tokenizer;
 
+import static org.align4j.core.error.RootFormat.format;
+
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ObjIntConsumer;
 import org.align4j.core.error.InputException;
+import org.align4j.core.text.tokenizer.guard.LibraryGuard;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens that tokenizer.json lists, read as a stream: their ids, and which were added to the model's own. */
 final class Vocabulary {
     private static final int MOST = 1 << 24;
+    private static final long LONGEST_FILE = 256L << 20;
+
+    /** Files nest their parts ten deep; the library fails at 128. */
+    private static final int DEEPEST = 64;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+            .build();
+    private static final ObjectReader TREES =
+            ModelJson.MAPPER.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+    private static final Set<String> PARTS = Set.of("normalizer", "pre_tokenizer", "post_processor", "decoder");
 
     private final Map<String, Integer> ids = new HashMap<>();
     private final BitSet added = new BitSet();
     private final BitSet special = new BitSet();
     private final BitSet normalized = new BitSet();
     private final List<ControlTokenSearch.Token> controlTokens = new ArrayList<>();
+    private final LibraryGuard guard;
+    private final List<String> normalizedTokens = new ArrayList<>();
+    private JsonNode normalizer = MissingNode.getInstance();
     private String prefix = "";
     private boolean byteLevel;
     private int size;
 
-    private Vocabulary() {}
+    private Vocabulary(LibraryGuard guard) {
+        this.guard = guard;
+    }
 
     static Vocabulary read(Path tokenizerJson) {
-        Vocabulary vocabulary = new Vocabulary();
-        try (JsonParser parser = ModelJson.MAPPER.createParser(tokenizerJson.toFile())) {
+        Vocabulary vocabulary = new Vocabulary(new LibraryGuard(tokenizerJson));
+        try (JsonParser parser = JSON.createParser(tokenizerJson.toFile())) {
+            if (Files.size(tokenizerJson) > LONGEST_FILE) {
+                throw new InputException(format(
+                        "%s has %d bytes, and a tokenizer may have %d; get the file again.",
+                        tokenizerJson, Files.size(tokenizerJson), LONGEST_FILE));
+            }
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new InputException(tokenizerJson + " holds no JSON object; get the file again.");
             }
@@ -59,25 +91,50 @@ final class Vocabulary {
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 readAddedToken(parser);
             }
-        } else if (name.equals("normalizer") && start == JsonToken.START_OBJECT) {
-            prefix = prefix(ModelJson.MAPPER.readTree(parser));
-        } else if (name.equals("decoder") && start == JsonToken.START_OBJECT) {
-            byteLevel = ModelJson.MAPPER
-                    .<JsonNode>readTree(parser)
-                    .findValuesAsText("type")
-                    .contains("ByteLevel");
+        } else if (PARTS.contains(name)) {
+            readPart(name, TREES.readTree(parser));
         } else if (name.equals("model") && start == JsonToken.START_OBJECT) {
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                parser.nextToken();
-                if (field.equals("vocab")) {
-                    readTokens(parser);
-                } else {
-                    parser.skipChildren();
-                }
-            }
+            readModel(parser);
         } else {
             parser.skipChildren();
+        }
+    }
+
+    private void readPart(String name, JsonNode part) {
+        guard.check(name, part);
+        if (name.equals("normalizer")) {
+            normalizer = part;
+            prefix = prefix(part);
+        } else if (name.equals("decoder")) {
+            byteLevel = part.findValuesAsText("type").contains("ByteLevel");
+        }
+    }
+
+    private void readModel(JsonParser parser) throws IOException {
+        String continuing = "";
+        boolean merged = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String field = parser.currentName();
+            JsonToken start = parser.nextToken();
+            if (field.equals("vocab")) {
+                readTokens(parser);
+            } else if (field.equals("continuing_subword_prefix") && start == JsonToken.VALUE_STRING) {
+                continuing = guard.continuing(parser.getText(), merged);
+            } else if (field.equals("merges") && !continuing.isEmpty()) {
+                merged = true;
+                readMerges(continuing, ModelJson.MAPPER.readTree(parser));
+            } else {
+                merged |= field.equals("merges");
+                parser.skipChildren();
+            }
+        }
+    }
+
+    /** Each merge is {@code "first second"} or {@code ["first", "second"]}. */
+    private void readMerges(String continuing, JsonNode merges) {
+        for (JsonNode merge : merges) {
+            String both = merge.asText();
+            guard.merge(continuing, merge.isArray() ? merge.path(1).asText() : both.substring(both.indexOf(' ') + 1));
         }
     }
 
@@ -107,6 +164,9 @@ final class Vocabulary {
                 controlTokens.add(new ControlTokenSearch.Token(content, isSingleWord));
             }
             normalized.set(id, isNormalized);
+            if (isNormalized) {
+                normalizedTokens.add(content);
+            }
         }
     }
 
@@ -200,6 +260,11 @@ final class Vocabulary {
     /** The ids of the added tokens that are normalised before they are looked for. */
     BitSet normalized() {
         return normalized;
+    }
+
+    /** Refuses added tokens that the library can't stand; see {@link VanishingTokens}. */
+    void requireTokensLeft(Path tokenizerJson) throws IOException {
+        VanishingTokens.refuse(tokenizerJson, normalizer, normalizedTokens);
     }
 
     /** What the normalizer puts before every text; often nothing. */

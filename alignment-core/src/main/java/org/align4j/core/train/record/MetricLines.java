@@ -3,7 +3,6 @@ package org.align4j.core.train.record;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
@@ -14,18 +13,20 @@ import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.StepMetrics;
 
-/** The figures of a run, a line a step or evaluation: in metrics.jsonl, for TensorBoard and in memory. */
+/**
+ * The figures of a run, a line a step or evaluation: in metrics.jsonl and for TensorBoard. Memory holds the latest figures alone, so that
+ * it doesn't grow with the steps.
+ */
 public final class MetricLines implements AutoCloseable {
     private final RunDirectory run;
     private final MetricsFile file;
     private final TensorBoardWriter board;
-    private final List<StepMetrics> lines;
     private StepMetrics last = StepMetrics.EMPTY;
 
     private MetricLines(RunDirectory run, long bytes) throws IOException {
         this.run = run;
         this.file = MetricsFile.open(run.metricsFile(), bytes);
-        this.lines = new ArrayList<>(MetricsFile.read(run.metricsFile()));
+        List<StepMetrics> lines = MetricsFile.read(run.metricsFile());
         lines.forEach(this::remember);
         this.board = TensorBoardWriter.openAt(run.path().resolve("tensorboard"), lines.size());
     }
@@ -55,9 +56,15 @@ public final class MetricLines implements AutoCloseable {
         return last;
     }
 
-    /** Returns all lines, for those who judge their course. */
+    /**
+     * Reads all lines, for those who judge their course.
+     *
+     * @throws RunException where metrics.jsonl can't be read
+     */
     public MetricHistory history() {
-        return new MetricHistory(lines.stream().map(StepMetrics::values).toList());
+        return new MetricHistory(MetricsFile.read(run.metricsFile()).stream()
+                .map(StepMetrics::values)
+                .toList());
     }
 
     /**
@@ -68,7 +75,6 @@ public final class MetricLines implements AutoCloseable {
     public void append(int step, StepMetrics line) {
         run.requireInPlace();
         file.append(line);
-        lines.add(line);
         remember(line);
         try {
             board.write(step, line.values());

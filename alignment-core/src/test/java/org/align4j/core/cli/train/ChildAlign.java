@@ -15,6 +15,7 @@ import org.align4j.core.cli.Align;
 /** {@code align} in a process of its own, which can be killed. */
 public final class ChildAlign {
     private static final int LINES = 5;
+    private static final int SIGKILL = 137;
     private static final int SIGTERM = 143;
 
     private final Process process;
@@ -75,11 +76,13 @@ public final class ChildAlign {
     public static void killAndResume(Path run, List<String> words, int kills, IntSupplier lines)
             throws IOException, InterruptedException {
         List<String> resume = List.of("resume", run.toString());
+        int died = 0;
         for (int kill = 0; kill < kills; kill++) {
             ChildAlign child = start(Files.exists(run) ? resume : words);
             child.read(lines.getAsInt());
-            child.kill();
+            died += child.kill() == SIGKILL ? 1 : 0;
         }
+        System.out.println(words.get(0) + ": " + died + " of " + kills + " died by SIGKILL");
         ChildAlign last = start(resume);
         String log = last.readAll();
         assertThat(last.end()).as(log).isZero();
@@ -125,10 +128,10 @@ public final class ChildAlign {
         return process.pid();
     }
 
-    /** SIGKILL. */
-    public void kill() throws InterruptedException {
+    /** SIGKILL; the exit code is another where it had ended before. */
+    public int kill() throws InterruptedException {
         process.destroyForcibly();
-        end();
+        return end();
     }
 
     /** SIGTERM. */

@@ -23,8 +23,8 @@ public final class SoakedRun {
     /** Steps that are soaked. */
     public static final int STEPS = Integer.getInteger("align4j.soak.steps", 2000);
 
-    /** What memory may grow by after step 500, in the mean: 2 MB in 500 steps; a line of metrics stays in memory for each. */
-    private static final double BYTES_A_STEP = 2e6 / 500;
+    /** What memory may grow by after step 500, in the mean: 1 MB in 500 steps. */
+    private static final double BYTES_A_STEP = 1e6 / 500;
 
     /** What memory may grow by from step 100 to step 500. */
     private static final long BYTES_EARLY = 8_000_000;

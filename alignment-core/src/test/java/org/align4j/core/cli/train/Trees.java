@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 public final class Trees {
     private Trees() {}
 
-    static void copy(Path from, Path to) throws IOException {
+    /** Copies a directory with everything in it to where nothing is. */
+    public static void copy(Path from, Path to) throws IOException {
         for (Path path : all(from)) {
             Files.copy(path, to.resolve(from.relativize(path)));
         }
