@@ -92,9 +92,10 @@ public final class ProductReplay implements AutoCloseable {
     private void again(Scope own, DecoderLayer layer, PackedBatch batch) {
         try (Scope inner = own.inner()) {
             LayerParts parts = policy.plan().isWritten() ? LayerParts.of(layer) : null;
-            layer.linears()
-                    .filter(linear -> parts == null || linear != parts.mlp().down())
-                    .forEach(linear -> product(inner, linear, batch));
+            List<Linear> read = parts == null
+                    ? layer.linears().toList()
+                    : parts.products().subList(0, parts.products().size() - 1);
+            read.forEach(linear -> product(inner, linear, batch));
             if (!policy.plan().remembers(batch)) {
                 blocks(layer, batch).forEach(block -> ProductKernels.attention(inner, block));
             }
