@@ -77,7 +77,7 @@ set "YOUNG=-XX:MaxNewSize=48m"
 if /i "%ALIGN4J_HEAP:~-1%"=="m" if "%ALIGN4J_HEAP:~3%"=="" set "YOUNG="
 set "NATIVE="
 if %MAJOR% GEQ 22 set "NATIVE=--enable-native-access=ALL-UNNAMED"
-"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 %NATIVE% -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" %ALIGN4J_JAVA_OPTS% -cp "%LIB%\*;%ALIGN4J_CLASSPATH%" org.align4j.core.cli.Align %*
+"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 %NATIVE% -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" %ALIGN4J_JAVA_OPTS% -cp "%LIB%\*;%LIB%\spark\*;%ALIGN4J_CLASSPATH%" org.align4j.core.cli.Align %*
 exit /b %ERRORLEVEL%
 
 :uptodate

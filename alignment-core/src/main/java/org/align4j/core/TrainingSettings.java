@@ -18,6 +18,7 @@ import org.align4j.core.run.OwnRows;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Resumption;
 import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.options.Continuation;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +187,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
                             "%s is a run of %s, but a run of %s is required here; resume it by the class of that method.",
                             run, command, method.command()));
                 }
-                O options = new Resumption(directory, null, null, false, log).options(method.options());
+                O options = new Resumption(directory, Continuation.AS_BEFORE, log).options(method.options());
                 return TrainedPolicy.resume(method.method().apply(options, log), directory, log);
             } catch (IOException e) {
                 throw new RunException(run + " can't be read: " + e.getMessage() + ".", e);

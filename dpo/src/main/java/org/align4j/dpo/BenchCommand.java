@@ -2,16 +2,23 @@ package org.align4j.dpo;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.align4j.core.bench.Benchmark;
 import org.align4j.core.cli.Command;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.pack.RowLayout;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Workload;
 import org.align4j.dpo.score.PreferenceRows;
+import org.jspecify.annotations.Nullable;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */
 public final class BenchCommand implements Command<BenchCommandOptions> {
@@ -43,6 +50,11 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
 
     private static <T extends TokenRow> Map<String, Object> measure(
             BenchCommandOptions options, DpoMethod<T> whole, Terminal terminal) {
+        ClusterOptions cluster = options.cluster();
+        if (cluster.isUsed()) {
+            whole.requireTakenElsewhere(cluster);
+            ClusterSource.find(cluster).requireReady(cluster);
+        }
         int rowsInStep = options.length().rowsInStep();
         DpoMethod<T> method =
                 whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
@@ -55,10 +67,30 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
             Workload.Planner planner =
                     places -> rows.forwards(places, layout, session.budget().tokens());
             boolean reference = !plan.reference().is(ReferenceChoice.Kind.NONE);
-            Benchmark benchmark = new Benchmark(session, options.bench(), terminal);
-            return options.plan()
-                    ? benchmark.plan(planner, reference)
-                    : benchmark.run(() -> new DpoRecipe(session, plan), planner, reference);
+            if (options.plan()) {
+                return new Benchmark(session, options.bench(), terminal, null).plan(planner, reference);
+            }
+            return taken(
+                    session,
+                    plan,
+                    account -> new Benchmark(session, options.bench(), terminal, account)
+                            .run(() -> new DpoRecipe(session, plan), planner, reference));
+        }
+    }
+
+    /** Measures with the forwards taken by the cluster that is asked for, if one is. Executors get the rows with their forwards. */
+    private static Map<String, Object> taken(
+            TrainingSession<?> session,
+            DpoPlan plan,
+            Function<@Nullable Supplier<ClusterAccount>, Map<String, Object>> measurement) {
+        ClusterOptions cluster = session.plan().cluster();
+        if (!cluster.isUsed()) {
+            return measurement.apply(null);
+        }
+        ClusterSource.Work work =
+                session.work(OptionsYaml.write(plan.options()), session.facts().modelHashes());
+        try (ClusterSource.Connection connection = ClusterSource.find(cluster).connect(cluster, work, session.log())) {
+            return session.policy().takenBy(connection, () -> measurement.apply(connection::account));
         }
     }
 

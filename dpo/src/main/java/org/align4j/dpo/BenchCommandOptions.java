@@ -32,6 +32,7 @@ public record BenchCommandOptions(
         LengthOptions length,
         OptimizerOptions optimizer,
         EngineOptions engine,
+        ClusterOptions cluster,
         TemplateOptions template,
         LossOptions loss,
         ReferenceOptions reference,
@@ -55,6 +56,9 @@ public record BenchCommandOptions(
         refuse("eval-fraction", data.evalFraction() > 0);
         refuse("guard-data", !data.guardData().isEmpty());
         refuse("guard-tasks", !data.guardTasks().isEmpty());
+        if (plan && cluster.isUsed()) {
+            throw new InputException("cluster is given but plan only forecasts, on this machine; drop one of them.");
+        }
         refuseWithoutPlan("epochs", !plan && length.epochs() != null);
         refuseWithoutPlan("max-steps", !plan && length.maxSteps() != null);
     }
@@ -84,18 +88,7 @@ public record BenchCommandOptions(
                 : new LengthOptions(
                         null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
         RecipeOptions recipe = new RecipeOptions(
-                policy,
-                data,
-                rows,
-                lora,
-                steps,
-                optimizer,
-                NOTHING_KEPT,
-                engine,
-                ClusterOptions.NONE,
-                template,
-                null,
-                false);
+                policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, cluster, template, null, false);
         return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
     }
 }

@@ -45,7 +45,7 @@ class DpoMemoryTest {
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
             DpoPlan plan = options.plan(session.plan());
-            TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()));
+            TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()), null);
             try (RunDirectory directory = run.run()) {
                 Objective objective = new DpoRecipe(session, plan);
                 run.train(new RefusingObjective(objective, refusal), Supplement.NONE);

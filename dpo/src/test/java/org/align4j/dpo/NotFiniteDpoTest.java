@@ -155,7 +155,7 @@ class NotFiniteDpoTest {
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
             DpoPlan plan = parsed.plan(session.plan());
-            TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()));
+            TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()), null);
             try (RunDirectory directory = run.run()) {
                 run.train(new Spoiling(new DpoRecipe(session, plan), session, spoilt), Supplement.NONE);
                 assertThat(directory.isInPlace()).isTrue();

@@ -5,6 +5,9 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -37,6 +40,9 @@ final class Hand {
     private final Map<String, Round<?, ?>> rounds;
     private final Object settling = new Object();
     private final ReentrantReadWriteLock values = new ReentrantReadWriteLock();
+    /** Gradients that no task adds to: as many as there were tasks side by side, kept as long as the process lives. */
+    private final Queue<Trainables> idle = new ConcurrentLinkedQueue<>();
+
     private long version = -1;
 
     Hand(Policy policy, Map<String, Round<?, ?>> rounds) {
@@ -56,7 +62,7 @@ final class Hand {
             refused = null;
             try {
                 open = opened(opening);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
                 refused = e.getMessage() == null ? e.toString() : e.getMessage();
             }
         }
@@ -94,10 +100,8 @@ final class Hand {
     private static Hand opened(Opening opening, TrainingMethod<?> method) {
         TrainingSession<?> session =
                 OpenTraining.open(method, null, TrainingLog.SILENT).session();
-        session.facts()
-                .clusterHashes()
-                .forEach(
-                        (name, hash) -> requireHash(name, hash, opening.hashes().get(name)));
+        Map<String, String> here = session.facts().clusterHashes();
+        opening.hashes().forEach((name, hash) -> requireHash(name, here.get(name), hash));
         Trainer trainer = trainerOf(method, session);
         return new Hand(
                 session.policy(), trainer.rounds().stream().collect(Collectors.toMap(Round::name, round -> round)));
@@ -109,8 +113,8 @@ final class Hand {
         return method.trainer((TrainingSession<T>) session);
     }
 
-    private static void requireHash(String name, String here, @Nullable String driver) {
-        if (!here.equals(driver)) {
+    private static void requireHash(String name, @Nullable String here, String driver) {
+        if (!driver.equals(here)) {
             throw new InputException(format(
                     "%s has the hash %s on the executor but %s on the driver; give both the same files.",
                     name, here, driver));
@@ -160,13 +164,20 @@ final class Hand {
 
     /** Takes the forwards of a slice one after the other. */
     SliceAnswer answer(Slice slice, String host) {
-        long begun = System.nanoTime();
         if (!slice.learns()) {
-            return new SliceAnswer(answers(slice), null, null, host, System.nanoTime() - begun);
+            long begun = System.nanoTime();
+            List<Serializable> answers = answers(slice);
+            return new SliceAnswer(answers, null, null, host, System.nanoTime() - begun);
         }
-        try (Trainables gradients = policy.trainables().withOwnGradients()) {
+        Trainables gradients = Objects.requireNonNullElseGet(
+                idle.poll(), () -> policy.trainables().withOwnGradients());
+        try {
+            long begun = System.nanoTime();
             List<Serializable> answers = policy.apart(gradients, () -> answers(slice));
-            return new SliceAnswer(answers, gradients.gradients(), null, host, System.nanoTime() - begun);
+            long nanos = System.nanoTime() - begun;
+            return new SliceAnswer(answers, Numbers.of(gradients.gradients()), null, host, nanos);
+        } finally {
+            idle.add(gradients);
         }
     }
 

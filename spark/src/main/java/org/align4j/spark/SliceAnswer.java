@@ -8,15 +8,14 @@ import org.jspecify.annotations.Nullable;
  * What became of a slice on an executor. What a person must know is an answer too: Spark would take a failed task again and again.
  *
  * @param answers one a forward; empty where the slice was refused
- * @param gradients the sums over the slice, an array a tensor; null where none are wanted or the slice was refused
+ * @param gradients the sums over the slice; null where none are wanted or the slice was refused
  * @param refusal null where it was taken
  * @param host of the executor
- * @param nanos that it took
+ * @param nanos of its forwards and backwards
  */
-@SuppressWarnings("ArrayRecordComponent") // on its way, never compared
 record SliceAnswer(
         List<Serializable> answers,
-        float @Nullable [][] gradients,
+        @Nullable Numbers gradients,
         @Nullable Refusal refusal,
         String host,
         long nanos) implements Serializable {

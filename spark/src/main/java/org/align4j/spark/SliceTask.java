@@ -15,7 +15,7 @@ import org.apache.spark.broadcast.Broadcast;
  * @param version number of the values
  * @param values what trains, as it is in this round
  */
-record SliceTask(Broadcast<Opening> opening, long version, Broadcast<float[][]> values)
+record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers> values)
         implements Function<Slice, SliceAnswer> {
     private static final long serialVersionUID = 1L;
 
@@ -24,15 +24,17 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<float[][]> 
         String host = host();
         try {
             Hand hand = Hand.of(opening.value());
-            return hand.take(version, values::value, () -> hand.answer(slice, host));
+            return hand.take(version, () -> values.value().arrays(), () -> hand.answer(slice, host));
         } catch (MemoryException refused) {
             return refusal(true, refused, host);
-        } catch (RuntimeException failed) {
+        } catch (OutOfMemoryError refused) {
+            return refusal(true, refused, host);
+        } catch (RuntimeException | LinkageError failed) {
             return refusal(false, failed, host);
         }
     }
 
-    private static SliceAnswer refusal(boolean memory, RuntimeException why, String host) {
+    private static SliceAnswer refusal(boolean memory, Throwable why, String host) {
         String message = why.getMessage() == null ? why.toString() : why.getMessage();
         return new SliceAnswer(List.of(), null, new SliceAnswer.Refusal(memory, message), host, 0);
     }

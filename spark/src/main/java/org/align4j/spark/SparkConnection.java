@@ -10,12 +10,14 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.stop.StopSignal;
@@ -31,23 +33,30 @@ import org.apache.spark.broadcast.Broadcast;
  */
 final class SparkConnection implements ClusterSource.Connection {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+    private static final Duration ALONE = Duration.ofMinutes(5);
 
     private final JavaSparkContext spark;
     private final Policy policy;
     private final Slices slices;
     private final Broadcast<Opening> opening;
+    private final ExecutorWatch watch = ExecutorWatch.newest();
+    private final Ledger ledger;
+    private final TrainingLog log;
     private final Trainables apart;
     private long version;
 
-    private SparkConnection(JavaSparkContext spark, Policy policy, Slices slices, Opening opening) {
+    private SparkConnection(JavaSparkContext spark, Policy policy, Ledger ledger, Opening opening, TrainingLog log) {
         this.spark = spark;
+        this.ledger = ledger;
+        this.log = log;
         this.policy = policy;
-        this.slices = slices;
+        this.slices = new Slices(ledger.slices());
         this.opening = spark.broadcast(opening);
         this.apart = policy.trainables().withOwnGradients();
     }
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
+        requireSendable(work.policy().trainables().elements());
         JavaSparkContext spark = new SparkSettings(cluster, work).connect();
         try {
             return over(spark, cluster, work, log);
@@ -57,9 +66,21 @@ final class SparkConnection implements ClusterSource.Connection {
         }
     }
 
+    static void requireSendable(long trained) {
+        if (trained > Numbers.MOST) {
+            throw new InputException(format(
+                    "The training has %,d values but a cluster is sent at most %,d at once; train an adapter (method lora or qlora), or leave"
+                            + " cluster out.",
+                    trained, Numbers.MOST));
+        }
+    }
+
     private static SparkConnection over(
             JavaSparkContext spark, ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
-        log.note(format("Forwards are taken by %s, %d slices a step.", cluster.cluster(), cluster.slices()));
+        double values = Float.BYTES * work.policy().trainables().elements() / 1e6;
+        log.note(format(
+                "Forwards are taken by %s, %d slices a step; a round sends %,.1f MB to each executor and gets %,.1f MB from all.",
+                cluster.cluster(), cluster.slices(), values, values * cluster.slices()));
         Opening opening = new Opening(
                 UUID.randomUUID().toString(),
                 work.command(),
@@ -67,7 +88,7 @@ final class SparkConnection implements ClusterSource.Connection {
                 work.hashes(),
                 ProcessorKind.here(),
                 cluster.clusterMixed());
-        return new SparkConnection(spark, work.policy(), new Slices(cluster.slices()), opening);
+        return new SparkConnection(spark, work.policy(), new Ledger(cluster, ExecutorWatch.newest()), opening, log);
     }
 
     @Override
@@ -75,14 +96,21 @@ final class SparkConnection implements ClusterSource.Connection {
         if (questions.isEmpty()) {
             return List.of();
         }
-        Broadcast<float[][]> values = spark.broadcast(policy.trainables().values());
+        requireConnected();
+        ledger.begin();
+        Numbers current = Numbers.of(policy.trainables().values());
+        Broadcast<Numbers> values = spark.broadcast(current);
+        ledger.sent(current.bytes().length);
         try {
             List<Slice> tasks = slices.of(questions).stream()
                     .map(slice -> new Slice(round.name(), round.learns(), List.copyOf(slice)))
                     .toList();
             List<SliceAnswer> answers = answers(tasks, new SliceTask(opening, version++, values));
+            ledger.taken(answers);
             answers.forEach(SparkConnection::requireTaken);
-            return joined(answers);
+            List<A> joined = joined(answers);
+            ledger.reduced();
+            return joined;
         } finally {
             values.destroy();
         }
@@ -97,11 +125,12 @@ final class SparkConnection implements ClusterSource.Connection {
                     return job.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException goesOn) {
                     StopSignal.throwIfStopped();
+                    requireExecutors();
                 }
             }
-        } catch (StoppedException stop) {
+        } catch (StoppedException | RunException ended) {
             job.cancel(true);
-            throw stop;
+            throw ended;
         } catch (InterruptedException e) {
             job.cancel(true);
             Thread.currentThread().interrupt();
@@ -111,6 +140,23 @@ final class SparkConnection implements ClusterSource.Connection {
                     "The cluster did not take a step's forwards: " + firstLine(e)
                             + "; the last checkpoint is whole, resume the run once the cluster is well.",
                     e);
+        }
+    }
+
+    private void requireConnected() {
+        if (spark.sc().isStopped()) {
+            throw new RunException(
+                    "The cluster has ended its work for this run; see its master, and resume the run once it is well.");
+        }
+    }
+
+    private void requireExecutors() {
+        watch.tell(log::note);
+        if (watch.alone().compareTo(ALONE) > 0) {
+            throw new RunException(format(
+                    "The cluster gave no executor for %d s; see its master and the logs of its workers, and resume the run once it gives"
+                            + " some.",
+                    ALONE.toSeconds()));
         }
     }
 
@@ -133,13 +179,18 @@ final class SparkConnection implements ClusterSource.Connection {
         List<A> all = new ArrayList<>();
         for (SliceAnswer answer : answers) {
             answer.answers().forEach(each -> all.add((A) each));
-            float[][] gradients = answer.gradients();
+            Numbers gradients = answer.gradients();
             if (gradients != null) {
-                apart.setGradients(gradients);
+                apart.setGradients(gradients.arrays());
                 policy.trainables().addGradients(apart);
             }
         }
         return all;
+    }
+
+    @Override
+    public ClusterAccount account() {
+        return ledger.account();
     }
 
     @Override

@@ -43,8 +43,15 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
     private static final Map<String, String> FIXED =
             Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "4");
 
+    /** Executors that may be killed under one task; then the task is taken for what kills them. */
+    private static final int LOST_UNDER_A_TASK = 16;
+
+    private static final int LOST_IN_A_RUN = 10_000;
+    private static final String JARS = "spark.jars";
+    private static final int HEARTBEATS = 6;
+
     private static final String JVM =
-            "-Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false";
+            "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false";
 
     /**
      * Connects.
@@ -54,26 +61,37 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
     JavaSparkContext connect() {
         SparkConf conf = conf();
         try {
-            return new JavaSparkContext(conf);
-        } catch (Exception e) { // Scala throws its SparkException, of a master that it can't read, without saying so
-            throw new RunException(
-                    "cluster " + cluster.cluster() + " can't be reached: " + e.getMessage() + "; nothing was trained.",
-                    e);
+            JavaSparkContext spark = new JavaSparkContext(conf);
+            if (!spark.sc().isStopped()) {
+                return spark;
+            }
+            throw new IllegalStateException("The context was stopped as soon as it was there.");
+        } catch (IllegalStateException | NullPointerException stopped) { // by Spark, whatever it was about to do
+            throw unreachable("its master doesn't answer, see whether it is up", stopped);
+        } catch (Exception e) { // Scala throws its SparkException without saying so
+            throw unreachable(String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"), e);
         }
     }
 
-    private SparkConf conf() {
+    private RunException unreachable(String why, Exception cause) {
+        return new RunException(
+                "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was trained.", cause);
+    }
+
+    SparkConf conf() {
         String master = Objects.requireNonNull(cluster.cluster());
         SparkConf conf = new SparkConf()
                 .setMaster(master)
                 .setIfMissing("spark.app.name", "align " + work.command())
                 .setIfMissing("spark.ui.enabled", "false")
                 .setIfMissing("spark.speculation", "false")
-                .setIfMissing("spark.network.timeout", cluster.clusterTimeout() + "s")
-                .setIfMissing("spark.executor.heartbeatInterval", cluster.clusterTimeout() * 1000L / 6 + "ms")
                 .setIfMissing("spark.executor.extraJavaOptions", JVM)
                 .setIfMissing("spark.driver.maxResultSize", "0")
+                // Numbers of a training don't get smaller.
+                .setIfMissing("spark.broadcast.compress", "false")
                 .setIfMissing("spark.rpc.message.maxSize", "1024");
+        conf.set("spark.extraListeners", listeners(conf));
+        faults(conf);
         VARIABLES.forEach(name -> {
             String value = System.getenv(name);
             if (value != null) {
@@ -83,8 +101,37 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         FIXED.forEach(conf::setExecutorEnv);
         if (master.startsWith("local-cluster")) {
             onThisMachine(conf);
+        } else {
+            elsewhere(conf, master);
         }
         return conf;
+    }
+
+    /** Elsewhere an executor that takes more memory than it asked for is killed, and has no jars of this class path. */
+    private void elsewhere(SparkConf conf, String master) {
+        if (!conf.contains(JARS)) { // spark-submit has named them
+            conf.set(JARS, String.join(",", OwnJars.here(master).jars()));
+        }
+        long bytes = work.memory().applyAsLong(conf.getInt("spark.executor.cores", 1));
+        conf.setIfMissing("spark.executor.memoryOverhead", (bytes >> 20) + 1 + "m");
+    }
+
+    private static String listeners(SparkConf conf) {
+        String others = conf.get("spark.extraListeners", "");
+        return others.isEmpty() ? ExecutorWatch.class.getName() : others + "," + ExecutorWatch.class.getName();
+    }
+
+    /** A lost executor ends no run; a silent one is taken for lost after the timeout and a heartbeat. */
+    private void faults(SparkConf conf) {
+        String timeout = cluster.clusterTimeout() + "s";
+        String heartbeat = cluster.clusterTimeout() * 1000L / HEARTBEATS + "ms";
+        conf.setIfMissing("spark.task.maxFailures", Integer.toString(LOST_UNDER_A_TASK))
+                .setIfMissing("spark.deploy.maxExecutorRetries", "-1")
+                .setIfMissing("spark.executor.maxNumFailures", Integer.toString(LOST_IN_A_RUN))
+                .setIfMissing("spark.network.timeout", timeout)
+                // Spark looks for silent executors once a minute otherwise.
+                .setIfMissing("spark.network.timeoutInterval", heartbeat)
+                .setIfMissing("spark.executor.heartbeatInterval", heartbeat);
     }
 
     /** Executors of a local cluster are started from this process's own class path. */

@@ -2,70 +2,53 @@ package org.align4j.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs whose forwards executors take are those of one machine with the same slices, byte for byte. */
 class ClusterRunTest {
-    private static final Path TRACES = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces");
-
     @TempDir
     Path folder;
 
     @Test
     void dpoOnOneAndOnTwoExecutorsIsThatOfThisMachine() throws IOException {
         Path plain = dpo("plain");
-        assertEqual(plain, dpo("one", "--cluster", "local-cluster[1,2,1024]")); // two tasks side by side
-        assertEqual(plain, dpo("two", "--cluster", "local-cluster[2,1,1024]"));
+        AlignRuns.assertSame(dpo("one", "--cluster", "local-cluster[1,2,1024]"), plain); // two tasks side by side
+        Path two = dpo("two", "--cluster", "local-cluster[2,1,1024]", "--report", "true");
+        AlignRuns.assertSame(two, plain);
+        assertTells(two);
+    }
+
+    private static void assertTells(Path run) throws IOException {
+        JsonNode account = AlignRuns.json(run.resolve("cluster.json")).get(0);
+        assertThat(account.get("place").asText()).isEqualTo("local-cluster[2,1,1024]");
+        assertThat(account.get("cores").asInt()).isEqualTo(2);
+        long rounds = account.get("rounds").asLong();
+        assertThat(rounds).isGreaterThanOrEqualTo(5); // three steps between two evaluations
+        long values = AlignRuns.json(run.resolve("manifest.json"))
+                .get("trained_parameters")
+                .asLong();
+        assertThat(account.get("bytes_sent").asLong()).isBetween(4 * values * rounds, 2 * 4 * values * rounds);
+        assertThat(account.get("bytes_received").asLong())
+                .isGreaterThanOrEqualTo(3 * 4 * 4 * values); // steps, slices, bytes
+        assertThat(run.resolve("report.html")).content().contains("<h2>Cluster</h2>", "local-cluster[2,1,1024]");
+        assertThat(run.resolve("metrics.jsonl")).content().contains("\"seconds_forwards\":");
     }
 
     @Test
     void aLossOfTheWholeBatchThatRemembersIsThatOfThisMachine() throws IOException {
         String[] loss = {"--loss", "beta_dpo", "--lora-dropout", "0.1"};
-        assertEqual(dpo("plain", loss), dpo("two", with(loss, "--cluster", "local-cluster[2,1,1024]")));
+        AlignRuns.assertSame(
+                dpo("two", AlignRuns.concat(loss, "--cluster", "local-cluster[2,1,1024]")), dpo("plain", loss));
     }
 
     private Path dpo(String name, String... more) {
         Path out = folder.resolve(name);
-        String[] usual = {
-            "--model", TRACES.resolve("models").resolve("llama-a").toString(),
-            "--data",
-                    TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl").toString(),
-            "--out", out.toString(),
-            "--dtype", "fp32",
-            "--device", "cpu",
-            "--threads", "1",
-            "--max-length", "64",
-            "--batch-size", "8",
-            "--micro-batch-tokens", "48",
-            "--gradient-slices", "4",
-            "--lora-rank", "4",
-            "--learning-rate", "2e-3",
-            "--max-steps", "3",
-            "--eval-fraction", "0.1",
-            "--reference-cache", "off",
-            "--report", "false"
-        };
-        AlignRuns.align(AlignRuns.words("dpo", usual, more));
+        AlignRuns.align(TinyRuns.dpo(out, more));
         return out;
-    }
-
-    private static String[] with(String[] some, String... more) {
-        return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
-    }
-
-    private static void assertEqual(Path plain, Path other) throws IOException {
-        assertThat(AlignRuns.metrics(other)).isEqualTo(AlignRuns.metrics(plain));
-        for (String product : List.of("adapter/adapter_model.safetensors", "adapter/adapter_config.json")) {
-            assertThat(Files.readAllBytes(other.resolve(product)))
-                    .as(product)
-                    .isEqualTo(Files.readAllBytes(plain.resolve(product)));
-        }
     }
 }

@@ -22,6 +22,7 @@ import org.align4j.core.policy.body.Trunk;
 import org.align4j.core.policy.measure.PassFlop;
 import org.align4j.core.policy.measure.PassLog;
 import org.align4j.core.policy.measure.ProductReplay;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Progress;
@@ -29,9 +30,10 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.Rehearsal;
 import org.align4j.core.train.Workload;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Measures the steps of a method as a run takes them, the matrix products of the same steps alone, and generation. Speeds of a
+ * Measures the steps of a method as a run takes them, the matrix products of the same steps alone, and generation; on a cluster what it took to have others take the forwards. Speeds of a
  * machine that others use too drift; the ratios of one measurement say more.
  */
 public final class Benchmark {
@@ -40,16 +42,24 @@ public final class Benchmark {
     private final Terminal terminal;
     private final Policy policy;
     private final PassLog passes;
+    private final @Nullable Supplier<ClusterAccount> account;
+    private @Nullable ClusterAccount warmedUp;
 
     /**
      * @param session whose policy will have moved
      * @param options what is measured
      * @param terminal shows how it goes on
+     * @param account tells what it took so far to have a cluster take the forwards; null: this machine does
      */
-    public Benchmark(TrainingSession<?> session, BenchOptions options, Terminal terminal) {
+    public Benchmark(
+            TrainingSession<?> session,
+            BenchOptions options,
+            Terminal terminal,
+            @Nullable Supplier<ClusterAccount> account) {
         this.session = session;
         this.options = options;
         this.terminal = terminal;
+        this.account = account;
         this.policy = session.policy();
         this.passes = new PassLog(policy.base().engine());
     }
@@ -74,9 +84,15 @@ public final class Benchmark {
         document.put("setting", setting());
         document.put("forecast", forecast);
         document.put("training", speed(steps, before));
-        document.put("shares", steps.shares());
-        document.put("products", products(steps));
-        document.put("layout", steps.layout(session.budget().tokens(), Trunk.ROW_GRAIN));
+        if (account == null || warmedUp == null) {
+            document.put("shares", steps.shares());
+            document.put("products", products(steps));
+            document.put("layout", steps.layout(session.budget().tokens(), Trunk.ROW_GRAIN));
+        } else {
+            ClusterAccount taken = account.get().since(warmedUp);
+            document.put("cluster", taken.entries());
+            document.put("shares", taken.shares(steps.seconds()));
+        }
         peak.ifPresent(bytes -> document.put("peak_memory_bytes", bytes));
         if (options.answerTokens() > 0) {
             document.put("generation", generation());
@@ -139,6 +155,7 @@ public final class Benchmark {
             for (int step = 1; step <= options.allSteps(); step++) {
                 if (step == options.warmUpSteps() + 1) {
                     passes.clear();
+                    warmedUp = account == null ? null : account.get();
                 }
                 Rehearsal.Step taken = rehearsal.take(step);
                 progress.advance(1);

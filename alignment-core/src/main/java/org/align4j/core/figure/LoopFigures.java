@@ -43,5 +43,21 @@ public final class LoopFigures {
     public static final Figure TIMES_ROLLED_BACK =
             Figure.of("num_rolled_back", Meaning.QUANTITY).notOfRows();
 
+    /** Seconds of a step in which what trains went to a cluster. */
+    public static final Figure SECONDS_BROADCAST =
+            Figure.of("seconds_broadcast", Meaning.QUANTITY).notOfRows();
+
+    /** Seconds of a step in which a cluster took forwards. */
+    public static final Figure SECONDS_FORWARDS =
+            Figure.of("seconds_forwards", Meaning.QUANTITY).notOfRows();
+
+    /** Seconds of a step in which the gradients of a cluster's slices were added. */
+    public static final Figure SECONDS_REDUCE =
+            Figure.of("seconds_reduce", Meaning.QUANTITY).notOfRows();
+
+    /** Seconds of a step's forwards in which a cluster's cores computed nothing, in the mean. */
+    public static final Figure SECONDS_IDLE =
+            Figure.of("seconds_idle", Meaning.QUANTITY).notOfRows();
+
     private LoopFigures() {}
 }

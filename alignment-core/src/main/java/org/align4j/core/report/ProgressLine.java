@@ -46,6 +46,7 @@ public record ProgressLine(int totalSteps, MethodFigures figures) {
         append(line, "  KL %.3f", step(metrics, Meaning.DIVERGENCE));
         append(line, "  lr %.1e", metrics.get(LoopFigures.LEARNING_RATE.name()));
         append(line, "  %,.0f tok/s", metrics.get(LoopFigures.TOKENS_PER_SECOND.name()));
+        line.append(cluster(metrics));
         if (step < totalSteps) {
             line.append("  ").append(words(left)).append(" left");
         }
@@ -74,6 +75,24 @@ public record ProgressLine(int totalSteps, MethodFigures figures) {
         }
         String when = step == 0 ? "evaluation before the first step" : "evaluation after step " + step;
         return line.isEmpty() ? when : when + ": " + line.substring(2);
+    }
+
+    /** Seconds of a step's phases on a cluster, and how much of its time was idle; empty where this machine took the forwards. */
+    private static String cluster(Map<String, Double> metrics) {
+        Double forwards = metrics.get(LoopFigures.SECONDS_FORWARDS.name());
+        if (forwards == null) {
+            return "";
+        }
+        double broadcast = metrics.getOrDefault(LoopFigures.SECONDS_BROADCAST.name(), 0.0);
+        double reduce = metrics.getOrDefault(LoopFigures.SECONDS_REDUCE.name(), 0.0);
+        double driver = metrics.getOrDefault("seconds", 0.0) - broadcast - forwards - reduce;
+        return RootFormat.format(
+                "  broadcast %.2f + forwards %.2f (%.0f %% idle) + reduce %.2f + driver %.2f s",
+                broadcast,
+                forwards,
+                forwards > 0 ? 100 * metrics.getOrDefault(LoopFigures.SECONDS_IDLE.name(), 0.0) / forwards : 0,
+                reduce,
+                Math.max(0, driver));
     }
 
     private @Nullable Double step(Map<String, Double> metrics, Meaning... meanings) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,7 +29,7 @@ import org.align4j.core.verdict.run.Repetition;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json}, {@code relations.json}, {@code screening.json}, {@code evaluation.json}, {@code guard-tasks.json}, and those that a method adds by {@link #write}. Each is replaced
+ * {@code rows.json}, {@code relations.json}, {@code screening.json}, {@code evaluation.json}, {@code guard-tasks.json}, {@code cluster.json}, and those that a method adds by {@link #write}. Each is replaced
  * as a whole; a file that isn't there yet means there is nothing to tell.
  */
 public final class ReportFiles {
@@ -46,6 +47,9 @@ public final class ReportFiles {
 
     /** Tells what the doctor's checks found in the rows before the first step: {@link Screening}. */
     public static final String SCREENING = "screening.json";
+
+    /** What it took to have a cluster take the forwards, once for each time that the run went on: {@link ClusterAccount}. */
+    public static final String CLUSTER = "cluster.json";
 
     private static final String WARNINGS = "warnings.json";
     private static final String SAMPLES = "samples.json";
@@ -80,6 +84,18 @@ public final class ReportFiles {
     /** The guard tasks at the first evaluation and the newest, none when no file is there. */
     public List<GuardedTask> guardTasks() throws IOException {
         return read(GUARD_TASKS, new TypeReference<List<GuardedTask>>() {}).orElse(List.of());
+    }
+
+    /** Adds what it took to have others take forwards since the run was begun or taken up. */
+    public void addAccount(ClusterAccount account) throws IOException {
+        List<ClusterAccount> all = new ArrayList<>(accounts());
+        all.add(account);
+        write(CLUSTER, all);
+    }
+
+    /** What it took to have others take forwards, once for each time that the run went on; none when no file is there. */
+    public List<ClusterAccount> accounts() throws IOException {
+        return read(CLUSTER, new TypeReference<List<ClusterAccount>>() {}).orElse(List.of());
     }
 
     /** Writes what was read, used and dropped. */

@@ -14,6 +14,7 @@ public final class HeldNames {
     private static final Set<String> OWN = Set.of(
             "adapter",
             "answers.json",
+            "cluster.json",
             "completions.json",
             "evaluation.json",
             "guard-tasks.json",

@@ -77,7 +77,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     public RunResult begin() {
         try (Trainer trainer = method.trainer(session);
                 ClusterSource.Connection cluster = connected(trainer)) {
-            TrainingRun<T> run = TrainingRun.begin(session, trainer.config());
+            TrainingRun<T> run = TrainingRun.begin(session, trainer.config(), cluster);
             try (RunDirectory directory = run.run()) {
                 this.run = directory;
                 run.screen();
@@ -100,7 +100,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         try (Trainer trainer = method.trainer(session);
                 ClusterSource.Connection cluster = connected(trainer)) {
             boolean changed = session.facts().requireUnchanged(stopped, session.rows());
-            TrainingRun<T> run = TrainingRun.resumed(session, stopped);
+            TrainingRun<T> run = TrainingRun.resumed(session, stopped, cluster);
             if (changed) {
                 run.screen();
             } else {
@@ -116,8 +116,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         if (!asked.isUsed()) {
             return null;
         }
-        ClusterSource.Work work = new ClusterSource.Work(
-                method.recipe().command(), trainer.config(), session.facts().clusterHashes(), session.policy());
+        ClusterSource.Work work = session.work(trainer.config(), session.facts().clusterHashes());
         return ClusterSource.find(asked).connect(asked, work, session.log());
     }
 

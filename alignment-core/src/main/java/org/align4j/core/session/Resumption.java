@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -18,27 +19,28 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.run.binding.RunBinding;
 import org.align4j.core.run.binding.RunChange;
 import org.align4j.core.run.binding.SettledOptions;
+import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.Continuation;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.train.TrainingLog;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes up a run: reads the options that it goes on with, after it compared the run with what it was. Whose its checkpoints are, the
  * options they were written under, and the cores of the machine are looked at before anything is loaded.
  *
  * @param run in hand
- * @param epochs passes over the rows in all; null: as many as before
- * @param maxSteps optimizer steps in all; null: as many as before
- * @param acceptChanges whether what changed is recorded, not refused
+ * @param how it goes on
  */
-public record Resumption(
-        RunDirectory run, @Nullable Double epochs, @Nullable Integer maxSteps, boolean acceptChanges, TrainingLog log) {
+public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
     /**
      * Options that say where something lies, which may change: its contents are compared, by the hashes in manifest.json.
      */
     private static final Set<String> PLACES = Set.of("model", "adapter", "data", "eval-data", "out");
 
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
+
+    /** Options that say who takes the forwards: never part of the result, and asked anew each time. */
+    private static final Set<String> TAKERS = Set.of("cluster", "cluster-timeout", "cluster-mixed");
 
     /**
      * Returns the options to go on with.
@@ -48,17 +50,17 @@ public record Resumption(
      */
     public <O extends Record> O options(Class<O> type) throws IOException {
         RunResult result = run.result();
-        if (result.status() == RunResult.Status.DONE && !goesFurther()) {
+        if (result.status() == RunResult.Status.DONE && !how.goesFurther()) {
             throw new InputException(format(
                     "%s is done (step %d of %d); give epochs or max-steps to take it further.",
                     run.path(), result.step(), result.totalSteps()));
         }
-        String config = lengthened(config());
+        String config = taken(lengthened(config()));
         O options = OptionsYaml.parse(config, run.configFile().toString(), type);
         Optional<EngineOptions> engine = OptionsSpec.of(type).group(options, EngineOptions.class);
         String settled = OptionsYaml.write(options);
         require(SettledOptions.ofYaml(settled), engine.map(EngineOptions::threads));
-        if (goesFurther()) {
+        if (how.goesFurther()) {
             run.lengthen(settled);
         }
         return options;
@@ -73,18 +75,46 @@ public record Resumption(
         }
     }
 
-    private boolean goesFurther() {
-        return epochs != null || maxSteps != null;
-    }
-
     /** The options with the length that is asked for, one line each. */
     private String lengthened(String config) {
-        if (!goesFurther()) {
+        if (!how.goesFurther()) {
             return config;
         }
-        String others = config.replaceAll("(?m)^(epochs|max-steps):.*\\R?", "");
+        return replaced(
+                config, LENGTHS, how.epochs() != null ? "epochs: " + how.epochs() : "max-steps: " + how.maxSteps());
+    }
+
+    /** The options with those who take the forwards from here on. */
+    private String taken(String config) {
+        Map<String, String> before = SettledOptions.ofYaml(config).values();
+        String slices = before.get("gradient-slices");
+        if (slices == null) { // a method that has no slices, or a run from before there were any
+            if (how.cluster() == null) {
+                return config;
+            }
+            slices = "0";
+        }
+        ClusterOptions now = how.cluster(slices.matches("\\d{1,4}") ? Integer.parseInt(slices) : 1);
+        if (now.clusterMixed()) {
+            run.binding().move("cluster_mixed", "true");
+        }
+        String taker = before.getOrDefault("cluster", "none");
+        if (!now.isUsed() && !taker.matches("none|null")) {
+            log.note(format(
+                    "Forwards were taken by %s and are taken on this machine from here on, slice by slice as before; give cluster to have others take them.",
+                    taker));
+        }
+        String lines = OptionsYaml.write(now)
+                .lines()
+                .filter(line -> TAKERS.contains(line.substring(0, line.indexOf(':'))))
+                .collect(Collectors.joining("\n"));
+        return replaced(config, TAKERS, lines);
+    }
+
+    private static String replaced(String config, Set<String> names, String lines) {
+        String others = config.replaceAll("(?m)^(" + String.join("|", names) + "):.*\\R?", "");
         String gap = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
-        return others + gap + (epochs != null ? "epochs: " + epochs : "max-steps: " + maxSteps) + "\n";
+        return others + gap + lines + "\n";
     }
 
     /**
@@ -96,7 +126,7 @@ public record Resumption(
     void require(SettledOptions now, Optional<Integer> threads) {
         RunBinding binding = run.binding();
         run.checkpoints().requireOwn();
-        if (acceptChanges) {
+        if (how.acceptChanges()) {
             binding.acceptChanges();
         }
         if (!binding.isBound()) {
@@ -112,9 +142,9 @@ public record Resumption(
 
     private void requireOptions(SettledOptions now) {
         List<RunChange> found = run.checkpoints().newestOptions().changesTo(now).stream()
-                .filter(change -> !PLACES.contains(change.name()))
+                .filter(change -> !PLACES.contains(change.name()) && !TAKERS.contains(change.name()))
                 .toList();
-        boolean further = goesFurther();
+        boolean further = how.goesFurther();
         if (further) {
             run.binding().extend(found.stream().filter(Resumption::isLength).toList());
         }

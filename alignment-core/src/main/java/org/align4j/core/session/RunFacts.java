@@ -63,6 +63,9 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
         manifest.put("threads", plan.engine().threads());
         manifest.put("cores", Runtime.getRuntime().availableProcessors());
         manifest.put("seed", plan.engine().seed());
+        if (plan.cluster().clusterMixed()) {
+            manifest.put("cluster_mixed", true);
+        }
         manifest.put("model", place.model().toAbsolutePath().normalize().toString());
         Quantized quantized = base.quantized();
         if (quantized != null) {

@@ -19,10 +19,28 @@ import org.align4j.core.train.Workload;
  * @param threads that take forwards side by side
  */
 public record RunMemory(BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
+    /** What Java and libtorch take of a process beside heap and tensors. */
+    private static final long NATIVES = 512L << 20;
 
     /** Forecasts the memory of a run whose largest forward is known. */
     Forecast of(ForwardSize largest) {
         return of(largest, activations(1));
+    }
+
+    /**
+     * Forecasts the bytes outside the Java heap of a process that takes forwards for others, and has no optimizer.
+     *
+     * @param cores that take a forward each, with gradients of their own
+     */
+    long ofTaker(ForwardSize largest, int cores) {
+        Activations activations = activations(cores);
+        Forecast forecast = Forecast.of(frozen(), trained, activations, activations.on(device(), largest), logitChunk);
+        return forecast.weights()
+                + forecast.trained()
+                + (1L + cores) * trained * Float.BYTES
+                + forecast.activations()
+                + forecast.logits()
+                + NATIVES;
     }
 
     private Forecast of(ForwardSize largest, Activations activations) {

@@ -3,6 +3,7 @@ package org.align4j.core.session;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
@@ -16,16 +17,20 @@ import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.state.MergedWeights;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.cluster.AccountedLearner;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.probe.AnswerLikelihoods;
 import org.align4j.core.session.probe.SampleAnswers;
 import org.align4j.core.session.product.FullModelFiles;
 import org.align4j.core.session.product.Supplement;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.Learner;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
@@ -39,15 +44,18 @@ import org.jspecify.annotations.Nullable;
  * and after, and the report.
  *
  * @param run the directory of all of it
+ * @param cluster takes the forwards; null: this machine does
  */
-public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDirectory run) {
+public record TrainingRun<T extends TokenRow>(
+        TrainingSession<T> session, RunDirectory run, ClusterSource.@Nullable Connection cluster) {
     /**
      * Begins a run where the options say.
      *
      * @param config every option as settled, as YAML
      * @throws InputException where the directory isn't new or empty, or can't be written
      */
-    public static <T extends TokenRow> TrainingRun<T> begin(TrainingSession<T> session, String config) {
+    public static <T extends TokenRow> TrainingRun<T> begin(
+            TrainingSession<T> session, String config, ClusterSource.@Nullable Connection cluster) {
         RunFacts facts = session.facts();
         Policy policy = session.policy();
         RunDirectory run = RunDirectory.create(
@@ -55,7 +63,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 config,
                 facts.manifest(
                         session.rows(), policy.base(), policy.trainables().elements()));
-        TrainingRun<T> begun = new TrainingRun<>(session, run);
+        TrainingRun<T> begun = new TrainingRun<>(session, run, cluster);
         try {
             begun.keepRows();
             return begun;
@@ -78,8 +86,9 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
      *
      * @throws RunException where its directory can't be written
      */
-    static <T extends TokenRow> TrainingRun<T> resumed(TrainingSession<T> session, RunDirectory stopped) {
-        TrainingRun<T> run = new TrainingRun<>(session, stopped);
+    static <T extends TokenRow> TrainingRun<T> resumed(
+            TrainingSession<T> session, RunDirectory stopped, ClusterSource.@Nullable Connection cluster) {
+        TrainingRun<T> run = new TrainingRun<>(session, stopped, cluster);
         try {
             run.keepRows();
             return run;
@@ -128,7 +137,9 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
         if (!work.largest().isEmpty()) {
             log().note(session.memory().describe(work));
         }
-        return train(TrainingLoop.of(plan, objective, session.optimizer(), work), supplement);
+        UnaryOperator<Learner> following =
+                learner -> cluster == null ? learner : new AccountedLearner(learner, cluster::account);
+        return train(TrainingLoop.of(plan, objective, session.optimizer(), work, following), supplement);
     }
 
     /**
@@ -164,6 +175,7 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
             samples.after();
             return judged(result);
         } finally {
+            writeAccount();
             writeReport();
         }
     }
@@ -238,6 +250,20 @@ public record TrainingRun<T extends TokenRow>(TrainingSession<T> session, RunDir
                 encoder.tokenizer(),
                 new AnswerLikelihoods(policy, session.startWeights(), session.budget()),
                 log());
+    }
+
+    /** Adds what it took to have others take the forwards to what it took before the run was taken up. */
+    private void writeAccount() {
+        if (cluster == null || !run.isInPlace()) {
+            return;
+        }
+        ClusterAccount account = cluster.account();
+        log().note(account.text());
+        try {
+            new ReportFiles(run.path()).addAccount(account);
+        } catch (IOException | InputException e) {
+            log().note(ReportFiles.CLUSTER + " could not be written: " + e.getMessage() + ".");
+        }
     }
 
     private void writeReport() {

@@ -1,6 +1,7 @@
 package org.align4j.core.session;
 
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
@@ -11,6 +12,7 @@ import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Screening;
+import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
@@ -25,6 +27,7 @@ import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.policy.state.PolicyState;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.probe.Guard;
@@ -218,6 +221,19 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 plan().policy().recompute(),
                 policy.chunkRows(),
                 policy.threads());
+    }
+
+    /**
+     * Returns what executors of a cluster must know to take forwards of this session.
+     *
+     * @param config every option as settled, as YAML
+     * @param hashes of what they must have too
+     */
+    public ClusterSource.Work work(String config, Map<String, String> hashes) {
+        int longest = rows.longest();
+        ForwardSize largest = ForwardSize.atMost(Math.max(budget.tokens(), longest), longest);
+        return new ClusterSource.Work(
+                inputs.recipe.command(), config, hashes, cores -> memory().ofTaker(largest, cores), policy);
     }
 
     /** Tokens in one forward; halved where memory is refused. */

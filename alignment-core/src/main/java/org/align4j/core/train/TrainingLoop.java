@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
@@ -72,6 +73,23 @@ public final class TrainingLoop {
                 plan,
                 objective,
                 new GradientLearner(objective, optimizer, plan.optimizer().update(), work));
+    }
+
+    /**
+     * Makes the loop of a method whose step is one gradient.
+     *
+     * @param work what the steps of this plan and this objective come to
+     * @param following wraps what takes the steps, by one who follows them
+     */
+    public static TrainingLoop of(
+            TrainingPlan plan,
+            Objective objective,
+            OptimizerStep optimizer,
+            Workload work,
+            UnaryOperator<Learner> following) {
+        Learner learner =
+                new GradientLearner(objective, optimizer, plan.optimizer().update(), work);
+        return new TrainingLoop(plan, objective, following.apply(learner));
     }
 
     /** How often the weights move in the whole run, at most. */

@@ -12,6 +12,7 @@ import org.align4j.core.fuzz.FuzzFiles;
 import org.align4j.core.fuzz.FuzzTarget;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.session.Resumption;
+import org.align4j.core.session.options.Continuation;
 import org.align4j.core.sft.SftOptions;
 import org.align4j.core.train.TrainingLog;
 
@@ -83,7 +84,7 @@ public final class RunFuzz implements FuzzTarget {
             directory.result();
             Checkpoints checkpoints = directory.checkpoints();
             checkpoints.steps();
-            new Resumption(directory, null, 7, false, TrainingLog.SILENT).options(SftOptions.class);
+            new Resumption(directory, Continuation.AS_BEFORE.to(7), TrainingLog.SILENT).options(SftOptions.class);
             Checkpoints.Whole whole = checkpoints.newestWhole();
             if (whole != null) {
                 checkpoints.setAside(whole.damaged().keySet());

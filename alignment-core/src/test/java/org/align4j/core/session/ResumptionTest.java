@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.binding.SettledOptions;
+import org.align4j.core.session.options.Continuation;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,8 @@ class ResumptionTest {
                 .close();
         SettledOptions options = SettledOptions.ofYaml("threads: " + threads);
         try (RunDirectory opened = RunDirectory.open(run)) {
-            new Resumption(opened, null, null, accepting, TrainingLog.SILENT).require(options, Optional.of(threads));
+            new Resumption(opened, Continuation.AS_BEFORE.accepting(accepting), TrainingLog.SILENT)
+                    .require(options, Optional.of(threads));
             opened.goOn(0);
         }
     }

@@ -50,8 +50,7 @@ public final class ResumeCommand implements Command<ResumeOptions> {
             TrainingCommand<O> method, RunDirectory run, ResumeOptions asked, Terminal terminal) throws IOException {
         O options;
         try (ConsoleLog log = new ConsoleLog(terminal)) {
-            options = new Resumption(run, asked.epochs(), asked.maxSteps(), asked.acceptChanges(), log)
-                    .options(method.options());
+            options = new Resumption(run, asked.continuation(), log).options(method.options());
         }
         return method.resume(options, run, terminal);
     }

@@ -35,7 +35,8 @@ final class RunSections {
                 + run.own().html() + "<div id=\"charts\"></div>"
                 + emptyCharts() + run.own().details()
                 + run.rows().map(RowsSection::of).orElse("") + SamplesSection.of(run)
-                + RepeatedPhrases.section(run.samples()) + Limits.section(run) + settings() + reproduce()
+                + RepeatedPhrases.section(run.samples()) + Limits.section(run) + ClusterSection.of(run)
+                + settings() + reproduce()
                 + Glossary.section();
     }
 

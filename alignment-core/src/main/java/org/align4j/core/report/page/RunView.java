@@ -18,6 +18,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RowsReport;
 import org.align4j.core.report.Sample;
@@ -40,6 +41,7 @@ import org.align4j.core.verdict.run.Evidence;
  * @param samples answers before and after
  * @param rows what was read, used and dropped
  * @param guardTasks at the first evaluation and the newest, item by item
+ * @param accounts what it took to have a cluster take forwards
  * @param screening what was found in the rows before the first step
  * @param method how its figures are read
  * @param own the parts of its page that only its method has
@@ -55,6 +57,7 @@ record RunView(
         List<Sample> samples,
         Optional<RowsReport> rows,
         List<GuardedTask> guardTasks,
+        List<ClusterAccount> accounts,
         Screening screening,
         MethodReport method,
         OwnSections own,
@@ -85,6 +88,7 @@ record RunView(
                 files.samples(),
                 files.rows(),
                 files.guardTasks(),
+                files.accounts(),
                 files.screening(),
                 method,
                 method.sections(run, metrics),

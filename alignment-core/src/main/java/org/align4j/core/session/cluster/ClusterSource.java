@@ -2,9 +2,11 @@ package org.align4j.core.session.cluster;
 
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.IntToLongFunction;
 import org.align4j.core.error.InputException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.round.Forwards;
+import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.train.TrainingLog;
 
@@ -16,12 +18,16 @@ public interface ClusterSource {
      * @param command its name on the command line
      * @param config every option as settled, as YAML
      * @param hashes of model and rows by name: those of the executors must be the same
+     * @param memory bytes that an executor with so many cores takes outside its Java heap
      * @param policy whose values are sent before a round, and whose gradients are added to after it
      */
-    record Work(String command, String config, Map<String, String> hashes, Policy policy) {}
+    record Work(String command, String config, Map<String, String> hashes, IntToLongFunction memory, Policy policy) {}
 
     /** Forwards that others take until this is closed. */
     interface Connection extends Forwards, AutoCloseable {
+        /** Returns what it took so far. */
+        ClusterAccount account();
+
         @Override
         void close();
     }

@@ -2,7 +2,9 @@ package org.align4j.core.session.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
@@ -36,16 +38,22 @@ public record ClusterOptions(
 
         @Option(help = "Accept executors whose processors round otherwise; the run then can't be repeated bit for bit.")
         boolean clusterMixed) {
+    private static final Pattern MASTER =
+            Pattern.compile("spark://[^\\s:]+:\\d+\\S*|yarn|k8s://\\S+|local-cluster\\[ *\\d+ *, *\\d+ *, *\\d+ *]");
     private static final int MOST_SLICES = 1024;
     private static final int USUAL_SLICES = 8;
     private static final int SLICES_OF_WHOLE_MODELS = 2;
-    private static final int USUAL_TIMEOUT = 60;
+    static final int USUAL_TIMEOUT = 60;
 
     /** One machine, no slices. */
     public static final ClusterOptions NONE = new ClusterOptions(null, null, USUAL_TIMEOUT, false);
 
     /** Checks ranges. */
     public ClusterOptions {
+        if (cluster != null && !MASTER.matcher(cluster).matches()) {
+            throw new InputException("cluster is " + Shortened.of(cluster)
+                    + " but must be spark://HOST:PORT, yarn, k8s://URL, or local-cluster[N,cores,MiB].");
+        }
         if (gradientSlices != null && (gradientSlices < 0 || gradientSlices > MOST_SLICES)) {
             throw new InputException(
                     format("gradient-slices is %d but must be 0 to %d; 8 is usual.", gradientSlices, MOST_SLICES));

@@ -26,6 +26,8 @@ class ClusterOptionsTest {
 
     @Test
     void whatCantBeHeededIsRefused() {
+        refused("cluster is local-cluster[2] but must be spark://HOST:PORT", "local-cluster[2]", null, 60, false);
+        refused("cluster is local[2] but must be", "local[2]", null, 60, false);
         refused("gradient-slices is 0", MASTER, 0, 60, false);
         refused("gradient-slices is 1025", null, 1025, 60, false);
         refused("cluster-timeout is 0", MASTER, null, 0, false);

@@ -1,0 +1,84 @@
+package org.align4j.core.session.options;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run that is taken up goes on: how far, which machines take its forwards, and whether its inputs may have changed.
+ *
+ * @param epochs passes over the rows in all; null: as many as before
+ * @param maxSteps optimizer steps in all; null: as many as before
+ * @param cluster the master of a cluster whose executors take the forwards; null: this machine, wherever they were taken before
+ * @param clusterTimeout seconds
+ * @param acceptChanges whether what changed is recorded, not refused
+ */
+public record Continuation(
+        @Option(help = "Passes over the rows in all, instead of what the run was begun with; more go on longer.")
+        @Nullable
+        Double epochs,
+
+        @Option(help = "Optimizer steps in all, instead of what the run was begun with; more go on longer.") @Nullable
+        Integer maxSteps,
+
+        @Option(
+                help =
+                        "Master of the cluster whose executors take the forwards from here on, whoever took them before; the slices of a step stay.",
+                unset = "none")
+        @Nullable
+        String cluster,
+
+        @Option(help = "Seconds until an executor that is silent is replaced; more wait longer.", defaultValue = "60")
+        int clusterTimeout,
+
+        @Option(help = "Accept executors whose processors round otherwise; the run then can't be repeated bit for bit.")
+        boolean clusterMixed,
+
+        @Option(help = "Go on though options, rows or model changed, and record the changes in manifest.json.")
+        boolean acceptChanges) {
+
+    /** Goes on on this machine to the end that was planned, with everything as it was. */
+    public static final Continuation AS_BEFORE =
+            new Continuation(null, null, null, ClusterOptions.USUAL_TIMEOUT, false, false);
+
+    /** Only one option says how far; and what is said of a cluster needs one. */
+    public Continuation {
+        if (epochs != null && maxSteps != null) {
+            throw new InputException(
+                    format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
+        }
+        new ClusterOptions(cluster, null, clusterTimeout, clusterMixed);
+    }
+
+    /** Returns this with another number of steps in all. */
+    public Continuation to(int steps) {
+        return new Continuation(null, steps, cluster, clusterTimeout, clusterMixed, acceptChanges);
+    }
+
+    /** Returns this with changes recorded or refused. */
+    public Continuation accepting(boolean changes) {
+        return new Continuation(epochs, maxSteps, cluster, clusterTimeout, clusterMixed, changes);
+    }
+
+    /** Whether the run is to be longer or shorter than it was. */
+    public boolean goesFurther() {
+        return epochs != null || maxSteps != null;
+    }
+
+    /**
+     * Returns who takes the forwards from here on.
+     *
+     * @param slices of a step, as the run was begun with
+     * @throws InputException where a run without slices is to be taken elsewhere
+     */
+    public ClusterOptions cluster(int slices) {
+        if (cluster != null && slices == 0) {
+            throw new InputException("cluster is " + cluster
+                    + " but the run was begun without slices, which executors take and which its result depends on; go on"
+                    + " without cluster, or begin a new run with gradient-slices.");
+        }
+        return new ClusterOptions(cluster, slices, clusterTimeout, clusterMixed);
+    }
+}

@@ -1,0 +1,86 @@
+package org.align4j.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.TrainingLog;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Executors that are killed in the middle of steps: others take their slices, and the run is the undisturbed one, byte for byte. */
+class KilledExecutorTest {
+    private static final String TWO = "local-cluster[2,1,1024]";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aKillInTheMiddleOfAStepChangesNothing() throws IOException {
+        assertKillsChangeNothing(1, 4);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
+    void tenKillsAtRandomMomentsChangeNothing() throws IOException {
+        assertKillsChangeNothing(10, 60);
+    }
+
+    private void assertKillsChangeNothing(int kills, int steps) throws IOException {
+        String[] length = {"--max-steps", Integer.toString(steps)};
+        Path plain = folder.resolve("plain");
+        AlignRuns.align(TinyRuns.dpo(plain, length));
+        Path killed = folder.resolve("killed");
+        Killer killer = new Killer(kills, new Random(5));
+        TinyRuns.train(TinyRuns.dpo(killed, AlignRuns.concat(length, "--cluster", TWO)), killer);
+        assertThat(killer.done).hasValue(kills);
+        assertThat(killer.notes.stream().filter(note -> note.matches("Executor \\d+ on .* is gone .*")))
+                .hasSizeGreaterThanOrEqualTo(1);
+        AlignRuns.assertSame(killed, plain);
+    }
+
+    /** Kills an executor a random while after a step has ended, as long as there are kills left. */
+    private static final class Killer implements TrainingLog {
+        private final List<String> notes = new CopyOnWriteArrayList<>();
+        private final AtomicInteger done = new AtomicInteger();
+        private final int kills;
+        private final Random random;
+
+        Killer(int kills, Random random) {
+            this.kills = kills;
+            this.random = random;
+        }
+
+        @Override
+        public void note(String sentence) {
+            notes.add(sentence);
+        }
+
+        @Override
+        public void line(StepMetrics metrics) {
+            long wait = random.nextInt(60);
+            if (done.get() < kills && metrics.get("loss").isPresent()) {
+                Thread killer = new Thread(() -> kill(wait), "killer");
+                killer.start();
+            }
+        }
+
+        private synchronized void kill(long wait) {
+            try {
+                Thread.sleep(wait);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            if (done.get() < kills && Executors.own().kill(random)) {
+                done.incrementAndGet();
+            }
+        }
+    }
+}

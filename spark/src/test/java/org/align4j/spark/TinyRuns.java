@@ -1,0 +1,76 @@
+package org.align4j.spark;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.MethodCommand;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.session.OpenTraining;
+import org.align4j.core.train.TrainingLog;
+
+/** Runs of each method on tiny models, four slices a step, and what must be equal between them. */
+final class TinyRuns {
+    static final Path TRACES = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces");
+    private static final Path REWARD = Path.of("..", "reward-model", "src", "test", "resources", "reference", "traces");
+    static final Path MODEL = TRACES.resolve("models").resolve("llama-a");
+
+    private TinyRuns() {}
+
+    static List<String> dpo(Path out, String... more) {
+        return words("dpo", out, TRACES.resolve("dpo_sigmoid_lora_b4"), more);
+    }
+
+    static List<String> kto(Path out, String... more) {
+        return words("dpo", out, TRACES.resolve("kto_lora"), AlignRuns.concat(new String[] {"--loss", "kto"}, more));
+    }
+
+    static List<String> sft(Path out, String... more) {
+        return words("sft", out, TRACES.resolve("sft_lora"), more);
+    }
+
+    static List<String> reward(Path out, String... more) {
+        String model = REWARD.resolve("models").resolve("reward-a").toString();
+        return words(
+                "reward",
+                out,
+                REWARD.resolve("reward_lora_margin_center"),
+                AlignRuns.concat(new String[] {"--model", model}, more));
+    }
+
+    private static List<String> words(String command, Path out, Path trace, String... more) {
+        String[] usual = {
+            "--model", MODEL.toString(),
+            "--data", trace.resolve("data.jsonl").toString(),
+            "--out", out.toString(),
+            "--dtype", "fp32",
+            "--device", "cpu",
+            "--threads", "1",
+            "--max-length", "64",
+            "--batch-size", "8",
+            "--micro-batch-tokens", "48",
+            "--gradient-slices", "4",
+            "--lora-rank", "4",
+            "--learning-rate", "2e-3",
+            "--max-steps", "3",
+            "--eval-fraction", "0.1",
+            "--report", "false"
+        };
+        String[] ofReference = command.equals("dpo") ? new String[] {"--reference-cache", "off"} : new String[0];
+        return AlignRuns.words(command, AlignRuns.concat(usual, ofReference), more);
+    }
+
+    /** Begins a run as a Java program does, followed by {@code log}. */
+    static void train(List<String> words, TrainingLog log) {
+        Command<?> command = Align.commands().get(words.get(0));
+        train((MethodCommand<?>) command, AlignRuns.yaml(words), log);
+    }
+
+    private static <O extends Record> void train(MethodCommand<O> command, String options, TrainingLog log) {
+        O parsed = OptionsYaml.parse(options, "test", command.options());
+        try (OpenTraining<?> training = OpenTraining.open(command.method(parsed, log), null, log)) {
+            training.begin();
+        }
+    }
+}
