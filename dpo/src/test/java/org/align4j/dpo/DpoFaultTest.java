@@ -38,8 +38,12 @@ class DpoFaultTest {
     @TempDir
     Path folder;
 
+    /** Rows under their whole path, as config.yaml has them: screening.json names what is read. */
     private static List<String> dpo(Path out) {
-        return DpoRuns.dpo(out, OPTIONS);
+        return DpoRuns.dpo(
+                out,
+                AlignRuns.concat(
+                        OPTIONS, "--data", DpoRuns.PAIRS.toAbsolutePath().toString()));
     }
 
     private FaultSweep.Command sft(String[] options) throws IOException {

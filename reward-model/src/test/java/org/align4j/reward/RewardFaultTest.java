@@ -14,14 +14,28 @@ import org.junit.jupiter.api.io.TempDir;
 /** Reward runs, on answers and on steps, whose disk fails or loses power, resumed to the last bit. */
 class RewardFaultTest {
     private static final String[] OPTIONS = {
-        "--max-steps", "2", "--save-every", "1", "--keep", "1", "--eval-fraction", "0.2", "--report", "false"
+        "--max-steps",
+        "2",
+        "--save-every",
+        "1",
+        "--keep",
+        "1",
+        "--eval-fraction",
+        "0.2",
+        "--report",
+        "false",
+        "--data",
+        RewardRuns.PAIRS.toAbsolutePath().toString()
     };
     private static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
     private static final String[] STEPS = {
         "--model",
         TRACES.resolve("models").resolve("prm-a").toString(),
         "--data",
-        TRACES.resolve("prm_full_short_last_batch").resolve("data.jsonl").toString()
+        TRACES.resolve("prm_full_short_last_batch")
+                .resolve("data.jsonl")
+                .toAbsolutePath()
+                .toString()
     };
 
     @TempDir
