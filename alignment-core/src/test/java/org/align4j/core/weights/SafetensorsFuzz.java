@@ -21,7 +21,7 @@ public final class SafetensorsFuzz implements FuzzTarget {
     }
 
     private static void write(Path folder, String name, byte[] bytes) {
-        if (name.matches("[a-z0-9.]{1,40}")) {
+        if (name.matches("[a-z0-9][a-z0-9.]{0,39}")) {
             try {
                 FuzzFiles.write(folder, name, bytes);
             } catch (IOException e) {
