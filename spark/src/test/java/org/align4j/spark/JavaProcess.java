@@ -81,7 +81,8 @@ record JavaProcess(Process process, Path log) implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        kill();
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
     }
 }

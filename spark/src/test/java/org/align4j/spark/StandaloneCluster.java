@@ -171,9 +171,7 @@ record StandaloneCluster(Path folder, String master, List<JavaProcess> processes
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (JavaProcess process : processes) {
-            process.close();
-        }
+    public void close() {
+        processes.forEach(JavaProcess::close);
     }
 }
