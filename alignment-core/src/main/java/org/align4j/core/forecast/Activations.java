@@ -21,8 +21,10 @@ import org.align4j.core.model.usual.LayerParts;
  * @param recompute whether layers are computed again in the backward pass
  * @param atOnce forwards that are in memory at a time
  * @param written whether layers whose shape allows it are differentiated by the backward that is written for them
+ * @param remembers whether these, where they are computed again, take attention's result from the first time
  */
-public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int atOnce, boolean written) {
+public record Activations(
+        Decoder decoder, Dtype dtype, boolean recompute, int atOnce, boolean written, boolean remembers) {
     /** fp32 tensors of a chunk of logits that live at a time, beside the logits as the product gave them. */
     private static final long LOGIT_COPIES = 2;
 
@@ -104,7 +106,7 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
 
     /** Describes activations of one forward at a time, differentiated by autograd. */
     public Activations(Decoder decoder, Dtype dtype, boolean recompute) {
-        this(decoder, dtype, recompute, 1, false);
+        this(decoder, dtype, recompute, 1, false, false);
     }
 
     /** Returns a forward's size as its device holds it: without scores where attention of every layer is one call there. */
@@ -140,7 +142,7 @@ public record Activations(Decoder decoder, Dtype dtype, boolean recompute, int a
 
     /** Returns the numbers of each token that recomputation remembers. */
     private long remembered(ForwardSize size) {
-        return size.tileCells() == 0
+        return !remembers || size.tileCells() == 0
                 ? 0
                 : decoder.layers().stream()
                         .filter(this::isWritten)

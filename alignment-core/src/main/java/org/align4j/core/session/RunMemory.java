@@ -92,6 +92,6 @@ public record RunMemory(BaseModel base, long trained, boolean written, boolean r
     }
 
     private Activations activations(int atOnce) {
-        return new Activations(base.decoder(), base.dtype(), recompute, atOnce, written);
+        return new Activations(base.decoder(), base.dtype(), recompute, atOnce, written, written && !base.madeAtUse());
     }
 }

@@ -76,11 +76,12 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
         long trained = full
                 ? decoder.elements()
                 : Forecast.adapterElements(decoder, asked.lora().loraRank());
+        Holding holding = policy.holding(dtype);
         return new Need(
                 device,
-                frozen(policy.holding(dtype), decoder),
+                frozen(holding, decoder),
                 trained,
-                new Activations(decoder, dtype, false, atOnce, written),
+                new Activations(decoder, dtype, false, atOnce, written, written && !holding.madeAtUse()),
                 longest);
     }
 
@@ -99,7 +100,12 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
             DeviceProfile device, Forecast.Frozen frozen, long trained, Activations activations, int longest) {
         Need recomputed() {
             Activations again = new Activations(
-                    activations.decoder(), activations.dtype(), true, activations.atOnce(), activations.written());
+                    activations.decoder(),
+                    activations.dtype(),
+                    true,
+                    activations.atOnce(),
+                    activations.written(),
+                    activations.remembers());
             return new Need(device, frozen, trained, again, longest);
         }
 
