@@ -26,11 +26,6 @@ final class Ledger {
         this.watch = watch;
     }
 
-    /** Slices of a step. */
-    int slices() {
-        return cluster.slices();
-    }
-
     /** A round begins. */
     void begin() {
         phase = System.nanoTime();

@@ -45,12 +45,13 @@ final class SparkConnection implements ClusterSource.Connection {
     private final Trainables apart;
     private long version;
 
-    private SparkConnection(JavaSparkContext spark, Policy policy, Ledger ledger, Opening opening, TrainingLog log) {
+    private SparkConnection(
+            JavaSparkContext spark, Policy policy, ClusterOptions cluster, Opening opening, TrainingLog log) {
         this.spark = spark;
-        this.ledger = ledger;
+        this.ledger = new Ledger(cluster, watch);
         this.log = log;
         this.policy = policy;
-        this.slices = new Slices(ledger.slices());
+        this.slices = new Slices(cluster.slices());
         this.opening = spark.broadcast(opening);
         this.apart = policy.trainables().withOwnGradients();
     }
@@ -88,7 +89,7 @@ final class SparkConnection implements ClusterSource.Connection {
                 work.hashes(),
                 ProcessorKind.here(),
                 cluster.clusterMixed());
-        return new SparkConnection(spark, work.policy(), new Ledger(cluster, ExecutorWatch.newest()), opening, log);
+        return new SparkConnection(spark, work.policy(), cluster, opening, log);
     }
 
     @Override

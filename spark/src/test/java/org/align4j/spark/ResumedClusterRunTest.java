@@ -21,11 +21,9 @@ class ResumedClusterRunTest {
     @Test
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
     void theDriverIsKilledAndGoesOnWithOneTwoOneFourAndTwoExecutors() throws Exception {
-        Path plain = folder.resolve("plain");
-        AlignRuns.align(TinyRuns.dpo(plain, OPTIONS));
+        Path plain = plain();
         Path run = folder.resolve("run");
-        List<String> begin = TinyRuns.dpo(run, AlignRuns.concat(OPTIONS, "--cluster", cluster(1)));
-        killAfter("step  2/12", begin);
+        killAfter("step  2/12", begun(run, 1));
         killAfter("step  5/12", resumed(run, 2));
         killAfter("step  7/12", resumed(run, 1));
         killAfter("step 10/12", resumed(run, 4));
@@ -36,11 +34,9 @@ class ResumedClusterRunTest {
     @Test
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
     void aSignalInAStepKeepsTheLastStep() throws Exception {
-        Path plain = folder.resolve("plain");
-        AlignRuns.align(TinyRuns.dpo(plain, OPTIONS));
+        Path plain = plain();
         Path run = folder.resolve("run");
-        List<String> begin = TinyRuns.dpo(run, AlignRuns.concat(OPTIONS, "--cluster", cluster(2)));
-        try (JavaProcess driver = JavaProcess.start(folder.resolve("log"), Align.class.getName(), begin)) {
+        try (JavaProcess driver = JavaProcess.start(folder.resolve("log"), Align.class.getName(), begun(run, 2))) {
             driver.await(said -> said.contains("step  2/12"));
             driver.process().destroy();
             assertThat(driver.end()).as(driver.said()).isEqualTo(143);
@@ -55,10 +51,9 @@ class ResumedClusterRunTest {
     @Test
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
     void withoutAClusterThisMachineGoesOn() throws Exception {
-        Path plain = folder.resolve("plain");
-        AlignRuns.align(TinyRuns.dpo(plain, OPTIONS));
+        Path plain = plain();
         Path run = folder.resolve("run");
-        killAfter("step  3/12", TinyRuns.dpo(run, AlignRuns.concat(OPTIONS, "--cluster", cluster(1))));
+        killAfter("step  3/12", begun(run, 1));
         assertThat(AlignRuns.align(List.of("resume", run.toString())))
                 .contains("Forwards were taken by", "taken on this machine from here on");
         AlignRuns.assertSame(run, plain);
@@ -70,6 +65,17 @@ class ResumedClusterRunTest {
         AlignRuns.align(TinyRuns.sft(run, "--gradient-slices", "auto", "--max-steps", "1"));
         assertThat(AlignRuns.ends(2, List.of("resume", run.toString(), "--max-steps", "2", "--cluster", cluster(1))))
                 .contains("cluster is local-cluster[1,1,1024] but the run was begun without slices");
+    }
+
+    /** The undisturbed run, of this machine. */
+    private Path plain() throws Exception {
+        Path plain = folder.resolve("plain");
+        AlignRuns.align(TinyRuns.dpo(plain, OPTIONS));
+        return plain;
+    }
+
+    private static List<String> begun(Path run, int executors) {
+        return TinyRuns.dpo(run, AlignRuns.concat(OPTIONS, "--cluster", cluster(executors)));
     }
 
     private static String cluster(int executors) {

@@ -33,8 +33,8 @@ import org.align4j.core.train.Workload;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures the steps of a method as a run takes them, the matrix products of the same steps alone, and generation; on a cluster what it took to have others take the forwards. Speeds of a
- * machine that others use too drift; the ratios of one measurement say more.
+ * Measures the steps of a method as a run takes them, the matrix products of the same steps alone, and generation; on a cluster what
+ * it took to have others take the forwards. Speeds of a machine that others use too drift; the ratios of one measurement say more.
  */
 public final class Benchmark {
     private final TrainingSession<?> session;

@@ -29,8 +29,9 @@ import org.align4j.core.verdict.run.Repetition;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
- * {@code rows.json}, {@code relations.json}, {@code screening.json}, {@code evaluation.json}, {@code guard-tasks.json}, {@code cluster.json}, and those that a method adds by {@link #write}. Each is replaced
- * as a whole; a file that isn't there yet means there is nothing to tell.
+ * {@code rows.json}, {@code relations.json}, {@code screening.json}, {@code evaluation.json}, {@code guard-tasks.json},
+ * {@code cluster.json}, and those that a method adds by {@link #write}. Each is replaced as a whole; a file that isn't there yet means
+ * there is nothing to tell.
  */
 public final class ReportFiles {
     private static final ObjectMapper JSON = JsonMapper.builder()

@@ -66,20 +66,8 @@ public final class TrainingLoop {
      *
      * @param optimizer the weights it trains
      * @param work what the steps of this plan and this objective come to
-     * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
-     */
-    public static TrainingLoop of(TrainingPlan plan, Objective objective, OptimizerStep optimizer, Workload work) {
-        return new TrainingLoop(
-                plan,
-                objective,
-                new GradientLearner(objective, optimizer, plan.optimizer().update(), work));
-    }
-
-    /**
-     * Makes the loop of a method whose step is one gradient.
-     *
-     * @param work what the steps of this plan and this objective come to
      * @param following wraps what takes the steps, by one who follows them
+     * @throws org.align4j.core.error.InputException if an option needs evaluation rows and there are none
      */
     public static TrainingLoop of(
             TrainingPlan plan,

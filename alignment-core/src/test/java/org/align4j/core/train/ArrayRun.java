@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
@@ -83,7 +84,8 @@ final class ArrayRun {
 
     /** The loop of an objective whose largest forwards are tried out first. */
     static TrainingLoop loop(TrainingPlan plan, Objective objective, OptimizerStep optimizer) {
-        return TrainingLoop.of(plan, objective, optimizer, Workload.of(plan, objective.rows(), objective::forwards));
+        Workload work = Workload.of(plan, objective.rows(), objective::forwards);
+        return TrainingLoop.of(plan, objective, optimizer, work, UnaryOperator.identity());
     }
 
     /** The metrics without what differs from run to run. */
