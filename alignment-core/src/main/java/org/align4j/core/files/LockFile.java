@@ -1,47 +1,94 @@
 package org.align4j.core.files;
 
+import static org.align4j.core.stop.StopSignal.sleep;
+
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A file that one process has at a time; the operating system takes it back when the process dies. The file itself stays. */
+/** A file that one holder has at a time, over all processes; the operating system takes it back when a process dies. The file stays. */
 public final class LockFile implements AutoCloseable {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+
+    /**
+     * What this process holds. POSIX knows processes alone, and drops a process's lock when it closes any descriptor of the file: a
+     * file that is held here is never opened again.
+     */
+    private static final Map<Path, LockFile> HELD = new HashMap<>();
+
+    private final Path path;
     private final OpenFile file;
     private final FileLock lock;
+    private String note = "";
 
-    private LockFile(OpenFile file, FileLock lock) {
+    private LockFile(Path path, OpenFile file, FileLock lock) {
+        this.path = path;
         this.file = file;
         this.lock = lock;
     }
 
-    /** Takes the lock, waiting while another process has it. */
+    /**
+     * Takes the lock, waiting while somebody else has it. It looks again and again: a wait of the system's own is refused as a
+     * deadlock where two processes wait for one another's files, though in different threads.
+     *
+     * @throws org.align4j.core.stop.StoppedException if a signal comes
+     */
     public static LockFile await(Path path) throws IOException {
-        OpenFile file = OpenFile.open(path);
         try {
-            return new LockFile(file, file.lock());
-        } catch (IOException | RuntimeException failed) {
-            file.close();
-            throw failed;
+            for (LockFile taken = tryTake(path); ; taken = tryTake(path)) {
+                if (taken != null) {
+                    return taken;
+                }
+                sleep(LOOK_EVERY);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for " + path);
         }
     }
 
-    /** Takes the lock; null while another process has it. */
+    /** Takes the lock; null while somebody else has it, in this process or another. */
     public static @Nullable LockFile tryTake(Path path) throws IOException {
-        OpenFile file = OpenFile.open(path);
-        try {
-            FileLock lock = file.tryLock();
-            if (lock != null) {
-                return new LockFile(file, lock);
+        synchronized (HELD) {
+            Path real = real(path);
+            if (HELD.containsKey(real)) {
+                return null;
             }
-        } catch (IOException | RuntimeException failed) {
+            OpenFile file = OpenFile.open(path);
+            try {
+                FileLock lock = file.tryLock();
+                if (lock != null) {
+                    LockFile taken = new LockFile(real, file, lock);
+                    HELD.put(real, taken);
+                    return taken;
+                }
+            } catch (IOException | RuntimeException failed) {
+                file.close();
+                throw failed;
+            }
             file.close();
-            throw failed;
+            return null;
         }
-        file.close();
-        return null;
+    }
+
+    private static Path real(Path path) throws IOException {
+        return Folders.parent(path).toRealPath().resolve(path.getFileName());
+    }
+
+    /** What the holder of a lock, or the last one, wrote into it. */
+    public static String noteIn(Path path) throws IOException {
+        synchronized (HELD) {
+            LockFile held = HELD.get(real(path));
+            return held == null ? Files.readString(path) : held.note;
+        }
     }
 
     /** Whether this process has the lock, which it loses by closing alone. */
@@ -53,10 +100,14 @@ public final class LockFile implements AutoCloseable {
     public void note(String text) throws IOException {
         file.truncate(0);
         file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        note = text;
     }
 
     @Override
     public void close() throws IOException {
-        file.close();
+        synchronized (HELD) {
+            HELD.remove(path, this);
+            file.close();
+        }
     }
 }

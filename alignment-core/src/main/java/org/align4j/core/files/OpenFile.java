@@ -86,11 +86,6 @@ final class OpenFile implements WritableByteChannel {
         CurrentDisk.get().force(path, channel);
     }
 
-    /** Waits until no other process has the file locked. */
-    FileLock lock() throws IOException {
-        return channel.lock();
-    }
-
     /** Null while another process has the file locked. */
     @Nullable
     FileLock tryLock() throws IOException {

@@ -14,11 +14,13 @@ import java.util.regex.Pattern;
 import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.GrowingFile;
+import org.align4j.core.files.LockFile;
 
 /**
  * One repository's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,
@@ -106,7 +108,11 @@ final class HubCache {
 
     /** Held while a blob is being written. */
     Path lock(RemoteFile file) {
-        return folder.resolveSibling(".locks").resolve(name.folder()).resolve(file.hash() + ".lock");
+        return lock(file.hash());
+    }
+
+    private Path lock(String held) {
+        return folder.resolveSibling(".locks").resolve(name.folder()).resolve(held + ".lock");
     }
 
     Path snapshot(String commit) {
@@ -123,40 +129,60 @@ final class HubCache {
         });
     }
 
-    /** Makes the snapshot of complete blobs visible: links first, then the revision, then no marker, each on the disk before the next. */
+    /**
+     * Makes the snapshot of complete blobs visible: links first, then the revision, then no marker, each on the disk before the next.
+     * Of several processes one at a time does that, and what one has made stays as it is for those who read it already.
+     */
     Path finish(Snapshot snapshot, List<RemoteFile> files) {
         Path directory = snapshot(snapshot.commit());
         onDisk(() -> {
-            Set<Path> changed = new LinkedHashSet<>();
-            for (RemoteFile file : files) {
-                Path link = directory.resolve(file.name());
-                link(link, blob(file));
-                changed.add(link.resolveSibling(""));
+            try (LockFile held = LockFile.await(lock("snapshots"))) {
+                link(directory, files);
+                if (!name.isCommit()) {
+                    writeRevision(snapshot.commit());
+                }
+                Folders.deleteIfExists(marker(directory));
+                Folders.force(folder);
             }
-            for (Path names : changed) {
-                Folders.force(names);
-            }
-            if (!name.isCommit()) {
-                Path ref = folder.resolve("refs").resolve(name.revision());
-                Folders.make(ref.resolveSibling(""));
-                AtomicFile.write(ref, snapshot.commit().getBytes(StandardCharsets.UTF_8));
-            }
-            Folders.deleteIfExists(marker(directory));
-            Folders.force(folder);
         });
         return directory;
     }
 
+    private void link(Path directory, List<RemoteFile> files) throws IOException {
+        Set<Path> changed = new LinkedHashSet<>();
+        for (RemoteFile file : files) {
+            Path link = directory.resolve(file.name());
+            link(link, blob(file));
+            changed.add(link.resolveSibling(""));
+        }
+        for (Path names : changed) {
+            Folders.force(names);
+        }
+    }
+
     private static void link(Path link, Path blob) throws IOException {
         Folders.make(link.resolveSibling(""));
+        Path target = link.resolveSibling("").relativize(blob);
+        if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(target)) {
+            return;
+        }
         Folders.deleteIfExists(link);
         try {
-            FreshFile.link(link, link.resolveSibling("").relativize(blob));
+            FreshFile.link(link, target);
         } catch (IOException | UnsupportedOperationException e) {
             // Windows without the right to make links: the cache layout has the file itself there.
             FreshFile.copy(blob, link);
             Folders.force(link);
         }
+    }
+
+    private void writeRevision(String commit) throws IOException {
+        Path ref = folder.resolve("refs").resolve(name.revision());
+        Path refs = ref.resolveSibling("");
+        Folders.make(refs);
+        // Whoever writes here has the lock.
+        AtomicDirectory.sweep(refs, revision -> true);
+        AtomicFile.write(ref, commit.getBytes(StandardCharsets.UTF_8));
     }
 
     private interface DiskWork {

@@ -3,7 +3,6 @@ package org.align4j.core.cli.train;
 import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.align4j.core.cli.Align;
 import org.align4j.core.files.FaultyDisk;
 import org.align4j.core.files.OutputSweep;
@@ -25,7 +22,6 @@ import org.junit.jupiter.api.Assumptions;
  * -Dalign4j.command.kills=N} kills each command N times.
  */
 public final class KilledCommand {
-    private static final int SIGKILL = 137;
     private static final long LONGEST_NANOS = 3_000_000;
     private static final long SEED = 4;
 
@@ -75,7 +71,9 @@ public final class KilledCommand {
         for (int kill = 0; kill < kills; kill++) {
             prepared();
             int operation = 1 + random.nextInt(operations);
-            died += killed(place, operation, random.nextLong(LONGEST_NANOS)) == SIGKILL ? 1 : 0;
+            died += ToldDisk.killedAfter(operation, random.nextLong(LONGEST_NANOS), place, Align.class, words.in(place))
+                    ? 1
+                    : 0;
             String what = format("killed after operation %d of %d", operation, operations);
             List<String> missing = new ArrayList<>();
             for (String product : products) {
@@ -112,37 +110,5 @@ public final class KilledCommand {
         } catch (AssertionError | IOException different) {
             throw new AssertionError(what, different);
         }
-    }
-
-    /** Starts it, kills it a moment after one of the operations; returns how it ended. */
-    private int killed(Path place, int operation, long nanos) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-Dai.djl.pytorch.graph_optimizer=false",
-                "-cp",
-                ChildAlign.classPath(),
-                ToldDisk.class.getName(),
-                place.toString(),
-                Align.class.getName()));
-        command.addAll(words.in(place));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        BufferedReader out = process.inputReader();
-        int told = 0;
-        while (told < operation) {
-            String line = out.readLine();
-            if (line == null) {
-                break;
-            }
-            told += line.equals(ToldDisk.TOLD) ? 1 : 0;
-        }
-        LockSupport.parkNanos(nanos);
-        process.destroyForcibly();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return process.exitValue();
     }
 }
