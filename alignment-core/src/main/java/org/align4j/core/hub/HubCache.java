@@ -124,9 +124,13 @@ final class HubCache {
             Folders.make(folder.resolve("blobs"));
             Folders.make(folder.resolveSibling(".locks").resolve(name.folder()));
             Folders.make(snapshot(snapshot.commit()));
-            GrowingFile.open(marker(snapshot(snapshot.commit()))).close();
-            Folders.force(folder);
+            mark(snapshot(snapshot.commit()));
         });
+    }
+
+    private void mark(Path snapshot) throws IOException {
+        GrowingFile.open(marker(snapshot)).close();
+        Folders.force(folder);
     }
 
     /**
@@ -137,6 +141,8 @@ final class HubCache {
         Path directory = snapshot(snapshot.commit());
         onDisk(() -> {
             try (LockFile held = LockFile.await(lock("snapshots"))) {
+                // Another process may have finished some of the files, and taken the mark away.
+                mark(directory);
                 link(directory, files);
                 if (!name.isCommit()) {
                     writeRevision(snapshot.commit());

@@ -9,10 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.download.DownloadListener;
@@ -175,6 +180,21 @@ class HubFaultTest {
             }
             assertThat(isThere(cache)).isTrue();
         }
+    }
+
+    @Test
+    void threadsThatDownloadAtOnceAllHaveIt() throws Exception {
+        Path cache = folder.resolve("shared");
+        ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
+        try {
+            for (Future<Path> snapshot : threads.invokeAll(Collections.<Callable<Path>>nCopies(
+                    AT_ONCE, () -> hub(cache, false).resolve("org/name")))) {
+                assertThat(snapshot.get()).isDirectoryContaining("glob:**model.safetensors");
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(isThere(cache)).isTrue();
     }
 
     private static List<String> names(Path cache) throws IOException {
