@@ -137,6 +137,7 @@ final class HubCache {
      * Makes the snapshot of complete blobs visible: links first, then the revision, then no marker, each on the disk before the next.
      * Of several processes one at a time does that, and what one has made stays as it is for those who read it already.
      */
+    @SuppressWarnings("try") // the lock is held until it is closed
     Path finish(Snapshot snapshot, List<RemoteFile> files) {
         Path directory = snapshot(snapshot.commit());
         onDisk(() -> {
