@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
+import org.align4j.core.files.Trials;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  * coefficient and the order of prompts go on as if nothing had been. {@code -Dalign4j.ppo.kills=20} kills more often.
  */
 class KilledPpoRunTest {
-    private static final int KILLS = Integer.getInteger("align4j.ppo.kills", 2);
+    private static final int KILLS = Trials.kills("align4j.ppo.kills", 1, 20);
     private static final String[] OPTIONS = {
         "--max-steps",
         "8",

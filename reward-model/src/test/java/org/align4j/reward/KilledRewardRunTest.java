@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
+import org.align4j.core.files.Trials;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reward run in processes of its own, killed at random moments and resumed: head, adapter and scores as if nothing had been. */
 class KilledRewardRunTest {
-    private static final int KILLS = Integer.getInteger("align4j.reward.kills", 2);
+    private static final int KILLS = Trials.kills("align4j.reward.kills", 1, 10);
     private static final String[] OPTIONS = {
         "--max-steps",
         "8",

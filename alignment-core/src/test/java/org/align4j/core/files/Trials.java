@@ -30,6 +30,17 @@ public final class Trials {
         return chosen.subList(0, Math.min(some, chosen.size()));
     }
 
+    /**
+     * How often processes are killed.
+     *
+     * @param option the system property that says it
+     * @param usual where none does and this is no soak
+     * @param soaked where none does and this is one
+     */
+    public static int kills(String option, int usual, int soaked) {
+        return Integer.getInteger(option, SOAK ? soaked : usual);
+    }
+
     /** Tells how many were tried, for docs/reliability.md. */
     public static void tell(String what, int tried, int all) {
         if (SOAK) {

@@ -25,6 +25,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.files.FaultyDisk;
 import org.align4j.core.files.OutputSweep;
 import org.align4j.core.files.ToldDisk;
+import org.align4j.core.files.Trials;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class HubFaultTest {
     private static final int ROUNDS = Boolean.getBoolean("align4j.soak") ? 25 : 1;
     private static final int LOOKS = 20_000;
     private static final List<String> FILES = List.of("config.json", "model.safetensors", "tokenizer.json");
-    private static final int KILLS = Integer.getInteger("align4j.command.kills", 2);
+    private static final int KILLS = Trials.kills("align4j.command.kills", 2, 40);
     private static final long LONGEST_NANOS = 1_000_000;
 
     @TempDir

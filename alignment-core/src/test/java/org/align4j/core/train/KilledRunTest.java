@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.align4j.core.cli.train.Trees;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Trials;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs in JVMs of their own that are killed, told to stop, or find the disk full. */
 class KilledRunTest {
-    private static final int KILLS = Integer.getInteger("align4j.kills", 5);
+    private static final int KILLS = Trials.kills("align4j.kills", 3, 60);
 
     @TempDir
     static Path whole;

@@ -14,6 +14,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.files.FaultyDisk;
 import org.align4j.core.files.OutputSweep;
 import org.align4j.core.files.ToldDisk;
+import org.align4j.core.files.Trials;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -55,7 +56,7 @@ public final class KilledCommand {
      * @param products files and folders, each of which comes as a whole
      */
     public void check(int usual, String... products) throws IOException, InterruptedException {
-        int kills = Integer.getInteger("align4j.command.kills", usual);
+        int kills = Trials.kills("align4j.command.kills", usual, 12);
         Assumptions.assumeTrue(kills > 0, "with -Dalign4j.command.kills=N");
         Path place = prepared();
         int operations;
