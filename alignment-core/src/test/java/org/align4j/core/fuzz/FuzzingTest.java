@@ -100,7 +100,7 @@ class FuzzingTest {
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + Fuzzing.class.getName(),
                 "--target_args=" + target.name(),
-                "--instrumentation_includes=org.align4j.core.**:com.fasterxml.jackson.core.json.**",
+                "--instrumentation_includes=org.align4j.core.**",
                 // Patterns of users are compiled on purpose, and matched within bounds: UserPattern.
                 "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.RegexInjection",
                 "--keep_going=100",

@@ -165,6 +165,10 @@ final class Improvement {
 
     private void apply(AdamW optimizer, double rate, int step, String whose) {
         double norm = optimizer.gradientNorm();
+        // First: no prompt is to blame for what weights that are not finite make of it.
+        optimizer.damage().ifPresent(damage -> {
+            throw NotFiniteStep.ofState(damage, step, outcome(), norm);
+        });
         if (!Double.isFinite(norm)) {
             throw NotFiniteStep.ofRows(
                     format(
@@ -174,9 +178,6 @@ final class Improvement {
                     norm,
                     new int[0]);
         }
-        optimizer.damage().ifPresent(damage -> {
-            throw NotFiniteStep.ofState(damage, step, outcome(), norm);
-        });
         double scale = plan.recipe().optimizer().update().gradientScale(norm);
         StopSignal.defer(() -> optimizer.apply(rate, scale));
         if (whose.equals("value")) {
