@@ -75,7 +75,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
 
     private RunException unreachable(String why, Exception cause) {
         return new RunException(
-                "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was trained.", cause);
+                "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was computed.", cause);
     }
 
     SparkConf conf() {
@@ -123,8 +123,8 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
 
     /** A lost executor ends no run; a silent one is taken for lost after the timeout and a heartbeat. */
     private void faults(SparkConf conf) {
-        String timeout = cluster.clusterTimeout() + "s";
-        String heartbeat = cluster.clusterTimeout() * 1000L / HEARTBEATS + "ms";
+        String timeout = cluster.executors().clusterTimeout() + "s";
+        String heartbeat = cluster.executors().clusterTimeout() * 1000L / HEARTBEATS + "ms";
         conf.setIfMissing("spark.task.maxFailures", Integer.toString(LOST_UNDER_A_TASK))
                 .setIfMissing("spark.deploy.maxExecutorRetries", "-1")
                 .setIfMissing("spark.executor.maxNumFailures", Integer.toString(LOST_IN_A_RUN))

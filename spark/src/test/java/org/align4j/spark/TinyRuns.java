@@ -13,7 +13,7 @@ import org.align4j.core.train.TrainingLog;
 /** Runs of each method on tiny models, four slices a step, and what must be equal between them. */
 final class TinyRuns {
     static final Path TRACES = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces");
-    private static final Path REWARD = Path.of("..", "reward-model", "src", "test", "resources", "reference", "traces");
+    static final Path REWARD = Path.of("..", "reward-model", "src", "test", "resources", "reference", "traces");
     static final Path MODEL = TRACES.resolve("models").resolve("llama-a");
 
     private TinyRuns() {}

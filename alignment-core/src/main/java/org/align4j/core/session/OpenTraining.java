@@ -48,8 +48,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         ClusterOptions cluster = method.asked().cluster();
         if (cluster.isUsed()) {
             method.requireTakenElsewhere(cluster);
-            ClusterSource.find(cluster).requireReady(cluster);
         }
+        ClusterSource.require(cluster);
         return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, log));
     }
 
@@ -116,12 +116,11 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         if (!asked.isUsed()) {
             return null;
         }
-        ClusterSource.Work work = session.work(trainer.config(), session.facts().clusterHashes());
-        return ClusterSource.find(asked).connect(asked, work, session.log());
+        return ClusterSource.find(asked).connect(asked, trainer.work(session), session.log());
     }
 
     private RunResult train(Trainer trainer, TrainingRun<T> run, ClusterSource.@Nullable Connection cluster) {
-        return cluster == null ? trainer.train(run) : session.policy().takenBy(cluster, () -> trainer.train(run));
+        return cluster == null ? trainer.train(run) : cluster.taking(() -> trainer.train(run));
     }
 
     /**
