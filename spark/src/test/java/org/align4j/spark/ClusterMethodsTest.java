@@ -36,7 +36,10 @@ class ClusterMethodsTest {
                 new Method("dpo", TinyRuns::dpo, "--method", "full", "--dtype", "bf16"),
                 new Method("kto", TinyRuns::kto),
                 new Method("sft", TinyRuns::sft, "--lora-dropout", "0.1"),
-                new Method("reward", TinyRuns::reward));
+                new Method("reward", TinyRuns::reward),
+                new Method("ppo", TinyRuns::ppo, "--entropy-coefficient", "0.01"),
+                new Method("grpo", TinyRuns::ppo, "--algorithm", "grpo", "--dtype", "bf16"),
+                new Method("online-dpo", TinyRuns::ppo, "--algorithm", "online-dpo", "--mini-batches", "1"));
     }
 
     @ParameterizedTest

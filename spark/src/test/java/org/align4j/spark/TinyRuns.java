@@ -39,6 +39,21 @@ final class TinyRuns {
                 AlignRuns.concat(new String[] {"--model", model}, more));
     }
 
+    /** PPO by a reward model and a rule, four responses in a batch. */
+    static List<String> ppo(Path out, String... more) {
+        String[] usual = {
+            "--reward", REWARD.resolve("models").resolve("reward-a") + ",length",
+            "--batch-size", "4",
+            "--rollouts-per-step", "8",
+            "--samples-per-prompt", "2",
+            "--generation-batch", "4",
+            "--max-new-tokens", "6",
+            "--mini-batches", "2",
+            "--ppo-epochs", "2"
+        };
+        return words("ppo", out, TRACES.resolve("dpo_sigmoid_lora_b4"), AlignRuns.concat(usual, more));
+    }
+
     private static List<String> words(String command, Path out, Path trace, String... more) {
         String[] usual = {
             "--model", MODEL.toString(),

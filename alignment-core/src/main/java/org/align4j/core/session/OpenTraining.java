@@ -14,6 +14,7 @@ import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.product.SavedAdapter;
 import org.align4j.core.terminal.Terminal;
@@ -51,6 +52,11 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         }
         ClusterSource.require(cluster);
         return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, log));
+    }
+
+    /** Opens what takes the forwards of a method's steps for another process, which settled its options. */
+    public static <T extends TokenRow> Taker taker(TrainingMethod<T> method) {
+        return method.taker(open(method, null, TrainingLog.SILENT).session);
     }
 
     /** Returns the session: rows, model, what is trained. */

@@ -2,7 +2,6 @@ package org.align4j.core.cli.train;
 
 import java.util.function.ToIntFunction;
 import org.align4j.core.cli.SharedCommand;
-import org.align4j.core.data.TokenRow;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.report.method.MethodReports;
@@ -52,11 +51,8 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O>, Sha
 
     @Override
     default Taker taker(String config) {
-        return taker(method(OptionsYaml.parse(config, "config.yaml of the driver", options()), TrainingLog.SILENT));
-    }
-
-    private <T extends TokenRow> Taker taker(TrainingMethod<T> method) {
-        return method.taker(OpenTraining.open(method, null, TrainingLog.SILENT).session());
+        O options = OptionsYaml.parse(config, "config.yaml of the driver", options());
+        return OpenTraining.taker(method(options, TrainingLog.SILENT));
     }
 
     private int opened(O options, Terminal terminal, ToIntFunction<OpenTraining<?>> work) {
