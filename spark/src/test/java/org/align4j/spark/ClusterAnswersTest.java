@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ClusterAnswersTest {
     private static final Path PAIRS =
             TinyRuns.TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl");
+    private static final String MODEL = TinyRuns.MODEL.toString();
     private static final String[] DRAWN = {"--samples", "2", "--max-new-tokens", "12", "--generation-batch", "4"};
 
     @TempDir
@@ -32,13 +33,24 @@ class ClusterAnswersTest {
         return Stream.of(
                 generate("--dtype", "bf16", "--temperature", "0"),
                 generate("--top-k", "20"),
-                new Asked("logprobs", "--data", PAIRS.toString(), "--per-token", "true", "--dtype", "bf16"),
+                new Asked(
+                        "logprobs",
+                        "--model",
+                        MODEL,
+                        "--data",
+                        PAIRS.toString(),
+                        "--per-token",
+                        "true",
+                        "--dtype",
+                        "bf16"),
                 score("reward-a", "reward_lora_margin_center"),
                 score("prm-a", "prm_lora_accum"));
     }
 
     private static Asked generate(String... more) {
-        return new Asked("generate", AlignRuns.concat(AlignRuns.concat(DRAWN, "--prompts", PAIRS.toString()), more));
+        return new Asked(
+                "generate",
+                AlignRuns.concat(AlignRuns.concat(DRAWN, "--model", MODEL, "--prompts", PAIRS.toString()), more));
     }
 
     private static Asked score(String model, String rows) {
@@ -52,21 +64,30 @@ class ClusterAnswersTest {
 
     @Test
     void answersOfTwoExecutorsAreThoseOfThisMachine() {
-        assertSame(generate(), List.of(2));
+        assertSame(generate(), List.of("2,1"));
     }
 
     @ParameterizedTest
     @MethodSource("asked")
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
     void theBytesAreThoseOfOneMachine(Asked asked) {
-        assertSame(asked, List.of(1, 2, 4));
+        assertSame(asked, List.of("1,2", "2,1", "4,1"));
     }
 
-    private void assertSame(Asked asked, List<Integer> numbers) {
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
+    void implicitRewardsAreThoseOfThisMachine() {
+        Path run = folder.resolve("run");
+        AlignRuns.align(TinyRuns.dpo(run));
+        assertSame(new Asked("score", "--implicit", run.toString(), "--data", PAIRS.toString()), List.of("2,1"));
+    }
+
+    /** @param clusters executors, and cores of each */
+    private void assertSame(Asked asked, List<String> clusters) {
         Path plain = run(asked, "plain");
         assertThat(plain).isNotEmptyFile();
-        for (int executors : numbers) {
-            String cluster = "local-cluster[" + executors + ",1,1024]";
+        for (String executors : clusters) {
+            String cluster = "local-cluster[" + executors + ",1024]";
             assertThat(run(asked, "on " + executors, "--cluster", cluster)).hasSameBinaryContentAs(plain);
         }
     }
@@ -74,7 +95,6 @@ class ClusterAnswersTest {
     private Path run(Asked asked, String name, String... more) {
         Path out = folder.resolve(name);
         String[] usual = {
-            "--model", TinyRuns.MODEL.toString(),
             "--device", "cpu",
             "--dtype", "fp32",
             "--threads", "1",

@@ -16,15 +16,11 @@ class ClusterMethodsTest {
     @TempDir
     Path folder;
 
-    private record Method(String name, Words words, String... options) {
+    private record Method(String name, TinyRuns.Words words, String... options) {
         @Override
         public String toString() {
             return name + " " + String.join(" ", options);
         }
-    }
-
-    private interface Words {
-        List<String> of(Path out, String... more);
     }
 
     static Stream<Method> methods() {

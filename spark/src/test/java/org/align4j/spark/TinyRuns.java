@@ -18,6 +18,27 @@ final class TinyRuns {
 
     private TinyRuns() {}
 
+    /** The words of a run. */
+    interface Words {
+        List<String> of(Path out, String... more);
+    }
+
+    /** Drawn answers to 96 prompts. */
+    static List<String> generate(Path out, String... more) {
+        String[] usual = {
+            "--model", MODEL.toString(),
+            "--prompts",
+                    TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl").toString(),
+            "--out", out.toString(),
+            "--dtype", "fp32",
+            "--device", "cpu",
+            "--threads", "1",
+            "--max-new-tokens", "12",
+            "--generation-batch", "4"
+        };
+        return AlignRuns.words("generate", usual, more);
+    }
+
     static List<String> dpo(Path out, String... more) {
         return words("dpo", out, TRACES.resolve("dpo_sigmoid_lora_b4"), more);
     }

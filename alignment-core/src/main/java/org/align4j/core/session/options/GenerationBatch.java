@@ -25,7 +25,7 @@ public record GenerationBatch(@Nullable Integer asked, ExecutorOptions executors
         }
         if (asked != null && asked == 0 && executors.isUsed()) {
             throw new InputException("generation-batch is 0 but cluster is " + executors.cluster()
-                    + ", whose executors take batches; give 1 or more.");
+                    + ", whose executors take batches; give 1 or more, or leave cluster out.");
         }
     }
 
