@@ -66,11 +66,16 @@ final class SparkConnection implements ClusterSource.Connection {
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
         requireSendable(work.trained());
-        JavaSparkContext spark = new SparkSettings(cluster, work).connect();
+        SparkSettings settings = new SparkSettings(cluster, work);
+        JavaSparkContext spark = settings.connect();
         try {
             return over(spark, cluster, work, log);
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) { // Scala throws its SparkException without saying so
+            boolean stopped = spark.sc().isStopped();
             spark.close();
+            if (stopped) {
+                throw settings.unanswered(e);
+            }
             throw e;
         }
     }
