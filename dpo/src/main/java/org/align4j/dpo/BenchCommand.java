@@ -53,8 +53,8 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
         ClusterOptions cluster = options.cluster();
         if (cluster.isUsed()) {
             whole.requireTakenElsewhere(cluster);
-            ClusterSource.find(cluster).requireReady(cluster);
         }
+        ClusterSource.require(cluster);
         int rowsInStep = options.length().rowsInStep();
         DpoMethod<T> method =
                 whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
@@ -90,7 +90,7 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
         ClusterSource.Work work =
                 session.work(OptionsYaml.write(plan.options()), session.facts().modelHashes());
         try (ClusterSource.Connection connection = ClusterSource.find(cluster).connect(cluster, work, session.log())) {
-            return session.policy().takenBy(connection, () -> measurement.apply(connection::account));
+            return connection.taking(() -> measurement.apply(connection::account));
         }
     }
 

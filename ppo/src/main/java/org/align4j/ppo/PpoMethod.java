@@ -21,6 +21,8 @@ import org.align4j.core.session.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.product.Supplement;
@@ -28,6 +30,7 @@ import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
+import org.align4j.ppo.options.RewardOptions;
 import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.report.RewardNames;
 import org.align4j.ppo.rollout.Judge;
@@ -47,6 +50,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
     /** Stands among the options for a reward that is a function of the program. */
     static final String OF_PROGRAM = "java";
 
+    private static final String REWARD = "reward ";
     private static final double LORA_RATE = 1e-5;
     private static final double FULL_RATE = 1e-6;
 
@@ -94,7 +98,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
         Map<String, String> models = new LinkedHashMap<>();
         options.rewards().reward().stream()
                 .filter(ModelPlace::isDirectory)
-                .forEach(name -> models.put("reward " + name, name));
+                .forEach(name -> models.put(REWARD + name, name));
         return models;
     }
 
@@ -114,9 +118,24 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
     }
 
     @Override
-    public void requireTakenElsewhere(ClusterOptions cluster) {
-        throw new InputException(
-                "cluster is " + cluster.cluster() + " but ppo takes its forwards on this machine; leave cluster out.");
+    public void requireTakenElsewhere(ClusterOptions cluster) {}
+
+    @Override
+    public Taker taker(TrainingSession<PromptTokens> session) {
+        Judge judge = Judge.opening(options.rewards(), context(session));
+        return PpoTraining.taker(session, options.plan(session.plan()), judge, hashes(session, options.rewards()));
+    }
+
+    /** Hashes models and rows by names that are the same wherever the rewards lie. */
+    private static Map<String, String> hashes(TrainingSession<?> session, RewardOptions rewards) {
+        Map<String, String> hashes = new LinkedHashMap<>(session.facts().clusterHashes());
+        hashes.keySet().removeIf(name -> name.startsWith(REWARD));
+        for (int i = 0; i < rewards.reward().size(); i++) {
+            String name = REWARD + (i + 1) + " ";
+            RewardPlace.of(rewards.reward().get(i))
+                    .ifPresent(model -> model.hashes().forEach((file, hash) -> hashes.put(name + file, hash)));
+        }
+        return hashes;
     }
 
     @Override
@@ -133,14 +152,18 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
     }
 
     private Judge judge(TrainingSession<PromptTokens> session) {
-        BaseModel base = session.policy().base();
-        RewardContext run = new RewardContext(
-                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.budget());
+        RewardContext run = context(session);
         if (reward == null) {
             return Judge.open(options.rewards(), run);
         }
         reward.requireRun(run);
         return Judge.of(options.rewards(), new OfProgram(reward));
+    }
+
+    private static RewardContext context(TrainingSession<?> session) {
+        BaseModel base = session.policy().base();
+        return new RewardContext(
+                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.budget());
     }
 
     /** A reward that stays open: the program closes it. */
@@ -197,7 +220,19 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
         @Override
         public RunResult train(TrainingRun<?> run) {
             training.keepAnswersIn(run.run().path());
-            return run.train(new TrainingLoop(session.plan().training(), training, training), Supplement.NONE);
+            return run.train(
+                    new TrainingLoop(session.plan().training(), training, run.accounted(training)), Supplement.NONE);
+        }
+
+        @Override
+        public ClusterSource.Work work(TrainingSession<?> own) {
+            PpoPlan located = plan.with(plan.rewards().named(RewardPlace::located));
+            long models = plan.rewards().reward().stream()
+                    .flatMap(name -> RewardPlace.of(name).stream())
+                    .mapToLong(RewardPlace::bytes)
+                    .sum();
+            return training.work(
+                    own.work(OptionsYaml.write(located.options()), hashes(own, located.rewards())), models);
         }
 
         @Override

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Scores answers: a reward model, a process reward model or a policy's implicit reward.
  *
  * @param session the model
+ * @param hashes of all that it reads, by name
  * @param separator what ends a step of a row of text; null where answers are scored as a whole
  * @param prepared the rows as it reads them
  * @param forward scores them
@@ -27,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 record AnswerJudge(
         ModelSession session,
+        Map<String, String> hashes,
         @Nullable String separator,
         UnaryOperator<EncodedRows<TokenRow>> prepared,
-        AnswersInOrder.Forward forward,
+        AnswersInOrder.Forward<?> forward,
         Supplier<Map<String, Object>> summary,
         Supplier<List<String>> words,
         ToDoubleFunction<Double> logOdds) {
@@ -41,17 +43,19 @@ record AnswerJudge(
         RewardModel model = RewardModel.of(session);
         RewardModel used = options.raw() ? model.raw() : model;
         double deviation = used.normalization().deviation();
-        return of(session, new AnswerScores(used::scores), score -> score * deviation);
+        return of(session, session.hashes(), new AnswerScores(used::scores), score -> score * deviation);
     }
 
     /** Makes a judge of the reward that a policy stands for; its rewards are log-odds. */
     static AnswerJudge of(ImplicitReward reward) {
-        return of(reward.session(), new AnswerScores(reward::scores), score -> score);
+        return of(reward.session(), reward.hashes(), new AnswerScores(reward::scores), score -> score);
     }
 
-    private static AnswerJudge of(ModelSession session, AnswerScores scores, ToDoubleFunction<Double> logOdds) {
+    private static AnswerJudge of(
+            ModelSession session, Map<String, String> hashes, AnswerScores scores, ToDoubleFunction<Double> logOdds) {
         return new AnswerJudge(
                 session,
+                hashes,
                 null,
                 rows -> rows,
                 scores,
@@ -66,6 +70,7 @@ record AnswerJudge(
         StepAnswers scores = new StepAnswers(model);
         return new AnswerJudge(
                 session,
+                session.hashes(),
                 model.form().separator(),
                 scores::prepared,
                 scores,

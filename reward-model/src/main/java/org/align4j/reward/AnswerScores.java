@@ -10,10 +10,11 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
+import org.align4j.core.policy.round.Round;
 import org.align4j.reward.tally.PairTally;
 
 /** Scores of the answers of rows, and the share of pairs whose chosen answer has the higher one. */
-final class AnswerScores implements AnswersInOrder.Forward {
+final class AnswerScores implements AnswersInOrder.Forward<double[]> {
     private final Function<PackedBatch, double[]> model;
     private final PairTally pairs = new PairTally();
 
@@ -27,8 +28,12 @@ final class AnswerScores implements AnswersInOrder.Forward {
     }
 
     @Override
-    public AnswersInOrder.Answers run(RowLayout.Packed packed) {
-        double[] scores = model.apply(packed.batch());
+    public Round<PackedBatch, double[]> round() {
+        return Round.scoring("scores", model);
+    }
+
+    @Override
+    public AnswersInOrder.Answers answers(RowLayout.Packed packed, double[] scores) {
         Map<PackedBatch.Span, Double> bySpan = new HashMap<>();
         packed.batch().spans().stream().flatMap(List::stream).forEach(span -> bySpan.put(span, scores[bySpan.size()]));
         return (row, spans, line) ->

@@ -7,14 +7,19 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
+import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.implicit.ImplicitReward;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.reward.bench.BenchFigures;
 import org.align4j.reward.steps.ProcessRewardModel;
 
@@ -22,7 +27,7 @@ import org.align4j.reward.steps.ProcessRewardModel;
  * {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one; what a process
  * reward model says of their steps, and how often it is right; how good either is on a reward bench.
  */
-public final class ScoreCommand implements Command<ScoreOptions> {
+public final class ScoreCommand implements Command<ScoreOptions>, SharedCommand {
     @Override
     public String name() {
         return "score";
@@ -41,23 +46,50 @@ public final class ScoreCommand implements Command<ScoreOptions> {
     @Override
     public int run(ScoreOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
+        ClusterSource.require(options.cluster());
+        ConsoleLog log = new ConsoleLog(terminal);
         if (options.implicit() != null) {
             options.requireFor(false);
-            try (ImplicitReward reward = ImplicitReward.open(options.opened(), new ConsoleLog(terminal))) {
+            try (ImplicitReward reward = ImplicitReward.open(options.opened(), log)) {
                 score(AnswerJudge.of(reward), options, terminal);
             }
             return 0;
         }
-        try (ModelSession session = ModelSession.open(options.opened(), new ConsoleLog(terminal))) {
-            session.requireScores();
-            boolean steps = ProcessRewardModel.isOne(session);
-            options.requireFor(steps);
-            score(steps ? AnswerJudge.ofSteps(session, options) : AnswerJudge.of(session, options), options, terminal);
+        try (ModelSession session = ModelSession.open(options.opened(), log)) {
+            score(judge(session, options), options, terminal);
             return 0;
         }
     }
 
-    private static void score(AnswerJudge judge, ScoreOptions options, Terminal terminal) {
+    private static AnswerJudge judge(ModelSession session, ScoreOptions options) {
+        session.requireScores();
+        boolean steps = ProcessRewardModel.isOne(session);
+        options.requireFor(steps);
+        return steps ? AnswerJudge.ofSteps(session, options) : AnswerJudge.of(session, options);
+    }
+
+    @Override
+    public Taker taker(String config) {
+        ScoreOptions options = OptionsYaml.parse(config, "options of the driver", ScoreOptions.class);
+        AnswerJudge judge = options.implicit() == null
+                ? judge(ModelSession.open(options.opened(), TrainingLog.SILENT), options)
+                : AnswerJudge.of(ImplicitReward.open(options.opened(), TrainingLog.SILENT));
+        return new Taker(
+                judge.hashes(),
+                List.of(judge.session().policy()),
+                List.of(judge.forward().round()));
+    }
+
+    private ClusterSource.Work work(AnswerJudge judge, List<TokenRow> rows, ScoreOptions options) {
+        return new ClusterSource.Work(
+                name(),
+                OptionsYaml.write(options.settled(judge.session().settled())),
+                judge.hashes(),
+                judge.session().memoryOfTaker(rows),
+                List.of(judge.session().policy()));
+    }
+
+    private void score(AnswerJudge judge, ScoreOptions options, Terminal terminal) {
         if (options.subsets() != null) {
             scoreBench(judge, options.subsets(), options, terminal);
             return;
@@ -67,7 +99,7 @@ public final class ScoreCommand implements Command<ScoreOptions> {
         judge.words().get().forEach(terminal::print);
     }
 
-    private static void scoreBench(AnswerJudge judge, String field, ScoreOptions options, Terminal terminal) {
+    private void scoreBench(AnswerJudge judge, String field, ScoreOptions options, Terminal terminal) {
         BenchRows bench = BenchRows.read(judge.session().rows(options.badRows()), options.source(), field);
         if (bench.leftOut() > 0) {
             terminal.print(bench.leftOut() + " rows left out: neither answer is better");
@@ -94,18 +126,27 @@ public final class ScoreCommand implements Command<ScoreOptions> {
     private record Told(
             java.util.function.UnaryOperator<ResultLines.Sink> lines, Supplier<Map<String, Object>> summary) {}
 
-    private static void write(
+    private void write(
             AnswerJudge judge, EncodedRows<TokenRow> encoded, ScoreOptions options, Terminal terminal, Told told) {
         List<TokenRow> rows = encoded.rows();
         terminal.notes(encoded.report().noteSentences());
-        AnswersInOrder answers = new AnswersInOrder(
-                judge.session().layout(), judge.session().budget(rows, new ConsoleLog(terminal)), judge.forward());
+        ConsoleLog log = new ConsoleLog(terminal);
+        AnswersInOrder<?> answers = new AnswersInOrder<>(
+                judge.session().layout(),
+                judge.session().budget(rows, log),
+                judge.session().policy(),
+                judge.forward());
         ResultLines.write(
                 options.out(),
                 terminal,
                 sink -> {
                     try (Progress progress = terminal.progress("score", rows.size())) {
-                        answers.write(encoded, told.lines.apply(sink), progress);
+                        ResultLines.Sink lines = told.lines.apply(sink);
+                        ClusterSource.taking(
+                                options.cluster(),
+                                () -> work(judge, rows, options),
+                                log,
+                                () -> answers.write(encoded, lines, progress));
                     }
                 },
                 told.summary);

@@ -9,7 +9,9 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.reward.steps.Aggregate;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param adapter a PEFT, run or checkpoint directory, or null for none
  * @param maxLength tokens a sequence may have, or null for the model's limit
  * @param engine where and how to compute
+ * @param executors who takes the forwards
  * @param template how messages are rendered
  * @param data files of preferences or of answers
  * @param columns from this project's column names to those in the files
@@ -48,6 +51,7 @@ public record ScoreOptions(
         Integer maxLength,
 
         EngineOptions engine,
+        ExecutorOptions executors,
         TemplateOptions template,
 
         @Option(help = "Rows to score: .jsonl, .json, each also .gz; files and globs, comma separated.")
@@ -148,6 +152,32 @@ public record ScoreOptions(
     /** Returns the model that scores, or the run whose implicit reward does. */
     ModelOptions opened() {
         return new ModelOptions(name(), adapter, maxLength, engine, template);
+    }
+
+    /** Returns these options for another process that takes forwards of their model, which is settled. */
+    ScoreOptions settled(ModelOptions opened) {
+        boolean implied = implicit != null;
+        return new ScoreOptions(
+                implied ? null : opened.model(),
+                opened.adapter(),
+                opened.maxLength(),
+                opened.engine(),
+                ExecutorOptions.NONE,
+                opened.template(),
+                data,
+                format,
+                columns,
+                badRows,
+                null,
+                implied ? opened.model() : null,
+                subsets,
+                raw,
+                stepSeparator,
+                stepAggregate);
+    }
+
+    ClusterOptions cluster() {
+        return ClusterOptions.of(executors);
     }
 
     RowSource source() {

@@ -12,46 +12,46 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Command;
-import org.align4j.core.cli.train.MethodCommand;
+import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.trained.Trainables;
-import org.align4j.core.session.OpenTraining;
-import org.align4j.core.session.Trainer;
-import org.align4j.core.session.TrainingMethod;
-import org.align4j.core.session.TrainingSession;
-import org.align4j.core.train.TrainingLog;
+import org.align4j.core.session.cluster.Taker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training that this process opened to take forwards of: one a process, whose tasks share its base. Its values are those of the last
- * round that was begun.
+ * What this process opened to take forwards of: one a process, whose tasks share its models. Their values are those of the last round
+ * that was begun.
  */
 final class Hand {
     private static @Nullable Hand open;
     private static @Nullable String refused;
     private static String opened = "";
 
-    private final Policy policy;
+    private final List<Worker> workers;
     private final Map<String, Round<?, ?>> rounds;
     private final Object settling = new Object();
     private final ReentrantReadWriteLock values = new ReentrantReadWriteLock();
-    /** Gradients that no task adds to: as many as there were tasks side by side, kept as long as the process lives. */
-    private final Queue<Trainables> idle = new ConcurrentLinkedQueue<>();
-
     private long version = -1;
 
-    Hand(Policy policy, Map<String, Round<?, ?>> rounds) {
-        this.policy = policy;
-        this.rounds = rounds;
+    Hand(Taker taker) {
+        this.workers = taker.policies().stream()
+                .map(policy -> new Worker(policy, new ConcurrentLinkedQueue<>()))
+                .toList();
+        this.rounds = taker.rounds().stream().collect(Collectors.toMap(Round::name, round -> round));
     }
 
     /**
-     * Returns the hand of a training, opened by the first task that asks.
+     * A policy whose passes are taken here.
+     *
+     * @param idle gradients that no task adds to: as many as there were tasks side by side, kept as long as the process lives
+     */
+    private record Worker(Policy policy, Queue<Trainables> idle) {}
+
+    /**
+     * Returns the hand for what was opened on the driver, opened here by the first task that asks.
      *
      * @throws RunException where it can't be opened, each time that it is asked for
      */
@@ -68,25 +68,21 @@ final class Hand {
         }
         Hand hand = open;
         if (hand == null) {
-            throw new RunException(refused == null ? "The executor could not open the training." : refused);
+            throw new RunException(refused == null ? "The executor could not open what the driver did." : refused);
         }
         return hand;
     }
 
     private static Hand opened(Opening opening) {
         requireKind(opening);
-        Command<?> command = Align.commands().get(opening.command());
-        if (!(command instanceof MethodCommand<?> method)) {
-            throw new InputException("The executor knows no training command " + opening.command()
-                    + "; give it the same Align4J as the driver.");
+        if (!(Align.commands().get(opening.command()) instanceof SharedCommand command)) {
+            throw new InputException("The executor knows no command " + opening.command()
+                    + " whose forwards it could take; give it the same Align4J as the driver.");
         }
-        return opened(opening, method);
-    }
-
-    private static <O extends Record> Hand opened(Opening opening, MethodCommand<O> command) {
-        O options = OptionsYaml.parse(oneThread(opening.config()), "config.yaml of the driver", command.options());
-        TrainingMethod<?> method = command.method(options, TrainingLog.SILENT);
-        return opened(opening, method);
+        Taker taker = command.taker(oneThread(opening.config()));
+        opening.hashes()
+                .forEach((name, hash) -> requireHash(name, taker.hashes().get(name), hash));
+        return new Hand(taker);
     }
 
     /** Kernels of an executor have one thread each: its tasks are side by side. */
@@ -94,23 +90,6 @@ final class Hand {
         return config.lines()
                 .map(line -> line.startsWith("threads:") ? "threads: 1" : line)
                 .collect(Collectors.joining("\n", "", "\n"));
-    }
-
-    @SuppressWarnings("resource") // lives as long as the process
-    private static Hand opened(Opening opening, TrainingMethod<?> method) {
-        TrainingSession<?> session =
-                OpenTraining.open(method, null, TrainingLog.SILENT).session();
-        Map<String, String> here = session.facts().clusterHashes();
-        opening.hashes().forEach((name, hash) -> requireHash(name, here.get(name), hash));
-        Trainer trainer = trainerOf(method, session);
-        return new Hand(
-                session.policy(), trainer.rounds().stream().collect(Collectors.toMap(Round::name, round -> round)));
-    }
-
-    @SuppressWarnings("unchecked") // the method's own session
-    private static <T extends org.align4j.core.data.TokenRow> Trainer trainerOf(
-            TrainingMethod<T> method, TrainingSession<?> session) {
-        return method.trainer((TrainingSession<T>) session);
     }
 
     private static void requireHash(String name, @Nullable String here, String driver) {
@@ -137,7 +116,7 @@ final class Hand {
      * @param asOf number of the values, which rise by one from round to round
      * @param current gives these values, asked for where this hand has older ones
      */
-    <R> R take(long asOf, Supplier<float[][]> current, Supplier<R> work) {
+    <R> R take(long asOf, Supplier<Numbers[]> current, Supplier<R> work) {
         // The first task of a round waits for those of the round before; the others take their slices beside it.
         synchronized (settling) {
             if (version != asOf) {
@@ -152,10 +131,13 @@ final class Hand {
         }
     }
 
-    private void settle(long asOf, Supplier<float[][]> current) {
+    private void settle(long asOf, Supplier<Numbers[]> current) {
         values.writeLock().lock();
         try {
-            policy.trainables().setValues(current.get());
+            Numbers[] sent = current.get();
+            for (int place = 0; place < sent.length; place++) {
+                workers.get(place).policy().trainables().setValues(sent[place].arrays());
+            }
             version = asOf;
         } finally {
             values.writeLock().unlock();
@@ -164,11 +146,14 @@ final class Hand {
 
     /** Takes the forwards of a slice one after the other. */
     SliceAnswer answer(Slice slice, String host) {
-        if (!slice.learns()) {
+        Integer place = slice.policy();
+        if (place == null) {
             long begun = System.nanoTime();
             List<Serializable> answers = answers(slice);
             return new SliceAnswer(answers, null, null, host, System.nanoTime() - begun);
         }
+        Policy policy = workers.get(place).policy();
+        Queue<Trainables> idle = workers.get(place).idle();
         Trainables gradients = Objects.requireNonNullElseGet(
                 idle.poll(), () -> policy.trainables().withOwnGradients());
         try {

@@ -76,7 +76,7 @@ final class Ledger {
                 watch.most(),
                 watch.mostCores(),
                 watch.lost(),
-                cluster.clusterMixed(),
+                cluster.executors().clusterMixed(),
                 rounds,
                 broadcast,
                 forwards,

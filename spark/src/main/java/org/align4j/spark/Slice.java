@@ -2,12 +2,13 @@ package org.align4j.spark;
 
 import java.io.Serializable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of consecutive forwards of a round, which one executor takes one after the other.
  *
  * @param round its name
- * @param learns whether gradients are wanted
+ * @param policy the place among the policies of the one whose gradients are wanted; none for a round without
  * @param questions one a forward
  */
-record Slice(String round, boolean learns, List<Serializable> questions) implements Serializable {}
+record Slice(String round, @Nullable Integer policy, List<Serializable> questions) implements Serializable {}

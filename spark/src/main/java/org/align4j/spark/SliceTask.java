@@ -15,7 +15,7 @@ import org.apache.spark.broadcast.Broadcast;
  * @param version number of the values
  * @param values what trains, as it is in this round
  */
-record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers> values)
+record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> values)
         implements Function<Slice, SliceAnswer> {
     private static final long serialVersionUID = 1L;
 
@@ -24,7 +24,7 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers> va
         String host = host();
         try {
             Hand hand = Hand.of(opening.value());
-            return hand.take(version, () -> values.value().arrays(), () -> hand.answer(slice, host));
+            return hand.take(version, values::value, () -> hand.answer(slice, host));
         } catch (MemoryException refused) {
             return refusal(true, refused, host);
         } catch (OutOfMemoryError refused) {

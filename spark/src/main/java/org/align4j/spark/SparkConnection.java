@@ -10,10 +10,13 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.round.Forwards;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.trained.Trainables;
@@ -33,36 +36,46 @@ import org.apache.spark.broadcast.Broadcast;
  */
 final class SparkConnection implements ClusterSource.Connection {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+    private static final Slices FINE = new Slices(256);
     private static final Duration ALONE = Duration.ofMinutes(5);
 
     private final JavaSparkContext spark;
-    private final Policy policy;
+    private final List<Policy> policies;
     private final Slices slices;
     private final Broadcast<Opening> opening;
     private final ExecutorWatch watch = ExecutorWatch.newest();
     private final Ledger ledger;
     private final TrainingLog log;
-    private final Trainables apart;
+    /** The gradients of a slice of each policy. */
+    private final List<Trainables> apart;
+
     private long version;
 
     private SparkConnection(
-            JavaSparkContext spark, Policy policy, ClusterOptions cluster, Opening opening, TrainingLog log) {
+            JavaSparkContext spark, List<Policy> policies, ClusterOptions cluster, Opening opening, TrainingLog log) {
         this.spark = spark;
         this.ledger = new Ledger(cluster, watch);
         this.log = log;
-        this.policy = policy;
+        this.policies = policies;
         this.slices = new Slices(cluster.slices());
         this.opening = spark.broadcast(opening);
-        this.apart = policy.trainables().withOwnGradients();
+        this.apart = policies.stream()
+                .map(policy -> policy.trainables().withOwnGradients())
+                .toList();
     }
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
-        requireSendable(work.policy().trainables().elements());
-        JavaSparkContext spark = new SparkSettings(cluster, work).connect();
+        requireSendable(work.trained());
+        SparkSettings settings = new SparkSettings(cluster, work);
+        JavaSparkContext spark = settings.connect();
         try {
             return over(spark, cluster, work, log);
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) { // Scala throws its SparkException without saying so
+            boolean stopped = spark.sc().isStopped();
             spark.close();
+            if (stopped) {
+                throw settings.unanswered(e);
+            }
             throw e;
         }
     }
@@ -78,38 +91,73 @@ final class SparkConnection implements ClusterSource.Connection {
 
     private static SparkConnection over(
             JavaSparkContext spark, ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
-        double values = Float.BYTES * work.policy().trainables().elements() / 1e6;
-        log.note(format(
-                "Forwards are taken by %s, %d slices a step; a round sends %,.1f MB to each executor and gets %,.1f MB from all.",
-                cluster.cluster(), cluster.slices(), values, values * cluster.slices()));
+        log.note(announced(cluster, Float.BYTES * work.trained() / 1e6));
         Opening opening = new Opening(
                 UUID.randomUUID().toString(),
                 work.command(),
                 work.config(),
                 work.hashes(),
                 ProcessorKind.here(),
-                cluster.clusterMixed());
-        return new SparkConnection(spark, work.policy(), cluster, opening, log);
+                cluster.executors().clusterMixed());
+        return new SparkConnection(spark, work.policies(), cluster, opening, log);
+    }
+
+    private static String announced(ClusterOptions cluster, double values) {
+        String takers = "Forwards are taken by " + cluster.cluster();
+        return cluster.slices() == 0
+                ? takers + "."
+                : format(
+                        "%s, %d slices a step; a round sends %,.1f MB to each executor and gets %,.1f MB from all.",
+                        takers, cluster.slices(), values, values * cluster.slices());
     }
 
     @Override
-    public <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions) {
+    public <R> R taking(Supplier<R> work) {
+        return taking(0, work);
+    }
+
+    private <R> R taking(int policy, Supplier<R> work) {
+        return policy == policies.size()
+                ? work.get()
+                : policies.get(policy).takenBy(new OfPolicy(policy), () -> taking(policy + 1, work));
+    }
+
+    /** Takes the rounds of a policy. */
+    private final class OfPolicy implements Forwards {
+        private final int place;
+
+        OfPolicy(int place) {
+            this.place = place;
+        }
+
+        @Override
+        public <Q extends Serializable, A extends Serializable> List<A> take(Round<Q, A> round, List<Q> questions) {
+            return SparkConnection.this.take(place, round, questions);
+        }
+    }
+
+    private <Q extends Serializable, A extends Serializable> List<A> take(
+            int place, Round<Q, A> round, List<Q> questions) {
         if (questions.isEmpty()) {
             return List.of();
         }
         requireConnected();
         ledger.begin();
-        Numbers current = Numbers.of(policy.trainables().values());
-        Broadcast<Numbers> values = spark.broadcast(current);
-        ledger.sent(current.bytes().length);
+        Numbers[] current = policies.stream()
+                .map(policy -> Numbers.of(policy.trainables().values()))
+                .toArray(Numbers[]::new);
+        Broadcast<Numbers[]> values = spark.broadcast(current);
+        ledger.sent(Stream.of(current).mapToLong(each -> each.bytes().length).sum());
         try {
-            List<Slice> tasks = slices.of(questions).stream()
-                    .map(slice -> new Slice(round.name(), round.learns(), List.copyOf(slice)))
+            // Answers alone don't depend on how they are cut.
+            Slices cut = round.learns() ? slices : FINE;
+            List<Slice> tasks = cut.of(questions).stream()
+                    .map(slice -> new Slice(round.name(), round.learns() ? place : null, List.copyOf(slice)))
                     .toList();
             List<SliceAnswer> answers = answers(tasks, new SliceTask(opening, version++, values));
             ledger.taken(answers);
             answers.forEach(SparkConnection::requireTaken);
-            List<A> joined = joined(answers);
+            List<A> joined = joined(place, answers);
             ledger.reduced();
             return joined;
         } finally {
@@ -137,17 +185,13 @@ final class SparkConnection implements ClusterSource.Connection {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while executors took forwards.", e);
         } catch (ExecutionException e) {
-            throw new RunException(
-                    "The cluster did not take a step's forwards: " + firstLine(e)
-                            + "; the last checkpoint is whole, resume the run once the cluster is well.",
-                    e);
+            throw new RunException("The cluster did not take the forwards: " + firstLine(e) + "; " + remedy(), e);
         }
     }
 
     private void requireConnected() {
         if (spark.sc().isStopped()) {
-            throw new RunException(
-                    "The cluster has ended its work for this run; see its master, and resume the run once it is well.");
+            throw new RunException("The cluster has ended its work for this command; see its master; " + remedy());
         }
     }
 
@@ -155,10 +199,15 @@ final class SparkConnection implements ClusterSource.Connection {
         watch.tell(log::note);
         if (watch.alone().compareTo(ALONE) > 0) {
             throw new RunException(format(
-                    "The cluster gave no executor for %d s; see its master and the logs of its workers, and resume the run once it gives"
-                            + " some.",
-                    ALONE.toSeconds()));
+                    "The cluster gave no executor for %d s; see its master and the logs of its workers; %s",
+                    ALONE.toSeconds(), remedy()));
         }
+    }
+
+    private String remedy() {
+        return policies.stream().allMatch(policy -> policy.trainables().isEmpty())
+                ? "try again once the cluster is well."
+                : "the last checkpoint is whole, resume the run once the cluster is well.";
     }
 
     private static String firstLine(ExecutionException failed) {
@@ -176,14 +225,14 @@ final class SparkConnection implements ClusterSource.Connection {
     }
 
     @SuppressWarnings("unchecked") // the executor answers with the driver's round
-    private <A extends Serializable> List<A> joined(List<SliceAnswer> answers) {
+    private <A extends Serializable> List<A> joined(int place, List<SliceAnswer> answers) {
         List<A> all = new ArrayList<>();
         for (SliceAnswer answer : answers) {
             answer.answers().forEach(each -> all.add((A) each));
             Numbers gradients = answer.gradients();
             if (gradients != null) {
-                apart.setGradients(gradients.arrays());
-                policy.trainables().addGradients(apart);
+                apart.get(place).setGradients(gradients.arrays());
+                policies.get(place).trainables().addGradients(apart.get(place));
             }
         }
         return all;
@@ -196,7 +245,7 @@ final class SparkConnection implements ClusterSource.Connection {
 
     @Override
     public void close() {
-        apart.close();
+        apart.forEach(Trainables::close);
         spark.close();
     }
 }

@@ -67,15 +67,20 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             }
             throw new IllegalStateException("The context was stopped as soon as it was there.");
         } catch (IllegalStateException | NullPointerException stopped) { // by Spark, whatever it was about to do
-            throw unreachable("its master doesn't answer, see whether it is up", stopped);
+            throw unanswered(stopped);
         } catch (Exception e) { // Scala throws its SparkException without saying so
             throw unreachable(String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"), e);
         }
     }
 
-    private RunException unreachable(String why, Exception cause) {
+    /** Says that Spark gave up its master, which it may do at any moment of the beginning. */
+    RunException unanswered(Throwable cause) {
+        return unreachable("its master doesn't answer, see whether it is up", cause);
+    }
+
+    private RunException unreachable(String why, Throwable cause) {
         return new RunException(
-                "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was trained.", cause);
+                "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was computed.", cause);
     }
 
     SparkConf conf() {
@@ -123,8 +128,8 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
 
     /** A lost executor ends no run; a silent one is taken for lost after the timeout and a heartbeat. */
     private void faults(SparkConf conf) {
-        String timeout = cluster.clusterTimeout() + "s";
-        String heartbeat = cluster.clusterTimeout() * 1000L / HEARTBEATS + "ms";
+        String timeout = cluster.executors().clusterTimeout() + "s";
+        String heartbeat = cluster.executors().clusterTimeout() * 1000L / HEARTBEATS + "ms";
         conf.setIfMissing("spark.task.maxFailures", Integer.toString(LOST_UNDER_A_TASK))
                 .setIfMissing("spark.deploy.maxExecutorRetries", "-1")
                 .setIfMissing("spark.executor.maxNumFailures", Integer.toString(LOST_IN_A_RUN))

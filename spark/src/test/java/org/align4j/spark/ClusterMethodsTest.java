@@ -16,15 +16,11 @@ class ClusterMethodsTest {
     @TempDir
     Path folder;
 
-    private record Method(String name, Words words, String... options) {
+    private record Method(String name, TinyRuns.Words words, String... options) {
         @Override
         public String toString() {
             return name + " " + String.join(" ", options);
         }
-    }
-
-    private interface Words {
-        List<String> of(Path out, String... more);
     }
 
     static Stream<Method> methods() {
@@ -36,7 +32,10 @@ class ClusterMethodsTest {
                 new Method("dpo", TinyRuns::dpo, "--method", "full", "--dtype", "bf16"),
                 new Method("kto", TinyRuns::kto),
                 new Method("sft", TinyRuns::sft, "--lora-dropout", "0.1"),
-                new Method("reward", TinyRuns::reward));
+                new Method("reward", TinyRuns::reward),
+                new Method("ppo", TinyRuns::ppo, "--entropy-coefficient", "0.01"),
+                new Method("grpo", TinyRuns::ppo, "--algorithm", "grpo", "--dtype", "bf16"),
+                new Method("online-dpo", TinyRuns::ppo, "--algorithm", "online-dpo", "--mini-batches", "1"));
     }
 
     @ParameterizedTest

@@ -46,6 +46,18 @@ class ClusterRunTest {
                 dpo("two", AlignRuns.concat(loss, "--cluster", "local-cluster[2,1,1024]")), dpo("plain", loss));
     }
 
+    @Test
+    void ppoOnTwoExecutorsIsThatOfThisMachine() throws IOException {
+        Path plain = ppo("plain");
+        AlignRuns.assertSame(ppo("two", "--cluster", "local-cluster[2,1,1024]"), plain);
+    }
+
+    private Path ppo(String name, String... more) {
+        Path out = folder.resolve(name);
+        AlignRuns.align(TinyRuns.ppo(out, AlignRuns.concat(more, "--max-steps", "2")));
+        return out;
+    }
+
     private Path dpo(String name, String... more) {
         Path out = folder.resolve(name);
         AlignRuns.align(TinyRuns.dpo(out, more));

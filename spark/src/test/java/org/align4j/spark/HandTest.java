@@ -16,6 +16,7 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.session.cluster.Taker;
 import org.junit.jupiter.api.Test;
 
 class HandTest {
@@ -28,7 +29,7 @@ class HandTest {
         try (BaseModel base =
                         BaseModel.load(MODEL, Families.decoder(MODEL), Engine.cpu(), Holding.resident(Dtype.F32));
                 Policy policy = Policy.frozen(base)) {
-            Hand hand = new Hand(policy, Map.of());
+            Hand hand = new Hand(new Taker(Map.of(), List.of(policy), List.of()));
             CyclicBarrier both = new CyclicBarrier(2);
             AtomicInteger taken = new AtomicInteger();
             List<CompletableFuture<Integer>> tasks = Stream.of(1, 2)
@@ -36,7 +37,7 @@ class HandTest {
                             7,
                             () -> {
                                 taken.incrementAndGet();
-                                return new float[0][];
+                                return new Numbers[0];
                             },
                             () -> met(both, task))))
                     .toList();

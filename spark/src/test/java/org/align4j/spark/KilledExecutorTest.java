@@ -3,11 +3,13 @@ package org.align4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.TrainingLog;
@@ -33,13 +35,57 @@ class KilledExecutorTest {
         assertKillsChangeNothing(10, 60);
     }
 
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
+    void killsInStepsOfPpoChangeNothing() throws IOException {
+        assertKillsChangeNothing(TinyRuns::ppo, 4, 16);
+    }
+
+    /** An executor is killed once it computes: Spark gives its batches to another one. */
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
+    void aKillWhileAnswersAreMadeChangesNothing() throws Exception {
+        Path plain = folder.resolve("plain");
+        AlignRuns.align(TinyRuns.generate(plain, "--samples", "64"));
+        Path killed = folder.resolve("killed");
+        try (JavaProcess driver = JavaProcess.start(
+                folder.resolve("log"),
+                Align.class.getName(),
+                TinyRuns.generate(killed, "--samples", "64", "--cluster", TWO))) {
+            Executors executors = new Executors(driver.process().toHandle());
+            driver.await(said -> executors.list().stream().anyMatch(KilledExecutorTest::computes));
+            executors.list().stream()
+                    .filter(KilledExecutorTest::computes)
+                    .findFirst()
+                    .orElseThrow()
+                    .destroyForcibly();
+            assertThat(driver.end()).as(driver.said()).isZero();
+            assertThat(driver.said()).containsPattern("Executor \\d+ on .* is gone ");
+        }
+        assertThat(killed).hasSameBinaryContentAs(plain);
+    }
+
+    /** An executor that has libtorch in memory has opened the model, or is about to. */
+    private static boolean computes(ProcessHandle executor) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(executor.pid()), "maps"))
+                    .contains("libtorch_cpu");
+        } catch (IOException ended) {
+            return false;
+        }
+    }
+
     private void assertKillsChangeNothing(int kills, int steps) throws IOException {
+        assertKillsChangeNothing(TinyRuns::dpo, kills, steps);
+    }
+
+    private void assertKillsChangeNothing(TinyRuns.Words words, int kills, int steps) throws IOException {
         String[] length = {"--max-steps", Integer.toString(steps)};
         Path plain = folder.resolve("plain");
-        AlignRuns.align(TinyRuns.dpo(plain, length));
+        AlignRuns.align(words.of(plain, length));
         Path killed = folder.resolve("killed");
         Killer killer = new Killer(kills, new Random(5));
-        TinyRuns.train(TinyRuns.dpo(killed, AlignRuns.concat(length, "--cluster", TWO)), killer);
+        TinyRuns.train(words.of(killed, AlignRuns.concat(length, "--cluster", TWO)), killer);
         assertThat(killer.done).hasValue(kills);
         assertThat(killer.notes.stream().filter(note -> note.matches("Executor \\d+ on .* is gone .*")))
                 .hasSizeGreaterThanOrEqualTo(1);

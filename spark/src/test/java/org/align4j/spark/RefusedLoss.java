@@ -30,11 +30,16 @@ public record RefusedLoss(double beta) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        String file = System.getProperty(FILE, System.getenv(FILE));
-        if (file != null && isFirst(Path.of(file))) {
+        if (isDue()) {
             RefusedKernels.at(1, RefusedKernels.Moment.BEFORE); // once, and this process ends with the test
         }
         return pairs.logRatioMargin().times(beta).logSigmoid().negate();
+    }
+
+    /** Whether memory is to be refused now; once for all processes. */
+    static boolean isDue() {
+        String file = System.getProperty(FILE, System.getenv(FILE));
+        return file != null && isFirst(Path.of(file));
     }
 
     private static boolean isFirst(Path file) {

@@ -52,13 +52,39 @@ class RefusedSliceTest {
         AlignRuns.assertSame(run, plain);
     }
 
+    /** The reward is asked on an executor, where memory is refused when the responses are compared. */
+    @Test
+    void whereAnExecutorIsRefusedMemoryAllCompareAgain() throws IOException {
+        String[] reward = {"--reward", RefusedReward.class.getName()};
+        System.setProperty(OF_EXECUTORS, folder.resolve("refused").toString());
+        Path run = folder.resolve("run");
+        String log = AlignRuns.align(TinyRuns.ppo(run, AlignRuns.concat(reward, CLUSTER)));
+        assertThat(log).contains("Out of memory with micro-batch-tokens 48: the same rows again with ");
+        System.setProperty(RefusedLoss.FILE, folder.resolve("refused here").toString());
+        Path plain = folder.resolve("plain");
+        assertThat(AlignRuns.align(TinyRuns.ppo(plain, reward))).contains("Out of memory with micro-batch-tokens 48");
+        AlignRuns.assertSame(run, plain);
+    }
+
+    @Test
+    void aRewardModelThatIsAnotherOnTheExecutorsEndsTheRun() throws IOException {
+        Path model = copied(TinyRuns.REWARD.resolve("models").resolve("reward-a"));
+        assertEnds(
+                "reward 1 " + WEIGHTS + " has the hash",
+                RefusedSliceTest::flip,
+                model,
+                TinyRuns.ppo(folder.resolve("run"), AlignRuns.concat(CLUSTER, "--reward", model.toString())));
+    }
+
     @Test
     void aModelThatIsAnotherOnTheExecutorsEndsTheRun() throws IOException {
-        assertEnds("has the hash", model -> {
-            byte[] weights = Files.readAllBytes(model.resolve(WEIGHTS));
-            weights[weights.length - 1] ^= 1;
-            Files.write(model.resolve(WEIGHTS), weights);
-        });
+        assertEnds("has the hash", RefusedSliceTest::flip);
+    }
+
+    private static void flip(Path model) throws IOException {
+        byte[] weights = Files.readAllBytes(model.resolve(WEIGHTS));
+        weights[weights.length - 1] ^= 1;
+        Files.write(model.resolve(WEIGHTS), weights);
     }
 
     @Test
@@ -88,7 +114,12 @@ class RefusedSliceTest {
 
     /** The driver has opened the model when it is changed. */
     private void assertEnds(String reason, Change change) throws IOException {
-        Path model = copied();
+        Path model = copied(TinyRuns.MODEL);
+        String[] options = AlignRuns.concat(CLUSTER, "--model", model.toString());
+        assertEnds(reason, change, model, TinyRuns.dpo(folder.resolve("run"), options));
+    }
+
+    private static void assertEnds(String reason, Change change, Path model, List<String> words) throws IOException {
         long[] connected = new long[1];
         TrainingLog log = new TrainingLog() {
             @Override
@@ -99,8 +130,6 @@ class RefusedSliceTest {
                 }
             }
         };
-        List<String> words =
-                TinyRuns.dpo(folder.resolve("run"), AlignRuns.concat(CLUSTER, "--model", model.toString()));
         assertThatThrownBy(() -> TinyRuns.train(words, log))
                 .isExactlyInstanceOf(RunException.class) // exit code 1
                 .hasMessageContaining(InetAddress.getLocalHost().getHostName() + ": ")
@@ -116,10 +145,10 @@ class RefusedSliceTest {
         }
     }
 
-    private Path copied() throws IOException {
+    private Path copied(Path from) throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));
         for (String name : List.of("config.json", WEIGHTS)) {
-            Files.copy(TinyRuns.MODEL.resolve(name), model.resolve(name));
+            Files.copy(from.resolve(name), model.resolve(name));
         }
         return model;
     }

@@ -82,6 +82,28 @@ class ResumedClusterRunTest {
         return "local-cluster[" + executors + ",1,1024]";
     }
 
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
+    void ppoGoesOnWithAnotherNumberOfExecutorsAndWithNone() throws Exception {
+        String[] options = {"--max-steps", "6", "--save-every", "1"};
+        Path plain = folder.resolve("plain");
+        AlignRuns.align(TinyRuns.ppo(plain, options));
+        Path run = folder.resolve("run");
+        killAfter("step 2/6", TinyRuns.ppo(run, AlignRuns.concat(options, "--cluster", cluster(1))));
+        killAfter("step 4/6", resumed(run, 2));
+        AlignRuns.align(List.of("resume", run.toString()));
+        AlignRuns.assertSame(run, plain);
+    }
+
+    /** What is made together is part of the result, and a run without batches has none to share. */
+    @Test
+    void aPpoRunWithoutBatchesGoesToNoCluster() throws Exception {
+        Path run = folder.resolve("run");
+        AlignRuns.align(TinyRuns.ppo(run, "--generation-batch", "auto", "--max-steps", "1"));
+        assertThat(AlignRuns.ends(2, List.of("resume", run.toString(), "--max-steps", "2", "--cluster", cluster(1))))
+                .contains("generation-batch is 0 but cluster is local-cluster[1,1,1024]", "or leave cluster out");
+    }
+
     private static List<String> resumed(Path run, int executors) {
         return List.of("resume", run.toString(), "--cluster", cluster(executors));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.Families;
@@ -38,7 +39,7 @@ class SparkSettingsTest {
                         BaseModel.load(MODEL, Families.decoder(MODEL), Engine.cpu(), Holding.resident(Dtype.F32));
                 Policy policy = Policy.frozen(base)) {
             ClusterSource.Work work =
-                    new ClusterSource.Work("dpo", "", Map.of(), cores -> cores * (300L << 20) - 1, policy);
+                    new ClusterSource.Work("dpo", "", Map.of(), cores -> cores * (300L << 20) - 1, List.of(policy));
             return new SparkSettings(new ClusterOptions(master, 4, timeout, false), work).conf();
         }
     }

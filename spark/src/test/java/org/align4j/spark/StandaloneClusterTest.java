@@ -53,6 +53,23 @@ class StandaloneClusterTest {
         assertTrains(run, List.of("-Xmx1g", "-cp", path, Align.class.getName()), words(run));
     }
 
+    /** Executors have another working directory than the driver, whose models are named by paths from its own. */
+    @Test
+    void answersAndPpoAreThoseOfThisMachine() throws Exception {
+        String path = cluster.lib() + "/*" + File.pathSeparator + cluster.lib().resolve("spark") + "/*";
+        List<String> java = List.of("-Xmx1g", "-cp", path, Align.class.getName());
+        Path answers = folder.resolve("answers");
+        AlignRuns.align(TinyRuns.generate(answers));
+        Path elsewhere = folder.resolve("answers elsewhere");
+        assertRuns("generate", java, TinyRuns.generate(elsewhere, "--cluster", cluster.master()));
+        assertThat(elsewhere).hasSameBinaryContentAs(answers);
+        Path ppo = folder.resolve("ppo");
+        AlignRuns.align(TinyRuns.ppo(ppo));
+        Path run = folder.resolve("ppo elsewhere");
+        assertRuns("ppo", java, TinyRuns.ppo(run, "--cluster", cluster.master()));
+        AlignRuns.assertSame(run, ppo);
+    }
+
     @Test
     void aMasterThatDoesntAnswerEndsTheRunBeforeItBegins() throws Exception {
         Path run = folder.resolve("nowhere");
@@ -142,12 +159,16 @@ class StandaloneClusterTest {
     }
 
     private static void assertTrains(Path run, List<String> java, List<String> words) throws Exception {
+        assertRuns(run.getFileName().toString(), java, words);
+        AlignRuns.assertSame(run, plain);
+    }
+
+    private static void assertRuns(String name, List<String> java, List<String> words) throws Exception {
         List<String> options = java.subList(0, java.size() - 1);
         String main = java.get(java.size() - 1);
-        try (JavaProcess driver = JavaProcess.start(
-                folder.resolve(run.getFileName() + ".log"), options, main, words, environment -> {})) {
+        try (JavaProcess driver =
+                JavaProcess.start(folder.resolve(name + ".log"), options, main, words, environment -> {})) {
             assertThat(driver.end()).as(driver.said()).isZero();
         }
-        AlignRuns.assertSame(run, plain);
     }
 }

@@ -13,10 +13,31 @@ import org.align4j.core.train.TrainingLog;
 /** Runs of each method on tiny models, four slices a step, and what must be equal between them. */
 final class TinyRuns {
     static final Path TRACES = Path.of("..", "dpo", "src", "test", "resources", "reference", "traces");
-    private static final Path REWARD = Path.of("..", "reward-model", "src", "test", "resources", "reference", "traces");
+    static final Path REWARD = Path.of("..", "reward-model", "src", "test", "resources", "reference", "traces");
     static final Path MODEL = TRACES.resolve("models").resolve("llama-a");
 
     private TinyRuns() {}
+
+    /** The words of a run. */
+    interface Words {
+        List<String> of(Path out, String... more);
+    }
+
+    /** Drawn answers to 96 prompts. */
+    static List<String> generate(Path out, String... more) {
+        String[] usual = {
+            "--model", MODEL.toString(),
+            "--prompts",
+                    TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl").toString(),
+            "--out", out.toString(),
+            "--dtype", "fp32",
+            "--device", "cpu",
+            "--threads", "1",
+            "--max-new-tokens", "12",
+            "--generation-batch", "4"
+        };
+        return AlignRuns.words("generate", usual, more);
+    }
 
     static List<String> dpo(Path out, String... more) {
         return words("dpo", out, TRACES.resolve("dpo_sigmoid_lora_b4"), more);
@@ -37,6 +58,21 @@ final class TinyRuns {
                 out,
                 REWARD.resolve("reward_lora_margin_center"),
                 AlignRuns.concat(new String[] {"--model", model}, more));
+    }
+
+    /** PPO by a reward model and a rule, four responses in a batch. */
+    static List<String> ppo(Path out, String... more) {
+        String[] usual = {
+            "--reward", REWARD.resolve("models").resolve("reward-a") + ",length",
+            "--batch-size", "4",
+            "--rollouts-per-step", "8",
+            "--samples-per-prompt", "2",
+            "--generation-batch", "4",
+            "--max-new-tokens", "6",
+            "--mini-batches", "2",
+            "--ppo-epochs", "2"
+        };
+        return words("ppo", out, TRACES.resolve("dpo_sigmoid_lora_b4"), AlignRuns.concat(usual, more));
     }
 
     private static List<String> words(String command, Path out, Path trace, String... more) {

@@ -1,5 +1,6 @@
 package org.align4j.core.generate;
 
+import java.io.Serializable;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ public record Completion(
         int sample,
         int[] ids,
         @Nullable String text,
-        boolean finished) {
+        boolean finished) implements Serializable {
     /** Writes the answer, shortened, and its ids. */
     @Override
     public String toString() {

@@ -1,5 +1,6 @@
 package org.align4j.core.generate;
 
+import java.io.Serializable;
 import java.util.List;
 import org.align4j.core.error.InputException;
 
@@ -14,7 +15,8 @@ import org.align4j.core.error.InputException;
  * @param ignoreEos whether answers go on past an end-of-sequence token
  */
 public record GenerationSettings(
-        int maxNewTokens, Sampling sampling, int samples, long seed, List<String> stop, boolean ignoreEos) {
+        int maxNewTokens, Sampling sampling, int samples, long seed, List<String> stop, boolean ignoreEos)
+        implements Serializable {
 
     /** Checks ranges. */
     public GenerationSettings {

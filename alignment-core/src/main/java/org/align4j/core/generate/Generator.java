@@ -16,6 +16,7 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.policy.round.Round;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,23 @@ public final class Generator {
 
         /** Hears that an answer is complete. Answers come in the order in which they end. */
         void completed(Completion completion);
+    }
+
+    /** Returns the round of forwards that answer a batch of prompts. */
+    public Round<PromptBatch, ArrayList<Completion>> answers() {
+        return Round.scoring("answers", batch -> new ArrayList<>(generate(batch.prompts(), batch.settings())));
+    }
+
+    /**
+     * Forecasts the bytes that answers made at a time take beside the model.
+     *
+     * @param answers made at a time, at most
+     * @param tokens of the longest prompt and its answer
+     */
+    public long bytes(int answers, int tokens) {
+        // A step may read the matrices from copies.
+        return base.heldBytes()
+                + slots(answers, tokens) * KeyValueCache.bytesPerPlace(decoder, base.dtype()) * (long) tokens;
     }
 
     /** Answers every prompt and returns all answers, in the order of the prompts and, for one prompt, of the samples. */

@@ -1,6 +1,7 @@
 package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param topK 0 for all
  * @param topP 1 for all
  */
-public record Sampling(double temperature, int topK, double topP) {
+public record Sampling(double temperature, int topK, double topP) implements Serializable {
     /** Always the likeliest token. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1);
 

@@ -1,5 +1,6 @@
 package org.align4j.core.pack;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,10 +28,11 @@ public record PackedBatch(
         int[] targets,
         List<Span> promptSpans,
         List<List<Span>> spans,
-        int depth) {
+        int depth)
+        implements Serializable {
 
     /** Scores {@code [from, to)} of one branch. */
-    public record Span(int from, int to) {
+    public record Span(int from, int to) implements Serializable {
         public int length() {
             return to - from;
         }

@@ -1,5 +1,6 @@
 package org.align4j.core.pack;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -10,7 +11,7 @@ import java.util.List;
  * @param prefixBegin the first row of the prefix; {@code begin} where there is none
  * @param prefixEnd the row after the prefix's last; {@code prefixBegin} where there is none
  */
-public record RowBlock(int begin, int end, int prefixBegin, int prefixEnd) {
+public record RowBlock(int begin, int end, int prefixBegin, int prefixEnd) implements Serializable {
     /** Numbers that a kernel reads for each block. */
     public static final int NUMBERS = 4;
 

@@ -135,7 +135,7 @@ public record ModelPlace(
      *
      * @param given as one types it
      */
-    static Path local(String given) {
+    public static Path local(String given) {
         return path(given, Hub.ofEnvironment(DownloadListener.SILENT)::resolve).toAbsolutePath();
     }
 

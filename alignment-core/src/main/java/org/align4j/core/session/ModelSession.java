@@ -3,7 +3,9 @@ package org.align4j.core.session;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntToLongFunction;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.rules.BadRows;
@@ -12,6 +14,7 @@ import org.align4j.core.data.rules.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
+import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.kernel.Dtype;
@@ -22,15 +25,18 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.model.base.Holding;
 import org.align4j.core.model.stored.Residency;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.reward.RewardContext;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.StorageOptions;
+import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.session.product.PublicNames;
 import org.align4j.core.task.TaskModel;
 import org.align4j.core.text.Message;
@@ -198,6 +204,39 @@ public final class ModelSession implements AutoCloseable {
     public TokenBudget budget(List<? extends TokenRow> rows, TrainingLog log) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
         return new TokenBudget(usualTokens(), longest, log::note);
+    }
+
+    /** Returns the options that open this very model in another process, as it was settled here; its texts come as token ids. */
+    public ModelOptions settled() {
+        String adapter = options.adapter();
+        return new ModelOptions(
+                ModelPlace.local(options.model()).toString(),
+                adapter == null ? null : ModelPlace.local(adapter).toString(),
+                options.maxLength(),
+                EngineOptions.of(base.engine(), base.dtype()),
+                TemplateOptions.USUAL);
+    }
+
+    /**
+     * Opens a model as another process did.
+     *
+     * @param settled its options, as YAML
+     */
+    public static ModelSession ofDriver(String settled) {
+        return open(OptionsYaml.parse(settled, "options of the driver", ModelOptions.class), TrainingLog.SILENT);
+    }
+
+    /** Hashes, by name, all that decides what the model computes. */
+    public Map<String, String> hashes() {
+        return RunFacts.hashesOf(place);
+    }
+
+    /** Forecasts the bytes outside the Java heap of another process that takes forwards over some rows on so many cores. */
+    public IntToLongFunction memoryOfTaker(List<? extends TokenRow> rows) {
+        int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
+        ForwardSize largest = ForwardSize.atMost(Math.max(usualTokens(), longest), longest);
+        RunMemory memory = new RunMemory(base, 0, false, true, policy.chunkRows(), 1);
+        return cores -> memory.ofTaker(largest, cores);
     }
 
     /**

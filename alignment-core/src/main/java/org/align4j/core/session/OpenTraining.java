@@ -14,6 +14,7 @@ import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.product.SavedAdapter;
 import org.align4j.core.terminal.Terminal;
@@ -48,9 +49,14 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         ClusterOptions cluster = method.asked().cluster();
         if (cluster.isUsed()) {
             method.requireTakenElsewhere(cluster);
-            ClusterSource.find(cluster).requireReady(cluster);
         }
+        ClusterSource.require(cluster);
         return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, log));
+    }
+
+    /** Opens what takes the forwards of a method's steps for another process, which settled its options. */
+    public static <T extends TokenRow> Taker taker(TrainingMethod<T> method) {
+        return method.taker(open(method, null, TrainingLog.SILENT).session);
     }
 
     /** Returns the session: rows, model, what is trained. */
@@ -116,12 +122,11 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
         if (!asked.isUsed()) {
             return null;
         }
-        ClusterSource.Work work = session.work(trainer.config(), session.facts().clusterHashes());
-        return ClusterSource.find(asked).connect(asked, work, session.log());
+        return ClusterSource.find(asked).connect(asked, trainer.work(session), session.log());
     }
 
     private RunResult train(Trainer trainer, TrainingRun<T> run, ClusterSource.@Nullable Connection cluster) {
-        return cluster == null ? trainer.train(run) : session.policy().takenBy(cluster, () -> trainer.train(run));
+        return cluster == null ? trainer.train(run) : cluster.taking(() -> trainer.train(run));
     }
 
     /**

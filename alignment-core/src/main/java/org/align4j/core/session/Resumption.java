@@ -95,7 +95,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
             slices = "0";
         }
         ClusterOptions now = how.cluster(slices.matches("\\d{1,4}") ? Integer.parseInt(slices) : 1);
-        if (now.clusterMixed()) {
+        if (now.executors().clusterMixed()) {
             run.binding().move("cluster_mixed", "true");
         }
         String taker = before.getOrDefault("cluster", "none");

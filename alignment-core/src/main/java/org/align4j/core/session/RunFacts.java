@@ -63,7 +63,7 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
         manifest.put("threads", plan.engine().threads());
         manifest.put("cores", Runtime.getRuntime().availableProcessors());
         manifest.put("seed", plan.engine().seed());
-        if (plan.cluster().clusterMixed()) {
+        if (plan.cluster().executors().clusterMixed()) {
             manifest.put("cluster_mixed", true);
         }
         manifest.put("model", place.model().toAbsolutePath().normalize().toString());
@@ -145,7 +145,7 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
      *
      * @return SHA-256 by the file's name; an adapter's weights are {@code adapter}, its other files have their names without ending
      */
-    static Map<String, String> hashesOf(ModelPlace place) {
+    public static Map<String, String> hashesOf(ModelPlace place) {
         Map<String, String> hashes = new LinkedHashMap<>();
         try (Stream<Path> files = Files.list(place.model())) {
             files.filter(Files::isRegularFile)

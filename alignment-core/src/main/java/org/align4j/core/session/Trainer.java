@@ -3,6 +3,7 @@ package org.align4j.core.session;
 import java.util.List;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.train.Evaluation;
 
 /** Takes the steps of a method over an open session. It is closed before the session. */
@@ -23,6 +24,11 @@ public interface Trainer extends AutoCloseable {
     /** The rounds whose forwards others may take; none where the method takes all itself. */
     default List<Round<?, ?>> rounds() {
         return List.of();
+    }
+
+    /** Returns what executors of a cluster must know to take its forwards. */
+    default ClusterSource.Work work(TrainingSession<?> session) {
+        return session.work(config(), session.facts().clusterHashes());
     }
 
     @Override

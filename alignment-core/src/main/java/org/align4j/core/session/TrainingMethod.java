@@ -1,7 +1,9 @@
 package org.align4j.core.session;
 
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 
@@ -30,6 +32,14 @@ public interface TrainingMethod<T extends TokenRow> {
      * @throws org.align4j.core.error.InputException where they can't
      */
     void requireTakenElsewhere(ClusterOptions cluster);
+
+    /** Opens what takes the forwards of an open session's steps for another process, whose options made this method. */
+    default Taker taker(TrainingSession<T> session) {
+        return new Taker(
+                session.facts().clusterHashes(),
+                List.of(session.policy()),
+                trainer(session).rounds());
+    }
 
     /**
      * Looks at what a run would do, for a dry run, and refuses what a run would refuse.

@@ -3,7 +3,6 @@ package org.align4j.core.session;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
@@ -137,9 +136,12 @@ public record TrainingRun<T extends TokenRow>(
         if (!work.largest().isEmpty()) {
             log().note(session.memory().describe(work));
         }
-        UnaryOperator<Learner> following =
-                learner -> cluster == null ? learner : new AccountedLearner(learner, cluster::account);
-        return train(TrainingLoop.of(plan, objective, session.optimizer(), work, following), supplement);
+        return train(TrainingLoop.of(plan, objective, session.optimizer(), work, this::accounted), supplement);
+    }
+
+    /** Returns a learner whose steps tell what it took to have others take the forwards, where others do. */
+    public Learner accounted(Learner learner) {
+        return cluster == null ? learner : new AccountedLearner(learner, cluster::account);
     }
 
     /**

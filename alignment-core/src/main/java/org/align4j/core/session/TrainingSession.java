@@ -233,7 +233,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         int longest = rows.longest();
         ForwardSize largest = ForwardSize.atMost(Math.max(budget.tokens(), longest), longest);
         return new ClusterSource.Work(
-                inputs.recipe.command(), config, hashes, cores -> memory().ofTaker(largest, cores), policy);
+                inputs.recipe.command(), config, hashes, cores -> memory().ofTaker(largest, cores), List.of(policy));
     }
 
     /** Tokens in one forward; halved where memory is refused. */

@@ -421,6 +421,7 @@ class ArchitectureTest {
                 "reward.train ! reward.steps",
                 "ppo.report ! core.kernel core.model core.policy core.train core.session ppo.train ppo.loss ppo.credit ppo.options",
                 "ppo.options ! core.kernel core.model core.policy",
+                "ppo.forward ! ppo.train ppo.report ppo.credit",
                 "ppo.rollout ! ppo.loss ppo.train ppo.credit",
                 "ppo.reward ! ppo.train ppo.loss ppo.credit",
                 "examples.corpus ! core.kernel core.model core.policy",

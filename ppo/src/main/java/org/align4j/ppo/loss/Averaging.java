@@ -1,5 +1,6 @@
 package org.align4j.ppo.loss;
 
+import java.io.Serializable;
 import org.align4j.core.autodiff.Var;
 
 /** How the losses of tokens become one number. Parts of a batch add up: totals are those of the whole batch. */
@@ -40,7 +41,7 @@ public interface Averaging {
      * @param responses how many responses
      * @param tokens how many tokens (or positions) in them
      */
-    record Totals(int responses, long tokens) {
+    record Totals(int responses, long tokens) implements Serializable {
         /** The totals of rows that are at hand as a whole. */
         public static Totals of(double[][] rows) {
             return new Totals(rows.length, Rows.flat(rows).length);

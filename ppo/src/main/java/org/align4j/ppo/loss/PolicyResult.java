@@ -1,5 +1,6 @@
 package org.align4j.ppo.loss;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -12,7 +13,8 @@ import java.util.stream.IntStream;
  * @param logRatios {@code [B][T]} log π − log π_old of the tokens
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record PolicyResult(double loss, double[][] gradients, double[][] ratios, double[][] logRatios) {
+public record PolicyResult(double loss, double[][] gradients, double[][] ratios, double[][] logRatios)
+        implements Serializable {
     /** Counts the tokens. */
     public long tokens() {
         return Rows.flat(ratios).length;

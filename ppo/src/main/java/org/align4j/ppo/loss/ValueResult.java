@@ -1,5 +1,7 @@
 package org.align4j.ppo.loss;
 
+import java.io.Serializable;
+
 /**
  * A value loss and its derivatives; for a part of a batch, its share.
  *
@@ -9,4 +11,4 @@ package org.align4j.ppo.loss;
  *     value/clip_fraction}
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ValueResult(double loss, double[][] gradients, long clippedPositions) {}
+public record ValueResult(double loss, double[][] gradients, long clippedPositions) implements Serializable {}

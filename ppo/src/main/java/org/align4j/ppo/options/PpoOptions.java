@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.GenerationBatch;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.ppo.report.PpoFigures;
@@ -32,7 +33,7 @@ public record PpoOptions(
         StopRules stopRules) {
     /** Refuses what doesn't go together. */
     public PpoOptions {
-        int samples = rollouts.plan(algorithm).samples();
+        int samples = rollouts.samples(algorithm);
         requireSamples(algorithm, samples);
         requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
@@ -42,11 +43,7 @@ public record PpoOptions(
                     "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size.",
                     batch, rollouts.rolloutsPerStep()));
         }
-        if (recipe.cluster().slices() > 0) {
-            throw new InputException(format(
-                    "gradient-slices is %d but ppo adds the gradients of its forwards one after the other; leave it out.",
-                    recipe.cluster().slices()));
-        }
+        new GenerationBatch(rollouts.generationBatch(), recipe.cluster().executors());
         Integer patience = recipe.keeping().earlyStopPatience();
         if (patience != null && recipe.keeping().keepBest() == null) {
             throw new InputException(format(
@@ -95,7 +92,7 @@ public record PpoOptions(
 
     /** Returns what a session reads: a step takes so many prompts that it has its rollouts. */
     public RecipeOptions session() {
-        return recipe.withBatchSize(rollouts.plan(algorithm).prompts());
+        return recipe.withBatchSize(rollouts.rolloutsPerStep() / rollouts.samples(algorithm));
     }
 
     /**
@@ -108,7 +105,7 @@ public record PpoOptions(
                 settled,
                 algorithm,
                 rewards,
-                rollouts.plan(algorithm),
+                rollouts.plan(algorithm, settled.cluster().executors()),
                 improvement.plan(algorithm, groups.isCispo()),
                 value.plan(settled.optimizer().learningRate()),
                 groups.plan(algorithm),

@@ -24,6 +24,11 @@ public record PpoPlan(
         GroupPlan groups,
         StopRules stopRules) {
 
+    /** Returns this plan with other names of the same rewards. */
+    public PpoPlan with(RewardOptions named) {
+        return new PpoPlan(recipe, algorithm, named, rollouts, improvement, value, groups, stopRules);
+    }
+
     /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
     public PpoOptions options() {
         return new PpoOptions(

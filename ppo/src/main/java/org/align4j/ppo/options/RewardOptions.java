@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
@@ -78,6 +79,17 @@ public record RewardOptions(
         if (rewardClip != null && !(rewardClip > 0)) {
             throw new InputException(format("reward-clip is %s but must be positive; 5 is usual.", rewardClip));
         }
+    }
+
+    /** Returns these options with other names of the same rewards. */
+    public RewardOptions named(UnaryOperator<String> naming) {
+        return new RewardOptions(
+                reward.stream().map(naming).toList(),
+                rewardWeights,
+                rewardTimeout,
+                missingEosPenalty,
+                rewardClip,
+                whitenRewards);
     }
 
     /** {@code [rewards]} what each counts. */

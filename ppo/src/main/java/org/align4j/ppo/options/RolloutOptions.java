@@ -5,6 +5,8 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.session.options.GenerationBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rolloutsPerStep responses in one step of the run
  * @param samplesPerPrompt responses to each prompt; null for the algorithm's usual number
+ * @param generationBatch responses in a batch; 0: no batches; null: auto
  * @param drawing how each is drawn
  */
 @Heading("Rollouts")
@@ -29,6 +32,9 @@ public record RolloutOptions(
         @Nullable
         Integer samplesPerPrompt,
 
+        @Option(help = GenerationBatch.HELP, unset = "auto") @Nullable
+        Integer generationBatch,
+
         DrawingOptions drawing) {
 
     /** Checks ranges. */
@@ -43,8 +49,16 @@ public record RolloutOptions(
     }
 
     /** Settles the responses to each prompt. */
-    RolloutPlan plan(Algorithm algorithm) {
+    int samples(Algorithm algorithm) {
+        return samplesPerPrompt == null ? algorithm.usualSamples() : samplesPerPrompt;
+    }
+
+    /** Settles what is still auto. */
+    RolloutPlan plan(Algorithm algorithm, ExecutorOptions executors) {
         return new RolloutPlan(
-                rolloutsPerStep, samplesPerPrompt == null ? algorithm.usualSamples() : samplesPerPrompt, drawing);
+                rolloutsPerStep,
+                samples(algorithm),
+                new GenerationBatch(generationBatch, executors).answers(),
+                drawing);
     }
 }

@@ -2,12 +2,14 @@ package org.align4j.ppo.rollout;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.base.Suppliers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
@@ -32,10 +34,23 @@ public final class Judge implements AutoCloseable {
 
     private final RewardOptions options;
     private final List<RewardFunction> rewards;
+    /** Whether another process could open them. */
+    private final boolean named;
 
-    private Judge(RewardOptions options, List<RewardFunction> rewards) {
+    private Judge(RewardOptions options, List<RewardFunction> rewards, boolean named) {
         this.options = options;
         this.rewards = rewards;
+        this.named = named;
+    }
+
+    /** Has a reward that is a model asked, wherever that may be. */
+    public interface Asker {
+        /**
+         * Scores responses by {@link #asked}.
+         *
+         * @param reward its place among the rewards
+         */
+        double[] scores(int reward, List<Completion> responses);
     }
 
     /**
@@ -47,7 +62,7 @@ public final class Judge implements AutoCloseable {
         List<RewardFunction> rewards = new ArrayList<>();
         try {
             options.reward().forEach(given -> rewards.add(Rewards.open(given, context)));
-            return new Judge(options, List.copyOf(rewards));
+            return new Judge(options, List.copyOf(rewards), true);
         } catch (RuntimeException | Error e) {
             rewards.forEach(RewardFunction::close);
             throw e;
@@ -60,7 +75,22 @@ public final class Judge implements AutoCloseable {
      * @param rewards as many as the options name
      */
     public static Judge of(RewardOptions options, RewardFunction... rewards) {
-        return new Judge(options, List.of(rewards));
+        return new Judge(options, List.of(rewards), false);
+    }
+
+    /** Makes a judge for another process's responses, which opens a reward when it is first asked for it. */
+    public static Judge opening(RewardOptions options, RewardContext context) {
+        List<RewardFunction> rewards = options.reward().stream()
+                .map(given -> (RewardFunction) new Opened(Suppliers.memoize(() -> Rewards.open(given, context))))
+                .toList();
+        return new Judge(options, rewards, true);
+    }
+
+    private record Opened(Supplier<RewardFunction> reward) implements RewardFunction {
+        @Override
+        public double[] scores(List<Completion> responses) {
+            return reward.get().scores(responses);
+        }
     }
 
     /**
@@ -78,11 +108,20 @@ public final class Judge implements AutoCloseable {
      * @throws RunException where a reward fails
      */
     public Scores scores(List<Completion> responses) {
+        return scores(responses, this::asked);
+    }
+
+    /**
+     * The scores of responses, those of rewards that are models by way of {@code asker}.
+     *
+     * @throws RunException where a reward fails
+     */
+    public Scores scores(List<Completion> responses, Asker asker) {
         double[] sums = new double[responses.size()];
         double[] weights = options.weights();
         double[][] each = new double[rewards.size()][];
         for (int r = 0; r < each.length; r++) {
-            each[r] = checked(options.reward().get(r), rewards.get(r), responses);
+            each[r] = checked(r, responses, asker);
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += weights[r] * each[r][i];
             }
@@ -103,8 +142,12 @@ public final class Judge implements AutoCloseable {
         return bound == null ? score : Math.max(-bound, Math.min(bound, score));
     }
 
-    private double[] checked(String name, RewardFunction reward, List<Completion> responses) {
-        double[] scores = ask(name, reward, responses);
+    private double[] checked(int place, List<Completion> responses, Asker asker) {
+        String name = options.reward().get(place);
+        RewardFunction reward = rewards.get(place);
+        double[] scores = !reward.computesOnEngine()
+                ? inTime(name, CompletableFuture.supplyAsync(() -> reward.scores(responses), Judge::run), responses)
+                : named ? asker.scores(place, responses) : asked(place, responses);
         if (scores.length != responses.size()) {
             throw failure(name, format("gave %d scores for %d responses", scores.length, responses.size()), responses);
         }
@@ -118,16 +161,19 @@ public final class Judge implements AutoCloseable {
         return scores;
     }
 
-    private double[] ask(String name, RewardFunction reward, List<Completion> responses) {
-        if (!reward.computesOnEngine()) {
-            return inTime(name, CompletableFuture.supplyAsync(() -> reward.scores(responses), Judge::run), responses);
-        }
+    /**
+     * Asks a reward on this thread.
+     *
+     * @param reward its place among the rewards
+     * @throws RunException where it fails
+     */
+    public double[] asked(int reward, List<Completion> responses) {
         try {
-            return reward.scores(responses);
+            return rewards.get(reward).scores(responses);
         } catch (StoppedException | MemoryException notOfTheReward) {
             throw notOfTheReward;
         } catch (RuntimeException failed) {
-            throw failure(name, "failed: " + said(failed), responses);
+            throw failure(options.reward().get(reward), "failed: " + said(failed), responses);
         }
     }
 

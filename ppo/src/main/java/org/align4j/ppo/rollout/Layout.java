@@ -1,5 +1,6 @@
 package org.align4j.ppo.rollout;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -25,7 +26,7 @@ public record Layout(List<Completion> responses, int microBatchTokens, int bound
      * @param spans {@code [n]} where their tokens' scores lie
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-    public record Packed(PackedBatch batch, int[] rollouts, List<Span> spans) {
+    public record Packed(PackedBatch batch, int[] rollouts, List<Span> spans) implements Serializable {
         /** The responses' parts of numbers in the batch's order, {@code [n][T]}. */
         public double[][] split(float[] values) {
             double[][] rows = new double[rollouts.length][];

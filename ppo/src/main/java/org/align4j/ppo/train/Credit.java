@@ -6,6 +6,10 @@ import org.align4j.ppo.credit.AdvantageEstimation;
 import org.align4j.ppo.credit.GroupBaseline;
 import org.align4j.ppo.credit.Moments;
 import org.align4j.ppo.credit.TokenRewards;
+import org.align4j.ppo.forward.Compared;
+import org.align4j.ppo.forward.PolicyTargets;
+import org.align4j.ppo.forward.ValueTargets;
+import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.GroupOptions.AdvantageScale;
 import org.align4j.ppo.options.PpoPlan;
@@ -30,6 +34,18 @@ record Credit(
      */
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
     record OfCritic(double[][] rewards, double[][] returns) {}
+
+    /** Returns what the policy is judged by. */
+    PolicyTargets policyTargets(Compared compared, double klCoefficient, Averaging.Totals stepTotals) {
+        return new PolicyTargets(compared.policy(), compared.reference(), advantages, klCoefficient, stepTotals);
+    }
+
+    /** Returns what the critic's values of a step are compared with; null without a critic. */
+    @Nullable
+    ValueTargets valueTargets(Compared compared) {
+        double[][] values = compared.values();
+        return values == null || critic == null ? null : new ValueTargets(values, critic.returns());
+    }
 
     static Credit of(PpoPlan plan, Experience experience, Compared compared, double klCoefficient) {
         Divergences kl = Divergences.of(plan, compared);

@@ -2,6 +2,7 @@ package org.align4j.ppo.train;
 
 import java.util.Arrays;
 import org.align4j.ppo.credit.KlEstimator;
+import org.align4j.ppo.forward.Compared;
 import org.align4j.ppo.options.ImprovementOptions.KlName;
 import org.align4j.ppo.options.PpoPlan;
 

@@ -13,6 +13,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.verdict.EvaluatedRollouts;
+import org.align4j.ppo.forward.Compared;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.report.AnswerRound;
 import org.align4j.ppo.rollout.Experience;

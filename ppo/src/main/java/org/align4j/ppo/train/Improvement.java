@@ -2,22 +2,20 @@ package org.align4j.ppo.train;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.policy.Pass;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.ScorePass;
-import org.align4j.core.policy.TokenGradients;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.NotFiniteStep;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.ppo.forward.Critic;
+import org.align4j.ppo.forward.PolicyTargets;
+import org.align4j.ppo.forward.PpoForwards;
+import org.align4j.ppo.forward.ValueTargets;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.PolicyResult;
-import org.align4j.ppo.loss.ValueLoss;
 import org.align4j.ppo.loss.ValueResult;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Layout;
@@ -33,13 +31,15 @@ final class Improvement {
     private final Policy policy;
     private final AdamW policyOptimizer;
     private final @Nullable Critic critic;
+    private final PpoForwards forwards;
     private final Sums sums = new Sums();
 
-    Improvement(PpoPlan plan, Policy policy, AdamW policyOptimizer, @Nullable Critic critic) {
-        this.plan = plan;
-        this.policy = policy;
+    Improvement(PpoForwards forwards, AdamW policyOptimizer) {
+        this.forwards = forwards;
+        this.plan = forwards.plan();
+        this.policy = forwards.policy();
         this.policyOptimizer = policyOptimizer;
-        this.critic = critic;
+        this.critic = forwards.critic();
     }
 
     /**
@@ -51,11 +51,11 @@ final class Improvement {
     record Rates(int step, double policyRate, double valueRate, boolean criticAlone) {}
 
     /** Makes all passes, or stops early where the policy has moved too far from the one that made the rollouts. */
-    Sums run(Passes passes, PolicyObjective objective, @Nullable ValueTargets targets, Rates rates) {
+    Sums run(Passes passes, PolicyTargets policyTargets, @Nullable ValueTargets targets, Rates rates) {
         boolean first = true;
         for (List<List<Layout.Packed>> epoch : passes.epochs()) {
             for (List<Layout.Packed> miniBatch : epoch) {
-                if (!miniBatch.isEmpty() && !update(miniBatch, objective, targets, rates, first)) {
+                if (!miniBatch.isEmpty() && !update(miniBatch, policyTargets, targets, rates, first)) {
                     sums.stopEarly();
                     return sums;
                 }
@@ -67,19 +67,18 @@ final class Improvement {
 
     private boolean update(
             List<Layout.Packed> miniBatch,
-            PolicyObjective objective,
+            PolicyTargets policyTargets,
             @Nullable ValueTargets targets,
             Rates rates,
             boolean first) {
         Averaging.Totals totals = totals(miniBatch);
         policy.trainables().zeroGradients();
-        List<PolicyResult> results = new ArrayList<>();
         if (!rates.criticAlone()) {
-            for (Layout.Packed part : miniBatch) {
-                results.add(policyPart(part, objective, totals));
-            }
+            List<PolicyResult> results = policyParts(miniBatch, policyTargets, totals);
             if (first) {
-                new UnmovedPolicy(rates.step(), policy.base().dtype()).require(results);
+                boolean exact = policy.base().dtype() == Dtype.F32
+                        && !plan.recipe().cluster().executors().clusterMixed();
+                new UnmovedPolicy(rates.step(), exact).require(results);
             }
             if (movedTooFar(results)) {
                 return false;
@@ -102,32 +101,19 @@ final class Improvement {
         return new Averaging.Totals(responses, tokens);
     }
 
-    private PolicyResult policyPart(Layout.Packed part, PolicyObjective objective, Averaging.Totals totals) {
+    private List<PolicyResult> policyParts(
+            List<Layout.Packed> miniBatch, PolicyTargets targets, Averaging.Totals totals) {
+        List<PpoForwards.Share> shares = miniBatch.stream()
+                .map(part -> new PpoForwards.Share(part, targets.of(part), totals))
+                .toList();
+        List<PpoForwards.Moved> moved = policy.take(forwards.moved(), shares);
         double worth = plan.improvement().entropyCoefficient();
-        try (Pass pass = policy.pass(part.batch(), null)) {
-            TokenScores scores = pass.scores();
-            PolicyResult result = objective.share(part, part.split(scores.logProbs()), totals);
-            float[] ofEntropies = worth == 0 ? null : filled(part, -worth / totals.tokens());
-            pass.backward(new TokenGradients(part.join(result.gradients()), ofEntropies, null));
-            sums.bonus(worth * sum(scores.entropies()) / totals.tokens());
-            sums.policyPart(result, objective.clipped(part, result));
-            sums.computed(part.batch().size());
-            return result;
+        for (int i = 0; i < moved.size(); i++) {
+            sums.bonus(worth * moved.get(i).entropy() / totals.tokens());
+            sums.policyPart(moved.get(i).result(), moved.get(i).clipped());
+            sums.computed(miniBatch.get(i).batch().size());
         }
-    }
-
-    private static float[] filled(Layout.Packed part, double value) {
-        float[] all = new float[part.batch().scored()];
-        Arrays.fill(all, (float) value);
-        return all;
-    }
-
-    private static double sum(float[] values) {
-        double sum = 0;
-        for (float value : values) {
-            sum += value;
-        }
-        return sum;
+        return moved.stream().map(PpoForwards.Moved::result).toList();
     }
 
     private boolean movedTooFar(List<PolicyResult> results) {
@@ -143,22 +129,14 @@ final class Improvement {
 
     private void valueUpdate(
             Critic owner, List<Layout.Packed> miniBatch, ValueTargets targets, long positions, Rates rates) {
-        ValueLoss loss = plan.value().loss();
-        double coefficient = plan.value().coefficient();
         owner.zeroGradients();
-        for (Layout.Packed part : miniBatch) {
-            try (ScorePass pass = owner.pass(part.batch())) {
-                double[][] values = part.split(pass.scores().values());
-                ValueResult result =
-                        loss.evaluate(values, part.of(targets.old()), part.of(targets.returns()), positions);
-                float[] gradients = part.join(result.gradients());
-                for (int i = 0; i < gradients.length; i++) {
-                    gradients[i] *= (float) coefficient;
-                }
-                pass.backward(gradients);
-                sums.valuePart(result);
-                sums.computed(part.batch().size());
-            }
+        List<PpoForwards.ValueShare> shares = miniBatch.stream()
+                .map(part -> new PpoForwards.ValueShare(part, targets.of(part), positions))
+                .toList();
+        List<ValueResult> results = owner.policy().take(forwards.valued(owner), shares);
+        for (int i = 0; i < results.size(); i++) {
+            sums.valuePart(results.get(i));
+            sums.computed(miniBatch.get(i).batch().size());
         }
         apply(owner.optimizer(), rates.valueRate(), rates.step(), "value");
     }

@@ -15,6 +15,8 @@ import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.TokenGradients;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.ppo.forward.Critic;
+import org.align4j.ppo.forward.PolicyObjective;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;

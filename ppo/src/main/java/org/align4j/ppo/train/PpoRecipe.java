@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.model.Weights;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
@@ -12,6 +11,11 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.LimitReached;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.ppo.credit.AdaptiveKl;
+import org.align4j.ppo.forward.Compared;
+import org.align4j.ppo.forward.PolicyObjective;
+import org.align4j.ppo.forward.PolicyTargets;
+import org.align4j.ppo.forward.PpoForwards;
+import org.align4j.ppo.forward.ValueTargets;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.options.ImprovementPlan;
 import org.align4j.ppo.options.PpoPlan;
@@ -39,15 +43,10 @@ import org.jspecify.annotations.Nullable;
  * Where memory is refused, the same rollouts are taken again in smaller forwards. A step that doesn't come to its end leaves policy
  * and critic as they were.
  *
- * @param plan what is done, every auto settled
- * @param critic null for a method without one
+ * @param forwards what is done, by whom
  * @param listener hears of the answers that steps learn from
  */
-record PpoRecipe(
-        TrainingSession<PromptTokens> session,
-        PpoPlan plan,
-        @Nullable Critic critic,
-        RolloutListener listener) {
+record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, RolloutListener listener) {
 
     /**
      * Where a step stands in the run.
@@ -83,12 +82,12 @@ record PpoRecipe(
         int groups = groups(asked.size());
         List<Completion> responses = phases.timed(
                 "rollout",
-                () -> responder.drawGroups(asked, groups, plan.rollouts().samples(), step.seed));
+                () -> responder.drawGroups(asked, groups, plan().rollouts().samples(), step.seed));
         // 2. score
         Experience experience = phases.timed(
                 "score",
                 () -> budget().withinMemory(() ->
-                        responder.judged(responses, plan.rollouts().samples())));
+                        responder.judged(responses, plan().rollouts().samples())));
         return learn(step, experience, phases);
     }
 
@@ -99,32 +98,32 @@ record PpoRecipe(
             // 3. compare
             Layout layout = layout(experience.responses());
             Passes passes = passes(layout, experience, step.seed);
-            Compared compared = phases.timed("compare", () -> compare(passes.coveringAll(layout), critic));
+            Compared compared = phases.timed("compare", () -> Compared.of(passes.coveringAll(layout), forwards, true));
             // 4. credit
-            Credit credit = Credit.of(plan, experience, compared, coefficient);
+            Credit credit = Credit.of(plan(), experience, compared, coefficient);
             StepMetrics before = StepReport.of(experience, compared, credit.kl(), coefficient);
             requireWithinLimits(before, step.memory.firstLength(experience.meanLength()));
             // 5. improve
-            PolicyObjective objective = PolicyObjective.of(plan, compared, credit, coefficient, meanTotals(passes));
-            ValueTargets targets = ValueTargets.of(compared, credit);
-            Improvement improvement = new Improvement(plan, policy(), session.optimizer(), critic);
-            Sums sums = new WayBack(session, critic).orAsBefore(() -> {
-                Sums done = phases.timed("improve", () -> improvement.run(passes, objective, targets, rates(step)));
+            PolicyTargets policyTargets = credit.policyTargets(compared, coefficient, meanTotals(passes));
+            ValueTargets targets = credit.valueTargets(compared);
+            Improvement improvement = new Improvement(forwards, session.optimizer());
+            Sums sums = new WayBack(session, forwards.critic()).orAsBefore(() -> {
+                Sums done = phases.timed("improve", () -> improvement.run(passes, policyTargets, targets, rates(step)));
                 improvement.requireFiniteLoss(step.number);
                 tell(coefficient, experience, compared, credit);
                 return done;
             });
             // 6. report
-            StepMetrics metrics = before.with(sums.metrics(critic != null))
+            StepMetrics metrics = before.with(sums.metrics(forwards.critic() != null))
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
-                    .with(targets == null ? StepMetrics.EMPTY : targets.explained());
-            double loss = sums.loss(plan.value().coefficient());
+                    .with(targets == null ? StepMetrics.EMPTY : StepReport.explained(targets));
+            double loss = sums.loss(plan().value().coefficient());
             return new Done(
                     new StepOutcome(loss, new double[0], metrics, sums.computedTokens(), 0),
                     sums.gradientNorm(),
                     next(step, experience, credit),
                     LearntAnswers.of(
-                            step.number, experience, plan.algorithm().hasAdvantages() ? credit.advantages() : null));
+                            step.number, experience, plan().algorithm().hasAdvantages() ? credit.advantages() : null));
         });
     }
 
@@ -132,6 +131,10 @@ record PpoRecipe(
         if (listener != RolloutListener.NONE) {
             listener.learnt(coefficient, Traces.of(experience, compared, credit));
         }
+    }
+
+    private PpoPlan plan() {
+        return forwards.plan();
     }
 
     private Policy policy() {
@@ -144,7 +147,7 @@ record PpoRecipe(
 
     /** Prompts that a step answers, the same ones several times where there are too few. */
     private int groups(int asked) {
-        int prompts = plan.rollouts().prompts();
+        int prompts = plan().rollouts().prompts();
         int enough = session.rows().train().size() < prompts ? prompts : 0;
         return Math.max(asked, enough);
     }
@@ -156,20 +159,16 @@ record PpoRecipe(
     private Passes passes(Layout layout, Experience experience, long seed) {
         return Passes.plan(
                 layout,
-                PolicyObjective.units(plan, experience),
-                plan.improvement().epochs(),
-                plan.improvement().miniBatches(),
+                PolicyObjective.units(plan(), experience),
+                plan().improvement().epochs(),
+                plan().improvement().miniBatches(),
                 seed);
     }
 
     /** Compares policy and reference on responses that nothing is learnt from. */
     Compared compare(Experience experience) {
-        return compare(layout(experience.responses()).forwardsOf(IntStream.range(0, experience.size())), null);
-    }
-
-    private Compared compare(List<Layout.Packed> forwards, @Nullable Critic valued) {
-        Weights reference = session.startsFromAdapter() ? policy().start() : policy().base();
-        return Compared.of(forwards, policy(), reference, valued);
+        List<Layout.Packed> parts = layout(experience.responses()).forwardsOf(IntStream.range(0, experience.size()));
+        return Compared.of(parts, forwards, false);
     }
 
     private static Averaging.Totals meanTotals(Passes passes) {
@@ -181,7 +180,7 @@ record PpoRecipe(
     }
 
     private void requireWithinLimits(StepMetrics report, double firstLength) {
-        plan.stopRules()
+        plan().stopRules()
                 .broken(
                         report.get(PpoFigures.KL).orElseThrow(),
                         report.get(PpoFigures.LENGTH).orElseThrow(),
@@ -193,14 +192,15 @@ record PpoRecipe(
     }
 
     private Improvement.Rates rates(Step step) {
-        double share = step.learningRate / plan.recipe().optimizer().learningRate();
-        boolean alone = critic != null && step.number <= plan.value().warmupSteps();
+        double share = step.learningRate / plan().recipe().optimizer().learningRate();
+        boolean alone =
+                forwards.critic() != null && step.number <= plan().value().warmupSteps();
         return new Improvement.Rates(
-                step.number, alone ? 0 : step.learningRate, plan.value().learningRate() * share, alone);
+                step.number, alone ? 0 : step.learningRate, plan().value().learningRate() * share, alone);
     }
 
     private Memory.State next(Step step, Experience experience, Credit credit) {
-        ImprovementPlan.KlTarget target = plan.improvement().klTarget();
+        ImprovementPlan.KlTarget target = plan().improvement().klTarget();
         double coefficient = step.memory.klCoefficient();
         if (target != null) {
             double kl = StepReport.mean(credit.kl().estimated());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.RunException;
@@ -13,12 +14,16 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.probe.Guard;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Learner;
 import org.align4j.core.train.StepPlan;
 import org.align4j.core.train.Timetable;
 import org.align4j.core.train.TrainedMethod;
+import org.align4j.ppo.forward.Critic;
+import org.align4j.ppo.forward.PpoForwards;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.report.LearntRound;
@@ -35,6 +40,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final PpoPlan plan;
     private final Policy policy;
     private final @Nullable Critic critic;
+    private final PpoForwards forwards;
     private final Responder responder;
     private final Judge judge;
     private final List<PromptTokens> prompts;
@@ -56,16 +62,54 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         this.policy = session.policy();
         this.prompts = session.withText(session.rows().train());
         this.guard = session.guard();
-        this.responder = new Responder(session.generator(), plan.rollouts().drawing(), judge);
         List<PromptTokens> others = session.withText(session.rows().eval());
         judge.requirePrompts(prompts);
         judge.requirePrompts(others);
         this.memory = new Memory(plan.improvement().klCoefficient());
-        this.critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-        this.recipe = new PpoRecipe(session, plan, critic, listener);
+        this.critic = critic(session, plan);
+        this.forwards = PpoForwards.of(session, plan, critic, judge);
+        this.responder = new Responder(forwards, plan.rollouts(), judge);
+        this.recipe = new PpoRecipe(session, forwards, listener);
         this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
         session.budget().noteRow(longestUnit());
-        policy.temper(plan.rollouts().drawing().temperature());
+    }
+
+    private static @Nullable Critic critic(TrainingSession<?> session, PpoPlan plan) {
+        return plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
+    }
+
+    /**
+     * Opens what takes the forwards of steps for another process.
+     *
+     * @param judge opens rewards that are models
+     * @param hashes of models and rows
+     */
+    public static Taker taker(TrainingSession<?> session, PpoPlan plan, Judge judge, Map<String, String> hashes) {
+        Critic critic = critic(session, plan);
+        return new Taker(
+                hashes,
+                policies(session, critic),
+                PpoForwards.of(session, plan, critic, judge).rounds());
+    }
+
+    private static List<Policy> policies(TrainingSession<?> session, @Nullable Critic critic) {
+        return critic == null ? List.of(session.policy()) : List.of(session.policy(), critic.policy());
+    }
+
+    /**
+     * Returns what executors of a cluster must know to take forwards of steps.
+     *
+     * @param of the session
+     * @param models bytes of the rewards that are models
+     */
+    public ClusterSource.Work work(ClusterSource.Work of, long models) {
+        long answering = forwards.generator().bytes(plan.rollouts().generationBatch(), session.maxLength());
+        return new ClusterSource.Work(
+                of.command(),
+                of.config(),
+                of.hashes(),
+                cores -> of.memory().applyAsLong(cores) + cores * answering + models,
+                policies(session, critic));
     }
 
     /** Tokens of the largest thing that one forward must hold: a prompt and its response, or the pair of online DPO. */

@@ -1,23 +1,29 @@
 package org.align4j.ppo.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.generate.Generator;
-import org.align4j.ppo.options.DrawingOptions;
+import org.align4j.core.generate.PromptBatch;
+import org.align4j.ppo.forward.PpoForwards;
+import org.align4j.ppo.options.RolloutPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 
 /**
  * Draws responses and has them scored.
  *
- * @param generator answers with the policy as it is
+ * @param forwards answer and score with the policy as it is
  */
-record Responder(Generator generator, DrawingOptions drawing, Judge judge) {
+record Responder(PpoForwards forwards, RolloutPlan rollouts, Judge judge) {
     /** Responses to prompts, without scores yet. */
     List<Completion> draw(List<PromptTokens> prompts, int samples, long seed) {
-        return generator.generate(prompts, drawing.settings(samples, seed));
+        List<PromptBatch> batches =
+                PromptBatch.of(prompts, rollouts.drawing().settings(samples, seed), rollouts.generationBatch());
+        return forwards.policy().take(forwards.answers(), batches).stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
     /**
@@ -34,6 +40,19 @@ record Responder(Generator generator, DrawingOptions drawing, Judge judge) {
 
     /** Responses with their scores. */
     Experience judged(List<Completion> responses, int samples) {
-        return new Experience(responses, judge.scores(responses), samples);
+        return new Experience(responses, judge.scores(responses, this::scoresOfModel), samples);
+    }
+
+    private double[] scoresOfModel(int reward, List<Completion> responses) {
+        int together = rollouts.generationBatch() == 0 ? responses.size() : rollouts.generationBatch();
+        List<PpoForwards.Judged> parts = new ArrayList<>();
+        for (int from = 0; from < responses.size(); from += together) {
+            List<Completion> part = responses.subList(from, Math.min(responses.size(), from + together));
+            parts.add(new PpoForwards.Judged(
+                    reward, List.copyOf(part), forwards.budget().tokens()));
+        }
+        return forwards.policy().take(forwards.judged(), parts).stream()
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
     }
 }

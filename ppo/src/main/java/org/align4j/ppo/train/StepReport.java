@@ -8,6 +8,8 @@ import java.util.Set;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.ppo.credit.Moments;
+import org.align4j.ppo.forward.Compared;
+import org.align4j.ppo.forward.ValueTargets;
 import org.align4j.ppo.options.ImprovementOptions.KlName;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
@@ -55,6 +57,12 @@ final class StepReport {
                     .with(PpoFigures.deviationOfReward(name), Moments.of(own).deviation());
         }
         return metrics;
+    }
+
+    /** How much of the returns' variance the critic's values explain. */
+    static StepMetrics explained(ValueTargets targets) {
+        return StepMetrics.EMPTY.with(
+                PpoFigures.EXPLAINED_VARIANCE, explainedVariance(targets.returns(), targets.old()));
     }
 
     /**

@@ -2,6 +2,7 @@ package org.align4j.ppo.train;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.align4j.ppo.forward.Compared;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.RolloutTrace;
 import org.jspecify.annotations.Nullable;

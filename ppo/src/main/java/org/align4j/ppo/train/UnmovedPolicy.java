@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import org.align4j.core.error.RunException;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.NotFiniteStep;
 import org.align4j.core.train.StepOutcome;
@@ -14,9 +13,9 @@ import org.align4j.ppo.loss.PolicyResult;
  * Checks a step's first mini-batch: the policy is compared with itself there, so that every probability ratio is 1.
  *
  * @param step its number
- * @param dtype in which passes compute
+ * @param exact whether all passes round alike, in fp32
  */
-record UnmovedPolicy(int step, Dtype dtype) {
+record UnmovedPolicy(int step, boolean exact) {
     private static final double EXACT = 1e-6;
     private static final double ROUNDED = 1e-2;
 
@@ -42,7 +41,7 @@ record UnmovedPolicy(int step, Dtype dtype) {
             StepOutcome nothing = new StepOutcome(ratio, new double[0], StepMetrics.EMPTY, 0, 0);
             throw NotFiniteStep.ofRows(sentence, nothing, Double.NaN, new int[0]);
         }
-        double tolerance = dtype == Dtype.F32 ? EXACT : ROUNDED;
+        double tolerance = exact ? EXACT : ROUNDED;
         if (!(Math.abs(ratio - 1) <= tolerance)) {
             throw new RunException(format(
                     "Before the first update of step %d a probability ratio is %s but the policy has not moved yet, so it"

@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.align4j.core.policy.state.TrainedCopy;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.ppo.forward.Critic;
 import org.jspecify.annotations.Nullable;
 
 /**

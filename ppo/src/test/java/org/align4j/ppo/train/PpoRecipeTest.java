@@ -25,10 +25,13 @@ import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.ppo.PpoRuns;
+import org.align4j.ppo.forward.Critic;
+import org.align4j.ppo.forward.PpoForwards;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.align4j.ppo.rollout.Scores;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +96,8 @@ class PpoRecipeTest {
                     TrainingLog.SILENT);
             PpoPlan plan = options.plan(session.plan());
             critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
-            recipe = new PpoRecipe(session, plan, critic, RolloutListener.NONE);
+            recipe = new PpoRecipe(
+                    session, PpoForwards.of(session, plan, critic, Judge.of(plan.rewards())), RolloutListener.NONE);
             largest = new LargestForwards(session, plan, critic);
             experience = experience(plan);
         }

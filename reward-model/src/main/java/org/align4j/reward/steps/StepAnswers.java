@@ -2,6 +2,7 @@ package org.align4j.reward.steps;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,11 +20,12 @@ import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
+import org.align4j.core.policy.round.Round;
 import org.align4j.reward.tally.PairTally;
 import org.align4j.reward.tally.StepTally;
 
 /** Scores of the steps of rows' answers and of the answers, and how often they agree with what the rows say. */
-public final class StepAnswers implements AnswersInOrder.Forward {
+public final class StepAnswers implements AnswersInOrder.Forward<HashMap<PackedBatch.Span, double[]>> {
     private final ProcessRewardModel model;
     /** By the very row: the answers to a prompt of a bench share its number. */
     private final IdentityHashMap<TokenRow, List<int[]>> ends = new IdentityHashMap<>();
@@ -58,8 +60,12 @@ public final class StepAnswers implements AnswersInOrder.Forward {
     }
 
     @Override
-    public AnswersInOrder.Answers run(RowLayout.Packed packed) {
-        Map<PackedBatch.Span, double[]> everywhere = model.everywhere(packed.batch());
+    public Round<PackedBatch, HashMap<PackedBatch.Span, double[]>> round() {
+        return Round.scoring("steps", batch -> new HashMap<>(model.everywhere(batch)));
+    }
+
+    @Override
+    public AnswersInOrder.Answers answers(RowLayout.Packed packed, HashMap<PackedBatch.Span, double[]> everywhere) {
         return (row, spans, line) -> {
             List<int[]> own = Objects.requireNonNull(ends.get(row), "a prepared row");
             List<double[]> logOdds = new ArrayList<>();

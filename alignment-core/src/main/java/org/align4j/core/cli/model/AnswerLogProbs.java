@@ -8,6 +8,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.round.Round;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 record AnswerLogProbs(
         Policy policy, boolean perToken, @Nullable Function<int[], List<String>> texts)
-        implements AnswersInOrder.Forward {
+        implements AnswersInOrder.Forward<TokenScores> {
 
     @Override
-    public AnswersInOrder.Answers run(RowLayout.Packed packed) {
-        TokenScores scores = policy.score(packed.batch());
+    public Round<PackedBatch, TokenScores> round() {
+        return Round.scoring("logprobs", policy::score);
+    }
+
+    @Override
+    public AnswersInOrder.Answers answers(RowLayout.Packed packed, TokenScores scores) {
         return (row, spans, line) -> describe(row, scores, spans, line);
     }
 

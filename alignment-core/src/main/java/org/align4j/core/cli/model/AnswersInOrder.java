@@ -1,5 +1,6 @@
 package org.align4j.core.cli.model;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,6 +15,8 @@ import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.terminal.Progress;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +26,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layout how rows lie in a forward
  * @param budget tokens in one forward
+ * @param policy has the forwards taken here or elsewhere
  * @param forward what a forward says of its rows
  */
-public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forward) {
+public record AnswersInOrder<A extends Serializable>(
+        RowLayout layout, TokenBudget budget, Policy policy, Forward<A> forward) {
     /** Rows that wait for each other: enough to fill forwards well, few enough to be told of soon. */
     private static final int WINDOW = 256;
 
     /** Runs a model over some rows, one tree each. */
-    public interface Forward {
-        /** Runs a forward and returns its answers. */
-        Answers run(RowLayout.Packed packed);
+    public interface Forward<A extends Serializable> {
+        /** Returns the round of forwards that it runs. */
+        Round<PackedBatch, A> round();
+
+        /** Finds the answers of rows in what a forward said of them. */
+        Answers answers(RowLayout.Packed packed, A said);
     }
 
     /** The answers of a forward's rows. */
@@ -79,10 +87,17 @@ public record AnswersInOrder(RowLayout layout, TokenBudget budget, Forward forwa
         List<Map<String, Object>> lines = new ArrayList<>();
         window.forEach(row -> lines.add(new LinkedHashMap<>()));
         List<RowLayout.Item> items = window.stream().map(AnswersInOrder::item).toList();
-        for (int[] group : layout.groups(items, budget.tokens())) {
-            RowLayout.Packed packed =
-                    layout.pack(IntStream.of(group).mapToObj(items::get).toList());
-            Answers answers = forward.run(packed);
+        List<int[]> groups = layout.groups(items, budget.tokens());
+        List<RowLayout.Packed> forwards = groups.stream()
+                .map(group ->
+                        layout.pack(IntStream.of(group).mapToObj(items::get).toList()))
+                .toList();
+        List<A> said = policy.take(
+                forward.round(), forwards.stream().map(RowLayout.Packed::batch).toList());
+        for (int f = 0; f < forwards.size(); f++) {
+            RowLayout.Packed packed = forwards.get(f);
+            int[] group = groups.get(f);
+            Answers answers = forward.answers(packed, said.get(f));
             for (int i = 0; i < group.length; i++) {
                 TokenRow row = window.get(group[i]);
                 lines.get(group[i]).put("row", row.row());

@@ -1,22 +1,32 @@
 package org.align4j.core.cli.model;
 
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
+import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.generate.AnswerLines;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
+import org.align4j.core.generate.PromptBatch;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align generate}: answers the prompts of rows. */
-public final class GenerateCommand implements Command<GenerateOptions> {
+public final class GenerateCommand implements Command<GenerateOptions>, SharedCommand {
+    /** Batches that are told of together: enough for many executors, few enough to be told of soon. */
+    private static final int WINDOW = 64;
+
     @Override
     public String name() {
         return "generate";
@@ -35,8 +45,10 @@ public final class GenerateCommand implements Command<GenerateOptions> {
     @Override
     public int run(GenerateOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
+        ClusterSource.require(options.cluster());
         DataDownload.run(options.prompts(), terminal);
-        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
+        ConsoleLog log = new ConsoleLog(terminal);
+        try (ModelSession session = ModelSession.open(options.model(), log)) {
             ShownExamples.show(options.examples(), session, terminal);
             EncodedRows<PromptTokens> rows = session.rows(options.badRows()).prompts(options.source());
             terminal.notes(rows.report().noteSentences());
@@ -49,22 +61,13 @@ public final class GenerateCommand implements Command<GenerateOptions> {
                         int answers = rows.rows().size() * options.samples();
                         try (Progress progress = terminal.progress("generate", answers)) {
                             AnswerLines lines = new AnswerLines(session::text, rows.drops(), sink::line);
-                            InputOrder order = new InputOrder(rows.rows(), options.samples(), lines::line);
-                            speed.start();
-                            generator.generate(rows.rows(), options.settings(), new Generator.Listener() {
-                                @Override
-                                public void prepared(String how) {
-                                    terminal.log("Steps: " + how + ".");
-                                }
-
-                                @Override
-                                public void completed(Completion completion) {
-                                    speed.add(completion);
-                                    order.completed(completion);
-                                    progress.advance(1);
-                                }
-                            });
-                            speed.stop();
+                            InOrder order = new InOrder(lines, speed, progress, terminal);
+                            ClusterSource.taking(
+                                    options.cluster(), () -> work(session, options, rows.rows()), log, () -> {
+                                        speed.start();
+                                        order.answer(options, session, generator, rows.rows());
+                                        speed.stop();
+                                    });
                             lines.finish();
                         }
                     },
@@ -72,5 +75,68 @@ public final class GenerateCommand implements Command<GenerateOptions> {
             terminal.log(speed.text());
             return 0;
         }
+    }
+
+    /** Tells of answers in the order of their prompts. */
+    private record InOrder(AnswerLines lines, GenerationSpeed speed, Progress progress, Terminal terminal) {
+        void answer(GenerateOptions options, ModelSession session, Generator generator, List<PromptTokens> prompts) {
+            int together = options.batch().answers();
+            if (together == 0) {
+                answer(options, generator, prompts);
+                return;
+            }
+            List<PromptBatch> batches = PromptBatch.of(prompts, options.settings(), together);
+            for (int from = 0; from < batches.size(); from += WINDOW) {
+                List<PromptBatch> some = batches.subList(from, Math.min(batches.size(), from + WINDOW));
+                session.policy()
+                        .take(generator.answers(), some)
+                        .forEach(all -> all.forEach(completion -> {
+                            made(completion);
+                            lines.line(completion);
+                        }));
+            }
+        }
+
+        private void answer(GenerateOptions options, Generator generator, List<PromptTokens> prompts) {
+            InputOrder order = new InputOrder(prompts, options.samples(), lines::line);
+            generator.generate(prompts, options.settings(), new Generator.Listener() {
+                @Override
+                public void prepared(String how) {
+                    terminal.log("Steps: " + how + ".");
+                }
+
+                @Override
+                public void completed(Completion completion) {
+                    made(completion);
+                    order.completed(completion);
+                }
+            });
+        }
+
+        private void made(Completion completion) {
+            speed.add(completion);
+            progress.advance(1);
+        }
+    }
+
+    private ClusterSource.Work work(ModelSession session, GenerateOptions options, List<PromptTokens> prompts) {
+        IntToLongFunction reading = session.memoryOfTaker(prompts);
+        int longest = prompts.stream().mapToInt(PromptTokens::tokens).max().orElse(1) + options.maxNewTokens();
+        long answering = session.generator().bytes(options.batch().answers(), longest);
+        return new ClusterSource.Work(
+                name(),
+                OptionsYaml.write(session.settled()),
+                session.hashes(),
+                cores -> reading.applyAsLong(cores) + cores * answering,
+                List.of(session.policy()));
+    }
+
+    @Override
+    public Taker taker(String config) {
+        ModelSession session = ModelSession.ofDriver(config);
+        return new Taker(
+                session.hashes(),
+                List.of(session.policy()),
+                List.of(session.generator().answers()));
     }
 }

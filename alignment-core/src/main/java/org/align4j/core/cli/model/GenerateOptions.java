@@ -9,23 +9,29 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.session.options.GenerationBatch;
 import org.align4j.core.session.options.ModelOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of {@code align generate}.
  *
+ * @param executors who makes the answers
  * @param prompts files of rows whose prompts are answered
  * @param columns from this project's column names to those in the files
  * @param out where the lines go, or null for the terminal
  * @param examples files of rows whose preferred answers stand before each conversation
  * @param maxNewTokens tokens an answer may have
  * @param samples answers to each prompt
+ * @param generationBatch answers in a batch; 0: no batches; null: auto
  * @param stop texts at which an answer ends
  * @param ignoreEos whether answers go on past the end-of-sequence token
  */
 public record GenerateOptions(
         ModelOptions model,
+        ExecutorOptions executors,
 
         @Option(
                 help =
@@ -60,6 +66,9 @@ public record GenerateOptions(
         @Option(help = "Answers to each prompt; more take longer.", defaultValue = "1")
         int samples,
 
+        @Option(help = GenerationBatch.HELP, unset = "auto") @Nullable
+        Integer generationBatch,
+
         @Option(
                 help = "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a"
                         + " line break, \\t a tab, \\\\ a backslash, \\, a comma.",
@@ -77,11 +86,20 @@ public record GenerateOptions(
         stop = List.copyOf(stop);
         columns = new Columns(columns).names();
         new GenerationSettings(maxNewTokens, sampling.sampling(), samples, 0, stop, ignoreEos);
+        new GenerationBatch(generationBatch, executors);
     }
 
     GenerationSettings settings() {
         return new GenerationSettings(
                 maxNewTokens, sampling.sampling(), samples, model.engine().seed(), stop, ignoreEos);
+    }
+
+    GenerationBatch batch() {
+        return new GenerationBatch(generationBatch, executors);
+    }
+
+    ClusterOptions cluster() {
+        return ClusterOptions.of(executors);
     }
 
     RowSource source() {

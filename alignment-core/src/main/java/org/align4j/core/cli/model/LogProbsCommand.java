@@ -4,9 +4,14 @@ import java.util.List;
 import java.util.function.Function;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
+import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
@@ -14,7 +19,7 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align logprobs}: how likely a model finds the answers of rows. */
-public final class LogProbsCommand implements Command<LogProbsOptions> {
+public final class LogProbsCommand implements Command<LogProbsOptions>, SharedCommand {
     @Override
     public String name() {
         return "logprobs";
@@ -33,14 +38,17 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
     @Override
     public int run(LogProbsOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
+        ClusterSource.require(options.cluster());
         DataDownload.run(options.data(), terminal);
-        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
+        ConsoleLog log = new ConsoleLog(terminal);
+        try (ModelSession session = ModelSession.open(options.model(), log)) {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows = session.rows(options.badRows()).responses(options.source());
             terminal.notes(rows.report().noteSentences());
-            AnswersInOrder answers = new AnswersInOrder(
+            AnswersInOrder<TokenScores> answers = new AnswersInOrder<>(
                     session.layout(),
-                    session.budget(rows.rows(), new ConsoleLog(terminal)),
+                    session.budget(rows.rows(), log),
+                    session.policy(),
                     new AnswerLogProbs(
                             session.policy(),
                             options.perToken(),
@@ -48,11 +56,33 @@ public final class LogProbsCommand implements Command<LogProbsOptions> {
             ResultLines.write(options.out(), terminal, sink -> {
                 try (Progress progress =
                         terminal.progress("logprobs", rows.rows().size())) {
-                    answers.write(rows, sink, progress);
+                    ClusterSource.taking(
+                            options.cluster(),
+                            () -> work(session, rows.rows()),
+                            log,
+                            () -> answers.write(rows, sink, progress));
                 }
             });
             return 0;
         }
+    }
+
+    private ClusterSource.Work work(ModelSession session, List<TokenRow> rows) {
+        return new ClusterSource.Work(
+                name(),
+                OptionsYaml.write(session.settled()),
+                session.hashes(),
+                session.memoryOfTaker(rows),
+                List.of(session.policy()));
+    }
+
+    @Override
+    public Taker taker(String config) {
+        ModelSession session = ModelSession.ofDriver(config);
+        return new Taker(
+                session.hashes(),
+                List.of(session.policy()),
+                List.of(new AnswerLogProbs(session.policy(), false, null).round()));
     }
 
     /** Writes tokens as text; rows of token ids are scored without a tokenizer too, and then have no texts. */

@@ -8,12 +8,15 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of {@code align logprobs}.
  *
+ * @param executors who takes the forwards
  * @param data files of preferences or of answers
  * @param columns from this project's column names to those in the files
  * @param out where the lines go, or null for the terminal
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LogProbsOptions(
         ModelOptions model,
+        ExecutorOptions executors,
 
         @Option(
                 help =
@@ -48,6 +52,10 @@ public record LogProbsOptions(
     public LogProbsOptions {
         data = List.copyOf(data);
         columns = new Columns(columns).names();
+    }
+
+    ClusterOptions cluster() {
+        return ClusterOptions.of(executors);
     }
 
     RowSource source() {

@@ -1,11 +1,14 @@
 package org.align4j.core.cli.train;
 
 import java.util.function.ToIntFunction;
+import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.options.OptionsSpec;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
@@ -16,7 +19,7 @@ import org.align4j.core.train.TrainingLog;
  *
  * @param <O> the record whose components are the options
  */
-public interface MethodCommand<O extends Record> extends TrainingCommand<O> {
+public interface MethodCommand<O extends Record> extends TrainingCommand<O>, SharedCommand {
     /**
      * Makes the method that the options ask for. May look at the first row, but loads no model.
      *
@@ -44,6 +47,12 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O> {
             training.resume(run);
             return 0;
         });
+    }
+
+    @Override
+    default Taker taker(String config) {
+        O options = OptionsYaml.parse(config, "config.yaml of the driver", options());
+        return OpenTraining.taker(method(options, TrainingLog.SILENT));
     }
 
     private int opened(O options, Terminal terminal, ToIntFunction<OpenTraining<?>> work) {

@@ -1,30 +1,46 @@
 package org.align4j.core.session.cluster;
 
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.round.Forwards;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.train.TrainingLog;
 
-/** Connects a training to a cluster whose executors take its forwards; found by {@link ServiceLoader}. */
+/** Connects a command to a cluster whose executors take its forwards; found by {@link ServiceLoader}. */
 public interface ClusterSource {
     /**
-     * A training, as executors open it again.
+     * What executors open again to take forwards of it.
      *
      * @param command its name on the command line
-     * @param config every option as settled, as YAML
-     * @param hashes of model and rows by name: those of the executors must be the same
+     * @param config settled options, as YAML
+     * @param hashes of models and rows by name: those of the executors must be the same
      * @param memory bytes that an executor with so many cores takes outside its Java heap
-     * @param policy whose values are sent before a round, and whose gradients are added to after it
+     * @param policies whose values are sent before a round, and to whose gradients a round that learns adds
      */
-    record Work(String command, String config, Map<String, String> hashes, IntToLongFunction memory, Policy policy) {}
+    record Work(
+            String command,
+            String config,
+            Map<String, String> hashes,
+            IntToLongFunction memory,
+            List<Policy> policies) {
+        /** Counts the values that train. */
+        public long trained() {
+            return policies.stream()
+                    .mapToLong(policy -> policy.trainables().elements())
+                    .sum();
+        }
+    }
 
     /** Forwards that others take until this is closed. */
-    interface Connection extends Forwards, AutoCloseable {
+    interface Connection extends AutoCloseable {
+        /** Does work in which others take the forwards of every policy's rounds. */
+        <R> R taking(Supplier<R> work);
+
         /** Returns what it took so far. */
         ClusterAccount account();
 
@@ -45,6 +61,36 @@ public interface ClusterSource {
      * @throws org.align4j.core.error.RunException where the cluster can't be reached
      */
     Connection connect(ClusterOptions cluster, Work work, TrainingLog log);
+
+    /**
+     * Looks, before anything is read, whether all that connecting needs is there; nothing is needed where no cluster is asked for.
+     *
+     * @throws InputException where something is missing
+     */
+    static void require(ClusterOptions asked) {
+        if (asked.isUsed()) {
+            find(asked).requireReady(asked);
+        }
+    }
+
+    /**
+     * Does work in which the cluster that is asked for takes the forwards, if one is, and tells what it took.
+     *
+     * @param work made only where there is a cluster
+     */
+    static void taking(ClusterOptions asked, Supplier<Work> work, TrainingLog log, Runnable forwards) {
+        if (!asked.isUsed()) {
+            forwards.run();
+            return;
+        }
+        try (Connection connection = find(asked).connect(asked, work.get(), log)) {
+            connection.taking(() -> {
+                forwards.run();
+                return true;
+            });
+            log.note(connection.account().text());
+        }
+    }
 
     /**
      * Finds the only source that there is.

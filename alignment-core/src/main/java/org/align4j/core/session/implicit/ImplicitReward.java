@@ -94,6 +94,13 @@ public final class ImplicitReward implements RewardFunction {
         return session;
     }
 
+    /** Hashes all that it reads, by name. */
+    public Map<String, String> hashes() {
+        Map<String, String> hashes = new HashMap<>(session.hashes());
+        reference.hashes().forEach((name, hash) -> hashes.put("reference " + name, hash));
+        return hashes;
+    }
+
     /** The factor of the log-ratios. */
     public double beta() {
         return beta;

@@ -1,5 +1,6 @@
 package org.align4j.core.session.implicit;
 
+import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.pack.PackedBatch;
@@ -8,6 +9,7 @@ import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.RunFacts;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
 
@@ -15,6 +17,11 @@ import org.align4j.core.train.TrainingLog;
 interface ReferenceSide extends AutoCloseable {
     /** Scores a batch under the reference. */
     TokenScores score(PackedBatch batch);
+
+    /** Hashes all that it reads beside the policy's own files, by name. */
+    default Map<String, String> hashes() {
+        return Map.of();
+    }
 
     @Override
     void close();
@@ -68,6 +75,11 @@ interface ReferenceSide extends AutoCloseable {
             }
 
             @Override
+            public Map<String, String> hashes() {
+                return RunFacts.hashesOf(start);
+            }
+
+            @Override
             public void close() {
                 policy.close();
             }
@@ -88,6 +100,11 @@ interface ReferenceSide extends AutoCloseable {
             @Override
             public TokenScores score(PackedBatch batch) {
                 return other.policy().score(batch);
+            }
+
+            @Override
+            public Map<String, String> hashes() {
+                return other.hashes();
             }
 
             @Override

@@ -2,80 +2,65 @@ package org.align4j.core.session.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Shortened;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which machines take the forwards of a step: a group of options.
+ * Which machines take the forwards of a step, and how its gradients are added: a group of options.
  *
- * @param cluster the master of an Apache Spark cluster; null: this machine takes them
+ * @param executors the machines
  * @param gradientSlices runs of forwards whose gradients are summed each in a buffer of its own; null: auto
- * @param clusterTimeout seconds
- * @param clusterMixed whether executors may differ in what decides rounding
  */
 @Heading("Cluster")
 public record ClusterOptions(
-        @Option(
-                help =
-                        "Master of an Apache Spark cluster whose executors take the forwards: spark://HOST:PORT, yarn, k8s://URL or local-cluster[N,cores,MiB].",
-                unset = "none")
-        @Nullable
-        String cluster,
+        ExecutorOptions executors,
 
         @Option(
                 help =
                         "Parts of a step whose gradients are summed apart; more let more executors share a step and send more bytes; auto is none on one machine.",
                 unset = "auto")
         @Nullable
-        Integer gradientSlices,
-
-        @Option(help = "Seconds until an executor that is silent is replaced; more wait longer.", defaultValue = "60")
-        int clusterTimeout,
-
-        @Option(help = "Accept executors whose processors round otherwise; the run then can't be repeated bit for bit.")
-        boolean clusterMixed) {
-    private static final Pattern MASTER =
-            Pattern.compile("spark://[^\\s:]+:\\d+\\S*|yarn|k8s://\\S+|local-cluster\\[ *\\d+ *, *\\d+ *, *\\d+ *]");
+        Integer gradientSlices) {
     private static final int MOST_SLICES = 1024;
     private static final int USUAL_SLICES = 8;
     private static final int SLICES_OF_WHOLE_MODELS = 2;
-    static final int USUAL_TIMEOUT = 60;
 
     /** One machine, no slices. */
-    public static final ClusterOptions NONE = new ClusterOptions(null, null, USUAL_TIMEOUT, false);
+    public static final ClusterOptions NONE = new ClusterOptions(ExecutorOptions.NONE, null);
 
     /** Checks ranges. */
     public ClusterOptions {
-        if (cluster != null && !MASTER.matcher(cluster).matches()) {
-            throw new InputException("cluster is " + Shortened.of(cluster)
-                    + " but must be spark://HOST:PORT, yarn, k8s://URL, or local-cluster[N,cores,MiB].");
-        }
         if (gradientSlices != null && (gradientSlices < 0 || gradientSlices > MOST_SLICES)) {
             throw new InputException(
                     format("gradient-slices is %d but must be 0 to %d; 8 is usual.", gradientSlices, MOST_SLICES));
         }
-        if (cluster != null && gradientSlices != null && gradientSlices == 0) {
-            throw new InputException("gradient-slices is 0 but cluster is " + cluster
+        if (executors.isUsed() && gradientSlices != null && gradientSlices == 0) {
+            throw new InputException("gradient-slices is 0 but cluster is " + executors.cluster()
                     + ", whose executors take slices; give 1 or more.");
         }
-        if (clusterTimeout < 1) {
-            throw new InputException(
-                    format("cluster-timeout is %d seconds but must be at least 1; 60 is usual.", clusterTimeout));
-        }
-        if (cluster == null && (clusterMixed || clusterTimeout != USUAL_TIMEOUT)) {
-            throw new InputException(
-                    (clusterMixed ? "cluster-mixed is true" : format("cluster-timeout is %d", clusterTimeout))
-                            + " but there is no cluster to which it could apply; give cluster too, or leave it out.");
-        }
+    }
+
+    /** Names each option of the group by itself. */
+    public ClusterOptions(
+            @Nullable String cluster, @Nullable Integer gradientSlices, int clusterTimeout, boolean clusterMixed) {
+        this(new ExecutorOptions(cluster, clusterTimeout, clusterMixed), gradientSlices);
+    }
+
+    /** Makes the options of a command that adds no gradients. */
+    public static ClusterOptions of(ExecutorOptions executors) {
+        return new ClusterOptions(executors, null);
+    }
+
+    /** Returns the cluster's master; null: this machine takes the forwards. */
+    public @Nullable String cluster() {
+        return executors.cluster();
     }
 
     /** Whether others take the forwards. */
     public boolean isUsed() {
-        return cluster != null;
+        return executors.isUsed();
     }
 
     /** Counts the slices of a step, once {@link #settled}; 0: none. */
@@ -94,6 +79,6 @@ public record ClusterOptions(
             return this;
         }
         int usual = Math.min(full ? SLICES_OF_WHOLE_MODELS : USUAL_SLICES, rowsInStep);
-        return new ClusterOptions(cluster, isUsed() ? usual : 0, clusterTimeout, clusterMixed);
+        return new ClusterOptions(executors, isUsed() ? usual : 0);
     }
 }

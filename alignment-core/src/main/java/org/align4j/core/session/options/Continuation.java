@@ -41,7 +41,7 @@ public record Continuation(
 
     /** Goes on on this machine to the end that was planned, with everything as it was. */
     public static final Continuation AS_BEFORE =
-            new Continuation(null, null, null, ClusterOptions.USUAL_TIMEOUT, false, false);
+            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, false);
 
     /** Only one option says how far; and what is said of a cluster needs one. */
     public Continuation {
@@ -49,7 +49,7 @@ public record Continuation(
             throw new InputException(
                     format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
         }
-        new ClusterOptions(cluster, null, clusterTimeout, clusterMixed);
+        new ExecutorOptions(cluster, clusterTimeout, clusterMixed);
     }
 
     /** Returns this with another number of steps in all. */

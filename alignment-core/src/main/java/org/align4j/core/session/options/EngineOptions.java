@@ -32,9 +32,10 @@ public record EngineOptions(
         @Option(help = "Seed of everything random; the same seed gives the same run.", defaultValue = "42")
         long seed) {
 
-    /** Returns the options of a further model beside those that an engine runs. */
+    /** Returns the options of a further model beside those that an engine runs, with as many threads. */
     public static EngineOptions of(Engine engine, Dtype dtype) {
-        return new EngineOptions(DeviceChoice.parse(engine.profile().name()), DtypeChoice.of(dtype), null, 0);
+        return new EngineOptions(
+                DeviceChoice.parse(engine.profile().name()), DtypeChoice.of(dtype), engine.threads(), 0);
     }
 
     /** Returns these options with another dtype. */

@@ -1,4 +1,4 @@
-package org.align4j.ppo.train;
+package org.align4j.ppo.forward;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +17,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.round.Slices;
 import org.align4j.core.policy.state.AdamW;
 import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.policy.state.TrainedCopy;
@@ -28,7 +29,7 @@ import org.align4j.core.session.product.PublicNames;
  * The critic: the value of the state before each response token, from a low-rank adapter and a head of its own on the policy's
  * frozen base. The head starts at 0. Its adapter is as the LoRA options say, without what they ask for besides pairs.
  */
-final class Critic implements Saved, AutoCloseable {
+public final class Critic implements Saved, AutoCloseable {
     private static final String HEAD = "score";
     private static final String FOLDER = "value";
 
@@ -42,6 +43,7 @@ final class Critic implements Saved, AutoCloseable {
         RecipePlan plan = session.plan();
         this.base = base;
         this.policy = Policy.adapted(base, adapter, false, plan.policy().recompute());
+        policy.slice(new Slices(plan.cluster().slices()));
         this.reader = new ScoreReader(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = ModelCard.of(PublicNames.of(plan.policy().model()), "ppo");
@@ -49,7 +51,7 @@ final class Critic implements Saved, AutoCloseable {
     }
 
     /** Makes the critic on a session's base. */
-    static Critic of(TrainingSession<?> session) {
+    public static Critic of(TrainingSession<?> session) {
         RecipePlan plan = session.plan();
         BaseModel body = session.policy().base();
         int hidden = body.decoder().hiddenSize();
@@ -76,20 +78,28 @@ final class Critic implements Saved, AutoCloseable {
         return reader.read(batch, batch.rows()).values();
     }
 
-    void zeroGradients() {
+    /** What trains beside the session's policy. */
+    public Policy policy() {
+        return policy;
+    }
+
+    /** Forgets the gradients of the last update. */
+    public void zeroGradients() {
         policy.trainables().zeroGradients();
     }
 
     /** Makes a pass that gives the values of {@link #values}; the caller closes it. */
-    ScorePass pass(PackedBatch batch) {
+    public ScorePass pass(PackedBatch batch) {
         return reader.pass(batch, batch.rows(), null);
     }
 
-    AdamW optimizer() {
+    /** Moves it. */
+    public AdamW optimizer() {
         return optimizer;
     }
 
-    TrainedCopy copy() {
+    /** Copies what trains, to be put back. */
+    public TrainedCopy copy() {
         return TrainedCopy.of(policy, optimizer);
     }
 

@@ -1,4 +1,4 @@
-package org.align4j.ppo.train;
+package org.align4j.ppo.forward;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +12,6 @@ import org.align4j.ppo.loss.PolicyLoss;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.RatioLevel;
 import org.align4j.ppo.loss.ReferencePenalty;
-import org.align4j.ppo.loss.Rollouts;
 import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Surrogate;
 import org.align4j.ppo.loss.Vespo;
@@ -21,21 +20,21 @@ import org.align4j.ppo.options.GroupOptions.GroupLoss;
 import org.align4j.ppo.options.GroupOptions.Ratio;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
-import org.align4j.ppo.rollout.Layout;
 import org.jspecify.annotations.Nullable;
 
-/** What the policy minimises on a step's rollouts: a part of a mini-batch at a time, whose shares add up. */
-interface PolicyObjective {
+/** What the policy minimises on a step's rollouts: a forward of a mini-batch at a time, whose shares add up. */
+public interface PolicyObjective {
     /**
-     * A part's share of the mini-batch's loss.
+     * A forward's share of the mini-batch's loss.
      *
-     * @param logProbs {@code [n][T]} of the part's responses under the policy now
+     * @param targets of the forward's responses
+     * @param logProbs {@code [n][T]} under the policy now
      * @param totals of the mini-batch
      */
-    PolicyResult share(Layout.Packed part, double[][] logProbs, Averaging.Totals totals);
+    PolicyResult share(PolicyTargets targets, double[][] logProbs, Averaging.Totals totals);
 
-    /** Tokens of the part that a clip holds. */
-    ClippedTokens clipped(Layout.Packed part, PolicyResult result);
+    /** Tokens of the forward that a clip holds. */
+    ClippedTokens clipped(PolicyTargets targets, PolicyResult result);
 
     /** {@code [P][units][n]} responses that must be in one forward, prompt by prompt; fewer than there are where some aren't used. */
     static List<List<int[]>> units(PpoPlan plan, Experience experience) {
@@ -65,12 +64,10 @@ interface PolicyObjective {
      * Makes the objective of a step.
      *
      * @param klCoefficient what a nat of divergence costs in it
-     * @param stepTotals of all its responses, over its mini-batches
      */
-    static PolicyObjective of(
-            PpoPlan plan, Compared compared, Credit credit, double klCoefficient, Averaging.Totals stepTotals) {
+    static PolicyObjective of(PpoPlan plan, double klCoefficient) {
         if (plan.algorithm() == Algorithm.ONLINE_DPO) {
-            return new Pairs(new OnlineDpo(klCoefficient), compared);
+            return new Pairs(new OnlineDpo(klCoefficient));
         }
         GroupLoss loss = plan.groups().loss();
         boolean group = plan.algorithm() == Algorithm.GRPO;
@@ -78,9 +75,7 @@ interface PolicyObjective {
         Surrogate surrogate = group ? surrogate(loss, clip) : clip;
         ReferencePenalty penalty = group ? new ReferencePenalty(klCoefficient, false) : ReferencePenalty.NONE;
         PolicyLoss policyLoss = new PolicyLoss(level(plan), surrogate, penalty, averaging(plan));
-        boolean overStep = group && loss.isOverStep();
-        return new Surrogates(
-                policyLoss, surrogate.equals(clip) ? clip : null, compared, credit, overStep ? stepTotals : null);
+        return new Surrogates(policyLoss, surrogate.equals(clip) ? clip : null, group && loss.isOverStep());
     }
 
     private static Surrogate surrogate(GroupLoss loss, Clip clip) {
@@ -117,20 +112,18 @@ interface PolicyObjective {
      * Ratios, advantages and clips.
      *
      * @param clip that clipped tokens are counted by; null where the loss has none: those whose weight is at its bound
-     * @param totals what is divided by instead of the mini-batch's own; null for its own
+     * @param overStep whether is divided by the totals of the step, not of the mini-batch
      */
-    record Surrogates(
-            PolicyLoss loss, @Nullable Clip clip, Compared compared, Credit credit, Averaging.@Nullable Totals totals)
-            implements PolicyObjective {
+    record Surrogates(PolicyLoss loss, @Nullable Clip clip, boolean overStep) implements PolicyObjective {
         @Override
-        public PolicyResult share(Layout.Packed part, double[][] logProbs, Averaging.Totals own) {
-            return loss.evaluate(rollouts(part, logProbs), totals == null ? own : totals);
+        public PolicyResult share(PolicyTargets targets, double[][] logProbs, Averaging.Totals totals) {
+            return loss.evaluate(targets.beside(logProbs), overStep ? targets.stepTotals() : totals);
         }
 
         @Override
-        public ClippedTokens clipped(Layout.Packed part, PolicyResult result) {
+        public ClippedTokens clipped(PolicyTargets targets, PolicyResult result) {
             if (clip != null) {
-                return result.clippedTokens(rollouts(part, part.of(compared.policy())), clip);
+                return result.clippedTokens(targets.beside(targets.old()), clip);
             }
             if (!(loss.surrogate() instanceof Cispo cispo)) {
                 return ClippedTokens.NONE;
@@ -141,23 +134,17 @@ interface PolicyObjective {
                     .count();
             return new ClippedTokens(0, high);
         }
-
-        private Rollouts rollouts(Layout.Packed part, double[][] logProbs) {
-            return new Rollouts(
-                    logProbs, part.of(compared.policy()), part.of(credit.advantages()), part.of(compared.reference()));
-        }
     }
 
     /** The best response of a prompt against its worst. */
-    record Pairs(OnlineDpo loss, Compared compared) implements PolicyObjective {
+    record Pairs(OnlineDpo loss) implements PolicyObjective {
         @Override
-        public PolicyResult share(Layout.Packed part, double[][] logProbs, Averaging.Totals totals) {
-            return loss.evaluate(
-                    logProbs, part.of(compared.policy()), part.of(compared.reference()), totals.responses() / 2);
+        public PolicyResult share(PolicyTargets targets, double[][] logProbs, Averaging.Totals totals) {
+            return loss.evaluate(logProbs, targets.old(), targets.reference(), totals.responses() / 2);
         }
 
         @Override
-        public ClippedTokens clipped(Layout.Packed part, PolicyResult result) {
+        public ClippedTokens clipped(PolicyTargets targets, PolicyResult result) {
             return ClippedTokens.NONE;
         }
     }

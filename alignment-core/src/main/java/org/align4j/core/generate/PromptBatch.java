@@ -1,0 +1,33 @@
+package org.align4j.core.generate;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.data.PromptTokens;
+
+/**
+ * Prompts that are answered together, as data alone. Their answers don't depend on other batches, not even by rounding, so that they are
+ * the same wherever they are made.
+ *
+ * @param prompts in the order of their answers
+ * @param settings of all answers
+ */
+public record PromptBatch(List<PromptTokens> prompts, GenerationSettings settings) implements Serializable {
+    public PromptBatch {
+        prompts = List.copyOf(prompts);
+    }
+
+    /**
+     * Cuts prompts into batches, in their order.
+     *
+     * @param answers in a batch at most, but all answers to one prompt are in one; 0: a single batch
+     */
+    public static List<PromptBatch> of(List<PromptTokens> prompts, GenerationSettings settings, int answers) {
+        int together = answers == 0 ? Math.max(1, prompts.size()) : Math.max(1, answers / settings.samples());
+        List<PromptBatch> batches = new ArrayList<>();
+        for (int from = 0; from < prompts.size(); from += together) {
+            batches.add(new PromptBatch(prompts.subList(from, Math.min(prompts.size(), from + together)), settings));
+        }
+        return batches;
+    }
+}

@@ -1,0 +1,58 @@
+package org.align4j.ppo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.align4j.core.download.DownloadListener;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.RunFacts;
+
+/**
+ * Where the model of a reward lies.
+ *
+ * @param place its files
+ */
+record RewardPlace(ModelPlace place) {
+    private static final String IMPLICIT = "implicit:";
+
+    /** Finds the model of a reward; empty where the reward is none. */
+    static Optional<RewardPlace> of(String reward) {
+        if (reward.startsWith(IMPLICIT)) {
+            return Optional.of(new RewardPlace(ModelPlace.of(reward.substring(IMPLICIT.length()), null)));
+        }
+        return ModelPlace.isModel(reward)
+                ? Optional.of(new RewardPlace(ModelPlace.ofAny(reward, DownloadListener.SILENT)))
+                : Optional.empty();
+    }
+
+    /** Names a reward as it is found from any folder. */
+    static String located(String reward) {
+        if (reward.startsWith(IMPLICIT)) {
+            return IMPLICIT + ModelPlace.local(reward.substring(IMPLICIT.length()));
+        }
+        return ModelPlace.isModel(reward) ? ModelPlace.local(reward).toString() : reward;
+    }
+
+    /** Hashes all that decides what it computes, by name. */
+    Map<String, String> hashes() {
+        return RunFacts.hashesOf(place);
+    }
+
+    /** Counts the bytes of its weights as they lie on disk. */
+    long bytes() {
+        try (Stream<Path> files = Files.list(place.model())) {
+            long bytes = 0;
+            for (Path file : files.filter(each -> each.toString().endsWith(".safetensors"))
+                    .toList()) {
+                bytes += Files.size(file);
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(place.model() + " can't be listed", e);
+        }
+    }
+}
