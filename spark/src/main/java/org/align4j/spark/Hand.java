@@ -137,7 +137,7 @@ final class Hand {
      * @param asOf number of the values, which rise by one from round to round
      * @param current gives these values, asked for where this hand has older ones
      */
-    <R> R take(long asOf, Supplier<float[][]> current, Supplier<R> work) {
+    <R> R take(long asOf, Supplier<Numbers> current, Supplier<R> work) {
         // The first task of a round waits for those of the round before; the others take their slices beside it.
         synchronized (settling) {
             if (version != asOf) {
@@ -152,10 +152,10 @@ final class Hand {
         }
     }
 
-    private void settle(long asOf, Supplier<float[][]> current) {
+    private void settle(long asOf, Supplier<Numbers> current) {
         values.writeLock().lock();
         try {
-            policy.trainables().setValues(current.get());
+            policy.trainables().setValues(current.get().floats());
             version = asOf;
         } finally {
             values.writeLock().unlock();
@@ -175,7 +175,8 @@ final class Hand {
             long begun = System.nanoTime();
             List<Serializable> answers = policy.apart(gradients, () -> answers(slice));
             long nanos = System.nanoTime() - begun;
-            return new SliceAnswer(answers, Numbers.of(gradients.gradients()), null, host, nanos);
+            Numbers sums = Numbers.of(gradients.elements(), gradients::copyGradients);
+            return new SliceAnswer(answers, sums, null, host, nanos);
         } finally {
             idle.add(gradients);
         }

@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
@@ -21,18 +19,16 @@ import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.stop.StopSignal;
-import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.TrainingLog;
-import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executors of a Spark cluster as a place where forwards are taken. A round is one job with a task a slice; the slices' gradients are
  * added in their order, so the sums don't depend on who took them.
  */
 final class SparkConnection implements ClusterSource.Connection {
-    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration ALONE = Duration.ofMinutes(5);
 
     private final JavaSparkContext spark;
@@ -99,41 +95,45 @@ final class SparkConnection implements ClusterSource.Connection {
         }
         requireConnected();
         ledger.begin();
-        Numbers current = Numbers.of(policy.trainables().values());
+        Numbers current = Numbers.of(policy.trainables().values(), policy.trainables()::copyValues);
         Broadcast<Numbers> values = spark.broadcast(current);
         ledger.sent(current.bytes().length);
         try {
             List<Slice> tasks = slices.of(questions).stream()
                     .map(slice -> new Slice(round.name(), round.learns(), List.copyOf(slice)))
                     .toList();
-            List<SliceAnswer> answers = answers(tasks, new SliceTask(opening, version++, values));
-            ledger.taken(answers);
-            answers.forEach(SparkConnection::requireTaken);
-            List<A> joined = joined(answers);
-            ledger.reduced();
-            return joined;
+            return joined(new SliceJob(spark, tasks, new SliceTask(opening, version++, values)));
         } finally {
             values.destroy();
         }
     }
 
-    private List<SliceAnswer> answers(List<Slice> tasks, SliceTask task) {
-        JavaFutureAction<List<SliceAnswer>> job =
-                spark.parallelize(tasks, tasks.size()).map(task).collectAsync();
-        try {
-            while (true) {
-                try {
-                    return job.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-                } catch (TimeoutException goesOn) {
-                    StopSignal.throwIfStopped();
-                    requireExecutors();
-                }
+    /** Adds each slice's gradients as soon as those before it are added. A slice that was refused is told once all have ended. */
+    private <A extends Serializable> List<A> joined(SliceJob job) {
+        List<A> all = new ArrayList<>();
+        RunException refused = null;
+        for (int slice = 0; slice < job.slices(); slice++) {
+            SliceAnswer answer = await(job, slice);
+            ledger.taken(answer);
+            refused = refused == null ? refusal(answer) : refused;
+            if (refused == null) {
+                join(answer, all);
             }
-        } catch (StoppedException | RunException ended) {
-            job.cancel(true);
-            throw ended;
+        }
+        ledger.reduced(job.newest());
+        if (refused != null) {
+            throw refused;
+        }
+        return all;
+    }
+
+    private SliceAnswer await(SliceJob job, int slice) {
+        try {
+            return job.await(slice, () -> {
+                StopSignal.throwIfStopped();
+                requireExecutors();
+            });
         } catch (InterruptedException e) {
-            job.cancel(true);
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while executors took forwards.", e);
         } catch (ExecutionException e) {
@@ -166,27 +166,23 @@ final class SparkConnection implements ClusterSource.Connection {
         return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no message");
     }
 
-    private static void requireTaken(SliceAnswer answer) {
+    private static @Nullable RunException refusal(SliceAnswer answer) {
         SliceAnswer.Refusal refusal = answer.refusal();
         if (refusal == null) {
-            return;
+            return null;
         }
         RunException failure = new RunException(answer.host() + ": " + refusal.message());
-        throw refusal.memory() ? new MemoryException(failure) : failure;
+        return refusal.memory() ? new MemoryException(failure) : failure;
     }
 
     @SuppressWarnings("unchecked") // the executor answers with the driver's round
-    private <A extends Serializable> List<A> joined(List<SliceAnswer> answers) {
-        List<A> all = new ArrayList<>();
-        for (SliceAnswer answer : answers) {
-            answer.answers().forEach(each -> all.add((A) each));
-            Numbers gradients = answer.gradients();
-            if (gradients != null) {
-                apart.setGradients(gradients.arrays());
-                policy.trainables().addGradients(apart);
-            }
+    private <A extends Serializable> void join(SliceAnswer answer, List<A> all) {
+        answer.answers().forEach(each -> all.add((A) each));
+        Numbers gradients = answer.gradients();
+        if (gradients != null) {
+            apart.setGradients(gradients.floats());
+            policy.trainables().addGradients(apart);
         }
-        return all;
     }
 
     @Override

@@ -36,7 +36,7 @@ class HandTest {
                             7,
                             () -> {
                                 taken.incrementAndGet();
-                                return new float[0][];
+                                return new Numbers(new byte[0]);
                             },
                             () -> met(both, task))))
                     .toList();
