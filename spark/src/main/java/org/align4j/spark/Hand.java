@@ -136,7 +136,7 @@ final class Hand {
         try {
             Numbers[] sent = current.get();
             for (int place = 0; place < sent.length; place++) {
-                workers.get(place).policy().trainables().setValues(sent[place].arrays());
+                workers.get(place).policy().trainables().setValues(sent[place].floats());
             }
             version = asOf;
         } finally {
@@ -160,7 +160,8 @@ final class Hand {
             long begun = System.nanoTime();
             List<Serializable> answers = policy.apart(gradients, () -> answers(slice));
             long nanos = System.nanoTime() - begun;
-            return new SliceAnswer(answers, Numbers.of(gradients.gradients()), null, host, nanos);
+            Numbers sums = Numbers.of(gradients.elements(), gradients::copyGradients);
+            return new SliceAnswer(answers, sums, null, host, nanos);
         } finally {
             idle.add(gradients);
         }

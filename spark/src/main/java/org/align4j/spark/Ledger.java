@@ -1,6 +1,5 @@
 package org.align4j.spark;
 
-import java.util.List;
 import java.util.Objects;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.options.ClusterOptions;
@@ -13,6 +12,7 @@ final class Ledger {
     private final ExecutorWatch watch;
     private final long opened = System.nanoTime();
     private long phase;
+    private long computedNanos;
     private long rounds;
     private double broadcast;
     private double forwards;
@@ -28,6 +28,7 @@ final class Ledger {
 
     /** A round begins. */
     void begin() {
+        computedNanos = 0;
         phase = System.nanoTime();
     }
 
@@ -41,22 +42,24 @@ final class Ledger {
         bytesSent += bytes * Math.max(1, watch.executors());
     }
 
-    /** All answers of the round are here. */
-    void taken(List<SliceAnswer> answers) {
-        double seconds = elapsed();
-        double computed = answers.stream().mapToLong(SliceAnswer::nanos).sum() / NANOS / Math.max(1, watch.cores());
-        forwards += seconds;
-        idle += Math.max(0, seconds - computed);
-        bytesReceived += answers.stream()
-                .map(SliceAnswer::gradients)
-                .filter(Objects::nonNull)
-                .mapToLong(gradients -> gradients.bytes().length)
-                .sum();
+    /** A slice of the round is taken. */
+    void taken(SliceAnswer answer) {
+        computedNanos += answer.nanos();
+        Numbers gradients = answer.gradients();
+        bytesReceived += gradients == null ? 0 : gradients.bytes().length;
     }
 
-    /** The gradients of the round are added. */
-    void reduced() {
-        reduce += elapsed();
+    /**
+     * The gradients of the round are added.
+     *
+     * @param arrived when the last of them had come, by {@link System#nanoTime}
+     */
+    void reduced(long arrived) {
+        double whole = elapsed();
+        double after = (phase - arrived) / NANOS;
+        forwards += whole - after;
+        reduce += after;
+        idle += Math.max(0, whole - after - computedNanos / NANOS / Math.max(1, watch.cores()));
         rounds++;
     }
 

@@ -1,11 +1,13 @@
 package org.align4j.spark;
 
+import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import org.align4j.core.error.MemoryException;
-import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
+import scala.Function1;
+import scala.collection.Iterator;
 
 /**
  * Takes a slice on an executor. Spark takes it again elsewhere where the executor dies; what is wrong with the training itself is an
@@ -16,11 +18,13 @@ import org.apache.spark.broadcast.Broadcast;
  * @param values what trains, as it is in this round
  */
 record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> values)
-        implements Function<Slice, SliceAnswer> {
+        implements Function1<Iterator<Slice>, SliceAnswer>, Serializable {
     private static final long serialVersionUID = 1L;
 
+    /** Takes the only slice of a partition. */
     @Override
-    public SliceAnswer call(Slice slice) {
+    public SliceAnswer apply(Iterator<Slice> partition) {
+        Slice slice = partition.next();
         String host = host();
         try {
             Hand hand = Hand.of(opening.value());

@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
@@ -24,18 +22,16 @@ import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.stop.StopSignal;
-import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.TrainingLog;
-import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executors of a Spark cluster as a place where forwards are taken. A round is one job with a task a slice; the slices' gradients are
  * added in their order, so the sums don't depend on who took them.
  */
 final class SparkConnection implements ClusterSource.Connection {
-    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Slices FINE = new Slices(256);
     private static final Duration ALONE = Duration.ofMinutes(5);
 
@@ -144,7 +140,8 @@ final class SparkConnection implements ClusterSource.Connection {
         requireConnected();
         ledger.begin();
         Numbers[] current = policies.stream()
-                .map(policy -> Numbers.of(policy.trainables().values()))
+                .map(Policy::trainables)
+                .map(trained -> Numbers.of(trained.values(), trained::copyValues))
                 .toArray(Numbers[]::new);
         Broadcast<Numbers[]> values = spark.broadcast(current);
         ledger.sent(Stream.of(current).mapToLong(each -> each.bytes().length).sum());
@@ -154,34 +151,38 @@ final class SparkConnection implements ClusterSource.Connection {
             List<Slice> tasks = cut.of(questions).stream()
                     .map(slice -> new Slice(round.name(), round.learns() ? place : null, List.copyOf(slice)))
                     .toList();
-            List<SliceAnswer> answers = answers(tasks, new SliceTask(opening, version++, values));
-            ledger.taken(answers);
-            answers.forEach(SparkConnection::requireTaken);
-            List<A> joined = joined(place, answers);
-            ledger.reduced();
-            return joined;
+            return joined(place, new SliceJob(spark, tasks, new SliceTask(opening, version++, values)));
         } finally {
             values.destroy();
         }
     }
 
-    private List<SliceAnswer> answers(List<Slice> tasks, SliceTask task) {
-        JavaFutureAction<List<SliceAnswer>> job =
-                spark.parallelize(tasks, tasks.size()).map(task).collectAsync();
-        try {
-            while (true) {
-                try {
-                    return job.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-                } catch (TimeoutException goesOn) {
-                    StopSignal.throwIfStopped();
-                    requireExecutors();
-                }
+    /** Adds each slice's gradients as soon as those before it are added. A slice that was refused is told once all have ended. */
+    private <A extends Serializable> List<A> joined(int place, SliceJob job) {
+        List<A> all = new ArrayList<>();
+        RunException refused = null;
+        for (int slice = 0; slice < job.slices(); slice++) {
+            SliceAnswer answer = await(job, slice);
+            ledger.taken(answer);
+            refused = refused == null ? refusal(answer) : refused;
+            if (refused == null) {
+                join(place, answer, all);
             }
-        } catch (StoppedException | RunException ended) {
-            job.cancel(true);
-            throw ended;
+        }
+        ledger.reduced(job.newest());
+        if (refused != null) {
+            throw refused;
+        }
+        return all;
+    }
+
+    private SliceAnswer await(SliceJob job, int slice) {
+        try {
+            return job.await(slice, () -> {
+                StopSignal.throwIfStopped();
+                requireExecutors();
+            });
         } catch (InterruptedException e) {
-            job.cancel(true);
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while executors took forwards.", e);
         } catch (ExecutionException e) {
@@ -215,27 +216,24 @@ final class SparkConnection implements ClusterSource.Connection {
         return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no message");
     }
 
-    private static void requireTaken(SliceAnswer answer) {
+    private static @Nullable RunException refusal(SliceAnswer answer) {
         SliceAnswer.Refusal refusal = answer.refusal();
         if (refusal == null) {
-            return;
+            return null;
         }
         RunException failure = new RunException(answer.host() + ": " + refusal.message());
-        throw refusal.memory() ? new MemoryException(failure) : failure;
+        return refusal.memory() ? new MemoryException(failure) : failure;
     }
 
     @SuppressWarnings("unchecked") // the executor answers with the driver's round
-    private <A extends Serializable> List<A> joined(int place, List<SliceAnswer> answers) {
-        List<A> all = new ArrayList<>();
-        for (SliceAnswer answer : answers) {
-            answer.answers().forEach(each -> all.add((A) each));
-            Numbers gradients = answer.gradients();
-            if (gradients != null) {
-                apart.get(place).setGradients(gradients.arrays());
-                policies.get(place).trainables().addGradients(apart.get(place));
-            }
+    private <A extends Serializable> void join(int place, SliceAnswer answer, List<A> all) {
+        answer.answers().forEach(each -> all.add((A) each));
+        Numbers gradients = answer.gradients();
+        if (gradients != null) {
+            Trainables sums = apart.get(place);
+            sums.setGradients(gradients.floats());
+            policies.get(place).trainables().addGradients(sums);
         }
-        return all;
     }
 
     @Override

@@ -29,6 +29,9 @@ class ResumedClusterRunTest {
         killAfter("step 10/12", resumed(run, 4));
         AlignRuns.align(resumed(run, 2));
         AlignRuns.assertSame(run, plain);
+        assertThat(AlignRuns.json(run.resolve("cluster.json")).findValuesAsText("place"))
+                .as("the killed drivers' accounts stay")
+                .containsExactly(cluster(1), cluster(2), cluster(1), cluster(4), cluster(2));
     }
 
     @Test

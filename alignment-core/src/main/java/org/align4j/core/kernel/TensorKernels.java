@@ -77,6 +77,19 @@ public final class TensorKernels {
         return cast(scope, x, Dtype.F32).toByteBuffer(true).asFloatBuffer();
     }
 
+    /** Overwrites a contiguous fp32 tensor with as many of the next values as it has elements, in row-major order. */
+    public static void overwrite(Scope scope, NDArray target, FloatBuffer values) {
+        int elements = Math.toIntExact(target.size());
+        if (target.getDevice().isGpu()) {
+            float[] own = new float[elements];
+            values.get(own);
+            fill(scope, target, scope.floats(own, target.getShape().getShape()));
+        } else {
+            floats(scope, target).put(values.slice().limit(elements));
+            values.position(values.position() + elements);
+        }
+    }
+
     /** The values as Java floats, whatever the dtype. */
     public static float[] toFloats(Scope scope, NDArray x) {
         try (Scope inner = scope.inner()) {

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param rounds that were taken
  * @param broadcastSeconds until what trains was on its way
  * @param forwardsSeconds until all answers of a round were here
- * @param reduceSeconds for adding the slices' gradients
+ * @param reduceSeconds from then on, until the slices' gradients were added
  * @param driverSeconds for all that happened between rounds
  * @param idleSeconds of {@code forwardsSeconds} in which a core computed nothing, in the mean over the cores
  * @param bytesSent of values to all executors

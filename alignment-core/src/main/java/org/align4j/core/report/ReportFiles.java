@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -87,11 +86,9 @@ public final class ReportFiles {
         return read(GUARD_TASKS, new TypeReference<List<GuardedTask>>() {}).orElse(List.of());
     }
 
-    /** Adds what it took to have others take forwards since the run was begun or taken up. */
-    public void addAccount(ClusterAccount account) throws IOException {
-        List<ClusterAccount> all = new ArrayList<>(accounts());
-        all.add(account);
-        write(CLUSTER, all);
+    /** Writes what it took to have others take forwards, once for each time that the run went on. */
+    public void writeAccounts(List<ClusterAccount> accounts) throws IOException {
+        write(CLUSTER, accounts);
     }
 
     /** What it took to have others take forwards, once for each time that the run went on; none when no file is there. */

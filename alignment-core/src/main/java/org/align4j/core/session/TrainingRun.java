@@ -16,13 +16,13 @@ import org.align4j.core.lora.peft.ModelCard;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.state.MergedWeights;
-import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.cluster.AccountedLearner;
+import org.align4j.core.session.cluster.AccountedLog;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.probe.AnswerLikelihoods;
 import org.align4j.core.session.probe.SampleAnswers;
@@ -164,20 +164,24 @@ public record TrainingRun<T extends TokenRow>(
                         width);
         List<Product> products = products(supplement);
         session.guard().keepIn(run.path());
+        AccountedLog accounted = cluster == null ? null : new AccountedLog(log(), run.path(), cluster::account);
+        TrainingLog following = accounted == null ? log() : accounted;
         try {
             session.rows().warnings().forEach(warning -> log().note("Note: " + warning));
             SampleAnswers samples = samples();
             if (samples == null) {
-                return judged(loop.run(run, facts, products, log()));
+                return judged(loop.run(run, facts, products, following));
             }
             // The policy is as it starts until the loop restores a checkpoint into it, in a resumed run too.
             samples.before();
             NativeHeap.trim();
-            RunResult result = loop.run(run, facts, products, log());
+            RunResult result = loop.run(run, facts, products, following);
             samples.after();
             return judged(result);
         } finally {
-            writeAccount();
+            if (accounted != null && run.isInPlace()) {
+                accounted.end();
+            }
             writeReport();
         }
     }
@@ -252,20 +256,6 @@ public record TrainingRun<T extends TokenRow>(
                 encoder.tokenizer(),
                 new AnswerLikelihoods(policy, session.startWeights(), session.budget()),
                 log());
-    }
-
-    /** Adds what it took to have others take the forwards to what it took before the run was taken up. */
-    private void writeAccount() {
-        if (cluster == null || !run.isInPlace()) {
-            return;
-        }
-        ClusterAccount account = cluster.account();
-        log().note(account.text());
-        try {
-            new ReportFiles(run.path()).addAccount(account);
-        } catch (IOException | InputException e) {
-            log().note(ReportFiles.CLUSTER + " could not be written: " + e.getMessage() + ".");
-        }
     }
 
     private void writeReport() {

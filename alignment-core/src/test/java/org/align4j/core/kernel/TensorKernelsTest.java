@@ -28,6 +28,21 @@ class TensorKernelsTest {
         }
     }
 
+    @Test
+    void floatsAreOverwrittenInTheirOrder() {
+        try (Scope scope = Engine.cpu().open()) {
+            NDArray first = scope.floats(new float[] {1, 2, 3, 4}, 2, 2);
+            NDArray second = scope.floats(new float[] {5, 6}, 2);
+            FloatBuffer values =
+                    FloatBuffer.wrap(new float[] {0, 10, -0f, 30, 40, 50, 60}).position(1);
+            TensorKernels.overwrite(scope, first, values);
+            TensorKernels.overwrite(scope, second, values);
+            assertThat(first.toFloatArray()).containsExactly(10, -0f, 30, 40);
+            assertThat(second.toFloatArray()).containsExactly(50, 60);
+            assertThat(values.hasRemaining()).isFalse();
+        }
+    }
+
     private static float[] values(FloatBuffer buffer) {
         float[] values = new float[buffer.remaining()];
         buffer.duplicate().get(values);

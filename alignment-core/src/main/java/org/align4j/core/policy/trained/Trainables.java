@@ -1,6 +1,7 @@
 package org.align4j.core.policy.trained;
 
 import ai.djl.ndarray.NDArray;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -107,46 +108,54 @@ public final class Trainables implements AutoCloseable {
         }
     }
 
-    /** Copies the values that passes depend on, fp32, an array a tensor: what trains in the order added, then what is taken off. */
-    public float[][] values() {
-        return floats(Stream.concat(
-                members.stream().map(Trainable::master),
-                starts.values().stream().map(TakenOff::master)));
+    /** Counts the values that passes depend on. */
+    public long values() {
+        return valued().mapToLong(NDArray::size).sum();
     }
 
-    /** Overwrites all values with those of {@link #values} of the same tensors. */
-    public void setValues(float[][] values) {
-        fill(
-                Stream.concat(
-                        members.stream().map(Trainable::master),
-                        starts.values().stream().map(TakenOff::master)),
-                values);
+    /** Copies the values that passes depend on, fp32: what trains in the order added, then what is taken off. */
+    public void copyValues(FloatBuffer target) {
+        read(valued(), target);
+    }
+
+    /** Overwrites all values with those of {@link #copyValues} of the same tensors. */
+    public void setValues(FloatBuffer values) {
+        overwrite(valued(), values);
         refresh();
         refreshStarts();
     }
 
-    /** Copies the gradients, an array a tensor in the order added. */
-    public float[][] gradients() {
-        return floats(members.stream().map(Trainable::gradient));
+    /** Copies the gradients in the order added. */
+    public void copyGradients(FloatBuffer target) {
+        read(members.stream().map(Trainable::gradient), target);
     }
 
-    /** Overwrites the gradients with those of {@link #gradients} of the same tensors. */
-    public void setGradients(float[][] values) {
-        fill(members.stream().map(Trainable::gradient), values);
+    /** Overwrites the gradients with those of {@link #copyGradients} of the same tensors. */
+    public void setGradients(FloatBuffer values) {
+        overwrite(members.stream().map(Trainable::gradient), values);
     }
 
-    private float[][] floats(Stream<NDArray> tensors) {
-        return tensors.map(tensor -> StoredTensors.values(scope, tensor)).toArray(float[][]::new);
+    private Stream<NDArray> valued() {
+        return Stream.concat(
+                members.stream().map(Trainable::master),
+                starts.values().stream().map(TakenOff::master));
     }
 
-    private void fill(Stream<NDArray> tensors, float[][] values) {
-        List<NDArray> targets = tensors.toList();
-        if (targets.size() != values.length) {
-            throw new IllegalArgumentException(
-                    values.length + " arrays were given for " + targets.size() + " tensors; they must be as many.");
+    private void read(Stream<NDArray> tensors, FloatBuffer target) {
+        try (Scope inner = scope.inner()) {
+            tensors.forEach(tensor -> target.put(TensorKernels.floats(inner, tensor)));
         }
-        for (int i = 0; i < values.length; i++) {
-            StoredTensors.fill(scope, targets.get(i), values[i]);
+    }
+
+    private void overwrite(Stream<NDArray> tensors, FloatBuffer values) {
+        List<NDArray> targets = tensors.toList();
+        long elements = targets.stream().mapToLong(NDArray::size).sum();
+        if (elements != values.remaining()) {
+            throw new IllegalArgumentException(
+                    values.remaining() + " values were given for " + elements + " elements; they must be as many.");
+        }
+        try (Scope inner = scope.inner()) {
+            targets.forEach(target -> TensorKernels.overwrite(inner, target, values));
         }
     }
 

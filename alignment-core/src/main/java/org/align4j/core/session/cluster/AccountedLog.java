@@ -1,0 +1,100 @@
+package org.align4j.core.session.cluster;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.align4j.core.download.DownloadListener;
+import org.align4j.core.error.InputException;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.report.ClusterAccount;
+import org.align4j.core.report.ReportFiles;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.train.TrainingLog;
+
+/**
+ * Tells another log what it hears, and writes what a cluster took so far into the run's directory at each checkpoint, so that a killed
+ * driver leaves what its last checkpoint took.
+ */
+public final class AccountedLog implements TrainingLog {
+    private final TrainingLog log;
+    private final ReportFiles files;
+    private final Supplier<ClusterAccount> account;
+    private final List<ClusterAccount> earlier;
+
+    /**
+     * @param log hears all that this one hears
+     * @param run the directory
+     * @param account tells what the cluster took since the run was begun or taken up
+     */
+    public AccountedLog(TrainingLog log, Path run, Supplier<ClusterAccount> account) {
+        this.log = log;
+        this.files = new ReportFiles(run);
+        this.account = account;
+        this.earlier = earlier();
+    }
+
+    private List<ClusterAccount> earlier() {
+        try {
+            return files.accounts();
+        } catch (IOException | InputException damaged) {
+            log.note(ReportFiles.CLUSTER + " can't be read (" + damaged.getMessage() + "); it begins anew.");
+            return List.of();
+        }
+    }
+
+    /** Says what the cluster took, and writes it. */
+    public void end() {
+        ClusterAccount whole = account.get();
+        log.note(whole.text());
+        write(whole);
+    }
+
+    private void write(ClusterAccount current) {
+        List<ClusterAccount> all = new ArrayList<>(earlier);
+        all.add(current);
+        try {
+            files.writeAccounts(all);
+        } catch (IOException e) {
+            log.note(ReportFiles.CLUSTER + " could not be written: " + e.getMessage() + ".");
+        }
+    }
+
+    @Override
+    public void saved(Path checkpoint) {
+        write(account.get());
+        log.saved(checkpoint);
+    }
+
+    @Override
+    public void begun(int step, int totalSteps) {
+        log.begun(step, totalSteps);
+    }
+
+    @Override
+    public void line(StepMetrics metrics) {
+        log.line(metrics);
+    }
+
+    @Override
+    public void warned(Warning warning) {
+        log.warned(warning);
+    }
+
+    @Override
+    public void note(String sentence) {
+        log.note(sentence);
+    }
+
+    @Override
+    public DownloadListener downloads() {
+        return log.downloads();
+    }
+
+    @Override
+    public Progress progress(String label, long total) {
+        return log.progress(label, total);
+    }
+}

@@ -1,0 +1,87 @@
+package org.align4j.spark;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.SimpleFutureAction;
+import org.apache.spark.api.java.JavaSparkContext;
+import scala.Function2;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.BoxedUnit;
+import scala.util.Try;
+
+/** The Spark job of a round, with a task a slice. A slice's answer is there as soon as its task has ended, whatever the others do. */
+final class SliceJob {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    private final List<CompletableFuture<SliceAnswer>> answers;
+    private final SimpleFutureAction<Object> job;
+    private volatile long newest = System.nanoTime();
+
+    /** Has slices taken from now on. */
+    SliceJob(JavaSparkContext spark, List<Slice> slices, SliceTask task) {
+        this.answers = Stream.generate(CompletableFuture<SliceAnswer>::new)
+                .limit(slices.size())
+                .toList();
+        List<Object> partitions =
+                IntStream.range(0, slices.size()).boxed().<Object>map(i -> i).toList();
+        Function2<Object, SliceAnswer, BoxedUnit> arrive = (slice, answer) -> {
+            newest = System.nanoTime();
+            answers.get((Integer) slice).complete(answer);
+            return BoxedUnit.UNIT;
+        };
+        this.job = spark.sc()
+                .submitJob(
+                        spark.parallelize(slices, slices.size()).rdd(),
+                        task,
+                        CollectionConverters.asScala(partitions).toList(),
+                        arrive,
+                        () -> null);
+    }
+
+    /** How many slices there are. */
+    int slices() {
+        return answers.size();
+    }
+
+    /** When the newest answer came, by {@link System#nanoTime}. */
+    long newest() {
+        return newest;
+    }
+
+    /**
+     * Waits for the answer of a slice.
+     *
+     * @param look is done now and then; what it throws ends the waiting and the job
+     * @throws ExecutionException where Spark has given the job up
+     */
+    SliceAnswer await(int slice, Runnable look) throws ExecutionException, InterruptedException {
+        try {
+            while (true) {
+                try {
+                    return answers.get(slice).get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException goesOn) {
+                    look.run();
+                    requireGoesOn();
+                }
+            }
+        } catch (RuntimeException | InterruptedException ended) {
+            job.cancel();
+            throw ended;
+        }
+    }
+
+    private void requireGoesOn() throws ExecutionException {
+        if (job.isCompleted()) {
+            Try<Object> end = job.value().get();
+            if (end.isFailure()) {
+                throw new ExecutionException(end.failed().get());
+            }
+        }
+    }
+}
