@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
+import org.align4j.core.generate.step.DecodingPlan;
 import org.align4j.core.generate.step.DecodingStep;
 import org.align4j.core.generate.step.KeyValueCache;
 import org.align4j.core.kernel.DecoderKernels;
@@ -64,7 +65,11 @@ public final class Generator {
 
     /** Returns the round of forwards that answer a batch of prompts. */
     public Round<PromptBatch, ArrayList<Completion>> answers() {
-        return Round.scoring("answers", batch -> new ArrayList<>(generate(batch.prompts(), batch.settings())));
+        return Round.scoring("answers", batch -> {
+            ArrayList<Completion> all = new ArrayList<>();
+            generate(batch, new InputOrder(batch.prompts(), batch.settings().samples(), all::add));
+            return all;
+        });
     }
 
     /**
@@ -92,23 +97,38 @@ public final class Generator {
      * @throws InputException where a prompt leaves no room for an answer, or stop texts are given and there is no tokenizer
      */
     public void generate(List<PromptTokens> prompts, GenerationSettings settings, Listener listener) {
+        PromptBatch.of(prompts, settings, 0).forEach(all -> generate(all, listener));
+    }
+
+    private void generate(PromptBatch batch, Listener listener) {
+        List<PromptTokens> prompts = batch.prompts();
+        GenerationSettings settings = batch.settings();
+        require(prompts, settings);
         Deque<Answer> waiting = new ArrayDeque<>();
         int places = 0;
         for (PromptTokens prompt : prompts) {
-            int room = maxLength - prompt.prompt().length;
-            if (room < 1) {
-                throw new InputException("row " + prompt.row() + " has " + prompt.prompt().length
-                        + " prompt tokens, which leaves no room for an answer; max-length is " + maxLength + ".");
-            }
-            int limit = Math.min(room, settings.maxNewTokens());
+            int limit = Math.min(maxLength - prompt.prompt().length, settings.maxNewTokens());
             places = Math.max(places, prompt.prompt().length + limit);
             for (int sample = 0; sample < settings.samples(); sample++) {
                 waiting.add(new Answer(prompt, sample, limit, settings.seed(), ends.text(settings.stop())));
             }
         }
-        if (!waiting.isEmpty()) {
-            try (Batch batch = new Batch(settings, listener, waiting, places)) {
-                batch.run();
+        try (Batch all = new Batch(batch, listener, waiting, places)) {
+            all.run();
+        }
+    }
+
+    /**
+     * Refuses prompts and settings that no answer can be made by, before any is.
+     *
+     * @throws InputException where a prompt leaves no room for an answer, or stop texts are given and there is no tokenizer
+     */
+    public void require(List<PromptTokens> prompts, GenerationSettings settings) {
+        ends.text(settings.stop());
+        for (PromptTokens prompt : prompts) {
+            if (prompt.prompt().length >= maxLength) {
+                throw new InputException("row " + prompt.row() + " has " + prompt.prompt().length
+                        + " prompt tokens, which leaves no room for an answer; max-length is " + maxLength + ".");
             }
         }
     }
@@ -134,15 +154,16 @@ public final class Generator {
         private final KeyValueCache cache;
         private final DecodingStep decodingStep;
 
-        Batch(GenerationSettings settings, Listener listener, Deque<Answer> waiting, int places) {
-            this.settings = settings;
+        Batch(PromptBatch asked, Listener listener, Deque<Answer> waiting, int places) {
+            this.settings = asked.settings();
             this.listener = listener;
             this.waiting = waiting;
             this.slots = slots(waiting.size(), places);
             Scope kept = base.engine().open();
             NDArray like = weights.value(kept, decoder.embedding());
             this.cache = new KeyValueCache(kept, decoder, base.dtype(), like, slots, places);
-            this.decodingStep = DecodingStep.of(kept, base, weights, cache, steps(waiting, slots));
+            this.decodingStep = DecodingStep.of(
+                    kept, base, weights, cache, new DecodingPlan(steps(waiting, slots), asked.memory()));
             listener.prepared(decodingStep.describe());
         }
 

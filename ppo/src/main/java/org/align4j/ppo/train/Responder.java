@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.PromptBatch;
 import org.align4j.ppo.forward.PpoForwards;
 import org.align4j.ppo.options.RolloutPlan;
@@ -19,8 +20,9 @@ import org.align4j.ppo.rollout.Judge;
 record Responder(PpoForwards forwards, RolloutPlan rollouts, Judge judge) {
     /** Responses to prompts, without scores yet. */
     List<Completion> draw(List<PromptTokens> prompts, int samples, long seed) {
-        List<PromptBatch> batches =
-                PromptBatch.of(prompts, rollouts.drawing().settings(samples, seed), rollouts.generationBatch());
+        GenerationSettings settings = rollouts.drawing().settings(samples, seed);
+        forwards.generator().require(prompts, settings);
+        List<PromptBatch> batches = PromptBatch.of(prompts, settings, rollouts.generationBatch());
         return forwards.policy().take(forwards.answers(), batches).stream()
                 .flatMap(List::stream)
                 .toList();

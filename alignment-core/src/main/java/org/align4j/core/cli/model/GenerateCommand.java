@@ -85,6 +85,7 @@ public final class GenerateCommand implements Command<GenerateOptions>, SharedCo
                 answer(options, generator, prompts);
                 return;
             }
+            generator.require(prompts, options.settings());
             List<PromptBatch> batches = PromptBatch.of(prompts, options.settings(), together);
             for (int from = 0; from < batches.size(); from += WINDOW) {
                 List<PromptBatch> some = batches.subList(from, Math.min(batches.size(), from + WINDOW));

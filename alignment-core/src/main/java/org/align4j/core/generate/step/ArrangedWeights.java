@@ -53,19 +53,18 @@ final class ArrangedWeights {
      *
      * @param scope owns the copies
      * @param matrices those in one list get one copy, which stands for the first
-     * @param steps to be made with them, at most
      * @return null where that isn't worth it, memory is short, or the library lacks it
      */
     static @Nullable ArrangedWeights of(
-            Scope scope, BaseModel base, Weights weights, List<List<Parameter>> matrices, int steps) {
+            Scope scope, BaseModel base, Weights weights, List<List<Parameter>> matrices, DecodingPlan plan) {
         boolean worthwhile = base.dtype() == Dtype.BF16
-                && steps >= WORTHWHILE_STEPS
+                && plan.steps() >= WORTHWHILE_STEPS
                 && matrices.stream().flatMap(List::stream).allMatch(matrix -> matrix.elements() > LEAST_ELEMENTS);
         if (!worthwhile || !StepKernels.arranges(base.engine())) {
             return null;
         }
         long bytes = bytes(matrices);
-        Room room = Room.of(bytes);
+        Room room = Room.of(bytes, plan.memory());
         if (!room.free() && !room.always()) {
             return null;
         }
@@ -92,15 +91,15 @@ final class ArrangedWeights {
      * Room for copies.
      *
      * @param free at this moment: half of what is free stays free
-     * @param always on this machine, whatever is free
+     * @param always on the machine whose numbers are wanted, whatever is free
      */
     private record Room(boolean free, boolean always) {
-        static Room of(long bytes) {
+        static Room of(long bytes, long memory) {
             Memory now = Memory.current();
             long free = Math.min(
                     now.available().orElse(Long.MAX_VALUE),
                     now.limit() - now.resident().orElse(0));
-            return new Room(bytes <= free / 2, bytes <= MOST_OF_LIMIT * now.limit());
+            return new Room(bytes <= free / 2, bytes <= MOST_OF_LIMIT * memory);
         }
     }
 

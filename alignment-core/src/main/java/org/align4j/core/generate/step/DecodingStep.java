@@ -45,9 +45,9 @@ public final class DecodingStep {
      *
      * @param scope must be open as long as steps are made; owns the copies
      * @param weights of the base, with what stands over it
-     * @param steps at most
      */
-    public static DecodingStep of(Scope scope, BaseModel base, Weights weights, KeyValueCache cache, int steps) {
+    public static DecodingStep of(
+            Scope scope, BaseModel base, Weights weights, KeyValueCache cache, DecodingPlan plan) {
         Decoder decoder = base.decoder();
         JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, decoder, weights);
         if (joined == null) {
@@ -57,7 +57,7 @@ public final class DecodingStep {
         if (decoder.adaptedHead(weights) == null) {
             matrices.add(List.of(decoder.head()));
         }
-        ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, steps);
+        ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, plan);
         Few few = copies == null ? null : new Few(joined.with(scope, weights, copies), copies);
         return new DecodingStep(decoder, weights, cache, joined, few);
     }

@@ -16,6 +16,7 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** All layers in one kernel give the numbers of layer by layer, bit for bit, with adapters too. */
 class DecodingStepTest {
+    private static final long MEMORY = Memory.current().limit();
     private static final int SLOTS = 5;
     private static final int STEPS = 6;
     private static final float ROUNDED = 0.05f;
@@ -67,14 +69,18 @@ class DecodingStepTest {
                 Scope scope = base.engine().open()) {
             assertThat(compare(base, base)).isTrue();
             assertThat(compare(base, adapted.weights())).isTrue();
-            assertThat(DecodingStep.of(scope, base, base, cache, 100).describe())
+            assertThat(DecodingStep.of(scope, base, base, cache, new DecodingPlan(100, MEMORY))
+                            .describe())
                     .contains(StepKernels.arranges(base.engine()) ? "arranged for few rows" : "in one kernel");
-            assertThat(DecodingStep.of(scope, base, base, cache, 5).describe()).doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, cache, new DecodingPlan(5, MEMORY))
+                            .describe())
+                    .doesNotContain("arranged");
         }
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.F32, Engine.cpu());
                 KeyValueCache cache = cache(base);
                 Scope scope = base.engine().open()) {
-            assertThat(DecodingStep.of(scope, base, base, cache, 100).describe())
+            assertThat(DecodingStep.of(scope, base, base, cache, new DecodingPlan(100, MEMORY))
+                            .describe())
                     .doesNotContain("arranged");
         }
     }
@@ -104,7 +110,7 @@ class DecodingStepTest {
         try (KeyValueCache first = cache(base);
                 KeyValueCache second = cache(base);
                 Scope scope = base.engine().open()) {
-            DecodingStep joined = DecodingStep.of(scope, base, weights, first, 100);
+            DecodingStep joined = DecodingStep.of(scope, base, weights, first, new DecodingPlan(100, MEMORY));
             DecodingStep plain = DecodingStep.layerByLayer(base, weights, second);
             for (int step = 0; joined.isJoined() && step < STEPS; step++) {
                 int rows = SLOTS - step / 3;
