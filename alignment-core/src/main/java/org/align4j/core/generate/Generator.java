@@ -64,6 +64,7 @@ public final class Generator {
     }
 
     /** Returns the round of forwards that answer a batch of prompts. */
+    @SuppressWarnings("NonApiType") // a List need not be serializable
     public Round<PromptBatch, ArrayList<Completion>> answers() {
         return Round.scoring("answers", batch -> {
             ArrayList<Completion> all = new ArrayList<>();
