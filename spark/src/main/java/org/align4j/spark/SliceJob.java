@@ -1,6 +1,7 @@
 package org.align4j.spark;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,7 +16,10 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 import scala.util.Try;
 
-/** The Spark job of a round, with a task a slice. A slice's answer is there as soon as its task has ended, whatever the others do. */
+/**
+ * The Spark job of a round, with a task a slice; those with the most forwards are begun first, so that the last to end keep few executors
+ * idle. A slice's answer is there as soon as its task has ended, whatever the others do.
+ */
 final class SliceJob {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -28,16 +32,22 @@ final class SliceJob {
         this.answers = Stream.generate(CompletableFuture<SliceAnswer>::new)
                 .limit(slices.size())
                 .toList();
-        List<Object> partitions =
-                IntStream.range(0, slices.size()).boxed().<Object>map(i -> i).toList();
-        Function2<Object, SliceAnswer, BoxedUnit> arrive = (slice, answer) -> {
+        List<Integer> largestFirst = IntStream.range(0, slices.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(
+                        slice -> -slices.get(slice).questions().size()))
+                .toList();
+        Function2<Object, SliceAnswer, BoxedUnit> arrive = (partition, answer) -> {
             newest = System.nanoTime();
-            answers.get((Integer) slice).complete(answer);
+            answers.get(largestFirst.get((Integer) partition)).complete(answer);
             return BoxedUnit.UNIT;
         };
+        List<Slice> ordered = largestFirst.stream().map(slices::get).toList();
+        List<Object> partitions =
+                IntStream.range(0, slices.size()).<Object>mapToObj(i -> i).toList();
         this.job = spark.sc()
                 .submitJob(
-                        spark.parallelize(slices, slices.size()).rdd(),
+                        spark.parallelize(ordered, ordered.size()).rdd(),
                         task,
                         CollectionConverters.asScala(partitions).toList(),
                         arrive,

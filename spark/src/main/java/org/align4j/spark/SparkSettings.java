@@ -41,7 +41,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             "LC_ALL"));
 
     private static final Map<String, String> FIXED =
-            Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "4");
+            Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "16");
 
     /** Executors that may be killed under one task; then the task is taken for what kills them. */
     private static final int LOST_UNDER_A_TASK = 16;
