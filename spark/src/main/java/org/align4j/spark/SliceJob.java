@@ -1,5 +1,9 @@
 package org.align4j.spark;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -17,8 +21,8 @@ import scala.runtime.BoxedUnit;
 import scala.util.Try;
 
 /**
- * The Spark job of a round, with a task a slice; those with the most forwards are begun first, so that the last to end keep few executors
- * idle. A slice's answer is there as soon as its task has ended, whatever the others do.
+ * The Spark job of a round, with a task a slice. The largest are begun first, so that executors wait less for the last to end. A slice's
+ * answer is there as soon as its task has ended, whatever the others do.
  */
 final class SliceJob {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -32,10 +36,10 @@ final class SliceJob {
         this.answers = Stream.generate(CompletableFuture<SliceAnswer>::new)
                 .limit(slices.size())
                 .toList();
+        List<Integer> sizes = slices.stream().map(SliceJob::bytes).toList();
         List<Integer> largestFirst = IntStream.range(0, slices.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(
-                        slice -> -slices.get(slice).questions().size()))
+                .sorted(Comparator.comparing(slice -> -sizes.get(slice)))
                 .toList();
         Function2<Object, SliceAnswer, BoxedUnit> arrive = (partition, answer) -> {
             newest = System.nanoTime();
@@ -52,6 +56,17 @@ final class SliceJob {
                         CollectionConverters.asScala(partitions).toList(),
                         arrive,
                         () -> null);
+    }
+
+    /** Counts a slice's questions as bytes, which grow with the tokens of its forwards: more isn't known of them here. */
+    private static int bytes(Slice slice) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(slice);
+        } catch (IOException e) {
+            throw new UncheckedIOException("A slice can't be sent.", e);
+        }
+        return bytes.size();
     }
 
     /** How many slices there are. */

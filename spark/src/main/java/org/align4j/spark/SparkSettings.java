@@ -85,11 +85,11 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 .setIfMissing("spark.app.name", "align " + work.command())
                 .setIfMissing("spark.ui.enabled", "false")
                 .setIfMissing("spark.speculation", "false")
-                .setIfMissing("spark.executor.extraJavaOptions", JVM)
                 .setIfMissing("spark.driver.maxResultSize", "0")
                 // Numbers of a training don't get smaller.
                 .setIfMissing("spark.broadcast.compress", "false")
                 .setIfMissing("spark.rpc.message.maxSize", "1024");
+        heap(conf);
         conf.set("spark.extraListeners", listeners(conf));
         faults(conf);
         VARIABLES.forEach(name -> {
@@ -105,6 +105,13 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             elsewhere(conf, master);
         }
         return conf;
+    }
+
+    /** The whole heap from the start: one that grows only when it must is collected twice as often. */
+    private static void heap(SparkConf conf) {
+        conf.setIfMissing("spark.executor.memory", System.getenv().getOrDefault("SPARK_EXECUTOR_MEMORY", "1g"));
+        conf.setIfMissing(
+                "spark.executor.extraJavaOptions", JVM + " -Xms" + conf.getSizeAsMb("spark.executor.memory") + "m");
     }
 
     /** Elsewhere an executor that takes more memory than it asked for is killed, and has no jars of this class path. */
