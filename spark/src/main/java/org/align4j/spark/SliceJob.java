@@ -1,6 +1,11 @@
 package org.align4j.spark;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,7 +20,10 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 import scala.util.Try;
 
-/** The Spark job of a round, with a task a slice. A slice's answer is there as soon as its task has ended, whatever the others do. */
+/**
+ * The Spark job of a round, with a task a slice. The largest are begun first, so that executors wait less for the last to end. A slice's
+ * answer is there as soon as its task has ended, whatever the others do.
+ */
 final class SliceJob {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -28,20 +36,37 @@ final class SliceJob {
         this.answers = Stream.generate(CompletableFuture<SliceAnswer>::new)
                 .limit(slices.size())
                 .toList();
-        List<Object> partitions =
-                IntStream.range(0, slices.size()).boxed().<Object>map(i -> i).toList();
-        Function2<Object, SliceAnswer, BoxedUnit> arrive = (slice, answer) -> {
+        List<Integer> sizes = slices.stream().map(SliceJob::bytes).toList();
+        List<Integer> largestFirst = IntStream.range(0, slices.size())
+                .boxed()
+                .sorted(Comparator.comparing(slice -> -sizes.get(slice)))
+                .toList();
+        Function2<Object, SliceAnswer, BoxedUnit> arrive = (partition, answer) -> {
             newest = System.nanoTime();
-            answers.get((Integer) slice).complete(answer);
+            answers.get(largestFirst.get((Integer) partition)).complete(answer);
             return BoxedUnit.UNIT;
         };
+        List<Slice> ordered = largestFirst.stream().map(slices::get).toList();
+        List<Object> partitions =
+                IntStream.range(0, slices.size()).<Object>mapToObj(i -> i).toList();
         this.job = spark.sc()
                 .submitJob(
-                        spark.parallelize(slices, slices.size()).rdd(),
+                        spark.parallelize(ordered, ordered.size()).rdd(),
                         task,
                         CollectionConverters.asScala(partitions).toList(),
                         arrive,
                         () -> null);
+    }
+
+    /** Counts a slice's questions as bytes, which grow with the tokens of its forwards: more isn't known of them here. */
+    private static int bytes(Slice slice) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(slice);
+        } catch (IOException e) {
+            throw new UncheckedIOException("A slice can't be sent.", e);
+        }
+        return bytes.size();
     }
 
     /** How many slices there are. */

@@ -41,7 +41,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             "LC_ALL"));
 
     private static final Map<String, String> FIXED =
-            Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "4");
+            Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "16");
 
     /** Executors that may be killed under one task; then the task is taken for what kills them. */
     private static final int LOST_UNDER_A_TASK = 16;
@@ -90,11 +90,11 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 .setIfMissing("spark.app.name", "align " + work.command())
                 .setIfMissing("spark.ui.enabled", "false")
                 .setIfMissing("spark.speculation", "false")
-                .setIfMissing("spark.executor.extraJavaOptions", JVM)
                 .setIfMissing("spark.driver.maxResultSize", "0")
                 // Numbers of a training don't get smaller.
                 .setIfMissing("spark.broadcast.compress", "false")
                 .setIfMissing("spark.rpc.message.maxSize", "1024");
+        heap(conf);
         conf.set("spark.extraListeners", listeners(conf));
         faults(conf);
         VARIABLES.forEach(name -> {
@@ -110,6 +110,13 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             elsewhere(conf, master);
         }
         return conf;
+    }
+
+    /** The whole heap from the start: one that grows only when it must is collected twice as often. */
+    private static void heap(SparkConf conf) {
+        conf.setIfMissing("spark.executor.memory", System.getenv().getOrDefault("SPARK_EXECUTOR_MEMORY", "1g"));
+        conf.setIfMissing(
+                "spark.executor.extraJavaOptions", JVM + " -Xms" + conf.getSizeAsMb("spark.executor.memory") + "m");
     }
 
     /** Elsewhere an executor that takes more memory than it asked for is killed, and has no jars of this class path. */

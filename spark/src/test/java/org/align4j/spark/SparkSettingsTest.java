@@ -24,12 +24,15 @@ class SparkSettingsTest {
     private static final Path MODEL = TinyRuns.MODEL;
     private static final String OVERHEAD = "spark.executor.memoryOverhead";
     private static final String CORES = "spark.executor.cores";
+    private static final String MEMORY = "spark.executor.memory";
+    private static final String JVM = "spark.executor.extraJavaOptions";
     private static final String JARS = "spark.jars";
 
     @AfterEach
     void clear() {
         System.clearProperty(OVERHEAD);
         System.clearProperty(CORES);
+        System.clearProperty(MEMORY);
         System.clearProperty(JARS);
     }
 
@@ -53,6 +56,14 @@ class SparkSettingsTest {
         System.setProperty(OVERHEAD, "9g");
         assertThat(conf("yarn", 60).get(OVERHEAD)).isEqualTo("9g");
         assertThat(conf("yarn", 60).get(JARS)).isEqualTo("align4j.jar");
+    }
+
+    @Test
+    void theHeapOfAnExecutorIsWholeFromTheStart() {
+        System.setProperty(JARS, "align4j.jar");
+        assertThat(conf("yarn", 60).get(JVM)).contains("-Xms1024m");
+        System.setProperty(MEMORY, "3g");
+        assertThat(conf("yarn", 60).get(JVM)).contains("-Xms3072m");
     }
 
     /** The class path of this test has folders of classes. */
