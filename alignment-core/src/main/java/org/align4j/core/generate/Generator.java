@@ -64,12 +64,11 @@ public final class Generator {
     }
 
     /** Returns the round of forwards that answer a batch of prompts. */
-    @SuppressWarnings("NonApiType") // a List need not be serializable
-    public Round<PromptBatch, ArrayList<Completion>> answers() {
+    public Round<PromptBatch, PromptBatch.Answers> answers() {
         return Round.scoring("answers", batch -> {
-            ArrayList<Completion> all = new ArrayList<>();
+            List<Completion> all = new ArrayList<>();
             generate(batch, new InputOrder(batch.prompts(), batch.settings().samples(), all::add));
-            return all;
+            return new PromptBatch.Answers(all);
         });
     }
 

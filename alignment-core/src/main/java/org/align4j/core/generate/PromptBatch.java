@@ -20,6 +20,9 @@ public record PromptBatch(List<PromptTokens> prompts, GenerationSettings setting
         prompts = List.copyOf(prompts);
     }
 
+    /** What a batch is answered, in the order of the prompts and, for one prompt, of the samples. */
+    public record Answers(List<Completion> completions) implements Serializable {}
+
     /**
      * Cuts prompts into batches, in their order.
      *

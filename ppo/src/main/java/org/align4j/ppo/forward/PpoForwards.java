@@ -103,7 +103,7 @@ public record PpoForwards(
     }
 
     /** Returns the round that answers prompts. */
-    public Round<PromptBatch, ArrayList<Completion>> answers() {
+    public Round<PromptBatch, PromptBatch.Answers> answers() {
         return generator.answers();
     }
 

@@ -24,7 +24,7 @@ record Responder(PpoForwards forwards, RolloutPlan rollouts, Judge judge) {
         forwards.generator().require(prompts, settings);
         List<PromptBatch> batches = PromptBatch.of(prompts, settings, rollouts.generationBatch());
         return forwards.policy().take(forwards.answers(), batches).stream()
-                .flatMap(List::stream)
+                .flatMap(answers -> answers.completions().stream())
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package org.align4j.reward.steps;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,13 +26,16 @@ import org.align4j.reward.tally.PairTally;
 import org.align4j.reward.tally.StepTally;
 
 /** Scores of the steps of rows' answers and of the answers, and how often they agree with what the rows say. */
-public final class StepAnswers implements AnswersInOrder.Forward<HashMap<PackedBatch.Span, double[]>> {
+public final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
     private final ProcessRewardModel model;
     /** By the very row: the answers to a prompt of a bench share its number. */
     private final IdentityHashMap<TokenRow, List<int[]>> ends = new IdentityHashMap<>();
 
     private final PairTally pairs = new PairTally();
     private final StepTally steps = new StepTally();
+
+    /** What the model says at each token of a forward's answers: log-odds of a right step. */
+    public record Said(Map<PackedBatch.Span, double[]> everywhere) implements Serializable {}
 
     /** @param model what scores them */
     public StepAnswers(ProcessRewardModel model) {
@@ -60,17 +64,18 @@ public final class StepAnswers implements AnswersInOrder.Forward<HashMap<PackedB
     }
 
     @Override
-    public Round<PackedBatch, HashMap<PackedBatch.Span, double[]>> round() {
-        return Round.scoring("steps", batch -> new HashMap<>(model.everywhere(batch)));
+    public Round<PackedBatch, Said> round() {
+        return Round.scoring("steps", batch -> new Said(new HashMap<>(model.everywhere(batch))));
     }
 
     @Override
-    public AnswersInOrder.Answers answers(RowLayout.Packed packed, HashMap<PackedBatch.Span, double[]> everywhere) {
+    public AnswersInOrder.Answers answers(RowLayout.Packed packed, Said said) {
         return (row, spans, line) -> {
             List<int[]> own = Objects.requireNonNull(ends.get(row), "a prepared row");
             List<double[]> logOdds = new ArrayList<>();
             for (int answer = 0; answer < spans.size(); answer++) {
-                double[] all = Objects.requireNonNull(everywhere.get(spans.get(answer)), "an answer of the forward");
+                double[] all =
+                        Objects.requireNonNull(said.everywhere.get(spans.get(answer)), "an answer of the forward");
                 logOdds.add(Arrays.stream(own.get(answer))
                         .mapToDouble(end -> all[end - 1])
                         .toArray());

@@ -91,7 +91,7 @@ public final class GenerateCommand implements Command<GenerateOptions>, SharedCo
                 List<PromptBatch> some = batches.subList(from, Math.min(batches.size(), from + WINDOW));
                 session.policy()
                         .take(generator.answers(), some)
-                        .forEach(all -> all.forEach(completion -> {
+                        .forEach(all -> all.completions().forEach(completion -> {
                             made(completion);
                             lines.line(completion);
                         }));
