@@ -63,19 +63,16 @@ class DecodingStepTest {
         Decoder decoder = Families.decoder(folder);
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.BF16, Engine.cpu());
                 Policy adapted = Policy.fixed(base, TinyPolicies.adapter(base, 0));
-                KeyValueCache cache = cache(base);
                 Scope scope = base.engine().open()) {
             assertThat(compare(base, base)).isTrue();
             assertThat(compare(base, adapted.weights())).isTrue();
-            assertThat(DecodingStep.of(scope, base, base, cache, 100).describe())
+            assertThat(DecodingStep.of(scope, base, base, 100).describe())
                     .contains(StepKernels.arranges(base.engine()) ? "arranged for few rows" : "in one kernel");
-            assertThat(DecodingStep.of(scope, base, base, cache, 5).describe()).doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, 5).describe()).doesNotContain("arranged");
         }
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.F32, Engine.cpu());
-                KeyValueCache cache = cache(base);
                 Scope scope = base.engine().open()) {
-            assertThat(DecodingStep.of(scope, base, base, cache, 100).describe())
-                    .doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, 100).describe()).doesNotContain("arranged");
         }
     }
 
@@ -104,8 +101,8 @@ class DecodingStepTest {
         try (KeyValueCache first = cache(base);
                 KeyValueCache second = cache(base);
                 Scope scope = base.engine().open()) {
-            DecodingStep joined = DecodingStep.of(scope, base, weights, first, 100);
-            DecodingStep plain = DecodingStep.layerByLayer(base, weights, second);
+            DecodingStep joined = DecodingStep.of(scope, base, weights, 100);
+            DecodingStep plain = DecodingStep.layerByLayer(base, weights);
             for (int step = 0; joined.isJoined() && step < STEPS; step++) {
                 int rows = SLOTS - step / 3;
                 int now = step;
@@ -114,8 +111,8 @@ class DecodingStepTest {
                         .limit(rows)
                         .mapToInt(row -> now + 7 * row)
                         .toArray();
-                float[] expected = TensorKernels.toFloats(scope, plain.hidden(scope, tokens, places));
-                NDArray hidden = joined.hidden(scope, tokens, places);
+                float[] expected = TensorKernels.toFloats(scope, plain.hidden(scope, second, tokens, places));
+                NDArray hidden = joined.hidden(scope, first, tokens, places);
                 float[] actual = TensorKernels.toFloats(scope, hidden);
                 float[] logits = joined.logits(scope, hidden).toFloatArray();
                 if (joined.roundsAlike()) {
