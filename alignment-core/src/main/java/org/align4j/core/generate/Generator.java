@@ -20,10 +20,10 @@ import org.align4j.core.model.base.BaseModel;
  * its batch (beyond the rounding of the scores).
  */
 public final class Generator {
-    /** Fewest answers of a thread. */
+    /** Fewest answers that a thread of its own is worth. */
     private static final int LEAST_ANSWERS = 2;
 
-    /** With more threads the weights would be read too often. */
+    /** Most threads that make answers side by side: each of them reads all weights. */
     private static final int MOST_THREADS = 4;
 
     /**
