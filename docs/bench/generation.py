@@ -50,7 +50,7 @@ def ours_best():
     """As `align generate` starts Java, with a program of our own instead of the command line."""
     application = HOME / "examples" / "target" / "app"
     library = application / (application / "current").read_text().strip() / "lib"
-    environment = dict(os.environ, DJL_OFFLINE="true", OPT_OUT_TRACKING="true", RUST_FLAVOR="cpu", MALLOC_ARENA_MAX="1",
+    environment = dict(os.environ, DJL_OFFLINE="true", OPT_OUT_TRACKING="true", RUST_FLAVOR="cpu", MALLOC_ARENA_MAX="16",
                        MALLOC_TRIM_THRESHOLD_="268435456", MALLOC_MMAP_THRESHOLD_="268435456")
     words = ["java", "-Xms1g", "-Xmx1g", "-XX:+UseSerialGC", "-XX:MaxNewSize=48m", "-XX:SurvivorRatio=2",
              "-XX:TieredStopAtLevel=1", "-Dai.djl.default_engine=PyTorch", "-Dai.djl.pytorch.graph_optimizer=false",

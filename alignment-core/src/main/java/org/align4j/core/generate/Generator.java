@@ -1,24 +1,20 @@
 package org.align4j.core.generate;
 
-import ai.djl.ndarray.NDArray;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.step.DecodingPlan;
 import org.align4j.core.generate.step.DecodingStep;
 import org.align4j.core.generate.step.KeyValueCache;
-import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.PassContext;
+import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.base.BaseModel;
 import org.align4j.core.policy.round.Round;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers prompts: many at a time, each token read once. A finished answer leaves the batch and a waiting prompt takes its
@@ -26,6 +22,18 @@ import org.jspecify.annotations.Nullable;
  * its batch (beyond the rounding of the scores).
  */
 public final class Generator {
+    /** Fewest answers that a thread of its own is worth. */
+    private static final int LEAST_ANSWERS = 2;
+
+    /** Most threads that make answers side by side: each of them reads all weights. */
+    private static final int MOST_THREADS = 4;
+
+    /**
+     * Bytes of a layer up to which threads side by side are faster: each of them reads all weights, and what is too small to be shared out
+     * takes as long for every width.
+     */
+    private static final long MOST_OF_LAYER = 16L << 20;
+
     private final BaseModel base;
     private final Decoder decoder;
     private final Weights weights;
@@ -92,7 +100,7 @@ public final class Generator {
     }
 
     /**
-     * Answers every prompt and tells a listener of each answer.
+     * Answers every prompt and tells a listener of each answer, one thread at a time.
      *
      * @throws InputException where a prompt leaves no room for an answer, or stop texts are given and there is no tokenizer
      */
@@ -100,21 +108,36 @@ public final class Generator {
         PromptBatch.of(prompts, settings, 0).forEach(all -> generate(all, listener));
     }
 
-    private void generate(PromptBatch batch, Listener listener) {
-        List<PromptTokens> prompts = batch.prompts();
-        GenerationSettings settings = batch.settings();
+    private void generate(PromptBatch asked, Listener listener) {
+        List<PromptTokens> prompts = asked.prompts();
+        GenerationSettings settings = asked.settings();
         require(prompts, settings);
-        Deque<Answer> waiting = new ArrayDeque<>();
-        int places = 0;
-        for (PromptTokens prompt : prompts) {
-            int limit = Math.min(maxLength - prompt.prompt().length, settings.maxNewTokens());
-            places = Math.max(places, prompt.prompt().length + limit);
-            for (int sample = 0; sample < settings.samples(); sample++) {
-                waiting.add(new Answer(prompt, sample, limit, settings.seed(), ends.text(settings.stop())));
-            }
+        if (prompts.isEmpty()) {
+            return;
         }
-        try (Batch all = new Batch(batch, listener, waiting, places)) {
-            all.run();
+        int places = prompts.stream()
+                .mapToInt(prompt -> prompt.prompt().length + limit(prompt, settings))
+                .max()
+                .orElseThrow();
+        int slots = slots(prompts.size() * settings.samples(), places);
+        try (Scope scope = base.engine().open()) {
+            DecodingPlan plan = new DecodingPlan(steps(prompts, settings, slots), asked.memory());
+            DecodingStep step = DecodingStep.of(scope, base, weights, plan);
+            int count = lanes(step, slots);
+            listener.prepared(step.describe() + (count == 1 ? "" : ", " + count + " threads side by side"));
+            Engine engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
+            AnswerBatch.Job job = new AnswerBatch.Job(base, weights, ends, step, settings, new OneAtATime(listener));
+            Lanes<Answer> lanes = Lanes.deal(
+                    prompts,
+                    settings.samples(),
+                    count,
+                    (prompt, sample) -> new Answer(
+                            prompt, sample, limit(prompt, settings), settings.seed(), ends.text(settings.stop())));
+            lanes.run(waiting -> {
+                try (AnswerBatch batch = new AnswerBatch(job, engine, waiting, (slots + count - 1) / count, places)) {
+                    batch.run(lanes);
+                }
+            });
         }
     }
 
@@ -133,9 +156,15 @@ public final class Generator {
         }
     }
 
+    /** Returns how many tokens the answer to a prompt may have. */
+    private int limit(PromptTokens prompt, GenerationSettings settings) {
+        return Math.min(maxLength - prompt.prompt().length, settings.maxNewTokens());
+    }
+
     /** Returns the steps that the answers take if none ends before its limit. */
-    private static int steps(Deque<Answer> waiting, int slots) {
-        long tokens = waiting.stream().mapToLong(Answer::limit).sum();
+    private int steps(List<PromptTokens> prompts, GenerationSettings settings, int slots) {
+        long tokens = settings.samples()
+                * prompts.stream().mapToLong(prompt -> limit(prompt, settings)).sum();
         return (int) Math.min(Integer.MAX_VALUE, tokens / slots);
     }
 
@@ -144,124 +173,31 @@ public final class Generator {
         return Math.min(answers, base.engine().profile().answers(bytes, base.heldBytes()));
     }
 
-    /** The answers of one call; the first slots of the cache belong to {@code live}, in order. */
-    private final class Batch implements AutoCloseable {
-        private final GenerationSettings settings;
-        private final Listener listener;
-        private final Deque<Answer> waiting;
-        private final List<Answer> live = new ArrayList<>();
-        private final int slots;
-        private final KeyValueCache cache;
-        private final DecodingStep decodingStep;
+    /** Returns how many threads make answers side by side; one: all threads are in every kernel. */
+    private int lanes(DecodingStep step, int slots) {
+        Engine engine = base.engine();
+        boolean faster = engine.profile().takesSideBySide()
+                && engine.threads() <= MOST_THREADS
+                && step.isJoined()
+                && decoder.layers().stream().allMatch(layer -> bytes(layer) <= MOST_OF_LAYER);
+        return faster ? Math.max(1, Math.min(engine.threads(), slots / LEAST_ANSWERS)) : 1;
+    }
 
-        Batch(PromptBatch asked, Listener listener, Deque<Answer> waiting, int places) {
-            this.settings = asked.settings();
-            this.listener = listener;
-            this.waiting = waiting;
-            this.slots = slots(waiting.size(), places);
-            Scope kept = base.engine().open();
-            NDArray like = weights.value(kept, decoder.embedding());
-            this.cache = new KeyValueCache(kept, decoder, base.dtype(), like, slots, places);
-            this.decodingStep = DecodingStep.of(
-                    kept, base, weights, cache, new DecodingPlan(steps(waiting, slots), asked.memory()));
-            listener.prepared(decodingStep.describe());
-        }
+    private long bytes(DecoderLayer layer) {
+        return layer.parameters().mapToLong(Parameter::elements).sum()
+                * base.dtype().bytes();
+    }
 
-        void run() {
-            while (!waiting.isEmpty() || !live.isEmpty()) {
-                while (live.size() < slots && !waiting.isEmpty()) {
-                    admit();
-                }
-                step();
-            }
-        }
-
-        /** Reads the prompts of the next waiting answers and gives each its first token. */
-        private void admit() {
-            Admission admission = Admission.next(
-                    waiting,
-                    live.size(),
-                    slots - live.size(),
-                    base.engine().profile().promptTokens());
-            int from = live.size();
-            live.addAll(admission.answers());
-            try (Scope scope = base.engine().open()) {
-                PassContext pass =
-                        new PassContext(weights, cache.prefill(scope, admission.batch(), admission.targets()), null);
-                NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
-                NDArray hidden = decoder.hidden(scope, ids, pass);
-                NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));
-                NDArray logits = decoder.logits(scope, last, weights);
-                take(from, scope, logits, admission.logitsRows());
-            }
-            leave(from);
-        }
-
-        /** Answers that the next step makes long wait to be read again: all their positions change (longrope). */
-        private void leaveAtBoundary() {
-            int boundary = decoder.lengthBoundary();
-            for (int slot = live.size() - 1; boundary > 0 && slot >= 0; slot--) {
-                if (live.get(slot).place() == boundary) {
-                    waiting.addFirst(live.get(slot));
-                    vacate(slot);
-                }
-            }
-        }
-
-        /** One more token for every answer. */
-        private void step() {
-            leaveAtBoundary();
-            int[] tokens = live.stream().mapToInt(Answer::lastToken).toArray();
-            int[] places = live.stream().mapToInt(Answer::place).toArray();
-            if (tokens.length == 0) {
-                return;
-            }
-            try (Scope scope = base.engine().open()) {
-                NDArray hidden = decodingStep.hidden(scope, tokens, places);
-                take(0, scope, decodingStep.logits(scope, hidden), null);
-            }
-            leave(0);
-        }
-
-        /** Chooses the next token of the answers from {@code from} on. */
-        private void take(int from, Scope scope, NDArray logits, int @Nullable [] rows) {
-            List<SplittableRandom> randoms =
-                    live.subList(from, live.size()).stream().map(Answer::random).toList();
-            int[] chosen = settings.sampling().choose(scope, logits, rows, randoms);
-            for (int i = from; i < live.size(); i++) {
-                Answer answer = live.get(i);
-                int id = chosen[i - from];
-                String piece = answer.add(id, !settings.ignoreEos() && ends.at(id));
-                if (!piece.isEmpty()) {
-                    listener.text(answer.prompt(), answer.sample(), piece);
-                }
-            }
-        }
-
-        /** Takes out the answers that are over; the last ones move into their slots. */
-        private void leave(int from) {
-            live.subList(from, live.size()).stream()
-                    .filter(Answer::isOver)
-                    .forEach(answer -> listener.completed(answer.completion()));
-            for (int slot = live.size() - 1; slot >= from; slot--) {
-                if (live.get(slot).isOver()) {
-                    vacate(slot);
-                }
-            }
-        }
-
-        /** The last answer moves into a slot that another leaves. */
-        private void vacate(int slot) {
-            Answer last = live.remove(live.size() - 1);
-            if (slot < live.size()) {
-                live.set(slot, last);
-                cache.move(live.size(), slot, last.place());
-            }
+    /** A listener that hears of several threads' answers one after the other. */
+    private record OneAtATime(Listener listener) implements Listener {
+        @Override
+        public synchronized void text(PromptTokens prompt, int sample, String piece) {
+            listener.text(prompt, sample, piece);
         }
 
         @Override
-        public void close() {
-            cache.close();
+        public synchronized void completed(Completion completion) {
+            listener.completed(completion);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,6 +32,33 @@ class GeneratorThreadsTest {
                 .generate(PROMPTS, sampled).stream()
                         .map(answer -> Arrays.stream(answer.ids()).boxed().toList())
                         .toList();
+    }
+
+    private static String how(BaseModel base) {
+        StringBuilder said = new StringBuilder();
+        GenerationSettings settings = new GenerationSettings(1, Sampling.GREEDY, 1, 0, List.of(), true);
+        new Generator(base, base, AnswerEnds.ofTokens(), 100).generate(PROMPTS, settings, new Generator.Listener() {
+            @Override
+            public void prepared(String how) {
+                said.append(how);
+            }
+
+            @Override
+            public void completed(Completion completion) {}
+        });
+        return said.toString();
+    }
+
+    @Test
+    void threadsSideBySideAnswerAsOneDoes() {
+        Path model = TinyFamilies.of("llama");
+        try (BaseModel alone = BaseModel.load(model, Families.decoder(model), Dtype.BF16, Engine.on(Device.cpu(), 1));
+                BaseModel three =
+                        BaseModel.load(model, Families.decoder(model), Dtype.BF16, Engine.on(Device.cpu(), 3))) {
+            assertThat(answers(three)).isEqualTo(answers(alone));
+            assertThat(how(three)).contains("3 threads side by side");
+            assertThat(how(alone)).doesNotContain("side by side");
+        }
     }
 
     @Test

@@ -16,25 +16,23 @@ import org.align4j.core.model.base.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoder over one token of each of the first slots of a cache, while the weights stay as they are. There are three ways: layer by
+ * A decoder over one token of each of the first slots of a cache, while the weights stay as they are; several threads may make steps with
+ * it, each over a cache of its own. There are three ways: layer by
  * layer, all layers in one kernel, which gives the same numbers, and that with copies of the matrices arranged for few rows, which does
  * so too or, where the CPU's library rounds otherwise, gives the same numbers each time.
  */
 public final class DecodingStep {
     private final Decoder decoder;
     private final Weights weights;
-    private final KeyValueCache cache;
     private final @Nullable JoinedLayers joined;
     private final @Nullable Few few;
 
     /** What few rows are given instead. */
     private record Few(JoinedLayers layers, ArrangedWeights copies) {}
 
-    private DecodingStep(
-            Decoder decoder, Weights weights, KeyValueCache cache, @Nullable JoinedLayers joined, @Nullable Few few) {
+    private DecodingStep(Decoder decoder, Weights weights, @Nullable JoinedLayers joined, @Nullable Few few) {
         this.decoder = decoder;
         this.weights = weights;
-        this.cache = cache;
         this.joined = joined;
         this.few = few;
     }
@@ -46,12 +44,11 @@ public final class DecodingStep {
      * @param scope must be open as long as steps are made; owns the copies
      * @param weights of the base, with what stands over it
      */
-    public static DecodingStep of(
-            Scope scope, BaseModel base, Weights weights, KeyValueCache cache, DecodingPlan plan) {
+    public static DecodingStep of(Scope scope, BaseModel base, Weights weights, DecodingPlan plan) {
         Decoder decoder = base.decoder();
         JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, decoder, weights);
         if (joined == null) {
-            return layerByLayer(base, weights, cache);
+            return layerByLayer(base, weights);
         }
         List<List<Parameter>> matrices = new ArrayList<>(joined.matrices());
         if (decoder.adaptedHead(weights) == null) {
@@ -59,12 +56,12 @@ public final class DecodingStep {
         }
         ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, plan);
         Few few = copies == null ? null : new Few(joined.with(scope, weights, copies), copies);
-        return new DecodingStep(decoder, weights, cache, joined, few);
+        return new DecodingStep(decoder, weights, joined, few);
     }
 
     /** Prepares steps in which the layers run one by one, whatever their shape. */
-    static DecodingStep layerByLayer(BaseModel base, Weights weights, KeyValueCache cache) {
-        return new DecodingStep(base.decoder(), weights, cache, null, null);
+    static DecodingStep layerByLayer(BaseModel base, Weights weights) {
+        return new DecodingStep(base.decoder(), weights, null, null);
     }
 
     /** Tells whether the step's numbers are those of running layer by layer. */
@@ -73,7 +70,8 @@ public final class DecodingStep {
         return copied == null || copied.copies().roundAlike();
     }
 
-    boolean isJoined() {
+    /** Tells whether one kernel runs all layers. */
+    public boolean isJoined() {
         return joined != null;
     }
 
@@ -90,11 +88,12 @@ public final class DecodingStep {
     /**
      * Computes the hidden states after a token of each of the first slots.
      *
+     * @param cache what the slots hold; the tokens are added
      * @param tokens {@code [B]}
      * @param places {@code [B]} where in their slots they stand
      * @return {@code [B, H]}
      */
-    public NDArray hidden(Scope scope, int[] tokens, int[] places) {
+    public NDArray hidden(Scope scope, KeyValueCache cache, int[] tokens, int[] places) {
         KeyValueCache.Step step = cache.step(scope, places);
         PassContext pass = new PassContext(weights, step, null);
         NDArray ids = scope.longs(Arrays.stream(tokens).asLongStream().toArray());

@@ -114,10 +114,13 @@ public final class BodyPlan {
             return Reason.ASKED;
         }
         Reason always = always(layer);
+        return always == null && drops(layer, dropout) ? Reason.DROPOUT : always;
+    }
+
+    /** Whether a pass drops inputs of the layer's pairs; a pass of training with pairs that drop nothing doesn't. */
+    boolean drops(int layer, PassContext.@Nullable Dropout dropout) {
         LayerParts own = parts.get(layer);
-        boolean drops =
-                always == null && own != null && dropout != null && pairs(own).anyMatch(BodyPlan::drops);
-        return drops ? Reason.DROPOUT : always;
+        return own != null && dropout != null && pairs(own).anyMatch(BodyPlan::drops);
     }
 
     /** Whether no pass of training needs autograd for any layer. */

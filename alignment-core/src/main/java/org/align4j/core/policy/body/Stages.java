@@ -37,7 +37,7 @@ final class Stages {
 
     /** A stage that needs no backward. Part by part a matrix that is made for one use goes with its product; the bits are the same. */
     Stage applied(int stage, PassContext other) {
-        boolean inOne = isLayer(stage) && !plan.base().madeAtUse() && other.dropout() == null;
+        boolean inOne = isLayer(stage) && !plan.base().madeAtUse() && !plan.drops(stage, other.dropout());
         LayerParts whole = inOne ? plan.whole(stage, other.weights()) : null;
         return whole == null ? graph(stage, other) : written(stage, whole, other);
     }

@@ -65,23 +65,16 @@ class DecodingStepTest {
         Decoder decoder = Families.decoder(folder);
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.BF16, Engine.cpu());
                 Policy adapted = Policy.fixed(base, TinyPolicies.adapter(base, 0));
-                KeyValueCache cache = cache(base);
                 Scope scope = base.engine().open()) {
             assertThat(compare(base, base)).isTrue();
             assertThat(compare(base, adapted.weights())).isTrue();
-            assertThat(DecodingStep.of(scope, base, base, cache, new DecodingPlan(100, MEMORY))
-                            .describe())
+            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(100, MEMORY)).describe())
                     .contains(StepKernels.arranges(base.engine()) ? "arranged for few rows" : "in one kernel");
-            assertThat(DecodingStep.of(scope, base, base, cache, new DecodingPlan(5, MEMORY))
-                            .describe())
-                    .doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(5, MEMORY)).describe()).doesNotContain("arranged");
         }
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.F32, Engine.cpu());
-                KeyValueCache cache = cache(base);
                 Scope scope = base.engine().open()) {
-            assertThat(DecodingStep.of(scope, base, base, cache, new DecodingPlan(100, MEMORY))
-                            .describe())
-                    .doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(100, MEMORY)).describe()).doesNotContain("arranged");
         }
     }
 
@@ -110,8 +103,8 @@ class DecodingStepTest {
         try (KeyValueCache first = cache(base);
                 KeyValueCache second = cache(base);
                 Scope scope = base.engine().open()) {
-            DecodingStep joined = DecodingStep.of(scope, base, weights, first, new DecodingPlan(100, MEMORY));
-            DecodingStep plain = DecodingStep.layerByLayer(base, weights, second);
+            DecodingStep joined = DecodingStep.of(scope, base, weights, new DecodingPlan(100, MEMORY));
+            DecodingStep plain = DecodingStep.layerByLayer(base, weights);
             for (int step = 0; joined.isJoined() && step < STEPS; step++) {
                 int rows = SLOTS - step / 3;
                 int now = step;
@@ -120,8 +113,8 @@ class DecodingStepTest {
                         .limit(rows)
                         .mapToInt(row -> now + 7 * row)
                         .toArray();
-                float[] expected = TensorKernels.toFloats(scope, plain.hidden(scope, tokens, places));
-                NDArray hidden = joined.hidden(scope, tokens, places);
+                float[] expected = TensorKernels.toFloats(scope, plain.hidden(scope, second, tokens, places));
+                NDArray hidden = joined.hidden(scope, first, tokens, places);
                 float[] actual = TensorKernels.toFloats(scope, hidden);
                 float[] logits = joined.logits(scope, hidden).toFloatArray();
                 if (joined.roundsAlike()) {

@@ -1,0 +1,157 @@
+package org.align4j.core.generate;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.align4j.core.generate.step.DecodingStep;
+import org.align4j.core.generate.step.KeyValueCache;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.model.Weights;
+import org.align4j.core.model.base.BaseModel;
+import org.jspecify.annotations.Nullable;
+
+/** Answers that one thread makes, several at a time: the first slots of its cache belong to {@code live}, in order. */
+final class AnswerBatch implements AutoCloseable {
+    private final Job job;
+    private final Decoder decoder;
+    private final Engine engine;
+    private final Deque<Answer> waiting;
+    private final List<Answer> live = new ArrayList<>();
+    private final int slots;
+    private final KeyValueCache cache;
+
+    /**
+     * What answers are made with.
+     *
+     * @param weights of the model, with what stands over it
+     * @param ends what ends an answer
+     * @param step one token more of each answer
+     * @param listener hears of text and of answers
+     */
+    record Job(
+            BaseModel base,
+            Weights weights,
+            AnswerEnds ends,
+            DecodingStep step,
+            GenerationSettings settings,
+            Generator.Listener listener) {}
+
+    /**
+     * @param engine that this thread uses
+     * @param waiting answers to be made, taken out
+     * @param slots answers at a time, at most
+     * @param places tokens that prompt and answer have together, at most
+     */
+    AnswerBatch(Job job, Engine engine, Deque<Answer> waiting, int slots, int places) {
+        this.job = job;
+        this.decoder = job.base().decoder();
+        this.engine = engine;
+        this.waiting = waiting;
+        this.slots = slots;
+        Scope kept = engine.open();
+        NDArray like = job.weights().value(kept, decoder.embedding());
+        this.cache = new KeyValueCache(kept, decoder, job.base().dtype(), like, slots, places);
+    }
+
+    /** Makes all answers that wait, unless other threads have failed meanwhile. */
+    void run(Lanes<?> lanes) {
+        while (!lanes.haveFailed() && (!waiting.isEmpty() || !live.isEmpty())) {
+            while (live.size() < slots && !waiting.isEmpty()) {
+                admit();
+            }
+            step();
+        }
+    }
+
+    /** Reads the prompts of the next waiting answers and gives each its first token. */
+    private void admit() {
+        Admission admission = Admission.next(
+                waiting, live.size(), slots - live.size(), engine.profile().promptTokens());
+        int from = live.size();
+        live.addAll(admission.answers());
+        try (Scope scope = engine.open()) {
+            PassContext pass =
+                    new PassContext(job.weights(), cache.prefill(scope, admission.batch(), admission.targets()), null);
+            NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
+            NDArray hidden = decoder.hidden(scope, ids, pass);
+            NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));
+            NDArray logits = decoder.logits(scope, last, job.weights());
+            take(from, scope, logits, admission.logitsRows());
+        }
+        leave(from);
+    }
+
+    /** Answers that the next step makes long wait to be read again: all their positions change (longrope). */
+    private void leaveAtBoundary() {
+        int boundary = decoder.lengthBoundary();
+        for (int slot = live.size() - 1; boundary > 0 && slot >= 0; slot--) {
+            if (live.get(slot).place() == boundary) {
+                waiting.addFirst(live.get(slot));
+                vacate(slot);
+            }
+        }
+    }
+
+    /** One more token for every answer. */
+    private void step() {
+        leaveAtBoundary();
+        int[] tokens = live.stream().mapToInt(Answer::lastToken).toArray();
+        int[] places = live.stream().mapToInt(Answer::place).toArray();
+        if (tokens.length == 0) {
+            return;
+        }
+        try (Scope scope = engine.open()) {
+            NDArray hidden = job.step().hidden(scope, cache, tokens, places);
+            take(0, scope, job.step().logits(scope, hidden), null);
+        }
+        leave(0);
+    }
+
+    /** Chooses the next token of the answers from {@code from} on. */
+    private void take(int from, Scope scope, NDArray logits, int @Nullable [] rows) {
+        List<SplittableRandom> randoms =
+                live.subList(from, live.size()).stream().map(Answer::random).toList();
+        int[] chosen = job.settings().sampling().choose(scope, logits, rows, randoms);
+        for (int i = from; i < live.size(); i++) {
+            Answer answer = live.get(i);
+            int id = chosen[i - from];
+            String piece =
+                    answer.add(id, !job.settings().ignoreEos() && job.ends().at(id));
+            if (!piece.isEmpty()) {
+                job.listener().text(answer.prompt(), answer.sample(), piece);
+            }
+        }
+    }
+
+    /** Takes out the answers that are over; the last ones move into their slots. */
+    private void leave(int from) {
+        live.subList(from, live.size()).stream()
+                .filter(Answer::isOver)
+                .forEach(answer -> job.listener().completed(answer.completion()));
+        for (int slot = live.size() - 1; slot >= from; slot--) {
+            if (live.get(slot).isOver()) {
+                vacate(slot);
+            }
+        }
+    }
+
+    /** The last answer moves into a slot that another leaves. */
+    private void vacate(int slot) {
+        Answer last = live.remove(live.size() - 1);
+        if (slot < live.size()) {
+            live.set(slot, last);
+            cache.move(live.size(), slot, last.place());
+        }
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

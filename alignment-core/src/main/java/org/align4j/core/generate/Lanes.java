@@ -1,0 +1,102 @@
+package org.align4j.core.generate;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.align4j.core.data.PromptTokens;
+
+/**
+ * Answers dealt to threads that make them side by side, each with kernels of one thread: much of a step of a small model is operations that
+ * are too small to be shared out, for which all threads but one would wait. Who makes an answer follows from the order of the prompts
+ * alone, so that the same is computed again each time.
+ *
+ * @param <A> an answer
+ */
+final class Lanes<A> {
+    private final List<Deque<A>> waiting;
+    private volatile boolean failed;
+
+    private Lanes(List<Deque<A>> waiting) {
+        this.waiting = waiting;
+    }
+
+    /** An answer to be made. */
+    @FunctionalInterface
+    interface Asked<A> {
+        A of(PromptTokens prompt, int sample);
+    }
+
+    /**
+     * Deals answers out, in turn; those of one prompt go to one thread, where there are enough prompts.
+     *
+     * @param samples answers of each prompt
+     */
+    static <A> Lanes<A> deal(List<PromptTokens> prompts, int samples, int lanes, Asked<A> asked) {
+        List<Deque<A>> waiting = new ArrayList<>();
+        for (int lane = 0; lane < lanes; lane++) {
+            waiting.add(new ArrayDeque<>());
+        }
+        int run = prompts.size() < lanes ? (samples + lanes - 1) / lanes : samples;
+        int dealt = 0;
+        for (PromptTokens prompt : prompts) {
+            for (int sample = 0; sample < samples; sample++, dealt++) {
+                waiting.get(dealt / run % lanes).add(asked.of(prompt, sample));
+            }
+        }
+        return new Lanes<>(waiting);
+    }
+
+    /** Returns what each thread has to do, in its order. */
+    List<Deque<A>> waiting() {
+        return waiting;
+    }
+
+    /** Tells whether the work of a thread has failed, so that the others' is of no use. */
+    boolean haveFailed() {
+        return failed;
+    }
+
+    /** Has each thread do its work, the caller's among them; when it returns, or throws what one of them threw, all have ended. */
+    void run(Consumer<Deque<A>> work) {
+        if (waiting.size() == 1) {
+            work.accept(waiting.get(0));
+            return;
+        }
+        ExecutorService others = Executors.newFixedThreadPool(waiting.size() - 1, task -> {
+            Thread thread = new Thread(task, "answers");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            List<CompletableFuture<Void>> all = new ArrayList<>();
+            waiting.stream()
+                    .skip(1)
+                    .forEach(lane -> all.add(CompletableFuture.runAsync(() -> attempt(work, lane), others)));
+            all.add(CompletableFuture.runAsync(() -> attempt(work, waiting.get(0)), Runnable::run));
+            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
+        } finally {
+            others.shutdown();
+        }
+    }
+
+    private void attempt(Consumer<Deque<A>> work, Deque<A> lane) {
+        boolean ended = false;
+        try {
+            work.accept(lane);
+            ended = true;
+        } finally {
+            failed |= !ended;
+        }
+    }
+}
