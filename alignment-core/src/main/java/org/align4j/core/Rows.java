@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.error.Shortened;
@@ -108,7 +109,8 @@ public abstract class Rows {
             }
         } catch (IOException e) {
             throw new RunException(
-                    "The program's rows can't be written into the folder of temporary files: " + e.getMessage() + ".",
+                    "The program's rows can't be written into the folder of temporary files: " + FileFailure.told(e)
+                            + ".",
                     e);
         }
     }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.RunException;
@@ -190,7 +191,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
                 O options = new Resumption(directory, Continuation.AS_BEFORE, log).options(method.options());
                 return TrainedPolicy.resume(method.method().apply(options, log), directory, log);
             } catch (IOException e) {
-                throw new RunException(run + " can't be read: " + e.getMessage() + ".", e);
+                throw new RunException(run + " can't be read: " + FileFailure.reason(e) + ".", e);
             }
         });
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
@@ -80,7 +81,7 @@ final class PairKeeper {
                     .writeTo(directory);
         } catch (IOException e) {
             throw new RunException(
-                    directory + " can't be written: " + e.getMessage()
+                    directory + " can't be written: " + FileFailure.reason(e)
                             + "; the last checkpoint is whole, mend the disk and resume the run.",
                     e);
         }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Folders;
@@ -158,7 +159,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             Folders.make(Path.of(home, "jars"));
         } catch (IOException e) {
             throw new InputException(
-                    "SPARK_HOME is " + home + ", where no folder jars can be made: " + e.getMessage() + ".", e);
+                    "SPARK_HOME is " + home + ", where no folder jars can be made: " + FileFailure.reason(e) + ".", e);
         }
         conf.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         conf.setExecutorEnv("SPARK_SCALA_VERSION", "2.13");

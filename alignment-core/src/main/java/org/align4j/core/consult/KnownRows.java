@@ -24,6 +24,7 @@ import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.data.rules.DataOptions;
 import org.align4j.core.data.rules.RowRules;
 import org.align4j.core.data.rules.TooLong;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.ModelSession;
@@ -99,7 +100,7 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
         try (Stream<String> lines = Files.lines(config)) {
             return lines.filter(line -> COMPARED.matcher(line).matches()).count() == 2;
         } catch (IOException | UncheckedIOException e) {
-            throw new InputException(config + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(config + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 
@@ -107,7 +108,7 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
         try {
             return JSON.readTree(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(file + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 
@@ -123,7 +124,7 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
                     new RowEncoder(session::text, session.base().decoder().vocabulary(), rules);
             return encoder.any(data.source()).rows();
         } catch (IOException e) {
-            throw new InputException(config + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(config + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.web.Redirects;
@@ -98,7 +99,8 @@ public final class WheelIndex {
             }
         } catch (IOException e) {
             throw new RunException(
-                    format("%s can't be asked (%s); check the network and %s.", page, e.getMessage(), VARIABLE), e);
+                    format("%s can't be asked (%s); check the network and %s.", page, FileFailure.reason(e), VARIABLE),
+                    e);
         }
     }
 

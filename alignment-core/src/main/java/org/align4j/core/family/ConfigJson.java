@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.model.Activation;
 
@@ -57,7 +58,7 @@ public final class ConfigJson {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new InputException(file + ":" + line + ": broken JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage(), e);
+            throw new InputException(file + " can't be read: " + FileFailure.reason(e), e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 
@@ -89,7 +90,7 @@ public final class OutputFile {
         } catch (NotLinkException replaced) {
             return link;
         } catch (IOException e) {
-            throw new InputException(format("%s is a link that can't be read: %s.", link, e.getMessage()), e);
+            throw new InputException(format("%s is a link that can't be read: %s.", link, FileFailure.reason(e)), e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ public final class AnswerEnds {
         try {
             return JSON.readTree(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(file + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.align4j.core.download.RemoteFile;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
-import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.GrowingFile;
@@ -61,7 +61,7 @@ final class HubCache {
             }
             return Optional.of(commit);
         } catch (IOException e) {
-            throw new InputException(ref + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(ref + " cannot be read: " + FileFailure.reason(e), e);
         }
     }
 
@@ -88,7 +88,7 @@ final class HubCache {
             }
             return !shards.isEmpty();
         } catch (IOException e) {
-            throw new InputException(index + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(index + " cannot be read: " + FileFailure.reason(e), e);
         }
     }
 

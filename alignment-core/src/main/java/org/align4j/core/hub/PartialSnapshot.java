@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.align4j.core.download.DownloadListener;
 import org.align4j.core.download.RemoteFile;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**

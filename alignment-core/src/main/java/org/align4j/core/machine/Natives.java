@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.natives.CudaRuntime;
 import org.align4j.core.machine.natives.NativeFolder;
@@ -49,7 +50,8 @@ public final class Natives {
             });
             NativeContent.check(folder, ownership);
         } catch (IOException e) {
-            throw new InputException(format("The folder of native libraries can't be checked: %s.", e.getMessage()), e);
+            throw new InputException(
+                    format("The folder of native libraries can't be checked: %s.", FileFailure.told(e)), e);
         }
         JvmSettings.setVariables();
         prepared = true;

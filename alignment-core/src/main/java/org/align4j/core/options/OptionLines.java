@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.Culprit;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
@@ -77,7 +78,7 @@ record OptionLines(List<Line> all) {
         } catch (CharacterCodingException e) {
             throw new InputException(file + " is not UTF-8 text; options are read from a YAML file.", e);
         } catch (IOException e) {
-            throw new InputException(format("%s cannot be read: %s.", file, e.getMessage()), e);
+            throw new InputException(format("%s cannot be read: %s.", file, FileFailure.reason(e)), e);
         }
     }
 

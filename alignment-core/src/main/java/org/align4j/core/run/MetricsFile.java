@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.GrowingFile;
 
 /**

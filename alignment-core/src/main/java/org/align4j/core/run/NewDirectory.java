@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
-import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 
 /**

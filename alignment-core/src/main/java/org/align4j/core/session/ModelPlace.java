@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
 import org.align4j.core.download.DownloadListener;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
@@ -217,7 +218,7 @@ public record ModelPlace(
         try {
             return JSON.readTree(manifest.toFile());
         } catch (IOException e) {
-            throw new InputException(manifest + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(manifest + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
@@ -68,7 +69,7 @@ public record TrainingRun<T extends TokenRow>(
             return begun;
         } catch (IOException e) {
             run.close();
-            throw new InputException(run.path() + " can't be written: " + e.getMessage() + ".", e);
+            throw new InputException(run.path() + " can't be written: " + FileFailure.reason(e) + ".", e);
         }
     }
 
@@ -93,7 +94,9 @@ public record TrainingRun<T extends TokenRow>(
             return run;
         } catch (IOException e) {
             throw new RunException(
-                    stopped.path() + " can't be written: " + e.getMessage() + "; mend the disk and resume the run.", e);
+                    stopped.path() + " can't be written: " + FileFailure.reason(e)
+                            + "; mend the disk and resume the run.",
+                    e);
         }
     }
 
@@ -118,7 +121,7 @@ public record TrainingRun<T extends TokenRow>(
         try {
             return new ReportFiles(run.path()).screening();
         } catch (IOException | InputException damaged) {
-            log().note(ReportFiles.SCREENING + " can't be read (" + damaged.getMessage()
+            log().note(ReportFiles.SCREENING + " can't be read (" + FileFailure.reason(damaged)
                     + "); the rows are looked at again.");
             return Screening.NONE;
         }
@@ -199,7 +202,8 @@ public record TrainingRun<T extends TokenRow>(
             return known;
         } catch (IOException e) {
             throw new RunException(
-                    run.path() + " can't be read: " + e.getMessage() + "; the model is written, its verdict is not.",
+                    run.path() + " can't be read: " + FileFailure.reason(e)
+                            + "; the model is written, its verdict is not.",
                     e);
         }
     }
@@ -265,7 +269,7 @@ public record TrainingRun<T extends TokenRow>(
         try {
             HtmlReport.write(run.path());
         } catch (IOException | RuntimeException e) {
-            log().note("report.html could not be written: " + e.getMessage() + "; try again with: align report "
+            log().note("report.html could not be written: " + FileFailure.reason(e) + "; try again with: align report "
                     + run.path());
         }
     }

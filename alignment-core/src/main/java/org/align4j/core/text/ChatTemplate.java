@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Template;
 import org.align4j.core.template.result.Rendered;
@@ -96,7 +97,7 @@ public final class ChatTemplate {
             return Files.readString(file);
         } catch (IOException e) {
             throw new InputException(
-                    file + " can't be read as a chat template (UTF-8 text): " + e.getMessage() + ".", e);
+                    file + " can't be read as a chat template (UTF-8 text): " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
@@ -200,7 +201,9 @@ final class RunRecord implements AutoCloseable {
                 part.load(checkpoint);
             } catch (IOException failed) {
                 throw new RunException(
-                        format("Checkpoint %s is whole but could not be read: %s.", checkpoint, failed.getMessage()),
+                        format(
+                                "Checkpoint %s is whole but could not be read: %s.",
+                                checkpoint, FileFailure.told(failed)),
                         failed);
             }
         }
@@ -213,7 +216,7 @@ final class RunRecord implements AutoCloseable {
         } catch (IOException | InputException damaged) {
             log.note(format(
                     "%s can't be read (%s); the run goes on, and its verdict will be unclear.",
-                    ReportFiles.EVALUATION, damaged.getMessage()));
+                    ReportFiles.EVALUATION, FileFailure.told(damaged)));
             return Evaluations.NONE;
         }
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.stop.StopSignal;
 
@@ -30,7 +31,7 @@ public final class FileHash {
                 digest.update(buffer, 0, count);
             }
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + FileFailure.reason(e), e);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.InputFile;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public final class SafetensorsFile {
         } catch (NoSuchFileException e) {
             throw new InputException(path + " does not exist; a safetensors file is required.", e);
         } catch (IOException e) {
-            String reason = Files.isDirectory(path) ? "it is a directory" : String.valueOf(e.getMessage());
+            String reason = Files.isDirectory(path) ? "it is a directory" : FileFailure.reason(e);
             throw new InputException(path + " cannot be read: " + reason, e);
         }
     }

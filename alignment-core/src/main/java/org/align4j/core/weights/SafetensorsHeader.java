@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 
 /** A safetensors header, parsed and held to the format's rules. */
@@ -66,7 +67,7 @@ final class SafetensorsHeader {
                     path + " is no safetensors file: its header is not valid JSON (" + e.getOriginalMessage() + ").",
                     e);
         } catch (IOException e) {
-            throw new InputException(path + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(path + " cannot be read: " + FileFailure.reason(e), e);
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 
 /** {@code model.safetensors.index.json}: which shard holds which tensor. */
@@ -43,7 +44,7 @@ record ShardIndex(Path path, Map<String, String> shardOf) {
         } catch (JsonProcessingException e) {
             throw new InputException(path + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new InputException(path + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(path + " cannot be read: " + FileFailure.reason(e), e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.InputFile;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,7 @@ public record TensorEntry(
             }
             return channel.map(MapMode.READ_ONLY, begin + offset, length).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
-            throw new InputException(describe() + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(describe() + " cannot be read: " + FileFailure.reason(e), e);
         }
     }
 

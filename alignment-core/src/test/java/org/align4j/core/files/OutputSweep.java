@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.Trees;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.files.FaultyDisk.Fault;
 import org.align4j.core.files.FaultyDisk.Refusal;
 import org.align4j.core.terminal.Terminal;

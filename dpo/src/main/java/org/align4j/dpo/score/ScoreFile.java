@@ -20,6 +20,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.machine.CacheFolder;
@@ -86,7 +87,7 @@ final class ScoreFile {
         } catch (EOFException e) {
             throw new DamagedException("it is cut short");
         } catch (IOException e) {
-            throw new DamagedException("it can't be read: " + e.getMessage());
+            throw new DamagedException("it can't be read: " + FileFailure.reason(e));
         }
     }
 

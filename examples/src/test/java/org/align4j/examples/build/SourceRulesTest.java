@@ -29,6 +29,11 @@ class SourceRulesTest {
             "(The same|Of|With|As|Like that|Such as|Those|These|It|Its|They|Both"
                     + "|So (?:much|many|few)|By name|In words|In the order|For people|For the report|Here and now)\\b.*");
 
+    /** A block that catches what the file system throws, up to the message: often a path alone, which gives no reason. */
+    private static final Pattern MESSAGE_OF_FILE = Pattern.compile(
+            "catch \\([\\w |]*\\bIOException\\b[\\w |]* (\\w+)\\) \\{(?:(?!\\n {0,8}\\}|\\} catch ).)*?[ (]\\1\\.getMessage\\(\\)",
+            Pattern.DOTALL);
+
     private static final Pattern JAVADOC = Pattern.compile("/\\*\\*(.*?)\\*/", Pattern.DOTALL);
 
     private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
@@ -97,6 +102,26 @@ class SourceRulesTest {
                 .filter(line -> RIDDLE.matcher(line).matches())
                 .forEach(line -> riddles.add(type + ": " + line)));
         assertThat(riddles).isEmpty();
+    }
+
+    /** Requests and rows of JSON have messages of their own. */
+    @Test
+    void whyAFileFailedIsToldByFileFailure() {
+        List<String> pathsAlone = new ArrayList<>();
+        TEXTS.forEach((type, text) -> {
+            if (MESSAGE_OF_FILE.matcher(text).find()) {
+                pathsAlone.add(type.substring(type.lastIndexOf('.') + 1));
+            }
+        });
+        assertThat(pathsAlone).containsExactlyInAnyOrder("ChatJudge", "ParquetFile", "ScoreService");
+        assertThat(MESSAGE_OF_FILE
+                        .matcher("} catch (IOException | X e) {\n            log(e.getMessage());")
+                        .find())
+                .isTrue();
+        assertThat(MESSAGE_OF_FILE
+                        .matcher("} catch (IOException e) {\n  told(e);\n        }\n  x(e.getMessage());")
+                        .find())
+                .isFalse();
     }
 
     @ParameterizedTest

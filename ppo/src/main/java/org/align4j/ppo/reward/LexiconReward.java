@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
@@ -66,7 +67,7 @@ public final class LexiconReward implements RewardSource {
                 }
             }
         } catch (IOException e) {
-            throw new InputException("lexicon " + file + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException("lexicon " + file + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
         if (valences.isEmpty()) {
             throw new InputException("lexicon " + file + " holds no word; a line is a word, a tab and its valence.");

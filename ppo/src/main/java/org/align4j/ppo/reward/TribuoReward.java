@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
@@ -67,7 +68,7 @@ public final class TribuoReward implements RewardSource {
             return Model.deserializeFromFile(file).castModel(Label.class);
         } catch (IOException | RuntimeException e) {
             throw new InputException(
-                    file + " is no classifier of Tribuo that can be read (" + e.getMessage()
+                    file + " is no classifier of Tribuo that can be read (" + FileFailure.reason(e)
                             + "); write it with Model.serializeToFile.",
                     e);
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
@@ -84,7 +85,7 @@ final class HeldOut {
         try {
             new AnswerRound(step, answers).addTo(directory);
         } catch (IOException e) {
-            throw new RunException("answers.json could not be written: " + e.getMessage() + ".", e);
+            throw new RunException("answers.json could not be written: " + FileFailure.reason(e) + ".", e);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.machine.DeviceGauge;
@@ -184,7 +185,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         try {
             shown.addTo(directory);
         } catch (IOException e) {
-            throw new RunException("completions.json could not be written: " + e.getMessage() + ".", e);
+            throw new RunException("completions.json could not be written: " + FileFailure.reason(e) + ".", e);
         }
     }
 

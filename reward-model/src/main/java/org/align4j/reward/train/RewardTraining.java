@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.machine.DeviceGauge;
@@ -139,7 +140,7 @@ public final class RewardTraining<T extends TokenRow> implements Objective {
             supervision.report(heldOut, rows, shown, text == null ? null : text.tokenizer(), new ReportFiles(folder));
         } catch (IOException e) {
             throw new RunException(
-                    folder + " can't be written: " + e.getMessage()
+                    folder + " can't be written: " + FileFailure.reason(e)
                             + "; the last checkpoint is whole, mend the disk and resume the run.",
                     e);
         }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
@@ -53,7 +54,7 @@ final class AnswerStamp {
             }
             return text.toString();
         } catch (IOException e) {
-            throw new InputException(format("%s can't be read: %s.", folder, e.getMessage()), e);
+            throw new InputException(format("%s can't be read: %s.", folder, FileFailure.reason(e)), e);
         }
     }
 

@@ -15,6 +15,7 @@ import org.align4j.core.compare.answers.SystemAnswers;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.file.RowLine;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.generate.AnswerLines;
@@ -83,7 +84,7 @@ public final class ModelAnswers {
                 try {
                     AnswerStamp.remove(file);
                 } catch (IOException e) {
-                    throw new RunException(format("%s can't be replaced: %s.", file, e.getMessage()), e);
+                    throw new RunException(format("%s can't be replaced: %s.", file, FileFailure.reason(e)), e);
                 }
                 if (model.equals(first)) {
                     write(model, session, rows, file);

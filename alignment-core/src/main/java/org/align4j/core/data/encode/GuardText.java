@@ -10,6 +10,7 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.file.Utf8Text;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,7 @@ public final class GuardText {
                 held = length - cut;
             }
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage() + ".", e);
+            throw new InputException(file + " cannot be read: " + FileFailure.reason(e) + ".", e);
         }
         endText();
     }

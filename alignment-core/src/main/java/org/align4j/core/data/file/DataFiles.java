@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.download.DownloadListener;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
@@ -158,7 +159,7 @@ public final class DataFiles {
             found.sort(null);
             return found;
         } catch (IOException e) {
-            throw new InputException("The folder " + root + " cannot be read: " + e.getMessage() + ".", e);
+            throw new InputException("The folder " + root + " cannot be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.lora.LoraConfig;
@@ -94,7 +95,7 @@ public final class AdapterConfigFile {
         } catch (JsonProcessingException e) {
             throw new InputException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + e.getMessage(), e);
+            throw new InputException(file + " cannot be read: " + FileFailure.reason(e), e);
         }
     }
 

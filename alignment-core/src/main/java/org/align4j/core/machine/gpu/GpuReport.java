@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.align4j.core.error.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +120,7 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
             return new Answer(
                     process.exitValue(), new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            return new Answer(1, "nvidia-smi can't be read: " + e.getMessage());
+            return new Answer(1, "nvidia-smi can't be read: " + FileFailure.reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Answer(1, "the wait for nvidia-smi was interrupted");

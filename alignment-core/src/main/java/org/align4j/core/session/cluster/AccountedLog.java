@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.download.DownloadListener;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.ClusterAccount;
@@ -40,7 +41,7 @@ public final class AccountedLog implements TrainingLog {
         try {
             return files.accounts();
         } catch (IOException | InputException damaged) {
-            log.note(ReportFiles.CLUSTER + " can't be read (" + damaged.getMessage() + "); it begins anew.");
+            log.note(ReportFiles.CLUSTER + " can't be read (" + FileFailure.reason(damaged) + "); it begins anew.");
             return List.of();
         }
     }
@@ -58,7 +59,7 @@ public final class AccountedLog implements TrainingLog {
         try {
             files.writeAccounts(all);
         } catch (IOException e) {
-            log.note(ReportFiles.CLUSTER + " could not be written: " + e.getMessage() + ".");
+            log.note(ReportFiles.CLUSTER + " could not be written: " + FileFailure.reason(e) + ".");
         }
     }
 

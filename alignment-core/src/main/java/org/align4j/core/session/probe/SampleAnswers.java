@@ -15,6 +15,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
@@ -219,7 +220,7 @@ public final class SampleAnswers {
         try {
             work.run();
         } catch (IOException | InputException | RunException e) {
-            log.note("The sample answers could not be made: " + e.getMessage());
+            log.note("The sample answers could not be made: " + FileFailure.told(e));
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
@@ -151,7 +152,7 @@ public final class RunCard {
             });
             return String.join("", lines);
         } catch (IOException e) {
-            throw new RunException(run.configFile() + " can't be read: " + e.getMessage() + ".", e);
+            throw new RunException(run.configFile() + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -2,9 +2,9 @@ package org.align4j.core.session.product;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicDirectory;
-import org.align4j.core.files.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.run.RunDirectory;

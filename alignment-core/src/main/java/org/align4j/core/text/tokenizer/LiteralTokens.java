@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.tokenizer.ControlTokenSearch.Stretch;
 
@@ -64,7 +65,7 @@ final class LiteralTokens implements AutoCloseable {
             return new LiteralTokens(
                     tokenizerJson, ModelJson.MAPPER.readTree(Files.readAllBytes(tokenizerJson)), search);
         } catch (IOException e) {
-            throw new InputException(tokenizerJson + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(tokenizerJson + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 
 /** The small JSON files of a model folder, each of which may be absent. */
@@ -28,7 +29,7 @@ public final class ModelJson {
         } catch (JsonProcessingException e) {
             throw broken(file, e);
         } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(file + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
         if (!root.isObject()) {
             throw new InputException(file + " holds no JSON object; get the file again.");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Natives;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ public final class Tokenizer implements AutoCloseable {
             throw refused;
         } catch (IOException | RuntimeException e) {
             throw new InputException(
-                    file + " is no tokenizer that can be read (" + e.getMessage() + "); get the file again.", e);
+                    file + " is no tokenizer that can be read (" + FileFailure.reason(e) + "); get the file again.", e);
         }
         try {
             Tokenizer tokenizer = new Tokenizer(library, vocabulary, modelFolder);

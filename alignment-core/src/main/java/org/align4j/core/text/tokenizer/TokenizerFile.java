@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 
 /** The tokenizer.json of a model folder. */
@@ -41,7 +42,7 @@ final class TokenizerFile {
                         + "\").save_pretrained(\"" + folder + "\").");
             }
         } catch (IOException e) {
-            return new InputException(folder + " can't be read: " + e.getMessage() + ".", e);
+            return new InputException(folder + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
         return new InputException(
                 folder.resolve(NAME) + " is missing; a model that reads text needs it (rows of token ids don't).");

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ObjIntConsumer;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.tokenizer.guard.LibraryGuard;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class Vocabulary {
         } catch (JsonProcessingException e) {
             throw ModelJson.broken(tokenizerJson, e);
         } catch (IOException e) {
-            throw new InputException(tokenizerJson + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(tokenizerJson + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
         if (vocabulary.size == 0) {
             throw new InputException(

@@ -4,10 +4,10 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.List;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.files.FileFailure;
 import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.RunDirectory;
