@@ -68,13 +68,18 @@ class DecodingStepTest {
                 Scope scope = base.engine().open()) {
             assertThat(compare(base, base)).isTrue();
             assertThat(compare(base, adapted.weights())).isTrue();
-            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(100, MEMORY)).describe())
+            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(100, MEMORY))
+                            .describe())
                     .contains(StepKernels.arranges(base.engine()) ? "arranged for few rows" : "in one kernel");
-            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(5, MEMORY)).describe()).doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(5, MEMORY))
+                            .describe())
+                    .doesNotContain("arranged");
         }
         try (BaseModel base = BaseModel.load(folder, decoder, Dtype.F32, Engine.cpu());
                 Scope scope = base.engine().open()) {
-            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(100, MEMORY)).describe()).doesNotContain("arranged");
+            assertThat(DecodingStep.of(scope, base, base, new DecodingPlan(100, MEMORY))
+                            .describe())
+                    .doesNotContain("arranged");
         }
     }
 
