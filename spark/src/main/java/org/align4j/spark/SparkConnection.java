@@ -62,16 +62,11 @@ final class SparkConnection implements ClusterSource.Connection {
 
     static SparkConnection open(ClusterOptions cluster, ClusterSource.Work work, TrainingLog log) {
         requireSendable(work.trained());
-        SparkSettings settings = new SparkSettings(cluster, work);
-        JavaSparkContext spark = settings.connect();
+        JavaSparkContext spark = new SparkSettings(cluster, work).connect();
         try {
             return over(spark, cluster, work, log);
-        } catch (Exception | Error e) { // Scala throws its SparkException without saying so
-            boolean stopped = spark.sc().isStopped();
+        } catch (RuntimeException | Error e) {
             spark.close();
-            if (stopped) {
-                throw settings.unanswered(e);
-            }
             throw e;
         }
     }

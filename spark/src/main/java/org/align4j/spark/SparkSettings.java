@@ -63,23 +63,25 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         SparkConf conf = conf();
         try {
             JavaSparkContext spark = new JavaSparkContext(conf);
-            if (!spark.sc().isStopped()) {
+            if (!spark.sc().isStopped() && isRegistered(spark)) {
                 return spark;
             }
-            throw new IllegalStateException("The context was stopped as soon as it was there.");
+            spark.close();
+            throw new IllegalStateException("Spark gave its master up, and stops.");
         } catch (IllegalStateException | NullPointerException stopped) { // by Spark, whatever it was about to do
-            throw unanswered(stopped);
+            throw unreachable("its master doesn't answer, see whether it is up", stopped);
         } catch (Exception e) { // Scala throws its SparkException without saying so
             throw unreachable(String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"), e);
         }
     }
 
-    /** Says that Spark gave up its master, which it may do at any moment of the beginning. */
-    RunException unanswered(Throwable cause) {
-        return unreachable("its master doesn't answer, see whether it is up", cause);
+    /** A master names what registers with it; before that Spark has a name of its own, and stops on a thread of its own. */
+    private static boolean isRegistered(JavaSparkContext spark) {
+        return !spark.sc().master().startsWith("spark://")
+                || spark.sc().applicationId().startsWith("app-");
     }
 
-    private RunException unreachable(String why, Throwable cause) {
+    private RunException unreachable(String why, Exception cause) {
         return new RunException(
                 "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was computed.", cause);
     }
