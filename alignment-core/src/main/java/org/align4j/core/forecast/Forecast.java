@@ -71,9 +71,17 @@ public record Forecast(long process, long weights, long trained, long optimizer,
         return process + weights + trained + optimizer + activations + logits;
     }
 
-    /** Returns this forecast with what the process takes of a device's memory beside tensors. */
-    public Forecast on(DeviceProfile device) {
-        return new Forecast(device.process(), weights, trained, optimizer, activations, logits);
+    /**
+     * Returns this forecast with what the process takes of a device's memory beside tensors: holes too, where what it holds for long stands
+     * between what comes and goes.
+     *
+     * @param held of the forecast, with its largest forward
+     */
+    public Forecast on(DeviceProfile device, Activations held, ForwardSize largest) {
+        long process = held.recompute()
+                ? device.processGivingBack(held.atOnce()) + (device.apart() ? 0 : held.holes(largest))
+                : device.process();
+        return new Forecast(process, weights, trained, optimizer, activations, logits);
     }
 
     /** Returns the forecast's figures by name, for JSON. */

@@ -19,8 +19,17 @@ public record DeviceProfile(
         String name, boolean apart, long memory, double share, long process, Forwards forwards, Pieces pieces) {
     private static final long MEBI = 1L << 20;
 
-    /** Libraries, kernels, tokenizer, and the Java machine without its new objects, its threads' arenas in the C library included. */
+    /**
+     * Libraries, kernels, tokenizer, the Java machine without its new objects, its threads' arenas in the C library, and what that keeps of
+     * what was freed.
+     */
     private static final long PROCESS = 500 * MEBI;
+
+    /** What the C library has of {@link #PROCESS} where large blocks go back as soon as they are freed; fitted to one forward at a time. */
+    private static final long GIVEN_BACK = 160 * MEBI;
+
+    /** What each further forward at a time takes then, in its thread's arena. */
+    private static final long FURTHER_FORWARD = 85 * MEBI;
 
     /** Workspaces of CUDA's libraries and kernels that load when they are first used; its context is there before free memory is asked. */
     private static final long LIBRARIES = 300 * MEBI;
@@ -106,6 +115,16 @@ public record DeviceProfile(
             }
         }
         return forwards.fewest;
+    }
+
+    /**
+     * Returns the bytes that the process takes of the memory beside tensors where large blocks go back when they are freed, holes between
+     * smaller ones left out.
+     *
+     * @param atOnce forwards that are in memory at a time
+     */
+    public long processGivingBack(int atOnce) {
+        return apart ? process : process - GIVEN_BACK + (atOnce - 1) * FURTHER_FORWARD;
     }
 
     /** Tells whether a peak is more than a run should take. */

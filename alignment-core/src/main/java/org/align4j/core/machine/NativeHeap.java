@@ -14,7 +14,7 @@ public final class NativeHeap {
     private static final int TRIM_THRESHOLD = -1;
 
     /** Blocks from here on are a wide model's activations; a small model has few. */
-    private static final int LARGE_BLOCK = 4 << 20;
+    public static final int LARGE_BLOCK = 4 << 20;
 
     private static final int LARGE_END = 32 << 20;
 

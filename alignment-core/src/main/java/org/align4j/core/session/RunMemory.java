@@ -45,7 +45,7 @@ public record RunMemory(BaseModel base, long trained, boolean written, boolean r
 
     private Forecast of(ForwardSize largest, Activations activations) {
         return Forecast.of(frozen(), trained, activations, activations.on(device(), largest), logitChunk)
-                .on(device());
+                .on(device(), activations, activations.on(device(), largest));
     }
 
     /** Forecasts the memory of a run whose steps are known. */

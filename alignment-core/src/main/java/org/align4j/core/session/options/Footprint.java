@@ -113,7 +113,7 @@ public record Footprint(int microBatchTokens, boolean recompute, OptionalInt log
             ForwardSize size = activations.on(device, ForwardSize.atMost(Math.max(tokens, longest), longest));
             int rows = device.logitRows(activations.decoder().vocabulary());
             long peak = Forecast.of(frozen, trained, activations, size, rows)
-                    .on(device)
+                    .on(device, activations, size)
                     .peak();
             return !device.isTooMuch(peak);
         }
