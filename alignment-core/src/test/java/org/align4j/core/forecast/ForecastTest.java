@@ -108,9 +108,9 @@ class ForecastTest {
         Activations again = new Activations(DECODER, Dtype.F32, true);
         Forecast forecast = Forecast.of(Forecast.Frozen.resident(1000), 100, again, SIZE, 8);
         assertThat(forecast.on(cpu, again, SIZE).process())
-                .isEqualTo(cpu.process() - (160L << 20) + Math.round(2.3 * 4 * 83 * 32 * 4));
+                .isEqualTo(cpu.process() - (130L << 20) + Math.round(2.3 * 4 * 83 * 32 * 4));
         ForwardSize large = new ForwardSize(1 << 15, 13, 0, 0, 0);
-        assertThat(forecast.on(cpu, again, large).process()).isEqualTo(cpu.process() - (160L << 20));
+        assertThat(forecast.on(cpu, again, large).process()).isEqualTo(cpu.process() - (130L << 20));
         Activations two = new Activations(DECODER, Dtype.F32, true, 2, false, false);
         assertThat(forecast.on(cpu, two, large).process()).isEqualTo(cpu.process() - (75L << 20));
         Activations kept = new Activations(DECODER, Dtype.F32, false);
