@@ -98,11 +98,11 @@ final class SparkConnection implements ClusterSource.Connection {
         Numbers current = Numbers.of(policy.trainables().values(), policy.trainables()::copyValues);
         Broadcast<Numbers> values = spark.broadcast(current);
         ledger.sent(current.bytes().length);
-        try {
-            List<Slice> tasks = slices.of(questions).stream()
-                    .map(slice -> new Slice(round.name(), round.learns(), List.copyOf(slice)))
-                    .toList();
-            return joined(new SliceJob(spark, tasks, new SliceTask(opening, version++, values)));
+        List<Slice> tasks = slices.of(questions).stream()
+                .map(slice -> new Slice(round.name(), round.learns(), List.copyOf(slice)))
+                .toList();
+        try (SliceJob job = new SliceJob(spark, tasks, new SliceTask(opening, version++, values))) {
+            return joined(job);
         } finally {
             values.destroy();
         }
