@@ -24,7 +24,7 @@ import scala.util.Try;
  * The Spark job of a round, with a task a slice. The largest are begun first, so that executors wait less for the last to end. A slice's
  * answer is there as soon as its task has ended, whatever the others do.
  */
-final class SliceJob {
+final class SliceJob implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     private final List<CompletableFuture<SliceAnswer>> answers;
@@ -82,22 +82,17 @@ final class SliceJob {
     /**
      * Waits for the answer of a slice.
      *
-     * @param look is done now and then; what it throws ends the waiting and the job
+     * @param look is done now and then; what it throws ends the waiting
      * @throws ExecutionException where Spark has given the job up
      */
     SliceAnswer await(int slice, Runnable look) throws ExecutionException, InterruptedException {
-        try {
-            while (true) {
-                try {
-                    return answers.get(slice).get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-                } catch (TimeoutException goesOn) {
-                    look.run();
-                    requireGoesOn();
-                }
+        while (true) {
+            try {
+                return answers.get(slice).get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException goesOn) {
+                look.run();
+                requireGoesOn();
             }
-        } catch (RuntimeException | InterruptedException ended) {
-            job.cancel();
-            throw ended;
         }
     }
 
@@ -107,6 +102,14 @@ final class SliceJob {
             if (end.isFailure()) {
                 throw new ExecutionException(end.failed().get());
             }
+        }
+    }
+
+    /** Has no slice taken any more. */
+    @Override
+    public void close() {
+        if (!job.isCompleted()) {
+            job.cancel();
         }
     }
 }

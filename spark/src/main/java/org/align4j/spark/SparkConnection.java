@@ -140,13 +140,13 @@ final class SparkConnection implements ClusterSource.Connection {
                 .toArray(Numbers[]::new);
         Broadcast<Numbers[]> values = spark.broadcast(current);
         ledger.sent(Stream.of(current).mapToLong(each -> each.bytes().length).sum());
-        try {
-            // Answers alone don't depend on how they are cut.
-            Slices cut = round.learns() ? slices : FINE;
-            List<Slice> tasks = cut.of(questions).stream()
-                    .map(slice -> new Slice(round.name(), round.learns() ? place : null, List.copyOf(slice)))
-                    .toList();
-            return joined(place, new SliceJob(spark, tasks, new SliceTask(opening, version++, values)));
+        // Answers alone don't depend on how they are cut.
+        Slices cut = round.learns() ? slices : FINE;
+        List<Slice> tasks = cut.of(questions).stream()
+                .map(slice -> new Slice(round.name(), round.learns() ? place : null, List.copyOf(slice)))
+                .toList();
+        try (SliceJob job = new SliceJob(spark, tasks, new SliceTask(opening, version++, values))) {
+            return joined(place, job);
         } finally {
             values.destroy();
         }
