@@ -54,7 +54,6 @@ class BadInputTest {
         --algorithm online-dpo --kl-target 3                        | kl-target is 3.0        | no ratio to clip
         --batch-size 16                                             | batch-size is 16        | rollouts-per-step (8)
         --lora-dropout 0.1                                          | lora-dropout is 0.1     | without dropout
-        --gradient-slices 4                                         | gradient-slices is 4    | leave it out
         --temperature 0                                             | temperature is 0.0      | above 0
         --kl-coefficient -1                                         | kl-coefficient is -1.0  | 0 or more
         --kl-horizon 10                                             | kl-horizon is 10.0      | no kl-target
