@@ -30,7 +30,10 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.round.Round;
 import org.align4j.core.reward.RewardContext;
+import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.ModelOptions;
@@ -224,6 +227,21 @@ public final class ModelSession implements AutoCloseable {
      */
     public static ModelSession ofDriver(String settled) {
         return open(OptionsYaml.parse(settled, "options of the driver", ModelOptions.class), TrainingLog.SILENT);
+    }
+
+    /**
+     * Returns what executors of a cluster must know to open this very model for a command.
+     *
+     * @param command its name on the command line
+     * @param memory bytes that an executor with so many cores takes outside its Java heap
+     */
+    public ClusterSource.Work work(String command, IntToLongFunction memory) {
+        return new ClusterSource.Work(command, OptionsYaml.write(settled()), hashes(), memory, List.of(policy));
+    }
+
+    /** Returns what takes forwards of this model for another process. */
+    public Taker taker(Round<?, ?> round) {
+        return new Taker(hashes(), List.of(policy), List.of(round));
     }
 
     /** Hashes, by name, all that decides what the model computes. */

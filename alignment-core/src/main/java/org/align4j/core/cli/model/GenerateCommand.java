@@ -13,7 +13,6 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
 import org.align4j.core.generate.PromptBatch;
-import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
@@ -124,20 +123,12 @@ public final class GenerateCommand implements Command<GenerateOptions>, SharedCo
         IntToLongFunction reading = session.memoryOfTaker(prompts);
         int longest = prompts.stream().mapToInt(PromptTokens::tokens).max().orElse(1) + options.maxNewTokens();
         long answering = session.generator().bytes(options.batch().answers(), longest);
-        return new ClusterSource.Work(
-                name(),
-                OptionsYaml.write(session.settled()),
-                session.hashes(),
-                cores -> reading.applyAsLong(cores) + cores * answering,
-                List.of(session.policy()));
+        return session.work(name(), cores -> reading.applyAsLong(cores) + cores * answering);
     }
 
     @Override
     public Taker taker(String config) {
         ModelSession session = ModelSession.ofDriver(config);
-        return new Taker(
-                session.hashes(),
-                List.of(session.policy()),
-                List.of(session.generator().answers()));
+        return session.taker(session.generator().answers());
     }
 }

@@ -7,7 +7,6 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
-import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
@@ -58,7 +57,7 @@ public final class LogProbsCommand implements Command<LogProbsOptions>, SharedCo
                         terminal.progress("logprobs", rows.rows().size())) {
                     ClusterSource.taking(
                             options.cluster(),
-                            () -> work(session, rows.rows()),
+                            () -> session.work(name(), session.memoryOfTaker(rows.rows())),
                             log,
                             () -> answers.write(rows, sink, progress));
                 }
@@ -67,22 +66,10 @@ public final class LogProbsCommand implements Command<LogProbsOptions>, SharedCo
         }
     }
 
-    private ClusterSource.Work work(ModelSession session, List<TokenRow> rows) {
-        return new ClusterSource.Work(
-                name(),
-                OptionsYaml.write(session.settled()),
-                session.hashes(),
-                session.memoryOfTaker(rows),
-                List.of(session.policy()));
-    }
-
     @Override
     public Taker taker(String config) {
         ModelSession session = ModelSession.ofDriver(config);
-        return new Taker(
-                session.hashes(),
-                List.of(session.policy()),
-                List.of(new AnswerLogProbs(session.policy(), false, null).round()));
+        return session.taker(new AnswerLogProbs(session.policy(), false, null).round());
     }
 
     /** Writes tokens as text; rows of token ids are scored without a tokenizer too, and then have no texts. */
