@@ -221,6 +221,7 @@ def generation(call, s):
     call("new_cache", places(slots, KV, length, D), s.of(2, 2))
     keys, values = s.of(slots, KV, length, D), s.of(slots, KV, length, D)
     call("cache_widen", keys, places(544))
+    call("cache_narrow", keys, places(480))
     call("cache_store", keys, values, s.of(KV, N, D), s.of(KV, N, D), s.ints(900), s.ints(900), s.ints(900))
     call("cache_move", keys, places(0, 1, 100))
     call("cache_mask", s.ints(slots), places(length, 128, 0), s.of(2, 2))

@@ -14,10 +14,11 @@ public final class GenerationKernels {
         return scope.call("new_cache", scope.places(shape), like);
     }
 
-    /** A copy of a cache with more places. */
-    public static NDArray widened(Scope scope, NDArray cache, int places) {
+    /** A copy of a cache with more places, or with the first ones alone. */
+    public static NDArray resized(Scope scope, NDArray cache, int places) {
         Shapes.require("cache", cache, -1, -1, -1, -1);
-        return scope.call("cache_widen", cache, scope.places(places));
+        String kernel = places > cache.getShape().get(2) ? "cache_widen" : "cache_narrow";
+        return scope.call(kernel, cache, scope.places(places));
     }
 
     /**
@@ -72,7 +73,7 @@ public final class GenerationKernels {
      * @param q {@code [heads, B, D]}, rotated
      * @param keys {@code [S, kv heads, L, D]}
      * @param values {@code [S, kv heads, L, E]}
-     * @param mask {@code [B, 1, 1, width]} of {@link #mask}
+     * @param mask {@code [B, 1, 1, L]} of {@link #mask}
      * @param scaling a {@link Scope#number number}
      * @param scoreCap a {@link Scope#number number}; 0: scores are not capped
      * @return {@code [heads, B, E]}

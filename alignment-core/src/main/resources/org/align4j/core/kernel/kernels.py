@@ -1224,6 +1224,10 @@ def new_cache(self, shape: Tensor, like: Tensor) -> Tensor:
 def cache_widen(self, cache: Tensor, places: Tensor) -> Tensor:
   return torch.constant_pad_nd(cache, [0, 0, 0, int(places) - cache.size(2)])
 
+# The first places of a cache, side by side.
+def cache_narrow(self, cache: Tensor, places: Tensor) -> Tensor:
+  return cache[:, :, 0:int(places)].contiguous()
+
 # Puts row rows[i] of k and v [kv heads, N, D] at place places[i] of slot slots[i].
 def cache_store(self, keys: Tensor, values: Tensor, k: Tensor, v: Tensor, rows: Tensor, slots: Tensor, places: Tensor) -> Tensor:
   at: List[Optional[Tensor]] = [slots, places]
@@ -1250,16 +1254,15 @@ def cache_mask(self, places: Tensor, numbers: Tensor, like: Tensor) -> Tensor:
   mask = torch.zeros([places.size(0), n[0]], dtype=like.dtype, device=like.device)
   return mask.masked_fill_(hidden, float('-inf')).unsqueeze(1).unsqueeze(1)
 
-# One token of each of the first B slots attends to its slot. q [B * kv heads, group, D], mask of cache_mask; gives
-# [B * kv heads, group, E]. The cache is read where it lies; with the keys as rows of the product, the CPU's library reads them
-# without turning them round first.
+# One token of each of the first B slots attends to its slot. q [B * kv heads, group, D], mask of cache_mask, as wide as the slots; gives
+# [B * kv heads, group, E]. The cache is read where it lies: the CPU's library copies one of which it would leave out places.
 def mix_slots(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor, scaling: float, cap: float) -> Tensor:
   b = mask.size(0)
   n = q.size(0)
-  w = mask.size(3)
-  k = keys[0:b].view([n, keys.size(2), keys.size(3)])[:, 0:w]
-  v = values[0:b].view([n, values.size(2), values.size(3)])[:, 0:w]
-  scores = torch.bmm(k, q.transpose(1, 2)).transpose(1, 2).contiguous().mul_(scaling)
+  w = keys.size(2)
+  k = keys[0:b].view([n, w, keys.size(3)])
+  v = values[0:b].view([n, w, values.size(3)])
+  scores = torch.bmm(q, k.transpose(1, 2)).mul_(scaling)
   if cap > 0.0:
     scores = torch.tanh(scores / cap) * cap
   scores = scores.view([b, keys.size(1), -1, w]).add_(mask).view([n, -1, w])

@@ -24,11 +24,11 @@ import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values of all layers: slots of as many places as have been needed, a few more at a time, so that what a step reads lies
+ * Keys and values of all layers: slots of as many places as the longest one needs, a few more at a time, so that what a step reads lies
  * side by side.
  */
 public final class KeyValueCache implements AutoCloseable {
-    /** Places are added by so many, so that few distinct shapes occur. */
+    /** Places come and go by so many, so that few distinct shapes occur. */
     private static final int WIDTH_GRAIN = 32;
 
     private final Scope scope;
@@ -73,25 +73,25 @@ public final class KeyValueCache implements AutoCloseable {
         return current;
     }
 
-    /** Makes room for a number of tokens in every slot; one layer is held twice meanwhile. */
-    private void widen(int needed) {
-        if (needed <= width) {
+    /** Gives every slot so many places; one layer is held twice meanwhile. */
+    private void resize(int wanted) {
+        if (wanted == width) {
             return;
         }
-        width = width(needed);
+        width = wanted;
         if (listed != null) {
             listed.scope().close();
             listed = null;
         }
-        keys.replaceAll(this::widened);
-        values.replaceAll(this::widened);
+        keys.replaceAll(this::resized);
+        values.replaceAll(this::resized);
     }
 
-    private NDArray widened(NDArray cache) {
+    private NDArray resized(NDArray cache) {
         try (Scope inner = scope.inner()) {
-            NDArray wider = scope.keep(GenerationKernels.widened(inner, cache, width));
+            NDArray other = scope.keep(GenerationKernels.resized(inner, cache, width));
             cache.close();
-            return wider;
+            return other;
         }
     }
 
@@ -119,7 +119,7 @@ public final class KeyValueCache implements AutoCloseable {
 
     /** A pass over whole prompts, which also fills slots. */
     public PassContext.AttentionPlan prefill(Scope pass, PackedBatch batch, Targets targets) {
-        widen(most(targets.places()));
+        resize(Math.max(width, width(most(targets.places()))));
         PackedAttention packed = new PackedAttention(pass, batch, masks, dtype);
         return new Plan(pass, targets, packed.positions()) {
             @Override
@@ -154,14 +154,12 @@ public final class KeyValueCache implements AutoCloseable {
     /** A pass over one token of each of the first slots, at these places. */
     final class Step extends Plan {
         private final Scope pass;
-        private final int seenPlaces;
         private final Map<Reach, NDArray> seen = new HashMap<>();
 
         private Step(Scope pass, int[] places) {
             super(pass, targets(places), positionsAt(pass, places));
             this.pass = pass;
-            this.seenPlaces = width(Arrays.stream(places).max().orElse(0) + 1);
-            widen(seenPlaces);
+            resize(width(Arrays.stream(places).max().orElse(0) + 1));
         }
 
         /** {@code [B, 1, 1, width]} what each row sees. */
@@ -172,7 +170,7 @@ public final class KeyValueCache implements AutoCloseable {
         private NDArray make(Reach reach) {
             int window = reach.extent() == Reach.Extent.WINDOW ? reach.size() : 0;
             int chunk = reach.extent() == Reach.Extent.CHUNK ? reach.size() : 0;
-            return GenerationKernels.mask(pass, places(), seenPlaces, window, chunk, like);
+            return GenerationKernels.mask(pass, places(), width, window, chunk, like);
         }
 
         /**
