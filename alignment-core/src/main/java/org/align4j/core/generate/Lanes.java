@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.machine.DaemonPool;
 
 /**
  * Answers dealt to threads that make them side by side, each with kernels of one thread: much of a step of a small model is operations that
@@ -68,11 +68,7 @@ final class Lanes<A> {
             work.accept(waiting.get(0));
             return;
         }
-        ExecutorService others = Executors.newFixedThreadPool(waiting.size() - 1, task -> {
-            Thread thread = new Thread(task, "answers");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService others = DaemonPool.of(waiting.size() - 1, "answers");
         try {
             List<CompletableFuture<Void>> all = new ArrayList<>();
             waiting.stream()

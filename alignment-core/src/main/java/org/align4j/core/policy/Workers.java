@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.align4j.core.machine.DaemonPool;
 import org.align4j.core.policy.round.Forwards;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.policy.round.Slices;
@@ -41,11 +41,7 @@ final class Workers implements Forwards, AutoCloseable {
         this.count = count;
         this.sum = sum;
         this.slices = slices;
-        this.threads = Executors.newFixedThreadPool(Math.max(1, count - 1), task -> {
-            Thread thread = new Thread(task, "forwards");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = DaemonPool.of(Math.max(1, count - 1), "forwards");
     }
 
     int count() {

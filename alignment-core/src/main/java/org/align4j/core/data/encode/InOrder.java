@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.align4j.core.machine.DaemonPool;
 
 /**
  * Applies a function to things in several threads and hands the results on in the order of the things, in the caller's
@@ -25,11 +25,7 @@ final class InOrder<A, B> implements AutoCloseable {
 
     private final Function<A, B> function;
     private final Consumer<B> results;
-    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
-        Thread thread = new Thread(task, "encode-rows");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads = DaemonPool.of(THREADS, "encode-rows");
     private final Deque<CompletableFuture<List<B>>> running = new ArrayDeque<>();
     private List<Function<Function<A, B>, B>> chunk = new ArrayList<>();
 

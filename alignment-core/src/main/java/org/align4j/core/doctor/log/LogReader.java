@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
@@ -17,6 +16,7 @@ import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.DaemonPool;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +40,7 @@ public final class LogReader implements AutoCloseable {
     public LogReader(int threads, IntConsumer watcher) {
         this.threads = threads;
         this.watcher = watcher;
-        this.pool = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, "doctor");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.pool = DaemonPool.of(threads, "doctor");
     }
 
     /** Looks at rows and notes what it saw. */

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +22,7 @@ import org.align4j.core.compare.judge.PairJudge;
 import org.align4j.core.compare.judge.Presented;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.machine.DaemonPool;
 import org.align4j.core.web.PatientClient;
 
 /**
@@ -59,11 +59,7 @@ final class ChatJudge implements PairJudge {
     @Override
     public List<Choice> choose(List<Presented> presented, JudgeProgress progress) {
         List<String> questions = presented.stream().map(prompt::filled).toList();
-        ExecutorService threads = Executors.newFixedThreadPool(requests, task -> {
-            Thread thread = new Thread(task, "judge");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService threads = DaemonPool.of(requests, "judge");
         try {
             Map<String, Future<Choice>> choices = new LinkedHashMap<>();
             for (String question : questions) {
