@@ -58,6 +58,25 @@ class DecodingStepTest {
         }
     }
 
+    /** A cache grows for one long answer and shrinks when it has left; what the others hold stays. */
+    @Test
+    void slotsShrinkWhenTheLongestAnswerHasLeft() {
+        try (BaseModel base = TinyPolicies.base("llama", Dtype.F32);
+                KeyValueCache beside = cache(base);
+                KeyValueCache alone = cache(base);
+                Scope scope = base.engine().open()) {
+            DecodingStep step = DecodingStep.layerByLayer(base, base);
+            step.hidden(scope, beside, new int[] {5, 6}, new int[] {0, 38});
+            step.hidden(scope, alone, new int[] {5}, new int[] {0});
+            for (int place = 1; place < 4; place++) {
+                int[] token = {7 + place};
+                float[] expected = TensorKernels.toFloats(scope, step.hidden(scope, alone, token, new int[] {place}));
+                float[] actual = TensorKernels.toFloats(scope, step.hidden(scope, beside, token, new int[] {place}));
+                assertThat(actual).usingComparatorWithPrecision(1e-5f).containsExactly(expected);
+            }
+        }
+    }
+
     /** Matrices of a size at which the CPU's library is asked at all, with biases. */
     @Test
     void arrangedWeightsGiveTheSameNumbers(@TempDir Path folder) throws IOException {
