@@ -12,10 +12,10 @@ final class RopeConfig {
 
     /** {@code theta^(-2i/d)} (Su et al. 2021). */
     private static float[] frequencies(double theta, int dimensions) {
-        if (dimensions > WIDEST) {
-            throw new InputException(
-                    "config.json makes heads of which " + dimensions + " numbers are rotated, but at most " + WIDEST
-                            + " are supported; the file is damaged or made for something else.");
+        if (dimensions < 2 || dimensions % 2 != 0 || dimensions > WIDEST) {
+            throw new InputException("config.json makes heads of which " + dimensions
+                    + " numbers are rotated, but an even number from 2 to " + WIDEST
+                    + " is required; the file is damaged or made for something else.");
         }
         float[] result = new float[dimensions / 2];
         for (int i = 0; i < result.length; i++) {
@@ -47,9 +47,15 @@ final class RopeConfig {
     /**
      * Reads the frequencies of a family that rotates {@code partial_rotary_factor} of each head; {@code otherwise} where it
      * isn't given.
+     *
+     * @throws org.align4j.core.error.InputException where that is no share
      */
     static Rope ofShare(ConfigJson config, int headWidth, double otherwise) {
-        return of(ropeOf(config), config, (int) (headWidth * share(config, otherwise)));
+        double share = share(config, otherwise);
+        if (!(share > 0 && share <= 1)) {
+            throw config.error("\"" + SHARE + "\" (or \"rotary_pct\") is " + share + " but must be above 0 and at most 1.");
+        }
+        return of(ropeOf(config), config, (int) (headWidth * share));
     }
 
     private static double share(ConfigJson config, double otherwise) {

@@ -131,6 +131,9 @@ class FamiliesTest {
                 "Llama | \"rope_scaling\": {\"type\": \"mrope\"} | rope_type, mrope",
                 "Llama | \"partial_rotary_factor\": 0.5 | partial_rotary_factor, 0.5",
                 "Llama | \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}} | layer types",
+                "Llama | \"head_dim\": 7 | 7 numbers, even",
+                "Phi3 | \"partial_rotary_factor\": -1 | partial_rotary_factor, -1.0, above 0",
+                "Phi3 | \"partial_rotary_factor\": 1.5 | partial_rotary_factor, 1.5, at most 1",
                 "Llama | \"num_key_value_heads\": 3 | num_key_value_heads, 3",
                 "Mistral | \"attention_bias\": true | attention_bias, MistralForCausalLM",
                 "Qwen2 | \"use_mrope\": true | use_mrope",
@@ -221,8 +224,10 @@ class FamiliesTest {
                 "GPT2LMHeadModel | \"n_head\": 5 | n_embd, 32, n_head, 5",
                 "GPT2LMHeadModel | \"activation_function\": \"tanh\" | activation_function, tanh",
                 "GPTNeoXForCausalLM | \"num_attention_heads\": 5 | hidden_size, 32, 5",
-                "GPTNeoXForCausalLM | \"hidden_act\": \"selu\" | hidden_act, selu",
-                "GPTNeoXForCausalLM | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
+                "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"hidden_act\": \"selu\" | hidden_act, selu",
+                "GPTNeoXForCausalLM | \"rotary_pct\": 0.25 | 1 numbers, even",
+                "GPTNeoXForCausalLM | \"rotary_pct\": -0.5 | rotary_pct, -0.5, above 0",
+                "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
             })
     void theOldFamiliesRefuseToo(String architecture, String field, String words) {
         String json = LLAMA.replace("LlamaForCausalLM", architecture);
