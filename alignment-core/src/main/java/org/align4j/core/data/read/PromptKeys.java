@@ -59,7 +59,7 @@ final class PromptKeys {
     void refuseBeside(List<String> shared, List<?> answers) {
         List<String> keys = fields.unread().stream()
                 .filter(key -> isName(key) || meansPrompt(key))
-                .filter(key -> !answers.contains(fields.peek(key)) && !repeats(key, shared))
+                .filter(key -> !repeats(key, shared) && !answers.contains(fields.peek(key)))
                 .toList();
         if (keys.isEmpty()) {
             return;

@@ -86,6 +86,19 @@ class PromptPartsTest {
                 .contains("\"question\" stands beside", "--columns prompt=question");
     }
 
+    /** Written by many tools for what a row doesn't have. */
+    @Test
+    void aKeyWithoutAValueIsNoOtherPrompt() throws IOException {
+        assertThat(((Row.TextPair) read("", "{\"system\":null,\"question\":null," + ANSWERS + "}")
+                                .only())
+                        .prompt())
+                .isEqualTo("Sure! 45 kilometers is");
+        assertThat(errors("", "{\"system\":null,\"question\":\"Convert.\"," + ANSWERS + "}"))
+                .singleElement()
+                .asString()
+                .contains("\"question\" stands beside", "--columns prompt=question");
+    }
+
     @Test
     void anEmptyPromptIsNoneBesideAKeyThatMayHoldIt() throws IOException {
         assertThat(errors("", "{\"prompt\":\" \",\"question\":\"Where?\",\"chosen\":\"a\",\"rejected\":\"b\"}"))
