@@ -53,7 +53,8 @@ final class RopeConfig {
     static Rope ofShare(ConfigJson config, int headWidth, double otherwise) {
         double share = share(config, otherwise);
         if (!(share > 0 && share <= 1)) {
-            throw config.error("\"" + SHARE + "\" (or \"rotary_pct\") is " + share + " but must be above 0 and at most 1.");
+            throw config.error(
+                    "\"" + SHARE + "\" (or \"rotary_pct\") is " + share + " but must be above 0 and at most 1.");
         }
         return of(ropeOf(config), config, (int) (headWidth * share));
     }

@@ -16,6 +16,10 @@ import org.align4j.core.eval.Thresholds;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desirable) implements EvaluatedRows {
+    public EvaluatedAnswers {
+        EvaluatedRows.requireAlike(logProbs.length, tokens.length, desirable.length);
+    }
+
     @Override
     public int size() {
         return logProbs.length;

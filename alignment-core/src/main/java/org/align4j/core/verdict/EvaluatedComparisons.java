@@ -19,6 +19,10 @@ import org.align4j.core.eval.Thresholds;
 public record EvaluatedComparisons(double[] chosen, double[] rejected, boolean[] ties) implements EvaluatedRows {
     private static final double CONFIDENCE = 0.95;
 
+    public EvaluatedComparisons {
+        EvaluatedRows.requireAlike(chosen.length, rejected.length, ties.length);
+    }
+
     @Override
     public int size() {
         return chosen.length;

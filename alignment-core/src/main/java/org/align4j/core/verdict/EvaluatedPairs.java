@@ -15,6 +15,10 @@ import org.align4j.core.eval.Thresholds;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EvaluatedPairs(double[] chosen, double[] rejected, int[] chosenTokens) implements EvaluatedRows {
+    public EvaluatedPairs {
+        EvaluatedRows.requireAlike(chosen.length, rejected.length, chosenTokens.length);
+    }
+
     @Override
     public int size() {
         return chosen.length;

@@ -3,6 +3,7 @@ package org.align4j.core.verdict;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.align4j.core.eval.Thresholds;
 
 /**
@@ -12,6 +13,10 @@ import org.align4j.core.eval.Thresholds;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EvaluatedRollouts(double[] scores) implements EvaluatedRows {
+    public EvaluatedRollouts {
+        Objects.requireNonNull(scores, "scores");
+    }
+
     @Override
     public int size() {
         return scores.length;

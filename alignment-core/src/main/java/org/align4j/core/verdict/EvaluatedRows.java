@@ -50,6 +50,18 @@ public sealed interface EvaluatedRows
         return Arrays.stream(places).mapToDouble(place -> values[place]).toArray();
     }
 
+    /**
+     * Requires as many figures of one kind as of another.
+     *
+     * @throws IllegalArgumentException where a row lacks one
+     */
+    static void requireAlike(int... counts) {
+        if (Arrays.stream(counts).distinct().count() > 1) {
+            throw new IllegalArgumentException("Each row has one figure of each kind, but there are so many of each: "
+                    + Arrays.toString(counts) + ".");
+        }
+    }
+
     /** Tells whether every value is a finite number. */
     static boolean finite(double[] values) {
         return Arrays.stream(values).allMatch(Double::isFinite);

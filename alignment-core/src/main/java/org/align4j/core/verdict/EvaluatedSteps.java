@@ -15,6 +15,10 @@ import org.align4j.core.eval.Thresholds;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EvaluatedSteps(int[] agreeing, int[] right, int[] steps) implements EvaluatedRows {
+    public EvaluatedSteps {
+        EvaluatedRows.requireAlike(agreeing.length, right.length, steps.length);
+    }
+
     @Override
     public int size() {
         return steps.length;

@@ -14,6 +14,10 @@ import org.align4j.core.eval.Thresholds;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EvaluatedTexts(double[] logProbs, int[] tokens) implements EvaluatedRows {
+    public EvaluatedTexts {
+        EvaluatedRows.requireAlike(logProbs.length, tokens.length);
+    }
+
     @Override
     public int size() {
         return logProbs.length;

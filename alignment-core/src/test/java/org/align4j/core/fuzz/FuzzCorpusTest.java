@@ -1,5 +1,6 @@
 package org.align4j.core.fuzz;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.files.Trials;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class FuzzCorpusTest {
     private static final Path CORPUS = Path.of(System.getProperty("align4j.fuzz.corpus", "src/test/resources/fuzz"));
+
+    private static final int SOME = 100;
 
     @TempDir
     Path folder;
@@ -48,8 +52,37 @@ class FuzzCorpusTest {
         assertThat(refused).as("inputs that are refused").isPositive();
     }
 
+    /** Inputs of which a single value is another or isn't there; where this is no soak, some of them. */
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"SAFETENSORS", "TEMPLATE"})
+    void noSingleValueBreaksAReader(FuzzTargets target) throws IOException, InterruptedException {
+        List<byte[]> all = new ArrayList<>();
+        for (Path file : inputs(target)) {
+            if (Files.size(file) <= target.longest()) {
+                all.addAll(EachValue.of(Files.readAllBytes(file)));
+            }
+        }
+        List<byte[]> tried = Trials.of(all, SOME);
+        FuzzInput reader = new FuzzInput(target, folder, target.allowance());
+        List<String> broken = new ArrayList<>();
+        for (byte[] input : tried) {
+            try {
+                reader.watched(input);
+            } catch (FuzzInput.Broken problem) {
+                broken.add(problem.getMessage() + " " + where(problem) + " at " + new String(input, ISO_8859_1));
+            }
+        }
+        Trials.tell("inputs of " + target + " with a single value changed", tried.size(), all.size());
+        assertThat(broken).as("inputs of %s", target).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "CONFIG, share-negative, must be above 0 and at most 1",
+        "CONFIG, share-of-two, must be above 0 and at most 1",
+        "CONFIG, odd-head, an even number from 2",
         "CONFIG, many-layers, at most 1024 are supported",
         "CONFIG, experts-mixtral, at most 1024 are supported",
         "CONFIG, experts-of-layers, 33024 in all",

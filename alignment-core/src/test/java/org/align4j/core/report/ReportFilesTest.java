@@ -17,6 +17,8 @@ import org.align4j.core.figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportFilesTest {
     @TempDir
@@ -57,6 +59,26 @@ class ReportFilesTest {
         assertThatThrownBy(() -> new ReportFiles(run).samples())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("samples.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"kind\":\"texts\",\"log_probs\":null,\"tokens\":[5,6]}",
+                "{\"kind\":\"texts\",\"log_probs\":[-1,-2],\"tokens\":[5]}",
+                "{\"kind\":\"texts\",\"log_probs\":[-1],\"tokens\":[5]}",
+                "{\"kind\":\"texts\",\"log_probs\":[],\"tokens\":[]}",
+                "{\"kind\":\"rollouts\",\"scores\":[1,2]}",
+                "null"
+            })
+    void anEvaluationThatLacksFiguresIsNamed(String rows) throws IOException {
+        String first = "{\"kind\":\"texts\",\"log_probs\":[-1,-2],\"tokens\":[5,6]}";
+        Files.writeString(
+                run.resolve("evaluation.json"),
+                "{\"first\":{\"step\":0,\"rows\":" + first + "},\"last\":{\"step\":2,\"rows\":" + rows + "}}");
+        assertThatThrownBy(() -> new ReportFiles(run).evaluations())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("evaluation.json");
     }
 
     @Test

@@ -23,6 +23,19 @@ public record Evaluations(@Nullable At first, @Nullable At last) {
     public record At(int step, EvaluatedRows rows) {
         public At {
             Objects.requireNonNull(rows, "rows");
+            if (rows.size() == 0) {
+                throw new IllegalArgumentException("An evaluation has a row at least.");
+            }
+        }
+    }
+
+    public Evaluations {
+        if (first != null
+                && last != null
+                && (first.rows().getClass() != last.rows().getClass()
+                        || first.rows().size() != last.rows().size())) {
+            throw new IllegalArgumentException("The first and the last evaluation are of the same rows, but one has "
+                    + first.rows().size() + " and the other " + last.rows().size() + ", or rows of another kind.");
         }
     }
 
