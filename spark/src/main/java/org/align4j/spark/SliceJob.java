@@ -69,12 +69,12 @@ final class SliceJob implements AutoCloseable {
         return bytes.size();
     }
 
-    /** How many slices there are. */
+    /** Counts the slices of the job. */
     int slices() {
         return answers.size();
     }
 
-    /** When the newest answer came, by {@link System#nanoTime}. */
+    /** Returns when the newest answer came, by {@link System#nanoTime}. */
     long newest() {
         return newest;
     }

@@ -19,7 +19,7 @@ public final class LockFile implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     /**
-     * What this process holds. POSIX knows processes alone, and drops a process's lock when it closes any descriptor of the file: a
+     * The locks that this process holds, by their files. POSIX knows processes alone, and drops a process's lock when it closes any descriptor of the file: a
      * file that is held here is never opened again.
      */
     private static final Map<Path, LockFile> HELD = new HashMap<>();
@@ -83,7 +83,7 @@ public final class LockFile implements AutoCloseable {
         return Folders.parent(path).toRealPath().resolve(path.getFileName());
     }
 
-    /** What the holder of a lock, or the last one, wrote into it. */
+    /** Returns the note that the holder of a lock, or its last one, wrote into the file. */
     public static String noteIn(Path path) throws IOException {
         synchronized (HELD) {
             LockFile held = HELD.get(real(path));

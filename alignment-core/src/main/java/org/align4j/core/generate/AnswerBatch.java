@@ -27,7 +27,7 @@ final class AnswerBatch implements AutoCloseable {
     private final KeyValueCache cache;
 
     /**
-     * What answers are made with.
+     * The model, the settings and the listener that answers are made with.
      *
      * @param weights of the model, with what stands over it
      * @param ends what ends an answer

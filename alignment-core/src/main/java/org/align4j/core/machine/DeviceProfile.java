@@ -25,10 +25,10 @@ public record DeviceProfile(
      */
     private static final long PROCESS = 500 * MEBI;
 
-    /** What the C library has of {@link #PROCESS} where large blocks go back as soon as they are freed; fitted to one forward at a time. */
+    /** Bytes of {@link #PROCESS} that the C library doesn't keep where freed large blocks go back at once; fitted to one forward at a time. */
     private static final long GIVEN_BACK = 130 * MEBI;
 
-    /** What each further forward at a time takes then, in its thread's arena. */
+    /** Bytes that each further forward at a time takes in its thread's arena where freed large blocks go back at once. */
     private static final long FURTHER_FORWARD = 55 * MEBI;
 
     /** Workspaces of CUDA's libraries and kernels that load when they are first used; its context is there before free memory is asked. */

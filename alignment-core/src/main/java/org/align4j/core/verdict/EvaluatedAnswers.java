@@ -27,12 +27,7 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
 
     @Override
     public EvaluatedAnswers select(int[] places) {
-        boolean[] labels = new boolean[places.length];
-        for (int i = 0; i < places.length; i++) {
-            labels[i] = desirable[places[i]];
-        }
-        int[] counts = Arrays.stream(places).map(place -> tokens[place]).toArray();
-        return new EvaluatedAnswers(pick(logProbs, places), counts, labels);
+        return new EvaluatedAnswers(pick(logProbs, places), pick(tokens, places), pick(desirable, places));
     }
 
     @Override

@@ -30,11 +30,7 @@ public record EvaluatedComparisons(double[] chosen, double[] rejected, boolean[]
 
     @Override
     public EvaluatedComparisons select(int[] places) {
-        boolean[] equal = new boolean[places.length];
-        for (int i = 0; i < places.length; i++) {
-            equal[i] = ties[places[i]];
-        }
-        return new EvaluatedComparisons(pick(chosen, places), pick(rejected, places), equal);
+        return new EvaluatedComparisons(pick(chosen, places), pick(rejected, places), pick(ties, places));
     }
 
     @Override

@@ -26,8 +26,7 @@ public record EvaluatedPairs(double[] chosen, double[] rejected, int[] chosenTok
 
     @Override
     public EvaluatedPairs select(int[] places) {
-        int[] tokens = Arrays.stream(places).map(place -> chosenTokens[place]).toArray();
-        return new EvaluatedPairs(pick(chosen, places), pick(rejected, places), tokens);
+        return new EvaluatedPairs(pick(chosen, places), pick(rejected, places), pick(chosenTokens, places));
     }
 
     @Override

@@ -50,6 +50,20 @@ public sealed interface EvaluatedRows
         return Arrays.stream(places).mapToDouble(place -> values[place]).toArray();
     }
 
+    /** Returns the counts at some places. */
+    static int[] pick(int[] counts, int[] places) {
+        return Arrays.stream(places).map(place -> counts[place]).toArray();
+    }
+
+    /** Returns the marks at some places. */
+    static boolean[] pick(boolean[] marks, int[] places) {
+        boolean[] picked = new boolean[places.length];
+        for (int i = 0; i < places.length; i++) {
+            picked[i] = marks[places[i]];
+        }
+        return picked;
+    }
+
     /**
      * Requires as many figures of one kind as of another.
      *

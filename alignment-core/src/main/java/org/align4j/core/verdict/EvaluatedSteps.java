@@ -1,6 +1,7 @@
 package org.align4j.core.verdict;
 
 import static org.align4j.core.error.RootFormat.format;
+import static org.align4j.core.verdict.EvaluatedRows.pick;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
@@ -27,10 +28,6 @@ public record EvaluatedSteps(int[] agreeing, int[] right, int[] steps) implement
     @Override
     public EvaluatedSteps select(int[] places) {
         return new EvaluatedSteps(pick(agreeing, places), pick(right, places), pick(steps, places));
-    }
-
-    private static int[] pick(int[] values, int[] places) {
-        return Arrays.stream(places).map(place -> values[place]).toArray();
     }
 
     @Override

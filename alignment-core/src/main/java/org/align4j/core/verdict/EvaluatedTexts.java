@@ -25,8 +25,7 @@ public record EvaluatedTexts(double[] logProbs, int[] tokens) implements Evaluat
 
     @Override
     public EvaluatedTexts select(int[] places) {
-        int[] counts = Arrays.stream(places).map(place -> tokens[place]).toArray();
-        return new EvaluatedTexts(pick(logProbs, places), counts);
+        return new EvaluatedTexts(pick(logProbs, places), pick(tokens, places));
     }
 
     @Override

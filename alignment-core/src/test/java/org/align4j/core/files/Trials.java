@@ -31,7 +31,7 @@ public final class Trials {
     }
 
     /**
-     * How often processes are killed.
+     * Returns how many processes a test kills.
      *
      * @param option the system property that says it
      * @param usual where none does and this is no soak

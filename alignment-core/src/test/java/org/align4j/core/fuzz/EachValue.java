@@ -37,7 +37,7 @@ final class EachValue {
             "[null]",
             "[1]");
 
-    /** Of an array's items only so many are replaced: the others are like them. */
+    /** Items of an array that are replaced at most: the others are like them. */
     private static final int ITEMS = 3;
 
     private static final Pattern YAML = Pattern.compile("([a-z][a-z0-9-]*:) .*");

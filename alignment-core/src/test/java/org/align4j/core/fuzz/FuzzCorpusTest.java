@@ -65,17 +65,9 @@ class FuzzCorpusTest {
             }
         }
         List<byte[]> tried = Trials.of(all, SOME);
-        FuzzInput reader = new FuzzInput(target, folder, target.allowance());
-        List<String> broken = new ArrayList<>();
-        for (byte[] input : tried) {
-            try {
-                reader.watched(input);
-            } catch (FuzzInput.Broken problem) {
-                broken.add(problem.getMessage() + " " + where(problem) + " at " + new String(input, ISO_8859_1));
-            }
-        }
         Trials.tell("inputs of " + target + " with a single value changed", tried.size(), all.size());
-        assertThat(broken).as("inputs of %s", target).isEmpty();
+        FuzzInput reader = new FuzzInput(target, folder, target.allowance());
+        assertThat(broken(reader, tried)).as("inputs of %s", target).isEmpty();
     }
 
     @ParameterizedTest
@@ -131,19 +123,28 @@ class FuzzCorpusTest {
             }
             FuzzTargets.SAFETENSORS.read(input, own);
         };
-        FuzzInput reader = new FuzzInput(careless, folder, FuzzTargets.SAFETENSORS.allowance());
-        List<String> found = new ArrayList<>();
+        List<byte[]> inputs = new ArrayList<>();
         for (Path file : inputs(FuzzTargets.SAFETENSORS)) {
-            try {
-                reader.watched(Files.readAllBytes(file));
-            } catch (FuzzInput.Broken problem) {
-                found.add(problem.getMessage());
-            }
+            inputs.add(Files.readAllBytes(file));
         }
-        assertThat(found)
+        FuzzInput reader = new FuzzInput(careless, folder, FuzzTargets.SAFETENSORS.allowance());
+        assertThat(broken(reader, inputs))
                 .anyMatch(problem -> problem.contains("NegativeArraySizeException"))
                 .anyMatch(problem -> problem.contains("OutOfMemoryError"))
                 .anyMatch(problem -> problem.contains("allocated"));
+    }
+
+    /** The inputs that break a promise, with what happened and where. */
+    private static List<String> broken(FuzzInput reader, List<byte[]> inputs) throws IOException, InterruptedException {
+        List<String> broken = new ArrayList<>();
+        for (byte[] input : inputs) {
+            try {
+                reader.watched(input);
+            } catch (FuzzInput.Broken problem) {
+                broken.add(problem.getMessage() + " " + where(problem) + " at " + new String(input, ISO_8859_1));
+            }
+        }
+        return broken;
     }
 
     /** The first of the project's own methods on the way. */
