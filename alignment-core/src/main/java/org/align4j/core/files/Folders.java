@@ -1,6 +1,9 @@
 package org.align4j.core.files;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -32,6 +35,36 @@ public final class Folders {
             for (Path made = folder.toAbsolutePath(); made.startsWith(highest); made = parent(made)) {
                 CurrentDisk.get().force(parent(made));
             }
+        }
+    }
+
+    /**
+     * Makes a folder of the program's own, in one that others may write to as well, and those above it, as far as they are missing.
+     *
+     * @throws FileSystemException as of {@link #requireOwn}
+     */
+    public static void makeOwn(Path folder) throws IOException {
+        requireOwn(folder);
+        make(folder);
+    }
+
+    /**
+     * Asks that a folder of the program's own is a folder or isn't there: a link under its name is never followed, since what is written or
+     * deleted behind it would be somebody else's.
+     *
+     * @throws FileSystemException if a link or a file has its name
+     */
+    public static void requireOwn(Path folder) throws IOException {
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            boolean file = Files.isRegularFile(folder, LinkOption.NOFOLLOW_LINKS);
+            throw new FileSystemException(
+                    folder.toString(),
+                    null,
+                    format(
+                            file
+                                    ? "%s is a file where a folder belongs; remove it"
+                                    : "%s is a link, which is not followed; remove it, and put the folder itself there",
+                            folder));
         }
     }
 

@@ -39,6 +39,7 @@ public final class TensorBoardWriter implements AutoCloseable {
      *
      * @param folder the run's {@code tensorboard} folder
      * @param lines how many lines stay, each one {@link #write}
+     * @throws IOException if a link has the folder's name, too
      */
     public static TensorBoardWriter openAt(Path folder, int lines) throws IOException {
         return openAt(folder, lines, () -> System.currentTimeMillis() / 1000.0);
@@ -46,7 +47,7 @@ public final class TensorBoardWriter implements AutoCloseable {
 
     /** Opens a writer with the clock that stamps the events, in seconds since 1970. */
     static TensorBoardWriter openAt(Path folder, int lines, DoubleSupplier clock) throws IOException {
-        Folders.make(folder);
+        Folders.makeOwn(folder);
         GrowingFile file = GrowingFile.open(folder.resolve(FILE_NAME));
         try {
             TensorBoardWriter writer = new TensorBoardWriter(file, clock);

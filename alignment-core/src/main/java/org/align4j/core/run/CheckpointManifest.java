@@ -56,20 +56,35 @@ record CheckpointManifest(int step, Map<String, Entry> files, String sha256) {
         }
     }
 
-    /** What is wrong with the checkpoint, naming the file; empty where it is whole. */
-    static Optional<String> problem(Path checkpoint, int step) throws IOException {
+    /** Whether a directory has a manifest as checkpoints are written with, whatever became of the files that it lists. */
+    static boolean isOne(Path directory) throws IOException {
+        return written(directory).isPresent();
+    }
+
+    /** The manifest as it was written; empty where it is missing or damaged. */
+    private static Optional<CheckpointManifest> written(Path checkpoint) throws IOException {
         Path file = checkpoint.resolve(NAME);
         if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        try {
+            CheckpointManifest manifest = Json.parse(bytes, CheckpointManifest.class);
+            boolean whole =
+                    manifest.files != null && Arrays.equals(bytes, Json.line(of(manifest.step, manifest.files)));
+            return whole ? Optional.of(manifest) : Optional.empty();
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** What is wrong with the checkpoint, naming the file; empty where it is whole. */
+    static Optional<String> problem(Path checkpoint, int step) throws IOException {
+        if (!Files.isRegularFile(checkpoint.resolve(NAME))) {
             return Optional.of(NAME + " is missing");
         }
-        byte[] written = Files.readAllBytes(file);
-        CheckpointManifest manifest;
-        try {
-            manifest = Json.parse(written, CheckpointManifest.class);
-        } catch (IOException unreadable) {
-            return Optional.of(NAME + " is damaged");
-        }
-        if (manifest.files == null || !Arrays.equals(written, Json.line(of(manifest.step, manifest.files)))) {
+        CheckpointManifest manifest = written(checkpoint).orElse(null);
+        if (manifest == null) {
             return Optional.of(NAME + " is damaged");
         }
         if (manifest.step != step) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.FreshFile;
@@ -35,6 +36,21 @@ final class CheckpointOrigin {
         } catch (JacksonException | CharConversionException damaged) {
             return null;
         }
+    }
+
+    /**
+     * Tells whether a run wrote what has a checkpoint's name: it carries the run's id. A run that was begun before runs had ids recognises
+     * its own by a manifest.json that is whole and lists no id.
+     */
+    static boolean isOf(Path entry, RunBinding binding) throws IOException {
+        if (!Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        RunOrigin own = binding.origin();
+        RunOrigin found = read(entry);
+        return own == null
+                ? found == null && CheckpointManifest.isOne(entry) && !CheckpointManifest.names(entry, NAME)
+                : found != null && own.runId().equals(found.runId());
     }
 
     /** @throws InputException if another run wrote the checkpoint */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
@@ -32,8 +32,14 @@ import org.jspecify.annotations.Nullable;
  * The whole states of a run: {@code checkpoints/step-000100/} each. A checkpoint appears by one rename when all of it
  * is on disk, carries the hashes of its files, and is deleted only after a newer one stands; so whatever happens, the
  * newest that {@link #newestWhole()} finds can be gone on from.
+ *
+ * <p>Links are never followed, neither in the place of the folder nor of a checkpoint. What is replaced or deleted was written by this run
+ * ({@link CheckpointOrigin#isOf}); anything else that has a checkpoint's name is renamed or left alone.
  */
 public final class Checkpoints {
+    /** The folder of checkpoints in a run's directory. */
+    static final String FOLDER = "checkpoints";
+
     private static final String STATE = "state.json";
 
     private final Path directory;
@@ -47,7 +53,7 @@ public final class Checkpoints {
      * @param binding what they must carry
      */
     Checkpoints(RunPlace place, RunBinding binding) {
-        this.directory = place.path().resolve("checkpoints");
+        this.directory = place.path().resolve(FOLDER);
         this.place = place;
         this.binding = binding;
     }
@@ -70,7 +76,8 @@ public final class Checkpoints {
     public Path save(RunState state, List<? extends Saved> parts) {
         Path checkpoint = directory.resolve(CheckpointName.of(state.step()));
         try {
-            Folders.make(directory);
+            Folders.makeOwn(directory);
+            makeRoom(checkpoint);
             AtomicDirectory.replace(checkpoint, aside -> {
                 for (Saved part : parts) {
                     part.save(aside);
@@ -142,10 +149,18 @@ public final class Checkpoints {
     /**
      * Looks at whose the checkpoints are; reads no more than their small files.
      *
-     * @throws InputException naming one that another run wrote
+     * @throws InputException naming one that another run wrote, or that is a link
      */
     public void requireOwn() {
         try {
+            Folders.requireOwn(directory);
+            for (Path entry : Folders.list(directory)) {
+                if (CheckpointName.step(entry).isPresent() && Files.isSymbolicLink(entry)) {
+                    throw new InputException(format(
+                            "Checkpoint %s is a link, which is not followed; put the folder itself in its place, or remove the link.",
+                            entry));
+                }
+            }
             for (Path checkpoint : byStep().values()) {
                 CheckpointOrigin.requireOf(checkpoint, binding);
             }
@@ -183,11 +198,6 @@ public final class Checkpoints {
         return RunState.START;
     }
 
-    /** Renames damaged checkpoints, so that they neither count nor are overwritten: {@code damaged-step-000100}. */
-    public void setAside(Set<Path> damaged) {
-        damaged.forEach(checkpoint -> setAside(checkpoint, "damaged-"));
-    }
-
     /** Renames the checkpoint after a step, where there is one, so that it no longer counts. */
     public void setAside(int step, String prefix) {
         try {
@@ -200,19 +210,37 @@ public final class Checkpoints {
         }
     }
 
+    /** Renames what has the name of the checkpoint to be written but isn't of this run. */
+    private void makeRoom(Path checkpoint) throws IOException {
+        if (Files.exists(checkpoint, LinkOption.NOFOLLOW_LINKS) && !CheckpointOrigin.isOf(checkpoint, binding)) {
+            setAside(checkpoint, "foreign-");
+        }
+    }
+
     /** Deletes a checkpoint of the step that stands under a name in other digits: the one just written replaces it. */
     private void deleteNamesake(Path written, int step) throws IOException {
         for (Path entry : Folders.list(directory)) {
             boolean other = !String.valueOf(entry.getFileName()).equals(String.valueOf(written.getFileName()));
-            if (other && CheckpointName.step(entry).orElse(-1) == step && Files.isDirectory(entry)) {
+            if (other && CheckpointName.step(entry).orElse(-1) == step && CheckpointOrigin.isOf(entry, binding)) {
                 AtomicDirectory.delete(entry);
             }
         }
     }
 
-    private static void setAside(Path checkpoint, String prefix) {
+    /**
+     * Renames a checkpoint, so that it neither counts nor is overwritten: {@code damaged-step-000100}.
+     *
+     * @return where it is now; a number follows where something had that name
+     */
+    public Path setAside(Path checkpoint, String prefix) {
         try {
-            AtomicDirectory.rename(checkpoint, checkpoint.resolveSibling(prefix + checkpoint.getFileName()));
+            String name = prefix + checkpoint.getFileName();
+            Path free = checkpoint.resolveSibling(name);
+            for (int next = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); next++) {
+                free = checkpoint.resolveSibling(format("%s-%d", name, next));
+            }
+            AtomicDirectory.rename(checkpoint, free);
+            return free;
         } catch (IOException failed) {
             throw new RunException(
                     format("%s could not be renamed: %s.", checkpoint, FileFailure.reason(failed)), failed);
@@ -220,20 +248,26 @@ public final class Checkpoints {
     }
 
     /**
-     * Deletes older checkpoints; call it only after a newer one was saved.
+     * Deletes older checkpoints of this run; call it only after a newer one was saved. What this run didn't write, or what is too damaged
+     * to tell, stays and doesn't count.
      *
      * @param keep how many of the newest stay, at least 1
      * @param best the step of one more that stays
+     * @return what stays because this run didn't write it
      */
-    public void retain(int keep, OptionalInt best) {
+    public List<Path> retain(int keep, OptionalInt best) {
         int newer = 0;
+        List<Path> foreign = new ArrayList<>();
         try {
             for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
                 boolean isBest = best.isPresent() && best.getAsInt() == entry.getKey();
-                if (newer++ >= keep && !isBest) {
+                if (!CheckpointOrigin.isOf(entry.getValue(), binding)) {
+                    foreign.add(entry.getValue());
+                } else if (newer++ >= keep && !isBest) {
                     AtomicDirectory.delete(entry.getValue());
                 }
             }
+            return foreign;
         } catch (IOException failed) {
             throw new RunException(
                     format(
@@ -257,9 +291,10 @@ public final class Checkpoints {
     /** Newest first; of two names of one step the one in plain digits, which comes first in the list. */
     private Map<Integer, Path> byStep() throws IOException {
         Map<Integer, Path> found = new TreeMap<>(Comparator.reverseOrder());
+        Folders.requireOwn(directory);
         for (Path entry : Folders.list(directory)) {
             OptionalInt step = CheckpointName.step(entry);
-            if (step.isPresent() && Files.isDirectory(entry)) {
+            if (step.isPresent() && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                 found.putIfAbsent(step.getAsInt(), entry);
             }
         }

@@ -2,8 +2,10 @@ package org.align4j.core.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.Folders;
 
 /**
  * The names in a run's directory that the process with the run's lock alone writes. Processes without it write there too (a report's
@@ -32,6 +34,8 @@ public final class HeldNames {
             RunDirectory.CONFIG,
             RunDirectory.MANIFEST);
 
+    private static final List<String> FOLDERS = List.of(Checkpoints.FOLDER, "tensorboard");
+
     private HeldNames() {}
 
     /**
@@ -49,9 +53,25 @@ public final class HeldNames {
         return name;
     }
 
-    /** Clears away what killed processes left on its way in a run that this process holds. */
+    /**
+     * Clears away what killed processes left on its way in a run that this process holds.
+     *
+     * @throws IOException as of {@link #requireFolders}; nothing is changed
+     */
     static void sweep(Path run) throws IOException {
+        requireFolders(run);
         AtomicDirectory.sweep(run, OWN::contains);
-        AtomicDirectory.sweep(run.resolve("checkpoints"), name -> true);
+        AtomicDirectory.sweep(run.resolve(Checkpoints.FOLDER), name -> true);
+    }
+
+    /**
+     * Asks that the folders that a run writes into are folders.
+     *
+     * @throws IOException if a link has the name of one of them
+     */
+    static void requireFolders(Path run) throws IOException {
+        for (String folder : FOLDERS) {
+            Folders.requireOwn(run.resolve(folder));
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ public final class OwnRows implements AutoCloseable {
     public Path write(String name, List<? extends Map<String, ?>> rows) {
         Path file = run.resolve(FOLDER).resolve(name + ".jsonl");
         try {
-            Folders.make(OutputFile.folderBehindLinks(run).resolve(FOLDER));
+            Folders.makeOwn(OutputFile.folderBehindLinks(run).resolve(FOLDER));
             AtomicFile.write(file, lines(rows));
             return file;
         } catch (IOException failed) {
@@ -82,7 +83,7 @@ public final class OwnRows implements AutoCloseable {
     /** Whether a folder holds such rows and nothing else. */
     static boolean isOne(Path folder) throws IOException {
         return String.valueOf(folder.getFileName()).equals(FOLDER)
-                && Files.isDirectory(folder)
+                && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
                 && Folders.list(folder).stream()
                         .allMatch(file ->
                                 AtomicDirectory.isAside(file) || NAMES.contains(String.valueOf(file.getFileName())));

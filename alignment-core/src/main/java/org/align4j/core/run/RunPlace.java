@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
@@ -47,8 +48,11 @@ record RunPlace(Path path, @Nullable Object key) {
     /** A checkpoint that was being written makes its directories anew under the old name. */
     private void removeEmpty() {
         try {
-            Folders.delete(path.resolve("checkpoints"));
-            Folders.delete(path);
+            Path checkpoints = path.resolve(Checkpoints.FOLDER);
+            if (Files.isDirectory(checkpoints, LinkOption.NOFOLLOW_LINKS)) {
+                Folders.delete(checkpoints);
+                Folders.delete(path);
+            }
         } catch (IOException notThereOrNotEmpty) {
             // It is nothing of ours.
         }

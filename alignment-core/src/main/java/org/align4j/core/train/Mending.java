@@ -44,13 +44,14 @@ record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
     }
 
     /**
-     * Goes back to the last checkpoint because the state after the last step is not finite, which saving it found.
+     * Goes back to the last checkpoint because the state after the last step is not finite, which saving it found. What was met counts as
+     * the next step, which can't begin: the last one is taken again from the checkpoint and must not end the count of those in a row.
      *
      * @throws NotFiniteException where the run ends
      */
     void meetWhileSaving(NotFiniteException found, RunRecord record) {
         requireMendable(found, true, record);
-        goBack(found, record.state().step(), new int[0], record);
+        goBack(found, record.state().step() + 1, new int[0], record);
     }
 
     private void goBack(NotFiniteException found, int step, int[] places, RunRecord record) {

@@ -5,8 +5,10 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -44,6 +46,7 @@ final class RunRecord implements AutoCloseable {
     private Evaluations evaluations = Evaluations.NONE;
     private @Nullable RunState saved;
     private int reopenedAt = -1;
+    private final Set<Path> foreign = new HashSet<>();
 
     /**
      * What a method has a checkpoint hold.
@@ -179,8 +182,18 @@ final class RunRecord implements AutoCloseable {
         saved = state;
         write(Status.RUNNING, null);
         RunState.Best best = state.best();
-        run.checkpoints().retain(keep, best == null ? OptionalInt.empty() : OptionalInt.of(best.step()));
+        run.checkpoints()
+                .retain(keep, best == null ? OptionalInt.empty() : OptionalInt.of(best.step()))
+                .forEach(this::tellOfForeign);
         log.saved(checkpoint);
+    }
+
+    private void tellOfForeign(Path checkpoint) {
+        if (foreign.add(checkpoint)) {
+            log.note(format(
+                    "%s has the name of a checkpoint but doesn't carry this run's id; the run leaves it alone.",
+                    checkpoint));
+        }
     }
 
     RunResult end(Status status, @Nullable String reason) {
@@ -224,12 +237,11 @@ final class RunRecord implements AutoCloseable {
     private void passOver(Checkpoints.Whole whole) {
         whole.damaged()
                 .forEach((checkpoint, problem) -> log.note(format(
-                        "Checkpoint %s is damaged (%s); it is renamed damaged-%s and the run goes on from %s.",
+                        "Checkpoint %s is damaged (%s); it is renamed %s and the run goes on from %s.",
                         checkpoint,
                         problem,
-                        checkpoint.getFileName(),
+                        run.checkpoints().setAside(checkpoint, "damaged-").getFileName(),
                         whole.directory().getFileName())));
-        run.checkpoints().setAside(whole.damaged().keySet());
     }
 
     /** Sets a checkpoint aside from which the run has failed again and again, where there is an earlier one. */
@@ -243,14 +255,11 @@ final class RunRecord implements AutoCloseable {
             return newest;
         }
         passOver(newest);
-        run.checkpoints().setAside(newest.state().step(), "failing-");
+        Path failing = run.checkpoints().setAside(newest.directory(), "failing-");
         run.writeJson(Attempts.NAME, new Attempts(earlier.state().step(), 0));
         log.note(format(
-                "The run failed twice after it had gone on from checkpoint %s; it is renamed failing-%s and the run goes on"
-                        + " from %s.",
-                newest.directory(),
-                newest.directory().getFileName(),
-                earlier.directory().getFileName()));
+                "The run failed twice after it had gone on from checkpoint %s; it is renamed %s and the run goes on from %s.",
+                newest.directory(), failing.getFileName(), earlier.directory().getFileName()));
         return earlier;
     }
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
 import org.align4j.core.run.binding.RunBinding;
+import org.align4j.core.run.binding.SettledOptions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +173,57 @@ class CheckpointsTest {
         assertThat(checkpoints.steps()).containsExactly(3, 5, 6);
         checkpoints.retain(1, OptionalInt.empty());
         assertThat(checkpoints.steps()).containsExactly(6);
+    }
+
+    /** Runs with an id and those begun before runs had ids (which this test's others are) tell their own from what isn't theirs. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onlyWhatTheRunWroteIsDeletedOrReplaced(boolean withId) throws IOException {
+        Path home = Files.createDirectory(run.resolve("home"));
+        RunBinding binding = withId ? RunBinding.begin(SettledOptions.ofYaml("beta: 0.1\n")) : RunBinding.of(Map.of());
+        Checkpoints own = new Checkpoints(RunPlace.of(home), binding);
+        Path written = own.save(TWO, List.of(part(2)));
+        Path precious = home.resolve("checkpoints/step-000001/precious.txt");
+        Files.createDirectories(precious.getParent());
+        Files.writeString(precious, "precious");
+        Path other = copy(withId ? second : ofAnotherRun(), home.resolve("checkpoints/step-000003"));
+        RunState state = TWO.afterStep(1, 0);
+        own.save(state.afterStep(1, 0), List.of(part(4)));
+        assertThat(own.retain(1, OptionalInt.empty())).containsExactly(other, precious.getParent());
+        assertThat(written).doesNotExist();
+        assertThat(own.steps()).containsExactly(1, 3, 4);
+        assertThat(own.save(state, List.of(part(3)))).isEqualTo(other);
+        assertThat(home.resolve("checkpoints/foreign-step-000003/optimizer.safetensors"))
+                .hasSameBinaryContentAs(second.resolve("optimizer.safetensors"));
+        own.save(ONE, List.of(part(1)));
+        assertThat(home.resolve("checkpoints/foreign-step-000001/precious.txt")).hasContent("precious");
+        assertThat(own.retain(1, OptionalInt.empty())).isEmpty();
+        assertThat(own.steps()).containsExactly(4);
+    }
+
+    private Path ofAnotherRun() throws IOException {
+        RunBinding another = RunBinding.begin(SettledOptions.ofYaml("beta: 0.2\n"));
+        return new Checkpoints(RunPlace.of(Files.createDirectory(run.resolve("another"))), another)
+                .save(TWO, List.of(part(2)));
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(each, to.resolve(from.relativize(each).toString()));
+            }
+        }
+        return to;
+    }
+
+    /** What was set aside under a name before stays too. */
+    @Test
+    void settingAsideDeletesNothing() throws IOException {
+        Path before = Files.createDirectory(folder.resolve("damaged-step-000002"));
+        Files.writeString(before.resolve("precious.txt"), "precious");
+        assertThat(checkpoints.setAside(second, "damaged-")).isEqualTo(folder.resolve("damaged-step-000002-2"));
+        assertThat(before.resolve("precious.txt")).hasContent("precious");
+        assertThat(checkpoints.steps()).containsExactly(1);
     }
 
     @Test

@@ -46,6 +46,18 @@ class OwnRowsTest {
     }
 
     @Test
+    void aLinkAsTheirFolderIsNotFollowed() throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("train.jsonl"), "precious");
+        Path run = Files.createDirectory(folder.resolve("run"));
+        Files.createSymbolicLink(run.resolve("rows"), elsewhere);
+        assertThatThrownBy(() -> OwnRows.in(run))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is not empty (rows)");
+        assertThat(elsewhere.resolve("train.jsonl")).hasContent("precious");
+    }
+
+    @Test
     void whatAKilledProgramLeftIsWrittenAnew() throws IOException {
         Path run = folder.resolve("run");
         Files.createDirectories(run.resolve("rows"));

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.verdict.Verdict;
 import org.junit.jupiter.api.Assumptions;
@@ -137,6 +139,70 @@ class RunDirectoryTest {
                     .hasMessageContaining("metrics.jsonl is a link");
         }
         assertThat(victim).hasContent("precious");
+    }
+
+    /** What is behind such a link is somebody else's, whatever its names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"checkpoints", "tensorboard"})
+    void aLinkAsAFolderOfTheRunIsRefusedBeforeAnythingChanges(String name) throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Path precious =
+                Files.createDirectories(elsewhere.resolve("step-000001")).resolve("precious.txt");
+        Files.writeString(precious, "precious");
+        Files.createDirectory(elsewhere.resolve(".tmp-step-000002"));
+        create("run").close();
+        Path run = folder.resolve("run");
+        Files.createSymbolicLink(run.resolve(name), elsewhere);
+        assertThatThrownBy(() -> RunDirectory.open(run))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(run.resolve(name)
+                        + " is a link, which is not followed; remove it, and put the folder itself there");
+        assertThat(precious).hasContent("precious");
+        assertThat(elsewhere.resolve(".tmp-step-000002")).exists();
+        Files.delete(run.resolve(name));
+        Files.writeString(run.resolve(name), "a file");
+        assertThatThrownBy(() -> RunDirectory.open(run)).hasMessageContaining("is a file where a folder belongs");
+    }
+
+    /** A link that is put there while the run is at work. */
+    @Test
+    void aLinkThatComesLaterIsNotWrittenThroughEither() throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Path precious =
+                Files.createDirectories(elsewhere.resolve("step-000001")).resolve("precious.txt");
+        Files.writeString(precious, "precious");
+        try (RunDirectory run = create("run")) {
+            Files.createSymbolicLink(run.path().resolve("checkpoints"), elsewhere);
+            assertThatThrownBy(() -> run.checkpoints().save(RunState.START.afterStep(9, 0), List.of()))
+                    .isInstanceOf(RunException.class)
+                    .hasMessageContaining("checkpoints is a link, which is not followed");
+            assertThatThrownBy(() -> run.checkpoints().retain(1, OptionalInt.empty()))
+                    .isInstanceOf(RunException.class)
+                    .hasMessageContaining("checkpoints is a link, which is not followed");
+            Files.createSymbolicLink(run.path().resolve("tensorboard"), elsewhere);
+            assertThatThrownBy(() -> TensorBoardWriter.openAt(run.path().resolve("tensorboard"), 0))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("tensorboard is a link, which is not followed");
+        }
+        assertThat(elsewhere.toFile().list()).containsExactly("step-000001");
+        assertThat(precious).hasContent("precious");
+    }
+
+    @Test
+    void aLinkAsACheckpointIsRefusedAndDeletedByNobody() throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("precious.txt"), "precious");
+        try (RunDirectory run = create("run")) {
+            run.checkpoints().save(RunState.START.afterStep(9, 0).afterStep(9, 0), List.of());
+            Path link = Files.createSymbolicLink(run.path().resolve("checkpoints/step-000001"), elsewhere);
+            run.checkpoints().retain(1, OptionalInt.empty());
+            assertThat(link).isSymbolicLink();
+            assertThat(run.checkpoints().steps()).containsExactly(2);
+            assertThatThrownBy(() -> run.checkpoints().newestWhole())
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining(link + " is a link, which is not followed");
+        }
+        assertThat(elsewhere.resolve("precious.txt")).hasContent("precious");
     }
 
     @Test

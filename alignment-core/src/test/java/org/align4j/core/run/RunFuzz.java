@@ -87,7 +87,7 @@ public final class RunFuzz implements FuzzTarget {
             new Resumption(directory, Continuation.AS_BEFORE.to(7), TrainingLog.SILENT).options(SftOptions.class);
             Checkpoints.Whole whole = checkpoints.newestWhole();
             if (whole != null) {
-                checkpoints.setAside(whole.damaged().keySet());
+                whole.damaged().keySet().forEach(checkpoint -> checkpoints.setAside(checkpoint, "damaged-"));
                 MetricsFile.open(run.resolve("metrics.jsonl"), whole.state().metricsBytes())
                         .close();
             }

@@ -194,8 +194,12 @@ class NotFiniteTest {
     void aMomentSpoiltByItsStepIsFoundWhenItIsToBeSaved() {
         Path run = folder.resolve("run");
         boolean[] spoilt = {false};
+        int[] kernels = {0};
         ArrayModel[] own = new ArrayModel[1];
         own[0] = new ArrayModel(true, moment -> {
+            if (++kernels[0] > 2_000) {
+                throw new AssertionError("The run takes its steps again and again.");
+            }
             if (moment.equals("save adapter/weights.bin") && updates(own[0]) == STEP && !spoilt[0]) {
                 spoilt[0] = true;
                 own[0].spoilMoment();
@@ -204,6 +208,31 @@ class NotFiniteTest {
         train(run, Planted.without(own[0], 0, ArrayRun.STEPS + 1), own[0], 1, OnNan.ROLL_BACK);
         assertThat(spoilt[0]).isTrue();
         assertThat(own[0].state()).containsExactly(undisturbed.state());
+    }
+
+    /** The step that spoils the state is taken again from the checkpoint, to the same bits: that must end. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 14})
+    void aStateThatCanNeverBeSavedEndsTheRun(int saveEvery) {
+        Path run = folder.resolve("run");
+        int[] kernels = {0};
+        ArrayModel[] own = new ArrayModel[1];
+        own[0] = new ArrayModel(true, moment -> {
+            if (++kernels[0] > 2_000) {
+                throw new AssertionError("The run takes its steps again and again.");
+            }
+            if (moment.equals("save adapter/weights.bin") && updates(own[0]) >= STEP) {
+                own[0].spoilMoment();
+            }
+        });
+        assertThatThrownBy(() ->
+                        train(run, Planted.without(own[0], 0, ArrayRun.STEPS + 1), own[0], saveEvery, OnNan.ROLL_BACK))
+                .isInstanceOf(NotFiniteException.class)
+                .hasMessageContaining("The second moment of weights is not finite")
+                .hasMessageContaining("3 steps in a row were not finite, at which on-nan roll-back ends the run");
+        assertThat(notes)
+                .filteredOn(note -> note.contains("goes back to its state"))
+                .hasSize(2);
     }
 
     @ParameterizedTest
