@@ -3,12 +3,14 @@ package org.align4j.examples.shell;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class ShellScript implements AutoCloseable {
     private static final Pattern COMMAND = Pattern.compile("/([a-z!?-]\\S*)\\s*(.*)");
     private static final Pattern NEXT_COMMAND = Pattern.compile("\n(?=/[a-z!?-])");
+    private static final Pattern LINE_END = Pattern.compile("[ \\t]*(//[^\\n]*)?(\\n|$)");
     private static final int FAILED = 1;
     private static final int REFUSED = 2;
 
@@ -73,8 +76,17 @@ final class ShellScript implements AutoCloseable {
                 return command(name + ":" + line, command.group(1), command.group(2));
             }
             Piece next = first(begun, NEXT_COMMAND.matcher(begun));
-            int code = next == null ? 0 : evaluate(name + ":" + line, next.source());
-            if (next == null || code != 0) {
+            if (next == null) {
+                return 0;
+            }
+            List<SnippetEvent> events = shell.eval(next.source());
+            int missing = missingSemicolon(next.source(), events);
+            if (missing >= 0) {
+                rest = begun.substring(0, missing) + ";" + begun.substring(missing);
+                continue;
+            }
+            int code = outcome(name, line, next.source(), events);
+            if (code != 0) {
                 return code;
             }
             rest = next.rest();
@@ -139,15 +151,37 @@ final class ShellScript implements AutoCloseable {
                 .count();
     }
 
-    private int evaluate(String place, String source) {
-        for (SnippetEvent event : shell.eval(source)) {
+    /**
+     * Finds where a line ends that Java wants a semicolon behind: the analysis of JShell takes such lines for one snippet, and its compiler
+     * then stops at the first of them, before anything has run.
+     *
+     * @return the place in the source, or -1 where no semicolon is missing or a line goes on behind it
+     */
+    private int missingSemicolon(String source, List<SnippetEvent> events) {
+        return events.stream()
+                .filter(event -> event.status() == Snippet.Status.REJECTED)
+                .flatMap(event -> shell.diagnostics(event.snippet()))
+                .min(Comparator.comparingLong(Diag::getPosition))
+                .filter(first -> first.getMessage(Locale.ROOT).startsWith("';' expected"))
+                .map(first -> (int) first.getPosition())
+                .filter(place -> place > 0 && place <= source.length() && source.charAt(place - 1) != ';')
+                .filter(place -> LINE_END.matcher(source).region(place, source.length()).lookingAt())
+                .orElse(-1);
+    }
+
+    private int outcome(String name, int line, String source, List<SnippetEvent> events) {
+        for (SnippetEvent event : events) {
             StopSignal.throwIfStopped();
             JShellException failure = event.exception();
             if (failure != null) {
-                return thrown(place, failure);
+                return thrown(name + ":" + line, failure);
             }
             if (event.status() == Snippet.Status.REJECTED) {
-                terminal.log(place + ": " + diagnostics(event.snippet()));
+                int above = shell.diagnostics(event.snippet())
+                        .findFirst()
+                        .map(first -> lines(source, source.substring((int) Math.max(0, first.getPosition()))))
+                        .orElse(0);
+                terminal.log(name + ":" + (line + above) + ": " + diagnostics(event.snippet()));
                 return FAILED;
             }
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +56,17 @@ record MarkdownPage(Path file, List<Fence> fences, List<String> prose) {
                 pages.add(read(file));
             }
         }
+        return pages;
+    }
+
+    /** Reads all pages in the order of the book: README.md, what the table of contents names, then the others. */
+    static List<MarkdownPage> book() throws IOException {
+        List<String> contents = read(ROOT.resolve("docs/README.md")).links();
+        List<MarkdownPage> pages = new ArrayList<>(all());
+        pages.sort(Comparator.comparingInt(page -> {
+            int at = contents.indexOf(page.file().getFileName().toString());
+            return page.toString().equals("README.md") ? -1 : at < 0 ? contents.size() : at;
+        }));
         return pages;
     }
 

@@ -23,7 +23,7 @@ import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.terminal.Terminal;
 
 /**
- * Carries out the blocks of a page in their order, in a folder that holds the first rows of the demo's data: what a reader does who
+ * Carries out the blocks of pages in their order, in a folder that holds the first rows of the demo's data: what a reader does who
  * pastes one after the other. Commands are made small by options that the page doesn't give, and a training whose run no later block
  * reads is a dry run.
  */
@@ -59,7 +59,7 @@ final class PageRun {
      * Copies model and rows.
      *
      * @param place an empty folder
-     * @param blocks the text of all blocks of the page
+     * @param blocks the text of all blocks that will be run
      */
     PageRun(Path place, String blocks) throws IOException {
         this.place = place;
@@ -146,6 +146,27 @@ final class PageRun {
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
             loader.loadClass(name.group(1)).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+        }
+    }
+
+    /** Runs a script of Java snippets. */
+    void jshell(String script, String... options) throws IOException {
+        Path file = Files.writeString(place.resolve("script" + done++ + ".jsh"), inPlace(script));
+        Terminal terminal = Terminal.captured();
+        System.setProperty("align4j.home", MarkdownPage.ROOT.toString());
+        try {
+            String[] words = Stream.concat(Stream.of("jshell", file.toString()), Stream.of(options))
+                    .toArray(String[]::new);
+            assertThat(Align.run(terminal, words)).as(terminal.captureLog()).isZero();
+        } finally {
+            System.clearProperty("align4j.home");
+        }
+    }
+
+    /** The names of what lies in runs/ by now. */
+    List<String> made() throws IOException {
+        try (Stream<Path> files = Files.list(place.resolve("runs"))) {
+            return files.map(file -> file.getFileName().toString()).toList();
         }
     }
 

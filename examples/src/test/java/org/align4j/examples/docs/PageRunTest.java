@@ -9,6 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,13 +20,17 @@ import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the pages tell a reader to paste runs, from the first block of a page to the last. */
+/** What the pages tell a reader to paste runs, from the first block of the book to the last, in one folder. */
 class PageRunTest {
     private static final String PROGRAM = "public static void main(String[] arguments)";
     private static final int MOST_LINES = 40;
+
+    private static final Pattern OF_RUNS = Pattern.compile("(?<![\\w./-])runs/([\\w.-]+)");
+
+    /** Names in capitals stand for a folder of the reader's. */
+    private static final Pattern WRITTEN = Pattern.compile(
+            "(?:--out |TrainedPolicy policy = .*Path\\.of\\(\"|train\\(.*Path\\.of\\(\")([a-z][\\w./-]*)");
 
     private static final Pattern LOSS_BY_HAND = Pattern.compile("\\| loss \\|.*\\| ([\\d.]+) \\|");
     private static final Pattern REWARD_BY_HAND = Pattern.compile("\\| β \\(a − b\\) \\|.*\\| ([\\d.]+) \\|");
@@ -30,34 +38,68 @@ class PageRunTest {
     @TempDir
     Path folder;
 
-    static Stream<MarkdownPage> pages() throws IOException {
-        return MarkdownPage.all().stream().filter(page -> page.fences().stream().anyMatch(PageRunTest::runs));
+    private static Stream<MarkdownPage> pages() throws IOException {
+        return MarkdownPage.book().stream()
+                .filter(page -> page.fences().stream().anyMatch(PageRunTest::runs));
     }
 
     /** Longer programs are those of examples/library, which a test of their own runs. */
     private static boolean runs(MarkdownPage.Fence fence) {
         return switch (fence.language()) {
-            case "bash", "console" -> true;
+            case "bash", "console", "jshell", "jshell lesson 4" -> true;
             case "java" -> fence.text().contains(PROGRAM) && fence.lines().size() < MOST_LINES;
             default -> false;
         };
     }
 
-    @ParameterizedTest
-    @MethodSource("pages")
-    void theBlocksOfAPageRunInTheirOrder(MarkdownPage page) throws IOException, ReflectiveOperationException {
-        String blocks = page.fences().stream().map(MarkdownPage.Fence::text).collect(Collectors.joining("\n"));
-        PageRun run = new PageRun(folder, blocks);
-        for (MarkdownPage.Fence fence : page.fences()) {
-            if (runs(fence)) {
+    /** Of each page alone, too: what its blocks read below runs/ is made by its own blocks. */
+    @Test
+    void theBlocksOfTheBookRunInTheirOrderInOneFolder() throws IOException, ReflectiveOperationException {
+        PageRun run = new PageRun(folder, pages().map(PageRunTest::blocks).collect(Collectors.joining("\n")));
+        for (MarkdownPage page : pages().toList()) {
+            Set<String> named = names(OF_RUNS, blocks(page));
+            named.retainAll(run.made());
+            assertThat(named)
+                    .as("%s needs or fills what an earlier page made", page)
+                    .isEmpty();
+            int before = run.done();
+            for (MarkdownPage.Fence fence :
+                    page.fences().stream().filter(PageRunTest::runs).toList()) {
                 switch (fence.language()) {
                     case "bash" -> run.shell(fence.text());
                     case "console" -> run.transcript(fence.text());
+                    case "jshell" -> run.jshell(fence.text());
+                    case "jshell lesson 4" -> run.jshell(fence.text(), "--lesson", "4");
                     default -> run.java(fence.text());
                 }
             }
+            assertThat(run.done()).as(page.toString()).isGreaterThan(before);
         }
-        assertThat(run.done()).isPositive();
+    }
+
+    private static String blocks(MarkdownPage page) {
+        return page.fences().stream()
+                .filter(PageRunTest::runs)
+                .map(MarkdownPage.Fence::text)
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static Set<String> names(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Blocks that aren't run here are run by readers: a run's folder must be new, so that no two pages may name the same. */
+    @Test
+    void noTwoPagesWriteIntoOneFolder() throws IOException {
+        Map<String, Set<String>> pages = new TreeMap<>();
+        for (MarkdownPage page : MarkdownPage.all()) {
+            for (MarkdownPage.Fence fence : page.fences()) {
+                names(WRITTEN, fence.text())
+                        .forEach(name -> pages.computeIfAbsent(name, any -> new TreeSet<>())
+                                .add(page.toString()));
+            }
+        }
+        assertThat(pages.values()).hasSizeGreaterThan(40).allSatisfy(of -> assertThat(of).hasSize(1));
     }
 
     /** The figures of the page are those of all rows, of which the blocks above get only some. */

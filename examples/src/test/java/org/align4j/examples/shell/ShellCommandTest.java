@@ -49,6 +49,45 @@ class ShellCommandTest {
         assertThat(Files.readString(said)).isEqualTo("LanguageModel[" + demo + ", fp32 on cpu, threads 1] true");
     }
 
+    /** Lines without their semicolons: calls, assignments, a chain over lines, a loop, an if with else, a lambda with a block. */
+    @Test
+    void aSemicolonMayBeLeftOutAtTheEndOfALine() throws IOException {
+        Path said = folder.resolve("said");
+        String script = format("""
+                import java.time.Duration
+                var said = new StringBuilder()
+                int one = 1 // a comment
+                int two = one +
+                    1;
+                said.append(one)
+                said.append(Duration.ofSeconds(two).toSeconds())
+
+                for (int i = 3; i < 5; i++)
+                    said.append(i)
+                if (two == 2) {
+                    said.append(5)
+                } else {
+                    said.append("no")
+                }
+                int six() {
+                    return 6
+                }
+                Runnable seven = () -> {
+                    said.append(six())
+                    said.append(7)
+                }
+                seven.run()
+                said.append(Stream.of(7)
+                        .map(n -> n + 1)
+                        .toList()
+                        .get(0))
+                Files.writeString(Path.of("%s"), said)
+                /exit two
+                """, said);
+        assertThat(run(script)).as(terminal.captureLog()).isEqualTo(2);
+        assertThat(Files.readString(said)).isEqualTo("12345678");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -58,11 +97,14 @@ class ShellCommandTest {
                 "throw new IllegalStateException(\"no\");|1|:1: java.lang.IllegalStateException: no",
                 "Align4j.open(\"nowhere\");|2|:1: model is nowhere, which does not exist",
                 "int z = (3|1|:1: ",
+                "int a = 1~int b = 2~~int z = \"a\"~int c = 3|1|:4: incompatible types",
+                "int a = 1~class X {~  int b = 2~  int c d~}|1|:4: ';' expected",
+                "int a = 1~Align4j.open(\"nowhere\")~int c = 3|2|:2: model is nowhere",
                 "/help|2|:1: /help is a command of the JShell",
                 "/exit -1|2|:1: /exit is given -1"
             })
     void aFailureIsToldWithItsLine(String script, int code, String said) throws IOException {
-        assertThat(run(script)).isEqualTo(code);
+        assertThat(run(script.replace('~', '\n'))).isEqualTo(code);
         assertThat(terminal.captureLog()).contains("script.jsh" + said);
     }
 
