@@ -165,7 +165,8 @@ final class ShellScript implements AutoCloseable {
                 .filter(first -> first.getMessage(Locale.ROOT).startsWith("';' expected"))
                 .map(first -> (int) first.getPosition())
                 .filter(place -> place > 0 && place <= source.length() && source.charAt(place - 1) != ';')
-                .filter(place -> LINE_END.matcher(source).region(place, source.length()).lookingAt())
+                .filter(place ->
+                        LINE_END.matcher(source).region(place, source.length()).lookingAt())
                 .orElse(-1);
     }
 

@@ -85,7 +85,10 @@ class PageRunTest {
     }
 
     private static Set<String> names(Pattern pattern, String text) {
-        return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        return pattern.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Blocks that aren't run here are run by readers: a run's folder must be new, so that no two pages may name the same. */
@@ -99,7 +102,9 @@ class PageRunTest {
                                 .add(page.toString()));
             }
         }
-        assertThat(pages.values()).hasSizeGreaterThan(40).allSatisfy(of -> assertThat(of).hasSize(1));
+        assertThat(pages.values())
+                .hasSizeGreaterThan(40)
+                .allSatisfy(of -> assertThat(of).hasSize(1));
     }
 
     /** The figures of the page are those of all rows, of which the blocks above get only some. */
