@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.FileLayout;
-import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowParser;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.NotedRow;
@@ -75,8 +75,13 @@ public final class Converter {
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }
-        conversion.source(new Conversion.Source(file.toString(), rows.layout(), rows.evidence(), count));
-        rows.parser.unread().stream()
+        Way way = rows.way();
+        conversion.source(new Conversion.Source(file.toString(), way.layout(), way.evidence(), count));
+        leaveBehind(way);
+    }
+
+    private void leaveBehind(Way way) {
+        way.parser.unread().stream()
                 .filter(key -> !besides.keeps(key) && !key.equals(RankedAnswers.DIFFERENCE))
                 .forEach(conversion::leaveBehind);
     }
@@ -91,48 +96,52 @@ public final class Converter {
         }
     }
 
-    /** Converts the rows of one file. */
+    /** Converts the rows of one file. The first row that fits what is written decides its layout; others may have their own. */
     private final class OneFile implements ObjectFile.Receiver {
         private final String file;
-        private final Pairing pairing = rules.choice();
-        private final RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, pairing);
-        private final FileLayout others =
-                new FileLayout(source.format(), source.columns(), rules.target() == TargetLayout.MESSAGES, pairing);
-        private @Nullable String grades;
-        private String keys = "";
+        private @Nullable Way settled;
+        private Way tried = new Way(new RowParser(source.format(), source.columns(), RowKind.ANY, rules.choice()));
 
         OneFile(String file) {
             this.file = file;
         }
 
-        String layout() {
-            RowFormat other = others.format();
-            if (other != null) {
-                return other.label();
-            }
-            return grades == null ? parser.layout().label() : "graded answers";
-        }
-
-        String evidence() {
-            if (grades != null) {
-                return "a row has " + grades;
-            }
-            RowFormat other = others.format();
-            RowFormat layout = other == null ? parser.layout() : other;
-            return source.format() == RowFormat.AUTO
-                    ? "the first row has " + keys + "; such rows have " + layout.keys()
-                    : "--from says so; such rows have " + layout.keys();
+        /** Returns how the file was read: as its first row that fits what is written, else as its last one. */
+        Way way() {
+            return settled == null ? tried : settled;
         }
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
             StopSignal.throwIfStopped();
             Origin origin = new Origin(file, line, next++);
+            Way first = settled;
             try {
-                convert(origin, fields);
+                if (first == null) {
+                    tried = new Way(tried.parser.afresh());
+                    settled = tried.convert(origin, fields) ? tried : null;
+                } else {
+                    first.convert(origin, fields);
+                }
             } catch (InputException e) {
-                bad(origin, e);
+                if (first == null || source.format() != RowFormat.AUTO || !otherwise(first, origin, fields)) {
+                    bad(origin, e);
+                }
             }
+        }
+
+        /** Converts a row that doesn't fit the file's layout by its own keys; false where it can't be read by them either. */
+        private boolean otherwise(Way first, Origin origin, Map<String, @Nullable Object> fields) {
+            Way own = new Way(first.parser.afresh());
+            try {
+                if (own.convert(origin, fields) && own.format() != first.format()) {
+                    conversion.note(RowParser.noteOf(own.format(), first.format()));
+                }
+            } catch (InputException e) {
+                return false;
+            }
+            leaveBehind(own);
+            return true;
         }
 
         @Override
@@ -153,10 +162,54 @@ public final class Converter {
             String start = origin.place() + ": ";
             conversion.leaveOut(origin, message.startsWith(start) ? message.substring(start.length()) : message);
         }
+    }
 
-        private void convert(Origin origin, Map<String, @Nullable Object> fields) {
-            Map<String, @Nullable Object> row =
+    /** Converts rows of one layout, which the first of them shows. */
+    private final class Way {
+        private final RowParser parser;
+        private final FileLayout others = new FileLayout(
+                source.format(), source.columns(), rules.target() == TargetLayout.MESSAGES, rules.choice());
+        private final List<String> notes = new ArrayList<>();
+        private @Nullable String grades;
+        private String keys = "";
+        private boolean unfit;
+
+        Way(RowParser parser) {
+            this.parser = parser;
+        }
+
+        RowFormat format() {
+            RowFormat other = others.format();
+            return other == null ? parser.layout() : other;
+        }
+
+        String layout() {
+            return grades == null || others.format() != null ? format().label() : "graded answers";
+        }
+
+        String evidence() {
+            if (grades != null) {
+                return "a row has " + grades;
+            }
+            return source.format() == RowFormat.AUTO
+                    ? "the first row has " + keys + "; such rows have " + format().keys()
+                    : "--from says so; such rows have " + format().keys();
+        }
+
+        /**
+         * Converts a row, or leaves it out.
+         *
+         * @return false where it holds what the layout that is written can't
+         * @throws InputException where it can't be read
+         */
+        boolean convert(Origin origin, Map<String, @Nullable Object> fields) {
+            notes.clear();
+            unfit = false;
+            Map<String, @Nullable Object> made =
                     rules.templates().isEmpty() ? fields : FieldTemplate.apply(rules.templates(), origin, fields);
+            MessageTexts texts = MessageTexts.of(made);
+            notes.addAll(texts.notes());
+            Map<String, @Nullable Object> row = texts.fields();
             FileLayout.Translation other = others.translate(origin, row);
             RankedAnswers answers =
                     other == null && source.format() == RowFormat.AUTO ? RankedAnswers.of(origin, row) : null;
@@ -174,19 +227,21 @@ public final class Converter {
                 answers.unread().stream().filter(key -> !besides.keeps(key)).forEach(conversion::leaveBehind);
                 reason = several(origin, answers.rows(rules.choice()), written);
             }
+            notes.forEach(conversion::note);
             if (reason != null) {
                 conversion.leaveOut(origin, reason);
-                return;
+                return !unfit;
             }
-            written.forEach(made -> made.putAll(besides.of(origin, row, fields)));
+            written.forEach(one -> one.putAll(besides.of(origin, row, fields)));
             written.forEach(output);
             conversion.convert(origin, fields, written);
+            return true;
         }
 
         /** Writes what a row of another maker's layout says; returns why nothing was written, or null. */
         private @Nullable String translated(
                 Origin origin, FileLayout.Translation row, List<Map<String, @Nullable Object>> written) {
-            row.notes().forEach(conversion::note);
+            notes.addAll(row.notes());
             List<Map<String, @Nullable Object>> pairs = new ArrayList<>();
             for (Map<String, @Nullable Object> translated : row.rows()) {
                 Map<String, @Nullable Object> pair = new LinkedHashMap<>(translated);
@@ -225,7 +280,7 @@ public final class Converter {
         private @Nullable String single(
                 Origin origin, Map<String, @Nullable Object> row, List<Map<String, @Nullable Object>> written) {
             NotedRow noted = parser.parseOwn(origin, row).get(0);
-            noted.notes().forEach(note -> conversion.note(note.sentence()));
+            noted.notes().forEach(note -> notes.add(note.sentence()));
             RowContent parts = RowContent.of(noted.row()).orElse(null);
             if (parts == null) {
                 return "has transcripts that differ before their last answers";
@@ -257,11 +312,12 @@ public final class Converter {
             List<Map<String, @Nullable Object>> rows;
             try {
                 rows = RowWriting.write(parts, rules.target());
-            } catch (RowWriting.Unfit unfit) {
-                return unfit.getMessage();
+            } catch (RowWriting.Unfit e) {
+                unfit = true;
+                return e.getMessage();
             }
             if (RowWriting.speaks(parts, rules.target())) {
-                conversion.note(
+                notes.add(
                         "plain text becomes messages of user and assistant, so that a chat template is put around it");
             }
             for (Map<String, @Nullable Object> made : rows) {

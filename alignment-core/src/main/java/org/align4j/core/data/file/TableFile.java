@@ -1,7 +1,5 @@
 package org.align4j.core.data.file;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -13,12 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a table of text as objects: comma or tab separated, quoted as RFC 4180 says, the names of the columns in its
- * first line; the first column may go without one, as row numbers do that pandas writes. A cell is text; one that holds messages as JSON is read as them. A row with more or fewer cells than the
- * first line is broken.
+ * first line; the first column may go without one, as row numbers do that pandas writes. A cell is text. A row with more or
+ * fewer cells than the first line is broken.
  */
 final class TableFile implements ObjectFile {
-    private static final JsonFactory JSON = new JsonFactory();
-
     private final Path path;
     private final String name;
     private final char separator;
@@ -59,7 +55,7 @@ final class TableFile implements ObjectFile {
         }
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         for (int i = 0; i < cells.size(); i++) {
-            fields.put(columns.get(i), value(cells.get(i)));
+            fields.put(columns.get(i), cells.get(i));
         }
         receiver.object(line, fields);
     }
@@ -74,22 +70,5 @@ final class TableFile implements ObjectFile {
                     + String.join(", ", columns) + ".");
         }
         return columns;
-    }
-
-    /** Returns messages where a cell holds them as JSON, else the cell's text. */
-    private static Object value(String cell) {
-        String text = cell.strip();
-        if (!text.startsWith("[{") && !text.startsWith("{")) {
-            return cell;
-        }
-        try (JsonParser parser = JSON.createParser(text)) {
-            parser.nextToken();
-            Object value = JsonValue.of(parser);
-            Object first = value instanceof List<?> list && !list.isEmpty() ? list.get(0) : value;
-            boolean messages = first instanceof Map<?, ?> map && (map.containsKey("role") || map.containsKey("from"));
-            return messages && value != null && parser.nextToken() == null ? value : cell;
-        } catch (IOException e) {
-            return cell;
-        }
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
@@ -13,24 +14,49 @@ import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
+import org.align4j.core.data.row.RowNote;
 import org.align4j.core.data.row.Transcript;
+import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the objects of one file into rows. The first usable row decides the file's layout, unless the user did. */
+/**
+ * Turns the objects of one file into rows. The first usable row decides the file's layout, unless the user did; a row that
+ * doesn't fit it is read by its own keys, and that is noted.
+ */
 public final class RowParser {
+    private final RowFormat format;
     private final Columns columns;
     private final RowKind kind;
+    private final Pairing pairing;
     private RowFormat layout;
     private final Set<String> unread = new TreeSet<>();
-    private final OneForm form = new OneForm();
+    private final OneForm form;
     private final FileLayout others;
 
     /** Reads rows of a layout, or finds it out, under the names that the columns give, as far as a command can use them. */
     public RowParser(RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
+        this(format, columns, kind, pairing, new OneForm());
+    }
+
+    private RowParser(RowFormat format, Columns columns, RowKind kind, Pairing pairing, OneForm form) {
+        this.format = format;
         this.others = new FileLayout(format, columns, kind == RowKind.TEXTS, pairing);
         this.layout = others.format() == null ? format : RowFormat.AUTO;
         this.columns = columns;
         this.kind = kind;
+        this.pairing = pairing;
+        this.form = form;
+    }
+
+    /** Returns a parser for a row of this file that is laid out otherwise than the rows before it. */
+    public RowParser afresh() {
+        return new RowParser(format, columns, kind, pairing, form);
+    }
+
+    /** Tells, as a sentence goes on, that a row has another layout than the file's first usable one. */
+    public static String noteOf(RowFormat layout, RowFormat first) {
+        return "the keys are those of format " + layout.label() + ", while the file's first usable row is of format "
+                + first.label();
     }
 
     /** The file's layout; {@code AUTO} while no row has shown it. */
@@ -48,9 +74,49 @@ public final class RowParser {
      * Parses one object of the file.
      *
      * @return its rows: mostly one; none where its answers are judged alike and the command can't use that
-     * @throws org.align4j.core.error.InputException where the row is bad, with file and line
+     * @throws InputException where the row is bad, with file and line
      */
-    public List<NotedRow> parse(Origin origin, Map<String, ? extends @Nullable Object> values) {
+    public List<NotedRow> parse(Origin origin, Map<String, @Nullable Object> values) {
+        MessageTexts texts = MessageTexts.of(values);
+        List<NotedRow> rows;
+        try {
+            rows = inLayout(origin, texts.fields());
+        } catch (InputException e) {
+            if (format != RowFormat.AUTO || layout() == RowFormat.AUTO) {
+                throw e;
+            }
+            rows = otherwise(origin, texts.fields(), e);
+        }
+        return noted(rows, texts.notes());
+    }
+
+    /** Returns rows of which the first has more notes. */
+    private static List<NotedRow> noted(List<NotedRow> rows, List<String> sentences) {
+        if (rows.isEmpty() || sentences.isEmpty()) {
+            return rows;
+        }
+        List<RowNote> notes = new ArrayList<>(rows.get(0).notes());
+        sentences.forEach(sentence -> notes.add(new RowNote(sentence)));
+        List<NotedRow> noted = new ArrayList<>(rows);
+        noted.set(0, new NotedRow(rows.get(0).row(), notes));
+        return noted;
+    }
+
+    /** Reads a row that doesn't fit the file's layout by its own keys. */
+    private List<NotedRow> otherwise(
+            Origin origin, Map<String, ? extends @Nullable Object> values, InputException unfit) {
+        RowParser own = afresh();
+        List<NotedRow> rows;
+        try {
+            rows = own.inLayout(origin, values);
+        } catch (InputException e) {
+            throw unfit;
+        }
+        unread.addAll(own.unread);
+        return own.layout() == layout() ? rows : noted(rows, List.of(noteOf(own.layout(), layout())));
+    }
+
+    private List<NotedRow> inLayout(Origin origin, Map<String, ? extends @Nullable Object> values) {
         FileLayout.Translation other =
                 layout == RowFormat.AUTO || others.format() != null ? others.translate(origin, values) : null;
         if (other == null) {
@@ -72,14 +138,14 @@ public final class RowParser {
     /**
      * Parses an object that has the keys of this project's own layouts, such as a translated row.
      *
-     * @throws org.align4j.core.error.InputException where the row is bad, with file and line
+     * @throws InputException where the row is bad, with file and line
      */
     public List<NotedRow> parseOwn(Origin origin, Map<String, ? extends @Nullable Object> values) {
         return own(new Fields(origin, values, columns, need()));
     }
 
     private List<NotedRow> own(Fields fields) {
-        RowFormat seen = layout == RowFormat.AUTO ? detect(fields) : layout;
+        RowFormat seen = seen(fields);
         Row row = kind == RowKind.PROMPTS
                 ? SingleLayouts.promptOf(seen, fields).withAnswer(fields.rightAnswer())
                 : judged(row(seen, fields), fields);
@@ -91,13 +157,26 @@ public final class RowParser {
             MistypedKeys.requireUsualWeight(fields);
         }
         form.require(row, fields);
-        layout = seen;
+        if (layout == RowFormat.AUTO) {
+            layout = seen;
+        } else if (layout != seen) {
+            fields.note(noteOf(seen, layout));
+        }
         unread.addAll(fields.unread());
         if (seen != RowFormat.TOKENS && !(row instanceof Row.PlainText)) {
             new PromptKeys(fields).noteUnread();
             fields.noteMistyped();
         }
         return halved ? halves((Row.Pair) row, fields) : List.of(new NotedRow(row, fields.notes()));
+    }
+
+    /** Returns a row's layout: the file's, but for transcripts among other pairs, which could pass for plain text. */
+    private RowFormat seen(Fields fields) {
+        if (layout == RowFormat.AUTO) {
+            return detect(fields);
+        }
+        boolean found = format == RowFormat.AUTO && layout == RowFormat.PAIRS;
+        return found && startsAsTranscript(fields) ? RowFormat.HH : layout;
     }
 
     /** Makes two judged answers of a pair. One without a preference stays a pair, which the encoder leaves out. */

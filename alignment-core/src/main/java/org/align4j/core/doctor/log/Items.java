@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
+import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public final class Items {
                 @Override
                 public void object(int line, Map<String, @Nullable Object> fields) {
                     int number = numbers.next(file.toString(), line);
-                    String question = question(fields);
+                    String question = question(MessageTexts.of(fields).fields());
                     if (!question.isBlank()) {
                         questions.accept(question, number);
                     }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.FileLayout;
@@ -94,7 +95,7 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
-            Sign sign = sign(meaning(line, fields));
+            Sign sign = sign(meaning(line, MessageTexts.of(fields).fields()));
             if (sign != null) {
                 counts.merge(sign, 1, Integer::sum);
             }

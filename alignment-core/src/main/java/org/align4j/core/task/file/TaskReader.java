@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.task.ifeval.AskedInstructions;
@@ -40,7 +41,8 @@ final class TaskReader implements ObjectFile.Receiver {
     }
 
     @Override
-    public void object(int line, Map<String, @Nullable Object> fields) {
+    public void object(int line, Map<String, @Nullable Object> written) {
+        Map<String, @Nullable Object> fields = MessageTexts.of(written).fields();
         Place place = new Place(file + ":" + line, fields);
         TaskKind known = kind;
         if (known == null) {

@@ -5,17 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.align4j.core.data.convert.Conversion;
+import org.align4j.core.data.convert.ConversionRules;
+import org.align4j.core.data.convert.Converter;
+import org.align4j.core.data.convert.TargetLayout;
+import org.align4j.core.data.convert.TieRule;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.Whitespace;
+import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RowLayoutTest {
     private static final String USER = "{\"role\":\"user\",\"content\":\"hi\"}";
@@ -213,22 +223,70 @@ class RowLayoutTest {
     }
 
     @Test
-    void oneFileHasOneLayout() throws IOException {
+    void aRowThatDoesNotFitTheFilesLayoutIsReadByItsOwnKeys() throws IOException {
         Path file = Rows.write(
                 folder,
                 "a.jsonl",
                 "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}",
                 "{\"text\":\"t\"}",
-                "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}");
+                "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}",
+                "{\"instruction\":\"i\",\"chosen_response\":\"c\",\"rejected_response\":\"d\"}",
+                "{\"chosen\":\"\\n\\nHuman: h\\n\\nAssistant: e\",\"rejected\":\"\\n\\nHuman: h\\n\\nAssistant: f\"}",
+                "{\"prompt\":\"r\",\"chosen\":\"g\"}");
         Rows rows = Rows.read(RowKind.PAIRS, file);
-        assertThat(rows.rows).hasSize(1);
+        assertThat(rows.rows)
+                .extracting(row -> row.getClass().getSimpleName())
+                .containsExactly("TextPair", "TokenPair", "TextPair", "TranscriptPair");
         assertThat(rows.errors)
                 .satisfiesExactly(
                         e -> assertThat(e).contains(":2: \"chosen\" is missing", "format pairs", "the keys text"),
-                        e -> assertThat(e).contains(":3: ", "format pairs", "prompt_ids"));
+                        e -> assertThat(e).contains(":6: \"rejected\" is missing", "format pairs"));
+        String unlike = ", while the file's first usable row is of format pairs";
+        assertThat(rows.notes)
+                .containsExactly(
+                        "3: the keys are those of format tokens" + unlike,
+                        "4: the keys are those of format argilla" + unlike,
+                        "5: the keys are those of format hh" + unlike);
         assertThat(rows.files.get(0).layout()).isEqualTo(RowFormat.PAIRS);
         Path other = Rows.write(folder, "b.jsonl", "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}");
-        assertThat(Rows.read(RowKind.PAIRS, file, other).rows).hasSize(2);
+        Rows both = Rows.read(RowKind.PAIRS, file, other);
+        assertThat(both.rows).hasSize(5);
+        assertThat(both.notes).hasSize(3);
+    }
+
+    /** What the first row of a file is doesn't decide how many of the others are used. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"text\":\"t\"}",
+                "{\"instruction\":\"i\",\"input\":\"\",\"output\":\"o\"}",
+                "{\"instruction\":\"i\",\"chosen_response\":\"c\",\"rejected_response\":\"d\"}",
+                "{\"input\":{\"messages\":[{\"role\":\"user\",\"content\":\"i\"}]},"
+                        + "\"preferred_output\":[{\"role\":\"assistant\",\"content\":\"c\"}],"
+                        + "\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"d\"}]}"
+            })
+    void trainingDoctorAndConvertTakeTheSameRowsOfAFile(String first) throws IOException {
+        List<String> lines = new ArrayList<>(List.of(first));
+        for (int i = 0; i < 9; i++) {
+            lines.add("{\"prompt\":\"q" + i + "\",\"chosen\":\"a\",\"rejected\":\"b\"}");
+        }
+        for (boolean last : new boolean[] {false, true}) {
+            if (last) {
+                lines.add(lines.remove(0));
+            }
+            Path file = Rows.write(folder, "mixed-" + last + ".jsonl", lines.toArray(String[]::new));
+            int used = first.contains("rejected") || first.contains("preferred") ? 10 : 9;
+            assertThat(Rows.read(RowKind.PAIRS, file).rows).as("training").hasSize(used);
+            assertThat(Rows.read(new LogSource(RowSource.of(file)).kind(file), file).rows)
+                    .as("doctor")
+                    .hasSize(used);
+            List<Object> written = new ArrayList<>();
+            ConversionRules rules =
+                    new ConversionRules(TargetLayout.PAIRS, List.of(), null, null, TieRule.DROP, BadRows.DROP);
+            Conversion conversion = Converter.convert(RowSource.of(file), rules, written::add, rows -> {});
+            assertThat(written).as("convert").hasSize(used);
+            assertThat(conversion.leftOut()).hasSize(10 - used);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.align4j.core.data.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,13 +12,22 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.core.data.convert.Conversion;
+import org.align4j.core.data.convert.ConversionRules;
+import org.align4j.core.data.convert.Converter;
+import org.align4j.core.data.convert.TargetLayout;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
+import org.align4j.core.text.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +88,64 @@ class TableRowsTest {
         assertThat(rows.rows)
                 .extracting(row -> ((Row.MessageCompletion) row).label())
                 .containsExactly(true, false);
+    }
+
+    /** Messages written as JSON text are messages in every kind of file, and that is noted. */
+    @Test
+    void messagesAsJsonTextAreMessagesInEveryKindOfFile() throws IOException {
+        String question = "[{\"role\":\"user\",\"content\":\"hi\"}]";
+        String yes = "[{\"from\":\"gpt\",\"value\":\"yes\"}]";
+        String no = "{\"role\":\"assistant\",\"content\":\"no\"}";
+        ObjectMapper json = new ObjectMapper();
+        Map<String, String> row = new LinkedHashMap<>();
+        row.put("prompt", question);
+        row.put("chosen", yes);
+        row.put("rejected", no);
+        List<String> cells = Stream.of(question, yes, no)
+                .map(cell -> '"' + cell.replace("\"", "\"\"") + '"')
+                .toList();
+        List<Path> files = List.of(
+                Rows.write(folder, "a.jsonl", json.writeValueAsString(row)),
+                Rows.write(folder, "a.json", json.writeValueAsString(List.of(row))),
+                Rows.write(folder, "a.csv", "prompt,chosen,rejected", String.join(",", cells)),
+                Rows.write(folder, "a.tsv", "prompt\tchosen\trejected", String.join("\t", cells)));
+        for (Path file : files) {
+            Rows rows = Rows.read(RowKind.PAIRS, file);
+            assertThat(rows.errors).as(file.toString()).isEmpty();
+            Row.MessagePair pair = (Row.MessagePair) rows.only();
+            assertThat(pair.prompt().messages()).containsExactly(Message.of("user", "hi"));
+            assertThat(pair.chosen()).containsExactly(Message.of("assistant", "yes"));
+            assertThat(pair.rejected()).containsExactly(Message.of("assistant", "no"));
+            assertThat(rows.notes)
+                    .hasSize(3)
+                    .allSatisfy(note ->
+                            assertThat(note).endsWith("is messages written as JSON text and is read as messages"));
+            List<Map<String, Object>> written = new ArrayList<>();
+            Conversion conversion = Converter.convert(
+                    RowSource.of(file), ConversionRules.to(TargetLayout.PAIRS), written::add, read -> {});
+            assertThat(written.get(0).get("prompt")).isEqualTo(List.of(Map.of("role", "user", "content", "hi")));
+            assertThat(conversion.notes()).hasSize(3);
+        }
+    }
+
+    /** Text that only looks like messages stays text. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{\"role\":\"admin\",\"content\":\"x\"}]",
+                "{\"role\":\"user\"}",
+                "{\"from\":\"Berlin\",\"value\":\"3\"}",
+                "[{\"role\":\"user\",\"content\":\"x\"}] and more",
+                "[{\"role\":\"user\",\"content\":\"x\"},7]",
+                "{x}",
+                "[]"
+            })
+    void otherTextsInBracketsStayText(String answer) throws IOException {
+        String row = new ObjectMapper()
+                .writeValueAsString(Map.of("prompt", "q", "chosen", answer, "rejected", "b", "text", answer));
+        Rows rows = Rows.read(RowKind.PAIRS, Rows.write(folder, "a.jsonl", row));
+        assertThat(((Row.TextPair) rows.only()).chosen()).isEqualTo(answer);
+        assertThat(rows.notes).isEmpty();
     }
 
     @Test

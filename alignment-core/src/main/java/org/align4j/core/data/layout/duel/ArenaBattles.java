@@ -26,8 +26,8 @@ public final class ArenaBattles implements Layout {
 
     @Override
     public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-        List<?> first = turns(row, "conversation_a");
-        List<?> second = turns(row, "conversation_b");
+        List<?> first = row.list("conversation_a");
+        List<?> second = row.list("conversation_b");
         if (first.size() > 2) {
             row.note(Duel.MANY_TURNS);
         }
@@ -35,14 +35,6 @@ public final class ArenaBattles implements Layout {
     }
 
     private static boolean conversation(@Nullable Object value) {
-        List<?> turns =
-                value instanceof String text ? JsonTexts.listOrNull(text) : value instanceof List<?> list ? list : null;
-        return turns != null && !turns.isEmpty() && turns.get(0) instanceof Map<?, ?>;
-    }
-
-    /** Reads a list of turns, or one as JSON in a text. */
-    private static List<?> turns(ForeignRow row, String key) {
-        List<?> written = row.required(key) instanceof String text ? JsonTexts.listOrNull(text) : null;
-        return written == null ? row.list(key) : written;
+        return value instanceof List<?> turns && !turns.isEmpty() && turns.get(0) instanceof Map<?, ?>;
     }
 }
