@@ -1,23 +1,18 @@
 package org.align4j.spark;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.align4j.core.error.FileFailure;
-import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.Folders;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * How Spark is started for a training: what executors need of the driver's environment, class path and memory. What spark-submit or
- * {@code -Dspark.…} set already stays.
+ * How Spark is started for a training: what executors need of the driver's environment, class path and memory. What spark-submit,
+ * {@code -Dspark.…} or {@code spark-defaults.conf} set already stays, except what shuts a cluster on this machine ({@link LocalCluster}).
  *
  * @param cluster what was asked
  * @param work what executors will do
@@ -88,9 +83,9 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
 
     SparkConf conf() {
         String master = Objects.requireNonNull(cluster.cluster());
-        SparkConf conf = new SparkConf()
-                .setMaster(master)
-                .setIfMissing("spark.app.name", "align " + work.command())
+        SparkConf conf = new SparkConf().setMaster(master);
+        SparkDefaults.of(System.getenv()).forEach(conf::setIfMissing);
+        conf.setIfMissing("spark.app.name", "align " + work.command())
                 .setIfMissing("spark.ui.enabled", "false")
                 .setIfMissing("spark.speculation", "false")
                 .setIfMissing("spark.driver.maxResultSize", "0")
@@ -107,8 +102,8 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             }
         });
         FIXED.forEach(conf::setExecutorEnv);
-        if (master.startsWith("local-cluster")) {
-            onThisMachine(conf);
+        if (LocalCluster.is(master)) {
+            new LocalCluster(master, System.getenv()).configure(conf);
         } else {
             elsewhere(conf, master);
         }
@@ -147,23 +142,5 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 // Spark looks for silent executors once a minute otherwise.
                 .setIfMissing("spark.network.timeoutInterval", heartbeat)
                 .setIfMissing("spark.executor.heartbeatInterval", heartbeat);
-    }
-
-    /** Executors of a local cluster are started from this process's own class path. */
-    private static void onThisMachine(SparkConf conf) {
-        String home = System.getenv("SPARK_HOME");
-        if (home == null) {
-            throw new InputException(
-                    "cluster is local-cluster, but SPARK_HOME is not set; name the home of a Spark, or an empty folder.");
-        }
-        try {
-            // Its workers look for jars there; the class path has all.
-            Folders.make(Path.of(home, "jars"));
-        } catch (IOException e) {
-            throw new InputException(
-                    "SPARK_HOME is " + home + ", where no folder jars can be made: " + FileFailure.reason(e) + ".", e);
-        }
-        conf.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
-        conf.setExecutorEnv("SPARK_SCALA_VERSION", "2.13");
     }
 }

@@ -3,6 +3,8 @@ package org.align4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What Spark is told; what spark-submit has told it, in system properties, stays. */
 class SparkSettingsTest {
@@ -27,6 +30,9 @@ class SparkSettingsTest {
     private static final String MEMORY = "spark.executor.memory";
     private static final String JVM = "spark.executor.extraJavaOptions";
     private static final String JARS = "spark.jars";
+
+    @TempDir
+    Path folder;
 
     @AfterEach
     void clear() {
@@ -83,5 +89,78 @@ class SparkSettingsTest {
         assertThat(conf.get("spark.network.timeoutInterval")).isEqualTo("2000ms");
         assertThat(conf.get("spark.executor.heartbeatInterval")).isEqualTo("2000ms");
         assertThat(conf.get("spark.speculation")).isEqualTo("false");
+    }
+
+    private static SparkConf local(Map<String, String> environment, String... properties) {
+        SparkConf conf = new SparkConf(false);
+        for (int i = 0; i < properties.length; i += 2) {
+            conf.set(properties[i], properties[i + 1]);
+        }
+        new LocalCluster("local-cluster[1,1,512]", environment).configure(conf);
+        return conf;
+    }
+
+    private Map<String, String> loopback() {
+        return Map.of("SPARK_LOCAL_IP", "127.0.0.1", "SPARK_HOME", folder.toString());
+    }
+
+    @Test
+    void aLocalClusterHasASecretThatIsAnotherEachTime() {
+        SparkConf one = local(loopback());
+        SparkConf two = local(loopback());
+        assertThat(one.get("spark.authenticate")).isEqualTo("true");
+        assertThat(one.get("spark.authenticate.secret"))
+                .matches("[0-9a-f]{64}")
+                .isNotEqualTo(two.get("spark.authenticate.secret"));
+        assertThat(one.get("spark.driver.bindAddress")).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void aLocalClusterThatOthersCouldReachIsRefused() {
+        assertRefused(Map.of("SPARK_HOME", "x"), "SPARK_LOCAL_IP is not set", "set SPARK_LOCAL_IP=127.0.0.1");
+        assertRefused(
+                Map.of("SPARK_HOME", "x", "SPARK_LOCAL_IP", "192.0.2.7"), "SPARK_LOCAL_IP is 192.0.2.7", "others can reach");
+        assertRefused(
+                Map.of("SPARK_HOME", "x", "SPARK_LOCAL_IP", "127.0.0.1", "SPARK_LOCAL_HOSTNAME", "192.0.2.7"),
+                "SPARK_LOCAL_HOSTNAME is 192.0.2.7");
+        assertThatThrownBy(() -> local(loopback(), "spark.authenticate", "false"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("spark.authenticate is false and must be true")
+                .hasMessageContaining("leave spark.authenticate out");
+        assertThatThrownBy(() -> local(loopback(), "spark.driver.bindAddress", "0.0.0.0"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("spark.driver.bindAddress is 0.0.0.0");
+    }
+
+    private static void assertRefused(Map<String, String> environment, String... says) {
+        assertThatThrownBy(() -> local(environment))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(says)
+                .hasMessageStartingWith("cluster is local-cluster[1,1,512]");
+    }
+
+    /** A secret in a file stands in no list of processes. */
+    @Test
+    void propertiesOfSparkDefaultsAreRead() throws IOException {
+        Path conf = Files.createDirectory(folder.resolve("conf"));
+        Files.writeString(conf.resolve("spark-defaults.conf"), """
+                # of the cluster
+                spark.authenticate          true
+                spark.authenticate.secret   s=e c
+                spark.network.crypto.enabled=true
+                other.name                  x
+                """);
+        Map<String, String> expected = Map.of(
+                "spark.authenticate", "true", "spark.authenticate.secret", "s=e c", "spark.network.crypto.enabled", "true");
+        assertThat(SparkDefaults.of(Map.of("SPARK_HOME", folder.toString()))).isEqualTo(expected);
+        assertThat(SparkDefaults.of(Map.of("SPARK_HOME", "nowhere", "SPARK_CONF_DIR", conf.toString())))
+                .isEqualTo(expected);
+        assertThat(SparkDefaults.of(Map.of("SPARK_HOME", "nowhere"))).isEmpty();
+        assertThat(SparkDefaults.of(Map.of())).isEmpty();
+        Files.writeString(conf.resolve("spark-defaults.conf"), "spark.a \\uXYZ");
+        assertThatThrownBy(() -> SparkDefaults.of(Map.of("SPARK_HOME", folder.toString())))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("spark-defaults.conf can't be read")
+                .hasMessageContaining("SPARK_CONF_DIR");
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -25,8 +26,10 @@ import org.align4j.core.cli.train.ChildAlign;
  *
  * @param folder of all of it
  * @param master its URL
+ * @param environment of master and workers, beside what they need
  */
-record StandaloneCluster(Path folder, String master, List<JavaProcess> processes) implements AutoCloseable {
+record StandaloneCluster(Path folder, String master, Map<String, String> environment, List<JavaProcess> processes)
+        implements AutoCloseable {
     private static final String SPARK = "spark-core_";
 
     /** Spark's own versions of what Align4J has too, which the profile cluster fetches. */
@@ -39,9 +42,14 @@ record StandaloneCluster(Path folder, String master, List<JavaProcess> processes
 
     /** Lays out Align4J and starts a master with workers. */
     static StandaloneCluster start(Path folder, int workers) throws IOException {
+        return start(folder, workers, Map.of());
+    }
+
+    /** Lays out Align4J and starts a master with workers whose environment has more variables. */
+    static StandaloneCluster start(Path folder, int workers, Map<String, String> environment) throws IOException {
         layOut(folder);
         String master = "spark://127.0.0.1:" + freePort();
-        StandaloneCluster cluster = new StandaloneCluster(folder, master, new ArrayList<>());
+        StandaloneCluster cluster = new StandaloneCluster(folder, master, environment, new ArrayList<>());
         cluster.start("master", "org.apache.spark.deploy.master.Master", cluster.place());
         for (int worker = 0; worker < workers; worker++) {
             cluster.start(
@@ -75,7 +83,10 @@ record StandaloneCluster(Path folder, String master, List<JavaProcess> processes
                 options,
                 main,
                 words,
-                environment -> environment.put("SPARK_HOME", home().toString())));
+                variables -> {
+                    variables.put("SPARK_HOME", home().toString());
+                    variables.putAll(environment);
+                }));
     }
 
     /** A home of Spark, with the cluster's jars. */

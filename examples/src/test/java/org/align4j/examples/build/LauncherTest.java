@@ -146,6 +146,49 @@ class LauncherTest {
         assertThat(help.output()).contains("Usage: align COMMAND", "env", "example");
     }
 
+    /** Spark takes the address from its environment alone; a cluster of many machines can't be reached by loopback. */
+    @Test
+    void aLocalClusterListensOnLoopback() throws Exception {
+        Path script = unpacked();
+        Files.createDirectory(script.resolveSibling("../lib/spark"));
+        Path java = Files.createDirectories(folder.resolve("saying/bin")).resolve("java");
+        Files.writeString(java, """
+                #!/bin/sh
+                case "$*" in
+                    *-version*) echo 'openjdk version "17.0.1"' >&2 ;;
+                    *) echo "${SPARK_LOCAL_IP:-none}" ;;
+                esac
+                """);
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path local = Files.writeString(folder.resolve("local run.yaml"), "loss: ipo\n\"cluster\": 'local-cluster[1,1,1]'\n");
+        Path far = Files.writeString(folder.resolve("far.yaml"), "out: local-cluster\ncluster: yarn\n");
+        for (List<String> words : List.of(
+                List.of("dpo", "--cluster", "local-cluster[2,1,1024]", "--out", "x"),
+                List.of("dpo", "--cluster=local-cluster[2,1,1024]"),
+                List.of("dpo", "--config", local.toString()),
+                List.of("dpo", "--config=" + local, "--out", "x"))) {
+            assertThat(addressOf(java, script, words)).as(words.toString()).isEqualTo("127.0.0.1");
+        }
+        for (List<String> words : List.of(
+                List.of("dpo", "--cluster", "spark://local-cluster:7077", "--out", "local-cluster[1,1,1]"),
+                List.of("dpo", "--config", far.toString()),
+                List.of("dpo", "--config"),
+                List.of("dpo"))) {
+            assertThat(addressOf(java, script, words)).as(words.toString()).isEqualTo("none");
+        }
+    }
+
+    private String addressOf(Path java, Path script, List<String> words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(words);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("JAVA_HOME", java.getParent().getParent().toString());
+        builder.environment().remove("SPARK_LOCAL_IP");
+        Ended ended = end(builder.start());
+        assertThat(ended.code()).as(ended.log()).isZero();
+        return ended.output().strip();
+    }
+
     @Test
     void aCheckoutBuildsOnceAndAgainWhenASourceIsNewer() throws Exception {
         Path script = checkout(0);
