@@ -64,8 +64,8 @@ record LocalCluster(String master, Map<String, String> environment) {
     private void shut(SparkConf conf, String property, String value) {
         String given = conf.get(property, value);
         if (!given.equals(value)) {
-            throw new InputException("cluster is " + master + ", but " + property + " is " + given + " and must be " + value
-                    + " there, so that nobody else can use its ports; leave " + property + " out.");
+            throw new InputException("cluster is " + master + ", but " + property + " is " + given + " and must be "
+                    + value + " there, so that nobody else can use its ports; leave " + property + " out.");
         }
         conf.set(property, value);
     }

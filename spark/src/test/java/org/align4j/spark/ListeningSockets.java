@@ -20,8 +20,7 @@ final class ListeningSockets {
     private static final Pattern OPEN = Pattern.compile("socket:\\[(\\d+)]");
 
     /** 127.0.0.0/8, ::1, and 127.0.0.0/8 as IPv6 has it; the bytes of each word are reversed. */
-    private static final Pattern LOOPBACK =
-            Pattern.compile("[0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F");
+    private static final Pattern LOOPBACK = Pattern.compile("[0-9A-F]{6}7F|0{24}01000000|0{16}FFFF0000[0-9A-F]{6}7F");
 
     private ListeningSockets() {}
 
@@ -35,7 +34,8 @@ final class ListeningSockets {
     static List<Socket> ofThisTree() throws IOException {
         Set<String> inodes = new HashSet<>();
         for (ProcessHandle process : Stream.concat(
-                        Stream.of(ProcessHandle.current()), ProcessHandle.current().descendants())
+                        Stream.of(ProcessHandle.current()),
+                        ProcessHandle.current().descendants())
                 .toList()) {
             inodes.addAll(inodes(process.pid()));
         }

@@ -35,11 +35,16 @@ class LocalClusterPortsTest {
         Set<ListeningSockets.Socket> before = new HashSet<>(ListeningSockets.ofThisTree());
         Listener listener = new Listener();
         TinyRuns.train(
-                TinyRuns.dpo(folder.resolve("run"), "--cluster", "local-cluster[1,1,1024]", "--max-steps", "2"), listener);
+                TinyRuns.dpo(folder.resolve("run"), "--cluster", "local-cluster[1,1,1024]", "--max-steps", "2"),
+                listener);
         listener.sockets.removeAll(before);
         assertThat(listener.sockets).hasSizeGreaterThanOrEqualTo(AT_LEAST).allMatch(ListeningSockets.Socket::loopback);
-        assertThat(listener.pages).as("answers of the pages of master and worker").containsExactly(403);
-        assertThat(new HashSet<>(ListeningSockets.ofThisTree())).as("after the run").isEqualTo(before);
+        assertThat(listener.pages)
+                .as("answers of the pages of master and worker")
+                .containsExactly(403);
+        assertThat(new HashSet<>(ListeningSockets.ofThisTree()))
+                .as("after the run")
+                .isEqualTo(before);
     }
 
     /** Looks at the sockets, and asks each for a page, while the run is under way. */

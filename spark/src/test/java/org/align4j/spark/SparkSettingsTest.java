@@ -119,7 +119,9 @@ class SparkSettingsTest {
     void aLocalClusterThatOthersCouldReachIsRefused() {
         assertRefused(Map.of("SPARK_HOME", "x"), "SPARK_LOCAL_IP is not set", "set SPARK_LOCAL_IP=127.0.0.1");
         assertRefused(
-                Map.of("SPARK_HOME", "x", "SPARK_LOCAL_IP", "192.0.2.7"), "SPARK_LOCAL_IP is 192.0.2.7", "others can reach");
+                Map.of("SPARK_HOME", "x", "SPARK_LOCAL_IP", "192.0.2.7"),
+                "SPARK_LOCAL_IP is 192.0.2.7",
+                "others can reach");
         assertRefused(
                 Map.of("SPARK_HOME", "x", "SPARK_LOCAL_IP", "127.0.0.1", "SPARK_LOCAL_HOSTNAME", "192.0.2.7"),
                 "SPARK_LOCAL_HOSTNAME is 192.0.2.7");
@@ -151,7 +153,12 @@ class SparkSettingsTest {
                 other.name                  x
                 """);
         Map<String, String> expected = Map.of(
-                "spark.authenticate", "true", "spark.authenticate.secret", "s=e c", "spark.network.crypto.enabled", "true");
+                "spark.authenticate",
+                "true",
+                "spark.authenticate.secret",
+                "s=e c",
+                "spark.network.crypto.enabled",
+                "true");
         assertThat(SparkDefaults.of(Map.of("SPARK_HOME", folder.toString()))).isEqualTo(expected);
         assertThat(SparkDefaults.of(Map.of("SPARK_HOME", "nowhere", "SPARK_CONF_DIR", conf.toString())))
                 .isEqualTo(expected);

@@ -78,15 +78,10 @@ record StandaloneCluster(Path folder, String master, Map<String, String> environ
 
     private void start(String name, String main, List<String> words) throws IOException {
         List<String> options = List.of("-Xmx256m", "-cp", home().resolve("jars") + "/*");
-        processes.add(JavaProcess.start(
-                folder.resolve(name + ".log"),
-                options,
-                main,
-                words,
-                variables -> {
-                    variables.put("SPARK_HOME", home().toString());
-                    variables.putAll(environment);
-                }));
+        processes.add(JavaProcess.start(folder.resolve(name + ".log"), options, main, words, variables -> {
+            variables.put("SPARK_HOME", home().toString());
+            variables.putAll(environment);
+        }));
     }
 
     /** A home of Spark, with the cluster's jars. */

@@ -160,7 +160,8 @@ class LauncherTest {
                 esac
                 """);
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path local = Files.writeString(folder.resolve("local run.yaml"), "loss: ipo\n\"cluster\": 'local-cluster[1,1,1]'\n");
+        Path local =
+                Files.writeString(folder.resolve("local run.yaml"), "loss: ipo\n\"cluster\": 'local-cluster[1,1,1]'\n");
         Path far = Files.writeString(folder.resolve("far.yaml"), "out: local-cluster\ncluster: yarn\n");
         for (List<String> words : List.of(
                 List.of("dpo", "--cluster", "local-cluster[2,1,1024]", "--out", "x"),
