@@ -3,8 +3,8 @@
 
     docs/bench/between.py [--root CHECKOUT] [--list] [--without TYPE]... [--also TYPE]...
 
-Looked at are the main sources of org.align4j.dpo, org.align4j.core.session, org.align4j.core.train and org.align4j.core.policy with their
-sub-packages; the losses that META-INF/services names are left out, being a catalogue of which a run takes one. A type is a file: its nested
+Looked at are the main sources of alignment-core and dpo, all packages; the losses that META-INF/services names are left out, being a
+catalogue of which a run takes one. --package NAME (repeatable) looks at that package and those below it alone. A type is a file: its nested
 types belong to it, and all its lines count, Javadoc included. A type refers to another where its source, comments aside, has the other's
 name (imported, or of the same package); an interface also refers to the types that implement it, since a call goes on there.
 
@@ -13,12 +13,10 @@ which such a way leads on to a type that names one of the classes of kernels (He
 beside that way (an option record, the arithmetic of a loss, a figure) is reached, but not between.
 
 --list names the types; --without leaves out a type and what is reached through it alone (a facade for Java programs is another way in).
---also begins at further types too: org.align4j.core.session.OpenTraining is what the frame of all training commands, a package that isn't
-looked at, runs a method by.
+--also begins at further types too. --json prints {"types", "lines"} of what is between.
 """
-import argparse, pathlib, re
+import argparse, json, pathlib, re
 
-PACKAGES = ("org.align4j.dpo", "org.align4j.core.session", "org.align4j.core.train", "org.align4j.core.policy")
 START = "org.align4j.dpo.DpoCommand"
 KERNELS = r"\b[A-Z]\w*Kernels\b"
 NOT_CODE = r'/\*.*?\*/|//[^\n]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"'
@@ -28,7 +26,10 @@ parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).
 parser.add_argument("--list", action="store_true")
 parser.add_argument("--without", action="append", default=[])
 parser.add_argument("--also", action="append", default=[])
+parser.add_argument("--package", action="append", default=[])
+parser.add_argument("--json", action="store_true")
 options = parser.parse_args()
+packages = options.package or ["org.align4j"]
 
 
 def sources():
@@ -38,7 +39,7 @@ def sources():
         base = options.root / module / "src" / "main" / "java"
         for file in base.rglob("*.java"):
             name = ".".join(file.relative_to(base).with_suffix("").parts)
-            if file.name != "package-info.java" and name.startswith(tuple(package + "." for package in PACKAGES)):
+            if file.name != "package-info.java" and name.startswith(tuple(package + "." for package in packages)):
                 found[name] = file.read_text(encoding="utf-8")
     services = options.root / "dpo" / "src" / "main" / "resources" / "META-INF" / "services" / "org.align4j.dpo.loss.PreferenceLoss"
     catalogue = {line.split("#")[0].strip() for line in services.read_text(encoding="utf-8").splitlines()}
@@ -89,12 +90,13 @@ def reached(starts, links):
 
 def show(title, names, types):
     lines = {name: types[name].count("\n") for name in names}
-    for root in PACKAGES:
-        own = sorted(name for name in names if name.startswith(root + "."))
-        print(f"{title} {len(own):4d} types {sum(lines[name] for name in own):6d} lines of {root}")
-        if options.list:
+    if not options.json:
+        for root in sorted({".".join(package(name).split(".")[:4]) for name in names if options.list}):
+            own = sorted(name for name in names if (package(name) + ".").startswith(root + "."))
+            print(f"{title} {len(own):4d} types {sum(lines[name] for name in own):6d} lines of {root}")
             print("".join(f"    {lines[name]:4d} {name}\n" for name in own), end="")
-    print(f"{title} {len(names):4d} types {sum(lines.values()):6d} lines")
+        print(f"{title} {len(names):4d} types {sum(lines.values()):6d} lines")
+    return {"types": len(names), "lines": sum(lines.values())}
 
 
 texts = sources()
@@ -107,4 +109,6 @@ backward = {name: {other for other in forward if name in forward[other]} for nam
 from_command = reached([START, *options.also], forward)
 to_kernels = reached([name for name, code in codes.items() if re.search(KERNELS, code)], backward)
 show("reached", from_command, texts)
-show("between", from_command & to_kernels, texts)
+between = show("between", from_command & to_kernels, texts)
+if options.json:
+    print(json.dumps(between))
