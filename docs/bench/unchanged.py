@@ -1,27 +1,42 @@
 #!/usr/bin/env python3
-"""Whether a change of the code changes results: a fixed list of runs, whose files are compared byte by byte.
+"""Whether a change of the code changes what people get: a fixed list of runs and commands, whose files are compared.
 
-    docs/bench/unchanged.py record BEFORE.json [--align ./align] [--keep DIR] [--only NAME,…]
-    docs/bench/unchanged.py compare BEFORE.json [--align ./align] [--kept DIR] [--only NAME,…]
+    docs/bench/unchanged.py record BEFORE [--align ./align] [--keep DIR] [--only NAME,…]
+    docs/bench/unchanged.py compare BEFORE [--align ./align] [--kept DIR] [--only NAME,…]
 
-record runs every command with one checkout's `align` and writes down a hash of each run's adapter or model, of its metrics.jsonl (without
-seconds, seconds/…, tokens_per_second and peak_memory_bytes) and of its answers. compare does the same with another checkout and names what
-differs; exit 1 if anything does. --keep leaves begun runs in DIR, stopped after their first half; --kept resumes these and compares the
+record runs every command with one checkout's `align` and leaves in the folder BEFORE what each run and command left: hashes.json has hashes
+of adapters, models, metrics.jsonl and answers, and documents/ the texts themselves (config.yaml, result.json, manifest.json, the report, the
+documents of doctor, convert, split, compare and eval, every --help). compare does the same with another checkout, names what differs and shows
+the first lines of each difference; exit 1 if anything does. Masked are times, speeds, memory, ids and dates, and nothing else: both runs work
+in one folder, so that paths agree. --keep leaves begun runs in DIR, stopped after their first half; --kept resumes these and compares the
 end with that of the undisturbed run. Figures hold on one kind of processor with one number of threads: record and compare on one machine.
-Uses data/demo of the checkout that this script lies in and a model of that size; takes about five minutes on two idle cores.
+Uses data/demo of the checkout that this script lies in and a model of that size; takes about nine minutes on two idle cores.
 """
-import argparse, hashlib, json, os, pathlib, random, shutil, subprocess, sys, tempfile
+import argparse, difflib, hashlib, json, os, pathlib, random, re, shutil, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = ROOT / "data" / "demo"
 MODEL = str(DEMO / "model")
 VARYING = {"seconds", "tokens_per_second", "peak_memory_bytes"}
+DOCUMENTS = ("config.yaml", "result.json", "manifest.json", "report.html", "rows.json", "samples.json", "warnings.json")
+MASKS = [
+    (r'"(\w*seconds\w*|tokens_per_second|peak_memory_bytes|run_id|options_sha256|started|finished|created|time)" *: *'
+     r'("[^"]*"|[-\d.eE+]+)', r'"\1": …'),
+    (r"\b(\w*seconds|attention_share|peak_bytes|limit_bytes|level) [\d.]+", r"\1 …"),
+    (r'("(?:attention_share|peak_bytes|limit_bytes|level)" : )[\d.]+', r"\1…"),
+    (r'(<th scope="row">(?:seconds|tokens_per_second|peak_memory_bytes)</th><td>)[^<]*', r"\1…"),
+    (r'("group":"What did it cost\?"[^}]*?"steps":)\[[^\]]*\],"values":\[[^\]]*\]', r"\1…"),
+    (r"[\d,.]+ (?:hours?|h|minutes?|min|seconds?|s|ms|GiB|MiB|KiB|GB|MB|kB|tok/s|tokens/s|tokens a second|pairs/s)\b", "…"),
+    (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?", "…"),
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "…"),
+]
 RATE = ["--learning-rate", "5e-4"]
+REPORTED = {"dpo", "kto", "sft-full", "reward", "grpo"}
 
 parser = argparse.ArgumentParser()
 parser.add_argument("what", choices=["record", "compare"])
 parser.add_argument("file")
-parser.add_argument("--align", default=str(ROOT / "align"))
+parser.add_argument("--align", type=lambda path: str(pathlib.Path(path).resolve()), default=str(ROOT / "align"))
 parser.add_argument("--keep")
 parser.add_argument("--kept")
 parser.add_argument("--only", default="")
@@ -90,7 +105,7 @@ def training_runs(data):
     for dtype in ("fp32", "bf16"):
         for name, words in named.items():
             runs[f"{name}-{dtype}"] = [*words, "--model", MODEL, "--dtype", dtype, "--batch-size", "16", "--max-steps", "4",
-                                       "--schedule", "constant", "--threads", options.threads, "--seed", "5", "--report", "false"]
+                                       "--schedule", "constant", "--threads", options.threads, "--seed", "5", "--report", "true" if name in REPORTED else "false"]
     for name, words in runs.items():
         if "ppo" in words[0]:
             place = words.index("--batch-size")
@@ -98,13 +113,13 @@ def training_runs(data):
     return runs
 
 
-def align(words, folder):
+def align(words, folder, expected=0):
     environment = dict(os.environ, ALIGN4J_CACHE=str(folder / "cache"))
     done = subprocess.run([options.align, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          env=environment, check=False)
-    if done.returncode:
+                          env=environment, cwd=folder, check=False)
+    if done.returncode != expected:
         sys.exit(f"align {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-3000:]}")
-    return done.stdout
+    return done.stdout + (done.stderr if expected else "")
 
 
 def hash_of(path):
@@ -128,6 +143,70 @@ def figures(run):
     return hashes
 
 
+def masked(text):
+    for pattern, mask in MASKS:
+        text = re.sub(pattern, mask, text)
+    return text
+
+
+def document(name, text):
+    """Keeps a document that compare shows differences of; its hash."""
+    path = DOCUMENTS_DIR / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(masked(text), encoding="utf-8")
+    return hash_of(path)
+
+
+def documents_of(run, name):
+    return {file: document(f"{name}/{file}", (run / file).read_text(encoding="utf-8")) for file in DOCUMENTS if (run / file).exists()}
+
+
+def everything_in(folder, name):
+    """Documents of a folder that a command left, whatever it holds."""
+    return {str(file.relative_to(folder)): document(f"{name}/{file.relative_to(folder)}", file.read_text(encoding="utf-8"))
+            for file in sorted(folder.rglob("*")) if file.suffix in (".json", ".jsonl", ".html", ".csv")}
+
+
+def helps(folder):
+    """Every command's --help and the list of commands."""
+    overview = align(["--help"], folder)
+    commands = re.findall(r"^  ([a-z][a-z-]*)  ", overview, re.M)
+    return {"align": document("help/align", overview),
+            **{command: document(f"help/{command}", align([command, "--help"], folder)) for command in commands}}
+
+
+def commands(data, folder):
+    """What each command that doesn't train leaves: its name, its words, and the folder or file of its documents."""
+    votes = [json.loads(line) for line in open(data["pairs"], encoding="utf-8")]
+    for number, row in enumerate(votes):
+        row["annotator"] = f"person {number % 3}"
+        row["note"] = "unread"
+    mixed = write(folder, "votes.jsonl", [*votes, votes[0], {**votes[1], "chosen": votes[1]["rejected"], "rejected": votes[1]["chosen"]}])
+    broken = folder / "broken.jsonl"
+    broken.write_text(pathlib.Path(data["pairs"]).read_text(encoding="utf-8") + '{"prompt": "x", "chosen": "y"}\n{"chosen"\n', encoding="utf-8")
+    sums = write(folder, "sums.jsonl", [{"query": f"What colour is the sky? {number}", "choices": ["It is blue.", "It is loud."], "gold": 0}
+                                        for number in range(12)])
+    answers = [write(folder, f"answers-{side}.jsonl", [{"prompt": row["prompt"][0]["content"], "output": row[side][0]["content"]}
+                                                      for row in votes]) for side in ("chosen", "rejected")]
+    out = folder / "commands"
+    model = ["--model", MODEL, "--threads", options.threads]
+    return {
+        "doctor": (["doctor", "--data", mixed, "--fail-on", "never", "--out", str(out / "doctor")], 0),
+        "doctor-model": (["doctor", "--data", data["pairs"], *model, "--fail-on", "never", "--out", str(out / "doctor-model")], 0),
+        "doctor-broken": (["doctor", "--data", str(broken), "--out", str(out / "doctor-broken")], 1),
+        "convert-openai": (["convert", "--data", data["pairs"], "--to", "openai", "--out", str(out / "convert-openai" / "rows.jsonl")], 0),
+        "convert-kto": (["convert", "--data", data["pairs"], "--to", "kto", "--out", str(out / "convert-kto" / "rows.jsonl")], 0),
+        "convert-broken": (["convert", "--data", str(broken), "--to", "trl", "--out", str(out / "convert-broken" / "rows.jsonl")], 2),
+        "split": (["split", "--data", data["pairs"], "--fractions", "train=.8,val=.2", "--by", "prompt", "--out", str(out / "split")], 0),
+        "compare": (["compare", "--answers", ",".join(answers), "--judge", "implicit:" + str(folder / "whole" / "dpo-fp32"),
+                     "--prompts", data["pairs"], "--threads", options.threads, "--out", str(out / "compare")], 0),
+        "eval": (["eval", *model, "--tasks", sums, "--out", str(out / "eval")], 0),
+        "render": (["render", *model[:2], "--data", data["pairs"]], 0),
+        "dry-run": (["dpo", *model, "--data", data["pairs"], "--dry-run"], 0),
+        "report-two": (["report", str(folder / "whole" / "dpo-fp32"), str(folder / "whole" / "simpo-fp32"), "--csv", str(out / "report-two" / "two.csv")], 0),
+    }
+
+
 def answers(model, data, folder, name):
     out = folder / f"{name}.jsonl"
     align(["generate", "--model", str(model), "--prompts", data["prompts"], "--max-new-tokens", "24", "--out", str(out),
@@ -143,17 +222,27 @@ def half(words):
 def everything(folder):
     data = make_data(folder)
     runs = training_runs(data)
-    wanted = [name for name in options.only.split(",") if name] or [*runs, "demo"]
+    wanted = [name for name in options.only.split(",") if name] or [*runs, "demo", "help", "commands"]
     found = {}
     for name in wanted:
         if name == "demo":
             out = folder / "whole" / "demo"
             align(["demo", "--json", "--out", str(out)], folder)
-            found["demo"] = figures(out)
+            found["demo"] = figures(out) | documents_of(out, "demo")
+            continue
+        if name == "help":
+            found["help"] = helps(folder)
+            continue
+        if name == "commands":
+            for command, (words, expected) in commands(data, folder).items():
+                (folder / "commands" / command).mkdir(parents=True, exist_ok=True)
+                printed = document(f"{command}/printed", align(words, folder, expected))
+                found[command] = {"printed": printed} | everything_in(folder / "commands" / command, command)
+                print(f"{command}: {len(found[command])} documents", file=sys.stderr, flush=True)
             continue
         out = folder / "whole" / name
         align([*runs[name], "--out", str(out)], folder)
-        found[name] = figures(out)
+        found[name] = figures(out) | documents_of(out, name)
         if name.startswith(("dpo-fp32", "dpo-bf16", "sft", "ppo", "grpo")):
             found[name]["answers"] = answers(out, data, folder, name)
         if options.keep:
@@ -162,32 +251,46 @@ def everything(folder):
             begun = folder / "begun" / name
             shutil.copytree(pathlib.Path(options.kept) / name, begun)
             align(["resume", str(begun), "--max-steps", "4"], folder)
-            found[name + " resumed"] = figures(begun)
+            found[name + " resumed"] = {key: value for key, value in figures(begun).items() if key != "metrics"}
         print(f"{name}: {found[name]}", file=sys.stderr, flush=True)
     return found
 
 
-with tempfile.TemporaryDirectory() as temporary:
-    # Rows are named in config.yaml: begun runs find them again in the folder that keeps them.
-    folder = pathlib.Path(options.keep or options.kept or temporary).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    work = folder if not options.kept else pathlib.Path(temporary)
-    if options.what == "record":
-        pathlib.Path(options.file).write_text(json.dumps(everything(work), indent=1) + "\n", encoding="utf-8")
-        sys.exit()
-    before = json.loads(pathlib.Path(options.file).read_text(encoding="utf-8"))
-    after = everything(work)
+before_dir = pathlib.Path(options.file).resolve()
+DOCUMENTS_DIR = before_dir / "documents" if options.what == "record" else pathlib.Path(tempfile.mkdtemp())
+# One folder for both, so that the paths in documents agree. Rows are named in config.yaml: begun runs find them again there.
+work = pathlib.Path(tempfile.gettempdir()) / "align4j-unchanged"
+shutil.rmtree(work, ignore_errors=True)
+work.mkdir(parents=True)
+if options.what == "record":
+    shutil.rmtree(before_dir, ignore_errors=True)
+    before_dir.mkdir(parents=True)
+    found = everything(work)
+    (before_dir / "hashes.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    sys.exit()
+before = json.loads((before_dir / "hashes.json").read_text(encoding="utf-8"))
+after = everything(work)
+
+
+def show(name, file):
+    """The first lines in which a document differs."""
+    old, new = (folder / name / file for folder in (before_dir / "documents", DOCUMENTS_DIR))
+    if old.exists() and new.exists():
+        lines = difflib.unified_diff(old.read_text(encoding="utf-8").splitlines(), new.read_text(encoding="utf-8").splitlines(), lineterm="", n=0)
+        print("".join(f"    {line[:200]}\n" for line in list(lines)[2:14]), end="")
+
 
 different = 0
 for name, hashes in after.items():
     if name.endswith(" resumed"):
         # A run of two steps has evaluated its own end: only what is trained must agree.
-        expected = {key: value for key, value in before[name.removesuffix(" resumed")].items() if key not in ("metrics", "answers")}
-        hashes = {key: value for key, value in hashes.items() if key != "metrics"}
+        expected = {key: value for key, value in before[name.removesuffix(" resumed")].items() if key.startswith(("adapter/", "model/"))}
     else:
-        expected = before.get(name)
-    if hashes != expected:
-        different += 1
-        print(f"{name}: {expected} before, {hashes} after")
-print(f"{len(after)} runs compared, {different} differ")
+        expected = before.get(name, {})
+    for key in sorted(hashes.keys() | expected.keys()):
+        if hashes.get(key) != expected.get(key):
+            different += 1
+            print(f"{name}, {key}: {expected.get(key, 'absent')} before, {hashes.get(key, 'absent')} after")
+            show(name, key)
+print(f"{len(after)} runs and commands compared, {different} files differ")
 sys.exit(1 if different else 0)

@@ -2,6 +2,7 @@ package org.align4j.core.page;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.collect.ImmutableSortedMap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,12 +29,12 @@ public final class ItemBrowser {
      * A choice of filters with a name.
      *
      * @param label as text
-     * @param chosen the value of some facets and columns of marks, by their name
+     * @param chosen the value of some facets and columns of marks, by their name; pages list them by name, in every process alike
      * @param clearestFirst whether the clearest marks stand first
      */
     public record Preset(String label, Map<String, String> chosen, boolean clearestFirst) {
         public Preset {
-            chosen = Map.copyOf(chosen);
+            chosen = ImmutableSortedMap.copyOf(chosen);
         }
     }
 

@@ -57,6 +57,10 @@ class ItemBrowserTest {
         assertThat(data.get("presets")).hasSize(2);
         assertThat(data.get("presets").get(1).get("chosen").get("Tag").asText()).isEqualTo("b");
         assertThat(data.get("presets").get(1).get("clearestFirst").asBoolean()).isTrue();
+        assertThat(data.get("presets").get(1).get("chosen").fieldNames())
+                .as("a page is the same in every process, whatever the order of a map was")
+                .toIterable()
+                .containsExactly("Tag", "Verdict");
         assertThat(data.get("items")).hasSize(2);
     }
 

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.base.Strings;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,7 +181,7 @@ public final class LessonSheet {
 
     /** Returns the figures so far, in the order in which they were kept. */
     public Map<String, Double> figures() {
-        return Map.copyOf(figures);
+        return ImmutableMap.copyOf(figures);
     }
 
     /** Teaches a lesson and writes its page. */
