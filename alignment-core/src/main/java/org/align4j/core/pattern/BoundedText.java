@@ -24,6 +24,11 @@ final class BoundedText implements CharSequence {
         }
     }
 
+    /** Returns how many characters were read. */
+    int read() {
+        return read;
+    }
+
     @Override
     public char charAt(int index) {
         if ((++read & (ASK_EVERY - 1)) == 0) {

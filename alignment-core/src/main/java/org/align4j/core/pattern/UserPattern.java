@@ -25,10 +25,17 @@ public final class UserPattern {
 
     private final String what;
     private final Pattern pattern;
+    private final @Nullable SearchAllowance allowance;
 
-    private UserPattern(String what, Pattern pattern) {
+    private UserPattern(String what, Pattern pattern, @Nullable SearchAllowance allowance) {
         this.what = what;
         this.pattern = pattern;
+        this.allowance = allowance;
+    }
+
+    /** Returns this expression, whose searches count among all of a file. */
+    public UserPattern within(SearchAllowance shared) {
+        return new UserPattern(what, pattern, shared);
     }
 
     /**
@@ -56,7 +63,7 @@ public final class UserPattern {
 
     private static UserPattern of(String what, String expression, int flags) {
         try {
-            return new UserPattern(what, Pattern.compile(expression, flags));
+            return new UserPattern(what, Pattern.compile(expression, flags), null);
         } catch (PatternSyntaxException e) {
             throw new InputException(
                     format(
@@ -115,8 +122,12 @@ public final class UserPattern {
     }
 
     private <T> T ask(String text, Function<Matcher, T> question) {
+        BoundedText bounded = new BoundedText(text, most(text));
+        if (allowance != null) {
+            allowance.require();
+        }
         try {
-            return question.apply(pattern.matcher(new BoundedText(text, most(text))));
+            return question.apply(pattern.matcher(bounded));
         } catch (BoundedText.Exhausted | StackOverflowError e) {
             throw new InputException(
                     format(
@@ -124,6 +135,10 @@ public final class UserPattern {
                                     + " take the same characters, such as (.*)(.*), or make them possessive: .*+.",
                             what, Shortened.of(pattern.pattern()), text.length()),
                     e);
+        } finally {
+            if (allowance != null) {
+                allowance.charge(bounded.read(), text.length());
+            }
         }
     }
 

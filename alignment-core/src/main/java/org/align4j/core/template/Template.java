@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A parsed chat template: Jinja2 as {@code transformers} sets it up (trim_blocks, lstrip_blocks, loop controls,
- * {@code {% generation %}}, the immutable sandbox). Immutable; may be rendered from several threads at once.
+ * {@code {% generation %}}, the immutable sandbox). May be rendered from several threads at once; what its renders may spend
+ * together is counted.
  *
  * <p>Left out: includes and inheritance (there are no other templates), autoescape, i18n, and the filters pprint,
  * random, urlize, wordwrap and filesizeformat.
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Template {
     private final Block block;
     private final boolean generation;
+    private final RenderAllowance allowance = new RenderAllowance();
 
     private Template(Block block, boolean generation) {
         this.block = block;
@@ -49,16 +51,24 @@ public final class Template {
      */
     public Rendered render(Map<String, ? extends @Nullable Object> context) {
         Map<String, Object> names = new HashMap<>(Globals.ALL);
+        Output output = new Output();
         try {
+            allowance.require();
             context.forEach((name, value) -> names.put(name, Values.of(value)));
-            Output output = new Output();
             block.run(NameScope.outermost(output, names).inner());
             return output.rendered();
         } catch (PythonError e) {
             throw new TemplateException(e.kind(), e.reason(), 0, 0);
         } catch (StackOverflowError e) {
             throw new TemplateException("LimitError", "the template or its values are nested too deep", 0, 0);
+        } finally {
+            allowance.charge(output.budget().spent(), context);
         }
+    }
+
+    /** Returns the steps that renders took beyond what conversations of their size do; none where a template is an honest one. */
+    long extraSteps() {
+        return allowance.extra();
     }
 
     /** Tells whether the template says what the model writes, by {@code {% generation %}} marks. */

@@ -65,4 +65,30 @@ class UserPatternTest {
         assertThat(either.count("\u00c9T\u00c9, \u00e9t\u00e9, A\rB, a\nb")).isEqualTo(3);
         assertThat(either.isIn("none")).isFalse();
     }
+
+    /** Each of these searches ends in a tenth of a second, but a file may ask for a million of them. */
+    @Test
+    void searchesThatAreAllSlowEndTogether() {
+        SearchAllowance file = new SearchAllowance("task.jsonl");
+        String answer = "a".repeat(4_000);
+        assertThatThrownBy(() -> {
+                    for (int row = 0; row < 1_000_000; row++) {
+                        UserPattern.inEitherCase("task.jsonl:" + row + ": keyword", ".*z")
+                                .within(file)
+                                .isIn(answer);
+                    }
+                })
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("task.jsonl has expressions that take too long on the answers together");
+    }
+
+    @Test
+    void ordinarySearchesNeverEnd() {
+        SearchAllowance file = new SearchAllowance("task.jsonl");
+        UserPattern pattern = UserPattern.inEitherCase("keyword", "\\bword\\b").within(file);
+        String answer = "many words and one word ".repeat(1_000);
+        for (int row = 0; row < 2_000; row++) {
+            assertThat(pattern.isIn(answer)).isTrue();
+        }
+    }
 }

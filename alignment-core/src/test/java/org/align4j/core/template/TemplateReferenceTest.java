@@ -78,7 +78,9 @@ class TemplateReferenceTest {
             String place, String source, Map<String, Object> context, JsonNode expected, Comparisons comparisons) {
         Rendered rendered;
         try {
-            rendered = Template.parse(source).render(context);
+            Template template = Template.parse(source);
+            rendered = template.render(context);
+            comparisons.same(place + " steps beyond the ordinary", 0L, template.extraSteps());
         } catch (TemplateException e) {
             String wanted = expected.path("error").asText("");
             boolean own = wanted.startsWith("TemplateError: ");

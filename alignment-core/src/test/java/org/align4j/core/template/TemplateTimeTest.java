@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import java.util.Map;
 import org.align4j.core.template.result.TemplateException;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,34 @@ class TemplateTimeTest {
                 () -> assertThatThrownBy(() -> render(template))
                         .isInstanceOf(TemplateException.class)
                         .hasMessageContaining("steps"));
+    }
+
+    /** Each render is within its own budget, but a file of such rows would take weeks. */
+    @Test
+    void rendersThatAreAllSlowEndTogether() {
+        Template slow = Template.parse("{% for i in range(40000) %}{% for j in range(200) %}{% endfor %}{% endfor %}");
+        int[] renders = {0};
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(60),
+                () -> assertThatThrownBy(() -> {
+                            while (renders[0] < 1000) {
+                                slow.render(Map.of("messages", List.of("a short question")));
+                                renders[0]++;
+                            }
+                        })
+                        .isInstanceOf(TemplateException.class)
+                        .hasMessageContaining("more than conversations of their size take"));
+        assertThat(renders[0]).isBetween(5, 100);
+    }
+
+    @Test
+    void ordinaryRendersNeverEnd() {
+        Template usual = Template.parse("{% for m in messages %}{{ m.role ~ ': ' ~ m.content|trim ~ '\n' }}{% endfor %}");
+        List<Map<String, String>> messages = List.of(Map.of("role", "user", "content", "x".repeat(1_000_000)));
+        for (int i = 0; i < 200; i++) {
+            usual.render(Map.of("messages", messages));
+        }
+        assertThat(usual.extraSteps()).isZero();
     }
 
     private static String render(String template) {

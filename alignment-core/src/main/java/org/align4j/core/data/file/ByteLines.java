@@ -8,7 +8,9 @@ import java.util.Arrays;
 /** Cuts a stream into lines without decoding it, so that a line that is not UTF-8 does not end the reading. */
 final class ByteLines {
     /** A packed file of a few kilobytes may hold a line that fills the memory. */
-    private static final int LONGEST = 1 << 28;
+    private static final int LONGEST = 1 << 25;
+
+    private static final int MOST_BLANK = 1_000_000;
 
     private final InputStream in;
     private final byte[] block = new byte[1 << 16];
@@ -16,6 +18,8 @@ final class ByteLines {
     private int limit;
     private byte[] line = new byte[1 << 12];
     private int length;
+    private int number;
+    private int blank;
     private boolean atEnd;
 
     ByteLines(InputStream in) {
@@ -27,7 +31,13 @@ final class ByteLines {
         if (atEnd) {
             return false;
         }
+        boolean empty = length == 0 || (length == 1 && line[0] == '\r');
+        blank = empty ? blank + 1 : 0;
+        if (blank > MOST_BLANK) {
+            throw new IOException("a million blank lines stand before line " + (number + 1) + "; take them out");
+        }
         length = 0;
+        number++;
         while (true) {
             if (position == limit) {
                 position = 0;
@@ -53,7 +63,7 @@ final class ByteLines {
     private void append(int end) throws IOException {
         int count = end - position;
         if (length + count > LONGEST) {
-            throw new IOException("a line has more than " + LONGEST + " bytes; a row is one line of a few thousand");
+            throw new IOException("line " + number + " has more than " + LONGEST + " bytes; a row is one line of a few thousand");
         }
         if (length + count > line.length) {
             line = Arrays.copyOf(line, Math.max(length + count, line.length * 2));

@@ -9,10 +9,17 @@ import org.align4j.core.error.InputException;
 
 /**
  * Cuts a table of text into records of cells as RFC 4180 says: a cell that begins with a quote ends with one, and has two
- * for one of its own; it may hold separators and line breaks. Blank lines are no records.
+ * for one of its own; it may hold separators and line breaks. Blank lines are no records. What a small packed file may unpack
+ * to (endless cells, columns or blank lines) is refused before it fills the memory.
  */
 final class TableRecords {
     private static final int END = -1;
+
+    /** What a record may have; one has a few thousand characters. */
+    private static final int MOST_CHARACTERS = 1 << 24;
+
+    private static final int MOST_CELLS = 100_000;
+    private static final int MOST_BLANK_LINES = 1_000_000;
 
     private final BufferedReader in;
     private final String name;
@@ -20,6 +27,8 @@ final class TableRecords {
     private int current;
     private int line = 1;
     private int start = 1;
+    private int characters;
+    private boolean quoted;
     private List<String> cells = List.of();
 
     /** @param name the file, for messages */
@@ -37,9 +46,15 @@ final class TableRecords {
             return false;
         }
         start = line;
+        characters = 0;
         List<String> record = new ArrayList<>();
         record.add(cell());
         while (current == separator) {
+            if (record.size() == MOST_CELLS) {
+                throw new InputException(name + ":" + start + ": this row has more than " + MOST_CELLS
+                        + " cells, and no table of rows has so many; give a file whose columns are prompt, chosen and the"
+                        + " like.");
+            }
             advance();
             record.add(cell());
         }
@@ -58,7 +73,14 @@ final class TableRecords {
     }
 
     private void skipBlankLines() throws IOException {
+        int first = line;
+        int breaks = 0;
         while (current == '\n' || current == '\r') {
+            if (line - first == MOST_BLANK_LINES || ++breaks > 2 * MOST_BLANK_LINES) {
+                throw new InputException(
+                        name + ":" + line + ": a million blank lines stand before this one; take them out.");
+            }
+            characters = 0;
             advance();
         }
     }
@@ -66,6 +88,14 @@ final class TableRecords {
     private void advance() throws IOException {
         line += current == '\n' ? 1 : 0;
         current = in.read();
+        if (++characters > MOST_CHARACTERS) {
+            throw new InputException(name + ":" + start + ": "
+                    + (quoted
+                            ? "a cell of the row that starts here opens with a quote that is not closed within "
+                                    + MOST_CHARACTERS + " characters; close it, or write two for one inside a cell."
+                            : "the row that starts here has more than " + MOST_CHARACTERS
+                                    + " characters; a row is one line of a few thousand."));
+        }
     }
 
     private String cell() throws IOException {
@@ -85,6 +115,7 @@ final class TableRecords {
 
     private String quoted() throws IOException {
         StringBuilder text = new StringBuilder();
+        quoted = true;
         advance();
         while (true) {
             if (current == END) {
@@ -103,6 +134,7 @@ final class TableRecords {
             }
             text.append(character);
         }
+        quoted = false;
         String after = plain();
         if (!after.isBlank()) {
             throw new InputException(name + ":" + line

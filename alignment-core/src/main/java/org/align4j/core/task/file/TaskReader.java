@@ -10,6 +10,7 @@ import java.util.Map;
 import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
+import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.language.DetectedLanguage;
@@ -21,11 +22,13 @@ final class TaskReader implements ObjectFile.Receiver {
     private static final LanguageGuess GUESS = new DetectedLanguage();
 
     private final Path file;
+    private final SearchAllowance searches;
     private final List<TaskRow> rows = new ArrayList<>();
     private @Nullable TaskKind kind;
 
     TaskReader(Path file) {
         this.file = file;
+        this.searches = new SearchAllowance(file.toString());
         ObjectFile.of(file).read(this);
     }
 
@@ -117,7 +120,7 @@ final class TaskReader implements ObjectFile.Receiver {
                 place.name,
                 key,
                 place.text("prompt"),
-                AskedInstructions.of(place.name, names, arguments, GUESS));
+                AskedInstructions.of(place.name, names, arguments, GUESS, searches));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.task.ifeval.text.Spaces;
 import org.align4j.core.text.language.LanguageGuess;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,21 @@ public final class AskedInstructions {
             List<String> ids,
             List<? extends Map<String, ? extends @Nullable Object>> values,
             LanguageGuess guess) {
+        return of(where, ids, values, guess, new SearchAllowance(where));
+    }
+
+    /**
+     * Reads the instructions of a row of a file, as the other method does.
+     *
+     * @param searches what the expressions of the file may read
+     * @throws InputException as the other method throws it
+     */
+    public static AskedInstructions of(
+            String where,
+            List<String> ids,
+            List<? extends Map<String, ? extends @Nullable Object>> values,
+            LanguageGuess guess,
+            SearchAllowance searches) {
         if (ids.isEmpty() || ids.size() != values.size()) {
             throw new InputException(format(
                     "%s: instruction_id_list has %d elements and kwargs %d; a row needs one instruction at least, and each its own"
@@ -42,7 +58,7 @@ public final class AskedInstructions {
         for (int i = 0; i < ids.size(); i++) {
             InstructionKind kind = InstructionKind.of(where, ids.get(i));
             String place = format("%s: kwargs[%d]", where, i);
-            asked.add(new AskedInstruction(kind, kind.instruction(place, values.get(i), guess)));
+            asked.add(new AskedInstruction(kind, kind.instruction(place, values.get(i), guess, searches)));
         }
         return new AskedInstructions(asked);
     }

@@ -34,8 +34,9 @@ final class FormInstructions {
 
     static Instruction sections(InstructionArguments given) {
         int count = given.count("num_sections");
-        UserPattern head =
-                UserPattern.of(given.place("section_spliter"), AnswerMarks.sectionHead(given.text("section_spliter")));
+        UserPattern head = UserPattern.of(
+                        given.place("section_spliter"), AnswerMarks.sectionHead(given.text("section_spliter")))
+                .within(given.searches());
         return answer -> head.count(answer) >= count;
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import org.align4j.core.error.InputException;
+import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.pattern.UserPattern;
 import org.align4j.core.task.ifeval.text.Spaces;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +23,20 @@ final class InstructionArguments {
     private final String where;
     private final String id;
     private final Map<?, ?> values;
+    private final SearchAllowance searches;
 
     /**
      * Holds the values of one instruction.
      *
      * @param where the file, line and place in the row, for messages
      * @param id the kind of instruction
+     * @param searches what the expressions of the row's file may read
      */
-    InstructionArguments(String where, String id, Map<?, ?> values) {
+    InstructionArguments(String where, String id, Map<?, ?> values, SearchAllowance searches) {
         this.where = where;
         this.id = id;
         this.values = values;
+        this.searches = searches;
     }
 
     /** Refuses values that this kind of instruction has no use for; empty ones say nothing, as tables have them. */
@@ -96,7 +100,12 @@ final class InstructionArguments {
 
     /** Returns a regular expression that matches in either case, made of a text of the row. */
     UserPattern pattern(String name, String expression) {
-        return UserPattern.inEitherCase(place(name), expression);
+        return UserPattern.inEitherCase(place(name), expression).within(searches);
+    }
+
+    /** Returns what the expressions of the row's file may read. */
+    SearchAllowance searches() {
+        return searches;
     }
 
     /** Names one of the values with the row that has it, for messages. */

@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
+import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.text.language.LanguageGuess;
 
 /** The 25 kinds of instruction that IFEval has, each with the values that a row gives for it. */
@@ -103,10 +104,11 @@ public enum InstructionKind {
      *
      * @param where the file, line and place in the row, for messages
      * @param values what the row gives for it
+     * @param searches what the expressions of the row's file may read
      * @throws InputException if a value is missing, wrong or of no use
      */
-    Instruction instruction(String where, Map<?, ?> values, LanguageGuess guess) {
-        InstructionArguments given = new InstructionArguments(where, id, values);
+    Instruction instruction(String where, Map<?, ?> values, LanguageGuess guess, SearchAllowance searches) {
+        InstructionArguments given = new InstructionArguments(where, id, values, searches);
         given.refuseOthers(arguments);
         return maker.apply(given, guess);
     }

@@ -39,6 +39,11 @@ public final class Budget {
         }
     }
 
+    /** Returns what was paid so far. */
+    public long spent() {
+        return WORK - left;
+    }
+
     /** Pays for a new list, tuple, dictionary or short text that may be kept. */
     public void container() {
         spend(CONTAINER);
