@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
+import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Sighting;
@@ -155,6 +156,11 @@ public final class Doctor {
         @Override
         public void bad(int number, String reason) {
             checks.forEach(check -> check.bad(number, reason));
+        }
+
+        @Override
+        public void file(FileSummary summary) {
+            checks.forEach(check -> check.file(summary));
         }
     }
 

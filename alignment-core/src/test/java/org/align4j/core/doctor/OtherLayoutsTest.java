@@ -23,6 +23,7 @@ import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The doctor takes the rows of other makers' layouts for what training takes them for. */
@@ -144,5 +145,46 @@ class OtherLayoutsTest {
         assertThat(repeated.count()).isEqualTo(1);
         assertThat(repeated.rows()).isEqualTo(3);
         assertThat(seen.places().of(repeated.sightings().get(0).row()).line()).isEqualTo(5);
+    }
+
+    /** Rows whose answers no layout reads aren't prompts; judgements that nobody reads are told. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'prompt':'PROMPT','bot_response':'a','style_score':4} | red | bot_response, style_score",
+                "{'prompt':'PROMPT','text1':'a','text2':'b'} | red | text1, text2",
+                "{'prompt':'PROMPT','candidates':['a','b']} | red | candidates",
+                "{'prompt':'PROMPT','completion':'a','usefulness_score':4} | amber | usefulness_score",
+                "{'messages':[{'role':'user','content':'PROMPT'},{'role':'assistant','content':'a'}],'score':4} | amber | score",
+                "{'prompt':'PROMPT','answer':'7','topic':'sums','difficulty':2} | green | answer, difficulty, topic",
+                "{'prompt':'PROMPT','chosen':'Sure, with sugar.','rejected':'Never.','chosen_score':4,'topic':'tea'} | green |"
+                        + " chosen_score, topic"
+            })
+    void answersAndJudgementsThatAreNotReadAreNeverGreen(String row, String level, String keys) throws Exception {
+        List<String> lines = new ArrayList<>();
+        for (String prompt : List.of("Where is Ulm?", "How is tea made?", "Who sings?", "What is a fjord?")) {
+            lines.add(row.replace('\'', '"').replace("PROMPT", prompt));
+        }
+        Path file = Files.write(folder.resolve("rows.jsonl"), lines);
+        JsonNode schema = JSON.readTree(doctor(file).output()).get("findings").get(0);
+        assertThat(schema.get("id").textValue()).isEqualTo("schema");
+        assertThat(schema.get("level").textValue()).isEqualTo(level);
+        String told = String.valueOf(schema);
+        assertThat(told).contains(keys.split(", "));
+        int converted = Align.run(
+                Terminal.captured(),
+                "convert",
+                "--data",
+                file.toString(),
+                "--to",
+                "trl",
+                "--out",
+                folder.resolve("out.jsonl").toString());
+        assertThat(converted).isEqualTo(level.equals("red") ? 2 : 0);
+        if (!level.equals("red")) {
+            assertThat(schema.get("unread_keys").get(keys.split(", ")[0]).intValue())
+                    .isEqualTo(4);
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.align4j.core.cli.Command;
 import org.align4j.core.consult.ConsultOptions;
 import org.align4j.core.consult.ModelConsultation;
@@ -31,6 +32,7 @@ import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.doctor.report.CleanRows;
 import org.align4j.core.doctor.report.DoctorFiles;
 import org.align4j.core.doctor.report.Document;
+import org.align4j.core.doctor.text.Schema;
 import org.align4j.core.doctor.text.Secrets;
 import org.align4j.core.doctor.tokens.ModelTexts;
 import org.align4j.core.family.ConfigJson;
@@ -163,6 +165,16 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                         .toList());
         if (!green.isEmpty()) {
             terminal.print("green  " + green);
+        }
+        examination.finding("schema").ifPresent(schema -> unread(schema, terminal));
+    }
+
+    private static void unread(Finding schema, Terminal terminal) {
+        if (schema.figures().get(Schema.UNREAD) instanceof Map<?, ?> keys) {
+            terminal.print("not read: "
+                    + keys.entrySet().stream()
+                            .map(key -> key.getKey() + format(" (%,d rows)", key.getValue()))
+                            .collect(Collectors.joining(", ")));
         }
     }
 

@@ -81,7 +81,7 @@ public final class Converter {
     }
 
     private void leaveBehind(Way way) {
-        way.parser.unread().stream()
+        way.parser.unread().keySet().stream()
                 .filter(key -> !besides.keeps(key) && !key.equals(RankedAnswers.DIFFERENCE))
                 .forEach(conversion::leaveBehind);
     }
@@ -100,7 +100,7 @@ public final class Converter {
     private final class OneFile implements ObjectFile.Receiver {
         private final String file;
         private @Nullable Way settled;
-        private Way tried = new Way(new RowParser(source.format(), source.columns(), RowKind.ANY, rules.choice()));
+        private Way tried = new Way(new RowParser(source.format(), source.columns(), RowKind.WHOLE, rules.choice()));
 
         OneFile(String file) {
             this.file = file;

@@ -49,13 +49,16 @@ final class OrderKeys {
         keys.requireOrder();
     }
 
-    /** Counts the keys that judge a row with one answer and that nobody read. */
-    static void note(Fields fields) {
+    /** Counts the keys that judge a row with one answer and that nobody read, and returns them. */
+    static List<String> note(Fields fields) {
+        List<String> judging = new ArrayList<>();
         for (String key : fields.unread()) {
             if (fields.peek(key) != null && !LABELS.contains(key) && (namesWinner(key) || grades(key))) {
                 fields.note('"' + key + "\" stands beside the answer and is not read");
+                judging.add(key);
             }
         }
+        return judging;
     }
 
     private static boolean namesWinner(String key) {

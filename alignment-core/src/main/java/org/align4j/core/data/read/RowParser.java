@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.layout.FileLayout;
@@ -29,7 +30,8 @@ public final class RowParser {
     private final RowKind kind;
     private final Pairing pairing;
     private RowFormat layout;
-    private final Set<String> unread = new TreeSet<>();
+    private final Map<String, Integer> unread = new TreeMap<>();
+    private final Set<String> judging = new TreeSet<>();
     private final OneForm form;
     private final FileLayout others;
 
@@ -65,9 +67,14 @@ public final class RowParser {
         return other == null ? layout : other;
     }
 
-    /** The keys seen in the file that mean nothing to this command. */
-    public Set<String> unread() {
+    /** The keys seen in the file that mean nothing to this command, each with how many rows have it. */
+    public Map<String, Integer> unread() {
         return unread;
+    }
+
+    /** The keys among the unread ones that judge answers which nothing else judges. */
+    Set<String> judging() {
+        return judging;
     }
 
     /**
@@ -112,7 +119,8 @@ public final class RowParser {
         } catch (InputException e) {
             throw unfit;
         }
-        unread.addAll(own.unread);
+        own.unread.forEach((key, count) -> unread.merge(key, count, Integer::sum));
+        judging.addAll(own.judging);
         return own.layout() == layout() ? rows : noted(rows, List.of(noteOf(own.layout(), layout())));
     }
 
@@ -153,6 +161,9 @@ public final class RowParser {
         if (!halved && !kind.takes(row)) {
             throw refusal(row, seen, fields);
         }
+        if (kind == RowKind.WHOLE && row instanceof Row.Prompt) {
+            UnreadAnswers.refuse(fields);
+        }
         if (kind.learned()) {
             MistypedKeys.requireUsualWeight(fields);
         }
@@ -162,7 +173,7 @@ public final class RowParser {
         } else if (layout != seen) {
             fields.note(noteOf(seen, layout));
         }
-        unread.addAll(fields.unread());
+        fields.unread().forEach(key -> unread.merge(key, 1, Integer::sum));
         if (seen != RowFormat.TOKENS && !(row instanceof Row.PlainText)) {
             new PromptKeys(fields).noteUnread();
             fields.noteMistyped();
@@ -213,11 +224,11 @@ public final class RowParser {
             throw fields.error(
                     "margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
         }
-        return kind == RowKind.ANY ? row : new Row.Tie(pair);
+        return kind.any() ? row : new Row.Tie(pair);
     }
 
     private void noteJudgement(Fields fields) {
-        OrderKeys.note(fields);
+        judging.addAll(OrderKeys.note(fields));
         if (kind == RowKind.TEXTS && Boolean.FALSE.equals(fields.peek(fields.nameInFile("label")))) {
             fields.note(fields.quoted("label") + " is false, but every answer is learned, undesirable ones too");
         }
@@ -307,7 +318,7 @@ public final class RowParser {
                         ? SingleLayouts.lastAnswer(fields)
                         : SingleLayouts.completion(fields);
             case MESSAGES ->
-                kind == RowKind.TEXTS || kind == RowKind.ANY
+                kind == RowKind.TEXTS || kind.any()
                         ? SingleLayouts.dialogue(fields)
                         : SingleLayouts.lastAnswer(fields);
             case TEXT -> text(fields);
@@ -325,7 +336,7 @@ public final class RowParser {
                 || kind == RowKind.COMPARISONS) {
             return PairLayouts.tokens(fields);
         }
-        return fields.has("completion_ids") || kind != RowKind.ANY
+        return fields.has("completion_ids") || !kind.any()
                 ? SingleLayouts.tokenCompletion(fields)
                 : new Row.TokenPrompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
     }

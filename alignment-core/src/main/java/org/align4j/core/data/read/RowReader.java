@@ -79,9 +79,16 @@ public final class RowReader {
      * @param file the file as the user named it
      * @param layout the layout of its rows; {@code AUTO} where no row was usable
      * @param rows how many it has, bad ones included
-     * @param unread keys that this command does not use
+     * @param unreadRows keys that this command does not use, each with how many rows have it
+     * @param judging keys among them that judge answers which nothing else judges
      */
-    public record FileSummary(String file, RowFormat layout, int rows, Set<String> unread) {}
+    public record FileSummary(
+            String file, RowFormat layout, int rows, Map<String, Integer> unreadRows, Set<String> judging) {
+        /** Returns the keys that this command does not use. */
+        public Set<String> unread() {
+            return unreadRows.keySet();
+        }
+    }
 
     /**
      * Reads all files.
@@ -94,7 +101,8 @@ public final class RowReader {
         for (Path file : files) {
             RowParser parser = new RowParser(format, columns, kind, pairing);
             int count = read(file, new Numbered(file.toString(), first, parser, sink));
-            summaries.add(new FileSummary(file.toString(), parser.layout(), count, Set.copyOf(parser.unread())));
+            summaries.add(
+                    new FileSummary(file.toString(), parser.layout(), count, parser.unread(), parser.judging()));
             first = Math.addExact(first, count);
         }
         return summaries;

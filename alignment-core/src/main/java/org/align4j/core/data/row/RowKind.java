@@ -22,7 +22,9 @@ public enum RowKind {
     /** Prompts; whatever else a row has stays unread. */
     PROMPTS("a prompt row needs prompt (or prompt_ids, or messages)"),
     /** Every row there is. */
-    ANY("a row needs prompt, chosen and rejected, or prompt and completion, or messages, or text, or their _ids");
+    ANY("a row needs prompt, chosen and rejected, or prompt and completion, or messages, or text, or their _ids"),
+    /** Every row there is, but no prompt beside which answers stand that nobody reads. */
+    WHOLE(ANY.need);
 
     private final String need;
 
@@ -40,11 +42,16 @@ public enum RowKind {
         return this == PAIRS || this == LABELLED_COMPLETIONS;
     }
 
+    /** Whether every kind of row is taken. */
+    public boolean any() {
+        return this == ANY || this == WHOLE;
+    }
+
     /** Whether a model learns from such rows, so that each must count the same. */
     public boolean learned() {
         return switch (this) {
             case PAIRS, COMPARISONS, LABELLED_COMPLETIONS, STEPS, TEXTS -> true;
-            case STEPS_OR_RESPONSES, RESPONSES, PROMPTS, ANY -> false;
+            case STEPS_OR_RESPONSES, RESPONSES, PROMPTS, ANY, WHOLE -> false;
         };
     }
 
@@ -59,7 +66,7 @@ public enum RowKind {
             case STEPS_OR_RESPONSES -> row instanceof Row.Steps || answers(row);
             case TEXTS -> row instanceof Row.Completion || row instanceof Row.Dialogue || row instanceof Row.PlainText;
             case PROMPTS -> row instanceof Row.Prompt;
-            case ANY -> true;
+            case ANY, WHOLE -> true;
         };
     }
 

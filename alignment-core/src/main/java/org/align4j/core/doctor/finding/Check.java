@@ -2,6 +2,7 @@ package org.align4j.core.doctor.finding;
 
 import java.util.BitSet;
 import java.util.Optional;
+import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.doctor.log.LogRow;
 
 /**
@@ -24,6 +25,9 @@ public interface Check {
 
     /** Notes a row that can't be read. */
     default void bad(int row, String reason) {}
+
+    /** Notes what was found in a file, after its rows. */
+    default void file(FileSummary summary) {}
 
     /** After the last row, and after each second look: the numbers of the rows that it needs to see again, in that order. */
     default BitSet again() {

@@ -54,6 +54,9 @@ public final class LogReader implements AutoCloseable {
 
         /** Notes a row that can't be used, in the order of the rows. */
         void bad(int number, String reason);
+
+        /** Notes what was found in a file, after its rows. */
+        default void file(RowReader.FileSummary summary) {}
     }
 
     /**
@@ -94,11 +97,13 @@ public final class LogReader implements AutoCloseable {
     public void read(LogSource log, Numbering numbers, IntPredicate shown, Observer observer) {
         for (Path file : log.source().files()) {
             Block block = new Block(numbers, shown, observer);
+            List<RowReader.FileSummary> found;
             try {
-                log.only(file).reader(log.kind(file)).read(block);
+                found = log.only(file).reader(log.kind(file)).read(block);
             } finally {
                 block.finish();
             }
+            found.forEach(observer::file);
         }
     }
 

@@ -34,7 +34,7 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
         STEPS(RowKind.STEPS_OR_RESPONSES, "completions", "completions_ids"),
         ANSWER(RowKind.RESPONSES, "completion", "completion_ids", "label"),
         TEXT(RowKind.TEXTS, "messages", "conversations", "text"),
-        PROMPT(RowKind.PROMPTS, "prompt", "prompt_ids");
+        PROMPT(RowKind.WHOLE, "prompt", "prompt_ids");
 
         private final RowKind kind;
         private final ImmutableList<String> keys;

@@ -2,20 +2,35 @@ package org.align4j.core.doctor.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
-/** Rows that training can't use: broken JSON, a field that is missing, empty or of the wrong kind, prompts that differ. */
+/**
+ * Rows that training can't use: broken JSON, a field that is missing, empty or of the wrong kind, prompts that differ, prompts
+ * beside which answers stand that nothing reads. Names the keys that are not read; judgements among them make it amber.
+ */
 public final class Schema implements Check {
+    /** The figure of the keys that are not read, each with how many rows have it. */
+    public static final String UNREAD = "unread_keys";
+
     static final Threshold THRESHOLD = Threshold.ANY_IS_RED;
     private static final String ADVICE =
             "Training stops at such a row unless told to go on; mend the rows, or leave them out with --fix schema.";
 
     private final List<Sighting> found = new ArrayList<>();
+    private final Map<String, Integer> unread = new TreeMap<>();
+    private final Set<String> judging = new TreeSet<>();
     private int rows;
 
     @Override
@@ -35,7 +50,23 @@ public final class Schema implements Check {
     }
 
     @Override
+    public void file(FileSummary summary) {
+        summary.unreadRows().forEach((key, count) -> unread.merge(key, count, Integer::sum));
+        judging.addAll(summary.judging());
+    }
+
+    @Override
     public Optional<Finding> finding() {
-        return Optional.of(Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE));
+        Finding finding = Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE);
+        if (finding.level() == Level.GREEN && !judging.isEmpty()) {
+            finding = finding.at(
+                    Level.AMBER,
+                    judging.stream()
+                                    .map(key -> '"' + key + "\" of " + unread.get(key) + " rows")
+                                    .collect(Collectors.joining(" and "))
+                            + " judges answers but is not read, so that training takes all answers for good ones; name the layout"
+                            + " with --format, or make pairs or labels of it with align convert --map.");
+        }
+        return Optional.of(unread.isEmpty() ? finding : finding.with(UNREAD, unread));
     }
 }
