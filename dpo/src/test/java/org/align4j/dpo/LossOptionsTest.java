@@ -13,6 +13,7 @@ import org.align4j.core.options.OptionsSpec;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;
+import org.align4j.dpo.loss.free.Orpo;
 import org.align4j.dpo.loss.named.LossCatalogue;
 import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.loss.paired.Sigmoid;
@@ -41,6 +42,19 @@ class LossOptionsTest {
     void autoIsTheLossesUsualBeta(String name, double beta) {
         assertThat(options("--loss " + name + " --beta auto").usedBeta()).isEqualTo(beta);
         assertThat(options("--loss " + name + " --beta 0.3").usedBeta()).isEqualTo(0.3);
+    }
+
+    @Test
+    void orposLikelihoodIsAnOption() {
+        assertThat(options("--loss orpo").losses()).containsExactly(new Orpo(0.1, 1, Orpo.Likelihood.ALL));
+        assertThat(options("--loss orpo --orpo-likelihood answer").losses())
+                .containsExactly(new Orpo(0.1, 1, Orpo.Likelihood.ANSWER));
+        assertThatThrownBy(() -> options("--orpo-likelihood answer").losses())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("only orpo uses it");
+        assertThatThrownBy(() -> options("--loss orpo --orpo-likelihood none").losses())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("answer");
     }
 
     static Stream<LossKind> kinds() {

@@ -68,7 +68,8 @@ class PairLossLawsTest {
                 new Cpo(0.3, 0.1, 1),
                 new SimPo(2, 0.5, 0.1),
                 new AlphaPo(2, 0.5, 0.25),
-                new Orpo(0.3, 1));
+                new Orpo(0.3, 1),
+                new Orpo(0.3, 1, Orpo.Likelihood.ANSWER));
     }
 
     static Stream<Modifiers> modifiers() {
@@ -234,6 +235,28 @@ class PairLossLawsTest {
     private static RowScores extreme(double chosen, double rejected, double chosenKl, double rejectedKl) {
         return RowScores.of(new double[][] {{chosen}, {rejected}}, new double[][] {{rejected}, {chosen}})
                 .withSequenceKl(new double[] {chosenKl, rejectedKl});
+    }
+
+    /**
+     * Two pairs, chosen answers of two tokens with mean −1 and of one token at −3, rejected ones of one token at −1 and −3: the odds term is
+     * β ln 2 for both, so that with β 0.1 the loss is 0.0693 and a likelihood. By answers that is (1 + 3) / 2, by all tokens, with prompts of
+     * one token at −2 and of two at −4, (1 + 1 + 3 + 2 + 8) / 6.
+     */
+    @Test
+    void orpoTakesTheLikelihoodOfAnswersOrOfAll() {
+        BatchScores batch = new BatchScores(List.of(
+                RowScores.of(new double[][] {{-0.5, -1.5}, {-1}}, new double[][] {{0, 0}, {0}})
+                        .withPrompt(new double[] {-2}),
+                RowScores.of(new double[][] {{-3}, {-3}}, new double[][] {{0}, {0}})
+                        .withPrompt(new double[] {-4, -4})));
+        assertThat(PreferenceObjective.of(new Orpo(0.1, 1, Orpo.Likelihood.ANSWER))
+                        .judge(batch, FRESH)
+                        .loss())
+                .isCloseTo(0.1 * LN_2 + 2, within(1e-12));
+        assertThat(PreferenceObjective.of(new Orpo(0.1, 1, Orpo.Likelihood.ALL))
+                        .judge(batch, FRESH)
+                        .loss())
+                .isCloseTo(0.1 * LN_2 + 2.5, within(1e-12));
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.DrawnAnswers;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -55,6 +56,7 @@ public final class DidItLearn implements Lesson {
             DrawnAnswers before = DrawnAnswers.of(model, model, others);
             rows.add(List.of("before", "", "50 %", percent(before.courteousShare()), "0.0", ""));
             courteous.put("before", 100 * before.courteousShare());
+            List<String> told = new ArrayList<>();
             sheet.figure("courteous/before", before.courteousShare());
 
             // One: the learning rate. Nothing else differs.
@@ -81,6 +83,12 @@ public final class DidItLearn implements Lesson {
                     courteous.put(name, 100 * drawn.courteousShare());
                     sheet.say(format(
                             "%s says: \"%s\"", name, drawn.answers().get(0).strip()));
+                    told.add(format(
+                            "At %s: last loss %.3f, KL %.1f nats; courteous: %s",
+                            name,
+                            losses.get(steps - 1),
+                            drawn.kl(),
+                            Shares.compared("after", drawn.courteousOnes(), "before", before.courteousOnes())));
                     sheet.figure("loss/" + rate, losses.get(steps - 1));
                     sheet.figure("accuracy/" + rate, right);
                     sheet.figure("courteous/" + rate, drawn.courteousShare());
@@ -90,13 +98,15 @@ public final class DidItLearn implements Lesson {
             sheet.table(List.of("run", "last loss", "held-out pairs right", "courteous", "KL, nats", "tokens"), rows);
             sheet.lines("Loss of each step", "step", "nats", curves);
             sheet.bars("Courteous answers, %", courteous);
+            told.forEach(sheet::say);
             sheet.say(
-                    "Too low a rate: the loss hardly leaves ln 2 and the answers are those of before. Too high: look at the loss, the KL and"
-                            + " an answer together. The right rate moves the answers, at a KL of about a nat, and its sentences are still sentences.");
+                    "A rate is too low where the loss stays near ln 2 and the answers can't be told from those of before. It is too high where"
+                            + " the KL is large and the sentences break: look at the loss, the KL and an answer together. The right rate moves the"
+                            + " answers at a small KL, and its sentences are still sentences.");
             sheet.say(
-                    "Two columns mislead. \"Pairs right\" counts signs: at the lowest rate nearly every margin is above 0, by a hair, and"
-                            + " nothing can be seen of it in the answers. \"Courteous\" counts words: at the highest rate it is fullest, of broken"
-                            + " sentences.");
+                    "Two columns mislead. \"Pairs right\" counts signs: a margin a hair above 0 counts as a large one does, even where the loss"
+                            + " is still near ln 2 and the answers are those of before. \"Courteous\" counts words: broken sentences that are full of"
+                            + " kind words count as well.");
 
             // Two: a false success. The labels are thrown dice; there is nothing to learn, and the model learns the
             // rows by heart.

@@ -60,6 +60,7 @@ public final class DpoByHand implements Lesson {
                 AdaptedModel policy = model.adapt(LoraSettings.usual())) {
             List<PairTokens> row = model.encode(Preferences.of(List.of(pair)));
             LogProbs reference = policy.reference(row);
+            double liked = reference.sum(0, CHOSEN) - reference.sum(0, REJECTED);
             for (int step = 0; step <= 4; step++) {
                 try (ForwardPass pass = policy.forward(row)) {
                     LogProbs own = pass.logProbs();
@@ -93,13 +94,19 @@ public final class DpoByHand implements Lesson {
                 }
                 policy.step(1e-3);
             }
+            sheet.bars("The loss of the pair, nats", losses);
+            sheet.say(format(
+                    "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0, and"
+                            + " -log σ(0) is ln 2. That says that nothing has changed yet, and not that the policy finds both answers equally"
+                            + " likely: it already finds the %s one exp(%.2f) = %.3g times as likely (lesson 2), and the loss doesn't look at"
+                            + " that. A run whose first loss is not ln 2 doesn't start as its reference: a wrong model, dropout, or rounding"
+                            + " that differs.",
+                    Math.log(2),
+                    liked > 0 ? "chosen" : "rejected",
+                    Math.abs(liked),
+                    Math.exp(Math.abs(liked))));
+            sheet.figure("reference/chosen less rejected", liked);
         }
-        sheet.bars("The loss of the pair, nats", losses);
-        sheet.say(format(
-                "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0 and σ(0)"
-                        + " is one half: the policy can't yet tell the two answers apart better than a coin. A run whose first loss is not ln 2"
-                        + " doesn't start as its reference: a wrong model, dropout, or rounding that differs.",
-                Math.log(2)));
         sheet.say(
                 "What the numbers don't tell: whether the policy writes the chosen answer. The loss sees the difference of two log-ratios"
                         + " alone. It falls as well where both answers become less likely and the rejected one falls faster.");

@@ -10,15 +10,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
+import org.align4j.core.eval.Proportion;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.DrawnAnswers;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.examples.lessons.parts.WordReward;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
@@ -112,13 +115,13 @@ public final class EqualDivergence implements Lesson {
         sheet.say(
                 "Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with"
                         + " log n, so it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL,"
-                        + " and not at their ends. Best of n lies well above PPO, and above DPO by no more than chance allows: choosing among"
-                        + " answers that the model already gives spends no divergence on anything that the reward doesn't ask for.");
+                        + " and not at their ends.");
+        frontier.besideBestOf(4, held.size()).forEach(sheet::say);
         sheet.say(format(
-                "What the numbers don't tell: a share of %d answers is uncertain by about 13 points at 50 %%, so most differences here are"
-                        + " none. The KL of best of n is a bound, that of the others an estimate by drawn answers. And the rule doesn't see"
-                        + " whether an answer is right.",
-                sheet.scaled(60, 4)));
+                "What the numbers don't tell: a share of %d answers is uncertain by about %.0f points at 50 %%, so a difference that chance may"
+                        + " explain ranks nothing; another seed or another processor may turn it round. The KL of best of n is a bound, that of"
+                        + " the others an estimate by drawn answers. And the rule doesn't see whether an answer is right.",
+                held.size(), 98 / Math.sqrt(held.size())));
         sheet.say(
                 "Exercise: judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method"
                         + " would you choose for a model that answers a thousand times a second?");
@@ -128,6 +131,26 @@ public final class EqualDivergence implements Lesson {
     private record Frontier(LessonSheet sheet, List<List<String>> rows, Map<String, List<double[]>> points) {
         void add(String method, int strength, DrawnAnswers answers) {
             add(method, strength, answers.kl(), answers.courteousShare());
+        }
+
+        /** Compares what each other method reaches at the KL that is nearest to that of best of n. */
+        List<String> besideBestOf(int n, int asked) {
+            double[] best = new double[] {Math.log(n) - (n - 1.0) / n, Objects.requireNonNull(sheet.figures().get("courteous/best of n/" + n))};
+            return points.entrySet().stream()
+                    .filter(method -> !method.getKey().equals("best of n"))
+                    .map(method -> {
+                        // The first point is where every method starts.
+                        double[] nearest = method.getValue().stream()
+                                .skip(1)
+                                .min(comparingDouble(point -> Math.abs(point[0] - best[0])))
+                                .orElseThrow();
+                        return Shares.compared(
+                                format("Best of %d at %.2f nats", n, best[0]),
+                                Proportion.ofRate(best[1], asked),
+                                format("%s at %.2f nats", method.getKey(), nearest[0]),
+                                Proportion.ofRate(nearest[1], asked));
+                    })
+                    .toList();
         }
 
         void add(String method, int strength, double kl, double share) {

@@ -14,6 +14,7 @@ import org.align4j.core.Preferences;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 import org.align4j.reward.RewardModel;
@@ -57,8 +58,9 @@ public final class RewardBesideLength implements Lesson {
 
         List<List<String>> rows = new ArrayList<>();
         Map<String, Double> bars = new LinkedHashMap<>();
+        List<String> found = new ArrayList<>();
         Predicate<Preference> rule = pair -> chosenIsLonger(pair);
-        add(sheet, rows, bars, "longer wins", held, rule);
+        double ofRule = add(sheet, rows, bars, "longer wins", held, rule).rate();
         for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
             // What it trains: -log σ(score(chosen) - score(rejected)), by LoRA and a head of one number at the last
             // token.
@@ -73,14 +75,19 @@ public final class RewardBesideLength implements Lesson {
                                     base,
                                     Preferences.of(set.getValue()),
                                     sheet.run(set.getKey().replace(' ', '-')))) {
-                add(
-                        sheet,
-                        rows,
-                        bars,
+                Predicate<Preference> right = pair -> judge.score(pair.prompt(), pair.chosen())
+                        > judge.score(pair.prompt(), pair.rejected());
+                Proportion total = add(sheet, rows, bars, set.getKey(), held, right);
+                found.add(format(
+                        "The model of the %s: its interval %s the rule's rate of %s. %s",
                         set.getKey(),
-                        held,
-                        pair -> judge.score(pair.prompt(), pair.chosen())
-                                > judge.score(pair.prompt(), pair.rejected()));
+                        total.wilson(CONFIDENCE).low() > ofRule ? "lies above" : "doesn't lie above",
+                        percent(ofRule),
+                        Shares.compared(
+                                "Right where the chosen answer is longer",
+                                rightOf(held.stream().filter(rule).toList(), right),
+                                "where it is shorter",
+                                rightOf(held.stream().filter(rule.negate()).toList(), right))));
             }
         }
 
@@ -88,11 +95,11 @@ public final class RewardBesideLength implements Lesson {
         sheet.bars("Held-out pairs judged rightly, %", bars);
         sheet.say(
                 "The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the"
-                        + " rule where its interval lies above the rule's rate. Both models do.");
+                        + " rule where its interval lies above the rule's rate.");
+        found.forEach(sheet::say);
         sheet.say(
-                "But look at the last two columns. The model of the balanced pairs is about as good whichever side is longer. The model of"
-                        + " the biased pairs is nearly perfect where the longer answer wins and much worse where it doesn't: it learned manners and"
-                        + " length. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
+                "So look at the last two columns. A model that is better where the longer answer wins, by more than chance explains, learned"
+                        + " length beside manners. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
         sheet.say(
                 "What the numbers don't tell: length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong"
                         + " answers) need their own columns. And pairs that a person judged the other way are simply counted as wrong here.");
@@ -105,7 +112,7 @@ public final class RewardBesideLength implements Lesson {
         return pair.chosen().length() > pair.rejected().length();
     }
 
-    private static void add(
+    private static Proportion add(
             LessonSheet sheet,
             List<List<String>> rows,
             Map<String, Double> bars,
@@ -130,6 +137,7 @@ public final class RewardBesideLength implements Lesson {
         sheet.figure("low/" + name, interval.low());
         sheet.figure("longer/" + name, longer.rate());
         sheet.figure("shorter/" + name, shorter.rate());
+        return all;
     }
 
     private static Proportion rightOf(List<Preference> pairs, Predicate<Preference> right) {

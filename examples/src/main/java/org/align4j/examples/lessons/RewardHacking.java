@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Prompts;
+import org.align4j.core.eval.Proportion;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.KnownQuestions;
 import org.align4j.examples.lessons.parts.PpoStep;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 import org.align4j.ppo.Ppo;
@@ -58,6 +60,7 @@ public final class RewardHacking implements Lesson {
             Map<String, double[][]> rewards = new LinkedHashMap<>();
             Map<String, double[][]> truths = new LinkedHashMap<>();
             List<List<String>> rows = new ArrayList<>();
+            List<String> told = new ArrayList<>();
             for (Map.Entry<String, Map<String, Object>> run : runs.entrySet()) {
                 String name = run.getKey();
                 List<PpoStep> steps = train(sheet, base, questions, name, run.getValue());
@@ -70,6 +73,14 @@ public final class RewardHacking implements Lesson {
                 sheet.say(format(
                         "%s, an answer of step %d: \"%s\"",
                         name, last.number(), last.rollouts().get(0).answer().text()));
+                told.add(format(
+                        "%s: the reward goes from %.1f to %.1f words in %d steps, the KL to %.1f nats. Courteous and right: %s",
+                        name,
+                        first.score(),
+                        last.score(),
+                        last.number(),
+                        last.kl(),
+                        Shares.compared("last step", well(last, questions), "first step", well(first, questions))));
                 sheet.figure("reward/" + name, last.score());
                 sheet.figure("truth/" + name, truth(last, questions));
                 sheet.figure("kl/" + name, last.kl());
@@ -80,15 +91,15 @@ public final class RewardHacking implements Lesson {
             sheet.table(List.of("run", "step", "kind words", "courteous and right", "KL, nats"), rows);
             sheet.lines("The reward: kind words in an answer", "step", "words", rewards);
             sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);
+            told.forEach(sheet::say);
         }
         sheet.say(
-                "Without a price the reward rises to the end, and looks like the best run of all. What we wanted falls: more and more often the"
-                        + " answer is kind words and no longer an answer. The reward is not wrong about kind words; it is silent about"
-                        + " everything else.");
+                "A run whose reward rises the most looks like the best one. Look whether what we wanted rose with it. The reward is not wrong"
+                        + " about kind words; it is silent about everything else, so that an answer may become kind words and no longer an"
+                        + " answer. Each share is of the few answers of one step: where chance may explain a difference, these runs don't show one.");
         sheet.say(
                 "A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
-                        + " cruder: it ends the run at the last state within it. Both give less reward, on purpose, and keep answers answers. A"
-                        + " share of 32 answers is uncertain by about 16 points: only the first two runs' last steps can be told apart.");
+                        + " cruder: it ends the run at the last state within it. Both give up reward on purpose.");
         sheet.say(
                 "What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody"
                         + " has it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
@@ -132,11 +143,16 @@ public final class RewardHacking implements Lesson {
 
     /** What we wanted: the share of a step's answers that are courteous and right. */
     private static double truth(PpoStep step, List<KnownQuestions> questions) {
-        return step.mean(rollout -> questions
+        return well(step, questions).rate();
+    }
+
+    private static Proportion well(PpoStep step, List<KnownQuestions> questions) {
+        long well = step.rollouts().stream()
+                .filter(rollout -> questions
                         .get(rollout.answer().prompt().row())
-                        .well(String.valueOf(rollout.answer().text()))
-                ? 1
-                : 0);
+                        .well(String.valueOf(rollout.answer().text())))
+                .count();
+        return new Proportion((int) well, step.rollouts().size());
     }
 
     private static List<String> row(String name, PpoStep step, List<KnownQuestions> questions) {

@@ -4,9 +4,12 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -16,6 +19,7 @@ import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.DrawnAnswers;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -50,6 +54,8 @@ public final class WhatBetaDoes implements Lesson {
         int steps = sheet.scaled(40, 4);
 
         Map<String, Double> gaps = new LinkedHashMap<>();
+        Map<Double, DrawnAnswers> drawnBy = new LinkedHashMap<>();
+        Map<String, Double> margins = new LinkedHashMap<>();
         Map<String, Double> divergences = new LinkedHashMap<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
@@ -78,6 +84,8 @@ public final class WhatBetaDoes implements Lesson {
                     rows.add(row(name, margin, margin / beta, held.get("rewards/accuracies"), drawn));
                     sheet.say(format(
                             "%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
+                    drawnBy.put(beta, drawn);
+                    margins.put(name, margin);
                     gaps.put(name, margin / beta);
                     divergences.put(name, drawn.kl());
                     curves.put(name, LessonSheet.byStep(curve));
@@ -96,22 +104,40 @@ public final class WhatBetaDoes implements Lesson {
         sheet.lines("The gap a - b while training", "step", "nats", curves);
         sheet.bars("The gap a - b on held-out pairs, nats", gaps);
         sheet.bars("KL from the reference, nats an answer", divergences);
-        sheet.say(
-                "Read the two middle columns against each other. The margin grows with β, and the gap shrinks. The reason is the σ: a pair"
-                        + " stops pulling once β (a - b) is a few units, so a run with a large β is content with a small gap, and a run with a small β"
-                        + " is not content for a long time. β sets where the pull ends.");
-        sheet.say(
-                "At the first steps the curves lie on each other, although the gradients differ by a factor of 100. Adam divides a gradient"
-                        + " by its own size, so β doesn't change the speed at the start; the learning rate does.");
-        sheet.say(
-                "The KL is the price. Compare what it buys: the share of courteous answers is already high where the KL is small, and what is"
-                        + " paid beyond that buys broken sentences.");
+        sheet.say(format(
+                "Read the first two columns against each other. Margins: %s. Gaps: %s. A pair stops pulling once β (a - b) is a few units (the"
+                        + " σ of the loss), so a run with a large β is content with a small gap, and a run with a small β goes on for a long time."
+                        + " β sets where the pull ends.",
+                listed(margins, ""), listed(gaps, " nats")));
+        Map<String, Double> early = new LinkedHashMap<>();
+        curves.forEach((name, curve) -> early.put(name, curve[1][1]));
+        sheet.say(format(
+                "After the first step the gaps are: %s, although the gradients differ by a factor of 100. Adam divides a gradient by its own"
+                        + " size, so β hardly changes the speed at the start; the learning rate does.",
+                listed(early, " nats")));
+        double smallest = BETAS.stream().min(Comparator.naturalOrder()).orElseThrow();
+        double largest = BETAS.stream().max(Comparator.naturalOrder()).orElseThrow();
+        sheet.say(format(
+                "The KL is the price: %s. What does the larger one buy? Courteous: %s Then read the answers above: the count doesn't see broken"
+                        + " sentences.",
+                listed(divergences, " nats"),
+                Shares.compared(
+                        "β " + smallest,
+                        Objects.requireNonNull(drawnBy.get(smallest)).courteousOnes(),
+                        "β " + largest,
+                        Objects.requireNonNull(drawnBy.get(largest)).courteousOnes())));
         sheet.say(
                 "What the numbers don't tell: a margin of one β can't be compared with that of another, so a table of margins ranks nothing."
                         + " The KL is a mean over few drawn answers and is itself uncertain. And \"courteous\" counts words: it is blind to nonsense.");
         sheet.say(
                 "Exercise: train with β 0.02 and a tenth of the learning rate. Does the KL fall as if β were larger? Which of the two would"
                         + " you rather fix by hand, and why?");
+    }
+
+    private static String listed(Map<String, Double> numbers, String unit) {
+        return numbers.entrySet().stream()
+                .map(number -> format("%.2f%s with %s", number.getValue(), unit, number.getKey()))
+                .collect(Collectors.joining(", "));
     }
 
     private static List<String> row(String name, double margin, double gap, double accuracy, DrawnAnswers drawn) {

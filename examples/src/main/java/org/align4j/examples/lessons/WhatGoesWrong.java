@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -110,16 +111,18 @@ public final class WhatGoesWrong implements Lesson {
         sheet.bars("Tokens of a drawn answer", lengths);
         sheet.say(
                 "1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to"
-                        + " it as raising the chosen one, and easier. The probability that left the pairs went to answers that nobody looked at.");
+                        + " it as raising the chosen one. Where both fell above, the probability that left the pairs went to other answers.");
         sheet.say(
-                "2. One phrase for everything. A phrase that fits every question earns on every pair. Count the last sentences of the answers"
-                        + " that always take the likeliest token: before training no sentence dominates.");
+                "2. One phrase for everything. A phrase that fits every question earns on every pair. Compare the last sentences of the answers"
+                        + " that always take the likeliest token, before training and after: how many of them are one sentence?");
+        sheet.say(format(
+                "3. Length. The two sets differ only in which side is longer. A drawn answer has in the mean %s. Pairs whose chosen side tends"
+                        + " to be longer, as in many real data sets, may lengthen answers, and no figure of the loss says so.",
+                lengths.entrySet().stream()
+                        .map(length -> format("%.1f tokens (%s)", length.getValue(), length.getKey()))
+                        .collect(Collectors.joining(", "))));
         sheet.say(
-                "3. Length. The two sets differ only in which side is longer, but the policy of the first set draws answers far longer than"
-                        + " before, and that of the second draws them about as long as before, although shorter ones were chosen. So pairs whose chosen"
-                        + " side tends to be longer, as in most real data, lengthen answers, and no figure of the loss says so.");
-        sheet.say(
-                "What the numbers don't tell: a falling log-probability is no harm in itself; healthy runs lose some tenths of a nat a token."
+                "What the numbers don't tell: a falling log-probability is no harm in itself; runs that end well often lose some tenths of a nat per token."
                         + " A common sentence may be what the rows wanted. Look at the answers before you call it a fault.");
         sheet.say(
                 "Exercise: train the first set with the loss of lesson 9, or with .option(\"ld-alpha\", 0). Which of the three faults goes,"

@@ -73,7 +73,7 @@ public final class WhatTheModelThinks implements Lesson {
                     Math.exp(Math.abs(chosen - rejected))));
             sheet.say(
                     "Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun,"
-                            + " its other tokens cost next to nothing, and the facts, which both answers share and begin with here, cost the"
+                            + " its other tokens cost little, and the facts, which both answers share and begin with here, cost the"
                             + " same in both.");
 
             int likelier = 0;
@@ -98,8 +98,8 @@ public final class WhatTheModelThinks implements Lesson {
         }
         sheet.say(
                 "What the numbers don't tell: whether an answer is good. A sum falls with every token, so that a longer answer looks worse,"
-                        + " and a mean rewards filler that is easy to foresee. That is why preference training never compares raw log-probabilities,"
-                        + " but how far they have moved from those of a reference.");
+                        + " and a mean rewards filler that is easy to foresee. That is why DPO compares how far they have moved from those of a"
+                        + " reference, and why losses without a reference, such as SimPO, take means and ask for a gap.");
         sheet.say(
                 "Exercise: change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it"
                         + " change too?");

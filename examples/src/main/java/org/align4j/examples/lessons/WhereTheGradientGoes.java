@@ -5,8 +5,10 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preferences;
@@ -60,8 +62,8 @@ public final class WhereTheGradientGoes implements Lesson {
                 H, curve.length, worst));
         sheet.say(
                 "A pair that the model has the wrong way round pulls with nearly all of β; a pair that is settled (β m of 5 and more) pulls"
-                        + " with less than a hundredth of it. So late in training a few stubborn pairs move the model, and mislabelled pairs"
-                        + " are stubborn by nature.");
+                        + " with less than a hundredth of it. So late in training the pairs that are still wrong move the model, and"
+                        + " mislabelled pairs are often among them.");
         sheet.figure("difference/worst", worst);
 
         // Now with a model: after some steps, whose gradient is how large?
@@ -93,9 +95,15 @@ public final class WhereTheGradientGoes implements Lesson {
             double[] most = pulls.get(pulls.size() - 1);
             sheet.say(format(
                     "After %d steps the pair with the least margin (%.2f) has a gradient of norm %.3f, the one with the largest (%.2f) of %.3f."
-                            + " The last column is how far the difference of the two answers reaches into the weights; it differs from pair to"
-                            + " pair by far less.",
-                    steps, least[0], least[2], most[0], most[2]));
+                            + " The last column is how far the difference of the two answers reaches into the weights: its largest value is"
+                            + " %.1f times the smallest, that of the pull %.1f times.",
+                    steps,
+                    least[0],
+                    least[2],
+                    most[0],
+                    most[2],
+                    spread(pulls, pull -> pull[2] / pull[1]),
+                    spread(pulls, pull -> pull[1])));
             sheet.figure("norm/least margin", least[2]);
             sheet.figure("norm/largest margin", most[2]);
             sheet.figure("margin/least", least[0]);
@@ -110,6 +118,11 @@ public final class WhereTheGradientGoes implements Lesson {
     }
 
     /** Gathers the gradient of the mean loss of some pairs; returns the mean margin. */
+    private static double spread(List<double[]> pulls, ToDoubleFunction<double[]> number) {
+        DoubleSummaryStatistics all = pulls.stream().mapToDouble(number).summaryStatistics();
+        return all.getMax() / all.getMin();
+    }
+
     private static double learn(AdaptedModel policy, List<PairTokens> pairs) {
         double margins = 0;
         for (List<PairTokens> part : policy.split(pairs)) {

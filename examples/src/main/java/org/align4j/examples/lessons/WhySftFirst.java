@@ -7,17 +7,20 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.eval.Proportion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.RadioManner;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.examples.lessons.sheet.Lesson;
 import org.align4j.examples.lessons.sheet.LessonSheet;
 
@@ -61,6 +64,8 @@ public final class WhySftFirst implements Lesson {
             List<PairTokens> held = model.encode(Preferences.of(others));
             Map<String, Double> manner = new LinkedHashMap<>();
             Map<String, Double> likelihood = new LinkedHashMap<>();
+            Map<String, Proportion> written = new LinkedHashMap<>();
+            double leastRight = 1;
             for (boolean sftFirst : new boolean[] {false, true}) {
                 String name = sftFirst ? "SFT, then DPO" : "DPO alone";
                 try (AdaptedModel policy = model.adapt(LoraSettings.usual())) {
@@ -87,6 +92,8 @@ public final class WhySftFirst implements Lesson {
                             "%s: prefers the chosen answer in %.0f %% of the held-out pairs, writes in that manner %d of %d times, and says:"
                                     + " \"%s\"",
                             name, 100 * right, radio, others.size(), said.get(0).strip()));
+                    written.put(name, new Proportion((int) radio, others.size()));
+                    leastRight = Math.min(leastRight, right);
                     manner.put(name, 100.0 * radio / others.size());
                     likelihood.put(name, chosen);
                     sheet.figure("right/" + name, right);
@@ -96,11 +103,16 @@ public final class WhySftFirst implements Lesson {
             }
             sheet.bars("Answers in the wanted manner, %", manner);
             sheet.bars("Log-probability of the chosen answers, nats", likelihood);
+            Proportion withSft = Objects.requireNonNull(written.get("SFT, then DPO"));
+            Proportion alone = Objects.requireNonNull(written.get("DPO alone"));
+            sheet.say(format(
+                    "Both order at least %.0f %% of the pairs rightly. Answers in the manner: %s",
+                    100 * leastRight, Shares.compared("with SFT first", withSft, "with DPO alone", alone)));
         }
         sheet.say(
-                "Both prefer the right side. DPO asks for nothing more: that the chosen answer gains on the rejected one. It pushes down what"
-                        + " the model used to say, and where the freed probability goes is nobody's business. SFT says directly: write this. After it"
-                        + " the chosen answers are something that the model does write, and DPO has two likely answers to choose between.");
+                "DPO asks for nothing more than that the chosen answer gains on the rejected one. It may push down what the model used to say,"
+                        + " and nothing in the loss says where the freed probability goes. SFT says directly: write this. After it the chosen"
+                        + " answers are something that the model does write, and DPO has two likely answers to choose between.");
         sheet.say(
                 "What the numbers don't tell: how much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is"
                         + " easily learnt; knowledge that a model lacks comes neither from DPO nor from a few SFT rows.");

@@ -3,6 +3,7 @@ package org.align4j.dpo.loss.named;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.align4j.core.options.Components;
 import org.align4j.core.options.OptionSpec;
@@ -49,8 +50,11 @@ public record LossParameter(String component, OptionSpec option, Object usual) {
                 null);
     }
 
-    /** A value as one would type it: whole numbers without a fraction. */
+    /** A value as one would type it: whole numbers without a fraction, constants in small letters. */
     static String text(Object value) {
+        if (value instanceof Enum<?> constant) {
+            return constant.name().toLowerCase(Locale.ROOT);
+        }
         return String.valueOf(value).replaceFirst("\\.0$", "");
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.align4j.core.AnsweringModel;
 import org.align4j.core.Preference;
+import org.align4j.core.eval.Proportion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.align4j.examples.corpus.Courtesy;
@@ -56,6 +57,11 @@ public record DrawnAnswers(List<String> answers, double kl, double length) {
     /** Returns the share of the answers that are courteous. */
     public double courteousShare() {
         return share(DrawnAnswers::courteous);
+    }
+
+    /** Returns how many of the answers are courteous. */
+    public Proportion courteousOnes() {
+        return Proportion.ofRate(courteousShare(), answers.size());
     }
 
     /** Returns the share of the answers that a test holds of. */
