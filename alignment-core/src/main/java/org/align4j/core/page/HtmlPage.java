@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
  * @param scripts each an element of its own, in order
  */
 public record HtmlPage(String title, List<String> styles, String body, String footer, List<String> scripts) {
+    /** Elements that hold texts of any language: each takes the direction of its first letter, so that Arabic or Hebrew begins at the right. */
+    private static final Pattern TEXTS = Pattern.compile("<(p|blockquote|q|li|summary|h3|h4)(?=[ >])");
+
     private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z]+)}}");
 
     public HtmlPage {
@@ -40,7 +43,7 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
                 "title", html(title),
                 "base", resource(HtmlPage.class, "base.css"),
                 "style", String.join("\n", styles),
-                "body", body,
+                "body", TEXTS.matcher(body).replaceAll("<$1 dir=\"auto\""),
                 "footer", html(footer),
                 "scripts", elements.toString());
         return PLACE.matcher(resource(HtmlPage.class, "page.html"))

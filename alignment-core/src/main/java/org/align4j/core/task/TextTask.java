@@ -31,12 +31,13 @@ final class TextTask {
 
     TaskResult run(TaskPlan plan, IntConsumer progress) {
         Integer limit = settings.limit();
-        List<TextTokens> windows = GuardText.windows(
+        GuardText.Cut cut = GuardText.cut(
                 List.of(plan.task().file()),
                 model.text().get(),
                 model.policy().decoder().vocabulary(),
                 Math.min(TextPerplexity.WINDOW, model.maxLength()),
                 limit == null ? Integer.MAX_VALUE : limit);
+        List<TextTokens> windows = cut.windows();
         windows.forEach(window -> model.budget().noteRow(window.tokens()));
         float[][] logProbs = model.budget()
                 .withinMemory(() -> new TextPerplexity(model.policy(), windows, model.budget()).logProbs());
@@ -45,7 +46,7 @@ final class TextTask {
         for (int i = 0; i < logProbs.length; i++) {
             items.add(item(i, logProbs[i]));
         }
-        return new TaskResult(plan.task(), figures(plan, items), items, 0);
+        return new TaskResult(plan.task(), figures(plan, items, cut.unscored()), items, 0);
     }
 
     private static TaskItem item(int number, float[] logProbs) {
@@ -59,7 +60,7 @@ final class TextTask {
         return new TaskItem(number, number, Map.of(NATS, -sum / logProbs.length), logProbs.length, details);
     }
 
-    private Map<String, Object> figures(TaskPlan plan, List<TaskItem> items) {
+    private Map<String, Object> figures(TaskPlan plan, List<TaskItem> items, long unscored) {
         WeightedItems weighted = WeightedItems.of(NATS, items);
         double[] zeros = new double[weighted.values().length];
         Interval interval = ItemMeans.bootstrap(settings.seed())
@@ -68,6 +69,7 @@ final class TextTask {
         double mean = ItemMeans.mean(weighted.values());
         Map<String, Object> figures = ItemMeans.begin(plan.task().kind(), items, 0);
         figures.put("tokens", Arrays.stream(weighted.values()).count());
+        figures.put(TaskResult.UNSCORED, unscored);
         figures.put(NATS, mean);
         figures.put(NATS + "_interval", ItemMeans.bounds(interval));
         figures.put("perplexity", Math.exp(mean));

@@ -38,7 +38,7 @@
 
   const drawn = (item, sought) => {
     const article = element("article", "item");
-    article.append(element("h3", "", item.heading), told("blockquote", "", item.prompt, sought));
+    article.append(told("h3", "", item.heading, ""), told("blockquote", "", item.prompt, sought));
     const sides = element("div", "sides");
     for (const side of item.sides) {
       const box = element("div", "side " + side.tone), title = element("h4", "", side.title);

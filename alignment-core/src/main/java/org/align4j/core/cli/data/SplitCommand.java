@@ -8,6 +8,7 @@ import java.util.Map;
 import org.align4j.core.cli.Command;
 import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.split.GroupBy;
 import org.align4j.core.data.split.SplitOutcome;
 import org.align4j.core.data.split.Splitter;
 import org.align4j.core.session.console.DataDownload;
@@ -62,6 +63,8 @@ public final class SplitCommand implements Command<SplitOptions> {
                     part.name(), part.rows(), percent(part.rows(), used), 100 * part.asked(), part.groups()));
             if (part.rows() == 0) {
                 terminal.log("Note: " + part.name() + " has no row; there are few groups, or its share is small.");
+            } else if (part.misses(used)) {
+                terminal.log(missed(part, used, options));
             }
         }
         outcome.leftOut().forEach((reason, count) -> terminal.print(format("  %d left out: %s", count, reason)));
@@ -80,6 +83,17 @@ public final class SplitCommand implements Command<SplitOptions> {
         document.put("out", options.out().toString());
         document.putAll(outcome.document());
         terminal.result(document);
+    }
+
+    private static String missed(SplitOutcome.Part part, int used, SplitOptions options) {
+        return format(
+                "Note: %s has %.1f %% of the rows where %.1f %% were asked: the rows of one %s stay together, and chance places each; where"
+                        + " they are few or some have many rows, shares miss. Another seed%s may come closer.",
+                part.name(),
+                percent(part.rows(), used),
+                100 * part.asked(),
+                options.by().label(),
+                options.by() == GroupBy.USER ? ", or cap-per-user," : "");
     }
 
     private static String stratum(@Nullable String field, Map.Entry<String, int[]> value, SplitOutcome outcome) {

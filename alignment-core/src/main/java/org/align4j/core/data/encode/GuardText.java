@@ -30,6 +30,20 @@ public final class GuardText {
     private final int[] leading;
     private final List<TextTokens> windows = new ArrayList<>();
     private int[] pending = {};
+    private long unscored;
+
+    /**
+     * The windows of a text, and what of it is in none of their figures.
+     *
+     * @param windows of the text
+     * @param unscored tokens without a log-probability: a window's first one where the tokenizer puts nothing before it, and a text or a
+     *     last window of one token
+     */
+    public record Cut(List<TextTokens> windows, long unscored) {
+        public Cut {
+            windows = List.copyOf(windows);
+        }
+    }
 
     private GuardText(TextEncoder encoder, int vocabularySize, int windowTokens, int maxWindows) {
         this.encoder = encoder;
@@ -54,6 +68,12 @@ public final class GuardText {
      */
     public static List<TextTokens> windows(
             List<Path> files, TextEncoder encoder, int vocabularySize, int windowTokens, int maxWindows) {
+        return cut(files, encoder, vocabularySize, windowTokens, maxWindows).windows();
+    }
+
+    /** Like {@link #windows}, with the number of tokens that are in no figure. */
+    public static Cut cut(
+            List<Path> files, TextEncoder encoder, int vocabularySize, int windowTokens, int maxWindows) {
         GuardText text = new GuardText(encoder, vocabularySize, windowTokens, maxWindows);
         for (Path file : files) {
             int before = text.windows.size();
@@ -65,7 +85,7 @@ public final class GuardText {
                 throw new InputException(file + ":1: this file holds no text of two tokens or more to measure.");
             }
         }
-        return List.copyOf(text.windows);
+        return new Cut(text.windows, text.unscored);
     }
 
     private boolean full() {
@@ -168,6 +188,8 @@ public final class GuardText {
     private void endText() {
         if (pending.length >= 2 && !full()) {
             window(pending);
+        } else if (!full()) {
+            unscored += pending.length;
         }
         pending = new int[0];
     }
@@ -183,6 +205,8 @@ public final class GuardText {
         }
         boolean[] trained = new boolean[ids.length];
         Arrays.fill(trained, leading.length, ids.length, true);
-        windows.add(new TextTokens(windows.size(), ids, trained));
+        TextTokens window = new TextTokens(windows.size(), ids, trained);
+        unscored += text.length - window.trainedTokens();
+        windows.add(window);
     }
 }

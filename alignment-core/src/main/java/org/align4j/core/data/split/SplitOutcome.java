@@ -42,7 +42,19 @@ public record SplitOutcome(
      * @param groups how many groups these are
      * @param sha256 the hash of its bytes
      */
-    public record Part(String name, String file, double asked, int rows, int groups, String sha256) {}
+    public record Part(String name, String file, double asked, int rows, int groups, String sha256) {
+        private static final double TOLERATED = 0.1;
+
+        /**
+         * Tells whether its rows are more or fewer than was asked by over a tenth of that, and by a row or more.
+         *
+         * @param all the rows of all parts
+         */
+        public boolean misses(int all) {
+            double wanted = asked * all;
+            return Math.abs(rows - wanted) >= 1 && Math.abs(rows - wanted) > TOLERATED * wanted;
+        }
+    }
 
     /** Returns what {@code split.json} holds. */
     public Map<String, Object> document() {

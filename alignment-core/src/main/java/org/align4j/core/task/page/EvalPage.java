@@ -102,6 +102,11 @@ public final class EvalPage {
                         + (result.dropped() == 1 ? " is" : " are")
                         + " in no figure, since the model can't take so many tokens.");
             }
+            if (result.unscored() > 0) {
+                limits.add(Wording.count(result.unscored(), "token", "tokens") + " of " + result.name()
+                        + (result.unscored() == 1 ? " is" : " are")
+                        + " in no figure, since nothing stands before the first token of a window or of a text.");
+            }
         }
         return section(
                 "What this doesn’t show",

@@ -15,10 +15,18 @@ import org.align4j.core.task.file.TaskFile;
  * @param dropped items that don't fit the model
  */
 public record TaskResult(TaskFile task, Map<String, Object> figures, List<TaskItem> items, int dropped) {
+    /** The figure of a text's tokens that have no log-probability, in eval.json. */
+    public static final String UNSCORED = "unscored_tokens";
+
     /** Copies map and list. */
     public TaskResult {
         figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
         items = List.copyOf(items);
+    }
+
+    /** Returns how many tokens of its texts are in no figure; 0 for other kinds of task. */
+    public long unscored() {
+        return figures.get(UNSCORED) instanceof Long tokens ? tokens : 0;
     }
 
     /** Returns the task's name. */

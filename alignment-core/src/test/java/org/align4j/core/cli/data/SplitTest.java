@@ -448,4 +448,28 @@ class SplitTest {
                     .contains(ratings + ":1", "align convert --data", "--by prompt without --cap-per-user");
         }
     }
+
+    /** One user wrote half of the rows, so that no part can have what was asked; of 3,000 users with a row each chance places them as asked. */
+    @Test
+    void sharesThatMissByMoreThanATenthAreReported() throws IOException {
+        List<String> heavy = new ArrayList<>();
+        List<String> even = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            String row = "{\"prompt\":\"p" + i + "\",\"chosen\":\"a\",\"rejected\":\"b\",\"user\":\"%s\"}";
+            heavy.add(String.format(row, i < 1500 ? "ada" : "u" + i));
+            even.add(String.format(row, "u" + i));
+        }
+        assertThat(logOf(heavy, "train=.4,val=.3,test=.3"))
+                .contains("Note: ", " % of the rows where ", " % were asked: the rows of one user stay together")
+                .contains("Another seed, or cap-per-user, may come closer.");
+        assertThat(logOf(even, "train=.4,val=.3,test=.3")).doesNotContain("were asked");
+    }
+
+    private String logOf(List<String> lines, String fractions) throws IOException {
+        Terminal terminal = Terminal.captured();
+        String in = file(lines).toString();
+        String[] words = {"split", "--data", in, "--out", out().toString(), "--fractions", fractions, "--by", "user"};
+        assertThat(Align.run(terminal, words)).isZero();
+        return terminal.captureLog();
+    }
 }

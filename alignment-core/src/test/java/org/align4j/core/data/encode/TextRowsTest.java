@@ -145,6 +145,23 @@ class TextRowsTest {
                 .isEqualTo(GuardText.windows(List.of(rows), load(folder), TinyTokenizer.SIZE, 4, 10));
     }
 
+    /** With a BOS all tokens of a window count, and the text's last one, alone in its window, doesn't; without, each window's first one. */
+    @Test
+    void tokensThatAreNotScoredAreCounted() throws IOException {
+        TinyTokenizer.write(folder, true, "");
+        Path text = Files.writeString(folder.resolve("guard.txt"), "xyz\nuvw\n!");
+        GuardText.Cut begun = GuardText.cut(List.of(text), load(folder), TinyTokenizer.SIZE, 5, 10);
+        assertThat(begun.windows()).hasSize(2);
+        assertThat(begun.unscored()).isEqualTo(1);
+        TinyTokenizer.write(folder, false, "");
+        GuardText.Cut bare = GuardText.cut(List.of(text), load(folder), TinyTokenizer.SIZE, 4, 10);
+        assertThat(bare.windows()).hasSize(2);
+        assertThat(bare.unscored()).isEqualTo(2 + 1);
+        assertThat(GuardText.cut(List.of(text), load(folder), TinyTokenizer.SIZE, 4, 1)
+                        .unscored())
+                .isEqualTo(1);
+    }
+
     @Test
     void longGuardTextLosesNothing() throws IOException {
         TinyTokenizer.write(folder, false, "");
