@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  */
 public record HtmlPage(String title, List<String> styles, String body, String footer, List<String> scripts) {
     /** Elements that hold texts of any language: each takes the direction of its first letter, so that Arabic or Hebrew begins at the right. */
-    private static final Pattern TEXTS = Pattern.compile("<(p|blockquote|q|li|summary|h3|h4)(?=[ >])");
+    private static final Pattern TEXTS = Pattern.compile("<(p|bdi|blockquote|q|li|summary|h3|h4)(?=[ >])");
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z]+)}}");
 

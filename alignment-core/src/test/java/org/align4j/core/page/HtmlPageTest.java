@@ -14,7 +14,12 @@ class HtmlPageTest {
         String hostile = "</title></script><script>alert(1)</script> {{body}} $1 \u202e";
         HtmlPage page = new HtmlPage(hostile, List.of("a{}"), "<p>$0 {{title}}</p>", hostile, List.of("'</script>'"));
         assertThat(page.text())
-                .contains("default-src 'none'", "a{}", "<p dir=\"auto\">$0 {{title}}</p>", "'<\\/script>'", "{{body}} $1 \\u202e")
+                .contains(
+                        "default-src 'none'",
+                        "a{}",
+                        "<p dir=\"auto\">$0 {{title}}</p>",
+                        "'<\\/script>'",
+                        "{{body}} $1 \\u202e")
                 .doesNotContain("alert(1)</script>", "\u202e");
         assertThat(page.text().split("<script", -1)).hasSize(2);
         assertThat(page.text().split("</script", -1)).hasSize(2);

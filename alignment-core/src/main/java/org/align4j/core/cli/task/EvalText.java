@@ -23,7 +23,8 @@ final class EvalText {
                     result.name(), result.task().kind().text(), result.items().size(), dropped));
             if (result.unscored() > 0) {
                 terminal.print(format(
-                        "  %,d tokens are unscored: nothing stands before the first one of a window or of a text", result.unscored()));
+                        "  %,d tokens are unscored: nothing stands before the first one of a window or of a text",
+                        result.unscored()));
             }
             result.figures().forEach((name, value) -> figure(name, value, result.figures(), terminal));
         }

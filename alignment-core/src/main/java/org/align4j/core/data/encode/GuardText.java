@@ -72,8 +72,7 @@ public final class GuardText {
     }
 
     /** Like {@link #windows}, with the number of tokens that are in no figure. */
-    public static Cut cut(
-            List<Path> files, TextEncoder encoder, int vocabularySize, int windowTokens, int maxWindows) {
+    public static Cut cut(List<Path> files, TextEncoder encoder, int vocabularySize, int windowTokens, int maxWindows) {
         GuardText text = new GuardText(encoder, vocabularySize, windowTokens, maxWindows);
         for (Path file : files) {
             int before = text.windows.size();

@@ -24,6 +24,7 @@ final class ChangeSection {
         if (changes.isEmpty()) {
             return "";
         }
+        GivenPaths paths = GivenPaths.of(run);
         HtmlTable table = new HtmlTable("Changed")
                 .figures("after step", "before", "since")
                 .words("when");
@@ -31,8 +32,8 @@ final class ChangeSection {
             table.row(
                     text(change, "name"),
                     text(change, "step"),
-                    text(change, "before"),
-                    text(change, "after"),
+                    paths.text(text(change, "before")),
+                    paths.text(text(change, "after")),
                     text(change, "time"));
         }
         return HtmlText.section(

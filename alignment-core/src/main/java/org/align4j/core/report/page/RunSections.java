@@ -166,12 +166,12 @@ final class RunSections {
         StringBuilder out = new StringBuilder();
         if (!run.config().isEmpty()) {
             out.append("<details><summary>All options</summary>")
-                    .append(Details.table(run.config()))
+                    .append(Details.table(GivenPaths.of(run).in(run.config())))
                     .append("</details>");
         }
         if (!run.manifest().isEmpty()) {
             out.append("<details><summary>Versions, hashes and machine</summary>")
-                    .append(Details.table(ChangeSection.rest(run.manifest())))
+                    .append(Details.table(GivenPaths.of(run).in(ChangeSection.rest(run.manifest()))))
                     .append("</details>");
         }
         Map<String, Double> last = new LinkedHashMap<>();
@@ -188,10 +188,11 @@ final class RunSections {
 
     private String reproduce() {
         String command = run.command().isEmpty() ? "COMMAND" : run.command();
+        String path = GivenPaths.of(run).text(run.path().toString());
         return section(
                 "Do it again",
-                "<pre><code>align " + html(command) + " --config " + html(ShellWord.of(run.path() + "/config.yaml"))
-                        + " --out " + html(ShellWord.of(run.path() + "-again")) + "</code></pre>"
+                "<pre><code>align " + html(command) + " --config " + html(ShellWord.of(path + "/config.yaml"))
+                        + " --out " + html(ShellWord.of(path + "-again")) + "</code></pre>"
                         + "<p class=\"muted\">"
                         + (ChangeSection.of(run).isEmpty()
                                 ? "The same versions, machine and files give the same figures, but for timings."
