@@ -53,6 +53,8 @@ class FirstLessonsTest {
         assertThat(WhereTheGradientGoes.coefficient(2 * Math.log(3))).isEqualTo(-0.125, within(1e-15));
         if (TaughtLesson.FULL) {
             assertThat(taught.figure("norm/least margin")).isGreaterThan(10 * taught.figure("norm/largest margin"));
+            taught.near("margin/least", -1.29, 0.5);
+            taught.near("margin/largest", 5.58, 1);
         }
     }
 
@@ -85,8 +87,13 @@ class FirstLessonsTest {
         assertThat(Math.abs(taught.figure("kl/1.0E-5"))).isLessThan(Math.abs(taught.figure("kl/0.001")));
         if (TaughtLesson.FULL) {
             assertThat(taught.figure("loss/1.0E-5")).isGreaterThan(0.65);
-            assertThat(taught.figure("courteous/0.001")).isGreaterThan(taught.figure("courteous/before") + 0.2);
-            assertThat(taught.figure("kl/0.1")).isGreaterThan(taught.figure("kl/0.001"));
+            taught.near("accuracy/1.0E-5", 0.97, 0.05);
+            taught.near("courteous/before", 0.38, 0.03);
+            taught.near("courteous/1.0E-5", 0.38, 0.05);
+            taught.near("courteous/0.001", 0.67, 0.12);
+            taught.near("kl/0.001", 0.7, 0.4);
+            taught.near("courteous/0.1", 0.85, 0.15);
+            assertThat(taught.figure("kl/0.1")).isGreaterThan(50);
             assertThat(taught.figure("dice/trained")).isGreaterThan(0.95);
             assertThat(taught.figure("dice/held")).isBetween(0.25, 0.75);
         }
