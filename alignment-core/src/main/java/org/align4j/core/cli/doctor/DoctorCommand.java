@@ -173,7 +173,7 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         if (schema.figures().get(Schema.UNREAD) instanceof Map<?, ?> keys) {
             terminal.print("not read: "
                     + keys.entrySet().stream()
-                            .map(key -> key.getKey() + format(" (%,d rows)", key.getValue()))
+                            .map(key -> key.getKey() + format(" (%,d rows)", ((Number) key.getValue()).longValue()))
                             .collect(Collectors.joining(", ")));
         }
     }
