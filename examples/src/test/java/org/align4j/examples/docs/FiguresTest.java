@@ -62,7 +62,8 @@ class FiguresTest {
                 if (!figures.isEmpty()) {
                     String words = line.replaceAll("[|*`\\[\\]]", "").strip();
                     told.add(page + "\t"
-                            + words.substring(0, Math.min(WORDS, words.length())).strip() + "\t" + figures);
+                            + words.substring(0, Math.min(WORDS, words.length()))
+                                    .strip() + "\t" + figures);
                 }
             }
         }
@@ -71,9 +72,8 @@ class FiguresTest {
 
     /** Without code, targets of links and the number of an entry of a list. */
     private static String figures(String line) {
-        String prose = line.replaceAll("`[^`]*`", "")
-                .replaceAll("\\]\\([^)]*\\)", "]")
-                .replaceFirst("^\\s*\\d+\\. ", "");
+        String prose =
+                line.replaceAll("`[^`]*`", "").replaceAll("\\]\\([^)]*\\)", "]").replaceFirst("^\\s*\\d+\\. ", "");
         return FIGURE.matcher(prose).results().map(MatchResult::group).collect(Collectors.joining(" "));
     }
 
@@ -141,7 +141,10 @@ class FiguresTest {
     @Test
     void dpoBeginsWithTheDefaults() throws IOException {
         Map<String, OptionSpec> options =
-                OptionsSpec.of(Objects.requireNonNull(Align.commands().get("dpo")).options()).options().stream()
+                OptionsSpec.of(Objects.requireNonNull(Align.commands().get("dpo"))
+                                .options())
+                        .options()
+                        .stream()
                         .collect(Collectors.toMap(OptionSpec::name, option -> option));
         int numbers = 0;
         for (String line : Files.readAllLines(MarkdownPage.ROOT.resolve("docs/dpo.md"))) {
@@ -149,7 +152,8 @@ class FiguresTest {
             if (row.matches() && row.group(2).matches("[\\d.]+")) {
                 numbers++;
                 String option = row.group(1);
-                String usual = String.valueOf(Objects.requireNonNull(options.get(option)).defaultValue());
+                String usual = String.valueOf(
+                        Objects.requireNonNull(options.get(option)).defaultValue());
                 // One epoch is what auto comes to, and no length discount is a weight of 1 for every token.
                 String expected = option.equals("epochs") || option.equals("ld-alpha") ? "1" : row.group(2);
                 assertThat(row.group(2)).as(option).isEqualTo(expected);
@@ -157,7 +161,9 @@ class FiguresTest {
             }
         }
         assertThat(numbers).isGreaterThanOrEqualTo(4);
-        assertThat(LossCatalogue.listed().stream().filter(loss -> loss.autoBeta() == 0.1).count())
+        assertThat(LossCatalogue.listed().stream()
+                        .filter(loss -> loss.autoBeta() == 0.1)
+                        .count())
                 .isGreaterThan(20);
     }
 
