@@ -75,12 +75,22 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
      * @throws InputException where the options name another reward
      */
     static PpoMethod of(PpoOptions options, RewardFunction reward, RolloutListener listener) {
+        if (options.rewards().rewardKey() != null) {
+            throw new InputException("reward-key is given, but the reward is a function of the program; leave it out.");
+        }
         if (!options.rewards().reward().equals(List.of(OF_PROGRAM))) {
             throw new InputException(format(
                     "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
                     String.join(",", options.rewards().reward())));
         }
         return new PpoMethod(options, reward, listener);
+    }
+
+    @Override
+    public void requireNew() {
+        if (reward == null) {
+            Rewards.requireNew(options.rewards().reward(), options.rewards().rewardKey());
+        }
     }
 
     @Override
@@ -160,10 +170,15 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
         return Judge.of(options.rewards(), new OfProgram(reward));
     }
 
-    private static RewardContext context(TrainingSession<?> session) {
+    private RewardContext context(TrainingSession<?> session) {
         BaseModel base = session.policy().base();
         return new RewardContext(
-                base.engine(), base.dtype(), base.directory(), base.decoder().vocabulary(), session.budget());
+                base.engine(),
+                base.dtype(),
+                base.directory(),
+                base.decoder().vocabulary(),
+                session.budget(),
+                options.rewards().rewardKey());
     }
 
     /** A reward that stays open: the program closes it. */

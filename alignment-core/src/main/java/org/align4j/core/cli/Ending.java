@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
@@ -34,7 +35,7 @@ final class Ending {
      * @return the exit code
      */
     static int report(Throwable failure, Terminal terminal, boolean debug) {
-        String message = message(failure);
+        String message = AddressSecrets.removed(message(failure));
         terminal.log(message);
         if (!terminal.hasResult()) {
             terminal.result(ErrorDocument.of(failure, message));
@@ -42,7 +43,7 @@ final class Ending {
         if (debug) {
             StringWriter trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
-            terminal.log(trace.toString());
+            terminal.log(AddressSecrets.removed(trace.toString())); // causes may quote an address
         }
         if (failure instanceof StoppedException stop) {
             return stop.exitCode();

@@ -25,6 +25,7 @@ import org.align4j.core.compare.judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge;
 import org.align4j.core.compare.verdict.JudgeVerdict;
 import org.align4j.core.compare.verdict.Ruling;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.win.AlpacaAnchors;
@@ -63,12 +64,13 @@ public final class SystemComparison {
     /**
      * Adds a judge.
      *
-     * @param name what it is called in all files
+     * @param name what it is called in all files, without what may be secret in an address
      * @param opened opens it when its turn comes; it is closed afterwards
      */
     public SystemComparison judge(String name, Supplier<Judge> opened) {
-        if (judges.put(name, opened) != null) {
-            throw new InputException(format("judge names %s twice; name it once.", name));
+        String told = AddressSecrets.removed(name);
+        if (judges.put(told, opened) != null) {
+            throw new InputException(format("judge names %s twice; name it once.", told));
         }
         return this;
     }

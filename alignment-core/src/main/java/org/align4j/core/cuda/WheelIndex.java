@@ -35,17 +35,23 @@ public final class WheelIndex {
     private static final String USUAL = "https://" + HOST + "/simple";
     private static final String LISTINGS = "application/vnd.pypi.simple.v1+json, text/html;q=0.5";
     private static final int LONGEST_LISTING = 64 << 20;
+
+    /** The longest wait for a whole listing, in longest silences. */
+    private static final int LISTING_SILENCES = 10;
+
     private static final Duration SILENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI base;
     private final @Nullable String authorization;
-    private final Redirects web;
+    private final Redirects listings;
+    private final Redirects files;
 
     private WheelIndex(URI base, @Nullable String authorization, Duration silence) {
         this.base = base;
         this.authorization = authorization;
-        this.web = new Redirects(new WebClient(silence, silence), VARIABLE);
+        this.listings = new Redirects(WebClient.within(silence, silence.multipliedBy(LISTING_SILENCES)), VARIABLE);
+        this.files = new Redirects(WebClient.whileAnswersCome(silence), VARIABLE);
     }
 
     /** Returns the index that the environment names, or Python's public one. */
@@ -85,7 +91,7 @@ public final class WheelIndex {
     URI find(WheelLock.Wheel wheel) {
         URI page = URI.create(base.toString().replaceAll("/+$", "") + "/" + wheel.project() + "/");
         try {
-            HttpResponse<WebBody> response = web.send(page, this::listing);
+            HttpResponse<WebBody> response = listings.send(page, this::listing);
             try (WebBody body = response.body()) {
                 if (response.statusCode() != 200) {
                     throw new RunException(
@@ -106,7 +112,7 @@ public final class WheelIndex {
 
     /** Asks for a wheel's bytes from an offset on. */
     HttpResponse<WebBody> bytes(URI wheel, long offset) throws IOException {
-        HttpResponse<WebBody> response = web.send(wheel, hop -> {
+        HttpResponse<WebBody> response = files.send(wheel, hop -> {
             HttpRequest.Builder request = request(hop);
             return (offset > 0 ? request.header("Range", "bytes=" + offset + "-") : request).build();
         });

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Usage, configuration or data is wrong; nothing was changed. The message is one sentence a user can act on: what was
  * given (name and value), what is required, what to do; with file and line where there is one. The command line prints
- * it without a stack trace and exits with 2.
+ * it without a stack trace and exits with 2. What may be secret in addresses is taken out of it.
  */
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ public final class InputException extends RuntimeException {
     }
 
     private InputException(@Nullable String message, @Nullable Throwable cause, @Nullable Culprit culprit) {
-        super(message, cause);
+        super(message == null ? null : AddressSecrets.removed(message), cause);
         this.culprit = culprit;
     }
 

@@ -37,7 +37,7 @@ public final class Shortened {
      * them.
      */
     public static String path(Object path) {
-        String text = String.valueOf(path);
+        String text = AddressSecrets.removed(String.valueOf(path));
         int end = LONGEST_PATH / 2;
         return text.length() <= LONGEST_PATH
                 ? text
@@ -46,7 +46,7 @@ public final class Shortened {
 
     /** Returns a value's text; of a longer one its start, and a mark that more follows. */
     public static String of(@Nullable Object value) {
-        String text = String.valueOf(value);
+        String text = AddressSecrets.removed(String.valueOf(value)); // before what marks a secret is cut off
         if (text.length() <= LONGEST) {
             return text;
         }

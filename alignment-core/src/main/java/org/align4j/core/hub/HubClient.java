@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.align4j.core.download.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.web.Redirects;
@@ -16,21 +17,27 @@ import org.align4j.core.web.WebClient;
 final class HubClient {
     private static final int LONGEST_LISTING = 256 << 20;
 
+    /** The longest wait for a whole listing, in longest silences. */
+    private static final int LISTING_SILENCES = 10;
+
     private final HubSettings settings;
     private final HubName name;
-    private final Redirects web;
+    private final Redirects listings;
+    private final Redirects files;
 
     HubClient(HubSettings settings, HubName name) {
         this.settings = settings;
         this.name = name;
-        this.web = new Redirects(new WebClient(settings.silence(), settings.silence()), "HF_ENDPOINT");
+        Duration whole = settings.silence().multipliedBy(LISTING_SILENCES);
+        this.listings = new Redirects(WebClient.within(settings.silence(), whole), HubSettings.ENDPOINT);
+        this.files = new Redirects(WebClient.whileAnswersCome(settings.silence()), HubSettings.ENDPOINT);
     }
 
     /** Asks what the revision consists of. */
     Snapshot snapshot() throws IOException {
         String revision = URLEncoder.encode(name.revision(), StandardCharsets.UTF_8);
         URI uri = URI.create(settings.endpoint() + name.interfacePath() + "/revision/" + revision + "?blobs=true");
-        try (WebBody body = get(uri, 0).body()) {
+        try (WebBody body = get(listings, uri, 0).body()) {
             return new RepositoryAnswer(settings.endpoint().toString(), name).snapshot(body.all(LONGEST_LISTING));
         }
     }
@@ -41,10 +48,12 @@ final class HubClient {
                 .replace("+", "%20")
                 .replace("%2F", "/");
         return get(
-                URI.create(settings.endpoint() + name.path() + "/resolve/" + snapshot.commit() + "/" + path), offset);
+                files,
+                URI.create(settings.endpoint() + name.path() + "/resolve/" + snapshot.commit() + "/" + path),
+                offset);
     }
 
-    private HttpResponse<WebBody> get(URI uri, long offset) throws IOException {
+    private HttpResponse<WebBody> get(Redirects web, URI uri, long offset) throws IOException {
         HttpResponse<WebBody> response = web.send(uri, hop -> request(hop, offset));
         if (response.statusCode() == 200 || response.statusCode() == 206) {
             return response;

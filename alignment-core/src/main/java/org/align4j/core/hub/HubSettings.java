@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param token what the hub knows the user by, or null
  * @param offline whether the network must not be used
  * @param retryPause how long to wait after a first failure; doubled after each further one
- * @param silence the longest wait for the next byte of an answer
+ * @param silence the longest wait for more of an answer; a whole listing may take ten times as long
  */
 public record HubSettings(
         Path cache, URI endpoint, @Nullable String token, boolean offline, Duration retryPause, Duration silence) {
+    /** The variable that names the hub. */
+    static final String ENDPOINT = "HF_ENDPOINT";
+
     private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
 
     /**
@@ -31,16 +35,7 @@ public record HubSettings(
      * @param home the user's home directory
      */
     public static HubSettings of(Map<String, String> environment, Path home) {
-        String endpoint = environment.getOrDefault("HF_ENDPOINT", "https://huggingface.co");
-        URI uri;
-        try {
-            uri = URI.create(endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint);
-        } catch (IllegalArgumentException e) {
-            throw new InputException("HF_ENDPOINT is " + endpoint + " but must be a URL.", e);
-        }
-        if (!WebClient.reaches(uri)) {
-            throw new InputException("HF_ENDPOINT is " + endpoint + " but must be a URL of http or https.");
-        }
+        URI uri = endpoint(environment.getOrDefault(ENDPOINT, "https://huggingface.co"));
         String token = environment.getOrDefault("HF_TOKEN", "").strip();
         boolean offline =
                 TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT));
@@ -51,6 +46,30 @@ public record HubSettings(
                 offline,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(30));
+    }
+
+    private static URI endpoint(String given) {
+        String is = ENDPOINT + " is " + AddressSecrets.ofAddress(given);
+        if (AddressSecrets.hasUser(given)) {
+            throw new InputException(
+                    is
+                            + ", which holds a user or a password, and these are never sent; leave them out, and give a token as HF_TOKEN.");
+        }
+        URI uri;
+        try {
+            uri = URI.create(given.endsWith("/") ? given.substring(0, given.length() - 1) : given);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(is + " but must be a URL.", e);
+        }
+        if (!WebClient.reaches(uri)) {
+            throw new InputException(is + " but must be a URL of http or https.");
+        }
+        if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw new InputException(
+                    ENDPOINT + " is " + given.replaceFirst("[?#].*", "") + " with a query or a fragment but must be a"
+                            + " URL without, since paths are put behind it; give a token as HF_TOKEN.");
+        }
+        return uri;
     }
 
     private static Path cache(Map<String, String> environment, Path home) {

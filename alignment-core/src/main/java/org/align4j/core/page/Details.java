@@ -4,6 +4,7 @@ import static org.align4j.core.page.HtmlText.html;
 
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.AddressSecrets;
 import org.jspecify.annotations.Nullable;
 
 /** Nested names and values as a two-column table: {@code data.sha256} under one name each. */
@@ -31,7 +32,7 @@ public final class Details {
         });
     }
 
-    /** Writes a value as it stands in its file; an absent one as {@code –}. */
+    /** Writes a value as it stands in its file, less what may be secret in addresses; an absent one as {@code –}. */
     public static String text(@Nullable Object value) {
         if (value == null) {
             return "–";
@@ -39,7 +40,7 @@ public final class Details {
         if (value instanceof List<?> list) {
             return String.join(", ", list.stream().map(Details::text).toList());
         }
-        return value instanceof Double number ? digits(number) : String.valueOf(value);
+        return value instanceof Double number ? digits(number) : AddressSecrets.removed(String.valueOf(value));
     }
 
     /** All digits, written as people write them: {@code 2e-5}, {@code 0.1}, {@code 16}. */

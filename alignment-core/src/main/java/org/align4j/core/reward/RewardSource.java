@@ -1,5 +1,7 @@
 package org.align4j.core.reward;
 
+import org.jspecify.annotations.Nullable;
+
 /** A kind of value that {@code --reward} takes; found by {@link java.util.ServiceLoader}. */
 public interface RewardSource {
     /**
@@ -10,6 +12,20 @@ public interface RewardSource {
 
     /** Tells whether a value is of this kind. May look at files; must not load anything. */
     boolean takes(String given);
+
+    /**
+     * Refuses what a new run mustn't be begun with, such as a password in an address, which would be written into the run; runs that
+     * were begun before go on.
+     *
+     * @param key names the key that a service is asked with; null for none
+     * @throws org.align4j.core.error.InputException saying what to give instead
+     */
+    default void requireNew(String given, @Nullable String key) {}
+
+    /** Tells whether a key is of use. */
+    default boolean takesKey() {
+        return false;
+    }
 
     /**
      * Opens it.

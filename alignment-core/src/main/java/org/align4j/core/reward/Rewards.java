@@ -10,6 +10,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.options.NamedClass;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the reward that a value of {@code --reward} names. */
 public final class Rewards {
@@ -25,6 +26,26 @@ public final class Rewards {
     public static void require(String given) {
         if (source(given).isEmpty() && type(given).isEmpty()) {
             throw unknown(given);
+        }
+    }
+
+    /**
+     * Refuses values that a new run mustn't be begun with, and a key that none of them takes; loads nothing.
+     *
+     * @param key names the key that services are asked with; null for none
+     * @throws InputException saying what to give instead
+     */
+    public static void requireNew(List<String> given, @Nullable String key) {
+        boolean taken = false;
+        for (String each : given) {
+            Optional<RewardSource> source = source(each);
+            source.ifPresent(found -> found.requireNew(each, key));
+            taken |= source.filter(RewardSource::takesKey).isPresent();
+        }
+        if (key != null && !taken) {
+            throw new InputException(format(
+                    "reward-key is given, but no reward (%s) is a service at an address of http or https; leave reward-key out.",
+                    Shortened.list(given)));
         }
     }
 

@@ -71,6 +71,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
 
     /** Prints what a run would do; writes nothing. */
     public void describe(Terminal terminal) {
+        method.requireNew();
         new DryRun(terminal, method.preview(session)).print(session);
     }
 
@@ -81,6 +82,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      * @throws InputException where nothing was written
      */
     public RunResult begin() {
+        method.requireNew();
         try (Trainer trainer = method.trainer(session);
                 ClusterSource.Connection cluster = connected(trainer)) {
             TrainingRun<T> run = TrainingRun.begin(session, trainer.config(), cluster);

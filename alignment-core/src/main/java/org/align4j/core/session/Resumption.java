@@ -33,9 +33,10 @@ import org.align4j.core.train.TrainingLog;
  */
 public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
     /**
-     * Options that say where something lies, which may change: its contents are compared, by the hashes in manifest.json.
+     * Options that say where something lies, which may change: its contents are compared, by the hashes in manifest.json. What a key is
+     * is compared by the service that it opens.
      */
-    private static final Set<String> PLACES = Set.of("model", "adapter", "data", "eval-data", "out");
+    private static final Set<String> PLACES = Set.of("model", "adapter", "data", "eval-data", "out", "reward-key");
 
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
 

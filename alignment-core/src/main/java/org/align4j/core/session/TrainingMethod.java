@@ -20,6 +20,13 @@ public interface TrainingMethod<T extends TokenRow> {
     RecipeOptions asked();
 
     /**
+     * Refuses options that a new run mustn't be begun with; runs that were begun with them before go on.
+     *
+     * @throws org.align4j.core.error.InputException saying what to give instead
+     */
+    default void requireNew() {}
+
+    /**
      * Makes what takes the steps over the rows of an open session.
      *
      * @throws org.align4j.core.error.InputException where the model can't be trained so; nothing was written

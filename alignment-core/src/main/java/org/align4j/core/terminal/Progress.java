@@ -3,6 +3,7 @@ package org.align4j.core.terminal;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.PrintStream;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.VisibleText;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ public final class Progress implements AutoCloseable {
 
     Progress(@Nullable PrintStream stream, String label, long total) {
         this.stream = stream;
-        this.label = VisibleText.of(label);
+        this.label = VisibleText.of(AddressSecrets.removed(label));
         this.total = total;
     }
 

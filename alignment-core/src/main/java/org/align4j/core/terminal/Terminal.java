@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.VisibleText;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +135,7 @@ public final class Terminal {
     /** Writes a line on the log. */
     public synchronized void log(String line) {
         clearProgress();
-        log.println(VisibleText.of(line));
+        log.println(VisibleText.of(AddressSecrets.removed(line)));
     }
 
     /**

@@ -14,18 +14,31 @@ import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends requests again after a failure that may pass: no connection, silence, a status of 408, 429 or from 500 on. The pauses grow
+ * Sends requests again after a failure that may pass: no connection, an answer that is late, a status of 408, 429 or from 500 on. The pauses grow
  * twofold; where the other side says how long to wait (Retry-After), that is heeded up to a limit.
  *
  * @param client sends
  * @param attempts how often a request is sent in all
  * @param pause before the second attempt; doubled before each further one
- * @param longestPause no pause is longer
+ * @param longestPause no pause is longer, whatever the other side says
+ * @param sleep lets a pause pass
  */
-public record PatientClient(WebClient client, int attempts, Duration pause, Duration longestPause) {
+public record PatientClient(WebClient client, int attempts, Duration pause, Duration longestPause, Sleep sleep) {
     private static final int LATE = 408;
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
+
+    /** Makes a client that sleeps in its pauses, until the process is told to stop. */
+    public PatientClient(WebClient client, int attempts, Duration pause, Duration longestPause) {
+        this(client, attempts, pause, longestPause, StopSignal::sleep);
+    }
+
+    /** Lets a pause pass. */
+    @FunctionalInterface
+    public interface Sleep {
+        /** Returns after so long. */
+        void sleep(Duration time) throws InterruptedException;
+    }
 
     /**
      * An answer in full.
@@ -38,6 +51,11 @@ public record PatientClient(WebClient client, int attempts, Duration pause, Dura
         /** Tells whether the request was granted. */
         public boolean granted() {
             return status / 100 == 2;
+        }
+
+        /** Tells whether the answer only says that another address is to be asked. */
+        public boolean redirects() {
+            return status / 100 == 3;
         }
 
         /** Tells whether the failure may pass by itself. */
@@ -72,7 +90,7 @@ public record PatientClient(WebClient client, int attempts, Duration pause, Dura
                     throw failed;
                 }
             }
-            sleep(wait);
+            rest(wait);
         }
     }
 
@@ -98,8 +116,8 @@ public record PatientClient(WebClient client, int attempts, Duration pause, Dura
             return Duration.ZERO;
         }
         String value = retryAfter.strip();
-        if (value.matches("\\d{1,9}")) {
-            return Duration.ofSeconds(Long.parseLong(value));
+        if (value.matches("\\d+")) {
+            return Duration.ofSeconds(value.length() > 9 ? Integer.MAX_VALUE : Long.parseLong(value));
         }
         try {
             Instant until = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
@@ -111,9 +129,9 @@ public record PatientClient(WebClient client, int attempts, Duration pause, Dura
         }
     }
 
-    private static void sleep(Duration time) throws IOException {
+    private void rest(Duration time) throws IOException {
         try {
-            StopSignal.sleep(time);
+            sleep.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("the wait for another attempt was interrupted").initCause(e);

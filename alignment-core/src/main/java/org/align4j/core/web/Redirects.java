@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.function.Function;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.RunException;
 
 /** Requests that are sent on to where the answers point, as long as those are addresses of http and https. */
@@ -43,13 +44,18 @@ public final class Redirects {
             response.body().close();
             uri = target(uri, response);
         }
-        throw new IOException(first + " redirects more than " + MOST + " times");
+        throw new IOException(told(first) + " redirects more than " + MOST + " times");
+    }
+
+    /** Where files lie, addresses hold signatures. */
+    private static String told(URI address) {
+        return AddressSecrets.ofAddress(address.toString());
     }
 
     private URI target(URI from, HttpResponse<?> response) throws IOException {
         String location = response.headers()
                 .firstValue("Location")
-                .orElseThrow(() -> new IOException(from + " redirects to nowhere"));
+                .orElseThrow(() -> new IOException(told(from) + " redirects to nowhere"));
         try {
             URI target = from.resolve(location);
             if (WebClient.reaches(target)) {

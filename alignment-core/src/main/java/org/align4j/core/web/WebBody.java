@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -22,15 +23,33 @@ import org.jspecify.annotations.Nullable;
 
 /** The body of an answer, taken piece by piece; no more of it is fetched than is asked for. */
 public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, AutoCloseable {
-    private final Duration silence;
+    /** Bytes that must come in a second, on average over the longest wait, where an answer may take any time. */
+    public static final long LEAST_PER_SECOND = 1024;
+
+    private final Patience patience;
+    private long waitedNanos;
+    private long cameSince;
     private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
     private final Queue<ByteBuffer> pieces = new ArrayDeque<>();
     private Flow.@Nullable Subscription subscription;
     private boolean closed;
     private boolean ended;
 
-    WebBody(Duration silence) {
-        this.silence = silence;
+    WebBody(Patience patience) {
+        this.patience = patience;
+    }
+
+    /**
+     * How long a body is waited for.
+     *
+     * @param silence the longest wait for more of it
+     * @param whole the longest wait for all of it; null where it may take any time as long as it comes on
+     * @param begun when the request was sent, as {@link System#nanoTime} counts
+     */
+    record Patience(Duration silence, @Nullable Duration whole, long begun) {
+        boolean isOver() {
+            return whole != null && System.nanoTime() - begun > whole.toNanos();
+        }
     }
 
     /** Pieces, or the end: whole, or with what cut it short. */
@@ -70,7 +89,7 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
     /**
      * The next piece; null at the end.
      *
-     * @throws java.net.http.HttpTimeoutException if nothing comes for too long
+     * @throws HttpTimeoutException if it isn't whole in time, or too little comes for too long
      * @throws IOException if the connection breaks
      * @throws org.align4j.core.stop.StoppedException if the process was told to stop
      */
@@ -81,6 +100,7 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
                 throw new IOException("the connection broke (" + arrival.failure.getMessage() + ")", arrival.failure);
             }
             pieces.addAll(arrival.pieces);
+            count(arrival.pieces);
             ended = arrival.last;
             if (!ended) {
                 request();
@@ -107,21 +127,47 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
         return bytes.toByteArray();
     }
 
+    /** Enough has come to begin the wait anew; time that the reader of the body takes for itself is no wait. */
+    private void count(List<ByteBuffer> arrived) {
+        cameSince += arrived.stream().mapToLong(ByteBuffer::remaining).sum();
+        if (cameSince >= LEAST_PER_SECOND * patience.silence.toMillis() / 1000) {
+            cameSince = 0;
+            waitedNanos = 0;
+        }
+    }
+
     private Arrival await() throws IOException {
-        long until = System.nanoTime() + silence.toNanos();
         try {
-            while (System.nanoTime() < until) {
+            do {
                 StopSignal.throwIfStopped();
+                long begun = System.nanoTime();
                 Arrival arrival = arrivals.poll(WebClient.LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-                if (arrival != null) {
+                waitedNanos += System.nanoTime() - begun;
+                if (arrival != null && !isLate()) {
                     return arrival;
                 }
-            }
+            } while (!isLate());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("the wait was interrupted").initCause(e);
         }
-        throw WebClient.silent(silence);
+        throw late();
+    }
+
+    private boolean isLate() {
+        return patience.isOver() || waitedNanos > patience.silence.toNanos();
+    }
+
+    private HttpTimeoutException late() {
+        Duration whole = patience.whole;
+        if (whole != null && patience.isOver()) {
+            return new HttpTimeoutException(format("the answer was not whole within %.1f s", WebClient.seconds(whole)));
+        }
+        double seconds = WebClient.seconds(patience.silence);
+        return new HttpTimeoutException(
+                cameSince == 0
+                        ? format("nothing came for %.1f s", seconds)
+                        : format("only %d bytes came in %.1f s", cameSince, seconds));
     }
 
     private synchronized void request() {

@@ -18,30 +18,56 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP calls that end at a stop signal and where the other side says nothing for too long, be it before the answer or within
- * it. Redirects are the caller's.
+ * HTTP calls that end at a stop signal and where the other side takes too long, be it before the answer or within it: an answer that
+ * drips, a byte now and a byte then, is late too. Redirects are the caller's.
  */
 public final class WebClient {
     static final long LOOK_EVERY_MILLIS = 100;
 
     private final HttpClient http;
     private final Duration silence;
+    private final @Nullable Duration whole;
 
-    /**
-     * Makes a client with its limits of time.
-     *
-     * @param connecting the longest wait for a connection
-     * @param silence the longest wait for the next byte
-     */
-    public WebClient(Duration connecting, Duration silence) {
+    private WebClient(Duration silence, @Nullable Duration whole) {
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(connecting)
+                .connectTimeout(silence)
                 .build();
         this.silence = silence;
+        this.whole = whole;
+    }
+
+    /**
+     * Makes a client for answers of any length, which may take any time as long as they come on.
+     *
+     * @param silence the longest wait for a connection and for an answer's head; of the body, which may be a byte at a time, the longest
+     *     wait for what {@link WebBody#LEAST_PER_SECOND} comes to in that time
+     */
+    public static WebClient whileAnswersCome(Duration silence) {
+        return new WebClient(silence, null);
+    }
+
+    /**
+     * Makes a client for answers that must be there in time.
+     *
+     * @param whole the longest wait for an answer to its last byte, from the request on
+     */
+    public static WebClient within(Duration whole) {
+        return within(whole, whole);
+    }
+
+    /**
+     * Makes a client for answers that must be there in time, and mustn't be silent for long before.
+     *
+     * @param silence as of {@link #whileAnswersCome}
+     * @param whole as of {@link #within(Duration)}
+     */
+    public static WebClient within(Duration silence, Duration whole) {
+        return new WebClient(silence, whole);
     }
 
     /** Tells whether an address is one that requests can be sent to: of http or https, with a host. */
@@ -71,13 +97,15 @@ public final class WebClient {
      * Sends a request.
      *
      * @return the answer as soon as its head is there; its body is to be closed
-     * @throws HttpTimeoutException if nothing comes for too long
+     * @throws HttpTimeoutException if the head of the answer doesn't come in time
      * @throws IOException if there is no connection, or the answer is no HTTP
      * @throws org.align4j.core.stop.StoppedException if the process was told to stop
      */
     public HttpResponse<WebBody> send(HttpRequest request) throws IOException {
-        CompletableFuture<HttpResponse<WebBody>> answer = http.sendAsync(request, head -> new WebBody(silence));
-        long until = System.nanoTime() + silence.toNanos();
+        long begun = System.nanoTime();
+        long until = begun + silence.toNanos();
+        WebBody.Patience patience = new WebBody.Patience(silence, whole, begun);
+        CompletableFuture<HttpResponse<WebBody>> answer = http.sendAsync(request, head -> new WebBody(patience));
         try {
             while (System.nanoTime() < until) {
                 StopSignal.throwIfStopped();
@@ -95,11 +123,11 @@ public final class WebClient {
         } finally {
             answer.cancel(true);
         }
-        throw silent(silence);
+        throw new HttpTimeoutException(format("nothing came for %.1f s", seconds(silence)));
     }
 
-    static HttpTimeoutException silent(Duration silence) {
-        return new HttpTimeoutException(format("nothing came for %.1f s", silence.toMillis() / 1000.0));
+    static double seconds(Duration time) {
+        return time.toMillis() / 1000.0;
     }
 
     /** Java often has no words for what went wrong, such as a host that nobody knows. */

@@ -1,5 +1,5 @@
 /**
- * HTTP calls that end, once or with patience. Entry: {@link org.align4j.core.web.WebClient}. Must not depend on any package but {@code error} and
+ * HTTP calls that end, once or with patience, and the keys that go with them. Entry: {@link org.align4j.core.web.WebClient}. Must not depend on any package but {@code error} and
  * {@code stop}.
  */
 @NullMarked

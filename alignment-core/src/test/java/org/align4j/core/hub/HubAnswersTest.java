@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,12 +12,15 @@ import java.util.Map;
 import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.web.DrippingServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a hub may answer, and should not. */
 class HubAnswersTest {
@@ -85,6 +89,52 @@ class HubAnswersTest {
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("org/name could not be downloaded from " + server.endpoint()
                         + ": nothing came for 0.2 s. Check the network");
+    }
+
+    /** A listing and a file that come byte by byte; each is asked for again, and that ends. */
+    @Test
+    @Timeout(120)
+    void aHubThatDripsIsAnError() throws IOException {
+        try (DrippingServer dripping = new DrippingServer()) {
+            HubSettings settings = new HubSettings(
+                    cache, URI.create(dripping.address()), "secret", false, Duration.ZERO, Duration.ofMillis(200));
+            assertThatThrownBy(() -> new Hub(settings, NOBODY).resolve("org/name"))
+                    .isInstanceOf(RunException.class)
+                    .hasMessageMatching(".*could not be downloaded from .*: only \\d+ bytes came in 0.2 s.*");
+            server.location = dripping.address() + "/storage?X-Signature=S3CRET";
+            assertThatThrownBy(() -> download(Duration.ofMillis(200)))
+                    .isInstanceOf(RunException.class)
+                    .hasMessageMatching(
+                            ".*in 6 attempts: (only \\d+ bytes came in 0.2 s|.*bytes that were announced).*")
+                    .hasMessageNotContaining("S3CRET");
+        }
+    }
+
+    /** Addresses that files lie behind hold signatures. */
+    @Test
+    void signaturesOfRedirectsAreNotTold() {
+        server.location = "ftp://storage/x?X-Signature=S3CRET";
+        assertThatThrownBy(() -> resolve(Duration.ofSeconds(20)))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("redirects to ftp://storage/x?X-Signature=…, but")
+                .hasMessageNotContaining("S3CRET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://user:S3CRET@hub",
+                "https://S3CRET@hub/",
+                "https://hub/?token=S3CRET",
+                "https://hub#S3CRET",
+                "user:S3CRET@hub",
+                "https://u:S3 CRET@hub"
+            })
+    void anEndpointHoldsNoSecret(String endpoint) {
+        assertThatThrownBy(() -> HubSettings.of(Map.of("HF_ENDPOINT", endpoint), cache))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("HF_ENDPOINT is ", "HF_TOKEN")
+                .hasMessageNotContaining("S3");
     }
 
     /** Two bytes are announced; some buffers on the way may be filled before the other side learns that they are unwanted. */

@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.core.web.ServiceKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param reward one reward or several
  * @param rewardWeights what each counts; empty for 1 each
  * @param rewardTimeout seconds a reward may take for the rollouts of one step
+ * @param rewardKey names the key that services are asked with, an environment variable or {@code file:PATH}; null for none
  * @param missingEosPenalty taken off the score of a response that ran into its limit; null for none
  * @param rewardClip scores are held between minus this and this; null for none
  * @param whitenRewards whether the tokens' rewards are brought to variance 1 over the step, their mean kept
@@ -34,6 +36,13 @@ public record RewardOptions(
                 help = "Seconds a reward may take for the rollouts of one step; more wait longer before the run ends.",
                 defaultValue = "600")
         double rewardTimeout,
+
+        @Option(
+                help =
+                        "http rewards: environment variable that holds the service's key, or file:PATH; the key goes with each request as Authorization: Bearer.",
+                unset = "none")
+        @Nullable
+        String rewardKey,
 
         @Option(
                 help =
@@ -72,6 +81,9 @@ public record RewardOptions(
         if (!(rewardTimeout > 0)) {
             throw new InputException(format("reward-timeout is %s but must be positive; 600 is usual.", rewardTimeout));
         }
+        if (rewardKey != null) {
+            ServiceKey.requireName("reward-key", rewardKey);
+        }
         if (missingEosPenalty != null && !(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty))) {
             throw new InputException(
                     format("missing-eos-penalty is %s but must be 0 or more; 1 is usual.", missingEosPenalty));
@@ -87,6 +99,7 @@ public record RewardOptions(
                 reward.stream().map(naming).toList(),
                 rewardWeights,
                 rewardTimeout,
+                rewardKey,
                 missingEosPenalty,
                 rewardClip,
                 whitenRewards);

@@ -25,7 +25,7 @@ class JudgeTest {
 
     private static RewardOptions options(
             List<String> names, List<Double> weights, @Nullable Double penalty, @Nullable Double clip) {
-        return new RewardOptions(names, weights, 600, penalty, clip, false);
+        return new RewardOptions(names, weights, 600, null, penalty, clip, false);
     }
 
     /** Lengths 2 and 3 count twice, rows 4 and 5 minus once: 0 and 1. */

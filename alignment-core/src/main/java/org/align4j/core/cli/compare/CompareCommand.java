@@ -70,6 +70,10 @@ public final class CompareCommand implements Command<CompareOptions> {
             terminal.print("Page: " + files.folder().resolve(ComparePage.FILE_NAME));
         }
         terminal.result(ComparisonDocument.of(result));
+        result.usability().stream()
+                .filter(judge -> !Judges.isRecord(judge.judge()))
+                .forEach(judge -> options.judging()
+                        .requireUsable(judge.judge(), judge.unusableCount(), judge.verdicts(), judge.problems()));
         return 0;
     }
 

@@ -178,9 +178,7 @@ public record CompareOptions(
                     + (alpacaBaselines == null ? "alpaca-baselines" : "alpaca-difficulty")
                     + " is missing; give both or neither.");
         }
-        for (String each : judge) {
-            Judges.require(each, judging);
-        }
+        Judges.require(judge, judging);
         new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, 0, stop, false);
         new ComparisonRules(allPairs, 0, resamples, losses);
     }

@@ -17,6 +17,7 @@ import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.compare.rank.AnswerRanking;
 import org.align4j.core.compare.rank.RankResult;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
@@ -51,6 +52,7 @@ public final class RankCommand implements Command<RankOptions> {
         terminal.notes(answers.notes());
         RankResult result = rank(options, answers, terminal);
         if (result.pairs().isEmpty()) {
+            requireUsable(options, result);
             throw new InputException(format(
                     "No prompt of %s gives a preference: %s. Give several different answers to each prompt, such as those of align"
                             + " generate --samples 8.",
@@ -62,7 +64,15 @@ public final class RankCommand implements Command<RankOptions> {
         terminal.print(format(
                 "%,d of %,d prompts give a preference, mean margin %.3f; %s",
                 result.pairs().size(), result.prompts(), result.meanMargin(), leftOut(result)));
+        requireUsable(options, result);
         return 0;
+    }
+
+    private static void requireUsable(RankOptions options, RankResult result) {
+        if (Judges.isRecord(options.judge())) {
+            return;
+        }
+        options.judging().requireUsable(AddressSecrets.removed(options.judge()), result.unusable(), result.asked(), "");
     }
 
     private static void requireApart(Path out, Path answers) {

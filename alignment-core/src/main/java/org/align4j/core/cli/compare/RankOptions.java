@@ -46,7 +46,7 @@ public record RankOptions(
 
     /** Checks the judge's kind and the names of columns. */
     public RankOptions {
-        Judges.require(judge, judging);
+        Judges.require(List.of(judge), judging);
         columns = new Columns(columns).names();
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.align4j.core.error.AddressSecrets;
 
 /** The environment variables and system properties that change how Align4J runs. */
 final class Settings {
@@ -26,7 +27,7 @@ final class Settings {
             "ai.djl.pytorch.num_interop_threads",
             "align4j.home");
 
-    private static final Pattern SECRET = Pattern.compile("TOKEN|KEY|SECRET|PASSWORD");
+    private static final Pattern SECRET = Pattern.compile("TOKEN|KEY|SECRET|PASS|CREDENTIAL|AUTH");
 
     private Settings() {}
 
@@ -34,7 +35,7 @@ final class Settings {
         Map<String, String> settings = new TreeMap<>();
         environment.forEach((name, value) -> {
             if (NAMES.contains(name) || PREFIXES.stream().anyMatch(name::startsWith)) {
-                settings.put(name, SECRET.matcher(name).find() ? "(set)" : value);
+                settings.put(name, SECRET.matcher(name).find() ? "(set)" : AddressSecrets.removed(value));
             }
         });
         for (String name : PROPERTIES) {

@@ -31,6 +31,7 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O>, Sha
     default int run(O options, Terminal terminal) {
         RecipeOptions recipe = recipe(options);
         recipe.requireDirectory();
+        method(options, TrainingLog.SILENT).requireNew();
         return opened(options, terminal, training -> {
             if (recipe.dryRun()) {
                 training.describe(terminal);

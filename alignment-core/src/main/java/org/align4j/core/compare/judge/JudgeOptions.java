@@ -1,27 +1,36 @@
 package org.align4j.core.compare.judge;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.nio.file.Path;
+import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
 import org.align4j.core.options.Option;
+import org.align4j.core.web.ServiceKey;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says how judges are asked: a group of options.
  *
  * @param judgePrompt a file with the words that ask a chat endpoint; null for our own
- * @param judgeKey the environment variable that holds the endpoint's key
+ * @param judgeKey names the endpoint's key: an environment variable or {@code file:PATH}
  * @param judgeRequests requests under way at a time
- * @param judgeTimeout seconds that an answer may take
+ * @param judgeTimeout seconds that a whole reply may take
  * @param judgeAttempts how often a request is sent in all
  * @param judgeTokens tokens that a reply may have
  * @param judgeCache the folder of verdicts that were paid for; null for the user's cache folder
+ * @param rewardKey names the key of services that {@code reward:http…} asks, like {@code judgeKey}; null for none
+ * @param maxUnusable the share of a judge's verdicts that may say nothing; a record of verdicts has no bound
  */
 public record JudgeOptions(
         @Option(help = "openai: file that asks for a verdict, with {prompt}, {answer_a} and {answer_b}; see docs.")
         @Nullable
         Path judgePrompt,
 
-        @Option(help = "openai: environment variable that holds the key.", defaultValue = "OPENAI_API_KEY")
+        @Option(
+                help = "openai: environment variable that holds the key, or file:PATH; never the key itself.",
+                defaultValue = "OPENAI_API_KEY")
         String judgeKey,
 
         @Option(
@@ -30,7 +39,8 @@ public record JudgeOptions(
         int judgeRequests,
 
         @Option(
-                help = "openai: seconds that a reply may take; more wait longer before the request is sent again.",
+                help =
+                        "openai: seconds that a whole reply may take; more wait longer before the request is sent again.",
                 defaultValue = "120")
         int judgeTimeout,
 
@@ -46,9 +56,27 @@ public record JudgeOptions(
         int judgeTokens,
 
         @Option(help = "openai: folder of the verdicts that were paid for.", unset = "the cache folder") @Nullable
-        Path judgeCache) {
+        Path judgeCache,
+
+        @Option(
+                help =
+                        "reward:http…: environment variable that holds the service's key, or file:PATH; the key goes with each request as Authorization: Bearer.",
+                unset = "none")
+        @Nullable
+        String rewardKey,
+
+        @Option(
+                help =
+                        "Share of a judge's verdicts that may be unusable, above which the command ends with exit code 1 once its files are written; a larger one lets more pass, 1 all; recorded: has no bound.",
+                defaultValue = "0.2")
+        double maxUnusable) {
+    private static final String JUDGE_KEY = "judge-key";
+    private static final String USUAL_KEY = "OPENAI_API_KEY";
+    private static final double USUAL_UNUSABLE = 0.2;
+
     /** Our own prompt, four requests at a time, six attempts. */
-    public static final JudgeOptions USUAL = new JudgeOptions(null, "OPENAI_API_KEY", 4, 120, 6, 1024, null);
+    public static final JudgeOptions USUAL =
+            new JudgeOptions(null, USUAL_KEY, 4, 120, 6, 1024, null, null, USUAL_UNUSABLE);
 
     /** Checks ranges. */
     public JudgeOptions {
@@ -56,9 +84,45 @@ public record JudgeOptions(
         require("judge-timeout", judgeTimeout, 3600);
         require("judge-attempts", judgeAttempts, 20);
         require("judge-tokens", judgeTokens, 1 << 20);
-        if (judgeKey.isBlank() || judgeKey.contains("=")) {
-            throw new InputException(
-                    "judge-key must be the name of an environment variable, such as OPENAI_API_KEY; never give the key itself.");
+        ServiceKey.requireName(JUDGE_KEY, judgeKey);
+        if (rewardKey != null) {
+            ServiceKey.requireName("reward-key", rewardKey);
+        }
+        if (!(maxUnusable >= 0 && maxUnusable <= 1)) {
+            throw new InputException("max-unusable is " + maxUnusable + " but must be 0 to 1; 0.2 is usual.");
+        }
+    }
+
+    /**
+     * Reads the key of an endpoint.
+     *
+     * @return null where the variable that is usual isn't set
+     * @throws InputException where another one isn't set, or its file can't be read
+     */
+    public @Nullable ServiceKey key(Map<String, String> environment) {
+        return judgeKey.equals(USUAL_KEY)
+                ? ServiceKey.find(JUDGE_KEY, judgeKey, environment)
+                : ServiceKey.require(JUDGE_KEY, judgeKey, environment);
+    }
+
+    /**
+     * Asks that no judge said nothing usable too often.
+     *
+     * @param judge as it is called
+     * @param problems what was wrong, in words; empty where that isn't known
+     * @throws RunException where it did; all that it said is written by then
+     */
+    public void requireUsable(String judge, long unusable, long verdicts, String problems) {
+        if (verdicts > 0 && (double) unusable / verdicts > maxUnusable) {
+            throw new RunException(format(
+                    "%,d of %,d verdicts of %s are unusable%s, a share of %.3f, which is above max-unusable (%s); the figures rest on the"
+                            + " others. Mend the judge and run again, or raise max-unusable.",
+                    unusable,
+                    verdicts,
+                    judge,
+                    problems.isEmpty() ? "" : " (" + problems + ")",
+                    (double) unusable / verdicts,
+                    maxUnusable));
         }
     }
 

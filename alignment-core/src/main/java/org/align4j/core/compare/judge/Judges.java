@@ -3,6 +3,7 @@ package org.align4j.core.compare.judge;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
@@ -22,6 +23,31 @@ public final class Judges {
      */
     public static void require(String given, JudgeOptions options) {
         source(given).require(named(given), options);
+    }
+
+    /**
+     * Refuses judges as {@link #require(String, JudgeOptions)} does, and a key that none of them takes.
+     *
+     * @throws InputException naming what is wrong
+     */
+    public static void require(List<String> given, JudgeOptions options) {
+        given.forEach(judge -> require(judge, options));
+        if (options.rewardKey() != null && given.stream().noneMatch(judge -> asksService(named(judge)))) {
+            throw new InputException(format(
+                    "reward-key is given, but no judge (%s) is reward:http…, a service that takes it; leave reward-key out.",
+                    Shortened.list(given)));
+        }
+    }
+
+    /** Tells whether a judge is a record of verdicts, which has those that were given and can't be asked for more. */
+    public static boolean isRecord(String given) {
+        return kind(given).equals("recorded");
+    }
+
+    /** Tells whether a reward is a service at an address. */
+    static boolean asksService(String reward) {
+        String start = reward.toLowerCase(Locale.ROOT);
+        return start.startsWith("http://") || start.startsWith("https://");
     }
 
     /**

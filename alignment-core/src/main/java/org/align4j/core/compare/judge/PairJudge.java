@@ -36,6 +36,7 @@ public interface PairJudge extends Judge {
     private static Ruling ruling(Choice firstShown, Choice secondShown) {
         Double backward = secondShown.forB();
         Ruling.Orders orders = new Ruling.Orders(firstShown.forB(), backward == null ? null : 1 - backward);
-        return Ruling.of(orders, firstShown.problem() == null ? secondShown.problem() : firstShown.problem());
+        Choice unusable = firstShown.problem() == null ? secondShown : firstShown;
+        return Ruling.of(orders, unusable.problem(), unusable.reply());
     }
 }

@@ -1,6 +1,7 @@
 package org.align4j.core.compare.judge;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.model.Decoder;
@@ -30,6 +31,7 @@ public final class RewardJudgeSource implements JudgeSource {
     public void require(String named, JudgeOptions options) {
         if (!ModelPlace.isModel(named)) {
             Rewards.require(named);
+            Rewards.requireNew(List.of(named), Judges.asksService(named) ? options.rewardKey() : null);
         }
     }
 
@@ -68,7 +70,8 @@ public final class RewardJudgeSource implements JudgeSource {
         Rewards.require(named);
         Computing computing = Computing.of(setting.engine());
         RewardContext context = new RewardContext(
-                computing.engine(), computing.dtype(), Path.of(""), BYTES, TokenBudget.of(Integer.MAX_VALUE));
+                        computing.engine(), computing.dtype(), Path.of(""), BYTES, TokenBudget.of(Integer.MAX_VALUE))
+                .withKey(setting.options().rewardKey());
         return new RewardJudge(Rewards.open(named, context), new CandidateTokens(null));
     }
 }

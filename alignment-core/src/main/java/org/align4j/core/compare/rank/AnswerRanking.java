@@ -63,6 +63,13 @@ public final class AnswerRanking {
         }
         int prompts = answers.prompts().size();
         return new RankResult(
-                pairs, prompts, prompts - several.size(), tied, unjudged, answersCount, worths.unusable());
+                pairs,
+                prompts,
+                prompts - several.size(),
+                tied,
+                unjudged,
+                answersCount,
+                worths.asked(),
+                worths.unusable());
     }
 }

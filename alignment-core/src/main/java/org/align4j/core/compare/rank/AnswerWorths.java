@@ -17,6 +17,7 @@ import org.align4j.core.compare.verdict.Ruling;
 /** Tells what a judge finds answers worth: their scores, or the shares of matches that they won. */
 final class AnswerWorths {
     private final Map<Sampled, Double> values = new HashMap<>();
+    private int asked;
     private int unusable;
 
     private AnswerWorths() {}
@@ -38,6 +39,7 @@ final class AnswerWorths {
                 .map(answer -> new Candidate(prompts.get(answer.prompt()), answer.text()))
                 .toList();
         List<Grade> grades = judge.grade(candidates, progress);
+        asked = grades.size();
         for (int i = 0; i < grades.size(); i++) {
             Double score = grades.get(i).score();
             if (score == null) {
@@ -75,6 +77,7 @@ final class AnswerWorths {
                         .toList(),
                 progress);
         Map<Sampled, Integer> counts = new HashMap<>();
+        asked = rulings.size();
         for (int i = 0; i < rulings.size(); i++) {
             Double preference = rulings.get(i).preference();
             if (preference == null) {
@@ -98,6 +101,10 @@ final class AnswerWorths {
 
     double of(Sampled answer) {
         return Objects.requireNonNull(values.get(answer));
+    }
+
+    int asked() {
+        return asked;
     }
 
     int unusable() {

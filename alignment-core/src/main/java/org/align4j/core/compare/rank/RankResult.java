@@ -13,10 +13,11 @@ import java.util.Map;
  * @param tied prompts whose best answer is no better than the worst
  * @param unjudged prompts of whose answers fewer than two could be judged
  * @param answers how many answers there were
+ * @param asked verdicts or scores that the judge was asked for
  * @param unusable verdicts or scores that say nothing
  */
 public record RankResult(
-        List<RankedPair> pairs, int prompts, int single, int tied, int unjudged, int answers, int unusable) {
+        List<RankedPair> pairs, int prompts, int single, int tied, int unjudged, int answers, int asked, int unusable) {
     public RankResult {
         pairs = List.copyOf(pairs);
     }
@@ -36,6 +37,7 @@ public record RankResult(
         figures.put("left_out_single", single);
         figures.put("left_out_tied", tied);
         figures.put("left_out_unjudged", unjudged);
+        figures.put("asked", asked);
         figures.put("unusable", unusable);
         return figures;
     }

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param orders what it said in either order; null for a judge that has none
  * @param scores what it scored the answers; null for a judge that gives none
  * @param problem why there is no preference; null where there is one
+ * @param reply what the judge said where that is unusable; null where it gave a preference, or no reply
  */
 public record Ruling(
         @Nullable Double preference,
         @Nullable Orders orders,
         @Nullable Scores scores,
-        @Nullable String problem) {
+        @Nullable String problem,
+        @Nullable String reply) {
     public Ruling {
         if ((preference == null) == (problem == null)) {
             throw new IllegalArgumentException("A ruling has a preference or a problem, and one of them only.");
@@ -55,25 +57,34 @@ public record Ruling(
     /** Makes the ruling that the higher score wins and equal ones tie. */
     public static Ruling of(Scores scores) {
         double preference = scores.second > scores.first ? 1 : scores.second < scores.first ? 0 : 0.5;
-        return new Ruling(preference, null, scores, null);
+        return new Ruling(preference, null, scores, null, null);
     }
 
     /** Makes a ruling of a judge that is asked once, whatever the order. */
     public static Ruling of(double preference) {
-        return new Ruling(preference, null, null, null);
+        return new Ruling(preference, null, null, null, null);
     }
 
     /** Makes the ruling that lies halfway between the two orders; it is unusable where one of them is. */
     public static Ruling of(Orders orders, @Nullable String problem) {
+        return of(orders, problem, null);
+    }
+
+    /**
+     * Makes the ruling that lies halfway between the two orders; it is unusable where one of them is.
+     *
+     * @param reply what the judge said where that is unusable; null for nothing
+     */
+    public static Ruling of(Orders orders, @Nullable String problem, @Nullable String reply) {
         Double firstShown = orders.firstShown;
         Double secondShown = orders.secondShown;
         return firstShown == null || secondShown == null
-                ? new Ruling(null, orders, null, problem == null ? "no verdict" : problem)
-                : new Ruling((firstShown + secondShown) / 2, orders, null, null);
+                ? new Ruling(null, orders, null, problem == null ? "no verdict" : problem, reply)
+                : new Ruling((firstShown + secondShown) / 2, orders, null, null, null);
     }
 
     /** Makes the ruling that nothing usable was said. */
     public static Ruling unusable(String problem) {
-        return new Ruling(null, null, null, problem);
+        return new Ruling(null, null, null, problem, null);
     }
 }

@@ -1,14 +1,18 @@
 package org.align4j.core.compare.verdict;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes verdicts as lines of {@code verdicts.jsonl}, which {@code --judge recorded:FILE} reads again. */
 public final class VerdictLine {
+    private static final int LONGEST_REPLY_BYTES = 4096;
+    private static final String MARK = "…";
+
     private VerdictLine() {}
 
-    /** Returns the fields of a verdict's line: {@code preference} says how far b is preferred, from 0 to 1. */
+    /** Returns the fields of a verdict's line: {@code preference} says how far b is preferred, from 0 to 1, {@code reply} what an unusable judge said. */
     public static Map<String, @Nullable Object> of(JudgeVerdict verdict) {
         Ruling ruling = verdict.ruling();
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
@@ -32,6 +36,27 @@ public final class VerdictLine {
         if (ruling.problem() != null) {
             line.put("unusable", ruling.problem());
         }
+        if (ruling.reply() != null) {
+            line.put("reply", cut(ruling.reply()));
+        }
         return line;
+    }
+
+    /** Cuts a text to so many bytes of UTF-8, between two characters, with a mark where something is left out. */
+    private static String cut(String text) {
+        if (text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_REPLY_BYTES) {
+            return text;
+        }
+        int bytes = MARK.getBytes(StandardCharsets.UTF_8).length;
+        int end = 0;
+        while (end < text.length()) {
+            int next = text.offsetByCodePoints(end, 1);
+            bytes += text.substring(end, next).getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > LONGEST_REPLY_BYTES) {
+                break;
+            }
+            end = next;
+        }
+        return text.substring(0, end) + MARK;
     }
 }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.compare.judge.FirstShown;
@@ -131,13 +132,81 @@ class CompareCommandTest {
     void unusableVerdictsAreCountedAndInNoFigure() throws IOException {
         String a = file("a.jsonl", List.of(answer("p", "one"), answer("q", "two"), answer("r", "three")));
         String b = file("b.jsonl", List.of(answer("p", "longer"), answer("q", "(nothing)"), answer("r", "no")));
-        JsonNode judge = compare("--answers", a + "," + b, "--judge", LONGER)
+        JsonNode judge = compare("--answers", a + "," + b, "--judge", LONGER, "--max-unusable", "0.34")
                 .path("judges")
                 .path(0);
         assertThat(judge.path("comparisons").asInt()).isEqualTo(2);
         assertThat(judge.path("unusable").asInt()).isEqualTo(1);
         assertThat(judge.path("unusable_reasons").path("empty answer").asInt()).isEqualTo(1);
         assertThat(judge.path("win_rate").asDouble()).isEqualTo(0.5);
+    }
+
+    /** A third of the verdicts says nothing: all files are there, and the exit code tells. */
+    @Test
+    void moreUnusableVerdictsThanAllowedEndItWithOne() throws IOException {
+        String a = file("a.jsonl", List.of(answer("p", "one"), answer("q", "two"), answer("r", "three")));
+        String b = file("b.jsonl", List.of(answer("p", "longer"), answer("q", "(nothing)"), answer("r", "no")));
+        String out = folder.resolve("out").toString();
+        for (String[] more : new String[][] {{}, {"--max-unusable", "0.33"}, {"--json"}}) {
+            List<String> words =
+                    new ArrayList<>(List.of("compare", "--out", out, "--answers", a + "," + b, "--judge", LONGER));
+            words.addAll(List.of(more));
+            Terminal terminal = Terminal.captured();
+            assertThat(Align.run(terminal, words.toArray(String[]::new))).isEqualTo(1);
+            assertThat(terminal.captureLog())
+                    .contains("1 of 3 verdicts of " + LONGER + " are unusable (empty answer: 1)", "max-unusable");
+            assertThat(JSON.readTree(folder.resolve("out/compare.json").toFile())
+                            .path("judges")
+                            .path(0)
+                            .path("unusable")
+                            .asInt())
+                    .isEqualTo(1);
+            assertThat(folder.resolve("out/verdicts.jsonl")).exists();
+        }
+        assertThat(refused("--answers", a + "," + b, "--judge", LONGER, "--max-unusable", "1.5"))
+                .contains("max-unusable is 1.5 but must be 0 to 1");
+        assertThat(refused("--answers", a + "," + b, "--judge", LONGER, "--reward-key", "SOME"))
+                .contains("reward-key is given, but no judge");
+    }
+
+    /** An endpoint whose address and key hold secrets, and which says them. */
+    @Test
+    void secretsOfAJudgeStandInNoFile() throws IOException {
+        String[] files = systems();
+        String key = file("key", List.of("sk-S3CRET-KEY"));
+        try (ChatServer server = new ChatServer(question -> ChatServer.says("By sk-S3CRET-KEY. Verdict: maybe"))) {
+            Terminal terminal = Terminal.captured();
+            String judge = "openai:" + server.address() + "?token=S3CRET-TOKEN&api-version=2024-02-01#m";
+            int code = Align.run(
+                    terminal,
+                    "compare",
+                    "--out",
+                    folder.resolve("out").toString(),
+                    "--answers",
+                    files[0] + "," + files[1],
+                    "--judge",
+                    judge,
+                    "--judge-key",
+                    "file:" + key,
+                    "--judge-cache",
+                    folder.resolve("cache").toString(),
+                    "--max-unusable",
+                    "1");
+            assertThat(code).as(terminal.captureLog()).isZero();
+            assertThat(server.keys()).containsOnly("Bearer sk-S3CRET-KEY");
+            assertThat(terminal.captureLog() + terminal.captureOutput())
+                    .doesNotContain("S3CRET")
+                    .contains("?token=…&api-version=2024-02-01#m");
+        }
+        try (Stream<Path> all = Stream.concat(Files.walk(folder.resolve("out")), Files.walk(folder.resolve("cache")))) {
+            for (Path each : all.filter(Files::isRegularFile).toList()) {
+                assertThat(each).content().doesNotContain("S3CRET");
+            }
+        }
+        JsonNode verdict = JSON.readTree(
+                Files.readAllLines(folder.resolve("out/verdicts.jsonl")).get(0));
+        assertThat(verdict.path("unusable").asText()).isEqualTo("unreadable reply");
+        assertThat(verdict.path("reply").asText()).isEqualTo("By …. Verdict: maybe");
     }
 
     /** Votes of people: two for b on p, one for a and one for b on q, a tie on r; nothing on s. */

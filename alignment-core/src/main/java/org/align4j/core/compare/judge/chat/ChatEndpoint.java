@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.data.file.RowLine;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.web.ServiceKey;
 import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
 
@@ -22,40 +24,51 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address of its chat completions
  * @param model the model's name there
- * @param key secret, sent to this address alone and never told; null for none
+ * @param key goes with each request to this address, and nowhere else; null for none
  * @param tokens that a reply may have
- * @param silence the longest wait for the next byte of a reply
+ * @param timeout the longest wait for a whole reply
  */
-record ChatEndpoint(URI address, String model, @Nullable String key, int tokens, Duration silence) {
+record ChatEndpoint(URI address, String model, @Nullable ServiceKey key, int tokens, Duration timeout) {
     private static final String PATH = "/chat/completions";
 
     /**
-     * Reads {@code URL#model}.
+     * Reads {@code URL#model}; a query of the URL stays behind the path.
      *
      * @param key the secret, or null for none
      * @throws InputException where it is none
      */
-    static ChatEndpoint parse(String named, @Nullable String key, JudgeOptions options) {
+    static ChatEndpoint parse(String named, @Nullable ServiceKey key, JudgeOptions options) {
+        String is = "judge is openai:" + Shortened.of(AddressSecrets.ofAddress(named));
         int hash = named.lastIndexOf('#');
         String url = hash < 0 ? named : named.substring(0, hash);
+        if (AddressSecrets.hasUser(url)) {
+            throw new InputException(is
+                    + ", which holds a user or a password; leave them out and give the key as judge-key: the name of an environment"
+                    + " variable, or file:PATH.");
+        }
         String model = hash < 0 ? "" : named.substring(hash + 1);
         if (model.isBlank()) {
-            throw new InputException("judge is openai:" + Shortened.of(named)
+            throw new InputException(is
                     + ", which names no model; write openai:URL#model, such as openai:http://localhost:8000/v1#name.");
         }
-        String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         try {
-            URI address = URI.create(base.endsWith(PATH) ? base : base + PATH);
             if (!WebClient.reaches(URI.create(url))) {
-                throw new InputException("judge is openai:" + Shortened.of(named)
-                        + ", which is no address of http or https with a host; write openai:URL#model.");
+                throw new InputException(
+                        is + ", which is no address of http or https with a host; write openai:URL#model.");
             }
             return new ChatEndpoint(
-                    address, model, key, options.judgeTokens(), Duration.ofSeconds(options.judgeTimeout()));
+                    completions(url), model, key, options.judgeTokens(), Duration.ofSeconds(options.judgeTimeout()));
         } catch (IllegalArgumentException e) {
-            throw new InputException(
-                    "judge is openai:" + Shortened.of(named) + ", which is no address; write openai:URL#model.", e);
+            throw new InputException(is + ", which is no address; write openai:URL#model.", e);
         }
+    }
+
+    private static URI completions(String url) {
+        int mark = url.indexOf('?');
+        String place = mark < 0 ? url : url.substring(0, mark);
+        String query = mark < 0 ? "" : url.substring(mark);
+        String base = place.endsWith("/") ? place.substring(0, place.length() - 1) : place;
+        return URI.create((base.endsWith(PATH) ? base : base + PATH) + query);
     }
 
     /** Returns the request of one question. */
@@ -68,21 +81,18 @@ record ChatEndpoint(URI address, String model, @Nullable String key, int tokens,
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(RowLine.text(body)));
-        if (key != null) {
-            request.header("Authorization", "Bearer " + key);
-        }
-        return request.build();
+        return (key == null ? request : key.sign(request)).build();
     }
 
     /** Returns the key of a question among the replies that were paid for. */
     String hash(String question) {
-        String all = String.join("\u0000", address.toString(), model, Integer.toString(tokens), question);
+        String all = String.join("\u0000", place(), model, Integer.toString(tokens), question);
         return Hashing.sha256().hashString(all, StandardCharsets.UTF_8).toString();
     }
 
     /** Returns the name of the file that keeps this endpoint's replies. */
     String fileName() {
-        String all = String.join("\u0000", address.toString(), model);
+        String all = String.join("\u0000", place(), model);
         return Hashing.sha256()
                         .hashString(all, StandardCharsets.UTF_8)
                         .toString()
@@ -90,15 +100,23 @@ record ChatEndpoint(URI address, String model, @Nullable String key, int tokens,
                 + ".jsonl";
     }
 
-    /** Returns what an endpoint said, on one line and without the key, should it repeat that. */
+    /** Returns the address without what may be secret in it, which may change while verdicts stay. */
+    private String place() {
+        return AddressSecrets.ofAddress(address.toString());
+    }
+
+    /** Returns what an endpoint said without the key, should it repeat that. */
+    String withoutKey(String body) {
+        return key == null ? body : key.removedFrom(body);
+    }
+
+    /** Returns what an endpoint said, on one line and without the key. */
     String told(String body) {
-        String line = body.strip().replaceAll("\\s+", " ");
-        String safe = key == null ? line : line.replace(key, "…");
-        return Shortened.of(safe);
+        return Shortened.of(withoutKey(body).strip().replaceAll("\\s+", " "));
     }
 
     @Override
     public String toString() {
-        return format("%s#%s", address, model);
+        return format("%s#%s", place(), model);
     }
 }

@@ -24,6 +24,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.machine.DaemonPool;
 import org.align4j.core.web.PatientClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a chat endpoint for each choice. A reply is kept on the disk before it counts; a question whose reply is kept is not asked
@@ -108,9 +109,7 @@ final class ChatJudge implements PairJudge {
         }
         try {
             PatientClient.Reply reply = send(question);
-            for (int again = 1;
-                    again < NONSENSE_ATTEMPTS && reply.granted() && ChatReply.of(reply.text()) == null;
-                    again++) {
+            for (int again = 1; again < NONSENSE_ATTEMPTS && reply.granted() && said(reply) == null; again++) {
                 repeated.incrementAndGet();
                 reply = send(question);
             }
@@ -121,8 +120,9 @@ final class ChatJudge implements PairJudge {
             repeated.addAndGet(client.attempts() - 1);
             boolean late = e instanceof HttpTimeoutException;
             return failed(
-                    late ? "the endpoint is silent" : "the endpoint can't be reached",
-                    Objects.requireNonNullElse(e.getMessage(), e.toString()));
+                    late ? "the endpoint is late" : "the endpoint can't be reached",
+                    Objects.requireNonNullElse(e.getMessage(), e.toString()),
+                    "");
         }
     }
 
@@ -133,11 +133,19 @@ final class ChatJudge implements PairJudge {
         return reply;
     }
 
+    /** Reads a reply, without the key where the endpoint repeats it; null where it is no chat completion. */
+    private @Nullable ChatReply said(PatientClient.Reply reply) {
+        return ChatReply.of(endpoint.withoutKey(reply.text()));
+    }
+
     /** Keeps what a granted request paid for, readable or not. */
     private Choice granted(String key, PatientClient.Reply reply) {
-        ChatReply said = ChatReply.of(reply.text());
+        ChatReply said = said(reply);
         if (said == null) {
-            return failed("the endpoint answers nonsense", "no chat completion but " + endpoint.told(reply.text()));
+            return failed(
+                    "the endpoint answers nonsense",
+                    "no chat completion but " + endpoint.told(reply.text()),
+                    endpoint.withoutKey(reply.text()));
         }
         replies.keep(key, said);
         failedInARow.set(0);
@@ -149,25 +157,33 @@ final class ChatJudge implements PairJudge {
         String told = format("status %d (%s)", reply.status(), endpoint.told(reply.text()));
         if (NO_ENTRY.contains(reply.status())) {
             throw new InputException(format(
-                    "judge is openai:%s, which lets nobody in: %s. Check the address, the model's name and the environment"
-                            + " variable that judge-key names.",
+                    "judge is openai:%s, which lets nobody in: %s. Check the address, the model's name and the key that"
+                            + " judge-key names.",
                     endpoint, told));
         }
+        String body = endpoint.withoutKey(reply.text());
+        if (reply.redirects()) {
+            return failed(
+                    format("the endpoint redirects with status %d", reply.status()),
+                    told + "; redirects aren't followed, so name the address that it leads to",
+                    body);
+        }
         if (reply.mayPass()) {
-            return failed(format("the endpoint fails with status %d", reply.status()), told);
+            return failed(format("the endpoint fails with status %d", reply.status()), told, body);
         }
         failedInARow.set(0);
-        return Choice.none(format("the endpoint refuses with status %d", reply.status()));
+        return Choice.none(format("the endpoint refuses with status %d", reply.status()), body);
     }
 
-    private Choice failed(String problem, String told) {
+    /** A question that failed; {@code body} is what came instead of a reply. */
+    private Choice failed(String problem, String told, String body) {
         if (failedInARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
             throw new RunException(format(
                     "The judge openai:%s failed on %d questions in a row (judge-attempts %d); the last time: %s. Every verdict so far is"
                             + " kept; the same command goes on from there.",
                     endpoint, FAILURES_IN_A_ROW, client.attempts(), told));
         }
-        return Choice.none(problem);
+        return body.isEmpty() ? Choice.none(problem) : Choice.none(problem, body);
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.align4j.core.compare.judge.JudgeSetting;
 import org.align4j.core.compare.judge.JudgeSource;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.web.PatientClient;
+import org.align4j.core.web.ServiceKey;
 import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ public final class ChatJudgeSource implements JudgeSource {
 
     @Override
     public void require(String named, JudgeOptions options) {
-        ChatEndpoint.parse(named, null, options);
+        ChatEndpoint.parse(named, options.key(System.getenv()), options);
         prompt(options);
     }
 
@@ -33,7 +34,7 @@ public final class ChatJudgeSource implements JudgeSource {
 
     @Override
     public Judge open(String named, JudgeSetting setting) {
-        return open(named, System.getenv(setting.options().judgeKey()), setting.options(), PAUSE);
+        return open(named, setting.options().key(System.getenv()), setting.options(), PAUSE);
     }
 
     /**
@@ -42,10 +43,10 @@ public final class ChatJudgeSource implements JudgeSource {
      * @param key the secret, or null for none
      * @param pause before a request is sent for the second time
      */
-    static Judge open(String named, @Nullable String key, JudgeOptions options, Duration pause) {
-        ChatEndpoint endpoint = ChatEndpoint.parse(named, key == null || key.isBlank() ? null : key, options);
-        PatientClient client = new PatientClient(
-                new WebClient(endpoint.silence(), endpoint.silence()), options.judgeAttempts(), pause, LONGEST_PAUSE);
+    static Judge open(String named, @Nullable ServiceKey key, JudgeOptions options, Duration pause) {
+        ChatEndpoint endpoint = ChatEndpoint.parse(named, key, options);
+        PatientClient client =
+                new PatientClient(WebClient.within(endpoint.timeout()), options.judgeAttempts(), pause, LONGEST_PAUSE);
         Path folder = options.judgeCache() == null ? CacheFolder.verdicts() : options.judgeCache();
         return new ChatJudge(
                 endpoint,

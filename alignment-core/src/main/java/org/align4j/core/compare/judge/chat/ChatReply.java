@@ -64,8 +64,8 @@ record ChatReply(String text, String end, long promptTokens, long replyTokens) {
     /** Reads the verdict; a refusal, a cut reply and an unreadable one are told apart. */
     Choice choice() {
         return switch (end) {
-            case "refusal", "content_filter" -> Choice.none("refusal");
-            case "length" -> Choice.none("cut reply");
+            case "refusal", "content_filter" -> Choice.none("refusal", text);
+            case "length" -> Choice.none("cut reply", text);
             default -> JudgingPrompt.read(text);
         };
     }
