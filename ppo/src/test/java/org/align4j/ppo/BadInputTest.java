@@ -50,6 +50,11 @@ class BadInputTest {
         --algorithm grpo --group-loss cispo --dual-clip 3           | dual-clip is 3.0        | cispo has no clip
         --algorithm grpo --group-loss sapo --clip-range 0.3         | clip-range is 0.3       | sapo has no clip
         --algorithm grpo --group-loss vespo --clip-range-high 0.3   | clip-range-high is 0.3  | vespo has no clip
+        --algorithm grpo --group-loss sapo --sapo-temperature-pos 0 | sapo-temperature-pos is 0.0 | positive
+        --algorithm grpo --group-loss sapo --sapo-temperature-neg -1 | sapo-temperature-neg is -1.0 | 1.05 is usual
+        --algorithm grpo --sapo-temperature-neg 1.2                 | sapo-temperature-neg is 1.2 | group-loss sapo
+        --algorithm ppo --vespo-k-pos 2                             | vespo-k-pos is 2.0      | group-loss vespo
+        --algorithm grpo --group-loss vespo --vespo-lambda-neg 0    | vespo-lambda-neg is 0.0 | positive
         --algorithm online-dpo --kl-coefficient 0                   | kl-coefficient is 0     | beta
         --algorithm online-dpo --kl-target 3                        | kl-target is 3.0        | no ratio to clip
         --batch-size 16                                             | batch-size is 16        | rollouts-per-step (8)

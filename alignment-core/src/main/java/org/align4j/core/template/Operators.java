@@ -34,7 +34,7 @@ final class Operators {
             case "**" -> Numbers.power(left, right, budget);
             default ->
                 Values.isText(left)
-                        ? PercentFormat.format(Values.text("%", left), right, budget)
+                        ? PercentFormat.format(left, right, budget)
                         : Numbers.modulo(left, right);
         };
     }

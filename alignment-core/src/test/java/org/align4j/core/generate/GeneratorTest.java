@@ -69,6 +69,8 @@ class GeneratorTest {
     /** Compares the greedy answers of every family's tiny model with those of transformers. */
     static Stream<DynamicTest> greedyAnswers(Engine engine) {
         return ReferenceFolder.of("families")
+                .leaving("sequence", "batch", "gradients", "short_sequence")
+                .leaving("min_top2_gap", "top2_gaps", "generate_with_cache_agrees")
                 .folders("expected.json", name -> !name.endsWith("reward"), (reference, comparisons) -> {
                     BuiltFamilies.require(reference.file("config.json"), comparisons);
                     int[] ids =

@@ -24,7 +24,7 @@ class HeadScoresReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> tokens() {
-        return ReferenceFolder.of("losses").files("logprobs.json"::equals, (reference, comparisons) -> {
+        return ReferenceFolder.of("losses").leaving("mean_logits", "cases").files("logprobs.json"::equals, (reference, comparisons) -> {
             int sequences = reference.content().get("logits").size();
             int tokens = reference.content().get("logits").get(0).size();
             for (int chunk = 1; chunk <= sequences * tokens; chunk++) {
@@ -48,8 +48,22 @@ class HeadScoresReferenceTest {
             compare(place, content, "entropy", scores.entropies(), comparisons);
             compare(place, content, "log_sum_sq", scores.logSquares(), comparisons);
             compare(place, content, "top1_equals_label", scores.hits(), comparisons);
+            compareSums(place, content, scores.logProbs().toFloatArray(), comparisons);
             compareGradients(place, content, scores.unitGradients(), comparisons);
         }
+    }
+
+    /** The summed log-probability of each sequence's completion. */
+    private static void compareSums(String place, JsonNode content, float[] logProbs, Comparisons comparisons) {
+        JsonNode masks = content.get("completion_mask");
+        double[] sums = new double[masks.size()];
+        int row = 0;
+        for (int i = 0; i < sums.length; i++) {
+            for (int t = 1; t < masks.get(i).size(); t++, row++) {
+                sums[i] += masks.get(i).get(t).asInt() * logProbs[row];
+            }
+        }
+        comparisons.close(place + "sequence_logps", doubles(content.get("sequence_logps")), sums, TOLERANCE);
     }
 
     /** All positions but the last of each sequence, which predicts nothing. */

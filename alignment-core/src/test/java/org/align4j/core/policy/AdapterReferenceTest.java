@@ -28,7 +28,7 @@ class AdapterReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> adapters() {
-        return ReferenceFolder.of("adapters").folders("expected.json", AdapterReferenceTest::check);
+        return ReferenceFolder.of("adapters").leaving("logits", "loss").folders("expected.json", AdapterReferenceTest::check);
     }
 
     private static void check(ReferenceCase reference, Comparisons comparisons) {
@@ -70,6 +70,15 @@ class AdapterReferenceTest {
                     "fixed", ReferenceScores.with(policy, policy.weights()), reward, "scores_on", comparisons);
             ReferenceScores.compare(
                     "fixed", ReferenceScores.with(policy, policy.base()), reward, "scores_off", comparisons);
+            try (Scope merged = base.engine().open()) {
+                MergedWeights weights = new MergedWeights(policy);
+                ReferenceScores.compare(
+                        "fixed",
+                        ReferenceScores.with(policy, (inner, parameter) -> weights.value(merged, parameter)),
+                        reward,
+                        "scores_merged",
+                        comparisons);
+            }
         }
         for (boolean recompute : new boolean[] {false, true}) {
             try (Policy policy = Policy.adapted(base, adapter, false, recompute)) {

@@ -42,6 +42,9 @@ record FamilyCheck(Engine engine) {
                     .get("logits")
                     .floats();
             comparisons.within(config + ".logits", logits, Logits.of(base, base, ids), TOLERANCE);
+            if (expected.has("short_sequence")) {
+                checkShort(reference, base, config, comparisons);
+            }
             try (Policy policy = Policy.frozen(base)) {
                 checkScores(config, policy, expected, comparisons);
             }
@@ -58,6 +61,56 @@ record FamilyCheck(Engine engine) {
                 }
             }
         }
+    }
+
+    /** A sequence below the length from which positions differ, alone and beside a longer one that begins alike. */
+    private static void checkShort(ReferenceCase reference, BaseModel base, String config, Comparisons comparisons) {
+        int[] ids = ints(reference.content().at("/short_sequence/input_ids"));
+        float[] logits = SafetensorsFile.open(reference.file("expected.safetensors"))
+                .tensors()
+                .get("logits_short")
+                .floats();
+        comparisons.within(config + ".logits_short", logits, Logits.of(base, base, ids), TOLERANCE);
+        int prompt = ids.length / 2;
+        int[] end = Arrays.copyOfRange(ids, prompt, ids.length);
+        int[] longer = ints(reference.content().at("/sequence/input_ids"));
+        double[] expected = logProbs(logits, ids);
+        try (Policy policy = Policy.frozen(base)) {
+            for (boolean first : new boolean[] {true, false}) {
+                int[] shared = Arrays.copyOf(ids, prompt);
+                TokenTree tree = first ? TokenTree.of(shared, end, longer) : TokenTree.of(shared, longer, end);
+                PackedBatch batch = PackedBatch.of(
+                        List.of(tree.withPromptScored()), base.decoder().lengthBoundary());
+                TokenScores scores = policy.score(batch);
+                String place = config + ".short" + (first ? ".first" : ".last");
+                if (first) {
+                    near(
+                            place + ".prompt",
+                            Arrays.copyOf(expected, prompt - 1),
+                            scores.logProbs(batch.promptSpans().get(0)),
+                            comparisons);
+                }
+                near(
+                        place,
+                        Arrays.copyOfRange(expected, prompt - 1, expected.length),
+                        scores.logProbs(batch.span(0, first ? 0 : 1)),
+                        comparisons);
+            }
+        }
+    }
+
+    /** The log-probability of each token but the first under the scores {@code [T, V]} before it. */
+    private static double[] logProbs(float[] logits, int[] ids) {
+        int vocabulary = logits.length / ids.length;
+        double[] logProbs = new double[ids.length - 1];
+        for (int t = 0; t < logProbs.length; t++) {
+            double sum = 0;
+            for (int v = 0; v < vocabulary; v++) {
+                sum += Math.exp(logits[t * vocabulary + v]);
+            }
+            logProbs[t] = logits[t * vocabulary + ids[t + 1]] - Math.log(sum);
+        }
+        return logProbs;
     }
 
     private void checkReward(Path model, String config, JsonNode expected, Comparisons comparisons) {
@@ -106,7 +159,10 @@ record FamilyCheck(Engine engine) {
         }
     }
 
-    /** The row's prompt computed once for its response and for the end of another row, in either order. */
+    /**
+     * The row's prompt computed once for its response and for the end of another row, in either order. Where length changes
+     * positions and the two lie on different sides of the boundary, the prompt is laid for each, and its scores are the first one's.
+     */
     private static void checkShared(
             String place,
             Policy policy,
@@ -124,14 +180,17 @@ record FamilyCheck(Engine engine) {
         for (int branch = 0; branch < 2; branch++) {
             TokenTree tree =
                     branch == 0 ? TokenTree.of(shared, response, otherEnd) : TokenTree.of(shared, otherEnd, response);
-            PackedBatch batch = PackedBatch.of(List.of(text(other), tree.withPromptScored()));
+            int boundary = policy.decoder().lengthBoundary();
+            PackedBatch batch = PackedBatch.of(List.of(text(other), tree.withPromptScored()), boundary);
             TokenScores scores = policy.score(batch);
             String where = place + ".branch[" + branch + "]";
-            near(
-                    where + ".prompt",
-                    Arrays.copyOf(each, prompt - 1),
-                    scores.logProbs(batch.promptSpans().get(1)),
-                    comparisons);
+            if (branch == 0 || (ids.length > boundary) == (prompt + otherEnd.length > boundary)) {
+                near(
+                        where + ".prompt",
+                        Arrays.copyOf(each, prompt - 1),
+                        scores.logProbs(batch.promptSpans().get(1)),
+                        comparisons);
+            }
             near(
                     where + ".response",
                     Arrays.copyOfRange(each, prompt - 1, each.length),

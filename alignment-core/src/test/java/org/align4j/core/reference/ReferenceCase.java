@@ -1,9 +1,6 @@
 package org.align4j.core.reference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +15,6 @@ import java.util.List;
  * @param content the case's own part of {@code root}; the same as {@code root} where a file is one case
  */
 public record ReferenceCase(String name, Path path, JsonNode root, JsonNode content) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** A file beside the case (folder cases) as JSON. */
     public JsonNode json(String file) {
         return read(path.resolve(file));
@@ -45,11 +40,8 @@ public record ReferenceCase(String name, Path path, JsonNode root, JsonNode cont
         return cases;
     }
 
+    /** Reads JSON that knows what of it is read. */
     static JsonNode read(Path file) {
-        try {
-            return JSON.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException(file.toString(), e);
-        }
+        return ReadFields.of(file);
     }
 }

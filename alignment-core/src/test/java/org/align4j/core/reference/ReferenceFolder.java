@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,10 +47,22 @@ public final class ReferenceFolder {
 
     private final String kind;
     private final List<Path> roots;
+    private final Set<String> leaving;
 
-    private ReferenceFolder(String kind, List<Path> roots) {
+    private ReferenceFolder(String kind, List<Path> roots, Set<String> leaving) {
         this.kind = kind;
         this.roots = roots;
+        this.leaving = leaving;
+    }
+
+    /**
+     * Says which fields of a case this test leaves unread, for example because another test reads them. Any other field that stays
+     * unread fails the test, so that nothing which a case says is ignored.
+     */
+    public ReferenceFolder leaving(String... names) {
+        Set<String> all = new HashSet<>(leaving);
+        all.addAll(List.of(names));
+        return new ReferenceFolder(kind, roots, all);
     }
 
     /** The folder of a kind, such as {@code losses}, in every place reference cases come from. */
@@ -59,7 +72,8 @@ public final class ReferenceFolder {
                 places().stream()
                         .map(place -> place.resolve(kind))
                         .filter(Files::isDirectory)
-                        .toList());
+                        .toList(),
+                Tally.REMARKS);
     }
 
     /** The folder shared beside the repository, which may be absent: {@code ALIGN4J_SHARED} or {@code ../shared}. */
@@ -125,7 +139,7 @@ public final class ReferenceFolder {
             return Stream.of(DynamicTest.dynamicTest(
                     kind, () -> Assumptions.abort(roots + " holds cases, but none that this test is for")));
         }
-        Tally tally = new Tally(kind, allowedNotBuilt());
+        Tally tally = new Tally(kind, allowedNotBuilt(), leaving);
         return Stream.concat(
                 cases.stream().map(each -> DynamicTest.dynamicTest(each.name(), () -> tally.run(each, check))),
                 Stream.of(DynamicTest.dynamicTest(kind + " report", tally::report)));

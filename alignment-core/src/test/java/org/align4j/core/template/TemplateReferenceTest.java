@@ -32,6 +32,7 @@ class TemplateReferenceTest {
     @TestFactory
     Stream<DynamicTest> templates() {
         return ReferenceFolder.of("templates")
+                .leaving("about", "rare", "scenarios", "templates", "cases")
                 .files(
                         name -> name.equals("expected.json") || name.equals("micro.json"),
                         TemplateReferenceTest::cases,
@@ -59,6 +60,9 @@ class TemplateReferenceTest {
         }
         JsonNode template = sources.computeIfAbsent(reference.path().resolveSibling("templates.json"), this::read)
                 .get(content.get("name").asText());
+        for (String token : List.of("bos_token", "eos_token")) {
+            comparisons.same(token, template.path(token).asText(), content.path(token).asText());
+        }
         for (JsonNode render : content.get("renders")) {
             Map<String, Object> context = new LinkedHashMap<>();
             context.put("tools", null);

@@ -88,6 +88,74 @@ class TemplateTest {
         assertThat(render(template)).isEqualTo(expected);
     }
 
+    /** What jinja2 3.1.6 gives, whose filter is Python's textwrap. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "=>>",
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "{{ 'the quick brown-fox jumps'|wordwrap(10, wrapstring='|') }}=>>the quick|brown-fox|jumps",
+                "{{ 'the quick brown-fox jumps'|wordwrap(10, true, '|', false) }}=>>the quick|brown-fox|jumps",
+                "{{ 'abcdefgh ij'|wordwrap(3, wrapstring='|') }}=>>abc|def|gh|ij",
+                "{{ 'abcdefgh ij'|wordwrap(3, false, '|') }}=>>abcdefgh|ij",
+                "{{ 'well-known or'|wordwrap(6, false, '|', false) }}=>>well-known|or",
+                "{{ 'well-known--or not'|wordwrap(6, wrapstring='|') }}=>>well-|known|--or|not",
+                "{{ '  a   b  '|wordwrap(3, wrapstring='|') }}=>>  a|b",
+                "{{ 'a b\\n\\nc d'|wordwrap(2, wrapstring='|') }}=>>a|b||c|d",
+                "{{ '😀😀😀 x'|wordwrap(2, wrapstring='|') }}=>>😀😀|😀|x",
+                "{{ ('<a b>'|e)|wordwrap(4, wrapstring='|') }}=>>&lt;|a b&|gt;",
+                "{{ 'a b'|wordwrap(1, wrapstring='<br>'|safe) }}=>>a<br>b",
+            })
+    void wordsAreWrappedAsJinjaDoes(String template, String expected) {
+        assertThat(render(template)).isEqualTo(expected);
+    }
+
+    @Test
+    void noLineIsNarrowerThanOneCharacter() {
+        assertThatThrownBy(() -> render("{{ 'a'|wordwrap(0) }}")).hasMessageContaining("invalid width 0 (must be > 0)");
+        assertThatThrownBy(() -> render("{{ 5|wordwrap }}")).isInstanceOf(TemplateException.class);
+    }
+
+    /** What MarkupSafe 3.0.3 gives. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "=>>",
+            ignoreLeadingAndTrailingWhitespace = false,
+            quoteCharacter = '`',
+            value = {
+                "{{ ('%s'|safe) % '<b>' }}=>>&lt;b&gt;",
+                "{{ ('<i>%s</i>%s'|safe) % ('<', '>'|safe) }}=>><i>&lt;</i>>",
+                "{{ ('%(a)s'|safe) % {'a': '<'} }}=>>&lt;",
+                "{{ ('%r'|safe) % '<' }}=>>&#39;&lt;&#39;",
+                "{{ ('%5s|%.2s|%d'|safe) % ('<', '<', 5) }}=>> &lt;|&l|5",
+                "{{ (('%s'|safe) % 'x') is escaped }}=>>True",
+                "{{ ('%s'|safe)|format('<') }}=>>&lt;",
+                "{{ '%s'|format('<') }}=>><",
+                "{{ ('{} {a}'|safe).format('<', a='>'|safe) }}=>>&lt; >",
+                "{{ ('{!r}'|safe).format('<') }}=>>&#39;&lt;&#39;",
+                "{{ ('{a}'|safe).format_map({'a': '<'}) }}=>>&lt;",
+                "{{ (','|safe).join(['<', '>'|safe, 5]) }}=>>&lt;,>,5",
+                "{{ ('a<b'|safe).replace('a', '<') }}=>>&lt;<b",
+                "{{ ('a b'|safe).split()[0] is escaped }}=>>True",
+                "{{ (('a'|safe)|center(5)) is escaped }}=>>True",
+                "{{ (('ab'|safe)|reverse) is escaped }}=>>True",
+                "{{ (('a b c d e f g h'|safe)|truncate(5, end='<')) }}=>>a b&lt;",
+                "{{ ('%d and %.1f'|safe) % ('5', '2.5') }}=>>5 and 2.5",
+            })
+    void whatIsPutIntoMarkupIsEscaped(String template, String expected) {
+        assertThat(render(template)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ ('%x'|safe) % 5 }}", "{{ ('%c'|safe) % 'a' }}", "{{ ('%*d'|safe) % (5, 3) }}", "{{ ('%d'|safe) % 'a' }}",
+                "{{ ('{:>3}'|safe).format('<'|safe) }}", "{{ ('a'|safe).ljust(3, '<') }}"
+            })
+    void whatMarkupDoesNotTakeIsRefused(String template) {
+        assertThatThrownBy(() -> render(template)).isInstanceOf(TemplateException.class);
+    }
+
     @Test
     void tagsTakeTheirLineAndOneNewlineAtTheEndGoes() {
         assertThat(render("a\r\n  {% if true %}\r\nb\r\n  {% endif %}\r\n{{ 'c' -}}\n  d\n"))

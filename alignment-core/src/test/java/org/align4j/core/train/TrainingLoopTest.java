@@ -284,6 +284,27 @@ class TrainingLoopTest {
         assertThat(run.resolve("adapter")).isDirectory();
     }
 
+    /** The weight passes 0.5 early on, so the best step is none of the last two; its checkpoint stays beside theirs. */
+    @Test
+    void theBestCheckpointStaysBesideTheNewest() {
+        ArrayRun.train(run, new ArrayModel(true, word -> {}), ArrayRun.keeping(1, 2, "accuracy", null, 1));
+        try (RunDirectory directory = RunDirectory.open(run)) {
+            int best = directory.result().best().step();
+            assertThat(best).isBetween(1, ArrayRun.STEPS - 3);
+            assertThat(directory.checkpoints().steps()).containsExactly(best, ArrayRun.STEPS - 1, ArrayRun.STEPS);
+        }
+    }
+
+    /** Checkpoints are rare, but the best step has one, which is kept. */
+    @Test
+    void theBestStepIsSavedThoughNoCheckpointIsDue() {
+        ArrayRun.train(run, new ArrayModel(true, word -> {}), ArrayRun.keeping(30, 1, "accuracy", null, 1));
+        try (RunDirectory directory = RunDirectory.open(run)) {
+            int best = directory.result().best().step();
+            assertThat(directory.checkpoints().steps()).containsExactly(best, ArrayRun.STEPS);
+        }
+    }
+
     @Test
     void anUnknownFigureToKeepTheBestOfIsRefused() {
         KeepingOptions keeping = ArrayRun.keeping(null, 3, "f1", null, null);

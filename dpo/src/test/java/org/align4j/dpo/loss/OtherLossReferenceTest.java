@@ -82,6 +82,8 @@ class OtherLossReferenceTest {
         // TRL 0.28 reports per-token rewards for ipo, and rewards against the reference where the loss ignores it.
         if (expected.has("rewards_chosen") && !free && !(loss instanceof Ipo)) {
             compareRewards(expected, result, comparisons);
+        } else {
+            comparisons.leave(expected, "rewards_chosen", "rewards_rejected");
         }
     }
 
@@ -143,6 +145,8 @@ class OtherLossReferenceTest {
                 expected, "grad_policy_rejected", Columns.gradients(result, 1), comparisons, TOLERANCE);
         if (selected.length < gap.length) {
             comparisons.same("sample_count", expected.get("sample_count").asInt(), loss.draw(gap, state).length);
+        } else {
+            comparisons.same("sample_count", expected.get("sample_count").asInt(), selected.length);
         }
     }
 
@@ -170,6 +174,9 @@ class OtherLossReferenceTest {
 
     /** TRL 0.28's bco_pair has the reward shift of BCO: the same as BCO on both responses of each pair, which counts half. */
     private static void checkBco(JsonNode expected, BatchScores batch, Comparisons comparisons) {
+        JsonNode params = expected.get("params");
+        comparisons.same("loss_type", List.of("bco_pair"), LossCases.names(params));
+        comparisons.same("divergence", Divergence.REVERSE_KL, LossCases.modifiers(params).divergence());
         int n = batch.size();
         boolean[] desirable = new boolean[2 * n];
         Arrays.fill(desirable, 0, n, true);
@@ -183,6 +190,14 @@ class OtherLossReferenceTest {
         double tolerance = 1e-6; // TRL keeps the running mean in float32.
         comparisons.close("delta", expected.get("delta").asDouble(), state.rewardMean(), tolerance);
         comparisons.close("loss", expected.get("loss").asDouble(), 2 * result.loss(), tolerance);
+        double[] rewards = Columns.rewards(result, 0);
+        comparisons.close(
+                "rewards_chosen", doubles(expected.get("rewards_chosen")), Arrays.copyOf(rewards, n), tolerance);
+        comparisons.close(
+                "rewards_rejected",
+                doubles(expected.get("rewards_rejected")),
+                Arrays.copyOfRange(rewards, n, 2 * n),
+                tolerance);
         for (int i = 0; i < n; i++) {
             double pair = Columns.losses(result)[i] + Columns.losses(result)[n + i];
             comparisons.close("per_pair[" + i + "]", doubles(expected.get("per_pair"))[i], pair, tolerance);
@@ -218,6 +233,28 @@ class OtherLossReferenceTest {
                 expected, "grad_policy_rejected", Columns.gradients(result, 1), comparisons, TOLERANCE);
         if (expected.has("rewards_chosen") && !name.equals("cpo_ipo")) {
             compareRewards(expected, result, comparisons);
+        } else {
+            comparisons.leave(expected, "rewards_chosen", "rewards_rejected");
+        }
+        checkTerms(expected, result, preference, comparisons);
+    }
+
+    /** The two terms of a loss, each by itself: the odds ratio's and the likelihood's. */
+    private static void checkTerms(
+            JsonNode expected, Judgement whole, Judgement preference, Comparisons comparisons) {
+        JsonNode params = expected.get("params");
+        if (expected.has("log_odds")) {
+            double[] odds = Arrays.stream(doubles(expected.get("log_odds")))
+                    .map(x -> params.get("beta").asDouble() * Math.log1p(Math.exp(-x)))
+                    .toArray();
+            comparisons.close("log_odds", odds, Columns.losses(preference), TOLERANCE);
+            double[] trl = doubles(expected.get("trl_float32_per_pair"));
+            comparisons.close("trl_float32_per_pair", trl, Columns.losses(preference), 1e-5);
+        }
+        if (expected.has("nll_completion_tokens")) {
+            double likelihood = expected.get("nll_completion_tokens").asDouble()
+                    * params.path("cpo_alpha").asDouble(1);
+            comparisons.close("nll_completion_tokens", likelihood, whole.loss() - preference.loss(), TOLERANCE);
         }
     }
 
@@ -226,6 +263,11 @@ class OtherLossReferenceTest {
         double beta = params.get("beta").asDouble();
         double smoothing = params.path("label_smoothing").asDouble();
         double gamma = params.path("simpo_gamma").asDouble();
+        String type = params.path("loss_type").asText();
+        boolean averages = type.equals("ipo") || type.equals("simpo") || name.startsWith("orpo");
+        if (params.has("average_log_prob") && params.get("average_log_prob").asBoolean() != averages) {
+            throw new IllegalArgumentException(name + " with average_log_prob " + !averages);
+        }
         if (name.startsWith("orpo")) {
             return new Orpo(beta, name.contains("total") ? likelihood : 0);
         }
@@ -233,9 +275,12 @@ class OtherLossReferenceTest {
             return new Cpo(beta, 0, likelihood * params.get("cpo_alpha").asDouble());
         }
         if (params.path("alpha").asDouble() != 0) {
+            if (!type.equals("simpo") || smoothing != 0) {
+                throw new IllegalArgumentException(name + ": alpha with " + type + ", label_smoothing " + smoothing);
+            }
             return new AlphaPo(beta, gamma, params.get("alpha").asDouble());
         }
-        return switch (params.get("loss_type").asText()) {
+        return switch (type) {
             case "sigmoid" -> new Cpo(beta, smoothing, 0);
             case "hinge" -> new Hinge(beta);
             case "ipo" -> new Ipo(beta);

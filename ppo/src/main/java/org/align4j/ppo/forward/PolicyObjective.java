@@ -12,12 +12,11 @@ import org.align4j.ppo.loss.PolicyLoss;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.RatioLevel;
 import org.align4j.ppo.loss.ReferencePenalty;
-import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Surrogate;
-import org.align4j.ppo.loss.Vespo;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.GroupOptions.GroupLoss;
 import org.align4j.ppo.options.GroupOptions.Ratio;
+import org.align4j.ppo.options.GroupPlan;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
@@ -72,18 +71,18 @@ public interface PolicyObjective {
         GroupLoss loss = plan.groups().loss();
         boolean group = plan.algorithm() == Algorithm.GRPO;
         Clip clip = plan.improvement().clip();
-        Surrogate surrogate = group ? surrogate(loss, clip) : clip;
+        Surrogate surrogate = group ? surrogate(plan.groups(), clip) : clip;
         ReferencePenalty penalty = group ? new ReferencePenalty(klCoefficient, false) : ReferencePenalty.NONE;
         PolicyLoss policyLoss = new PolicyLoss(level(plan), surrogate, penalty, averaging(plan));
         return new Surrogates(policyLoss, surrogate.equals(clip) ? clip : null, group && loss.isOverStep());
     }
 
-    private static Surrogate surrogate(GroupLoss loss, Clip clip) {
-        return switch (loss) {
+    private static Surrogate surrogate(GroupPlan groups, Clip clip) {
+        return switch (groups.loss()) {
             case GRPO, DR_GRPO, BNPO, DAPO, LUSPO -> clip;
             case CISPO -> new Cispo(clip.high());
-            case SAPO -> new Sapo();
-            case VESPO -> new Vespo();
+            case SAPO -> groups.sapo();
+            case VESPO -> groups.vespo();
         };
     }
 

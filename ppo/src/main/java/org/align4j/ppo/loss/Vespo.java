@@ -1,18 +1,49 @@
 package org.align4j.ppo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import org.align4j.core.autodiff.Var;
+import org.align4j.core.error.InputException;
 
 /**
- * VESPO: {@code -φ(w) A log π} with w the response's whole ratio, without gradient, and {@code φ = e^λ w^k e^(-λ w)}; k = 2 and
- * λ = 3 where the advantage isn't negative, k = 3 and λ = 2 where it is.
+ * VESPO: {@code -φ(w) A log π} with w the response's whole ratio, without gradient, and {@code φ = e^λ w^k e^(-λ w)}, which is 1 at
+ * w = 1.
+ *
+ * @param positive k and λ where the advantage isn't negative
+ * @param negative k and λ where it is
  */
-public record Vespo() implements Surrogate {
+public record Vespo(Weight positive, Weight negative) implements Surrogate {
+    /** The weights of TRL. */
+    public static final Vespo USUAL = new Vespo(new Weight(2, 3), new Weight(3, 2));
+
+    /**
+     * The shape of {@code φ}, which is largest at {@code w = k / λ}.
+     *
+     * @param k the power of the ratio
+     * @param lambda how fast a large ratio loses weight
+     */
+    public record Weight(double k, double lambda) {}
+
+    /** Checks ranges. */
+    public Vespo {
+        require("vespo-k-pos", positive.k, "2");
+        require("vespo-lambda-pos", positive.lambda, "3");
+        require("vespo-k-neg", negative.k, "3");
+        require("vespo-lambda-neg", negative.lambda, "2");
+    }
+
+    private static void require(String name, double given, String usual) {
+        if (!(given > 0 && Double.isFinite(given))) {
+            throw new InputException(format("%s is %s but must be positive; %s is usual.", name, given, usual));
+        }
+    }
+
     @Override
     public Var losses(TokenTerms tokens) {
         Var logWeight =
                 tokens.onTokens(tokens.logRatio().sums(tokens.lengths())).detach();
-        Var k = tokens.advantages().constants(advantage -> advantage >= 0 ? 2 : 3);
-        Var lambda = tokens.advantages().constants(advantage -> advantage >= 0 ? 3 : 2);
+        Var k = tokens.advantages().constants(advantage -> advantage >= 0 ? positive.k : negative.k);
+        Var lambda = tokens.advantages().constants(advantage -> advantage >= 0 ? positive.lambda : negative.lambda);
         Var phi = lambda.plus(k.times(logWeight))
                 .minus(lambda.times(logWeight.exp()))
                 .exp();

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
 import org.align4j.ppo.options.GroupOptions.AdvantageScale;
+import org.align4j.ppo.options.GroupOptions.GroupLoss;
 import org.align4j.ppo.options.GroupOptions.Ratio;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,23 @@ final class AlgorithmRules {
                     improvement.klEstimator()));
         }
         checkClips(algorithm, improvement, groups);
+        checkShapes(algorithm, groups);
+    }
+
+    /** What shapes sapo's gate and vespo's weight belongs to these losses alone. */
+    private static void checkShapes(Algorithm algorithm, GroupOptions groups) {
+        if (groups.groupLoss() != GroupLoss.SAPO) {
+            String reason = "it belongs to group-loss sapo";
+            refuse("sapo-temperature-pos", groups.sapoTemperaturePos(), algorithm, reason);
+            refuse("sapo-temperature-neg", groups.sapoTemperatureNeg(), algorithm, reason);
+        }
+        if (groups.groupLoss() != GroupLoss.VESPO) {
+            String reason = "it belongs to group-loss vespo";
+            refuse("vespo-k-pos", groups.vespoKPos(), algorithm, reason);
+            refuse("vespo-lambda-pos", groups.vespoLambdaPos(), algorithm, reason);
+            refuse("vespo-k-neg", groups.vespoKNeg(), algorithm, reason);
+            refuse("vespo-lambda-neg", groups.vespoLambdaNeg(), algorithm, reason);
+        }
     }
 
     private static void checkClips(Algorithm algorithm, ImprovementOptions improvement, GroupOptions groups) {

@@ -1,8 +1,12 @@
 package org.align4j.ppo.options;
 
+import java.util.List;
 import java.util.Locale;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.ppo.loss.Sapo;
+import org.align4j.ppo.loss.Vespo;
+import org.align4j.ppo.loss.Vespo.Weight;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param groupLoss grpo's loss; null for grpo
  * @param ratio what probability ratios are taken over; null for the algorithm's
  * @param advantageScale what advantages are divided by; null for the algorithm's
+ * @param sapoTemperaturePos sapo's τ of positive advantages; null for the usual
+ * @param sapoTemperatureNeg sapo's τ of other advantages; null for the usual
+ * @param vespoKPos vespo's k of advantages that aren't negative; null for the usual
+ * @param vespoLambdaPos vespo's λ of advantages that aren't negative; null for the usual
+ * @param vespoKNeg vespo's k of negative advantages; null for the usual
+ * @param vespoLambdaNeg vespo's λ of negative advantages; null for the usual
  */
 @Heading("Groups (algorithms grpo and rloo)")
 public record GroupOptions(
@@ -25,10 +35,47 @@ public record GroupOptions(
                 help = "Divide advantages by the spread of the group or batch; auto is group, dr_grpo and rloo none.",
                 unset = "auto")
         @Nullable
-        AdvantageScale advantageScale) {
+        AdvantageScale advantageScale,
+
+        @Option(help = "How sharply sapo's gate closes on good responses; a larger one holds ratios nearer to 1; auto is 1.", unset = "auto")
+        @Nullable
+        Double sapoTemperaturePos,
+
+        @Option(help = "How sharply sapo's gate closes on bad responses; a larger one holds ratios nearer to 1; auto is 1.05.", unset = "auto")
+        @Nullable
+        Double sapoTemperatureNeg,
+
+        @Option(help = "The power of the ratio in vespo's weight of good responses; a larger one weighs unlikely responses less; auto is 2.", unset = "auto")
+        @Nullable
+        Double vespoKPos,
+
+        @Option(help = "How fast vespo's weight of good responses falls with their ratio; a larger one moves less; auto is 3.", unset = "auto")
+        @Nullable
+        Double vespoLambdaPos,
+
+        @Option(help = "The power of the ratio in vespo's weight of bad responses; a larger one weighs unlikely responses less; auto is 3.", unset = "auto")
+        @Nullable
+        Double vespoKNeg,
+
+        @Option(help = "How fast vespo's weight of bad responses falls with their ratio; a larger one moves less; auto is 2.", unset = "auto")
+        @Nullable
+        Double vespoLambdaNeg) {
 
     /** What holds where nothing is said. */
-    static final GroupOptions USUAL = new GroupOptions(null, null, null);
+    static final GroupOptions USUAL = of(null, null, null);
+
+    /** Checks ranges. */
+    public GroupOptions {
+        Object unused = List.of(
+                sapo(sapoTemperaturePos, sapoTemperatureNeg),
+                vespo(vespoKPos, vespoLambdaPos, vespoKNeg, vespoLambdaNeg));
+    }
+
+    /** Returns the options that leave what sapo and vespo take at auto. */
+    static GroupOptions of(
+            @Nullable GroupLoss groupLoss, @Nullable Ratio ratio, @Nullable AdvantageScale advantageScale) {
+        return new GroupOptions(groupLoss, ratio, advantageScale, null, null, null, null, null, null);
+    }
 
     /** Losses of groups, as TRL names them. */
     public enum GroupLoss {
@@ -91,6 +138,28 @@ public record GroupOptions(
         return new GroupPlan(
                 loss,
                 ratio == null ? (rloo ? Ratio.SEQUENCE : Ratio.TOKEN) : ratio,
-                advantageScale == null ? (plain ? AdvantageScale.NONE : AdvantageScale.GROUP) : advantageScale);
+                advantageScale == null ? (plain ? AdvantageScale.NONE : AdvantageScale.GROUP) : advantageScale,
+                sapo(sapoTemperaturePos, sapoTemperatureNeg),
+                vespo(vespoKPos, vespoLambdaPos, vespoKNeg, vespoLambdaNeg));
+    }
+
+    private static Sapo sapo(@Nullable Double positive, @Nullable Double negative) {
+        return new Sapo(or(positive, Sapo.USUAL.positive()), or(negative, Sapo.USUAL.negative()));
+    }
+
+    private static Vespo vespo(
+            @Nullable Double kPositive,
+            @Nullable Double lambdaPositive,
+            @Nullable Double kNegative,
+            @Nullable Double lambdaNegative) {
+        Weight positive = Vespo.USUAL.positive();
+        Weight negative = Vespo.USUAL.negative();
+        return new Vespo(
+                new Weight(or(kPositive, positive.k()), or(lambdaPositive, positive.lambda())),
+                new Weight(or(kNegative, negative.k()), or(lambdaNegative, negative.lambda())));
+    }
+
+    private static double or(@Nullable Double given, double usual) {
+        return given == null ? usual : given;
     }
 }

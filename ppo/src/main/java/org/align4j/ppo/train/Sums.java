@@ -14,6 +14,8 @@ final class Sums {
     private double policyLoss;
     private double valueLoss;
     private double entropyBonus;
+    private double appliedLoss;
+    private double appliedBonus;
     private double policyNorm;
     private double valueNorm;
     private double ratios;
@@ -57,6 +59,8 @@ final class Sums {
 
     void policyUpdate(double norm) {
         policyUpdates++;
+        appliedLoss = policyLoss;
+        appliedBonus = entropyBonus;
         policyNorm += norm;
     }
 
@@ -65,7 +69,10 @@ final class Sums {
         valueNorm += norm;
     }
 
+    /** Ends the step before an update: its loss doesn't count, while the divergence that it found does. */
     void stopEarly() {
+        policyLoss = appliedLoss;
+        entropyBonus = appliedBonus;
         stoppedEarly = true;
     }
 

@@ -73,6 +73,16 @@ class CreditTest {
         assertThat(moments.variance()).isCloseTo(1, within(1e-8));
     }
 
+    /** (1 - 3)² + (5 - 3)² over one less than two; a single number has no spread that could be estimated. */
+    @Test
+    void theVarianceIsUnbiasedAndZeroForASingleNumber() {
+        assertThat(Moments.of(new double[] {1}, new double[] {5}).variance()).isEqualTo(8);
+        assertThat(Moments.of(new double[] {1}, new double[] {5}).deviation()).isEqualTo(Math.sqrt(8));
+        assertThat(Moments.of(new double[] {7})).isEqualTo(new Moments(7, 0));
+        assertThat(Moments.whiten(new double[][] {{7}})[0]).containsExactly(0);
+        assertThat(Moments.whitenKeepingMean(new double[][] {{}, {7}})[1]).containsExactly(7);
+    }
+
     @Test
     void estimatorsAgreeWhereThePoliciesDo() {
         assertThat(KlEstimator.K1.of(0)).isZero();

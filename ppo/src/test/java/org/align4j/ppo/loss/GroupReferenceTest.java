@@ -14,6 +14,7 @@ import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.ppo.credit.GroupBaseline;
+import org.align4j.ppo.credit.KlEstimator;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -23,20 +24,28 @@ import org.junit.jupiter.api.TestFactory;
 class GroupReferenceTest {
     private static final double TOLERANCE = 1e-9;
 
+    /** TRL takes its figures in float32. */
+    private static final double FLOAT32 = 1e-6;
+
     @TestFactory
     Stream<DynamicTest> losses() {
         return ReferenceFolder.of("losses")
+                .leaving("num_generations", "rewards", "cispo_clip_ratio", "vespo/phi_seq_mean")
                 .files("grpo.json"::equals, file -> file.each("cases"), GroupReferenceTest::check);
     }
 
     @TestFactory
     Stream<DynamicTest> advantages() {
-        return ReferenceFolder.of("losses").files("grpo.json"::equals, List::of, GroupReferenceTest::checkAdvantages);
+        return ReferenceFolder.of("losses")
+                .leaving("cases", "new_logps", "entropies", "max_completion_length")
+                .leaving("reinforce_pp", "reinforce_pp_baseline", "reinforce_pp_beta", "reinforce_pp_note")
+                .files("grpo.json"::equals, List::of, GroupReferenceTest::checkAdvantages);
     }
 
     private static void checkAdvantages(ReferenceCase reference, Comparisons comparisons) {
         double[][] scores = rows(reference.root().get("rewards"));
         JsonNode expected = reference.root().get("advantages");
+        comparisons.same("num_generations", reference.root().get("num_generations").asInt(), scores[0].length);
         compare("group", GroupBaseline.GROUP_SCALED, scores, expected, comparisons);
         compare("batch", GroupBaseline.BATCH_SCALED, scores, expected, comparisons);
         compare("none", GroupBaseline.UNSCALED, scores, expected, comparisons);
@@ -90,6 +99,65 @@ class GroupReferenceTest {
             double[] beyond = Arrays.copyOfRange(gradients[i], lengths[i], gradients[i].length);
             comparisons.close("beyond[" + i + "]", beyond, new double[beyond.length], tolerance);
         }
+        if (expected.has("metrics")) {
+            checkMetrics(reference, result, rollouts, comparisons);
+        }
+    }
+
+    private static void checkMetrics(
+            ReferenceCase reference, PolicyResult result, Rollouts rollouts, Comparisons comparisons) {
+        JsonNode metrics = reference.content().get("metrics");
+        JsonNode params = reference.content().get("params");
+        int[] lengths = ints(reference.root().get("completion_len"));
+        double entropy = mean(cut(reference.root().get("entropies"), lengths));
+        comparisons.close("entropy", metrics.get("entropy").asDouble(), entropy, FLOAT32);
+        if (metrics.has("policy_loss")) {
+            double bonus = metrics.get("entropy_coef").asDouble() * entropy;
+            comparisons.close("policy_loss", metrics.get("policy_loss").asDouble(), result.loss(), FLOAT32);
+            comparisons.close("with bonus", reference.content().get("loss").asDouble(), result.loss() - bonus, FLOAT32);
+        }
+        if (metrics.has("kl")) {
+            double[] kl = Rows.flat(KlEstimator.K3.of(
+                    cut(reference.root().get("new_logps"), lengths), cut(reference.root().get("ref_logps"), lengths)));
+            double[] ratios = Rows.flat(result.ratios());
+            boolean corrected = params.path("bias_correction_kl").asBoolean();
+            double mean = IntStream.range(0, kl.length)
+                    .mapToDouble(i -> corrected ? ratios[i] * kl[i] : kl[i])
+                    .average()
+                    .orElseThrow();
+            comparisons.close("kl", metrics.get("kl").asDouble(), mean, FLOAT32);
+        }
+        if (metrics.has("clip_ratio/low_mean")) {
+            checkClipped(metrics, params, result, rollouts, comparisons);
+        }
+    }
+
+    /** The share of tokens that the clip holds; of responses, where a response has one ratio. */
+    private static void checkClipped(
+            JsonNode metrics, JsonNode params, PolicyResult result, Rollouts rollouts, Comparisons comparisons) {
+        Clip clip = new Clip(
+                params.path("eps_low").asDouble(0.2),
+                params.path("eps_high").asDouble(0.2),
+                OptionalDouble.empty(),
+                OptionalDouble.empty());
+        int most = params.path("level").asText().equals("sequence") ? 1 : Integer.MAX_VALUE;
+        PolicyResult part =
+                new PolicyResult(0, result.gradients(), first(result.ratios(), most), first(result.logRatios(), most));
+        Rollouts few = new Rollouts(
+                first(rollouts.policy(), most), first(rollouts.old(), most), first(rollouts.advantages(), most), null);
+        ClippedTokens clipped = part.clippedTokens(few, clip);
+        double count = part.tokens();
+        comparisons.close("low_mean", metrics.get("clip_ratio/low_mean").asDouble(), clipped.low() / count, FLOAT32);
+        comparisons.close("high_mean", metrics.get("clip_ratio/high_mean").asDouble(), clipped.high() / count, FLOAT32);
+        comparisons.close(
+                "region_mean", metrics.get("clip_ratio/region_mean").asDouble(), clipped.all() / count, FLOAT32);
+        comparisons.leave(metrics, "clip_ratio/low_min", "clip_ratio/high_max");
+    }
+
+    private static double[][] first(double[][] rows, int most) {
+        return Arrays.stream(rows)
+                .map(row -> Arrays.copyOf(row, Math.min(most, row.length)))
+                .toArray(double[][]::new);
     }
 
     private static PolicyLoss loss(JsonNode expected, JsonNode root) {
@@ -107,8 +175,26 @@ class GroupReferenceTest {
     private static Surrogate surrogate(String type, JsonNode params) {
         return switch (type) {
             case "cispo" -> new Cispo(params.get("eps_high").asDouble());
-            case "sapo" -> new Sapo();
-            case "vespo" -> new Vespo();
+            case "sapo" ->
+                new Sapo(
+                        named(params, "tau_pos", "sapo_temperature_pos", Sapo.USUAL.positive()),
+                        named(params, "tau_neg", "sapo_temperature_neg", Sapo.USUAL.negative()));
+            case "vespo" ->
+                new Vespo(
+                        new Vespo.Weight(
+                                named(params, "k_pos", "vespo_k_pos", Vespo.USUAL.positive().k()),
+                                named(
+                                        params,
+                                        "lambda_pos",
+                                        "vespo_lambda_pos",
+                                        Vespo.USUAL.positive().lambda())),
+                        new Vespo.Weight(
+                                named(params, "k_neg", "vespo_k_neg", Vespo.USUAL.negative().k()),
+                                named(
+                                        params,
+                                        "lambda_neg",
+                                        "vespo_lambda_neg",
+                                        Vespo.USUAL.negative().lambda())));
             default ->
                 new Clip(
                         params.path("eps_low").asDouble(0.2),
@@ -118,6 +204,11 @@ class GroupReferenceTest {
                                 : OptionalDouble.empty(),
                         OptionalDouble.empty());
         };
+    }
+
+    /** A parameter by its short name or by TRL's. */
+    private static double named(JsonNode params, String name, String trl, double usual) {
+        return params.path(name).asDouble(params.path(trl).asDouble(usual));
     }
 
     private static Averaging averaging(String type, JsonNode root) {

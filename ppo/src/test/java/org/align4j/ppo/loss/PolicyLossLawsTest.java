@@ -24,7 +24,7 @@ class PolicyLossLawsTest {
                 new PolicyLoss(RatioLevel.TOKEN, dual, penalty, Averaging.RESPONSES),
                 new PolicyLoss(RatioLevel.SEQUENCE_MEAN, dual, penalty, Averaging.RESPONSE_SUMS),
                 new PolicyLoss(RatioLevel.SEQUENCE_SUM, Clip.of(0.4), ReferencePenalty.NONE, Averaging.longest(8)),
-                new PolicyLoss(RatioLevel.TOKEN, new Sapo(), penalty, Averaging.TOKENS));
+                new PolicyLoss(RatioLevel.TOKEN, new Sapo(0.8, 1.3), penalty, Averaging.TOKENS));
     }
 
     private static Rollouts rollouts(double[][] policy) {
@@ -89,7 +89,32 @@ class PolicyLossLawsTest {
                 .hasMessageContaining("dual-clip is 1.0");
     }
 
-    private static double loss(Clip clip, Rollouts rollouts) {
+    /** At ratio 1 the gate is {@code σ(0) 4 / τ = 2 / τ}: -1 · 2/4 where the advantage is 1, 0.5 · 2/8 where it is -0.5. */
+    @Test
+    void sapoTakesItsTemperatureByTheSignOfTheAdvantage() {
+        Sapo sapo = new Sapo(4, 8);
+        double[][] one = {{-1}};
+        assertThat(loss(sapo, new Rollouts(one, one, new double[][] {{1}}, null)))
+                .isEqualTo(-0.5);
+        assertThat(loss(sapo, new Rollouts(one, one, new double[][] {{-0.5}}, null)))
+                .isEqualTo(0.125);
+        assertThat(loss(sapo, new Rollouts(one, one, new double[][] {{0}}, null)))
+                .isZero();
+    }
+
+    /** Ratio 2: {@code φ = e^λ 2^k e^(-2λ)}, which for k 2, λ 1 is 4/e and for k 3, λ 2 is 8/e²; times 1 · log π = -1. */
+    @Test
+    void vespoTakesItsWeightByTheSignOfTheAdvantage() {
+        Vespo vespo = new Vespo(new Vespo.Weight(2, 1), new Vespo.Weight(3, 2));
+        double[][] now = {{-1}};
+        double[][] old = {{-1 - Math.log(2)}};
+        assertThat(loss(vespo, new Rollouts(now, old, new double[][] {{1}}, null)))
+                .isCloseTo(4 / Math.E, within(1e-12));
+        assertThat(loss(vespo, new Rollouts(now, old, new double[][] {{-1}}, null)))
+                .isCloseTo(-8 / (Math.E * Math.E), within(1e-12));
+    }
+
+    private static double loss(Surrogate clip, Rollouts rollouts) {
         return new PolicyLoss(RatioLevel.TOKEN, clip, ReferencePenalty.NONE, Averaging.TOKENS)
                 .evaluate(rollouts)
                 .loss();

@@ -32,12 +32,17 @@ class PpoReferenceTest {
     @TestFactory
     Stream<DynamicTest> updates() {
         return ReferenceFolder.of("losses")
+                .leaving("pad_token_id", "stop_token_id", "responses_cut", "padding_mask", "padding_mask_p1")
+                .leaving("whiten", "adaptive_kl")
                 .files("ppo.json"::equals, file -> file.each("cases"), PpoReferenceTest::check);
     }
 
     @TestFactory
     Stream<DynamicTest> parts() {
-        return ReferenceFolder.of("losses").files("ppo.json"::equals, List::of, PpoReferenceTest::checkParts);
+        return ReferenceFolder.of("losses")
+                .leaving("pad_token_id", "stop_token_id", "responses", "responses_cut", "last_index", "padding_mask")
+                .leaving("padding_mask_p1", "logprobs", "ref_logprobs", "values", "scores", "cases")
+                .files("ppo.json"::equals, List::of, PpoReferenceTest::checkParts);
     }
 
     private static void checkParts(ReferenceCase reference, Comparisons comparisons) {
@@ -88,11 +93,17 @@ class PpoReferenceTest {
         double[][] old = cut(root.get("logprobs"), tokens);
         double[][] kl = estimator(params).of(old, cut(root.get("ref_logprobs"), tokens));
         comparisons.close("kl", cut(expected.get("kl"), tokens), kl, TOLERANCE);
+        double divergence = Arrays.stream(kl)
+                .mapToDouble(row -> Arrays.stream(row).sum())
+                .average()
+                .orElseThrow();
+        comparisons.close("objective_kl", expected.get("objective_kl").asDouble(), divergence, TOLERANCE);
 
         boolean[] stopped = new boolean[tokens.length];
         for (int i = 0; i < stopped.length; i++) {
             stopped[i] = positions[i] > tokens[i];
         }
+        checkPenalty(root, expected, comparisons);
         double[][] rewards = TokenRewards.of(
                 kl,
                 doubles(expected.get("scores_after_penalty")),
@@ -125,6 +136,18 @@ class PpoReferenceTest {
                 comparisons);
     }
 
+    /** What a response without the stop token loses of its score. */
+    private static void checkPenalty(JsonNode root, JsonNode expected, Comparisons comparisons) {
+        double penalty = expected.get("params").path("missing_eos_penalty").asDouble();
+        double[] scores = doubles(root.get("scores"));
+        for (int i = 0; i < scores.length; i++) {
+            boolean ends = Arrays.stream(ints(root.get("responses").get(i)))
+                    .anyMatch(id -> id == root.get("stop_token_id").asInt());
+            scores[i] -= ends ? 0 : penalty;
+        }
+        comparisons.close("scores_after_penalty", doubles(expected.get("scores_after_penalty")), scores, TOLERANCE);
+    }
+
     private record Critic(double[][] now, double[][] old, double[][] returns) {}
 
     private static void checkUpdate(JsonNode expected, Rollouts rollouts, Critic critic, Comparisons comparisons) {
@@ -142,6 +165,15 @@ class PpoReferenceTest {
         comparisons.close(
                 "loss", expected.get("loss").asDouble(), policy.loss() + coefficient * value.loss(), TOLERANCE);
         int[] tokens = Rows.lengths(rollouts.policy());
+        double entropy = Arrays.stream(Rows.flat(cut(expected.get("new_entropy"), tokens)))
+                .average()
+                .orElseThrow();
+        comparisons.close("entropy_masked_mean", expected.get("entropy_masked_mean").asDouble(), entropy, TOLERANCE);
+        comparisons.close(
+                "loss_with_entropy_bonus",
+                expected.get("loss_with_entropy_bonus").asDouble(),
+                policy.loss() + coefficient * value.loss() - params.get("entropy_coef").asDouble() * entropy,
+                TOLERANCE);
         comparisons.close(
                 "grad_new_logprobs", cut(expected.get("grad_new_logprobs"), tokens), policy.gradients(), TOLERANCE);
         double[][] valueGradients = Arrays.stream(value.gradients())

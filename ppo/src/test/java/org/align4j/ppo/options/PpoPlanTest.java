@@ -10,6 +10,8 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.ppo.loss.Sapo;
+import org.align4j.ppo.loss.Vespo;
 import org.align4j.ppo.options.GroupOptions.AdvantageScale;
 import org.align4j.ppo.options.GroupOptions.GroupLoss;
 import org.align4j.ppo.options.GroupOptions.Ratio;
@@ -49,7 +51,7 @@ class PpoPlanTest {
         assertThat(plan.improvement().klEstimator()).isEqualTo(KlName.K1);
         assertThat(plan.improvement().clip().high()).isEqualTo(0.2);
         assertThat(plan.improvement().klTarget()).isNull();
-        assertThat(plan.options().groups()).isEqualTo(new GroupOptions(null, null, null));
+        assertThat(plan.options().groups()).isEqualTo(GroupOptions.USUAL);
     }
 
     @ParameterizedTest
@@ -71,10 +73,22 @@ class PpoPlanTest {
             throws IOException {
         PpoPlan plan = plan(asked(given));
         assertThat(plan.rollouts().samples()).isEqualTo(samples);
-        assertThat(plan.groups()).isEqualTo(new GroupPlan(loss, ratio, scale));
+        assertThat(plan.groups()).isEqualTo(new GroupPlan(loss, ratio, scale, Sapo.USUAL, Vespo.USUAL));
         assertThat(plan.improvement().klEstimator()).isEqualTo(estimator);
         assertThat(plan.improvement().clip().high()).isEqualTo(largest);
         assertThat(plan.options().value()).isEqualTo(ValueOptions.USUAL);
+    }
+
+    @Test
+    void theShapesOfSapoAndVespoAreThoseAskedFor() throws IOException {
+        PpoPlan gated = plan(asked("algorithm: grpo; group-loss: sapo; sapo-temperature-pos: 2; sapo-temperature-neg: 3"));
+        assertThat(gated.groups().sapo()).isEqualTo(new Sapo(2, 3));
+        assertThat(plan(asked("algorithm: grpo; group-loss: sapo")).groups().sapo()).isEqualTo(new Sapo(1, 1.05));
+        PpoPlan weighed = plan(asked("algorithm: grpo; group-loss: vespo; vespo-k-pos: 4; vespo-lambda-pos: 5;"
+                + " vespo-k-neg: 6; vespo-lambda-neg: 7"));
+        assertThat(weighed.groups().vespo()).isEqualTo(new Vespo(new Vespo.Weight(4, 5), new Vespo.Weight(6, 7)));
+        assertThat(plan(asked("algorithm: grpo; group-loss: vespo")).groups().vespo())
+                .isEqualTo(new Vespo(new Vespo.Weight(2, 3), new Vespo.Weight(3, 2)));
     }
 
     /** A resumed run makes its plan from config.yaml. */
@@ -85,6 +99,8 @@ class PpoPlanTest {
         "algorithm: rloo; samples-per-prompt: 4",
         "algorithm: grpo; advantage-scale: batch; early-stop-kl: 0.1",
         "algorithm: grpo; group-loss: cispo; clip-range-high: 4",
+        "algorithm: grpo; group-loss: sapo; sapo-temperature-pos: 2; sapo-temperature-neg: 3",
+        "algorithm: grpo; group-loss: vespo; vespo-k-pos: 4; vespo-lambda-pos: 5; vespo-k-neg: 6; vespo-lambda-neg: 7",
         "algorithm: online-dpo"
     })
     void aPlanComesBackFromItsOptions(String given) throws IOException {

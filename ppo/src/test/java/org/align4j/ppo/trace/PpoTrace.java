@@ -60,6 +60,8 @@ final class PpoTrace implements AutoCloseable {
         this.engine = engine;
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
+        comparisons.same(
+                "optimizer", "AdamW", trace.content().at("/fixed_settings/optimizer").asText());
         this.rollout = trace.json("rollout.json");
         policy = model("policy", recompute);
         value = model("value", recompute);

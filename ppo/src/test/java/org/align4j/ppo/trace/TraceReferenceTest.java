@@ -4,6 +4,7 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.reference.CaseCheck;
 import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.core.reference.trace.TraceRun;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -44,7 +45,7 @@ class TraceReferenceTest {
     }
 
     private static Stream<DynamicTest> traces(String trainer, CaseCheck check) {
-        return ReferenceFolder.of("traces")
+        return ReferenceFolder.of("traces").leaving(TraceRun.REMARKS)
                 .foldersOf("meta.json", meta -> meta.get("trainer").asText().startsWith(trainer), check);
     }
 }

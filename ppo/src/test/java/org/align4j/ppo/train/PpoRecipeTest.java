@@ -76,18 +76,15 @@ class PpoRecipeTest {
         final LargestForwards largest;
         final Experience experience;
 
-        Updating(String algorithm) throws IOException {
+        Updating(String algorithm, String... more) throws IOException {
+            String[] usual = {
+                "--algorithm", algorithm,
+                "--samples-per-prompt", algorithm.equals("ppo") ? "1" : "4",
+                "--ppo-epochs", "2",
+                "--micro-batch-tokens", String.valueOf(TOKENS)
+            };
             List<String> words = new PpoRuns(folder)
-                    .words(
-                            "run",
-                            "--algorithm",
-                            algorithm,
-                            "--samples-per-prompt",
-                            algorithm.equals("ppo") ? "1" : "4",
-                            "--ppo-epochs",
-                            "2",
-                            "--micro-batch-tokens",
-                            String.valueOf(TOKENS));
+                    .words("run", AlignRuns.concat(usual, more));
             PpoOptions options = OptionsYaml.parse(AlignRuns.yaml(words), "test", PpoOptions.class);
             session = TrainingSession.open(
                     new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts).inTurn(),
@@ -167,6 +164,33 @@ class PpoRecipeTest {
 
     private static Map<String, Double> metrics(PpoRecipe.Done done) {
         return done.outcome().metrics().with("loss", done.outcome().loss()).values();
+    }
+
+    /**
+     * Two passes over the rollouts: the first begins at the policy that made them, so its divergence is 0, and the mean over both is half
+     * of the second's, d. A limit just below d stops before the second update; one just above lets it be made.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"ppo", "grpo"})
+    void aStepEndsWhereThePolicyHasMovedTooFar(String algorithm) throws IOException {
+        Map<String, Double> free = updated(algorithm);
+        double divergence = 2 * free.get("policy/approx_kl");
+        assertThat(divergence).isPositive();
+        assertThat(free).containsEntry("policy/updates", 2.0).containsEntry("policy/stopped_early", 0.0);
+        assertThat(updated(algorithm, "--early-stop-kl", String.valueOf(1.001 * divergence)))
+                .isEqualTo(free);
+        Map<String, Double> stopped = updated(algorithm, "--early-stop-kl", String.valueOf(0.999 * divergence));
+        assertThat(stopped).containsEntry("policy/updates", 1.0).containsEntry("policy/stopped_early", 1.0);
+        Map<String, Double> once = updated(algorithm, "--ppo-epochs", "1");
+        assertThat(stopped.get("loss/policy")).isEqualTo(once.get("loss/policy"));
+        assertThat(stopped.get("grad_norm")).isEqualTo(once.get("grad_norm"));
+    }
+
+    private Map<String, Double> updated(String algorithm, String... more) throws IOException {
+        try (Updating updating = new Updating(algorithm, more)) {
+            PpoRecipe.Done done = updating.take(1, new Phases(DeviceGauge.PROCESSOR));
+            return done.outcome().metrics().values();
+        }
     }
 
     @Test

@@ -43,6 +43,13 @@ class RewardLossReferenceTest {
                 .average()
                 .orElseThrow();
         comparisons.close("mean_reward", metrics.get("mean_reward").asDouble(), mean, TOLERANCE);
+        comparisons.close(
+                "margin",
+                metrics.get("margin").asDouble(),
+                Arrays.stream(chosen).average().orElseThrow()
+                        - Arrays.stream(rejected).average().orElseThrow(),
+                TOLERANCE);
+        comparisons.leave(metrics, "min_reward", "max_reward");
         comparisons.close("accuracy", metrics.get("accuracy").asDouble(), pairs.accuracy(), 1e-7);
     }
 

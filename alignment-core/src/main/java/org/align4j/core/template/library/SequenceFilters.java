@@ -14,6 +14,7 @@ import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.GeneratorObject;
+import org.align4j.core.template.python.Markup;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.PythonError;
@@ -74,7 +75,8 @@ final class SequenceFilters {
         String text = Values.textOrNull(value);
         if (text != null) {
             budget.spend(text.length());
-            return new StringBuilder(text).reverse().toString();
+            String reversed = new StringBuilder(text).reverse().toString();
+            return value instanceof Markup ? new Markup(reversed) : reversed;
         }
         if (!Values.isIterable(value)) {
             throw new PythonError("FilterArgumentError", "argument must be iterable");

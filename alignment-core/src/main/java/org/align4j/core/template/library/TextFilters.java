@@ -1,5 +1,6 @@
 package org.align4j.core.template.library;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,7 +53,8 @@ final class TextFilters {
         filters.put("replace", TextFilters::replace);
         filters.put("indent", TextFilters::indent);
         filters.put("truncate", TextFilters::truncate);
-        filters.put("center", (a, b) -> Padding.center(text(a, b), integer(a.get(1, "width", 80L)), " ", b));
+        filters.put("wordwrap", TextFilters::wordWrap);
+        filters.put("center", (a, b) -> like(a, Padding.center(text(a, b), integer(a.get(1, "width", 80L)), " ", b)));
         filters.put("wordcount", (a, b) -> WORD.matcher(text(a, b)).results().count());
         filters.put("format", TextFilters::format);
         filters.put("urlencode", (a, b) -> UrlEncoding.encode(a.need("urlencode", 0, "value"), b));
@@ -106,7 +108,7 @@ final class TextFilters {
     }
 
     private static Object like(CallArguments arguments, String text) {
-        return arguments.positional().get(0) instanceof Markup ? new Markup(text) : text;
+        return arguments.need("filter", 0, "value") instanceof Markup ? new Markup(text) : text;
     }
 
     static int integer(Object value) {
@@ -167,7 +169,7 @@ final class TextFilters {
             budget.spend(line.length() + (long) margin.length());
             out.append(i > 0 ? "\n" : "").append(margined ? margin : "").append(line);
         }
-        return (Values.truth(arguments.get(2, "first", false)) ? margin : "") + out;
+        return like(arguments, (Values.truth(arguments.get(2, "first", false)) ? margin : "") + out);
     }
 
     private static String margin(Object width, Budget budget) {
@@ -178,7 +180,7 @@ final class TextFilters {
 
     private static Object truncate(CallArguments arguments, Budget budget) {
         arguments.check("truncate", "s", "length", "killwords", "end", "leeway");
-        Object text = strict("truncate", arguments);
+        Object text = like(arguments, strict("truncate", arguments));
         int length = integer(arguments.get(1, "length", 255L));
         Object end = arguments.get(3, "end", "...");
         Object leeway = arguments.get(4, "leeway", 5L);
@@ -190,9 +192,27 @@ final class TextFilters {
         if (!Values.truth(arguments.get(2, "killwords", false))) {
             String kept = Values.text("truncate", cut);
             int blank = kept.lastIndexOf(' ');
-            cut = blank < 0 ? kept : kept.substring(0, blank);
+            cut = like(arguments, blank < 0 ? kept : kept.substring(0, blank));
         }
         return Numbers.add(cut, end, budget);
+    }
+
+    private static Object wordWrap(CallArguments arguments, Budget budget) {
+        arguments.check("wordwrap", "s", "width", "break_long_words", "wrapstring", "break_on_hyphens");
+        String text = strict("wordwrap", arguments);
+        WordWrap wrap = new WordWrap(
+                integer(arguments.get(1, "width", 79L)),
+                Values.truth(arguments.get(2, "break_long_words", true)),
+                Values.truth(arguments.get(4, "break_on_hyphens", true)));
+        Object given = arguments.get(3, "wrapstring", None.NONE);
+        Function join = (Function) Access.attribute(given == None.NONE ? "\n" : given, "join");
+        List<Object> wrapped = new ArrayList<>();
+        for (Object line : Splitting.lines(text, false)) {
+            budget.spend(((String) line).length());
+            List<Object> lines = new ArrayList<>(wrap.lines((String) line, budget));
+            wrapped.add(join.call(CallArguments.of(lines), budget));
+        }
+        return join.call(CallArguments.of(wrapped), budget);
     }
 
     private static Object format(CallArguments arguments, Budget budget) {
@@ -203,6 +223,7 @@ final class TextFilters {
         Dict named = new Dict();
         arguments.named().forEach((name, value) -> named.put(name, value));
         Object values = named.size() > 0 ? named : new Tuple(arguments.skip(1).positional());
-        return PercentFormat.format(text(arguments, budget), values, budget);
+        Object pattern = soft(arguments.need("format", 0, "value"), budget);
+        return PercentFormat.format(pattern, values, budget);
     }
 }

@@ -79,6 +79,18 @@ class WinRateTest {
         assertThat(WinRate.of(outcomes(wins), BOOTSTRAP).clustered().low()).isBetween(0.25, 0.35);
     }
 
+    /** Two answers to each of 20 prompts, all wins: 20 prompts were asked, not 40. */
+    @Test
+    void answersToOnePromptAreOneTrialWhereAllAreAlike() {
+        double[] wins = new double[20];
+        Arrays.fill(wins, 1);
+        List<WinOutcome> twice = new ArrayList<>(outcomes(wins));
+        twice.addAll(outcomes(wins));
+        WinRate rate = WinRate.of(twice, BOOTSTRAP);
+        assertThat(rate.comparisons()).isEqualTo(40);
+        assertThat(rate.clustered()).isEqualTo(WinRate.of(outcomes(wins), BOOTSTRAP).clustered());
+    }
+
     /** Two of the three answers to the first prompt win, one loses: the prompt is one win for the sign test. */
     @Test
     void theSignTestCountsPrompts() {

@@ -3,6 +3,7 @@ package org.align4j.core.text.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.reference.Comparisons;
@@ -22,6 +23,7 @@ class TokenizerReferenceTest {
     @TestFactory
     Stream<DynamicTest> tokenizers() {
         return ReferenceFolder.of("tokenizers")
+                .leaving("engine", "tokenizer_json_sha256", "tokenizer_json_bytes", "vocab_size", "offsets")
                 .files(name -> !name.equals("texts.json"), TokenizerReferenceTest::check);
     }
 
@@ -30,6 +32,10 @@ class TokenizerReferenceTest {
         Path folder = folder(name);
         Assumptions.assumeTrue(folder != null, "absent: tokenizer.json of " + name);
         try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+            comparisons.same(
+                    "vocab_size_with_added",
+                    reference.content().get("vocab_size_with_added").asInt(),
+                    tokenizer.vocabularySize());
             for (JsonNode each : reference.content().get("cases")) {
                 compare(each, tokenizer, comparisons);
             }
@@ -51,6 +57,15 @@ class TokenizerReferenceTest {
                 place + " skipping special",
                 expected.get("decoded_skip_special").asText(),
                 tokenizer.decode(ids, true));
+        comparisons.same(
+                place + " round trip",
+                expected.get("round_trip").asBoolean(),
+                tokenizer.decode(ids, false).equals(text));
+        int[] prefix = new int[0];
+        for (JsonNode decoded : expected.path("prefix_decoded")) {
+            prefix = Arrays.copyOf(ids, prefix.length + 1);
+            comparisons.same(place + " prefix " + prefix.length, decoded.asText(), tokenizer.decode(prefix, false));
+        }
         if (!place.equals("nfd")) {
             for (int t = 0; t < ids.length && t < encoded.ids().length; t++) {
                 JsonNode span = expected.get("offsets").get(t);

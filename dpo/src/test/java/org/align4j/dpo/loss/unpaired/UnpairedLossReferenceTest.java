@@ -55,9 +55,12 @@ class UnpairedLossReferenceTest {
         }
         if (bco) {
             comparisons.close("delta", expected.get("delta").asDouble(), state.rewardMean(), tolerance);
+            comparisons.same("running_count", expected.get("running_count").asLong(), state.rewardCount());
         }
         if (expected.has("metrics")) {
             compareMetrics(expected.get("metrics"), batch, result, comparisons);
+            compareMargin(expected.get("metrics"), batch, result, comparisons);
+            comparisons.close("metrics.kl", expected.get("kl").asDouble(), expected.at("/metrics/kl").asDouble(), 1e-9);
         }
     }
 
@@ -76,6 +79,14 @@ class UnpairedLossReferenceTest {
                         mean(Columns.logProbs(result, 0), batch, desirable),
                         1e-9);
             }
+        }
+    }
+
+    private static void compareMargin(JsonNode metrics, BatchScores batch, Judgement result, Comparisons comparisons) {
+        double[] rewards = Columns.rewards(result, 0);
+        if (metrics.has("rewards/margins")) {
+            double margin = mean(rewards, batch, true) - mean(rewards, batch, false);
+            comparisons.close("rewards/margins", metrics.get("rewards/margins").asDouble(), margin, 1e-9);
         }
     }
 

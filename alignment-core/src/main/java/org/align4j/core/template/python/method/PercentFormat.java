@@ -5,6 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.template.python.Budget;
 import org.align4j.core.template.python.Dict;
+import org.align4j.core.template.python.Markup;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Range;
@@ -19,28 +20,34 @@ public final class PercentFormat {
             "%(?:\\((?<key>[^)]*)\\))?(?<flags>[-+ #0]*)(?<width>\\*|\\d{1,9})?(?:\\.(?<precision>\\*|\\d{0,9}))?[hlL]?(?<type>.)?",
             Pattern.DOTALL);
 
+    private final boolean escapes;
     private final Object values;
     private final List<Object> positional;
     private final Budget budget;
     private int next;
 
-    private PercentFormat(Object values, Budget budget) {
+    private PercentFormat(boolean escapes, Object values, Budget budget) {
+        this.escapes = escapes;
         this.values = values;
         this.positional = values instanceof Tuple tuple ? tuple.items() : List.of(values);
         this.budget = budget;
     }
 
-    /** Fills in a pattern. */
-    public static String format(String pattern, Object values, Budget budget) {
-        PercentFormat format = new PercentFormat(values, budget);
+    /** Fills in a pattern; one that is markup stays markup, so the values are escaped. */
+    public static Object format(Object pattern, Object values, Budget budget) {
+        PercentFormat format = new PercentFormat(pattern instanceof Markup, values, budget);
+        return Access.like(pattern, format.fill(Values.text("%", pattern)));
+    }
+
+    private String fill(String pattern) {
         StringBuilder out = new StringBuilder();
         Matcher directive = DIRECTIVE.matcher(pattern);
         int from = 0;
         while (directive.find()) {
-            out.append(pattern, from, directive.start()).append(format.directive(directive));
+            out.append(pattern, from, directive.start()).append(directive(directive));
             from = directive.end();
         }
-        if (format.next < format.positional.size() && !hasElements(values)) {
+        if (next < positional.size() && !hasElements(values)) {
             throw PythonError.type("not all arguments converted during string formatting");
         }
         return out.append(pattern.substring(from)).toString();
@@ -67,7 +74,7 @@ public final class PercentFormat {
         int precision = directive.group("precision") == null ? -1 : Math.max(0, size(directive.group("precision")));
         Object value = directive.group("key") == null ? take() : member(directive.group("key"));
         boolean number = "diuoxXeEfFgG".contains(type);
-        String body = number ? number(value, type, precision, flags) : text(value, type, precision);
+        String body = number ? number(escapes ? counted(value, type) : value, type, precision, flags) : text(value, type, precision);
         if (number && flags.contains("0") && !flags.contains("-")) {
             return Padding.zeros(body, width, budget);
         }
@@ -82,7 +89,7 @@ public final class PercentFormat {
             return Integer.parseInt(given);
         }
         Object size = take();
-        if (!Numbers.isIntegral(size)) {
+        if (escapes || !Numbers.isIntegral(size)) {
             throw PythonError.type("* wants int");
         }
         return Numbers.index(size);
@@ -108,13 +115,34 @@ public final class PercentFormat {
 
     private String text(Object value, String type, int precision) {
         String text = switch (type) {
-            case "s" -> Repr.str(value, budget);
-            case "r", "a" -> Repr.of(value, budget);
-            case "c" -> Values.isText(value) ? Values.text("%c", value) : Character.toString(Numbers.index(value));
+            case "s" -> escapes ? Markup.escape(value, budget).text() : Repr.str(value, budget);
+            case "r", "a" -> escapes ? Markup.escape(Repr.of(value, budget), budget).text() : Repr.of(value, budget);
+            case "c" -> {
+                if (escapes) {
+                    throw PythonError.type("%c requires int or char");
+                }
+                yield Values.isText(value) ? Values.text("%c", value) : Character.toString(Numbers.index(value));
+            }
             default -> throw PythonError.value("unsupported format character '" + type + "'");
         };
         budget.spend(text.length());
         return precision < 0 ? text : FormatSpecification.cut(text, precision);
+    }
+
+    /** MarkupSafe's values are numbers where {@code int()} or {@code float()} makes them so, which takes text too, but no whole numbers. */
+    private static Object counted(Object value, String type) {
+        if ("oxX".contains(type)) {
+            throw PythonError.type("%" + type + " format: an integer is required, not _MarkupEscapeHelper");
+        }
+        if (!Values.isText(value)) {
+            return value;
+        }
+        String text = Values.text("%", value);
+        try {
+            return "diu".contains(type) ? (Object) Long.parseLong(text.strip()) : Double.valueOf(text.strip());
+        } catch (NumberFormatException e) {
+            throw PythonError.value("could not convert string to number: " + Repr.text(text));
+        }
     }
 
     private static String number(Object value, String type, int precision, String flags) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.template.python.Budget;
 import org.align4j.core.template.python.CallArguments;
+import org.align4j.core.template.python.Markup;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Repr;
 
@@ -11,18 +12,25 @@ import org.align4j.core.template.python.Repr;
 public final class StringFormat {
     private final String pattern;
     private final CallArguments arguments;
+    private final boolean escapes;
     private final Budget budget;
     private final StringBuilder out = new StringBuilder();
     private int next;
 
-    private StringFormat(String pattern, CallArguments arguments, Budget budget) {
+    private StringFormat(String pattern, CallArguments arguments, boolean escapes, Budget budget) {
         this.pattern = pattern;
         this.arguments = arguments;
+        this.escapes = escapes;
         this.budget = budget;
     }
 
-    static String format(String pattern, CallArguments arguments, Budget budget) {
-        StringFormat format = new StringFormat(pattern, arguments, budget);
+    /**
+     * Fills in a pattern.
+     *
+     * @param escapes whether it is markup, so that each field is escaped
+     */
+    static String format(String pattern, CallArguments arguments, boolean escapes, Budget budget) {
+        StringFormat format = new StringFormat(pattern, arguments, escapes, budget);
         format.run();
         return format.out.toString();
     }
@@ -71,16 +79,21 @@ public final class StringFormat {
                 default -> throw PythonError.value("Unknown conversion specifier " + head.substring(bang + 1));
             };
         }
+        if (escapes && value instanceof Markup && !specification.isEmpty()) {
+            throw PythonError.value("Unsupported format specification for Markup.");
+        }
         String text = FormatSpecification.apply(value, specification, budget);
         budget.spend(text.length());
-        return text;
+        return escapes && !(value instanceof Markup)
+                ? Markup.escape(text, budget).text()
+                : text;
     }
 
     private String nested(String specification) {
         if (specification.indexOf('{') < 0) {
             return specification;
         }
-        StringFormat inner = new StringFormat(specification, arguments, budget);
+        StringFormat inner = new StringFormat(specification, arguments, false, budget);
         inner.next = next;
         inner.run();
         next = inner.next;

@@ -1,5 +1,6 @@
 package org.align4j.core.template.python.method;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -13,9 +14,11 @@ import org.align4j.core.template.python.CallArguments;
 import org.align4j.core.template.python.Characters;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.Function;
+import org.align4j.core.template.python.Markup;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.PythonError;
+import org.align4j.core.template.python.Tuple;
 import org.align4j.core.template.python.Values;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +68,8 @@ final class StringMethods {
         METHODS.put("rjust", (s, a, b) -> Padding.pad("rjust", s, a, b));
         METHODS.put("zfill", (s, a, b) -> Padding.zeros(s, Padding.width("zfill", a), b));
         METHODS.put("expandtabs", (s, a, b) -> Padding.expandTabs(s, a, b));
-        METHODS.put("format", (s, a, b) -> StringFormat.format(s, a, b));
-        METHODS.put("format_map", StringMethods::formatMap);
+        METHODS.put("format", (s, a, b) -> StringFormat.format(s, a, false, b));
+        METHODS.put("format_map", (s, a, b) -> StringFormat.format(s, named(a), false, b));
         METHODS.put("isdigit", (s, a, b) -> Case.all(s, Character::isDigit));
         METHODS.put("isdecimal", (s, a, b) -> Case.all(s, Character::isDigit));
         METHODS.put("isnumeric", (s, a, b) -> Case.all(s, Case::isNumeric));
@@ -95,9 +98,44 @@ final class StringMethods {
         String self = Values.text(name, owner);
         return (arguments, budget) -> {
             budget.spend(self.length());
-            Object result = method.call(self, arguments, budget);
-            return result instanceof String text ? Access.like(owner, text) : result;
+            if (owner instanceof Markup && name.startsWith("format")) {
+                CallArguments values = name.equals("format") ? arguments : named(arguments);
+                return new Markup(StringFormat.format(self, values, true, budget));
+            }
+            return owner instanceof Markup
+                    ? marked(method.call(self, escaped(name, arguments, budget), budget))
+                    : method.call(self, arguments, budget);
         };
+    }
+
+    /** What becomes part of markup is escaped first, as MarkupSafe does. */
+    private static CallArguments escaped(String name, CallArguments arguments, Budget budget) {
+        return switch (name) {
+            case "join" -> {
+                List<Object> items = new ArrayList<>();
+                Values.iterate(arguments.need(name, 0, "iterable"))
+                        .forEachRemaining(item -> items.add(Markup.escape(item, budget)));
+                yield CallArguments.of(items);
+            }
+            case "replace", "ljust", "rjust", "center" -> {
+                List<Object> positional = new ArrayList<>(arguments.positional());
+                if (positional.size() > 1) {
+                    positional.set(1, Markup.escape(positional.get(1), budget));
+                }
+                yield new CallArguments(positional, arguments.named());
+            }
+            default -> arguments;
+        };
+    }
+
+    private static Object marked(Object result) {
+        if (result instanceof Tuple parts) {
+            return new Tuple(parts.items().stream().map(StringMethods::marked).toList());
+        }
+        if (result instanceof List<?> parts) {
+            return parts.stream().map(StringMethods::marked).toList();
+        }
+        return result instanceof String text ? new Markup(text) : result;
     }
 
     /** The string argument at a place. */
@@ -146,7 +184,7 @@ final class StringMethods {
         return out.toString();
     }
 
-    private static Object formatMap(String self, CallArguments arguments, Budget budget) {
+    private static CallArguments named(CallArguments arguments) {
         Object mapping = arguments.need("format_map", 0, "mapping");
         if (!(mapping instanceof Dict dict)) {
             throw PythonError.type("'" + Values.typeName(mapping) + "' object is not a mapping");
@@ -158,7 +196,7 @@ final class StringMethods {
                 named.put(key, entry.getValue());
             }
         });
-        return StringFormat.format(self, new CallArguments(List.of(), named), budget);
+        return new CallArguments(List.of(), named);
     }
 
     private static Object replace(String self, CallArguments arguments, Budget budget) {
