@@ -32,10 +32,7 @@ final class Operators {
             case "/" -> Numbers.divide(left, right);
             case "//" -> Numbers.floorDivide(left, right);
             case "**" -> Numbers.power(left, right, budget);
-            default ->
-                Values.isText(left)
-                        ? PercentFormat.format(left, right, budget)
-                        : Numbers.modulo(left, right);
+            default -> Values.isText(left) ? PercentFormat.format(left, right, budget) : Numbers.modulo(left, right);
         };
     }
 

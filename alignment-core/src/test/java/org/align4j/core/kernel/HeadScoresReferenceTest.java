@@ -24,13 +24,15 @@ class HeadScoresReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> tokens() {
-        return ReferenceFolder.of("losses").leaving("mean_logits", "cases").files("logprobs.json"::equals, (reference, comparisons) -> {
-            int sequences = reference.content().get("logits").size();
-            int tokens = reference.content().get("logits").get(0).size();
-            for (int chunk = 1; chunk <= sequences * tokens; chunk++) {
-                check(reference, chunk, comparisons);
-            }
-        });
+        return ReferenceFolder.of("losses")
+                .leaving("mean_logits", "cases")
+                .files("logprobs.json"::equals, (reference, comparisons) -> {
+                    int sequences = reference.content().get("logits").size();
+                    int tokens = reference.content().get("logits").get(0).size();
+                    for (int chunk = 1; chunk <= sequences * tokens; chunk++) {
+                        check(reference, chunk, comparisons);
+                    }
+                });
     }
 
     private static void check(ReferenceCase reference, int chunkRows, Comparisons comparisons) {

@@ -28,7 +28,9 @@ class AdapterReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> adapters() {
-        return ReferenceFolder.of("adapters").leaving("logits", "loss").folders("expected.json", AdapterReferenceTest::check);
+        return ReferenceFolder.of("adapters")
+                .leaving("logits", "loss")
+                .folders("expected.json", AdapterReferenceTest::check);
     }
 
     private static void check(ReferenceCase reference, Comparisons comparisons) {

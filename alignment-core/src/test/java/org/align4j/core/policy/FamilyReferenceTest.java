@@ -24,14 +24,17 @@ class FamilyReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> families() {
-        return ReferenceFolder.of("families").leaving("greedy", "loss", "check").folders("expected.json", (reference, comparisons) -> {
-            for (String config : CONFIGS) {
-                if (reference.has(config)) {
-                    BuiltFamilies.require(reference.file(config), comparisons);
-                    new FamilyCheck(Engine.cpu()).check(reference, withConfig(reference, config), config, comparisons);
-                }
-            }
-        });
+        return ReferenceFolder.of("families")
+                .leaving("greedy", "loss", "check")
+                .folders("expected.json", (reference, comparisons) -> {
+                    for (String config : CONFIGS) {
+                        if (reference.has(config)) {
+                            BuiltFamilies.require(reference.file(config), comparisons);
+                            new FamilyCheck(Engine.cpu())
+                                    .check(reference, withConfig(reference, config), config, comparisons);
+                        }
+                    }
+                });
     }
 
     /** The case's folder, or a copy of it whose config is another of its files. */

@@ -84,6 +84,7 @@ final class ReadFields {
         }
     }
 
+    @SuppressWarnings("unchecked") // ObjectNode's own deepCopy
     private static final class Noted extends ObjectNode {
         private static final long serialVersionUID = 1;
 
@@ -95,8 +96,9 @@ final class ReadFields {
 
         boolean isUnread(Map.Entry<String, JsonNode> field, Set<String> known) {
             JsonNode value = field.getValue();
-            boolean silent =
-                    value.isNull() || (value.isBoolean() && !value.asBoolean()) || (value.isNumber() && value.asDouble() == 0);
+            boolean silent = value.isNull()
+                    || (value.isBoolean() && !value.asBoolean())
+                    || (value.isNumber() && value.asDouble() == 0);
             return !read.contains(field.getKey()) && !known.contains(field.getKey()) && !silent;
         }
 
@@ -130,6 +132,7 @@ final class ReadFields {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // serialisation of this version of Jackson still calls it
         public Iterator<Map.Entry<String, JsonNode>> fields() {
             return properties(true).iterator();
         }

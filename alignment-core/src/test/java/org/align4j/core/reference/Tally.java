@@ -15,8 +15,19 @@ import org.opentest4j.TestAbortedException;
 final class Tally {
     /** Fields that say where a case comes from and how its numbers were made, not what is to be compared. */
     static final Set<String> REMARKS = Set.of(
-            "name", "case", "what", "note", "source", "seed", "versions", "architecture", "attn_implementation", "numerics",
-            "sensitivity", "dtype", "unit");
+            "name",
+            "case",
+            "what",
+            "note",
+            "source",
+            "seed",
+            "versions",
+            "architecture",
+            "attn_implementation",
+            "numerics",
+            "sensitivity",
+            "dtype",
+            "unit");
 
     private final String folder;
     private final Set<String> allowedNotBuilt;
@@ -65,7 +76,8 @@ final class Tally {
 
     private static void requireRead(Set<String> unread, String place) {
         if (!unread.isEmpty()) {
-            fail(place + " says " + String.join(", ", unread) + ", which the test doesn't read; read it, or name it in leaving(…).");
+            fail(place + " says " + String.join(", ", unread)
+                    + ", which the test doesn't read; read it, or name it in leaving(…).");
         }
     }
 

@@ -61,7 +61,8 @@ class TemplateReferenceTest {
         JsonNode template = sources.computeIfAbsent(reference.path().resolveSibling("templates.json"), this::read)
                 .get(content.get("name").asText());
         for (String token : List.of("bos_token", "eos_token")) {
-            comparisons.same(token, template.path(token).asText(), content.path(token).asText());
+            comparisons.same(
+                    token, template.path(token).asText(), content.path(token).asText());
         }
         for (JsonNode render : content.get("renders")) {
             Map<String, Object> context = new LinkedHashMap<>();

@@ -149,8 +149,12 @@ class TemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{{ ('%x'|safe) % 5 }}", "{{ ('%c'|safe) % 'a' }}", "{{ ('%*d'|safe) % (5, 3) }}", "{{ ('%d'|safe) % 'a' }}",
-                "{{ ('{:>3}'|safe).format('<'|safe) }}", "{{ ('a'|safe).ljust(3, '<') }}"
+                "{{ ('%x'|safe) % 5 }}",
+                "{{ ('%c'|safe) % 'a' }}",
+                "{{ ('%*d'|safe) % (5, 3) }}",
+                "{{ ('%d'|safe) % 'a' }}",
+                "{{ ('{:>3}'|safe).format('<'|safe) }}",
+                "{{ ('a'|safe).ljust(3, '<') }}"
             })
     void whatMarkupDoesNotTakeIsRefused(String template) {
         assertThatThrownBy(() -> render(template)).isInstanceOf(TemplateException.class);

@@ -26,7 +26,8 @@ record WordWrap(int width, boolean breaksWords, boolean breaksOnHyphens) {
 
     /** White space, a dash between words, or a word, which may end behind a hyphen or before a dash. */
     private static final Pattern PIECES = Pattern.compile(
-            SPACE + "+|(?<=" + PUNCTUATED + ")-{2,}(?=\\w)|" + NO_SPACE + "+?(?:-(?:(?<=" + LETTER + "{2}-)|(?<=" + LETTER
+            SPACE + "+|(?<=" + PUNCTUATED + ")-{2,}(?=\\w)|" + NO_SPACE + "+?(?:-(?:(?<=" + LETTER + "{2}-)|(?<="
+                    + LETTER
                     + "-" + PUNCTUATED + "-))(?=" + LETTER + "-?" + LETTER + ")|(?=" + SPACE + "|\\z)|(?<=" + PUNCTUATED
                     + ")(?=-{2,}\\w))",
             Pattern.UNICODE_CHARACTER_CLASS);

@@ -88,7 +88,8 @@ class WinRateTest {
         twice.addAll(outcomes(wins));
         WinRate rate = WinRate.of(twice, BOOTSTRAP);
         assertThat(rate.comparisons()).isEqualTo(40);
-        assertThat(rate.clustered()).isEqualTo(WinRate.of(outcomes(wins), BOOTSTRAP).clustered());
+        assertThat(rate.clustered())
+                .isEqualTo(WinRate.of(outcomes(wins), BOOTSTRAP).clustered());
     }
 
     /** Two of the three answers to the first prompt win, one loses: the prompt is one win for the sign test. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.AdapterOrigin;
@@ -88,7 +89,7 @@ class ReferenceAdaptersTest {
     /** PEFT writes sets of names in any order. */
     private static Object sorted(JsonNode node) {
         if (node.isObject()) {
-            return Map.ofEntries(node.properties().toArray(Map.Entry[]::new));
+            return Map.copyOf(node.properties().stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         }
         return node.isArray()
                 ? node.valueStream().map(JsonNode::toString).sorted().toList()

@@ -29,9 +29,30 @@ import org.align4j.core.weights.TensorEntry;
 public final class TraceRun implements AutoCloseable {
     /** What a trace says twice, of how its rows and weights were made, or of how TRL's own run was laid out. */
     public static final String[] REMARKS = {
-        "final", "reference", "method", "data", "lora", "ref_model", "warmup", "wd", "schedule", "max_length", "device", "eos_token_id",
-        "sampler", "optimizer_groups", "prompts", "steps_per_generation", "generations", "max_completion", "policy_noise", "ppo_epochs",
-        "max_query", "rollout_batch", "stop_token_id", "metrics"
+        "final",
+        "reference",
+        "method",
+        "data",
+        "lora",
+        "ref_model",
+        "warmup",
+        "wd",
+        "schedule",
+        "max_length",
+        "device",
+        "eos_token_id",
+        "sampler",
+        "optimizer_groups",
+        "prompts",
+        "steps_per_generation",
+        "generations",
+        "max_completion",
+        "policy_noise",
+        "ppo_epochs",
+        "max_query",
+        "rollout_batch",
+        "stop_token_id",
+        "metrics"
     };
 
     /** Of losses and metrics. */

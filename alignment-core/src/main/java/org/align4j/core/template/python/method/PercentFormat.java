@@ -74,7 +74,9 @@ public final class PercentFormat {
         int precision = directive.group("precision") == null ? -1 : Math.max(0, size(directive.group("precision")));
         Object value = directive.group("key") == null ? take() : member(directive.group("key"));
         boolean number = "diuoxXeEfFgG".contains(type);
-        String body = number ? number(escapes ? counted(value, type) : value, type, precision, flags) : text(value, type, precision);
+        String body = number
+                ? number(escapes ? counted(value, type) : value, type, precision, flags)
+                : text(value, type, precision);
         if (number && flags.contains("0") && !flags.contains("-")) {
             return Padding.zeros(body, width, budget);
         }
@@ -116,7 +118,8 @@ public final class PercentFormat {
     private String text(Object value, String type, int precision) {
         String text = switch (type) {
             case "s" -> escapes ? Markup.escape(value, budget).text() : Repr.str(value, budget);
-            case "r", "a" -> escapes ? Markup.escape(Repr.of(value, budget), budget).text() : Repr.of(value, budget);
+            case "r", "a" ->
+                escapes ? Markup.escape(Repr.of(value, budget), budget).text() : Repr.of(value, budget);
             case "c" -> {
                 if (escapes) {
                     throw PythonError.type("%c requires int or char");
