@@ -89,7 +89,8 @@ class ReferenceAdaptersTest {
     /** PEFT writes sets of names in any order. */
     private static Object sorted(JsonNode node) {
         if (node.isObject()) {
-            return Map.copyOf(node.properties().stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+            return Map.copyOf(
+                    node.properties().stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         }
         return node.isArray()
                 ? node.valueStream().map(JsonNode::toString).sorted().toList()
