@@ -39,16 +39,18 @@ class TraceReferenceTest {
     /** Compares the runs computed on the device of an engine. */
     static Stream<DynamicTest> traces(Engine engine) {
         Predicate<JsonNode> ours = meta -> !ELSEWHERE.contains(method(meta));
-        return ReferenceFolder.of("traces").leaving(TraceRun.REMARKS).foldersOf("meta.json", ours, (trace, comparisons) -> {
-            String method = method(trace.content());
-            if (!BUILT.contains(method)) {
-                comparisons.notBuilt(method);
-            }
-            boolean recompute = trace.name().hashCode() % 2 == 0;
-            try (TraceReplay replay = new TraceReplay(trace, recompute, engine, comparisons)) {
-                check(trace, replay, comparisons);
-            }
-        });
+        return ReferenceFolder.of("traces")
+                .leaving(TraceRun.REMARKS)
+                .foldersOf("meta.json", ours, (trace, comparisons) -> {
+                    String method = method(trace.content());
+                    if (!BUILT.contains(method)) {
+                        comparisons.notBuilt(method);
+                    }
+                    boolean recompute = trace.name().hashCode() % 2 == 0;
+                    try (TraceReplay replay = new TraceReplay(trace, recompute, engine, comparisons)) {
+                        check(trace, replay, comparisons);
+                    }
+                });
     }
 
     private static void check(ReferenceCase trace, TraceReplay replay, Comparisons comparisons) throws IOException {

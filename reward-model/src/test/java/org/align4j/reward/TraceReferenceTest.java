@@ -32,7 +32,8 @@ class TraceReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> traces() {
-        return ReferenceFolder.of("traces").leaving(TraceRun.REMARKS)
+        return ReferenceFolder.of("traces")
+                .leaving(TraceRun.REMARKS)
                 .foldersOf(
                         "meta.json",
                         meta -> meta.get("trainer").asText().startsWith("RewardTrainer"),

@@ -44,7 +44,8 @@ class DivergenceTest {
     /** {@code 1 - e^-u} and {@code log 2 + log σ(u)}: both are 0 at 0 and rise with u. */
     @Test
     void forwardKlAndJensenShannonByHand() {
-        assertThat(scores(Divergence.FORWARD_KL, 0, Math.log(4))).containsExactly(new double[] {0, 0.75}, within(1e-15));
+        assertThat(scores(Divergence.FORWARD_KL, 0, Math.log(4)))
+                .containsExactly(new double[] {0, 0.75}, within(1e-15));
         assertThat(scores(Divergence.JENSEN_SHANNON, 0, Math.log(3)))
                 .containsExactly(new double[] {0, Math.log(1.5)}, within(1e-15));
     }

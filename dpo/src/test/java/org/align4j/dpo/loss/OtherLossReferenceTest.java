@@ -176,7 +176,8 @@ class OtherLossReferenceTest {
     private static void checkBco(JsonNode expected, BatchScores batch, Comparisons comparisons) {
         JsonNode params = expected.get("params");
         comparisons.same("loss_type", List.of("bco_pair"), LossCases.names(params));
-        comparisons.same("divergence", Divergence.REVERSE_KL, LossCases.modifiers(params).divergence());
+        comparisons.same(
+                "divergence", Divergence.REVERSE_KL, LossCases.modifiers(params).divergence());
         int n = batch.size();
         boolean[] desirable = new boolean[2 * n];
         Arrays.fill(desirable, 0, n, true);
@@ -240,8 +241,7 @@ class OtherLossReferenceTest {
     }
 
     /** The two terms of a loss, each by itself: the odds ratio's and the likelihood's. */
-    private static void checkTerms(
-            JsonNode expected, Judgement whole, Judgement preference, Comparisons comparisons) {
+    private static void checkTerms(JsonNode expected, Judgement whole, Judgement preference, Comparisons comparisons) {
         JsonNode params = expected.get("params");
         if (expected.has("log_odds")) {
             double[] odds = Arrays.stream(doubles(expected.get("log_odds")))

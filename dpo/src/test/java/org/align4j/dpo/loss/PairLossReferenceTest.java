@@ -75,7 +75,8 @@ class PairLossReferenceTest {
         double tolerance = expected.get("params").toString().contains("exo_pair") ? 1e-7 : 1e-9;
         compare(expected, result, comparisons, tolerance);
         if (expected.has("trl_float32_loss")) {
-            comparisons.close("trl_float32_loss", expected.get("trl_float32_loss").asDouble(), result.loss(), 1e-5);
+            comparisons.close(
+                    "trl_float32_loss", expected.get("trl_float32_loss").asDouble(), result.loss(), 1e-5);
         }
         if (expected.has("metrics")) {
             compareMetrics(expected.get("metrics"), result, comparisons, tolerance);

@@ -37,27 +37,45 @@ public record GroupOptions(
         @Nullable
         AdvantageScale advantageScale,
 
-        @Option(help = "How sharply sapo's gate closes on good responses; a larger one holds ratios nearer to 1; auto is 1.", unset = "auto")
+        @Option(
+                help =
+                        "How sharply sapo's gate closes on good responses; a larger one holds ratios nearer to 1; auto is 1.",
+                unset = "auto")
         @Nullable
         Double sapoTemperaturePos,
 
-        @Option(help = "How sharply sapo's gate closes on bad responses; a larger one holds ratios nearer to 1; auto is 1.05.", unset = "auto")
+        @Option(
+                help =
+                        "How sharply sapo's gate closes on bad responses; a larger one holds ratios nearer to 1; auto is 1.05.",
+                unset = "auto")
         @Nullable
         Double sapoTemperatureNeg,
 
-        @Option(help = "The power of the ratio in vespo's weight of good responses; a larger one weighs unlikely responses less; auto is 2.", unset = "auto")
+        @Option(
+                help =
+                        "The power of the ratio in vespo's weight of good responses; a larger one weighs unlikely responses less; auto is 2.",
+                unset = "auto")
         @Nullable
         Double vespoKPos,
 
-        @Option(help = "How fast vespo's weight of good responses falls with their ratio; a larger one moves less; auto is 3.", unset = "auto")
+        @Option(
+                help =
+                        "How fast vespo's weight of good responses falls with their ratio; a larger one moves less; auto is 3.",
+                unset = "auto")
         @Nullable
         Double vespoLambdaPos,
 
-        @Option(help = "The power of the ratio in vespo's weight of bad responses; a larger one weighs unlikely responses less; auto is 3.", unset = "auto")
+        @Option(
+                help =
+                        "The power of the ratio in vespo's weight of bad responses; a larger one weighs unlikely responses less; auto is 3.",
+                unset = "auto")
         @Nullable
         Double vespoKNeg,
 
-        @Option(help = "How fast vespo's weight of bad responses falls with their ratio; a larger one moves less; auto is 2.", unset = "auto")
+        @Option(
+                help =
+                        "How fast vespo's weight of bad responses falls with their ratio; a larger one moves less; auto is 2.",
+                unset = "auto")
         @Nullable
         Double vespoLambdaNeg) {
 

@@ -45,7 +45,8 @@ class GroupReferenceTest {
     private static void checkAdvantages(ReferenceCase reference, Comparisons comparisons) {
         double[][] scores = rows(reference.root().get("rewards"));
         JsonNode expected = reference.root().get("advantages");
-        comparisons.same("num_generations", reference.root().get("num_generations").asInt(), scores[0].length);
+        comparisons.same(
+                "num_generations", reference.root().get("num_generations").asInt(), scores[0].length);
         compare("group", GroupBaseline.GROUP_SCALED, scores, expected, comparisons);
         compare("batch", GroupBaseline.BATCH_SCALED, scores, expected, comparisons);
         compare("none", GroupBaseline.UNSCALED, scores, expected, comparisons);
@@ -118,7 +119,8 @@ class GroupReferenceTest {
         }
         if (metrics.has("kl")) {
             double[] kl = Rows.flat(KlEstimator.K3.of(
-                    cut(reference.root().get("new_logps"), lengths), cut(reference.root().get("ref_logps"), lengths)));
+                    cut(reference.root().get("new_logps"), lengths),
+                    cut(reference.root().get("ref_logps"), lengths)));
             double[] ratios = Rows.flat(result.ratios());
             boolean corrected = params.path("bias_correction_kl").asBoolean();
             double mean = IntStream.range(0, kl.length)
@@ -182,14 +184,22 @@ class GroupReferenceTest {
             case "vespo" ->
                 new Vespo(
                         new Vespo.Weight(
-                                named(params, "k_pos", "vespo_k_pos", Vespo.USUAL.positive().k()),
+                                named(
+                                        params,
+                                        "k_pos",
+                                        "vespo_k_pos",
+                                        Vespo.USUAL.positive().k()),
                                 named(
                                         params,
                                         "lambda_pos",
                                         "vespo_lambda_pos",
                                         Vespo.USUAL.positive().lambda())),
                         new Vespo.Weight(
-                                named(params, "k_neg", "vespo_k_neg", Vespo.USUAL.negative().k()),
+                                named(
+                                        params,
+                                        "k_neg",
+                                        "vespo_k_neg",
+                                        Vespo.USUAL.negative().k()),
                                 named(
                                         params,
                                         "lambda_neg",

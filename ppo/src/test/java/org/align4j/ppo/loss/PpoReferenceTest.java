@@ -168,11 +168,14 @@ class PpoReferenceTest {
         double entropy = Arrays.stream(Rows.flat(cut(expected.get("new_entropy"), tokens)))
                 .average()
                 .orElseThrow();
-        comparisons.close("entropy_masked_mean", expected.get("entropy_masked_mean").asDouble(), entropy, TOLERANCE);
+        comparisons.close(
+                "entropy_masked_mean", expected.get("entropy_masked_mean").asDouble(), entropy, TOLERANCE);
         comparisons.close(
                 "loss_with_entropy_bonus",
                 expected.get("loss_with_entropy_bonus").asDouble(),
-                policy.loss() + coefficient * value.loss() - params.get("entropy_coef").asDouble() * entropy,
+                policy.loss()
+                        + coefficient * value.loss()
+                        - params.get("entropy_coef").asDouble() * entropy,
                 TOLERANCE);
         comparisons.close(
                 "grad_new_logprobs", cut(expected.get("grad_new_logprobs"), tokens), policy.gradients(), TOLERANCE);

@@ -81,9 +81,11 @@ class PpoPlanTest {
 
     @Test
     void theShapesOfSapoAndVespoAreThoseAskedFor() throws IOException {
-        PpoPlan gated = plan(asked("algorithm: grpo; group-loss: sapo; sapo-temperature-pos: 2; sapo-temperature-neg: 3"));
+        PpoPlan gated =
+                plan(asked("algorithm: grpo; group-loss: sapo; sapo-temperature-pos: 2; sapo-temperature-neg: 3"));
         assertThat(gated.groups().sapo()).isEqualTo(new Sapo(2, 3));
-        assertThat(plan(asked("algorithm: grpo; group-loss: sapo")).groups().sapo()).isEqualTo(new Sapo(1, 1.05));
+        assertThat(plan(asked("algorithm: grpo; group-loss: sapo")).groups().sapo())
+                .isEqualTo(new Sapo(1, 1.05));
         PpoPlan weighed = plan(asked("algorithm: grpo; group-loss: vespo; vespo-k-pos: 4; vespo-lambda-pos: 5;"
                 + " vespo-k-neg: 6; vespo-lambda-neg: 7"));
         assertThat(weighed.groups().vespo()).isEqualTo(new Vespo(new Vespo.Weight(4, 5), new Vespo.Weight(6, 7)));

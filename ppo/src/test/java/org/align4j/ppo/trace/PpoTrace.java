@@ -61,7 +61,9 @@ final class PpoTrace implements AutoCloseable {
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
         comparisons.same(
-                "optimizer", "AdamW", trace.content().at("/fixed_settings/optimizer").asText());
+                "optimizer",
+                "AdamW",
+                trace.content().at("/fixed_settings/optimizer").asText());
         this.rollout = trace.json("rollout.json");
         policy = model("policy", recompute);
         value = model("value", recompute);

@@ -45,7 +45,8 @@ class TraceReferenceTest {
     }
 
     private static Stream<DynamicTest> traces(String trainer, CaseCheck check) {
-        return ReferenceFolder.of("traces").leaving(TraceRun.REMARKS)
+        return ReferenceFolder.of("traces")
+                .leaving(TraceRun.REMARKS)
                 .foldersOf("meta.json", meta -> meta.get("trainer").asText().startsWith(trainer), check);
     }
 }

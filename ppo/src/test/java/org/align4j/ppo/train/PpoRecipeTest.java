@@ -78,13 +78,16 @@ class PpoRecipeTest {
 
         Updating(String algorithm, String... more) throws IOException {
             String[] usual = {
-                "--algorithm", algorithm,
-                "--samples-per-prompt", algorithm.equals("ppo") ? "1" : "4",
-                "--ppo-epochs", "2",
-                "--micro-batch-tokens", String.valueOf(TOKENS)
+                "--algorithm",
+                algorithm,
+                "--samples-per-prompt",
+                algorithm.equals("ppo") ? "1" : "4",
+                "--ppo-epochs",
+                "2",
+                "--micro-batch-tokens",
+                String.valueOf(TOKENS)
             };
-            List<String> words = new PpoRuns(folder)
-                    .words("run", AlignRuns.concat(usual, more));
+            List<String> words = new PpoRuns(folder).words("run", AlignRuns.concat(usual, more));
             PpoOptions options = OptionsYaml.parse(AlignRuns.yaml(words), "test", PpoOptions.class);
             session = TrainingSession.open(
                     new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts).inTurn(),

@@ -31,7 +31,8 @@ class StepTraceReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> traces() {
-        return ReferenceFolder.of("traces").leaving(TraceRun.REMARKS)
+        return ReferenceFolder.of("traces")
+                .leaving(TraceRun.REMARKS)
                 .foldersOf(
                         "meta.json",
                         meta -> meta.get("trainer").asText().equals("PRMTrainer"),

@@ -204,9 +204,7 @@ final class DoctorPage {
     }
 
     private static String text(String name, @Nullable String text) {
-        return text == null || text.isEmpty()
-                ? ""
-                : format("<p class=\"text\"><b>%s</b> <bdi>%s</bdi></p>", name, html(text));
+        return text == null || text.isEmpty() ? "" : format("<p class=\"text\"><b>%s</b> <bdi>%s</bdi></p>", name, html(text));
     }
 
     private String place(int row) {

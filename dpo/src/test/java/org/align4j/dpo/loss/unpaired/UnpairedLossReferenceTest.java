@@ -60,7 +60,11 @@ class UnpairedLossReferenceTest {
         if (expected.has("metrics")) {
             compareMetrics(expected.get("metrics"), batch, result, comparisons);
             compareMargin(expected.get("metrics"), batch, result, comparisons);
-            comparisons.close("metrics.kl", expected.get("kl").asDouble(), expected.at("/metrics/kl").asDouble(), 1e-9);
+            comparisons.close(
+                    "metrics.kl",
+                    expected.get("kl").asDouble(),
+                    expected.at("/metrics/kl").asDouble(),
+                    1e-9);
         }
     }
 
