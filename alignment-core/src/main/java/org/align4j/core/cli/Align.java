@@ -111,6 +111,9 @@ public final class Align {
         }
         Terminal answers = terminal.withJson(arguments.flag("json"));
         BusyWatch.tell(answers::log);
+        if (!command.waitsForPeople()) {
+            answers.begin(command.name());
+        }
         try {
             return StopSignal.<Integer, IOException>during(
                     stopped -> {
@@ -121,6 +124,7 @@ public final class Align {
         } catch (InputException e) {
             throw spec.blamed(e);
         } finally {
+            answers.end();
             BusyWatch.tellNobody();
         }
     }

@@ -15,6 +15,11 @@ public interface Command<O extends Record> {
     /** Says in a few words what the command does, for {@code align --help}. */
     String summary();
 
+    /** Whether the command mostly waits for a person, so that nobody need be told how long it goes on. */
+    default boolean waitsForPeople() {
+        return false;
+    }
+
     /** The options record; see {@link org.align4j.core.options.Option}. */
     Class<O> options();
 

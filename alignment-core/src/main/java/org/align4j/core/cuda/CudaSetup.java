@@ -123,7 +123,8 @@ public final class CudaSetup {
             requireSpace(missing + lock.unpackedBytes());
             listener.begins(versions(), missing);
             Downloads.run(downloads, pause);
-            AtomicDirectory.replace(folder, this::unpack);
+            listener.unpacks(versions(), lock.unpackedBytes());
+            AtomicDirectory.replace(folder, aside -> unpack(aside, listener));
             Folders.deleteTree(wheels);
         }
     }
@@ -162,7 +163,7 @@ public final class CudaSetup {
         }
     }
 
-    private void unpack(Path directory) throws IOException {
+    private void unpack(Path directory, DownloadListener listener) throws IOException {
         for (WheelLock.Wheel wheel : lock.wheels()) {
             try (ZipFile zip = new ZipFile(wheels.resolve(wheel.file()).toFile())) {
                 List<? extends ZipEntry> entries = zip.stream()
@@ -176,6 +177,7 @@ public final class CudaSetup {
                     try (InputStream bytes = zip.getInputStream(entry)) {
                         FreshFile.write(library, bytes);
                     }
+                    listener.unpacked(Files.size(library));
                 }
             }
         }

@@ -14,6 +14,12 @@ public interface DownloadListener {
     /** A download of {@code bytes} bytes begins, less what an interrupted one left. */
     void begins(String what, long bytes);
 
+    /** The unpacking of what was fetched begins, {@code bytes} bytes. */
+    default void unpacks(String what, long bytes) {}
+
+    /** Hears that so many bytes more are unpacked. */
+    default void unpacked(long bytes) {}
+
     /** Hears that so many bytes more have arrived. */
     void received(long bytes);
 }

@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.VisibleText;
@@ -27,15 +28,28 @@ public final class Terminal {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+    /** How long something may go on without a line where nobody watches a bar. */
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
     private final OutputText output;
     private final PrintStream log;
     private final BufferedReader input;
     private final boolean interactive;
     private final boolean json;
-    private @Nullable Progress progress;
+    private final Duration silence;
+    private volatile long lastSaid = System.nanoTime();
+    private volatile @Nullable Progress whole;
+    private volatile @Nullable Progress progress;
     private boolean hasResult;
 
-    private Terminal(OutputText output, PrintStream log, BufferedReader input, boolean interactive, boolean json) {
+    private Terminal(
+            OutputText output,
+            PrintStream log,
+            BufferedReader input,
+            boolean interactive,
+            boolean json,
+            Duration silence) {
+        this.silence = silence;
         this.output = output;
         this.log = log;
         this.input = input;
@@ -52,7 +66,7 @@ public final class Terminal {
         OutputText output = new OutputText(new FileOutputStream(FileDescriptor.out));
         PrintStream log = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        return new Terminal(output, log, input, interactive, false);
+        return new Terminal(output, log, input, interactive, false, SILENCE);
     }
 
     /** Makes a terminal in memory, for tests and for programs that call commands; nothing to read. */
@@ -63,18 +77,25 @@ public final class Terminal {
     /** Makes a terminal in memory whose user types {@code typed}. */
     public static Terminal captured(String typed) {
         BufferedReader input = new BufferedReader(new StringReader(typed));
-        return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false);
+        return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false, SILENCE);
+    }
+
+    /** Makes a terminal in memory that tells how something goes on after so long a silence. */
+    static Terminal captured(Duration silence) {
+        BufferedReader input = new BufferedReader(new StringReader(""));
+        return new Terminal(
+                new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false, silence);
     }
 
     /** Makes a terminal whose results go to a stream, for programs that call commands; nothing to read. */
     public static Terminal writingTo(OutputStream results) {
         BufferedReader input = new BufferedReader(new StringReader(""));
-        return new Terminal(new OutputText(results), new Captured(), input, false, false);
+        return new Terminal(new OutputText(results), new Captured(), input, false, false, SILENCE);
     }
 
     /** This terminal where it is as asked, else one like it that differs in that. */
     public Terminal withJson(boolean asked) {
-        return asked == json ? this : new Terminal(output, log, input, interactive, asked);
+        return asked == json ? this : new Terminal(output, log, input, interactive, asked, silence);
     }
 
     /** Tells whether a JSON document was written. */
@@ -136,6 +157,15 @@ public final class Terminal {
     public synchronized void log(String line) {
         clearProgress();
         log.println(VisibleText.of(AddressSecrets.removed(line)));
+        lastSaid = System.nanoTime();
+    }
+
+    /** Writes a line on the log, unless something was said lately. */
+    private void breakSilence(String line) {
+        // A tenth less, so that a line that was due doesn't wait for the next time because of a few milliseconds.
+        if (System.nanoTime() - lastSaid >= silence.toNanos() / 10 * 9) {
+            log(line);
+        }
     }
 
     /**
@@ -153,15 +183,42 @@ public final class Terminal {
     }
 
     /**
-     * Progress of one activity at a time, drawn on the log of an interactive terminal only.
+     * Progress of one activity at a time: a bar on the log of an interactive terminal, elsewhere a line of the log every half minute in
+     * which nothing else was said. The one before ends.
      *
      * @param label what is going on
-     * @param total how many units there are
+     * @param total how many units there are; 0 where nobody knows
      */
     public Progress progress(String label, long total) {
-        Progress begun = new Progress(interactive ? log : null, label, total);
+        if (progress != null) {
+            progress.close();
+        }
+        Progress begun = interactive
+                ? Progress.drawn(log, label, total)
+                : Progress.told(label, total, silence, this::breakSilence);
         progress = begun;
         return begun;
+    }
+
+    /** Begins something long, which is told of in lines while no {@linkplain #progress progress} of a part of it is. */
+    public void begin(String what) {
+        end();
+        if (!interactive) {
+            whole = Progress.told(what, 0, silence, line -> {
+                if (progress == null || progress.isClosed()) {
+                    breakSilence(line);
+                }
+            });
+        }
+    }
+
+    /** Ends what began, and its progress. */
+    public void end() {
+        for (Progress one : new @Nullable Progress[] {whole, progress}) {
+            if (one != null) {
+                one.close();
+            }
+        }
     }
 
     /** Returns the output of a captured terminal; empty for any other. */

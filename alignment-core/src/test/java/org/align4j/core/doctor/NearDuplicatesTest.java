@@ -2,13 +2,19 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.align4j.core.doctor.InjectedLog.Row;
+import org.align4j.core.doctor.log.LogSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +71,33 @@ class NearDuplicatesTest {
         }
         assertThat(InjectedLog.found(InjectedLog.examine(log.write(folder)), "near-duplicates"))
                 .isEmpty();
+    }
+
+    /**
+     * 50,000 rows of one template with three words of 40 each: nearly every row is like several others, and more rows than are held at a
+     * time have to be compared. The file is read for the first look, for the second, and for the examples.
+     */
+    @Test
+    void templatedRowsAreReadAgainOnce() throws IOException {
+        int rows = 50_000;
+        Random random = new Random(3);
+        Path file = folder.resolve("templated.jsonl");
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            for (int row = 0; row < rows; row++) {
+                out.write(String.format(
+                        Locale.ROOT,
+                        "{\"prompt\": \"where is my order %1$d of a %2$s\", \"chosen\": \"dear %3$s, order %1$d of a %2$s is on its way"
+                                + " to you and will be there soon\", \"rejected\": \"order %1$d? no idea\"}%n",
+                        100_000 + random.nextInt(900_000),
+                        "product" + random.nextInt(40),
+                        "customer" + random.nextInt(40)));
+            }
+        }
+        AtomicInteger seen = new AtomicInteger();
+        Examination examination =
+                Doctor.examine(new Logs(LogSource.of(List.of(file)), null, null), 2, null, seen::addAndGet);
+        assertThat(examination.finding("near-duplicates").orElseThrow().count()).isGreaterThan(1000);
+        assertThat(seen.get()).isBetween(2 * rows - rows / 10, 3 * rows);
     }
 
     private static Row changed(InjectedLog log, Row row, int hundredths) {

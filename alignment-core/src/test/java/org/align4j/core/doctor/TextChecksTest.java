@@ -16,6 +16,7 @@ import org.align4j.core.doctor.text.Secrets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows of other languages, personal data, answers that are cut and characters that are broken. */
@@ -108,6 +109,55 @@ class TextChecksTest {
         }
         assertThat(missed).as("of 400").hasSizeLessThanOrEqualTo(8);
         assertThat(wrong).as("of 480").hasSizeLessThanOrEqualTo(20);
+    }
+
+    /** What is found, and what stands in its place in quoted texts. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "my number is 219-09-9999, keep it | my number is [ssn], keep it",
+                "SSN: 219099999. | SSN: [ssn].",
+                "her social security number is 219 09 9999 | her social security number is [ssn]",
+                "log in from 84.17.60.9 at noon | log in from [ip] at noon",
+                "http://84.17.60.9:8080/ answers | http://[ip]:8080/ answers",
+                "ping 2001:db8:85a3::8a2e:370:7334 now | ping [ip] now",
+                "my password is hunter2 | my password is [password]",
+                "Password: Tr0ub4dor&3 | Password: [password]",
+                "pwd='S3cret!x' | pwd='[password]'",
+                "passwd = qwerty123; | passwd = [password];",
+                "Server=db1;Uid=sa;Pwd=letmein;Timeout=5 | Server=db1;Uid=sa;Pwd=[password];Timeout=5",
+                "use postgres://shop:letmein@db.example.com/orders | use postgres://shop:[password]@db.example.com/orders",
+                "redis://:topsecret@cache:6379 | redis://:[password]@cache:6379",
+                "write to jane.doe [at] example.com please | write to [e-mail] please",
+                "jane (at) example (dot) co (dot) uk | [e-mail]",
+                "jane_d{AT}web.de | [e-mail]"
+            })
+    void newKindsAreFoundAndMasked(String text, String masked) {
+        assertThat(Secrets.find(text)).hasSize(1);
+        assertThat(Secrets.mask(text)).isEqualTo(masked);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "part 000-12-3456, 666-12-3456, 900-12-3456 and 123-00-4567",
+                "ISBN 1-219-09-9999-4",
+                "127.0.0.1, 0.0.0.0, 10.1.2.3, 172.20.1.1, 192.168.1.1, 169.254.3.4 and 255.255.255.0",
+                "version 12.34.56.78, v10.20.30.40 and section 1.2.3.4",
+                "it is 12:30:45:10, and std::vector<int>::size",
+                "password: the one that you chose",
+                "your password is required here",
+                "password = getpass.getpass()",
+                "password=request.form",
+                "password: ********",
+                "password = ${DB_PASSWORD}",
+                "a [at the end] of it",
+                "see http://example.com:8080/a@b"
+            })
+    void whatLooksLikeThemIsLeftAlone(String text) {
+        assertThat(Secrets.find(text)).isEmpty();
     }
 
     private static List<String> secrets(Random random) {

@@ -25,6 +25,11 @@ public final class ShellCommand implements Command<ShellOptions> {
     }
 
     @Override
+    public boolean waitsForPeople() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "type Java line by line, or run a script of it, with everything imported";
     }

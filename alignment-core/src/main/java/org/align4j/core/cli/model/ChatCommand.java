@@ -15,6 +15,11 @@ public final class ChatCommand implements Command<ChatOptions> {
     }
 
     @Override
+    public boolean waitsForPeople() {
+        return true;
+    }
+
+    @Override
     public String summary() {
         return "talk to a model; /compare shows it with and without its adapter";
     }

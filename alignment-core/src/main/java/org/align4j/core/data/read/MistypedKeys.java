@@ -3,11 +3,11 @@ package org.align4j.core.data.read;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the keys of a row that are nearly those this project knows, or that it doesn't heed.
@@ -19,6 +19,17 @@ record MistypedKeys(Set<String> keys, Columns columns) {
     private static final String WEIGHT = "weight";
     private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
 
+    /** Which optional key another one was meant to be, where any. */
+    private static final Remembered<Asked, Optional<String>> OPTIONAL_MEANT =
+            new Remembered<>(asked -> meant(asked.key, OPTIONAL, asked.columns));
+
+    /**
+     * A key of a file.
+     *
+     * @param columns what the file calls the columns
+     */
+    private record Asked(String key, Columns columns) {}
+
     /**
      * The end of a sentence about what a row lacks: a full stop, or the question whether one of its keys was meant.
      *
@@ -26,9 +37,9 @@ record MistypedKeys(Set<String> keys, Columns columns) {
      */
     String hint(Collection<String> names) {
         for (String key : keys) {
-            String meant = meant(key, names);
-            if (meant != null) {
-                return "; did you mean " + meant + " instead of " + key + "?";
+            Optional<String> meant = meant(key, names, columns);
+            if (meant.isPresent()) {
+                return "; did you mean " + meant.get() + " instead of " + key + "?";
             }
         }
         return ".";
@@ -70,17 +81,17 @@ record MistypedKeys(Set<String> keys, Columns columns) {
     List<String> ofOptional(Collection<String> unread) {
         List<String> sentences = new ArrayList<>();
         for (String key : unread) {
-            String meant = meant(key, OPTIONAL);
-            if (meant != null && !keys.contains(meant)) {
-                sentences.add('"' + key + "\" is not read; did you mean " + meant + "? Else take it out");
+            Optional<String> meant = OPTIONAL_MEANT.of(new Asked(key, columns));
+            if (meant.isPresent() && !keys.contains(meant.get())) {
+                sentences.add('"' + key + "\" is not read; did you mean " + meant.get() + "? Else take it out");
             }
         }
         return sentences;
     }
 
-    private @Nullable String meant(String key, Collection<String> names) {
+    private static Optional<String> meant(String key, Collection<String> names, Columns columns) {
         List<String> inFile = names.stream().map(columns::inFile).toList();
         boolean known = Columns.KNOWN.contains(key) || columns.names().containsValue(key);
-        return known ? null : Nearest.close(key, inFile).orElse(null);
+        return known ? Optional.empty() : Nearest.close(key, inFile);
     }
 }

@@ -44,6 +44,10 @@ final class PromptKeys {
     private static final Set<String> PART =
             Set.of("context", "history", "system", "systemprompt", "document", "article", "passage");
 
+    private static final Remembered<String, Boolean> NAMES = new Remembered<>(PromptKeys::looksLikeName);
+    private static final Remembered<String, Boolean> MISTYPED =
+            new Remembered<>(key -> Nearest.close(key, List.of("prompt")).isPresent());
+
     private final Fields fields;
 
     PromptKeys(Fields fields) {
@@ -103,10 +107,14 @@ final class PromptKeys {
     }
 
     private static boolean meansPrompt(String key) {
-        return Nearest.close(key, List.of("prompt")).isPresent();
+        return MISTYPED.of(key);
     }
 
     private static boolean isName(String key) {
+        return NAMES.of(key);
+    }
+
+    private static boolean looksLikeName(String key) {
         String letters = letters(key);
         return WHOLE.contains(letters) || PART.contains(letters);
     }

@@ -147,7 +147,7 @@ final class Sides {
         if (!(value instanceof String) && !(value instanceof Number)) {
             return grades(value);
         }
-        List<String> words = Words.of(value.toString());
+        List<String> words = Words.in(value.toString());
         if (words.size() <= WORDS_OF_A_NAME && words.stream().anyMatch(TIED::contains)) {
             return Verdict.NEITHER;
         }

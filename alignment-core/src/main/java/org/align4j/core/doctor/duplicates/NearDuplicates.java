@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.LongIntMap;
@@ -16,7 +15,6 @@ import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rows that are an earlier row with few changes: the Jaccard similarity of their runs of five characters is 0.8 or more, and the
@@ -30,8 +28,8 @@ public final class NearDuplicates implements Check {
     /** From which similarity of their prompts, and of their answers, on. */
     static final double PART = 0.5;
 
-    /** How many rows are held in memory for comparison at a time. */
-    private static final int HELD = 40_000;
+    /** The bytes of texts that are held in memory for comparison. */
+    private static final int HELD = 64 << 20;
 
     private static final String ADVICE =
             "Such rows count several times in training, and in evaluation where they are split; leave the later ones out with"
@@ -39,12 +37,12 @@ public final class NearDuplicates implements Check {
 
     private final LongIntMap exact = new LongIntMap();
     private final Candidates candidates = new Candidates();
-    private final Map<Integer, Integer> earlierOf = new TreeMap<>();
-    private final Map<Integer, Double> similarity = new HashMap<>();
-    private final Map<Integer, Parts> held = new HashMap<>();
-    private final Map<Integer, List<Integer>> open = new HashMap<>();
-    private long @Nullable [] pairs;
-    private int next;
+    private final List<Sighting> found = new ArrayList<>();
+    private final Map<Long, String> notes = new HashMap<>();
+    private BitSet kept = new BitSet();
+    private BitSet compared = new BitSet();
+    private boolean lookedAgain;
+    private final KeptTexts texts = new KeptTexts(HELD);
     private int rows;
 
     @Override
@@ -67,70 +65,51 @@ public final class NearDuplicates implements Check {
 
     @Override
     public BitSet again() {
-        if (pairs == null) {
-            pairs = candidates.pairs();
+        if (lookedAgain) {
+            texts.close();
+            return new BitSet();
         }
-        held.clear();
-        open.clear();
-        BitSet wanted = new BitSet();
-        for (int count = 0; next < pairs.length && count < HELD; next++) {
-            int earlier = (int) (pairs[next] >> 32);
-            int later = (int) pairs[next];
-            count += (wanted.get(earlier) ? 0 : 1) + (wanted.get(later) ? 0 : 1);
-            wanted.set(earlier);
-            wanted.set(later);
-            open.computeIfAbsent(later, key -> new ArrayList<>()).add(earlier);
-        }
+        lookedAgain = true;
+        candidates.settle();
+        kept = candidates.earlier();
+        compared = candidates.later();
+        BitSet wanted = (BitSet) kept.clone();
+        wanted.or(compared);
         return wanted;
     }
 
     @Override
     public Runnable lookAgain(LogRow row) {
-        Parts parts = Parts.of(row);
+        RowRuns runs = new RowRuns(row.normal());
         return () -> {
-            held.put(row.number(), parts);
-            for (int earlier : open.getOrDefault(row.number(), List.of())) {
-                compare(earlier, row.number(), parts);
+            if (compared.get(row.number())) {
+                compare(row.number(), runs);
+            }
+            if (kept.get(row.number())) {
+                texts.add(row.number(), row.normal(), runs.counts());
             }
         };
     }
 
-    private void compare(int earlier, int later, Parts parts) {
-        Parts others = held.get(earlier);
-        double alike = others == null ? 0 : parts.similarity(others);
-        if (alike >= SIMILARITY && alike > similarity.getOrDefault(later, 0.0)) {
-            earlierOf.put(later, earlier);
-            similarity.put(later, alike);
+    private void compare(int later, RowRuns runs) {
+        int partner = Sighting.ALONE;
+        double most = 0;
+        for (int earlier : candidates.of(later)) {
+            KeptTexts.Kept other = texts.get(earlier);
+            double alike = other == null ? 0 : runs.similarity(other.normal(), other.counts(), PART, SIMILARITY);
+            if (alike >= SIMILARITY && alike > most) {
+                partner = earlier;
+                most = alike;
+            }
+        }
+        if (partner != Sighting.ALONE) {
+            String note = notes.computeIfAbsent(Math.round(100 * most), rounded -> format("Jaccard %.2f", rounded / 100.0));
+            found.add(new Sighting(later, partner, note));
         }
     }
 
     @Override
     public Optional<Finding> finding() {
-        List<Sighting> found = new ArrayList<>();
-        earlierOf.forEach((later, earlier) ->
-                found.add(new Sighting(later, earlier, format("Jaccard %.2f", similarity.get(later)))));
         return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE));
-    }
-
-    /** A row's shingles, whole and part by part. */
-    private record Parts(Shingles whole, Shingles prompt, Shingles chosen, Shingles rejected) {
-        static Parts of(LogRow row) {
-            return new Parts(
-                    Shingles.of(row.normal()),
-                    Shingles.of(row.normal().prompt()),
-                    Shingles.of(row.normal().chosen()),
-                    Shingles.of(row.normal().rejected()));
-        }
-
-        /** The similarity of the whole; 0 where a part is not alike. */
-        double similarity(Parts other) {
-            boolean alike =
-                    alike(prompt, other.prompt) && alike(chosen, other.chosen) && alike(rejected, other.rejected);
-            return alike ? whole.jaccard(other.whole) : 0;
-        }
-
-        private static boolean alike(Shingles one, Shingles other) {
-            return (one.size() == 0 && other.size() == 0) || one.jaccard(other) >= PART;
-        }
     }
 }

@@ -24,11 +24,6 @@ final class Shingles {
         return new Shingles(all(normal));
     }
 
-    /** The shingles of a row's normal texts. */
-    static Shingles of(Texts normal) {
-        return distinct(all(normal));
-    }
-
     /** The shingles of one normal text, like {@link #raw(Texts)}. */
     static Shingles raw(String normal) {
         int[] all = new int[size(normal)];
@@ -42,6 +37,11 @@ final class Shingles {
         end = add(normal.chosen(), CHOSEN, all, end);
         add(normal.rejected(), REJECTED, all, end);
         return all;
+    }
+
+    /** The hashes of one normal text's shingles, unsorted and some of them several times. */
+    static int[] hashes(String normal) {
+        return raw(normal).hashes;
     }
 
     /** The shingles of one normal text. */

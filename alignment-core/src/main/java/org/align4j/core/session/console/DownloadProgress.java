@@ -19,9 +19,18 @@ public final class DownloadProgress implements DownloadListener, AutoCloseable {
 
     @Override
     public synchronized void begins(String what, long bytes) {
+        begin("Downloading", what, bytes);
+    }
+
+    @Override
+    public synchronized void unpacks(String what, long bytes) {
+        begin("Unpacking", what, bytes);
+    }
+
+    private void begin(String doing, String what, long bytes) {
         close();
-        terminal.log("Downloading " + what + ", " + (bytes + 999_999) / 1_000_000 + " MB.");
-        progress = terminal.progress(what, bytes / UNIT);
+        terminal.log(doing + " " + what + ", " + (bytes + 999_999) / 1_000_000 + " MB.");
+        progress = terminal.progress(what + ", kB", bytes / UNIT);
         received = 0;
     }
 
@@ -32,6 +41,11 @@ public final class DownloadProgress implements DownloadListener, AutoCloseable {
             bar.advance((received + bytes) / UNIT - received / UNIT);
             received += bytes;
         }
+    }
+
+    @Override
+    public void unpacked(long bytes) {
+        received(bytes);
     }
 
     @Override
