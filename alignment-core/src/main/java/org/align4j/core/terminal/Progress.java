@@ -105,7 +105,8 @@ public final class Progress implements AutoCloseable {
     /** The line that is drawn. It has a bar while the whole is known: without a total, or beyond it, nobody knows. */
     private String line(long now) {
         if (total <= 0 || done > total) {
-            return format("%s %,d %s %s", label, done, clock(seconds(now)), note).stripTrailing();
+            return format("%s %,d %s %s", label, done, clock(seconds(now)), note)
+                    .stripTrailing();
         }
         double fraction = (double) done / total;
         // Rounded down, so that a bar is full when all is done and not before.

@@ -83,8 +83,7 @@ public final class Terminal {
     /** Makes a terminal in memory that tells how something goes on after so long a silence. */
     static Terminal captured(Duration silence) {
         BufferedReader input = new BufferedReader(new StringReader(""));
-        return new Terminal(
-                new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false, silence);
+        return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false, silence);
     }
 
     /** Makes a terminal whose results go to a stream, for programs that call commands; nothing to read. */

@@ -33,8 +33,7 @@ class ProgressTest {
 
     private static String drawn(int done, int total) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (Progress progress =
-                Progress.drawn(new PrintStream(bytes, true, StandardCharsets.UTF_8), "Rows", total)) {
+        try (Progress progress = Progress.drawn(new PrintStream(bytes, true, StandardCharsets.UTF_8), "Rows", total)) {
             progress.advance(done);
             return bytes.toString(StandardCharsets.UTF_8);
         }
@@ -45,7 +44,8 @@ class ProgressTest {
         Terminal terminal = Terminal.captured(SOON);
         try (Progress progress = terminal.progress("Rows", 100)) {
             progress.advance(46);
-            assertThat(lines(terminal, 2)).allMatch(line -> line.matches("Rows: 46 of 100 \\(46 %\\) after 0:00, 0:00 left"));
+            assertThat(lines(terminal, 2))
+                    .allMatch(line -> line.matches("Rows: 46 of 100 \\(46 %\\) after 0:00, 0:00 left"));
         }
     }
 
@@ -57,7 +57,8 @@ class ProgressTest {
         assertThat(lines(terminal, 1)).containsOnly("merge: still going on after 0:00");
         try (Progress progress = terminal.progress("Tensors", 0)) {
             progress.advance(3, "layer 2");
-            List<String> both = lines(terminal, terminal.captureLog().lines().toList().size() + 2);
+            List<String> both =
+                    lines(terminal, terminal.captureLog().lines().toList().size() + 2);
             assertThat(both.get(both.size() - 1)).isEqualTo("Tensors: 3 after 0:00, layer 2");
         }
         int before = terminal.captureLog().lines().toList().size();

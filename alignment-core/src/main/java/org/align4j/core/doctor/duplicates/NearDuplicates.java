@@ -103,7 +103,8 @@ public final class NearDuplicates implements Check {
             }
         }
         if (partner != Sighting.ALONE) {
-            String note = notes.computeIfAbsent(Math.round(100 * most), rounded -> format("Jaccard %.2f", rounded / 100.0));
+            String note =
+                    notes.computeIfAbsent(Math.round(100 * most), rounded -> format("Jaccard %.2f", rounded / 100.0));
             found.add(new Sighting(later, partner, note));
         }
     }

@@ -106,7 +106,7 @@ final class RowRuns {
 
         private int slot(int hash) {
             int mask = table.length - 1;
-            int slot = (hash * 0x9E3779B1 >>> 7) & mask;
+            int slot = ((hash * 0x9E3779B1) >>> 7) & mask;
             while (table[slot] != 0 && table[slot] != hash) {
                 slot = (slot + 1) & mask;
             }

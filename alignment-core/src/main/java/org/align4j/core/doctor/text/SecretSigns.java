@@ -35,8 +35,12 @@ final class SecretSigns {
                 case '@' -> at = true;
                 case ':' -> colon(i);
                 case ']', ')', '}', '>' -> bracketedAt |= endsInAt(i);
-                case 'p', 'P', 'k', 'K' -> password |= begins(i, "passw") || begins(i, "passc") || begins(i, "passp")
-                        || begins(i, "pwd") || begins(i, "kennwort");
+                case 'p', 'P', 'k', 'K' ->
+                    password |= begins(i, "passw")
+                            || begins(i, "passc")
+                            || begins(i, "passp")
+                            || begins(i, "pwd")
+                            || begins(i, "kennwort");
                 case 's', 'S' -> socialSecurity |= begins(i, "ssn") || begins(i, "social security");
                 case '-' -> longWord |= before == '-' && begins(i, "-BEGIN");
                 default -> {}

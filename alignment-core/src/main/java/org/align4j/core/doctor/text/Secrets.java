@@ -18,18 +18,22 @@ public final class Secrets {
     private static final Pattern EMAIL = Pattern.compile(
             "[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\\.){1,8}[A-Za-z]{2,24}\\b");
     /** jane.doe [at] example [dot] com. */
-    private static final Pattern SPELLED_EMAIL = Pattern.compile("[A-Za-z0-9._%+'-]{1,64}\\s?[\\[({<]\\s?[aA][tT]\\s?[\\])}>]\\s?"
-            + "(?:[A-Za-z0-9-]{1,63}(?:\\.|\\s?[\\[({<]\\s?[dD][oO][tT]\\s?[\\])}>]\\s?)){1,8}[A-Za-z]{2,24}\\b");
+    private static final Pattern SPELLED_EMAIL = Pattern.compile(
+            "[A-Za-z0-9._%+'-]{1,64}\\s?[\\[({<]\\s?[aA][tT]\\s?[\\])}>]\\s?"
+                    + "(?:[A-Za-z0-9-]{1,63}(?:\\.|\\s?[\\[({<]\\s?[dD][oO][tT]\\s?[\\])}>]\\s?)){1,8}[A-Za-z]{2,24}\\b");
     /** What an address or a connection says between user and host, and what is called a password; the password is the group. */
-    private static final Pattern PASSWORD = Pattern.compile("\\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\\s:/@\"'<>]{0,64}:([^\\s/@\"'<>]{1,128})@[\\w.-]"
-            + "|(?i:\\b(?:password|passwort|passcode|passphrase|passwd|pwd|kennwort)\\b[\"']?\\s{0,3}(?:is|was|ist|:=|[:=])\\s{0,3}[\"'`]?"
-            + "([^\\s\"'`<>\\[\\]{}();,]{5,64}))"
-            + "|;\\s?(?i:password|pwd)=([^;\\s\"']{3,64})");
+    private static final Pattern PASSWORD =
+            Pattern.compile("\\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\\s:/@\"'<>]{0,64}:([^\\s/@\"'<>]{1,128})@[\\w.-]"
+                    + "|(?i:\\b(?:password|passwort|passcode|passphrase|passwd|pwd|kennwort)\\b[\"']?\\s{0,3}(?:is|was|ist|:=|[:=])\\s{0,3}[\"'`]?"
+                    + "([^\\s\"'`<>\\[\\]{}();,]{5,64}))"
+                    + "|;\\s?(?i:password|pwd)=([^;\\s\"']{3,64})");
+
     private static final Pattern SSN =
             Pattern.compile("(?<![\\w.+/-])(?!000|666|9)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}(?![\\w-]|\\.\\d)");
     /** A number without its dashes is one only where it is called so. */
     private static final Pattern NAMED_SSN = Pattern.compile(
             "(?i:\\b(?:ssn|social security (?:number|no\\.?)))\\W{0,3}(?:is |was )?\\W{0,2}((?!000|666|9)\\d{3}[- ]?(?!00)\\d{2}[- ]?(?!0000)\\d{4})(?!\\d)");
+
     private static final Pattern IPV4 = Pattern.compile("(?<![\\w.+-])(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)\\.){3}"
             + "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?![\\w-]|\\.\\d)");
     private static final Pattern IPV6 = Pattern.compile("(?<![\\w:.])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
@@ -37,6 +41,7 @@ public final class Secrets {
     /** Addresses of this machine, of private networks and of none, which say nothing of a person. */
     private static final Pattern NOBODYS = Pattern.compile(
             "(?:0|10|127|22[4-9]|2[3-5]\\d)\\..*|192\\.168\\..*|172\\.(?:1[6-9]|2\\d|3[01])\\..*|169\\.254\\..*|(?:\\d\\.){3}\\d");
+
     private static final Pattern VERSION = Pattern.compile("(?i)(?:version|release|v\\.?|section|firmware)\\s?$");
 
     private static final Pattern CARD = Pattern.compile("(?<![\\d.+-])[2-6](?:[ -]?\\d){12,18}(?![\\d-])");
@@ -173,12 +178,12 @@ public final class Secrets {
     }
 
     /** Tries a pattern at so many characters before each of some places. */
-    private static void addAt(
-            int[] places, int before, Kind kind, Pattern pattern, String text, List<Secret> found) {
+    private static void addAt(int[] places, int before, Kind kind, Pattern pattern, String text, List<Secret> found) {
         Matcher matcher = pattern.matcher(text).useTransparentBounds(true).useAnchoringBounds(false);
         int from = 0;
         for (int place : places) {
-            if (place - before >= from && matcher.region(place - before, text.length()).lookingAt()) {
+            if (place - before >= from
+                    && matcher.region(place - before, text.length()).lookingAt()) {
                 from = matcher.end();
                 add(kind, matcher, text, found);
             }
@@ -214,9 +219,10 @@ public final class Secrets {
                 int digits = digits(found);
                 yield digits >= FEWEST_PHONE_DIGITS && digits <= MOST_PHONE_DIGITS;
             }
-            case IP -> !NOBODYS.matcher(found).matches()
-                    && !VERSION.matcher(text.substring(Math.max(0, start - SHORTLY_BEFORE), start))
-                            .find();
+            case IP ->
+                !NOBODYS.matcher(found).matches()
+                        && !VERSION.matcher(text.substring(Math.max(0, start - SHORTLY_BEFORE), start))
+                                .find();
             case PASSWORD -> isPassword(found, text, start);
         };
     }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** Texts that are kept in memory and, beyond a bound, in a file. */
 class KeptTextsTest {
-    private static final List<String> WORDS = List.of("one", "gr\u00fc\u00df", "\u6f22\u5b57", "\ud83d\ude00", "", "two three");
+    private static final List<String> WORDS =
+            List.of("one", "gr\u00fc\u00df", "\u6f22\u5b57", "\ud83d\ude00", "", "two three");
 
     /** 300 rows of up to 60 words, of which 1,000 bytes are held in memory: most come back from the file. */
     @Test
