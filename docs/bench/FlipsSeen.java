@@ -58,7 +58,7 @@ class FlipsSeen {
             LogRow.Keys keys = new LogRow.Keys(
                     NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
             check.look(new LogRow(
-                            i, LogRow.Kind.PAIR, true, new Texts(prompt, chosen, rejected), normal, keys, null, Facts.NONE))
+                            i, LogRow.Kind.PAIR, true, new Texts(prompt, chosen, rejected), normal, keys, null, null, Facts.NONE))
                     .run();
         }
         check.again();

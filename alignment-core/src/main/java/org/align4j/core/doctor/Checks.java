@@ -2,6 +2,7 @@ package org.align4j.core.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.align4j.core.doctor.bias.Few;
 import org.align4j.core.doctor.bias.LengthBias;
 import org.align4j.core.doctor.bias.Position;
@@ -18,6 +19,7 @@ import org.align4j.core.doctor.people.Annotators;
 import org.align4j.core.doctor.text.CutAnswers;
 import org.align4j.core.doctor.text.Encoding;
 import org.align4j.core.doctor.text.Language;
+import org.align4j.core.doctor.text.OddRows;
 import org.align4j.core.doctor.text.PersonalData;
 import org.align4j.core.doctor.text.Schema;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +32,10 @@ final class Checks {
      * Makes them anew for one examination.
      *
      * @param overlaps those that compare the data with other logs, where there are any
+     * @param languages those that rows should be in, by their codes of three letters; empty: those that most rows are in
      */
-    static List<Check> of(List<Overlap> overlaps) {
-        Language language = new Language();
+    static List<Check> of(List<Overlap> overlaps, Set<String> languages) {
+        Language language = new Language(languages);
         List<Check> checks = new ArrayList<>();
         checks.add(new Schema());
         checks.add(new ExactDuplicates());
@@ -51,6 +54,8 @@ final class Checks {
         checks.add(language);
         checks.add(new Encoding());
         checks.add(new PersonalData());
+        checks.add(OddRows.negativeMargins());
+        checks.add(OddRows.emptyPrompts());
         checks.add(new Few());
         return checks;
     }

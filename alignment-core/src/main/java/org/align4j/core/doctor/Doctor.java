@@ -41,7 +41,9 @@ public final class Doctor {
             "label-noise",
             "language",
             "encoding",
-            "pii");
+            "pii",
+            "negative-margins",
+            "empty-prompts");
 
     private final Logs logs;
     private final LogReader reader;
@@ -49,11 +51,11 @@ public final class Doctor {
     private final LogPlaces places = new LogPlaces();
     private final List<Check> checks;
 
-    private Doctor(Logs logs, LogReader reader) {
+    private Doctor(Logs logs, Set<String> languages, LogReader reader) {
         this.logs = logs;
         this.reader = reader;
         this.others = new OtherLogs(logs, reader);
-        this.checks = Checks.of(others.read(places));
+        this.checks = Checks.of(others.read(places), languages);
     }
 
     /**
@@ -65,8 +67,19 @@ public final class Doctor {
      * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
      */
     public static Examination examine(Logs logs, int threads, @Nullable ModelTexts model, IntConsumer watcher) {
+        return examine(logs, Set.of(), threads, model, watcher);
+    }
+
+    /**
+     * Examines the data like {@link #examine(Logs, int, ModelTexts, IntConsumer)}, whose rows should be in some languages.
+     *
+     * @param languages by their codes of three letters, as the detector of languages has them; empty: those that most rows are in
+     * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
+     */
+    public static Examination examine(
+            Logs logs, Set<String> languages, int threads, @Nullable ModelTexts model, IntConsumer watcher) {
         try (LogReader reader = new LogReader(threads, watcher)) {
-            return new Doctor(logs, reader).examine(model);
+            return new Doctor(logs, languages, reader).examine(model);
         }
     }
 

@@ -28,6 +28,13 @@ final class OpenFile implements WritableByteChannel {
     private static final Set<OpenOption> CUT =
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
 
+    private static final Set<OpenOption> SCRATCH = Set.of(
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.DELETE_ON_CLOSE,
+            LinkOption.NOFOLLOW_LINKS);
+
     private final Path path;
     private final FileChannel channel;
 
@@ -53,6 +60,11 @@ final class OpenFile implements WritableByteChannel {
                     file.toString(), null, format("%s is %s, which is not followed; remove it", file, what));
         }
         return new OpenFile(file, KEPT);
+    }
+
+    /** Makes a file for reading and writing that is gone when it is closed. */
+    static OpenFile scratch(Path file) throws IOException {
+        return new OpenFile(file, SCRATCH);
     }
 
     /** Opens a file in a folder that nobody else knows, emptied where it is there. */

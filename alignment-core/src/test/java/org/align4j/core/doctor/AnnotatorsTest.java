@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
@@ -86,6 +87,50 @@ class AnnotatorsTest {
         assertThat(finding.figures()).containsEntry("suspects", List.of("dan"));
         assertThat(finding.count()).isEqualTo(600);
         assertThat(finding.sightings().get(0).note()).startsWith("dan: agrees in");
+    }
+
+    /**
+     * A log whose repeated rows were left out: what stayed of the pairs that two judged are contradictions. They show nothing of anybody
+     * (eve, who flips 39 of 100, meets those who are right in 98), so that each is compared with a probe that is right in 8 of 10.
+     */
+    @Test
+    void contradictionsAloneCompareNobody() {
+        Random random = new Random(11);
+        List<LogRow> rows = new ArrayList<>();
+        List<Double> margins = new ArrayList<>();
+        for (int item = 0; item < 4000; item++) {
+            List<String> who = new ArrayList<>(NAMES);
+            Collections.shuffle(who, random);
+            boolean first = random.nextInt(100) < (who.get(0).equals("eve") ? 61 : 98);
+            boolean second = random.nextInt(100) < (who.get(1).equals("eve") ? 61 : 98);
+            boolean probe = random.nextInt(10) < 8;
+            for (int judge = 0; judge < (first == second || item % 4 > 0 ? 1 : 2); judge++) {
+                boolean right = judge == 0 ? first : second;
+                rows.add(pair(
+                        rows.size(),
+                        "question " + item,
+                        right ? "good" : "bad",
+                        right ? "bad" : "good",
+                        new Facts(who.get(judge), null, null, null, null)));
+                margins.add(right == probe ? 1.0 : -1.0);
+            }
+        }
+        Finding finding = see(rows, new Annotators(margins::get));
+        assertThat(finding.figures()).containsEntry("suspects", List.of("eve"));
+        assertThat((String) finding.figures().get("note")).contains("comparisons of two annotators 0 agree").contains("the probe");
+        assertThat((List<?>) finding.figures().get("annotators"))
+                .allSatisfy(told -> assertThat(((Map<?, ?>) told).keySet().toString())
+                        .contains("agreement_with_probe")
+                        .doesNotContain("accuracy"));
+    }
+
+    /** Half of the agreements, as coins have, are comparisons like any. */
+    @Test
+    void fewAgreementsAreStillCompared() {
+        Finding finding = see(log(3, null, 0.6), new Annotators(row -> Double.NaN));
+        assertThat(finding.figures()).doesNotContainKey("note");
+        assertThat((List<?>) finding.figures().get("annotators"))
+                .allSatisfy(told -> assertThat(((Map<?, ?>) told).keySet().toString()).contains("accuracy"));
     }
 
     @ParameterizedTest

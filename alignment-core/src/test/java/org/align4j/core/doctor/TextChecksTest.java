@@ -4,12 +4,18 @@ import static org.align4j.core.doctor.Logged.pair;
 import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.align4j.core.doctor.InjectedLog.Row;
+import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.text.CutAnswers;
 import org.align4j.core.doctor.text.Encoding;
 import org.align4j.core.doctor.text.Secrets;
@@ -287,5 +293,31 @@ class TextChecksTest {
                         .orElseThrow()
                         .count())
                 .isZero();
+    }
+
+    /** Answers of the demo, every eighth of which ends after a random word, as those do that reached a limit of tokens. */
+    @Test
+    void cutAnswersOfAFewSentencesAreFound() throws IOException {
+        Random random = new Random(9);
+        List<String> answers = new ArrayList<>();
+        Set<Integer> cut = new TreeSet<>();
+        for (String line : Files.readAllLines(Path.of(System.getProperty("align4j.root", "..")).resolve("data/demo/train.jsonl"))) {
+            String answer = new ObjectMapper().readTree(line).get("chosen").get(0).get("content").asText();
+            String[] words = answer.split(" ");
+            if (answers.size() % 8 == 0 && words.length > 5) {
+                cut.add(answers.size());
+                answer = String.join(" ", List.of(words).subList(0, 4 + random.nextInt(words.length - 4)));
+            }
+            answers.add(answer);
+        }
+        List<Integer> found =
+                Logged.see(new CutAnswers(), answers.size(), i -> pair(i, "p", answers.get(i), "b")).orElseThrow()
+                        .sightings()
+                        .stream()
+                        .map(Sighting::row)
+                        .toList();
+        assertThat(cut).hasSizeGreaterThan(90);
+        assertThat(cut).containsAll(found);
+        assertThat((double) found.size() / cut.size()).isGreaterThan(0.6);
     }
 }

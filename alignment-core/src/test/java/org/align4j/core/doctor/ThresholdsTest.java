@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.align4j.core.doctor.bias.Few;
@@ -20,6 +21,7 @@ import org.align4j.core.doctor.duplicates.Overlap;
 import org.align4j.core.doctor.finding.Check;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.order.Contradictions;
@@ -27,8 +29,10 @@ import org.align4j.core.doctor.order.Cycles;
 import org.align4j.core.doctor.text.CutAnswers;
 import org.align4j.core.doctor.text.Encoding;
 import org.align4j.core.doctor.text.Language;
+import org.align4j.core.doctor.text.OddRows;
 import org.align4j.core.doctor.text.PersonalData;
 import org.align4j.core.doctor.text.Schema;
+import org.align4j.core.text.language.DetectedLanguage;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -376,7 +380,7 @@ class ThresholdsTest {
                 + "What would you like to do with the rest of the day when you are back home?";
         String foreign = "Das ist nicht schwer, wenn man genug Zeit dafür hat und weiß, womit man anfangen will. "
                 + "Was möchten Sie mit dem Rest des Tages machen, wenn Sie wieder zu Hause sind?";
-        var finding = Logged.see(new Language(), 200, i -> pair(i, "p", i < german ? foreign : english, "no"));
+        var finding = Logged.see(new Language(Set.of()), 200, i -> pair(i, "p", i < german ? foreign : english, "no"));
         assertThat(finding.orElseThrow().level()).isEqualTo(level);
     }
 
@@ -404,5 +408,54 @@ class ThresholdsTest {
             out.append(Integer.toString(random.nextInt(1_000_000), 36)).append(' ');
         }
         return out.toString();
+    }
+
+    /** A pair that another annotator judged alike is no repeated row; one that the same annotator judged again is. */
+    @Test
+    void anotherAnnotatorsJudgementIsNoDuplicate() {
+        List<String> names = List.of("ann", "bob", "ann", "cleo");
+        var finding = Logged.see(
+                        new ExactDuplicates(),
+                        4,
+                        i -> pair(i, "p", "a", "b", new Facts(names.get(i), null, null, null, null)))
+                .orElseThrow();
+        assertThat(finding.sightings()).containsExactly(Sighting.of(2, 0));
+    }
+
+    @Test
+    void wantedLanguagesAreNotForeign() {
+        String english = "The weather was fine again at last, so we went into the mountains by train and had lunch at a small inn there."
+                + " On the way back we had to hurry, because the last train leaves at six in the evening and we did not want to stay.";
+        String german = "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am Nachmittag haben"
+                + " wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten gesprochen, die seit vielen Jahren dort leben.";
+        Supplier<Finding> all = () -> Logged.see(
+                        new Language(Set.of("eng", "deu")), 100, i -> pair(i, "p", i % 10 == 0 ? german : english, "no"))
+                .orElseThrow();
+        assertThat(all.get().count()).isZero();
+        var one = Logged.see(new Language(Set.of("deu")), 100, i -> pair(i, "p", i % 10 == 0 ? german : english, "no"))
+                .orElseThrow();
+        assertThat(one.count()).isEqualTo(90);
+        assertThat(one.level()).isEqualTo(Level.RED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"de, deu", "DE, deu", "deu, deu", "zh, cmn", "zho, cmn", "no, nob", "et, ekk", "ar, ara"})
+    void languagesGoByTwoLettersOrThree(String given, String code) {
+        assertThat(DetectedLanguage.codes(given)).contains(code);
+        assertThat(DetectedLanguage.codes("xx")).isEmpty();
+    }
+
+    @Test
+    void marginsBelowZeroAndEmptyPromptsAreFound() {
+        double[] margins = {1, 0, -0.5, 2};
+        var negative = Logged.see(OddRows.negativeMargins(), 4, i -> pair(i, "p", "a" + i, "b", margins[i]))
+                .orElseThrow();
+        assertThat(negative.sightings()).containsExactly(Sighting.of(2));
+        assertThat(negative.level()).isEqualTo(Level.RED);
+        assertThat(Logged.see(OddRows.negativeMargins(), 4, i -> pair(i, "p", "a", "b"))).isEmpty();
+        var empty = Logged.see(OddRows.emptyPrompts(), 200, i -> pair(i, i == 7 ? " \n" : "p", "a", "b"))
+                .orElseThrow();
+        assertThat(empty.sightings()).containsExactly(Sighting.of(7));
+        assertThat(empty.level()).isEqualTo(Level.AMBER);
     }
 }

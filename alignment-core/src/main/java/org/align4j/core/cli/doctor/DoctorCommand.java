@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.cli.Command;
 import org.align4j.core.consult.ConsultOptions;
@@ -65,9 +66,10 @@ public final class DoctorCommand implements Command<DoctorOptions> {
 
     @Override
     public int run(DoctorOptions options, Terminal terminal) throws IOException {
+        Set<String> languages = options.detectedLanguages();
         Logs logs = logs(options, terminal);
         @Nullable DoctorFiles files = files(options, logs);
-        Examination examination = examine(logs, options, terminal);
+        Examination examination = examine(logs, languages, options, terminal);
         Map<String, Object> document = new LinkedHashMap<>(Document.of(examination));
         print(examination, terminal);
         if (files != null) {
@@ -95,12 +97,13 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
     }
 
-    private static Examination examine(Logs logs, DoctorOptions options, Terminal terminal) throws IOException {
+    private static Examination examine(
+            Logs logs, Set<String> languages, DoctorOptions options, Terminal terminal) throws IOException {
         long rows = terminal.interactive() ? DataLines.count(logs.files()) : 0;
         try (ConsoleLog log = new ConsoleLog(terminal);
                 Progress progress = terminal.progress("Rows", rows)) {
             @Nullable ModelTexts model = model(options, terminal, log);
-            return Doctor.examine(logs, options.settledThreads(), model, progress::advance);
+            return Doctor.examine(logs, languages, options.settledThreads(), model, progress::advance);
         }
     }
 

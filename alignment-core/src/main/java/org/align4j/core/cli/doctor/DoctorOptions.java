@@ -2,6 +2,8 @@ package org.align4j.core.cli.doctor;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.align4j.core.consult.ConsultOptions;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -14,6 +16,7 @@ import org.align4j.core.session.options.DeviceChoice;
 import org.align4j.core.session.options.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.text.language.DetectedLanguage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param out the folder for the files, or null to print alone
  * @param failOn from which level on the exit code is 1
  * @param fix ids of the findings whose rows are left out of clean.jsonl
+ * @param languages those that rows should be in; none for those that most rows are in
  * @param threads how many threads look at rows; null for one a core
  */
 public record DoctorOptions(
@@ -91,6 +95,11 @@ public record DoctorOptions(
         List<String> fix,
 
         @Option(
+                help = "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are in.",
+                defaultValue = "")
+        List<String> languages,
+
+        @Option(
                 help =
                         "Threads; more are faster, up to the free cores; auto is one a core. The result is the same for any number.",
                 unset = "auto")
@@ -102,6 +111,7 @@ public record DoctorOptions(
         data = List.copyOf(data);
         evalData = List.copyOf(evalData);
         against = List.copyOf(against);
+        languages = List.copyOf(languages);
         fix = fix.stream().map(Nearest::normal).distinct().toList();
         for (String id : fix) {
             if (!Doctor.FIXABLE.contains(id)) {
@@ -142,6 +152,24 @@ public record DoctorOptions(
         }
         EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
         return new ConsultOptions(model, modelRows, data, format, columns.names(), maxLength, engine, template);
+    }
+
+    /**
+     * The languages by the detector's codes of three letters.
+     *
+     * @throws InputException where it doesn't know one
+     */
+    Set<String> detectedLanguages() {
+        Set<String> codes = new TreeSet<>();
+        for (String language : languages) {
+            Set<String> known = DetectedLanguage.codes(language);
+            if (known.isEmpty()) {
+                throw new InputException("languages names " + Shortened.of(language)
+                        + ", which is no language of the detector; give codes of ISO 639 in two or three letters, such as en, de or ara.");
+            }
+            codes.addAll(known);
+        }
+        return codes;
     }
 
     /** Threads, the auto settled. */

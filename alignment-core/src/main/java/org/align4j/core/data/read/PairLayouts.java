@@ -21,6 +21,9 @@ final class PairLayouts {
      * them the shared start is it.
      */
     static Row.Pair pair(Fields fields) {
+        if (!fields.has("rejected") && fields.isMessages("chosen")) {
+            fields.required("rejected");
+        }
         if (!fields.has("chosen") || fields.isText("chosen") || !fields.has("rejected")) {
             return textPair(fields);
         }

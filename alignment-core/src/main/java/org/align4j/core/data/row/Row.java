@@ -22,6 +22,10 @@ public sealed interface Row {
             return !sidesEqual();
         }
 
+        /** Returns by how much the chosen answer is better, where the row says so. */
+        @Nullable
+        Double margin();
+
         /** Returns the chosen answer as a desirable row and the rejected one as an undesirable row. */
         List<Completion> halves();
     }

@@ -12,7 +12,10 @@ import org.align4j.core.doctor.finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
 
-/** Rows that an earlier row has already, but for case, white space and the spellings that NFKC makes one. */
+/**
+ * Rows that an earlier row has already, but for case, white space and the spellings that NFKC makes one. A pair that another annotator
+ * judged is no such row: it says how far people agree.
+ */
 public final class ExactDuplicates implements Check {
     static final Threshold THRESHOLD = new Threshold(0.005, 0.05);
     private static final String ADVICE =
@@ -34,7 +37,8 @@ public final class ExactDuplicates implements Check {
                 row.keys().chosen(),
                 row.keys().rejected(),
                 row.kind().name().hashCode(),
-                Objects.hashCode(row.label()));
+                Objects.hashCode(row.label()),
+                NormalText.hash(Objects.requireNonNullElse(row.facts().annotator(), "")));
         return () -> {
             rows++;
             int earlier = first.putIfAbsent(key, row.number());

@@ -2,16 +2,13 @@ package org.align4j.core.doctor.duplicates;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.align4j.core.doctor.log.Texts;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.ScratchFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +21,7 @@ final class KeptTexts implements AutoCloseable {
     private final int memory;
     private byte[] bytes = new byte[1 << 12];
     private int used;
-    private @Nullable FileChannel file;
+    private @Nullable ScratchFile file;
     /** How many bytes are in the file: the place of those in memory. */
     private long written;
 
@@ -76,14 +73,9 @@ final class KeptTexts implements AutoCloseable {
     private void write() {
         try {
             if (file == null) {
-                Path path = Files.createTempFile("align4j-doctor", ".tmp");
-                file = FileChannel.open(
-                        path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+                file = ScratchFile.make("align4j-doctor");
             }
-            ByteBuffer all = ByteBuffer.wrap(bytes, 0, used);
-            for (long at = written; all.hasRemaining(); ) {
-                at += file.write(all, at);
-            }
+            file.append(ByteBuffer.wrap(bytes, 0, used));
             written += used;
             used = 0;
         } catch (IOException e) {
@@ -110,10 +102,8 @@ final class KeptTexts implements AutoCloseable {
     private ByteBuffer read(long start, int length) {
         ByteBuffer in = ByteBuffer.allocate(length);
         try {
-            while (in.hasRemaining() && file != null) {
-                if (file.read(in, start + in.position()) < 0) {
-                    throw new IOException("it is shorter than what was written");
-                }
+            if (file != null) {
+                file.read(in, start);
             }
         } catch (IOException e) {
             throw failure("read", e);

@@ -85,13 +85,31 @@ public record Finding(
         return new Finding(id, level, count, rows, rate, interval, threshold, advice, sightings, removable, more);
     }
 
-    /** The figures in words: how many rows, and how many in a hundred. */
+    /** What the figure says, and in which unit. */
+    public Measure measure() {
+        return Measure.of(id);
+    }
+
+    /** Whether the figure can be told; else it is what bounds it from above. */
+    public boolean isTold() {
+        return !Boolean.FALSE.equals(figures.get("identifiable"));
+    }
+
+    /** The figures in words: how many rows, and the figure with its unit and its interval. */
     public String said() {
-        if (interval == null) {
-            return format("%,d of %,d rows", count, rows);
+        Measure measure = measure();
+        String value = measure.text(rate) + (interval == null ? "" : " (" + measure.text(interval) + ")");
+        if (!isTold()) {
+            return format("%s of %,d can't be told, %s at most", measure.words(), rows, measure.text(rate));
         }
-        return format(
-                "%,d of %,d rows, %.2f %% (%.2f to %.2f)",
-                count, rows, 100 * rate, 100 * interval.low(), 100 * interval.high());
+        return switch (measure) {
+            case FOUND_ROWS -> format("%,d of %,d rows, %s", count, rows, value);
+            case LONGER_CHOSEN, FIRST_CHOSEN, DISTANT_PAIRS ->
+                format("%s: %,d of %,d, %s", measure.words(), count, rows, value);
+            case AUC -> format("%s: %s in %,d pairs", measure.words(), value, rows);
+            case WRONG_LABELS -> format("%s: %s of %,d, of which %,d are named", measure.words(), value, rows, count);
+            case ROW_COUNT -> format("%,d %s", rows, measure.words());
+            case MEMORY -> measure.words() + ": " + value;
+        };
     }
 }

@@ -142,7 +142,7 @@ public final class LogReader implements AutoCloseable {
             if (row instanceof Row.TranscriptPair pair && !pair.sharesPrompt()) {
                 add(() -> () -> observer.bad(number, "the transcripts differ before their last answers"));
             } else {
-                add(() -> observer.look(LogRow.of(number, Content.of(row), beside)));
+                add(() -> observer.look(LogRow.of(number, row, beside)));
             }
         }
 

@@ -1,5 +1,6 @@
 package org.align4j.core.doctor.log;
 
+import org.align4j.core.data.row.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param normal the same texts as {@link NormalText} has them
  * @param keys hashes of the normal texts
  * @param label whether a lone answer is desirable, where the row says so
+ * @param margin by how much the chosen answer of a pair is better, where the row says so
  * @param facts what stands beside the texts
  */
 public record LogRow(
@@ -22,6 +24,7 @@ public record LogRow(
         Texts normal,
         Keys keys,
         @Nullable Boolean label,
+        @Nullable Double margin,
         Facts facts) {
     /** What a row holds. */
     public enum Kind {
@@ -46,12 +49,22 @@ public record LogRow(
      */
     public record Keys(long prompt, long chosen, long rejected) {}
 
-    static LogRow of(int number, Content content, Facts facts) {
+    static LogRow of(int number, Row row, Facts facts) {
+        Content content = Content.of(row);
+        Double margin = row instanceof Row.Pair pair ? pair.margin() : null;
         Texts normal = content.texts().normal();
         Keys keys = new Keys(
                 NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
         return new LogRow(
-                number, content.kind(), content.written(), content.texts(), normal, keys, content.label(), facts);
+                number,
+                content.kind(),
+                content.written(),
+                content.texts(),
+                normal,
+                keys,
+                content.label(),
+                margin,
+                facts);
     }
 
     /** Whether one of two answers is said to be better. */

@@ -22,7 +22,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
  * Annotators whose judgements say little: who agrees with the others clearly less often than these with each other, on pairs that
- * several judged, or, without such pairs, who agrees less often with a probe of all rows; and who always picks the same slot.
+ * several judged, or, without such pairs, who agrees less often with a probe of all rows; and who always picks the same slot. Pairs of which
+ * only the contradictions were kept compare nobody.
  */
 public final class Annotators implements Check {
     /** By the share of rows that suspects judged. */
@@ -81,7 +82,9 @@ public final class Annotators implements Check {
         ImmutableIntArray who = judgements.annotatorOfEach();
         int[] rows = new int[names.size()];
         who.forEach(annotator -> rows[annotator]++);
-        List<Profile> profiles = profiles(names, rows);
+        List<List<DawidSkene.Vote>> overlaps = judgements.overlaps();
+        Pairwise together = Pairwise.of(overlaps, names.size());
+        List<Profile> profiles = profiles(names, rows, overlaps, together);
         List<String> suspects = profiles.stream()
                 .filter(profile -> !profile.why.isEmpty())
                 .map(profile -> profile.name)
@@ -94,9 +97,17 @@ public final class Annotators implements Check {
                 found.add(Sighting.of(row.get(i), profile.name + ": " + profile.why));
             }
         }
-        return Optional.of(Finding.ofCount(id(), THRESHOLD, judgements.count(), found, advice(suspects))
+        Finding finding = Finding.ofCount(id(), THRESHOLD, judgements.count(), found, advice(suspects))
                 .with("suspects", suspects)
-                .with("annotators", told(profiles)));
+                .with("annotators", told(profiles));
+        return Optional.of(together.lackAgreements() ? finding.with("note", lacking(together.all())) : finding);
+    }
+
+    private static String lacking(Agreement all) {
+        return format(
+                "Of %,d comparisons of two annotators %,d agree, fewer than by chance: rows that agree were left out, so that the comparisons say"
+                        + " nothing of anybody, and each annotator is compared with the probe.",
+                all.judged(), all.agreed());
     }
 
     /** Lists those who judged most, in the order in which they were seen. */
@@ -131,9 +142,8 @@ public final class Annotators implements Check {
     }
 
     /** Who has too few comparisons with others is compared with the probe. */
-    private List<Profile> profiles(List<String> names, int[] rows) {
-        List<List<DawidSkene.Vote>> overlaps = judgements.overlaps();
-        Pairwise together = Pairwise.of(overlaps, names.size());
+    private List<Profile> profiles(
+            List<String> names, int[] rows, List<List<DawidSkene.Vote>> overlaps, Pairwise together) {
         Pairwise withProbe = withProbe(names.size());
         List<DawidSkene.Vote> votes = overlaps.stream().flatMap(List::stream).toList();
         int items = votes.stream().mapToInt(DawidSkene.Vote::item).max().orElse(-1) + 1;
@@ -142,7 +152,7 @@ public final class Annotators implements Check {
                 .inverseCumulativeProbability(1 - 1.0 / FILES / Math.max(1, names.size()));
         List<Profile> profiles = new ArrayList<>();
         for (int a = 0; a < names.size(); a++) {
-            boolean overlapping = together.of(a).judged() >= FEWEST;
+            boolean overlapping = !together.lackAgreements() && together.of(a).judged() >= FEWEST;
             Pairwise compared = overlapping ? together : withProbe;
             String slot = oneSided(names.get(a), rows[a]);
             profiles.add(new Profile(

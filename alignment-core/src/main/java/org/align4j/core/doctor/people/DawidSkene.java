@@ -6,12 +6,13 @@ import java.util.List;
 /**
  * How often each annotator is right, from rows that several judged, without knowing what is right (Dawid and Skene 1979, with one
  * accuracy an annotator): what is right of a row follows from its votes and the accuracies, the accuracies from what is right, in
- * turns.
+ * turns. Both answers of a row are as likely to be right beforehand; an annotator's accuracy is that of the greatest posterior under a
+ * Beta(2, 2) prior: {@code (right + 1) / (votes + 2)}. All begin at 0.8, so that the majority is right and not the minority.
  */
 final class DawidSkene {
     private static final int ROUNDS = 50;
     private static final double FIRST_GUESS = 0.8;
-    /** A vote for each outcome beforehand, so that few votes make nobody perfect. */
+    /** A right and a wrong vote of each annotator beforehand (a Beta(2, 2) prior of the accuracy), so that few votes make nobody perfect. */
     private static final double PRIOR = 1;
 
     private DawidSkene() {}

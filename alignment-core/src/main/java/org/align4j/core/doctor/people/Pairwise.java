@@ -2,6 +2,7 @@ package org.align4j.core.doctor.people;
 
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.core.eval.Proportion;
 
 /** How often each annotator agrees, and how often the others do among themselves. */
 final class Pairwise {
@@ -37,6 +38,20 @@ final class Pairwise {
 
     private void count(int annotator, boolean agrees) {
         own[annotator] = own[annotator].plus(agrees);
+    }
+
+    /** All comparisons. */
+    Agreement all() {
+        return all;
+    }
+
+    /**
+     * Whether the comparisons are no sample of what annotators say of a pair: people who throw coins agree in half of them, so that fewer
+     * agreements mean that rows which agree were left out, as repeated ones mostly are, and only contradictions stayed.
+     */
+    boolean lackAgreements() {
+        return all.judged() > 0
+                && new Proportion(all.agreed(), all.judged()).wilson(0.95).high() < 0.5;
     }
 
     Agreement of(int annotator) {

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.finding.Measure;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.Texts;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The page for people: the verdict first, every check with its figure, then what was found with examples to search. */
 final class DoctorPage {
+    private static final String NOTHING = "\u2013";
+    /** The cell of words among those of figures. */
+    private static final int WORDS = 2;
+
     private final Examination examination;
     private final List<String> files;
 
@@ -92,26 +97,55 @@ final class DoctorPage {
     }
 
     private String overview() {
-        return worst().map(this::row)
+        return worst().map(DoctorPage::row)
                 .collect(Collectors.joining(
                         "",
-                        "<section class=\"wide\"><table><thead><tr><th>check</th><th></th><th>found</th><th>rate, 95 % interval,"
-                                + " thresholds</th></tr></thead><tbody>\n",
+                        "<section class=\"wide\"><table><thead><tr><th>check</th><th>level</th><th class=\"figure\">looked at</th>"
+                                + "<th class=\"figure\">found in</th><th>what is measured</th><th class=\"figure\">value</th>"
+                                + "<th class=\"figure\">95 % interval</th><th class=\"figure\">amber from</th>"
+                                + "<th class=\"figure\">red from</th><th>scale</th></tr></thead><tbody>\n",
                         "</tbody></table></section>\n"));
     }
 
-    private String row(Finding finding) {
+    private static String row(Finding finding) {
         String name = finding.level() == Level.GREEN && finding.figures().isEmpty()
                 ? html(finding.id())
                 : format("<a href=\"#%s\">%s</a>", finding.id(), finding.id());
+        Measure measure = finding.measure();
+        boolean counts = measure.isShare() && measure != Measure.AUC;
+        String value = finding.isTold() ? measure.text(finding.rate()) : "can't be told; at most " + measure.text(finding.rate());
+        String interval =
+                finding.interval() == null || !finding.isTold() ? NOTHING : measure.text(finding.interval());
+        List<String> figures = List.of(
+                format("%,d", finding.rows()), counts ? format("%,d", finding.count()) : NOTHING, measure.words(), value, interval);
+        StringBuilder cells = new StringBuilder();
+        for (int cell = 0; cell < figures.size(); cell++) {
+            cells.append(format("<td%s>%s</td>", cell == WORDS ? "" : " class=\"figure\"", html(figures.get(cell))));
+        }
         return format(
-                "<tr><td>%s</td><td class=\"level %s\">%s</td><td class=\"figure\">%,d of %,d</td><td>%s</td></tr>\n",
+                "<tr><td>%s</td><td class=\"level %s\">%s</td>%s%s%s<td>%s</td></tr>\n",
                 name,
                 finding.level().label(),
                 finding.level().label(),
-                finding.count(),
-                finding.rows(),
-                RateBar.of(finding));
+                cells,
+                bound(finding, finding.threshold().amber()),
+                bound(finding, finding.threshold().red()),
+                finding.isTold() ? RateBar.of(finding) : "");
+    }
+
+    /** A threshold as a cell: from which value on, below which for what must not be few, or how far from the middle. */
+    private static String bound(Finding finding, @Nullable Double bound) {
+        Measure measure = finding.measure();
+        double middle = finding.threshold().middle();
+        String text = NOTHING;
+        if (bound != null && bound == 0) {
+            text = "any";
+        } else if (bound != null && middle != 0) {
+            text = measure.bound(middle - bound) + ", " + measure.bound(middle + bound);
+        } else if (bound != null) {
+            text = (measure == Measure.ROW_COUNT ? "below " : "") + measure.bound(bound);
+        }
+        return "<td class=\"figure\">" + html(text) + "</td>";
     }
 
     private String section(Finding finding) {

@@ -21,7 +21,7 @@ import org.align4j.core.text.language.PlainEnglish;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows in another language than most: one that under a quarter of the rows are in. Each answer speaks for itself where it is long
+ * Rows in another language than those that are wanted, or, where nobody said, than most: one that under a quarter of the rows are in. Each answer speaks for itself where it is long
  * enough, else the whole row. Where more than 100,000 rows are not plainly English, one in ten of the later ones is looked at.
  */
 public final class Language implements Check {
@@ -32,14 +32,21 @@ public final class Language implements Check {
     private static final int FULLY_SEEN = 100_000;
     private static final int ONE_IN = 10;
     private static final String ADVICE =
-            "The model learns to answer in these languages; keep them if it should, or leave the rows out with --fix language.";
+            "The model learns to answer in these languages; name them with --languages if it should, or leave the rows out with"
+                    + " --fix language.";
 
+    private final Set<String> wanted;
     private final Map<String, Integer> counts = new TreeMap<>();
     /** The rows by what was seen in them: mostly one language, joined by a plus sign where there are more. */
     private final Map<String, ImmutableIntArray.Builder> numbers = new TreeMap<>();
 
     private int rows;
     private int passedOver;
+
+    /** @param wanted the languages that rows should be in, by their codes of three letters; empty: those that most rows are in */
+    public Language(Set<String> wanted) {
+        this.wanted = Set.copyOf(wanted);
+    }
 
     @Override
     public String id() {
@@ -110,15 +117,19 @@ public final class Language implements Check {
         return null;
     }
 
+    private Set<String> mostly() {
+        return counts.entrySet().stream()
+                .filter(language -> language.getValue() >= OWN * rows)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     @Override
     public Optional<Finding> finding() {
         if (rows == 0) {
             return Optional.empty();
         }
-        Set<String> own = counts.entrySet().stream()
-                .filter(language -> language.getValue() >= OWN * rows)
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> own = wanted.isEmpty() ? mostly() : wanted;
         List<Sighting> found = new ArrayList<>();
         numbers.forEach((seen, ofRows) -> {
             String foreign = Arrays.stream(seen.split("\\+"))

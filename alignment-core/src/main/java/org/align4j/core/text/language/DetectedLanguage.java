@@ -7,6 +7,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import opennlp.tools.langdetect.LanguageDetectorME;
 import opennlp.tools.langdetect.LanguageDetectorModel;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,20 @@ public final class DetectedLanguage implements LanguageGuess {
     public static String threeLetters(String text) {
         // A detector of its own for each call, over one model: detectors are not made for several threads.
         return new LanguageDetectorME(Loaded.MODEL).predictLanguage(text).getLang();
+    }
+
+    /**
+     * Returns the codes of three letters that the detector has for a language; empty where it doesn't know it.
+     *
+     * @param code a code of two or three letters
+     */
+    public static Set<String> codes(String code) {
+        String asked = code.toLowerCase(Locale.ROOT);
+        return Arrays.stream(new LanguageDetectorME(Loaded.MODEL).getSupportedLanguages())
+                .filter(known -> known.equals(asked)
+                        || asked.equals(TWO_LETTERS.get(known))
+                        || TWO_LETTERS.getOrDefault(asked, asked).equals(TWO_LETTERS.get(known)))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static Map<String, String> twoLetters() {
