@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.align4j.core.error.RunException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class OutputText {
     private final OutputStream stream;
     private @Nullable IOException failure;
+    private boolean closed;
 
     OutputText(OutputStream stream) {
         this.stream = stream;
@@ -19,14 +21,20 @@ final class OutputText {
 
     /** Writes text at once, unless writing has failed before. */
     synchronized void print(String text) {
-        if (failure == null) {
+        if (failure == null && !closed) {
             try {
                 stream.write(text.getBytes(StandardCharsets.UTF_8));
                 stream.flush();
             } catch (IOException e) {
-                failure = e;
+                closed = isClosed(e);
+                failure = closed ? null : e;
             }
         }
+    }
+
+    /** Whether the reader of a pipe has gone, as {@code head} does when it has enough: then nothing more is wanted, and nothing is wrong. */
+    private static boolean isClosed(IOException e) {
+        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
     }
 
     /** @throws RunException if something could not be written */

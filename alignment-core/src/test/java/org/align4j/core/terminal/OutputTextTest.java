@@ -42,6 +42,20 @@ class OutputTextTest {
                 .hasLineCount(1);
     }
 
+    /** {@code align … | head}: who reads has enough, which is no failure. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Broken pipe", "The pipe is being closed"})
+    void aReaderThatHasEnoughIsNoFailure(String message) {
+        Terminal terminal = Terminal.writingTo(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(message);
+            }
+        });
+        assertThat(Align.run(terminal, "--help")).isZero();
+        assertThat(terminal.captureLog()).isEmpty();
+    }
+
     @Test
     void theSystemsFullDeviceIsNoticed() throws IOException {
         Path full = Path.of("/dev/full");

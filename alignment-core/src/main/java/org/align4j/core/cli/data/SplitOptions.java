@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.data.split.DivisionRules;
 import org.align4j.core.data.split.Fractions;
 import org.align4j.core.data.split.GroupBy;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param stratify a field whose values have the same shares in each part, or null
  * @param capPerUser how many rows of one user are used at most, or null
  * @param cuts the times at which the parts of a split by time begin, but for the first
+ * @param badRows what becomes of rows that can't be read, or lack what their group goes by
  * @param seed another seed gives another division
  */
 public record SplitOptions(
@@ -56,6 +58,12 @@ public record SplitOptions(
                 defaultValue = "")
         List<String> cuts,
 
+        @Option(
+                help =
+                        "What becomes of rows that can't be read, or lack what their group goes by: an error, or left out and counted.",
+                defaultValue = "error")
+        BadRows badRows,
+
         @Option(help = "Another seed gives another division.", defaultValue = "42")
         long seed) {
 
@@ -63,11 +71,11 @@ public record SplitOptions(
     public SplitOptions {
         data = List.copyOf(data);
         cuts = List.copyOf(cuts);
-        new DivisionRules(fractions, by, stratify, capPerUser, cuts, seed);
+        new DivisionRules(fractions, by, stratify, capPerUser, cuts, badRows, seed);
     }
 
     /** Returns the rules of the split. */
     DivisionRules rules() {
-        return new DivisionRules(fractions, by, stratify, capPerUser, cuts, seed);
+        return new DivisionRules(fractions, by, stratify, capPerUser, cuts, badRows, seed);
     }
 }

@@ -1,6 +1,7 @@
 package org.align4j.core.data.split;
 
 import java.util.List;
+import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param stratify a field whose values have the same shares in each part, or null
  * @param capPerUser how many rows of one user are used at most, or null
  * @param cuts the times at which the parts of a split by time begin, but for the first; empty to have them found
+ * @param badRows what becomes of rows that can't be read, or lack what their group goes by
  * @param seed another seed gives another division
  */
 public record DivisionRules(
@@ -20,6 +22,7 @@ public record DivisionRules(
         @Nullable String stratify,
         @Nullable Integer capPerUser,
         List<String> cuts,
+        BadRows badRows,
         long seed) {
     public DivisionRules {
         cuts = List.copyOf(cuts);
@@ -42,6 +45,6 @@ public record DivisionRules(
     /** Counts how often every row is read; more often where the near prompts of a large file don't fit into memory at a time. */
     public int readings() {
         int toPlace = by == GroupBy.NEAR_PROMPT ? 2 : by == GroupBy.TIME && cuts.isEmpty() ? 1 : 0;
-        return 1 + toPlace + (capPerUser == null ? 0 : 1);
+        return 1 + toPlace + (capPerUser == null ? 0 : 1) + (badRows == BadRows.DROP ? 1 : 0);
     }
 }

@@ -54,6 +54,21 @@ final class Placing {
         return strata == null ? Map.of() : strata.counts();
     }
 
+    /** @throws org.align4j.core.error.InputException where a row lacks a field that the rules go by, or the field says nothing */
+    static void requireFields(DivisionRules rules, Origin origin, Map<String, @Nullable Object> fields) {
+        if (rules.stratify() != null) {
+            RowKeys.field(origin, fields, "stratify", List.of(rules.stratify()));
+        }
+        if (rules.capPerUser() != null) {
+            RowKeys.field(origin, fields, "cap-per-user", GroupBy.USER.fields());
+        }
+        if (rules.by() == GroupBy.TIME) {
+            TimeCuts.of(origin, RowKeys.field(origin, fields, "by time", GroupBy.TIME.fields()));
+        } else if (!rules.by().byPrompt()) {
+            RowKeys.field(origin, fields, "by " + rules.by().label(), rules.by().fields());
+        }
+    }
+
     /** Places the next row; its prompt counts where rows are grouped by it. */
     Place next(Origin origin, Map<String, @Nullable Object> fields, String prompt) {
         String value =

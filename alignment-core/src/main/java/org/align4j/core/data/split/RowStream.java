@@ -2,8 +2,10 @@ package org.align4j.core.data.split;
 
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.file.RatedNeighbours;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of some files, as often as one likes; rows that are left out are skipped. */
 final class RowStream {
+    /** The reasons for which rows are left out that are told apart. */
+    private static final int REASONS = 20;
+
     private final RowSource source;
     private final BitSet leftOut = new BitSet();
 
@@ -48,6 +53,38 @@ final class RowStream {
         return source.files();
     }
 
+    /**
+     * Skips, from the next reading on, the rows that can't be read.
+     *
+     * @param parsed whether their prompts must be told
+     * @param use takes what a row must have, and throws where it hasn't
+     * @return how many rows there are, by what is wrong with them; beyond some reasons, under one for all others
+     */
+    Map<String, Integer> leaveOutBad(boolean parsed, Objects use) {
+        Map<String, Integer> reasons = new LinkedHashMap<>();
+        BiConsumer<Origin, InputException> bad = (origin, error) -> {
+            leftOut.set(origin.row());
+            String message = String.valueOf(error.getMessage());
+            String start = origin.place() + ":";
+            String reason = message.startsWith(start)
+                    ? message.substring(start.length()).replaceFirst("^\\d+:", "").strip()
+                    : message;
+            reasons.merge(reasons.size() < REASONS || reasons.containsKey(reason) ? reason : "another reason", 1, Integer::sum);
+        };
+        int first = 0;
+        for (Path file : source.files()) {
+            RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, Pairing.BEST_WORST);
+            Objects receiver = (origin, fields) -> {
+                use.row(origin, fields);
+                if (parsed) {
+                    parser.parse(origin, fields);
+                }
+            };
+            first += read(file, first, receiver, bad);
+        }
+        return reasons;
+    }
+
     /** Skips a row from the next reading on. */
     void leaveOut(int row) {
         leftOut.set(row);
@@ -62,10 +99,11 @@ final class RowStream {
     void read(Objects receiver) {
         int first = 0;
         for (Path file : source.files()) {
-            first += read(file, first, (origin, fields) -> {
+            Objects whole = (origin, fields) -> {
                 requireWhole(origin, fields);
                 receiver.row(origin, fields);
-            });
+            };
+            first += read(file, first, whole, RowStream::refuse);
         }
     }
 
@@ -83,17 +121,19 @@ final class RowStream {
         int first = 0;
         for (Path file : source.files()) {
             RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, Pairing.BEST_WORST);
-            first += read(
-                    file,
-                    first,
-                    (origin, fields) -> receiver.row(
-                            origin,
-                            fields,
-                            RowKeys.prompt(parser.parse(origin, fields).get(0).row())));
+            Objects prompts = (origin, fields) -> receiver.row(
+                    origin,
+                    fields,
+                    RowKeys.prompt(parser.parse(origin, fields).get(0).row()));
+            first += read(file, first, prompts, RowStream::refuse);
         }
     }
 
-    private int read(Path file, int first, Objects receiver) {
+    private static void refuse(Origin origin, InputException error) {
+        throw error;
+    }
+
+    private int read(Path file, int first, Objects receiver, BiConsumer<Origin, InputException> bad) {
         int[] next = {first};
         try {
             ObjectFile.Receiver objects = new ObjectFile.Receiver() {
@@ -107,13 +147,16 @@ final class RowStream {
                     try {
                         receiver.row(origin, fields);
                     } catch (InputException e) {
-                        throw e.about(origin.culprit());
+                        bad.accept(origin, e.about(origin.culprit()));
                     }
                 }
 
                 @Override
                 public void broken(int line, InputException error) {
-                    throw error.about(Culprit.row(file.toString(), line));
+                    Origin origin = new Origin(file.toString(), line, next[0]++);
+                    if (!leftOut.get(origin.row())) {
+                        bad.accept(origin, error.about(Culprit.row(file.toString(), line)));
+                    }
                 }
             };
             return ObjectFile.of(file).read(objects.seenBy(watcher));

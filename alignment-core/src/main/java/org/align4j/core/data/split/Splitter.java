@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.rules.BadRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
@@ -66,6 +67,10 @@ public final class Splitter {
     }
 
     private Placing prepare() {
+        if (rules.badRows() == BadRows.DROP) {
+            boolean parsed = rules.by().byPrompt();
+            leftOut.putAll(rows.leaveOutBad(parsed, (origin, fields) -> Placing.requireFields(rules, origin, fields)));
+        }
         Integer most = rules.capPerUser();
         if (most != null) {
             int capped = UserCap.apply(rows, most, rules.seed());

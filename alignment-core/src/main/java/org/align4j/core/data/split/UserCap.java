@@ -1,5 +1,6 @@
 package org.align4j.core.data.split;
 
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -14,14 +15,25 @@ final class UserCap {
     static int apply(RowStream rows, int most, long seed) {
         ImmutableLongArray.Builder users = ImmutableLongArray.builder();
         ImmutableLongArray.Builder draws = ImmutableLongArray.builder();
+        ImmutableIntArray.Builder numbers = ImmutableIntArray.builder();
         rows.read((origin, fields) -> {
             users.add(RowKeys.hash(0, RowKeys.field(origin, fields, "cap-per-user", GroupBy.USER.fields())));
             draws.add(RowKeys.hash(seed, RowLine.text(fields)));
+            numbers.add(origin.row());
         });
-        return leaveOut(rows, users.build(), draws.build(), most);
+        Capped capped = new Capped(users.build(), draws.build(), numbers.build());
+        return capped.leaveOut(rows, most);
     }
 
-    private static int leaveOut(RowStream rows, ImmutableLongArray users, ImmutableLongArray draws, int most) {
+    /**
+     * The rows that are read.
+     *
+     * @param users hashes of their users
+     * @param draws their draws: of a user's rows those with the least are used
+     * @param numbers their numbers in the stream
+     */
+    private record Capped(ImmutableLongArray users, ImmutableLongArray draws, ImmutableIntArray numbers) {
+    int leaveOut(RowStream rows, int most) {
         Integer[] order = IntStream.range(0, users.length()).boxed().toArray(Integer[]::new);
         Arrays.sort(
                 order,
@@ -33,10 +45,11 @@ final class UserCap {
         for (int i = 0; i < order.length; i++) {
             ofUser = i > 0 && users.get(order[i]) == users.get(order[i - 1]) ? ofUser + 1 : 1;
             if (ofUser > most) {
-                rows.leaveOut(order[i]);
+                rows.leaveOut(numbers.get(order[i]));
                 count++;
             }
         }
         return count;
+    }
     }
 }

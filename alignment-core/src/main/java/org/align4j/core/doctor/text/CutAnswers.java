@@ -29,7 +29,7 @@ public final class CutAnswers implements Check {
     private static final int FEWEST_PLAIN = 6;
     /** Fewer paragraphs don't show how the answers of a log end. */
     private static final int FEWEST_PARAGRAPHS = 50;
-    /** So many of a log's paragraphs end as sentences do where the others are cut. */
+    /** Where at least this share of the answers of one paragraph end with punctuation, the others count as cut. */
     private static final double MOSTLY_WHOLE = 0.8;
 
     private static final String ADVICE =
@@ -46,7 +46,7 @@ public final class CutAnswers implements Check {
             "del", "pero", "para");
 
     private final List<Sighting> found = new ArrayList<>();
-    /** Those that are cut only if the log's answers end as sentences do. */
+    /** Rows of {@link Ending#PLAIN_WORD}, which are cut where most answers of the log end with punctuation. */
     private final List<Sighting> doubtful = new ArrayList<>();
 
     private int answers;
@@ -55,13 +55,13 @@ public final class CutAnswers implements Check {
 
     /** How an answer ends. */
     enum Ending {
-        /** In the middle of a sentence. */
+        /** The answer stops in the middle of a sentence. */
         CUT,
-        /** In a plain word, a single paragraph. */
+        /** With a word in small letters or a comma, a single paragraph that may or may not be cut. */
         PLAIN_WORD,
-        /** As sentences do, a single paragraph. */
+        /** With punctuation, a single paragraph. */
         WHOLE,
-        /** In another way, which says nothing. */
+        /** With a name, a number, a list item or code, which doesn't tell whether the answer is cut. */
         OTHER
     }
 

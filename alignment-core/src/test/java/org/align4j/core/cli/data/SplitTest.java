@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -471,5 +472,68 @@ class SplitTest {
         String[] words = {"split", "--data", in, "--out", out().toString(), "--fractions", fractions, "--by", "user"};
         assertThat(Align.run(terminal, words)).isZero();
         return terminal.captureLog();
+    }
+
+    /** Of 500 rows one is broken, one has no user, one no answer: each is left out where it matters, and the others go where they went. */
+    @ParameterizedTest
+    @CsvSource({"user, 2", "prompt, 2", "near-prompt, 2", "session, 1", "time, 1"})
+    void badRowsAreLeftOutAndCounted(String by, int bad) throws IOException {
+        List<String> lines = lines(0, 500);
+        List<String> damaged = new ArrayList<>(lines);
+        damaged.set(7, "{\"prompt\": \"broken");
+        damaged.set(20, lines.get(20).replace("\"user\":", "\"nobody\":"));
+        damaged.set(40, lines.get(40).replace("\"rejected\":\"b\"", "\"rejected\":\"\""));
+        Path data = Files.write(folder.resolve("damaged.jsonl"), damaged);
+        Path out = folder.resolve("out");
+        String[] words = {
+            "split", "--data", data.toString(), "--out", out.toString(), "--fractions", FRACTIONS, "--by", by
+        };
+        Terminal refused = Terminal.captured();
+        assertThat(Align.run(refused, words)).isEqualTo(2);
+        assertThat(refused.captureLog()).contains("damaged.jsonl:8");
+        assertThat(out).doesNotExist();
+        List<String> more = new ArrayList<>(List.of(words));
+        more.addAll(List.of("--bad-rows", "drop"));
+        Terminal terminal = Terminal.captured();
+        assertThat(Align.run(terminal, more.toArray(String[]::new))).as(terminal.captureLog()).isZero();
+        assertThat(terminal.captureOutput()).contains("500 rows read");
+        JsonNode leftOut = new ObjectMapper().readTree(out.resolve("split.json").toFile()).get("left_out");
+        int between = leftOut.path("a prompt near to prompts of two parts").asInt();
+        int all = 0;
+        for (JsonNode count : leftOut) {
+            all += count.asInt();
+        }
+        assertThat(all - between).isEqualTo(bad);
+        if (by.equals("user")) {
+            assertThat(leftOut.fieldNames()).toIterable().anyMatch(reason -> reason.contains("\"user\"") && reason.contains("missing"));
+        }
+        int rows = 0;
+        for (String part : PARTS) {
+            rows += Files.readAllLines(out.resolve(part + ".jsonl")).size();
+        }
+        assertThat(rows).isEqualTo(500 - all);
+    }
+
+    /** The cap counts rows by their numbers, those that are left out included. */
+    @Test
+    void theCapOfUsersKnowsRowsBehindABadOne() throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("{broken");
+        for (int i = 0; i < 60; i++) {
+            lines.add("{\"prompt\":\"p" + i + "\",\"chosen\":\"a\",\"rejected\":\"b\",\"user\":\"u" + i % 3 + "\"}");
+        }
+        Path data = Files.write(folder.resolve("capped.jsonl"), lines);
+        Path out = folder.resolve("out");
+        assertThat(Align.run(
+                        Terminal.captured(), "split", "--data", data.toString(), "--out", out.toString(), "--fractions",
+                        "train=.5,val=.5", "--by", "prompt", "--cap-per-user", "5", "--bad-rows", "drop"))
+                .isZero();
+        Map<String, Integer> users = new HashMap<>();
+        for (String part : List.of("train", "val")) {
+            for (String line : Files.readAllLines(out.resolve(part + ".jsonl"))) {
+                users.merge(new ObjectMapper().readTree(line).get("user").asText(), 1, Integer::sum);
+            }
+        }
+        assertThat(users).isEqualTo(Map.of("u0", 5, "u1", 5, "u2", 5));
     }
 }

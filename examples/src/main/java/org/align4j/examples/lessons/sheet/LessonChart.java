@@ -74,12 +74,14 @@ final class LessonChart {
         text(out, WIDTH - RIGHT + 28, at, "start", name);
     }
 
-    /** Draws one bar a name; bars of negative numbers go to the left of the common line. */
-    static String bars(String title, Map<String, Double> values) {
-        double low =
-                Math.min(0, values.values().stream().mapToDouble(v -> v).min().orElse(0));
-        double high =
-                Math.max(0, values.values().stream().mapToDouble(v -> v).max().orElse(1));
+    /**
+     * Draws one bar a name; bars of negative numbers go to the left of the common line.
+     *
+     * @param scale the number that the longest possible bar stands for
+     */
+    static String bars(String title, Map<String, Double> values, double scale) {
+        double low = values.values().stream().anyMatch(value -> value < 0) ? -scale : 0;
+        double high = values.values().stream().anyMatch(value -> value >= 0) ? scale : 0;
         double unit = (WIDTH - NAMES - 70) / Math.max(1e-12, high - low);
         double zero = NAMES - low * unit;
         StringBuilder out = open(title, ROW * values.size() + 8);

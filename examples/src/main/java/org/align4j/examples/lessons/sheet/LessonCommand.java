@@ -4,11 +4,11 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.cli.Command;
-import org.align4j.core.error.InputException;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align lesson}: runs a lesson or lists them. */
@@ -40,15 +40,21 @@ public final class LessonCommand implements Command<LessonOptions> {
             return 0;
         }
         Lesson lesson = Lessons.of(options.number());
-        Path folder = options.out().resolve(format("lesson-%02d", lesson.number()));
-        if (Files.exists(folder)) {
-            throw new InputException(folder + " is there already; delete it, or give another folder as out.");
-        }
+        Path folder = fresh(options.out(), format("lesson-%02d", lesson.number()));
         LessonSheet sheet = new LessonSheet(terminal, folder, false);
         Path page = sheet.teach(lesson);
         terminal.print("Page:   " + page);
         terminal.print("Source: " + Lessons.source(lesson));
         terminal.result(sheet.figures());
         return 0;
+    }
+
+    /** Returns a folder that isn't there yet, with a number behind its name where the lesson was run before. */
+    private static Path fresh(Path parent, String name) {
+        Path folder = parent.resolve(name);
+        for (int number = 2; Files.exists(folder, LinkOption.NOFOLLOW_LINKS); number++) {
+            folder = parent.resolve(name + "-" + number);
+        }
+        return folder;
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ import org.align4j.core.terminal.Terminal;
  */
 public final class LessonSheet {
     private static final int BAR = 40;
+    /** A scale of so little shows numbers that print as 0.01. */
+    private static final double SMALLEST = 0.1;
+    /** Less than a cell, so that a product that should be whole isn't rounded down. */
+    private static final double ROUNDING = 1e-9;
+    private static final Pattern SHARE = Pattern.compile("\\b[sS]hare\\b");
     private static final Pattern MINUS = Pattern.compile(" -(?!-)");
 
     private final Terminal terminal;
@@ -134,22 +140,50 @@ public final class LessonSheet {
         return column == 0 ? Strings.padEnd(text, width, ' ') : "  " + Strings.padStart(text, width, ' ');
     }
 
-    /** Shows named numbers as bars, on the page and in the terminal. */
+    /** Shows named numbers as bars, on the page and in the terminal; a title that ends in {@code %} or names one makes a scale of 100. */
     public void bars(String title, Map<String, Double> values) {
+        double scale = scale(title, values.values());
         terminal.print(title);
-        printBars(values);
-        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.bars(title, values))));
+        printBars(values, scale);
+        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.bars(title, values, scale))));
     }
 
-    private void printBars(Map<String, Double> values) {
+    /** Prints bars over a scale that is told: a bar is full where its number is the scale's end. */
+    private void printBars(Map<String, Double> values, double scale) {
         int widest = values.keySet().stream().mapToInt(String::length).max().orElse(1);
-        double largest = Math.max(
-                1e-12, values.values().stream().mapToDouble(Math::abs).max().orElse(1));
-        values.forEach((name, value) -> terminal.print(format(
-                "  %s %9.2f %s%s",
-                Strings.padEnd(name, widest, ' '), value, value < 0 ? "-" : "", "█".repeat((int)
-                                Math.round(Math.abs(value) / largest * BAR)))));
+        values.forEach((name, value) -> {
+            long cells = Math.min(BAR, (long) (Math.abs(value) / scale * BAR + ROUNDING));
+            terminal.print(format(
+                    "  %s %9.2f |%s%s",
+                    Strings.padEnd(name, widest, ' '), value, value < 0 && cells > 0 ? "-" : "", "█".repeat((int) cells)));
+        });
+        terminal.print(format("  a bar of %d cells is %s", BAR, plain(scale)));
         terminal.print("");
+    }
+
+    /**
+     * Returns the number that a full bar stands for: 100 of percents, 1 of shares, else the next of 1, 2 and 5 times a power of ten that no
+     * number exceeds. Numbers that print as 0.00 have no bar.
+     */
+    static double scale(String title, Collection<Double> values) {
+        double largest = values.stream().mapToDouble(Math::abs).max().orElse(0);
+        if (title.contains("%") && largest <= 100) {
+            return 100;
+        }
+        if (SHARE.matcher(title).find() && largest <= 1) {
+            return 1;
+        }
+        double power = Math.pow(10, Math.floor(Math.log10(Math.max(largest, SMALLEST))));
+        for (int times : new int[] {1, 2, 5}) {
+            if (largest <= times * power) {
+                return times * power;
+            }
+        }
+        return 10 * power;
+    }
+
+    private static String plain(double scale) {
+        return format("%.2f", scale).replaceFirst("\\.?0+$", "");
     }
 
     /**
@@ -161,7 +195,7 @@ public final class LessonSheet {
         terminal.print(title + " (the last point of each curve; the curves are on the page)");
         Map<String, Double> ends = new LinkedHashMap<>();
         curves.forEach((name, points) -> ends.put(name, points[points.length - 1][1]));
-        printBars(ends);
+        printBars(ends, scale(y, ends.values()));
         body.append(HtmlText.section(title, HtmlText.wide(LessonChart.lines(title, x, y, curves))));
     }
 
