@@ -117,7 +117,9 @@ class AnnotatorsTest {
         }
         Finding finding = see(rows, new Annotators(margins::get));
         assertThat(finding.figures()).containsEntry("suspects", List.of("eve"));
-        assertThat((String) finding.figures().get("note")).contains("comparisons of two annotators 0 agree").contains("the probe");
+        assertThat((String) finding.figures().get("note"))
+                .contains("comparisons of two annotators 0 agree")
+                .contains("the probe");
         assertThat((List<?>) finding.figures().get("annotators"))
                 .allSatisfy(told -> assertThat(((Map<?, ?>) told).keySet().toString())
                         .contains("agreement_with_probe")
@@ -130,7 +132,8 @@ class AnnotatorsTest {
         Finding finding = see(log(3, null, 0.6), new Annotators(row -> Double.NaN));
         assertThat(finding.figures()).doesNotContainKey("note");
         assertThat((List<?>) finding.figures().get("annotators"))
-                .allSatisfy(told -> assertThat(((Map<?, ?>) told).keySet().toString()).contains("accuracy"));
+                .allSatisfy(told ->
+                        assertThat(((Map<?, ?>) told).keySet().toString()).contains("accuracy"));
     }
 
     @ParameterizedTest

@@ -301,8 +301,14 @@ class TextChecksTest {
         Random random = new Random(9);
         List<String> answers = new ArrayList<>();
         Set<Integer> cut = new TreeSet<>();
-        for (String line : Files.readAllLines(Path.of(System.getProperty("align4j.root", "..")).resolve("data/demo/train.jsonl"))) {
-            String answer = new ObjectMapper().readTree(line).get("chosen").get(0).get("content").asText();
+        for (String line : Files.readAllLines(
+                Path.of(System.getProperty("align4j.root", "..")).resolve("data/demo/train.jsonl"))) {
+            String answer = new ObjectMapper()
+                    .readTree(line)
+                    .get("chosen")
+                    .get(0)
+                    .get("content")
+                    .asText();
             String[] words = answer.split(" ");
             if (answers.size() % 8 == 0 && words.length > 5) {
                 cut.add(answers.size());
@@ -310,12 +316,12 @@ class TextChecksTest {
             }
             answers.add(answer);
         }
-        List<Integer> found =
-                Logged.see(new CutAnswers(), answers.size(), i -> pair(i, "p", answers.get(i), "b")).orElseThrow()
-                        .sightings()
-                        .stream()
-                        .map(Sighting::row)
-                        .toList();
+        List<Integer> found = Logged.see(new CutAnswers(), answers.size(), i -> pair(i, "p", answers.get(i), "b"))
+                .orElseThrow()
+                .sightings()
+                .stream()
+                .map(Sighting::row)
+                .toList();
         assertThat(cut).hasSizeGreaterThan(90);
         assertThat(cut).containsAll(found);
         assertThat((double) found.size() / cut.size()).isGreaterThan(0.6);

@@ -424,12 +424,16 @@ class ThresholdsTest {
 
     @Test
     void wantedLanguagesAreNotForeign() {
-        String english = "The weather was fine again at last, so we went into the mountains by train and had lunch at a small inn there."
-                + " On the way back we had to hurry, because the last train leaves at six in the evening and we did not want to stay.";
-        String german = "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am Nachmittag haben"
-                + " wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten gesprochen, die seit vielen Jahren dort leben.";
+        String english =
+                "The weather was fine again at last, so we went into the mountains by train and had lunch at a small inn there."
+                        + " On the way back we had to hurry, because the last train leaves at six in the evening and we did not want to stay.";
+        String german =
+                "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am Nachmittag haben"
+                        + " wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten gesprochen, die seit vielen Jahren dort leben.";
         Supplier<Finding> all = () -> Logged.see(
-                        new Language(Set.of("eng", "deu")), 100, i -> pair(i, "p", i % 10 == 0 ? german : english, "no"))
+                        new Language(Set.of("eng", "deu")),
+                        100,
+                        i -> pair(i, "p", i % 10 == 0 ? german : english, "no"))
                 .orElseThrow();
         assertThat(all.get().count()).isZero();
         var one = Logged.see(new Language(Set.of("deu")), 100, i -> pair(i, "p", i % 10 == 0 ? german : english, "no"))
@@ -452,7 +456,8 @@ class ThresholdsTest {
                 .orElseThrow();
         assertThat(negative.sightings()).containsExactly(Sighting.of(2));
         assertThat(negative.level()).isEqualTo(Level.RED);
-        assertThat(Logged.see(OddRows.negativeMargins(), 4, i -> pair(i, "p", "a", "b"))).isEmpty();
+        assertThat(Logged.see(OddRows.negativeMargins(), 4, i -> pair(i, "p", "a", "b")))
+                .isEmpty();
         var empty = Logged.see(OddRows.emptyPrompts(), 200, i -> pair(i, i == 7 ? " \n" : "p", "a", "b"))
                 .orElseThrow();
         assertThat(empty.sightings()).containsExactly(Sighting.of(7));

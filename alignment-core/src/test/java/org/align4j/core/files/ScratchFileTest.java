@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ScratchFileTest {
-    private static final String PREFIX = "scratch-file-test-" + ProcessHandle.current().pid();
+    private static final String PREFIX =
+            "scratch-file-test-" + ProcessHandle.current().pid();
 
     @Test
     void givesBackWhatWasWrittenAndLeavesNothing() throws IOException {

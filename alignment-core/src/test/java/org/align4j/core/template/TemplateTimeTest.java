@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import java.util.Map;
 import org.align4j.core.template.result.TemplateException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -91,7 +91,8 @@ class TemplateTimeTest {
 
     @Test
     void ordinaryRendersNeverEnd() {
-        Template usual = Template.parse("{% for m in messages %}{{ m.role ~ ': ' ~ m.content|trim ~ '\n' }}{% endfor %}");
+        Template usual =
+                Template.parse("{% for m in messages %}{{ m.role ~ ': ' ~ m.content|trim ~ '\n' }}{% endfor %}");
         List<Map<String, String>> messages = List.of(Map.of("role", "user", "content", "x".repeat(1_000_000)));
         for (int i = 0; i < 200; i++) {
             usual.render(Map.of("messages", messages));

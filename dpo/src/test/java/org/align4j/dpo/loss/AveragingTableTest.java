@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** The table of averages in docs/losses.md says what the losses do with numbers. */
 class AveragingTableTest {
-    private static final Pattern ROW =
-            Pattern.compile("(?m)^\\| `([a-z_]+)`((?: `--orpo-likelihood answer`)?) \\| (sum|mean) \\| ([^|]+) \\| [^|]+ \\| [^|]+ \\|$");
+    private static final Pattern ROW = Pattern.compile(
+            "(?m)^\\| `([a-z_]+)`((?: `--orpo-likelihood answer`)?) \\| (sum|mean) \\| ([^|]+) \\| [^|]+ \\| [^|]+ \\|$");
     private static final double SAME = 1e-12;
     private static final int ROWS = 3;
 
@@ -71,8 +71,9 @@ class AveragingTableTest {
 
     private static String overTheBatch(PreferenceLoss loss) {
         double whole = loss(loss, false, 0, 1, 2);
-        double[] alone =
-                IntStream.range(0, ROWS).mapToDouble(row -> loss(loss, false, row)).toArray();
+        double[] alone = IntStream.range(0, ROWS)
+                .mapToDouble(row -> loss(loss, false, row))
+                .toArray();
         double byToken = 0;
         int tokens = 0;
         for (int row = 0; row < ROWS; row++) {
@@ -102,8 +103,7 @@ class AveragingTableTest {
         }
         List<String> expected = new ArrayList<>();
         losses.forEach((name, loss) -> expected.add(name + ": " + withinAnAnswer(loss) + ", " + overTheBatch(loss)));
-        List<String> told = ROW
-                .matcher(Files.readString(Path.of("..", "docs", "losses.md")))
+        List<String> told = ROW.matcher(Files.readString(Path.of("..", "docs", "losses.md")))
                 .results()
                 .map(row -> row.group(1) + row.group(2) + ": " + row.group(3) + ", " + row.group(4))
                 .toList();

@@ -101,10 +101,7 @@ public final class DpoByHand implements Lesson {
                             + " likely: it already finds the %s one exp(%.2f) = %.3g times as likely (lesson 2), and the loss doesn't look at"
                             + " that. A run whose first loss is not ln 2 doesn't start as its reference: a wrong model, dropout, or rounding"
                             + " that differs.",
-                    Math.log(2),
-                    liked > 0 ? "chosen" : "rejected",
-                    Math.abs(liked),
-                    Math.exp(Math.abs(liked))));
+                    Math.log(2), liked > 0 ? "chosen" : "rejected", Math.abs(liked), Math.exp(Math.abs(liked))));
             sheet.figure("reference/chosen less rejected", liked);
         }
         sheet.say(

@@ -135,7 +135,10 @@ public final class EqualDivergence implements Lesson {
 
         /** Compares what each other method reaches at the KL that is nearest to that of best of n. */
         List<String> besideBestOf(int n, int asked) {
-            double[] best = new double[] {Math.log(n) - (n - 1.0) / n, Objects.requireNonNull(sheet.figures().get("courteous/best of n/" + n))};
+            double[] best = new double[] {
+                Math.log(n) - (n - 1.0) / n,
+                Objects.requireNonNull(sheet.figures().get("courteous/best of n/" + n))
+            };
             return points.entrySet().stream()
                     .filter(method -> !method.getKey().equals("best of n"))
                     .map(method -> {

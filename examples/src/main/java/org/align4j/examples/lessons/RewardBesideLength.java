@@ -75,8 +75,8 @@ public final class RewardBesideLength implements Lesson {
                                     base,
                                     Preferences.of(set.getValue()),
                                     sheet.run(set.getKey().replace(' ', '-')))) {
-                Predicate<Preference> right = pair -> judge.score(pair.prompt(), pair.chosen())
-                        > judge.score(pair.prompt(), pair.rejected());
+                Predicate<Preference> right =
+                        pair -> judge.score(pair.prompt(), pair.chosen()) > judge.score(pair.prompt(), pair.rejected());
                 Proportion total = add(sheet, rows, bars, set.getKey(), held, right);
                 found.add(format(
                         "The model of the %s: its interval %s the rule's rate of %s. %s",

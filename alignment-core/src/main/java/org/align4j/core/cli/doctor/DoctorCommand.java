@@ -97,8 +97,8 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
     }
 
-    private static Examination examine(
-            Logs logs, Set<String> languages, DoctorOptions options, Terminal terminal) throws IOException {
+    private static Examination examine(Logs logs, Set<String> languages, DoctorOptions options, Terminal terminal)
+            throws IOException {
         long rows = terminal.interactive() ? DataLines.count(logs.files()) : 0;
         try (ConsoleLog log = new ConsoleLog(terminal);
                 Progress progress = terminal.progress("Rows", rows)) {

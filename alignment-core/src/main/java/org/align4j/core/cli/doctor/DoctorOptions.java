@@ -95,7 +95,8 @@ public record DoctorOptions(
         List<String> fix,
 
         @Option(
-                help = "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are in.",
+                help =
+                        "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are in.",
                 defaultValue = "")
         List<String> languages,
 
@@ -164,8 +165,9 @@ public record DoctorOptions(
         for (String language : languages) {
             Set<String> known = DetectedLanguage.codes(language);
             if (known.isEmpty()) {
-                throw new InputException("languages names " + Shortened.of(language)
-                        + ", which is no language of the detector; give codes of ISO 639 in two or three letters, such as en, de or ara.");
+                throw new InputException(
+                        "languages names " + Shortened.of(language)
+                                + ", which is no language of the detector; give codes of ISO 639 in two or three letters, such as en, de or ara.");
             }
             codes.addAll(known);
         }

@@ -63,7 +63,8 @@ final class ByteLines {
     private void append(int end) throws IOException {
         int count = end - position;
         if (length + count > LONGEST) {
-            throw new IOException("line " + number + " has more than " + LONGEST + " bytes; a row is one line of a few thousand");
+            throw new IOException(
+                    "line " + number + " has more than " + LONGEST + " bytes; a row is one line of a few thousand");
         }
         if (length + count > line.length) {
             line = Arrays.copyOf(line, Math.max(length + count, line.length * 2));

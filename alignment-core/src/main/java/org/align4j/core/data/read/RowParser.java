@@ -318,9 +318,7 @@ public final class RowParser {
                         ? SingleLayouts.lastAnswer(fields)
                         : SingleLayouts.completion(fields);
             case MESSAGES ->
-                kind == RowKind.TEXTS || kind.any()
-                        ? SingleLayouts.dialogue(fields)
-                        : SingleLayouts.lastAnswer(fields);
+                kind == RowKind.TEXTS || kind.any() ? SingleLayouts.dialogue(fields) : SingleLayouts.lastAnswer(fields);
             case TEXT -> text(fields);
             default -> throw new IllegalStateException("A row's own layout is known by now.");
         };

@@ -101,8 +101,7 @@ public final class RowReader {
         for (Path file : files) {
             RowParser parser = new RowParser(format, columns, kind, pairing);
             int count = read(file, new Numbered(file.toString(), first, parser, sink));
-            summaries.add(
-                    new FileSummary(file.toString(), parser.layout(), count, parser.unread(), parser.judging()));
+            summaries.add(new FileSummary(file.toString(), parser.layout(), count, parser.unread(), parser.judging()));
             first = Math.addExact(first, count);
         }
         return summaries;

@@ -67,9 +67,14 @@ final class RowStream {
             String message = String.valueOf(error.getMessage());
             String start = origin.place() + ":";
             String reason = message.startsWith(start)
-                    ? message.substring(start.length()).replaceFirst("^\\d+:", "").strip()
+                    ? message.substring(start.length())
+                            .replaceFirst("^\\d+:", "")
+                            .strip()
                     : message;
-            reasons.merge(reasons.size() < REASONS || reasons.containsKey(reason) ? reason : "another reason", 1, Integer::sum);
+            reasons.merge(
+                    reasons.size() < REASONS || reasons.containsKey(reason) ? reason : "another reason",
+                    1,
+                    Integer::sum);
         };
         int first = 0;
         for (Path file : source.files()) {

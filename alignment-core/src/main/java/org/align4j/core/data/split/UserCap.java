@@ -33,23 +33,23 @@ final class UserCap {
      * @param numbers their numbers in the stream
      */
     private record Capped(ImmutableLongArray users, ImmutableLongArray draws, ImmutableIntArray numbers) {
-    int leaveOut(RowStream rows, int most) {
-        Integer[] order = IntStream.range(0, users.length()).boxed().toArray(Integer[]::new);
-        Arrays.sort(
-                order,
-                Comparator.<Integer>comparingLong(users::get)
-                        .thenComparingLong(draws::get)
-                        .thenComparing(Comparator.naturalOrder()));
-        int count = 0;
-        int ofUser = 0;
-        for (int i = 0; i < order.length; i++) {
-            ofUser = i > 0 && users.get(order[i]) == users.get(order[i - 1]) ? ofUser + 1 : 1;
-            if (ofUser > most) {
-                rows.leaveOut(numbers.get(order[i]));
-                count++;
+        int leaveOut(RowStream rows, int most) {
+            Integer[] order = IntStream.range(0, users.length()).boxed().toArray(Integer[]::new);
+            Arrays.sort(
+                    order,
+                    Comparator.<Integer>comparingLong(users::get)
+                            .thenComparingLong(draws::get)
+                            .thenComparing(Comparator.naturalOrder()));
+            int count = 0;
+            int ofUser = 0;
+            for (int i = 0; i < order.length; i++) {
+                ofUser = i > 0 && users.get(order[i]) == users.get(order[i - 1]) ? ofUser + 1 : 1;
+                if (ofUser > most) {
+                    rows.leaveOut(numbers.get(order[i]));
+                    count++;
+                }
             }
+            return count;
         }
-        return count;
-    }
     }
 }

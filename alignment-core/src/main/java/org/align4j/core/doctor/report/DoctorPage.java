@@ -113,11 +113,16 @@ final class DoctorPage {
                 : format("<a href=\"#%s\">%s</a>", finding.id(), finding.id());
         Measure measure = finding.measure();
         boolean counts = measure.isShare() && measure != Measure.AUC;
-        String value = finding.isTold() ? measure.text(finding.rate()) : "can't be told; at most " + measure.text(finding.rate());
-        String interval =
-                finding.interval() == null || !finding.isTold() ? NOTHING : measure.text(finding.interval());
+        String value = finding.isTold()
+                ? measure.text(finding.rate())
+                : "can't be told; at most " + measure.text(finding.rate());
+        String interval = finding.interval() == null || !finding.isTold() ? NOTHING : measure.text(finding.interval());
         List<String> figures = List.of(
-                format("%,d", finding.rows()), counts ? format("%,d", finding.count()) : NOTHING, measure.words(), value, interval);
+                format("%,d", finding.rows()),
+                counts ? format("%,d", finding.count()) : NOTHING,
+                measure.words(),
+                value,
+                interval);
         StringBuilder cells = new StringBuilder();
         for (int cell = 0; cell < figures.size(); cell++) {
             cells.append(format("<td%s>%s</td>", cell == WORDS ? "" : " class=\"figure\"", html(figures.get(cell))));
@@ -238,7 +243,9 @@ final class DoctorPage {
     }
 
     private static String text(String name, @Nullable String text) {
-        return text == null || text.isEmpty() ? "" : format("<p class=\"text\"><b>%s</b> <bdi>%s</bdi></p>", name, html(text));
+        return text == null || text.isEmpty()
+                ? ""
+                : format("<p class=\"text\"><b>%s</b> <bdi>%s</bdi></p>", name, html(text));
     }
 
     private String place(int row) {

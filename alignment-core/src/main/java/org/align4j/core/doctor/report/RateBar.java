@@ -73,7 +73,8 @@ final class RateBar {
 
     private String label(double place, String anchor, double value) {
         return format(
-                "<text x=\"%.1f\" y=\"27\" text-anchor=\"%s\">%s</text>", place, anchor, finding.measure().bound(value));
+                "<text x=\"%.1f\" y=\"27\" text-anchor=\"%s\">%s</text>",
+                place, anchor, finding.measure().bound(value));
     }
 
     private static double bound(@Nullable Double value) {

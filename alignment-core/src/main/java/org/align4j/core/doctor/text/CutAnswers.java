@@ -39,11 +39,12 @@ public final class CutAnswers implements Check {
     private static final Pattern NO_SENTENCE = Pattern.compile("(?:[-*+\u2022#|>]|\\d{1,3}[.)]|```).*| {4}.*|\t.*");
     /** Words that no sentence ends in, of languages whose sentences end in a full stop. */
     private static final Set<String> OPEN = Set.of(
-            "the", "a", "an", "and", "or", "but", "of", "my", "your", "our", "their", "its", "because", "which", "whose", "into", "from",
-            "than", "if", "while", "is", "are", "was", "were", "has", "to", "with", "for", "in", "on", "at", "by", "as", "be", "been",
-            "will", "would", "can", "could", "should", "that", "these", "those", "very", "und", "oder", "eine", "einen", "einem", "einer",
-            "der", "dem", "des", "mit", "dass", "weil", "les", "une", "du", "et", "mais", "avec", "pour", "dans", "los", "las", "una",
-            "del", "pero", "para");
+            "the", "a", "an", "and", "or", "but", "of", "my", "your", "our", "their", "its", "because", "which",
+            "whose", "into", "from", "than", "if", "while", "is", "are", "was", "were", "has", "to", "with", "for",
+            "in", "on", "at", "by", "as", "be", "been", "will", "would", "can", "could", "should", "that", "these",
+            "those", "very", "und", "oder", "eine", "einen", "einem", "einer", "der", "dem", "des", "mit", "dass",
+            "weil", "les", "une", "du", "et", "mais", "avec", "pour", "dans", "los", "las", "una", "del", "pero",
+            "para");
 
     private final List<Sighting> found = new ArrayList<>();
     /** Rows of {@link Ending#PLAIN_WORD}, which are cut where most answers of the log end with punctuation. */
@@ -57,11 +58,11 @@ public final class CutAnswers implements Check {
     enum Ending {
         /** The answer stops in the middle of a sentence. */
         CUT,
-        /** With a word in small letters or a comma, a single paragraph that may or may not be cut. */
+        /** The answer is one paragraph whose last word is in small letters, so that it may be cut. */
         PLAIN_WORD,
-        /** With punctuation, a single paragraph. */
+        /** The answer is one paragraph that ends with punctuation. */
         WHOLE,
-        /** With a name, a number, a list item or code, which doesn't tell whether the answer is cut. */
+        /** The answer ends with a name, a number, a list item or code, which do not tell whether it is cut. */
         OTHER
     }
 
@@ -98,7 +99,8 @@ public final class CutAnswers implements Check {
             return Ending.OTHER;
         }
         String line = text.substring(text.lastIndexOf('\n') + 1);
-        boolean paragraph = line.length() == text.length() && !NO_SENTENCE.matcher(line).matches();
+        boolean paragraph =
+                line.length() == text.length() && !NO_SENTENCE.matcher(line).matches();
         if (!stopsShort(text.codePointBefore(text.length()))) {
             return paragraph && words >= FEWEST_PLAIN ? Ending.WHOLE : Ending.OTHER;
         }

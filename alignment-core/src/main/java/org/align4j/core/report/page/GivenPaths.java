@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * passed on, and shows them from the folder that the run was begun in.
  */
 final class GivenPaths {
-    private static final Pattern CACHED =
-            Pattern.compile("(?<![\\w./-])/\\S*?/(?:models|datasets)--([^/\\s]+?)--([^/\\s]+)/snapshots/[^/\\s,\\]\"]+");
+    private static final Pattern CACHED = Pattern.compile(
+            "(?<![\\w./-])/\\S*?/(?:models|datasets)--([^/\\s]+?)--([^/\\s]+)/snapshots/[^/\\s,\\]\"]+");
 
     private final List<Pattern> folders;
 
@@ -29,7 +29,10 @@ final class GivenPaths {
     static GivenPaths of(RunView run) {
         return of(
                 run.config(),
-                run.rows().flatMap(rows -> rows.set("train")).map(set -> set.files()).orElse(List.of()),
+                run.rows()
+                        .flatMap(rows -> rows.set("train"))
+                        .map(set -> set.files())
+                        .orElse(List.of()),
                 Path.of(""));
     }
 
@@ -41,7 +44,8 @@ final class GivenPaths {
      */
     static GivenPaths of(Map<String, Object> config, List<String> files, Path here) {
         Set<String> folders = new LinkedHashSet<>();
-        String settled = config.get("data") instanceof List<?> data && !data.isEmpty() ? String.valueOf(data.get(0)) : "";
+        String settled =
+                config.get("data") instanceof List<?> data && !data.isEmpty() ? String.valueOf(data.get(0)) : "";
         if (!files.isEmpty() && !files.get(0).startsWith("/") && settled.endsWith("/" + files.get(0))) {
             folders.add(settled.substring(0, settled.length() - files.get(0).length() - 1));
         }

@@ -495,9 +495,12 @@ class SplitTest {
         List<String> more = new ArrayList<>(List.of(words));
         more.addAll(List.of("--bad-rows", "drop"));
         Terminal terminal = Terminal.captured();
-        assertThat(Align.run(terminal, more.toArray(String[]::new))).as(terminal.captureLog()).isZero();
+        assertThat(Align.run(terminal, more.toArray(String[]::new)))
+                .as(terminal.captureLog())
+                .isZero();
         assertThat(terminal.captureOutput()).contains("500 rows read");
-        JsonNode leftOut = new ObjectMapper().readTree(out.resolve("split.json").toFile()).get("left_out");
+        JsonNode leftOut =
+                new ObjectMapper().readTree(out.resolve("split.json").toFile()).get("left_out");
         int between = leftOut.path("a prompt near to prompts of two parts").asInt();
         int all = 0;
         for (JsonNode count : leftOut) {
@@ -505,7 +508,9 @@ class SplitTest {
         }
         assertThat(all - between).isEqualTo(bad);
         if (by.equals("user")) {
-            assertThat(leftOut.fieldNames()).toIterable().anyMatch(reason -> reason.contains("\"user\"") && reason.contains("missing"));
+            assertThat(leftOut.fieldNames())
+                    .toIterable()
+                    .anyMatch(reason -> reason.contains("\"user\"") && reason.contains("missing"));
         }
         int rows = 0;
         for (String part : PARTS) {
@@ -525,8 +530,20 @@ class SplitTest {
         Path data = Files.write(folder.resolve("capped.jsonl"), lines);
         Path out = folder.resolve("out");
         assertThat(Align.run(
-                        Terminal.captured(), "split", "--data", data.toString(), "--out", out.toString(), "--fractions",
-                        "train=.5,val=.5", "--by", "prompt", "--cap-per-user", "5", "--bad-rows", "drop"))
+                        Terminal.captured(),
+                        "split",
+                        "--data",
+                        data.toString(),
+                        "--out",
+                        out.toString(),
+                        "--fractions",
+                        "train=.5,val=.5",
+                        "--by",
+                        "prompt",
+                        "--cap-per-user",
+                        "5",
+                        "--bad-rows",
+                        "drop"))
                 .isZero();
         Map<String, Integer> users = new HashMap<>();
         for (String part : List.of("train", "val")) {

@@ -17,7 +17,8 @@ class GivenPathsTest {
     @Test
     void pathsAreShownFromTheFolderThatARunWasBegunIn() {
         assertThat(paths.in(CONFIG)).isEqualTo(Map.of("data", List.of("data/train.jsonl", "more.jsonl")));
-        assertThat(paths.text("[/home/ada/work/a.jsonl, /home/ada/work/b.jsonl]")).isEqualTo("[a.jsonl, b.jsonl]");
+        assertThat(paths.text("[/home/ada/work/a.jsonl, /home/ada/work/b.jsonl]"))
+                .isEqualTo("[a.jsonl, b.jsonl]");
         assertThat(paths.text("/elsewhere/runs/one")).isEqualTo("runs/one");
         assertThat(paths.in(Map.of("options", Map.of("model", "/home/ada/work/models/m"))))
                 .isEqualTo(Map.of("options", Map.of("model", "models/m")));

@@ -32,6 +32,7 @@ public final class LessonSheet {
     private static final double SMALLEST = 0.1;
     /** Less than a cell, so that a product that should be whole isn't rounded down. */
     private static final double ROUNDING = 1e-9;
+
     private static final Pattern SHARE = Pattern.compile("\\b[sS]hare\\b");
     private static final Pattern MINUS = Pattern.compile(" -(?!-)");
 
@@ -155,7 +156,8 @@ public final class LessonSheet {
             long cells = Math.min(BAR, (long) (Math.abs(value) / scale * BAR + ROUNDING));
             terminal.print(format(
                     "  %s %9.2f |%s%s",
-                    Strings.padEnd(name, widest, ' '), value, value < 0 && cells > 0 ? "-" : "", "█".repeat((int) cells)));
+                    Strings.padEnd(name, widest, ' '), value, value < 0 && cells > 0 ? "-" : "", "█".repeat((int)
+                                    cells)));
         });
         terminal.print(format("  a bar of %d cells is %s", BAR, plain(scale)));
         terminal.print("");

@@ -28,13 +28,16 @@ class LessonSheetTest {
     void percentsAreOutOfAHundred() {
         assertThat(bars("Pairs judged rightly, %", Map.of("a", 46.0)))
                 .containsExactly(
-                        "Pairs judged rightly, %", "  a     46.00 |" + "█".repeat(18), "  a bar of 40 cells is 100", "");
+                        "Pairs judged rightly, %",
+                        "  a     46.00 |" + "█".repeat(18), "  a bar of 40 cells is 100", "");
     }
 
     @Test
     void numbersHaveARoundScale() {
-        assertThat(bars("Loss, nats", Map.of("a", 1.5))).contains("  a      1.50 |" + "█".repeat(30), "  a bar of 40 cells is 2");
-        assertThat(bars("Gap, nats", Map.of("a", -25.0))).contains("  a    -25.00 |-" + "█".repeat(20), "  a bar of 40 cells is 50");
+        assertThat(bars("Loss, nats", Map.of("a", 1.5)))
+                .contains("  a      1.50 |" + "█".repeat(30), "  a bar of 40 cells is 2");
+        assertThat(bars("Gap, nats", Map.of("a", -25.0)))
+                .contains("  a    -25.00 |-" + "█".repeat(20), "  a bar of 40 cells is 50");
         assertThat(bars("Share of courteous answers", Map.of("a", 0.5))).contains("  a      0.50 |" + "█".repeat(20));
     }
 
