@@ -143,13 +143,18 @@ public final class ModelSession implements AutoCloseable {
         return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
     }
 
+    /** A run names its model by a whole path, a person by a path from here. */
+    private static Path lies(ModelPlace place) {
+        return place.model().toAbsolutePath().normalize();
+    }
+
     /**
      * Opens another adapter on this model's base, or the base alone; nothing is loaded again. It is closed before this one.
      *
      * @param other a place of this very model, held alike
      */
     public ModelSession beside(ModelPlace other) {
-        if (!other.model().equals(place.model()) || scoreTask != null) {
+        if (!lies(other).equals(lies(place)) || scoreTask != null) {
             throw new IllegalArgumentException("The model in " + other.model() + " stands on another base.");
         }
         Path adapter = other.adapter();

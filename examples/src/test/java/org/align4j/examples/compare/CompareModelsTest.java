@@ -93,6 +93,15 @@ class CompareModelsTest {
         assertThat(whole.path("groups").toString()).contains("\"even\"", "\"odd\"");
     }
 
+    /** A run names its model by a whole path, and here the model is given by a path from this folder: both are one base. */
+    @Test
+    void aModelByItsPathFromHereIsTheBaseOfItsRun() {
+        Path fromHere = Path.of("").toAbsolutePath().relativize(DEMO.resolve("model"));
+        String log = align("compare --models " + fromHere + "," + folder.resolve("policy") + " --prompts "
+                + folder.resolve("prompts.jsonl") + " --max-new-tokens 2 --judge reward:length");
+        assertThat(log).doesNotContain("another base");
+    }
+
     /** Each score is the one that {@code align score} gives the same messages. */
     private static void scoresAgree(Path out) throws IOException {
         List<JsonNode> prompts = rows(folder.resolve("prompts.jsonl"));
