@@ -71,7 +71,7 @@ record DpoCharts(DpoReport report) {
             loss = loss.steps(DpoFigures.part(part), part, "run" + (colour++ % 6 + 1));
         }
         if (report.startsAtLn2()) {
-            loss = loss.marked(Math.log(2), "ln 2: the two answers not told apart");
+            loss = loss.marked(Math.log(2), "ln 2: as the reference");
         }
         return report.has(Trait.PENALISES_FALL)
                 ? loss.noted(

@@ -29,6 +29,7 @@ class FirstLessonsTest {
         TaughtLesson taught = TaughtLesson.of(new WhatTheModelThinks(), folder);
         taught.near("chosen/sum", -11.80, 0.01);
         taught.near("rejected/sum", -10.80, 0.01);
+        assertThat(taught.said()).contains("DPO compares how far they have moved", "losses without a reference");
         assertThat(taught.figure("perplexity/first")).isCloseTo(Math.exp(11.7973 / 18), within(1e-3));
         if (TaughtLesson.FULL) {
             taught.near("likelier/sum", 0.46, 0.02);
@@ -43,6 +44,9 @@ class FirstLessonsTest {
             assertThat(taught.figure("difference/" + step)).isZero();
         }
         taught.near("loss/4", 0.080, 0.005);
+        // The policy tells the answers apart before any training, although the loss is ln 2.
+        taught.near("reference/chosen less rejected", -1.0, 0.02);
+        assertThat(taught.said()).contains("it already finds the rejected one exp(1.00) = 2.7");
     }
 
     @Test
@@ -85,6 +89,9 @@ class FirstLessonsTest {
         TaughtLesson taught = TaughtLesson.of(new DidItLearn(), folder);
         // From few answers the estimate may be negative; how far it is from 0 tells whether the policy moved.
         assertThat(Math.abs(taught.figure("kl/1.0E-5"))).isLessThan(Math.abs(taught.figure("kl/0.001")));
+        assertThat(taught.said())
+                .contains("At rate 0.001: last loss ")
+                .containsPattern("before \\d+ %: a difference of ");
         if (TaughtLesson.FULL) {
             assertThat(taught.figure("loss/1.0E-5")).isGreaterThan(0.65);
             taught.near("accuracy/1.0E-5", 0.97, 0.05);

@@ -141,6 +141,10 @@ class LaterLessonsTest {
         TaughtLesson taught = TaughtLesson.of(new EqualDivergence(), folder);
         assertThat(taught.figure("kl/best of n/4")).isCloseTo(1.386294 - 0.75, within(1e-6));
         assertThat(taught.figure("kl/best of n/1")).isZero();
+        assertThat(taught.said())
+                .containsPattern("Best of 4 at 0\\.64 nats \\d+ %, DPO at \\S+ nats \\d+ %: a difference of ")
+                .containsPattern("PPO at \\S+ nats \\d+ %: a difference of ")
+                .containsPattern("which chance may explain|more than chance explains");
         if (TaughtLesson.FULL) {
             taught.near("courteous/best of n/1", 0.38, 0.05);
             taught.near("courteous/best of n/4", 0.85, 0.05);

@@ -16,8 +16,9 @@ import org.align4j.examples.lessons.sheet.LessonSheet;
  * A lesson that was taught: at small scale in every build; with {@code -Plessons} at full scale, whose figures docs/lessons.md tells.
  *
  * @param figures what it kept, by name
+ * @param said what it printed
  */
-record TaughtLesson(Map<String, Double> figures) {
+record TaughtLesson(Map<String, Double> figures, String said) {
     /** Whether lessons are taught at full scale. */
     static final boolean FULL = Boolean.getBoolean("align4j.lessons");
 
@@ -34,12 +35,13 @@ record TaughtLesson(Map<String, Double> figures) {
         } finally {
             System.clearProperty(HOME);
         }
-        assertThat(terminal.captureOutput()).contains("Question:", "What the numbers don't tell:", "Exercise:");
+        String said = terminal.captureOutput().replaceAll("\\s+", " ");
+        assertThat(said).contains("Question:", "What the numbers don't tell:", "Exercise:");
         assertThat(Files.readString(page))
                 .contains("<svg class=\"chart\"", lesson.title().substring(0, 6))
                 .doesNotContain("NaN");
         assertThat(page.resolveSibling("lesson.json")).isNotEmptyFile();
-        return new TaughtLesson(sheet.figures());
+        return new TaughtLesson(sheet.figures(), said);
     }
 
     /** Returns a figure that the lesson kept. */
