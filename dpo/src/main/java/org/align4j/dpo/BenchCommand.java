@@ -15,6 +15,7 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Workload;
 import org.align4j.dpo.score.PreferenceRows;
@@ -61,7 +62,7 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
         try (ConsoleLog log = new ConsoleLog(terminal);
                 TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), null, log)) {
             method.requireHead(session.policy());
-            DpoPlan plan = method.options().plan(session.plan());
+            DpoPlan plan = method.options().plan(session.plan(), session.reference());
             PreferenceRows rows = PreferenceRows.of(session.rows().train());
             RowLayout layout = plan.layout(session.policy().decoder());
             Workload.Planner planner =

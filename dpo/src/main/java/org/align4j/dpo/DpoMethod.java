@@ -16,6 +16,7 @@ import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.report.DpoReport;
 
@@ -51,13 +52,14 @@ record DpoMethod<T extends TokenRow>(DpoOptions options, Recipe.Reading<T> readi
 
     @Override
     public Recipe<T> recipe() {
-        ReferenceChoice reference = options.referenceChoice();
-        boolean start = reference.kind() == ReferenceChoice.Kind.ADAPTER
-                && !options.reference().moves();
-        boolean compares = reference.kind() != ReferenceChoice.Kind.NONE;
-        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, start, reading)
+        ReferenceChoice asked = options.reference().reference();
+        Recipe.Comparison comparison = new Recipe.Comparison(
+                options::referenceChoice, options.reference().moves());
+        boolean compares =
+                !options.referenceChoice(ReferenceChoice.ofStart(null)).is(ReferenceChoice.Kind.NONE);
+        Recipe<T> recipe = new Recipe<>("dpo", LORA_RATE, FULL_RATE, comparison, reading)
                 .readAs(new DpoReport(options.loss().loss(), compares));
-        return reference.model() == null ? recipe : recipe.besides(Map.of("reference", reference.model()));
+        return asked == null || asked.model() == null ? recipe : recipe.besides(Map.of("reference", asked.model()));
     }
 
     @Override
@@ -97,7 +99,7 @@ record DpoMethod<T extends TokenRow>(DpoOptions options, Recipe.Reading<T> readi
     @Override
     public Trainer trainer(TrainingSession<T> session) {
         requireHead(session.policy());
-        DpoPlan plan = options.plan(session.plan());
+        DpoPlan plan = options.plan(session.plan(), session.reference());
         return new ObjectiveTrainer(OptionsYaml.write(plan.options()), () -> {
             session.log()
                     .note("beta " + plan.loss().usedBeta() + ", reference "

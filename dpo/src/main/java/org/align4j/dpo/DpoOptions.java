@@ -11,6 +11,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.report.DpoFigures;
@@ -38,13 +39,11 @@ public record DpoOptions(
 
     /** Refuses what doesn't go together. */
     public DpoOptions {
-        ReferenceChoice choice = choice(recipe, loss, reference);
-        if (choice.kind() == ReferenceChoice.Kind.ADAPTER && recipe.policy().adapter() == null) {
+        // Whether the start is an adapter or a whole model changes nothing here; TrainingInputs settles it.
+        ReferenceChoice choice = loss.reference(reference.reference(), ReferenceChoice.ofStart(null));
+        if (choice.is(ReferenceChoice.Kind.ADAPTER) && recipe.policy().method() == PolicyOptions.Method.FULL) {
             throw new InputException(
-                    "reference is adapter but no adapter is given to start from; give adapter, or reference base.");
-        }
-        if (choice.kind() == ReferenceChoice.Kind.ADAPTER && recipe.policy().method() == PolicyOptions.Method.FULL) {
-            throw new InputException("reference is adapter but method is full; use reference base.");
+                    "reference is adapter but method is full, which trains no adapter; use reference base.");
         }
         reference.requireMovable(choice, loss.names());
         recipe.requireEvaluation(evaluated(loss));
@@ -83,22 +82,22 @@ public record DpoOptions(
         }
     }
 
-    private static ReferenceChoice choice(RecipeOptions recipe, LossOptions loss, ReferenceOptions reference) {
-        ReferenceChoice usual = ReferenceChoice.parse(recipe.policy().adapter() == null ? "base" : "adapter");
-        return loss.reference(reference.reference(), usual);
-    }
-
-    /** What the policy is compared with: as asked, or what is usual for the losses. */
-    ReferenceChoice referenceChoice() {
-        return choice(recipe, loss, reference);
+    /**
+     * What the policy is compared with: as asked, or what is usual for the losses.
+     *
+     * @param start the reference that is the policy which training starts as
+     */
+    ReferenceChoice referenceChoice(ReferenceChoice start) {
+        return loss.reference(reference.reference(), start);
     }
 
     /**
      * Settles what is still auto.
      *
      * @param settled what every training command has
+     * @param compared what the policy is compared with, settled
      */
-    DpoPlan plan(RecipePlan settled) {
-        return new DpoPlan(settled, loss, reference.plan(referenceChoice()), prefixSharing, packing);
+    DpoPlan plan(RecipePlan settled, ReferenceChoice compared) {
+        return new DpoPlan(settled, loss, reference.plan(compared), prefixSharing, packing);
     }
 }

@@ -13,6 +13,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.round.Round;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.session.probe.Guard;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
@@ -131,7 +132,19 @@ final class DpoRecipe implements Objective {
         if (whole != null) {
             figures.add(whole);
         }
-        return figures.outcome(scores.report());
+        StepOutcome outcome = figures.outcome(scores.report());
+        if (plan.step() == 1) {
+            tellStart(outcome.loss(), BatchForwards.joined(taken, groups));
+        }
+        return outcome;
+    }
+
+    /** Says why a first loss is not that of a policy which equals its reference. */
+    private void tellStart(double loss, BatchScores scores) {
+        reference
+                .difference()
+                .flatMap(why -> new FirstLoss(objective, scores).sentence(loss, why, memory.state()))
+                .ifPresent(session.log()::note);
     }
 
     private List<int[]> groups(PreferenceRows some) {

@@ -9,6 +9,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.OpenOptions;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.Modifiers;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
@@ -165,7 +166,7 @@ public record LossOptions(
      * need none.
      *
      * @param given {@code --reference}, or null
-     * @param usual the starting adapter if there is one, else the base
+     * @param usual the policy that training starts as
      * @throws InputException if the losses can't do with {@code given}
      */
     public ReferenceChoice reference(@Nullable ReferenceChoice given, ReferenceChoice usual) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.align4j.core.error.InputException;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.named.LossCatalogue;
@@ -135,7 +136,7 @@ final class LossRules {
     static ReferenceChoice reference(LossOptions options, @Nullable ReferenceChoice given, ReferenceChoice usual) {
         boolean needed = options.traits().contains(Trait.NEEDS_REFERENCE);
         if (given == null) {
-            return needed ? usual : ReferenceChoice.parse("none");
+            return needed ? usual : ReferenceChoice.NONE;
         }
         boolean none = given.kind() == ReferenceChoice.Kind.NONE;
         if (!needed && !none) {

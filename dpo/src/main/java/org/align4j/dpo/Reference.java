@@ -1,14 +1,11 @@
 package org.align4j.dpo;
 
 import com.google.common.base.Suppliers;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.error.InputException;
-import org.align4j.core.family.ConfigJson;
-import org.align4j.core.family.Families;
 import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
@@ -20,9 +17,9 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.ReferenceModel;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.StepPlan;
 import org.align4j.dpo.forward.DpoForwards;
 import org.align4j.dpo.forward.EqualStart;
@@ -99,6 +96,16 @@ record Reference(
                     case ADAPTER -> true;
                     case NONE, MODEL -> false;
                 };
+    }
+
+    /** Says why policy and reference differ before the first step; empty where they don't, or but for rounding, which is told by itself. */
+    Optional<String> difference() {
+        if (choice().is(ReferenceChoice.Kind.NONE) || startsEqual() || StartDifference.isExpected(session, plan)) {
+            return Optional.empty();
+        }
+        return session.referenceApart()
+                .or(() -> Optional.of(
+                        "lora-dropout is " + plan.recipe().lora().loraDropout() + ", which the reference is without"));
     }
 
     /** Returns the reference's weights over the policy's own base. */
@@ -192,42 +199,20 @@ record Reference(
     }
 
     private StoredScores ofOtherModel(PreferenceRows rows, StoredScores.Cut cut, String key) {
-        ModelPlace place = ModelPlace.of(choice().toString(), null);
-        BaseModel own = session.policy().base();
-        try (BaseModel model = BaseModel.load(
-                place.model(),
-                Families.decoder(place.model()),
-                own.engine(),
-                place.holding(own.dtype(), own.holding().residency()))) {
-            if (model.decoder().vocabulary() != own.decoder().vocabulary()) {
-                throw new InputException("reference is " + choice() + ", whose vocabulary has "
-                        + model.decoder().vocabulary() + " tokens, but the model's has "
-                        + own.decoder().vocabulary() + "; they must share a tokenizer.");
-            }
-            model.requireFinite();
-            try (Policy policy = policyOf(model, place)) {
-                policy.employ(session.policy().threads());
-                return StoredScores.of(
-                        rows,
-                        cut,
-                        new StoredScores.Model(model.dtype(), parts -> score(policy, cut, parts)),
-                        key,
-                        session.log());
-            }
+        try (ReferenceModel other = ReferenceModel.open(choice(), session)) {
+            Policy policy = other.policy();
+            policy.employ(session.policy().threads());
+            return StoredScores.of(
+                    rows,
+                    cut,
+                    new StoredScores.Model(policy.base().dtype(), parts -> score(policy, cut, parts)),
+                    key,
+                    session.log());
         }
     }
 
     private static List<TokenScores> score(Policy policy, StoredScores.Cut cut, List<PreferenceRows> parts) {
         return policy.sideBySide(
                 parts, part -> policy.score(cut.layout().pack(part.items()).batch()));
-    }
-
-    private static Policy policyOf(BaseModel model, ModelPlace place) {
-        Path adapter = place.adapter();
-        if (adapter == null) {
-            return Policy.frozen(model);
-        }
-        String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
-        return Policy.fixed(model, AdapterValues.read(adapter, place.model(), model.decoder(), type));
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.dpo;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record ReferenceOptions(
         @Option(
                 help =
-                        "What the policy is compared with: base, adapter (the starting one), none, or a model directory.",
+                        "What the policy is compared with: base (adapters off), adapter (the one training started from), none, or a model directory; auto is the policy that training starts as.",
                 unset = "auto")
         @Nullable
         ReferenceChoice reference,

@@ -1,5 +1,6 @@
 package org.align4j.dpo;
 
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.ReferenceOptions.ReferenceCache;
 import org.jspecify.annotations.Nullable;
 

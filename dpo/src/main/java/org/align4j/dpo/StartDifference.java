@@ -10,6 +10,7 @@ import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.RowScores;

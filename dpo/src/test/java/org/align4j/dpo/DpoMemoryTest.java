@@ -44,7 +44,7 @@ class DpoMemoryTest {
         DpoMethod<PairTokens> method = DpoMethod.paired(options);
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
-            DpoPlan plan = options.plan(session.plan());
+            DpoPlan plan = options.plan(session.plan(), session.reference());
             TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()), null);
             try (RunDirectory directory = run.run()) {
                 Objective objective = new DpoRecipe(session, plan);

@@ -10,6 +10,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.ReferenceOptions.ReferenceCache;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,12 +27,15 @@ class DpoPlanTest {
     }
 
     private static DpoPlan plan(DpoOptions asked) {
-        return asked.plan(RecipePlan.of(
+        String adapter = asked.recipe().policy().adapter();
+        RecipePlan settled = RecipePlan.of(
                 asked.recipe(),
                 asked.recipe().rows().rules(512),
                 Dtype.F32,
                 new Footprint(100, false, OptionalInt.of(8)),
-                2e-5));
+                2e-5);
+        return asked.plan(
+                settled, asked.referenceChoice(ReferenceChoice.ofStart(adapter == null ? null : Path.of(adapter))));
     }
 
     @ParameterizedTest

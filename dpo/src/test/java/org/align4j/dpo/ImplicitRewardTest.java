@@ -70,16 +70,21 @@ class ImplicitRewardTest {
                 .orElseThrow(() -> new AssertionError("no evaluation"));
     }
 
+    /** The implicit rewards of a run for the answers. */
+    static double[] rewards(Path run) throws IOException {
+        try (ImplicitReward reward = open(run)) {
+            return reward.scores(answers());
+        }
+    }
+
     private static void assertIsThatOfTheEvaluation(Path run) throws IOException {
         List<Completion> answers = answers();
         double margin = 0;
         double right = 0;
-        try (ImplicitReward reward = open(run)) {
-            double[] scores = reward.scores(answers);
-            for (int i = 0; i < scores.length; i += 2) {
-                margin += scores[i] - scores[i + 1];
-                right += scores[i] > scores[i + 1] ? 1 : 0;
-            }
+        double[] scores = rewards(run);
+        for (int i = 0; i < scores.length; i += 2) {
+            margin += scores[i] - scores[i + 1];
+            right += scores[i] > scores[i + 1] ? 1 : 0;
         }
         int pairs = answers.size() / 2;
         JsonNode evaluation = lastEvaluation(run);
@@ -120,6 +125,8 @@ class ImplicitRewardTest {
         Path adapter = first.resolve("adapter");
         assertIsThatOfTheEvaluation(run("second", "--adapter", adapter.toString()));
         assertIsThatOfTheEvaluation(run("third", "--reference", first.toString()));
+        assertIsThatOfTheEvaluation(run("fourth", "--model", first.toString()));
+        assertIsThatOfTheEvaluation(run("fifth", "--model", first.toString(), "--reference", "base"));
     }
 
     @Test

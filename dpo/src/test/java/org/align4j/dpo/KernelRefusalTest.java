@@ -43,7 +43,7 @@ class KernelRefusalTest {
                 OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(folder.resolve("run"), more)), "test", DpoOptions.class);
         DpoMethod<PairTokens> method = DpoMethod.paired(options);
         session = TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT);
-        recipe = new DpoRecipe(session, options.plan(session.plan()));
+        recipe = new DpoRecipe(session, options.plan(session.plan(), session.reference()));
     }
 
     private StepOutcome step() {

@@ -98,7 +98,7 @@ class LossLayoutsTest {
     private static <T extends TokenRow> Step step(DpoMethod<T> method) {
         try (TrainingSession<T> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
-            StepOutcome outcome = new DpoRecipe(session, method.options().plan(session.plan()))
+            StepOutcome outcome = new DpoRecipe(session, method.options().plan(session.plan(), session.reference()))
                     .accumulate(new StepPlan(2, 1, 7, IntStream.range(0, ROWS).toArray()));
             float[] gradient = new float[0];
             for (Trainable tensor : session.policy().trainables().members()) {

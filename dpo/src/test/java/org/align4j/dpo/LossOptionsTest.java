@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Arguments;
 import org.align4j.core.options.OptionsSpec;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;

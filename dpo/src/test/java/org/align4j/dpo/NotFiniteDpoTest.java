@@ -154,7 +154,7 @@ class NotFiniteDpoTest {
         DpoMethod<PairTokens> method = DpoMethod.paired(parsed);
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
-            DpoPlan plan = parsed.plan(session.plan());
+            DpoPlan plan = parsed.plan(session.plan(), session.reference());
             TrainingRun<PairTokens> run = TrainingRun.begin(session, OptionsYaml.write(plan.options()), null);
             try (RunDirectory directory = run.run()) {
                 run.train(new Spoiling(new DpoRecipe(session, plan), session, spoilt), Supplement.NONE);

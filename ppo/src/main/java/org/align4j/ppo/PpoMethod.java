@@ -25,6 +25,7 @@ import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLoop;
@@ -95,20 +96,29 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
 
     @Override
     public Recipe<PromptTokens> recipe() {
-        return new Recipe<>("ppo", LORA_RATE, FULL_RATE, true, RowEncoder::prompts)
+        return new Recipe<>(
+                        "ppo",
+                        LORA_RATE,
+                        FULL_RATE,
+                        new Recipe.Comparison(options::referenceChoice, false),
+                        RowEncoder::prompts)
                 .inTurn()
-                .besides(rewardModels())
+                .besides(otherModels())
                 .readAs(new PpoReport(
                         options.rollouts().drawing().warnings(),
                         RewardNames.of(options.rewards().reward())));
     }
 
-    /** The rewards that are models, so that a run doesn't go on under another one. */
-    private Map<String, String> rewardModels() {
+    /** The rewards that are models, and a reference that is one, so that a run doesn't go on under another one. */
+    private Map<String, String> otherModels() {
         Map<String, String> models = new LinkedHashMap<>();
         options.rewards().reward().stream()
                 .filter(ModelPlace::isDirectory)
                 .forEach(name -> models.put(REWARD + name, name));
+        ReferenceChoice reference = options.reference().reference();
+        if (reference != null && reference.model() != null) {
+            models.put("reference", reference.model());
+        }
         return models;
     }
 
@@ -119,12 +129,21 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
 
     @Override
     public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
-        PpoPlan plan = options.plan(session.plan());
+        PpoPlan plan = options.plan(session.plan(), session.reference());
         note(session, plan);
         try (Judge judge = judge(session)) {
             judge.requirePrompts(session.withText(session.rows().train()));
         }
-        return Map.of();
+        return plan.reference().is(ReferenceChoice.Kind.MODEL)
+                ? Map.of("reference_bytes", referenceBytes(plan))
+                : Map.of();
+    }
+
+    /** Counts the bytes of a reference that is another model, as it lies on disk. */
+    private static long referenceBytes(PpoPlan plan) {
+        return plan.reference().is(ReferenceChoice.Kind.MODEL)
+                ? new RewardPlace(ModelPlace.of(plan.reference().toString(), null)).bytes()
+                : 0;
     }
 
     @Override
@@ -133,7 +152,8 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
     @Override
     public Taker taker(TrainingSession<PromptTokens> session) {
         Judge judge = Judge.opening(options.rewards(), context(session));
-        return PpoTraining.taker(session, options.plan(session.plan()), judge, hashes(session, options.rewards()));
+        return PpoTraining.taker(
+                session, options.plan(session.plan(), session.reference()), judge, hashes(session, options.rewards()));
     }
 
     /** Hashes models and rows by names that are the same wherever the rewards lie. */
@@ -150,7 +170,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
 
     @Override
     public Trainer trainer(TrainingSession<PromptTokens> session) {
-        PpoPlan plan = options.plan(session.plan());
+        PpoPlan plan = options.plan(session.plan(), session.reference());
         note(session, plan);
         Judge judge = judge(session);
         try {
@@ -242,7 +262,8 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
         @Override
         public ClusterSource.Work work(TrainingSession<?> own) {
             PpoPlan located = plan.with(plan.rewards().named(RewardPlace::located));
-            long models = plan.rewards().reward().stream()
+            long models = referenceBytes(plan);
+            models += plan.rewards().reward().stream()
                     .flatMap(name -> RewardPlace.of(name).stream())
                     .mapToLong(RewardPlace::bytes)
                     .sum();

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -28,11 +30,12 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.ModelSession;
-import org.jspecify.annotations.Nullable;
+import org.align4j.core.session.RunStart;
 
 /**
- * The examined rows that a model was trained on, whose labels it may know by heart: its judgement of them is no evidence. Its run's manifest has
- * the hash of all it was trained on, and its run's options name the files, which are read again where they still are.
+ * The examined rows that a model was trained on, whose labels it may know by heart: its judgement of them is no evidence. The manifest of its run,
+ * and of each run that this one went on from, has the hash of all it was trained on, and the run's options name the files, which are read again
+ * where they still are.
  *
  * @param rows the numbers of those rows
  * @param origin where the model comes from: the sentence's end of what is known of its training rows
@@ -43,6 +46,9 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
     private static final Set<String> OF_DATA = Set.of("data", "format", "columns");
     /** The two options, as config.yaml has them, of a run that compares its policy with a reference. */
     private static final Pattern COMPARED = Pattern.compile("beta: *[0-9.eE+-]+|reference: *(?!none$|null$)\\S.*");
+
+    private static final String THE_MODEL = "the model ";
+    private static final String GONE_ON_FROM = "the policy that it went on from ";
 
     private static final KnownRows NO_RUN = new KnownRows(
             Set.of(),
@@ -57,43 +63,54 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
      * @param pairs that are examined, as the same tokenizer reads them
      */
     static KnownRows of(ConsultOptions options, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
-        @Nullable Path run = run(options.model());
-        if (run == null) {
+        List<Path> lineage = RunStart.lineage(options.model());
+        if (lineage.isEmpty()) {
             return NO_RUN;
         }
-        JsonNode manifest = manifest(run.resolve("manifest.json"));
-        boolean implies = comparesWithReference(run.resolve("config.yaml"));
-        if (DataHash.of(List.copyOf(pairs.values()))
-                .equals(manifest.path("hashes").path("data").asText())) {
-            return new KnownRows(Set.copyOf(pairs.keySet()), "the model was trained on these very rows", implies);
+        Set<Integer> rows = new TreeSet<>();
+        List<String> origins = new ArrayList<>();
+        for (Path run : lineage) {
+            origins.add(Trained.of(run, session, pairs).into(rows, origins.isEmpty() ? THE_MODEL : GONE_ON_FROM));
         }
-        try {
-            List<? extends TokenRow> trained = trained(run, session);
-            Set<Integer> known = among(trained, pairs);
-            String origin = format(
-                    "the model was trained on %,d rows, %,d of the %,d pairs here among them",
-                    trained.size(), known.size(), pairs.size());
-            return new KnownRows(known, origin, implies);
-        } catch (InputException e) {
-            return new KnownRows(
-                    Set.of(),
-                    "the files that the model was trained on can't be read again, so that only their hash was compared, which"
-                            + " differs: some of these rows may have been among them",
-                    implies);
-        }
+        return new KnownRows(
+                Set.copyOf(rows),
+                String.join("; ", origins),
+                comparesWithReference(lineage.get(0).resolve("config.yaml")));
     }
 
-    /** The run of a model's name: itself, or the one whose adapter, model or checkpoint it is. */
-    private static @Nullable Path run(String model) {
-        @Nullable Path folder = Path.of(model).toAbsolutePath().normalize();
-        for (int up = 0; up < 3 && folder != null; up++) {
-            if (Files.isRegularFile(folder.resolve("manifest.json"))
-                    && Files.isRegularFile(folder.resolve("config.yaml"))) {
-                return folder;
+    /**
+     * What one run was trained on.
+     *
+     * @param known the numbers of the examined rows among its rows
+     * @param words the end of a sentence about who was trained
+     */
+    private record Trained(Set<Integer> known, String words) {
+        static Trained of(Path run, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
+            JsonNode manifest = manifest(run.resolve("manifest.json"));
+            if (DataHash.of(List.copyOf(pairs.values()))
+                    .equals(manifest.path("hashes").path("data").asText())) {
+                return new Trained(pairs.keySet(), "was trained on these very rows");
             }
-            folder = folder.getParent();
+            try {
+                List<? extends TokenRow> trained = trained(run, session);
+                Set<Integer> known = among(trained, pairs);
+                return new Trained(
+                        known,
+                        format(
+                                "was trained on %,d rows, %,d of the %,d pairs here among them",
+                                trained.size(), known.size(), pairs.size()));
+            } catch (InputException e) {
+                return new Trained(
+                        Set.of(),
+                        "was trained on files that can't be read again, so that only their hash was compared, which differs: some of these"
+                                + " rows may have been among them");
+            }
         }
-        return null;
+
+        String into(Set<Integer> rows, String who) {
+            rows.addAll(known);
+            return who + words;
+        }
     }
 
     private static boolean comparesWithReference(Path config) {

@@ -11,8 +11,10 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.implicit.ReferenceSide;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
 
 /** Takes pairs through a language model, a prompt computed once for its two answers. */
 final class LikelihoodReader {
@@ -31,10 +33,10 @@ final class LikelihoodReader {
      * Reads the pairs.
      *
      * @param pairs by the number of their row
-     * @param compared whether the model is computed with its adapter off, too; else that is taken to be the same
+     * @param compared what the model's run compared it with; null: nothing, so that the model itself stands in its place
      * @return in the order of the rows
      */
-    List<PairLikelihood> read(SortedMap<Integer, PairTokens> pairs, boolean compared) {
+    List<PairLikelihood> read(SortedMap<Integer, PairTokens> pairs, @Nullable ReferenceSide compared) {
         List<Map.Entry<Integer, PairTokens>> all = List.copyOf(pairs.entrySet());
         TokenBudget budget = session.budget(List.copyOf(pairs.values()), log);
         List<PairLikelihood> read = new ArrayList<>();
@@ -49,7 +51,7 @@ final class LikelihoodReader {
     }
 
     private List<PairLikelihood> window(
-            List<Map.Entry<Integer, PairTokens>> window, boolean compared, int microBatchTokens) {
+            List<Map.Entry<Integer, PairTokens>> window, @Nullable ReferenceSide compared, int microBatchTokens) {
         RowLayout layout = session.layout();
         List<RowLayout.Item> items =
                 window.stream().map(entry -> item(entry.getValue())).toList();
@@ -59,7 +61,7 @@ final class LikelihoodReader {
                     layout.pack(IntStream.of(group).mapToObj(items::get).toList());
             Policy policy = session.policy();
             TokenScores scores = policy.score(packed.batch(), policy.weights());
-            TokenScores reference = compared ? policy.score(packed.batch(), policy.base()) : scores;
+            TokenScores reference = compared == null ? scores : compared.score(packed.batch());
             for (int i = 0; i < group.length; i++) {
                 read[group[i]] = PairLikelihood.of(
                         window.get(group[i]).getKey(), packed.answers().get(i), scores, reference);

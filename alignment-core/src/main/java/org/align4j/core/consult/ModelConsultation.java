@@ -13,6 +13,7 @@ import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.implicit.ReferenceSide;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,11 @@ public final class ModelConsultation implements Consultant {
         PairSample asked = sample.most(options.rows());
         log.note(format("The model reads %,d of %,d pairs.", asked.size(), sample.size()));
         boolean implied = known.impliesRewards() && session.place().adapter() != null;
-        List<PairLikelihood> read = new LikelihoodReader(session, log).read(asked.pairs(), implied);
+        List<PairLikelihood> read;
+        try (ReferenceSide reference =
+                implied ? ReferenceSide.ofRun(options.model(), session, options.opening(), log) : null) {
+            read = new LikelihoodReader(session, log).read(asked.pairs(), reference);
+        }
         List<Finding> findings = new ArrayList<>();
         findings.add(new PolicyDistance(read).finding(sample.size()));
         if (implied) {

@@ -16,7 +16,7 @@ record PairLikelihood(int row, Side chosen, Side rejected) {
      * @param tokens of the answer, its end included
      * @param logProb summed log-probability, nats
      * @param entropy summed entropy of the model's next-token distributions along the answer, nats
-     * @param reference summed log-probability with the adapter off, nats
+     * @param reference summed log-probability under what the model's run compared it with, nats
      */
     record Side(int tokens, double logProb, double entropy, double reference) {
         static Side of(Span span, TokenScores scores, TokenScores reference) {

@@ -47,11 +47,12 @@ public record ModelPlace(
     }
 
     /**
-     * Finds a model: a model directory, or a run or checkpoint directory, which stands for its model and adapter.
+     * Finds a model: a model directory, or a run or checkpoint directory, which stands for the policy that it made, its model with its
+     * adapter.
      *
      * @param model as given
-     * @param adapter as given, or null; wins over a run's
-     * @throws InputException where nothing usable is there
+     * @param adapter as given, or null
+     * @throws InputException where nothing usable is there, or where the model is a run that has an adapter and another one is given
      */
     public static ModelPlace of(String model, @Nullable String adapter) {
         return of(model, adapter, DownloadListener.SILENT);
@@ -66,9 +67,24 @@ public record ModelPlace(
     public static ModelPlace of(String model, @Nullable String adapter, DownloadListener listener) {
         Hub hub = Hub.ofEnvironment(listener);
         ModelPlace place = place(path(model, hub::resolve), model);
-        return adapter == null
-                ? place
-                : new ModelPlace(place.model, adapterOf(path(adapter, hub::resolve)), place.quantization, place.dtype);
+        if (adapter == null) {
+            return place;
+        }
+        if (place.adapter != null) {
+            throw new InputException("model is " + Shortened.path(model) + ", which stands for " + place.model
+                    + " with the adapter " + place.adapter + ", but adapter is " + Shortened.path(adapter)
+                    + "; leave adapter out, or give model " + place.model + ".");
+        }
+        return place.with(adapterOf(path(adapter, hub::resolve)));
+    }
+
+    private ModelPlace with(Path other) {
+        return new ModelPlace(model, other, quantization, dtype);
+    }
+
+    /** Returns another policy over this model, which is held as this one is. */
+    public ModelPlace heldAlike(ModelPlace other) {
+        return new ModelPlace(other.model, other.adapter, quantization, dtype);
     }
 
     /**

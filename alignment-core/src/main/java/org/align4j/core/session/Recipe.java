@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.data.TextTokens;
@@ -11,6 +12,7 @@ import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.ShellWord;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.Screening;
@@ -20,6 +22,7 @@ import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param command its name
  * @param loraRate the usual learning rate of a large model with low-rank pairs ({@link UsualRate})
  * @param fullRate the usual learning rate of a large model where every weight trains
- * @param comparesWithStart whether a frozen copy of the adapter that training starts from is needed, where it starts from one
+ * @param comparison what its policy is compared with
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
  * @param others names further models that the run reads, by the option that names them
@@ -40,7 +43,7 @@ public record Recipe<T extends TokenRow>(
         String command,
         double loraRate,
         double fullRate,
-        boolean comparesWithStart,
+        Comparison comparison,
         Reading<T> reading,
         @Nullable ScoreHead head,
         Map<String, String> others,
@@ -48,33 +51,63 @@ public record Recipe<T extends TokenRow>(
         MethodReport method) {
 
     /** Describes a command that trains a language model. */
-    public Recipe(String command, double loraRate, double fullRate, boolean comparesWithStart, Reading<T> reading) {
-        this(command, loraRate, fullRate, comparesWithStart, reading, null, Map.of(), true, MethodReports.of(command));
+    public Recipe(String command, double loraRate, double fullRate, Comparison comparison, Reading<T> reading) {
+        this(command, loraRate, fullRate, comparison, reading, null, Map.of(), true, MethodReports.of(command));
     }
 
     /** Describes a command that trains a head of scores. */
     public Recipe(String command, double loraRate, double fullRate, Reading<T> reading, ScoreHead head) {
-        this(command, loraRate, fullRate, false, reading, head, Map.of(), true, MethodReports.of(command));
+        this(command, loraRate, fullRate, Comparison.NONE, reading, head, Map.of(), true, MethodReports.of(command));
     }
 
     /** This recipe for a run that reads further models, by the option that names each. */
     public Recipe<T> besides(Map<String, String> models) {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, models, sideBySide, method);
+        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, models, sideBySide, method);
     }
 
     /** Returns this recipe for a command whose forwards come one after the other, each with all threads in its kernels. */
     public Recipe<T> inTurn() {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, false, method);
+        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, others, false, method);
     }
 
     /** Returns this recipe for a command whose figures are read in another way. */
     public Recipe<T> readAs(MethodReport report) {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, reading, head, others, sideBySide, report);
+        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, others, sideBySide, report);
     }
 
     /** Returns this recipe for a command that reads its rows in another way. */
     public Recipe<T> reading(Reading<T> other) {
-        return new Recipe<>(command, loraRate, fullRate, comparesWithStart, other, head, others, sideBySide, method);
+        return new Recipe<>(command, loraRate, fullRate, comparison, other, head, others, sideBySide, method);
+    }
+
+    /**
+     * What a method's policy is compared with.
+     *
+     * @param settled gives the reference, told which one is the policy that training starts as
+     * @param moves whether the reference moves toward the policy, so that it has weights of its own
+     */
+    public record Comparison(UnaryOperator<ReferenceChoice> settled, boolean moves) {
+        /** A method that compares with nothing. */
+        public static final Comparison NONE = new Comparison(start -> ReferenceChoice.NONE, false);
+
+        /**
+         * Settles the reference of a training: the one place where that is decided, for every method.
+         *
+         * @param start what training starts from
+         * @throws InputException where the reference is to be an adapter and training starts from none
+         */
+        ReferenceChoice over(ModelPlace start) {
+            ReferenceChoice choice = settled.apply(ReferenceChoice.ofStart(start.adapter()));
+            if (choice.is(ReferenceChoice.Kind.ADAPTER) && start.adapter() == null) {
+                throw new InputException(
+                        "reference is adapter but training starts from no adapter; give adapter, or a run that has one as model,"
+                                + " or reference base.");
+            }
+            // Named as it is found from any folder: what config.yaml holds.
+            return choice.model() == null
+                    ? choice
+                    : ReferenceChoice.ofModel(ModelPlace.local(choice.model()).toString());
+        }
     }
 
     /** Reads rows of one kind: one of {@link RowEncoder}'s methods. */

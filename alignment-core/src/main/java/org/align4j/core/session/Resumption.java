@@ -56,7 +56,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                     "%s is done (step %d of %d); give epochs or max-steps to take it further.",
                     run.path(), result.step(), result.totalSteps()));
         }
-        String config = taken(lengthened(config()));
+        String config = taken(lengthened(started(config())));
         O options = OptionsYaml.parse(config, run.configFile().toString(), type);
         Optional<EngineOptions> engine = OptionsSpec.of(type).group(options, EngineOptions.class);
         String settled = OptionsYaml.write(options);
@@ -74,6 +74,22 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
             throw new InputException(
                     format("%s is not UTF-8 text; put it back as the run wrote it.", run.configFile()), e);
         }
+    }
+
+    /** The options with one adapter that training started from: earlier versions let one stand beside a run that has its own. */
+    private String started(String config) {
+        RunStart start = RunStart.ofYaml(config, run.configFile().toString());
+        if (!start.namesTwoAdapters()) {
+            return config;
+        }
+        String base = start.base().toString();
+        log.note(format(
+                "model of %s is %s, which has an adapter, but the run started from adapter %s; it goes on from that, with model %s.",
+                run.configFile(), start.model(), start.adapter(), base));
+        return replaced(
+                config,
+                Set.of("model", "adapter"),
+                OptionsYaml.write(new RunStart(base, start.adapter())).strip());
     }
 
     /** The options with the length that is asked for, one line each. */

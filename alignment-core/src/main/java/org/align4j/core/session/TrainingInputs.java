@@ -22,6 +22,7 @@ import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.session.screen.RowScreen;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.train.TrainingLog;
@@ -39,6 +40,7 @@ final class TrainingInputs<T extends TokenRow> {
     final Recipe<T> recipe;
     final TrainingLog log;
     final ModelPlace place;
+    final ReferenceChoice reference;
     final ConfigJson config;
     final HeadedDecoder headed;
     final Decoder decoder;
@@ -56,8 +58,9 @@ final class TrainingInputs<T extends TokenRow> {
         this.recipe = recipe;
         this.log = log;
         place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), log.downloads());
-        asked.data().download(log.downloads());
         requireWholeModel(asked.policy());
+        reference = recipe.comparison().over(place);
+        asked.data().download(log.downloads());
         config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
         config.notes().forEach(note -> log.note("Note: " + note));
@@ -151,15 +154,20 @@ final class TrainingInputs<T extends TokenRow> {
         if (recompute) {
             NativeHeap.returnLargeBlocks();
         }
-        boolean keepStart = recipe.comparesWithStart() && place.adapter() != null;
         Policy policy =
-                adapter == null ? Policy.full(base, recompute) : Policy.adapted(base, adapter, keepStart, recompute);
+                adapter == null ? Policy.full(base, recompute) : Policy.adapted(base, adapter, keepsStart(), recompute);
         if (computing.forwards() > 1) {
             policy.employ(computing.forwards());
         }
         policy.slice(new Slices(plan.cluster().slices()));
         plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         return policy;
+    }
+
+    /** Whether a frozen copy of the adapter that training starts from is needed. */
+    boolean keepsStart() {
+        return reference.is(ReferenceChoice.Kind.ADAPTER)
+                && !recipe.comparison().moves();
     }
 
     @Nullable

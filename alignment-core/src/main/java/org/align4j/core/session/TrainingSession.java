@@ -2,6 +2,7 @@ package org.align4j.core.session;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
@@ -30,6 +31,7 @@ import org.align4j.core.policy.state.PolicyState;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.session.probe.Guard;
 import org.align4j.core.session.probe.GuardPerplexity;
 import org.align4j.core.session.probe.GuardTasks;
@@ -202,9 +204,27 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return inputs.text.withText(prompts);
     }
 
-    /** Whether training started from an adapter that the options named. */
+    /** What the policy is compared with, settled. */
+    public ReferenceChoice reference() {
+        return inputs.reference;
+    }
+
+    /** Whether training started from an adapter, which the options named or the run that they name as model has. */
     public boolean startsFromAdapter() {
         return place().adapter() != null && adapter != null;
+    }
+
+    /** Says why the reference is another policy than training starts as; empty where it is that one, or where there is none. */
+    public Optional<String> referenceApart() {
+        return switch (reference().kind()) {
+            case MODEL -> Optional.of("reference is " + reference() + ", another model than training started from");
+            case BASE ->
+                startsFromAdapter()
+                        ? Optional.of("reference is base, which is without the adapter that training started from ("
+                                + place().adapter() + ")")
+                        : Optional.empty();
+            case ADAPTER, NONE -> Optional.empty();
+        };
     }
 
     /** What a cache of this model's figures depends on. */
@@ -264,7 +284,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         if (!startsFromAdapter()) {
             return policy.base();
         }
-        return inputs.recipe.comparesWithStart() ? policy.start() : null;
+        return inputs.keepsStart() ? policy.start() : null;
     }
 
     /**

@@ -19,7 +19,7 @@ import org.align4j.core.session.options.RecipeOptions;
 public record SftMethod(SftOptions options) implements TrainingMethod<TextTokens> {
     @Override
     public Recipe<TextTokens> recipe() {
-        return new Recipe<>("sft", 2e-4, 2e-5, false, RowEncoder::texts);
+        return new Recipe<>("sft", 2e-4, 2e-5, Recipe.Comparison.NONE, RowEncoder::texts);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.align4j.dpo.report;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +32,8 @@ import org.align4j.dpo.loss.named.LossKind;
  */
 public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDouble rewardOfLogRatio)
         implements MethodReport {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     public DpoReport {
         losses = List.copyOf(losses);
     }
@@ -58,16 +62,29 @@ public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDou
                 .map(name -> kind(String.valueOf(name)))
                 .flatMap(Optional::stream)
                 .toList();
-        return new DpoReport(kinds, !"none".equals(options.get("reference")), scale(options));
+        return new DpoReport(kinds, !"none".equals(options.get("reference")), scale(run, options));
     }
 
     /** β, where the option {@code reference} names the model that training began with, and that stays. */
-    private static OptionalDouble scale(Map<String, Object> options) {
-        String start = options.get("adapter") == null ? "base" : "adapter";
+    private static OptionalDouble scale(Path run, Map<String, Object> options) {
+        String start = startsFromAdapter(run) ? "adapter" : "base";
         boolean isStart = start.equals(options.get("reference")) && options.get("reference-sync-steps") == null;
         return isStart && options.get("beta") instanceof Number beta
                 ? OptionalDouble.of(beta.doubleValue())
                 : OptionalDouble.empty();
+    }
+
+    /** Whether the adapter or the run that the options named had an adapter, which the manifest then has the hash of. */
+    private static boolean startsFromAdapter(Path run) {
+        Path manifest = run.resolve("manifest.json");
+        try {
+            return Files.isRegularFile(manifest)
+                    && JSON.readTree(Files.readAllBytes(manifest))
+                            .path("hashes")
+                            .has("adapter");
+        } catch (IOException damaged) {
+            return false;
+        }
     }
 
     private static Optional<LossKind> kind(String name) {

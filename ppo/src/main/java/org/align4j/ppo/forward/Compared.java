@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * the very forwards that the first pass takes, so that its ratios are exactly 1.
  *
  * @param policy log-probabilities under the policy that made them
- * @param reference under the reference
+ * @param reference under the reference; the policy's own where there is none
  * @param entropies of the next-token distributions, nats
  * @param values the critic's; null without one
  */

@@ -7,7 +7,6 @@ import java.util.List;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.PromptBatch;
-import org.align4j.core.model.Weights;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Answers for single forwards of a step's phases, wherever they are taken.
  *
  * @param critic null for a method without one
- * @param reference weights of the reference
+ * @param reference what the policy is compared with; null: nothing
  * @param judge knows the rewards that are models
  * @param budget tokens in one forward of a reward
  */
@@ -37,16 +36,23 @@ public record PpoForwards(
         PpoPlan plan,
         Policy policy,
         @Nullable Critic critic,
-        Weights reference,
+        @Nullable Reference reference,
         Generator generator,
         Judge judge,
         TokenBudget budget) {
 
-    /** Makes those of a session, whose policy has the rollouts' temperature from now on. */
-    public static PpoForwards of(TrainingSession<?> session, PpoPlan plan, @Nullable Critic critic, Judge judge) {
+    /** Makes those of a session, whose policy and reference have the rollouts' temperature from now on. */
+    public static PpoForwards of(
+            TrainingSession<?> session,
+            PpoPlan plan,
+            @Nullable Critic critic,
+            @Nullable Reference reference,
+            Judge judge) {
         Policy policy = session.policy();
         policy.temper(plan.rollouts().drawing().temperature());
-        Weights reference = session.startsFromAdapter() ? policy.start() : policy.base();
+        if (reference != null) {
+            reference.temper(plan.rollouts().drawing().temperature());
+        }
         return new PpoForwards(plan, policy, critic, reference, session.generator(), judge, session.budget());
     }
 
@@ -64,6 +70,7 @@ public record PpoForwards(
     /**
      * What is said of a forward's tokens, in their order.
      *
+     * @param reference the policy's own where there is none
      * @param values the critic's; null where it wasn't asked
      */
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
@@ -132,7 +139,7 @@ public record PpoForwards(
 
     private Said compare(Comparison asked) {
         TokenScores own = policy.score(asked.forward.batch());
-        TokenScores others = policy.score(asked.forward.batch(), reference);
+        TokenScores others = reference == null ? own : reference.score(asked.forward.batch());
         float[] values = critic == null || !asked.valued ? null : critic.values(asked.forward.batch());
         return new Said(own.logProbs(), own.entropies(), others.logProbs(), values);
     }

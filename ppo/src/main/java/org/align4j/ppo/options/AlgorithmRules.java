@@ -73,6 +73,30 @@ final class AlgorithmRules {
         }
     }
 
+    /** Refuses what says how far the policy may go from a reference where there is none. */
+    static void checkWithoutReference(Algorithm algorithm, ImprovementOptions improvement, StopRules stopRules) {
+        if (algorithm == Algorithm.ONLINE_DPO) {
+            throw new InputException(
+                    "reference is none but algorithm is online-dpo, whose loss is of log-ratios to a reference; drop one of the two.");
+        }
+        Double coefficient = improvement.klCoefficient();
+        boolean usual = improvement.klEstimator() == null
+                || improvement.klEstimator()
+                        == (algorithm == Algorithm.GRPO ? ImprovementOptions.KlName.K3 : ImprovementOptions.KlName.K1);
+        refuseWithoutReference("kl-coefficient", coefficient != null && coefficient == 0 ? null : coefficient);
+        refuseWithoutReference("kl-target", improvement.klTarget());
+        refuseWithoutReference("kl-estimator", usual ? null : improvement.klEstimator());
+        refuseWithoutReference("max-kl", stopRules.maxKl());
+    }
+
+    private static void refuseWithoutReference(String name, @Nullable Object given) {
+        if (given != null) {
+            throw new InputException(format(
+                    "%s is %s but reference is none, so that there is no divergence from one; drop one of the two.",
+                    name, given));
+        }
+    }
+
     private static void checkClips(Algorithm algorithm, ImprovementOptions improvement, GroupOptions groups) {
         if (algorithm == Algorithm.ONLINE_DPO) {
             String reason = "its loss has no ratio to clip and no penalty";

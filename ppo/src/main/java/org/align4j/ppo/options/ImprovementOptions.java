@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record ImprovementOptions(
         @Option(
                 help =
-                        "What a nat of divergence from the reference costs; a larger one keeps the policy closer to it; auto is 0.05, online-dpo 0.1 (its beta).",
+                        "What a nat of divergence from the reference costs; a larger one keeps the policy closer to it; auto is 0.05, online-dpo 0.1 (its beta), without a reference 0.",
                 unset = "auto")
         @Nullable
         Double klCoefficient,
@@ -170,6 +170,22 @@ public record ImprovementOptions(
     private static Clip clip(double low, double high, @Nullable Double dual) {
         return new Clip(
                 low, high, OptionalDouble.empty(), dual == null ? OptionalDouble.empty() : OptionalDouble.of(dual));
+    }
+
+    /** Returns these options for a policy that is compared with nothing, which costs nothing. */
+    ImprovementOptions withoutPenalty() {
+        return new ImprovementOptions(
+                0.0,
+                klTarget,
+                klHorizon,
+                klEstimator,
+                clipRange,
+                clipRangeHigh,
+                dualClip,
+                entropyCoefficient,
+                ppoEpochs,
+                miniBatches,
+                earlyStopKl);
     }
 
     /** Returns how a token's divergence is estimated. */

@@ -10,6 +10,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.session.options.GenerationBatch;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.report.RewardNames;
 
@@ -18,6 +19,7 @@ import org.align4j.ppo.report.RewardNames;
  *
  * @param recipe what every training command has
  * @param algorithm how rollouts become a better policy
+ * @param reference what the policy is compared with
  */
 public record PpoOptions(
         RecipeOptions recipe,
@@ -25,6 +27,7 @@ public record PpoOptions(
         @Option(help = "How rollouts become a better policy.", defaultValue = "ppo")
         Algorithm algorithm,
 
+        ReferenceOptions reference,
         RewardOptions rewards,
         RolloutOptions rollouts,
         ImprovementOptions improvement,
@@ -50,7 +53,10 @@ public record PpoOptions(
                     "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores.",
                     patience));
         }
-        recipe.requireEvaluation(evaluated(improvement.estimator(algorithm), rewards.reward()));
+        if (!reference.compares()) {
+            AlgorithmRules.checkWithoutReference(algorithm, improvement, stopRules);
+        }
+        recipe.requireEvaluation(evaluated(reference.compares(), improvement.estimator(algorithm), rewards.reward()));
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
@@ -58,10 +64,11 @@ public record PpoOptions(
         }
     }
 
-    private static List<String> evaluated(ImprovementOptions.KlName estimator, List<String> rewards) {
+    private static List<String> evaluated(boolean compares, ImprovementOptions.KlName estimator, List<String> rewards) {
         Stream<Figure> single = RewardNames.of(rewards).stream()
                 .flatMap(name -> Stream.of(PpoFigures.ofReward(name), PpoFigures.deviationOfReward(name)));
-        Stream<Figure> kl = Stream.of(PpoFigures.KL, estimator.figure()).distinct();
+        Stream<Figure> kl =
+                compares ? Stream.of(PpoFigures.KL, estimator.figure()).distinct() : Stream.of();
         return Stream.of(kl, single, PpoFigures.OF_ANSWERS.stream())
                 .flatMap(figures -> figures)
                 .map(Figure::name)
@@ -90,6 +97,11 @@ public record PpoOptions(
         }
     }
 
+    /** Returns what the policy is compared with: as asked, or else the policy that training starts as. */
+    public ReferenceChoice referenceChoice(ReferenceChoice start) {
+        return reference.choice(start);
+    }
+
     /** Returns what a session reads: a step takes so many prompts that it has its rollouts. */
     public RecipeOptions session() {
         return recipe.withBatchSize(rollouts.rolloutsPerStep() / rollouts.samples(algorithm));
@@ -99,14 +111,17 @@ public record PpoOptions(
      * Settles what is still auto.
      *
      * @param settled what every training command has, of a {@link #session}
+     * @param compared what the policy is compared with, settled
      */
-    public PpoPlan plan(RecipePlan settled) {
+    public PpoPlan plan(RecipePlan settled, ReferenceChoice compared) {
+        ImprovementOptions used = compared.is(ReferenceChoice.Kind.NONE) ? improvement.withoutPenalty() : improvement;
         return new PpoPlan(
                 settled,
                 algorithm,
+                compared,
                 rewards,
                 rollouts.plan(algorithm, settled.cluster().executors()),
-                improvement.plan(algorithm, groups.isCispo()),
+                used.plan(algorithm, groups.isCispo()),
                 value.plan(settled.optimizer().learningRate()),
                 groups.plan(algorithm),
                 stopRules);

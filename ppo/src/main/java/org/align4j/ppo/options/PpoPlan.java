@@ -1,12 +1,14 @@
 package org.align4j.ppo.options;
 
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 
 /**
  * What a run of PPO or its kin does, every auto of {@link PpoOptions} settled.
  *
  * @param recipe what every training command has; a step has as many rows as it answers prompts
  * @param algorithm how rollouts become a better policy
+ * @param reference what the policy is compared with
  * @param rewards what responses are scored by
  * @param rollouts how responses are made
  * @param improvement how they move the policy
@@ -17,6 +19,7 @@ import org.align4j.core.session.options.RecipePlan;
 public record PpoPlan(
         RecipePlan recipe,
         Algorithm algorithm,
+        ReferenceChoice reference,
         RewardOptions rewards,
         RolloutPlan rollouts,
         ImprovementPlan improvement,
@@ -26,7 +29,7 @@ public record PpoPlan(
 
     /** Returns this plan with other names of the same rewards. */
     public PpoPlan with(RewardOptions named) {
-        return new PpoPlan(recipe, algorithm, named, rollouts, improvement, value, groups, stopRules);
+        return new PpoPlan(recipe, algorithm, reference, named, rollouts, improvement, value, groups, stopRules);
     }
 
     /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
@@ -34,6 +37,7 @@ public record PpoPlan(
         return new PpoOptions(
                 recipe.options(),
                 algorithm,
+                new ReferenceOptions(reference),
                 rewards,
                 rollouts.options(),
                 improvement.options(),

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param answer the answer, with its token ids
  * @param score what the rewards made of the whole answer
  * @param logProbs {@code [T]} log-probabilities under the policy that drew the tokens, nats
- * @param referenceLogProbs {@code [T]} log-probabilities under the reference, nats
+ * @param referenceLogProbs {@code [T]} log-probabilities under the reference, nats; the policy's own where there is none
  * @param advantages {@code [T]} what the loss weighs the tokens by; PPO's have mean 0 and variance 1 over the step's tokens
  * @param credit how a critic shared the score out; null for a method without a critic
  */

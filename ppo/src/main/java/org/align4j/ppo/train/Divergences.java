@@ -1,6 +1,7 @@
 package org.align4j.ppo.train;
 
 import java.util.Arrays;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.credit.KlEstimator;
 import org.align4j.ppo.forward.Compared;
 import org.align4j.ppo.options.ImprovementOptions.KlName;
@@ -12,14 +13,19 @@ import org.align4j.ppo.options.PpoPlan;
  * @param k1 {@code [B]} the mean log-ratio's estimate, unbiased, what is reported and limited whatever the method
  * @param estimated {@code [B]} the estimate by which the method penalises
  * @param estimator whose estimate that is
+ * @param known whether there is a reference; else all are 0
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-record Divergences(double[] k1, double[] estimated, KlName estimator) {
+record Divergences(double[] k1, double[] estimated, KlName estimator, boolean known) {
     private static final double LARGEST_LOG_RATIO = 10;
 
     static Divergences of(PpoPlan plan, Compared compared) {
         KlName estimator = plan.improvement().klEstimator();
-        return new Divergences(sums(ofTokens(KlName.K1, compared)), sums(ofTokens(estimator, compared)), estimator);
+        return new Divergences(
+                sums(ofTokens(KlName.K1, compared)),
+                sums(ofTokens(estimator, compared)),
+                estimator,
+                !plan.reference().is(ReferenceChoice.Kind.NONE));
     }
 
     /** {@code [B][T]} an estimator's values of the tokens. */

@@ -12,6 +12,7 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.verdict.EvaluatedRollouts;
 import org.align4j.ppo.forward.Compared;
@@ -71,6 +72,7 @@ final class HeldOut {
         if (directory == null || shown == 0 || !inWords) {
             return;
         }
+        boolean compares = !plan.reference().is(ReferenceChoice.Kind.NONE);
         List<AnswerRound.Scored> answers = new ArrayList<>();
         for (int i = 0; i < shown; i++) {
             Completion response = experience.responses().get(i);
@@ -80,7 +82,7 @@ final class HeldOut {
                     Objects.requireNonNull(response.text()),
                     experience.scores()[i],
                     Arrays.stream(compared.policy()[i]).sum(),
-                    Arrays.stream(compared.reference()[i]).sum()));
+                    compares ? Arrays.stream(compared.reference()[i]).sum() : null));
         }
         try {
             new AnswerRound(step, answers).addTo(directory);

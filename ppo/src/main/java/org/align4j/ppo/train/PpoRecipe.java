@@ -1,5 +1,7 @@
 package org.align4j.ppo.train;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
@@ -47,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  * @param listener hears of the answers that steps learn from
  */
 record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, RolloutListener listener) {
+
+    private static final double SHOWN = 5e-4;
 
     /**
      * Where a step stands in the run.
@@ -114,6 +118,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
                 return done;
             });
             // 6. report
+            tellStart(step, before);
             StepMetrics metrics = before.with(sums.metrics(forwards.critic() != null))
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
                     .with(targets == null ? StepMetrics.EMPTY : StepReport.explained(targets));
@@ -125,6 +130,19 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
                     LearntAnswers.of(
                             step.number, experience, plan().algorithm().hasAdvantages() ? credit.advantages() : null));
         });
+    }
+
+    /** Says why the first answers are away from the reference before anything moved. */
+    private void tellStart(Step step, StepMetrics report) {
+        double kl = report.get(PpoFigures.KL).orElse(0);
+        if (step.number == 1 && Math.abs(kl) >= SHOWN) {
+            session.referenceApart()
+                    .ifPresent(why -> session.log()
+                            .note(format(
+                                    "The answers of step 1 are %.3f nats from the reference, not the 0 of a policy that equals it, because"
+                                            + " %s.",
+                                    kl, why)));
+        }
     }
 
     private void tell(double coefficient, Experience experience, Compared compared, Credit credit) {
@@ -182,7 +200,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
     private void requireWithinLimits(StepMetrics report, double firstLength) {
         plan().stopRules()
                 .broken(
-                        report.get(PpoFigures.KL).orElseThrow(),
+                        report.get(PpoFigures.KL).orElse(0),
                         report.get(PpoFigures.LENGTH).orElseThrow(),
                         firstLength,
                         report.get(PpoFigures.ENTROPY).orElseThrow())

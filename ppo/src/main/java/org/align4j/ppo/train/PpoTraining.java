@@ -25,6 +25,7 @@ import org.align4j.core.train.Timetable;
 import org.align4j.core.train.TrainedMethod;
 import org.align4j.ppo.forward.Critic;
 import org.align4j.ppo.forward.PpoForwards;
+import org.align4j.ppo.forward.Reference;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoPlan;
 import org.align4j.ppo.report.LearntRound;
@@ -40,6 +41,7 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     private final TrainingSession<PromptTokens> session;
     private final PpoPlan plan;
     private final Policy policy;
+    private final @Nullable Reference reference;
     private final @Nullable Critic critic;
     private final PpoForwards forwards;
     private final Responder responder;
@@ -67,8 +69,9 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         judge.requirePrompts(prompts);
         judge.requirePrompts(others);
         this.memory = new Memory(plan.improvement().klCoefficient());
+        this.reference = Reference.of(session);
         this.critic = critic(session, plan);
-        this.forwards = PpoForwards.of(session, plan, critic, judge);
+        this.forwards = PpoForwards.of(session, plan, critic, reference, judge);
         this.responder = new Responder(forwards, plan.rollouts(), judge);
         this.recipe = new PpoRecipe(session, forwards, listener);
         this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
@@ -90,7 +93,8 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
         return new Taker(
                 hashes,
                 policies(session, critic),
-                PpoForwards.of(session, plan, critic, judge).rounds());
+                PpoForwards.of(session, plan, critic, Reference.of(session), judge)
+                        .rounds());
     }
 
     private static List<Policy> policies(TrainingSession<?> session, @Nullable Critic critic) {
@@ -222,6 +226,9 @@ public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable 
     @Override
     public void close() {
         judge.close();
+        if (reference != null) {
+            reference.close();
+        }
         if (critic != null) {
             critic.close();
         }

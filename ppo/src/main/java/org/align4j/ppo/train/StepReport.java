@@ -23,10 +23,7 @@ final class StepReport {
     static StepMetrics of(Experience experience, Compared compared, Divergences kl, double klCoefficient) {
         double score = mean(experience.scores());
         double penalised = mean(kl.estimated());
-        StepMetrics metrics = StepMetrics.EMPTY.with(KlName.K1.figure(), mean(kl.k1()));
-        if (kl.estimator() != KlName.K1) {
-            metrics = metrics.with(kl.estimator().figure(), penalised);
-        }
+        StepMetrics metrics = ofReference(compared, kl);
         if (experience.samples() > 1) {
             metrics = metrics.with(PpoFigures.SPREADLESS, experience.spreadlessFraction());
         }
@@ -39,12 +36,24 @@ final class StepReport {
                         Moments.of(experience.scores()).deviation())
                 .with(PpoFigures.OBJECTIVE, score - klCoefficient * penalised)
                 .with(PpoFigures.PENALTY, -klCoefficient * penalised)
-                .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-mean(flat(compared.reference()))))
                 .with(PpoFigures.LENGTH, experience.meanLength())
                 .with(PpoFigures.FINISHED, experience.finishedFraction())
                 .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.responses()))
                 .with(PpoFigures.SHORTEST, lengths.getMin())
                 .with(PpoFigures.LONGEST, lengths.getMax());
+    }
+
+    /** How far responses are from the reference, and what it makes of them; nothing where there is none. */
+    private static StepMetrics ofReference(Compared compared, Divergences kl) {
+        if (!kl.known()) {
+            return StepMetrics.EMPTY;
+        }
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with(KlName.K1.figure(), mean(kl.k1()))
+                .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-mean(flat(compared.reference()))));
+        return kl.estimator() == KlName.K1
+                ? metrics
+                : metrics.with(kl.estimator().figure(), mean(kl.estimated()));
     }
 
     /** Mean and deviation of each reward, before its weight. */

@@ -10,6 +10,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Vespo;
 import org.align4j.ppo.options.GroupOptions.AdvantageScale;
@@ -38,7 +39,7 @@ class PpoPlanTest {
                 Dtype.F32,
                 new Footprint(100, false, OptionalInt.of(8)),
                 2e-5);
-        return asked.plan(recipe);
+        return asked.plan(recipe, asked.referenceChoice(ReferenceChoice.ofStart(null)));
     }
 
     @Test

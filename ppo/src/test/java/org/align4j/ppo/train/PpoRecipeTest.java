@@ -27,6 +27,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.ppo.PpoRuns;
 import org.align4j.ppo.forward.Critic;
 import org.align4j.ppo.forward.PpoForwards;
+import org.align4j.ppo.forward.Reference;
 import org.align4j.ppo.options.Algorithm;
 import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.options.PpoPlan;
@@ -90,14 +91,17 @@ class PpoRecipeTest {
             List<String> words = new PpoRuns(folder).words("run", AlignRuns.concat(usual, more));
             PpoOptions options = OptionsYaml.parse(AlignRuns.yaml(words), "test", PpoOptions.class);
             session = TrainingSession.open(
-                    new Recipe<>("ppo", 1e-5, 1e-6, false, RowEncoder::prompts).inTurn(),
+                    new Recipe<>("ppo", 1e-5, 1e-6, new Recipe.Comparison(start -> start, false), RowEncoder::prompts)
+                            .inTurn(),
                     options.session(),
                     null,
                     TrainingLog.SILENT);
-            PpoPlan plan = options.plan(session.plan());
+            PpoPlan plan = options.plan(session.plan(), session.reference());
             critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
             recipe = new PpoRecipe(
-                    session, PpoForwards.of(session, plan, critic, Judge.of(plan.rewards())), RolloutListener.NONE);
+                    session,
+                    PpoForwards.of(session, plan, critic, Reference.of(session), Judge.of(plan.rewards())),
+                    RolloutListener.NONE);
             largest = new LargestForwards(session, plan, critic);
             experience = experience(plan);
         }

@@ -56,7 +56,7 @@ public record CompareOptions(
 
         @Option(
                 help =
-                        "Models that answer, the first being what the others are held against: model, run or adapter directories, org/name; base:RUN is a run's model with its adapter off.",
+                        "Models that answer, the first being what the others are held against: model, run or adapter directories, org/name; base:RUN is what a run began as: its model, with the adapter that it went on from.",
                 defaultValue = "")
         List<String> models,
 

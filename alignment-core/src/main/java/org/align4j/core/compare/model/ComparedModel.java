@@ -1,13 +1,16 @@
 package org.align4j.core.compare.model;
 
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.align4j.core.download.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.RunStart;
 
 /**
- * A model that is compared: a model, run, checkpoint or adapter directory, a model on the hub, or {@code base:RUN}, the model that a
- * run began with.
+ * A model that is compared: a model, run, checkpoint or adapter directory, a model on the hub, or {@code base:RUN}, the policy that a
+ * run began as.
  *
  * @param given as it was typed
  * @param name what it is called in all files
@@ -20,7 +23,7 @@ public record ComparedModel(String given, String name, ModelPlace place) {
      * Finds a model.
      *
      * @param name what it is to be called
-     * @throws InputException where there is none, or a run has no adapter to switch off
+     * @throws InputException where there is none, or one of no run has no adapter to switch off
      */
     public static ComparedModel find(String given, String name, DownloadListener listener) {
         if (!given.startsWith(BASE)) {
@@ -28,9 +31,14 @@ public record ComparedModel(String given, String name, ModelPlace place) {
         }
         String run = given.substring(BASE.length());
         ModelPlace place = ModelPlace.ofAny(run, listener);
+        Optional<Path> trained = RunStart.runOf(run);
+        if (trained.isPresent()) {
+            return new ComparedModel(
+                    given, name, place.heldAlike(RunStart.of(trained.get()).place()));
+        }
         if (place.adapter() == null) {
             throw new InputException("models names " + given
-                    + ", which has no adapter to switch off; name the model that it began with by its own directory.");
+                    + ", which is of no run and has no adapter to switch off; name the model itself.");
         }
         return new ComparedModel(given, name, new ModelPlace(place.model(), null, place.quantization(), place.dtype()));
     }

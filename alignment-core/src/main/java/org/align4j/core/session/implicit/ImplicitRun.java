@@ -10,11 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.session.RunStart;
 
 /**
  * Holds what a run's {@code config.yaml} says of its implicit reward.
  *
- * @param path the run or checkpoint
+ * @param path the run, also where one of its checkpoints was given
  * @param beta scales log-ratios to rewards
  * @param reference base, adapter or another model
  * @param config all options by name
@@ -29,7 +30,7 @@ record ImplicitRun(Path path, double beta, String reference, JsonNode config) {
      * @throws InputException where it is no run, or none that compared its policy with a reference
      */
     static ImplicitRun read(String given) {
-        Path path = Path.of(given);
+        Path path = run(Path.of(given));
         JsonNode config = config(path);
         String reference = config.path("reference").asText("");
         if (!config.path("beta").isNumber() || reference.isEmpty()) {
@@ -46,15 +47,19 @@ record ImplicitRun(Path path, double beta, String reference, JsonNode config) {
         return new ImplicitRun(path, config.path("beta").asDouble(), reference, config);
     }
 
-    private static JsonNode config(Path path) {
+    private static Path run(Path path) {
         Path parent = path.toAbsolutePath().normalize().getParent();
         Path run = parent != null && parent.endsWith("checkpoints") ? parent.resolveSibling(".") : path;
-        Path file = run.resolve("config.yaml").normalize();
-        if (!Files.isRegularFile(file)) {
+        if (!Files.isRegularFile(run.resolve("config.yaml"))) {
             throw new InputException(format(
                     "implicit is %s, which holds no config.yaml; give the directory of a run of align dpo.",
                     Shortened.path(path.toString())));
         }
+        return run.normalize();
+    }
+
+    private static JsonNode config(Path run) {
+        Path file = run.resolve("config.yaml");
         try {
             return YAML.readTree(Files.readAllBytes(file));
         } catch (IOException e) {
@@ -66,6 +71,11 @@ record ImplicitRun(Path path, double beta, String reference, JsonNode config) {
     String option(String name) {
         String value = config.path(name).asText("");
         return value.equals("null") || value.equals("none") ? "" : value;
+    }
+
+    /** What the run began as. */
+    RunStart start() {
+        return RunStart.of(path);
     }
 
     /** Whether the reference moved toward the policy, so that the one at the start is not what training compared with. */

@@ -1,5 +1,6 @@
 package org.align4j.core.session.implicit;
 
+import java.nio.file.Path;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
@@ -13,8 +14,8 @@ import org.align4j.core.session.RunFacts;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
 
-/** Tells what the log-probabilities of a policy are compared with. Closing it leaves the policy open. */
-interface ReferenceSide extends AutoCloseable {
+/** Tells what the log-probabilities of a run's policy are compared with. Closing it leaves the policy open. */
+public interface ReferenceSide extends AutoCloseable {
     /** Scores a batch under the reference. */
     TokenScores score(PackedBatch batch);
 
@@ -29,6 +30,18 @@ interface ReferenceSide extends AutoCloseable {
     /**
      * Opens the reference that a run had.
      *
+     * @param run the directory of a run of {@code align dpo}, or of one of its checkpoints
+     * @param session the run's policy
+     * @param options the policy was opened by
+     * @throws InputException where it is no such run, or its reference isn't there any more
+     */
+    static ReferenceSide ofRun(String run, ModelSession session, ModelOptions options, TrainingLog log) {
+        return of(ImplicitRun.read(run), session, options, log);
+    }
+
+    /**
+     * Opens the reference that a run had.
+     *
      * @param session the run's policy
      * @param options the policy was opened by
      */
@@ -37,7 +50,7 @@ interface ReferenceSide extends AutoCloseable {
             case "adapter" -> startingAdapter(run, session);
             case "base" ->
                 session.place().adapter() == null
-                        ? model(run.option("model"), session, options, log)
+                        ? model(run.start().model(), session, options, log)
                         : base(session.policy());
             default -> model(run.reference(), session, options, log);
         };
@@ -58,15 +71,16 @@ interface ReferenceSide extends AutoCloseable {
     }
 
     private static ReferenceSide startingAdapter(ImplicitRun run, ModelSession session) {
-        ModelPlace start = ModelPlace.of(session.place().model().toString(), run.option("adapter"));
-        if (start.adapter() == null) {
+        ModelPlace start = run.start().place();
+        Path adapter = start.adapter();
+        if (adapter == null) {
             throw new InputException(
                     run.path() + " compares with the adapter that it started from, but its config.yaml names"
-                            + " none; restore it.");
+                            + " none, neither as adapter nor by a run as model; restore it.");
         }
         String type = ConfigJson.read(start.model().resolve("config.json")).modelType();
-        AdapterValues values = AdapterValues.read(
-                start.adapter(), start.model(), session.base().decoder(), type);
+        AdapterValues values =
+                AdapterValues.read(adapter, start.model(), session.base().decoder(), type);
         Policy policy = Policy.fixed(session.base(), values);
         return new ReferenceSide() {
             @Override
