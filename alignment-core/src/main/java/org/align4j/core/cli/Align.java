@@ -10,7 +10,6 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.kernel.busy.BusyWatch;
@@ -18,6 +17,7 @@ import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.options.Arguments;
 import org.align4j.core.options.OptionsSpec;
+import org.align4j.core.options.OtherNames;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.terminal.Terminal;
@@ -92,7 +92,7 @@ public final class Align {
         if (command == null) {
             throw new InputException(format(
                             "There is no command %s%s",
-                            Shortened.of(name), Nearest.hint(Shortened.of(name), commands.keySet())))
+                            Shortened.of(name), OtherNames.command(name, commands.keySet())))
                     .about(Culprit.commandLine());
         }
         return command;

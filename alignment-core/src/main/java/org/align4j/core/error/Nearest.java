@@ -9,15 +9,40 @@ import java.util.Optional;
 public final class Nearest {
     private Nearest() {}
 
-    /** Returns the candidate with the fewest edits (insert, delete, replace, swap neighbours); empty without candidates. */
+    /** Letters of a name that begins a longer one, or is one of its parts, from which on the longer one is likely meant. */
+    private static final int TELLING = 4;
+
+    /**
+     * Returns the candidate with the fewest edits (insert, delete, replace, swap neighbours), where these are few: one in a name of three
+     * to five letters, two up to nine, three in a longer one. A name of at least four letters may also be a part of the candidate, between
+     * its hyphens. Empty where no candidate is that close: a suggestion from afar misleads.
+     */
     public static Optional<String> of(String given, Collection<String> candidates) {
         String word = normal(given);
-        return candidates.stream().min(Comparator.comparingDouble(candidate -> distance(word, normal(candidate))));
+        return candidates.stream()
+                .filter(candidate -> near(word, normal(candidate)))
+                .min(Comparator.comparingDouble(candidate -> distance(word, normal(candidate))));
     }
 
-    /** {@code "; did you mean NAME?"} with the nearest candidate, or {@code "."} without candidates. */
+    /** {@code "; did you mean NAME?"} with the candidate that is close, or {@code "."} where none is. */
     public static String hint(String given, Collection<String> candidates) {
         return of(given, candidates).map(name -> "; did you mean " + name + "?").orElse(".");
+    }
+
+    private static boolean near(String word, String candidate) {
+        int length = word.length();
+        int allowed = length < 3 ? 0 : length <= 5 ? 1 : length <= 9 ? 2 : 3;
+        return isPart(word, candidate)
+                || Math.abs(length - candidate.length()) <= allowed && edits(word, candidate) <= allowed;
+    }
+
+    private static boolean isPart(String word, String candidate) {
+        int at = word.length() < TELLING ? -1 : candidate.indexOf(word);
+        int end = at + word.length();
+        return at == 0
+                || at > 0
+                        && !Character.isLetterOrDigit(candidate.charAt(at - 1))
+                        && (end == candidate.length() || !Character.isLetterOrDigit(candidate.charAt(end)));
     }
 
     /**

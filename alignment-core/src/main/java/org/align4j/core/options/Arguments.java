@@ -131,7 +131,7 @@ public final class Arguments {
                         "%s has no option %s%s",
                         command,
                         Shortened.of(argument.replaceFirst("(?s)=.*", "")),
-                        Nearest.hint(Shortened.of(name), names).replace("mean ", "mean --")))
+                        OtherNames.option(name, names).replace("mean ", "mean --")))
                 .about(Culprit.option(Nearest.normal(name)));
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ public final class NamedOptions {
 
     private static InputException unknown(String name, List<String> names) {
         return new InputException(format(
-                        "There is no option %s here%s", Shortened.of(name), Nearest.hint(Shortened.of(name), names)))
+                        "There is no option %s here%s", Shortened.of(name), OtherNames.option(name, names)))
                 .about(Culprit.option(name));
     }
 

@@ -102,7 +102,23 @@ public record OptionSpec(
         if (given == null || (unset != null && Nearest.normal(unset).equals(Nearest.normal(given.toString())))) {
             return unsetValue(subject);
         }
-        return OptionValues.wrap(type, OptionValues.parse(OptionValues.content(type), typed(given), subject, unset));
+        return OptionValues.wrap(
+                type, OptionValues.parse(OptionValues.content(type), understood(typed(given)), subject, unset));
+    }
+
+    /** Values of other libraries' names that mean what a value here does are called as they are here. */
+    private Object understood(Object given) {
+        if (!OtherNames.has(name)) {
+            return given;
+        }
+        if (given instanceof List<?> items) {
+            return items.stream()
+                    .map(item -> item == null ? "" : OtherNames.understood(name, item.toString()))
+                    .toList();
+        }
+        return given instanceof String text && isList()
+                ? understood(OptionValues.items(text))
+                : given instanceof String text ? OtherNames.understood(name, text) : given;
     }
 
     /** Reads the escapes of a given text where the option has them; the items of a YAML list have YAML's own. */

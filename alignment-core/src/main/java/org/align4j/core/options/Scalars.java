@@ -96,7 +96,7 @@ final class Scalars {
         String names = String.join(", ", byName.keySet()) + (unset == null ? "" : ", " + unset);
         throw new InputException(RootFormat.format(
                 "%s is %s but must be one of %s%s",
-                subject, quote(text), names, Nearest.hint(Shortened.of(text), byName.keySet())));
+                subject, quote(text), names, OtherNames.value(subject, text, byName.keySet())));
     }
 
     private static Object parsed(Class<?> type, String text, String subject) {

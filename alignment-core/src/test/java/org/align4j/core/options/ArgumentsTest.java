@@ -278,7 +278,7 @@ class ArgumentsTest {
             model: m\\nadam-beta1: fast    | run.yaml:2: adam-beta1 is "fast" but must be a number.
             model: [a, b]                  | run.yaml:1: model is a list but must be one value (text).
             model: null                    | run.yaml:1: model is missing: The model.
-            runs: [a]                      | run.yaml:1: there is no option runs here; did you mean loss?
+            runs: [a]                      | run.yaml:1: there is no option runs here.
             just words                     | run.yaml:1: options must be lines of "name: value".
             """)
     void wrongFilesAreOneSentenceWithTheLine(String text, String message) {

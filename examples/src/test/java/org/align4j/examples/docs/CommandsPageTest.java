@@ -14,10 +14,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
+import org.align4j.core.options.OtherNames;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,7 +131,27 @@ class CommandsPageTest {
         lines.addAll(List.of(
                 "", "## The options of every training", "", "`align sft`, `dpo`, `reward` and `ppo` have these."));
         tables(lines, rows(named(commands, TRAINING.get(0))), shared::contains);
+        lines.addAll(
+                List.of(
+                        "",
+                        "## Names of other libraries",
+                        "",
+                        "What TRL, PEFT, transformers, OpenAI's API and PyTorch call by other names is understood, or the error says what it is here.",
+                        "",
+                        "| of | elsewhere | here |",
+                        "|---|---|---|"));
+        for (OtherNames.Line line : OtherNames.lines()) {
+            lines.add(otherNames(line));
+        }
         return String.join("\n", lines) + "\n";
+    }
+
+    /** A value whose name is taken has no question in its error. */
+    private static String otherNames(OtherNames.Line line) {
+        String about = Set.of("commands", "options").contains(line.about()) ? line.about() : "`--" + line.about() + "`";
+        String names = line.names().stream().map(name -> "`" + name + "`").collect(Collectors.joining(", "));
+        String taken = line.same() ? " (taken)" : "";
+        return "| " + about + " | " + names + " | " + String.join("; else ", line.meanings()) + taken + " |";
     }
 
     @Test

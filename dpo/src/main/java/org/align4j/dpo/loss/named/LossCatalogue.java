@@ -10,7 +10,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Nearest;
+import org.align4j.core.options.OtherNames;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.UnpairedLoss;
@@ -64,7 +64,7 @@ public final class LossCatalogue {
         List<String> names = listed.stream().map(LossKind::name).toList();
         throw new InputException(format(
                 "it must be one of %s, or a class on ALIGN4J_CLASSPATH such as com.example.MyLoss%s",
-                String.join(", ", names), Nearest.hint(text, names)));
+                String.join(", ", names), OtherNames.value("loss", text, names)));
     }
 
     private static LossKind ofClass(String name) {

@@ -1,0 +1,149 @@
+package org.align4j.core.options;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
+
+/**
+ * What other libraries call by other names: commands, options and their values, as {@code other-names.txt} lists them. A name that means
+ * exactly what a value here does is taken; any other is told with what it is here, and a mistyped one with the name that it is close to.
+ */
+public final class OtherNames {
+    private static final String FILE = "other-names.txt";
+    private static final String COMMANDS = "commands";
+    private static final String OPTIONS = "options";
+    private static final Pattern SECTION = Pattern.compile("\\[(.+)]");
+    private static final Pattern LINE = Pattern.compile("(.+?) (=|is) (.+)");
+
+    /** {@code cuda:1}: a name with a number. */
+    private static final Pattern NUMBERED = Pattern.compile("(.+)(:\\d+)");
+
+    private static final Pattern SUBJECT = Pattern.compile("^.*(?:--|[: ])(?=[a-z0-9-]+$)");
+
+    private OtherNames() {}
+
+    /**
+     * A line of the table.
+     *
+     * @param about {@code commands}, {@code options}, or the option whose values they are
+     * @param names of other libraries
+     * @param same whether a value of that name is taken
+     * @param meanings what it is here; the first that a command has
+     */
+    public record Line(String about, List<String> names, boolean same, List<String> meanings) {
+        boolean has(String name) {
+            return names.stream().anyMatch(each -> Nearest.normal(each).equals(Nearest.normal(name)));
+        }
+    }
+
+    /** Holds the table once it is asked for. */
+    private static final class Table {
+        static final List<Line> LINES = read();
+
+        private static List<Line> read() {
+            try (InputStream in = Objects.requireNonNull(OtherNames.class.getResourceAsStream(FILE));
+                    BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+                List<Line> lines = new ArrayList<>();
+                String about = "";
+                for (String text : reader.lines().filter(each -> !each.isBlank() && !each.startsWith("#")).toList()) {
+                    Matcher section = SECTION.matcher(text);
+                    if (section.matches()) {
+                        about = section.group(1);
+                    } else {
+                        lines.add(line(about, text));
+                    }
+                }
+                return List.copyOf(lines);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static Line line(String about, String text) {
+            Matcher line = LINE.matcher(text);
+            if (!line.matches()) {
+                throw new IllegalStateException(FILE + " has the line " + text);
+            }
+            return new Line(
+                    about,
+                    List.of(line.group(1).split(", ")),
+                    line.group(2).equals("is"),
+                    List.of(line.group(3).split(" \\| ")));
+        }
+    }
+
+    /** Returns the whole table. */
+    public static List<Line> lines() {
+        return Table.LINES;
+    }
+
+    private static Stream<Line> lines(String about, String name) {
+        return Table.LINES.stream().filter(line -> line.about().equals(about) && line.has(name));
+    }
+
+    /** Whether some values of an option have other names, which are taken. */
+    static boolean has(String option) {
+        return Table.LINES.stream().anyMatch(line -> line.same() && line.about().equals(option));
+    }
+
+    /** Returns a given value as it is called here, where another library's name for it means exactly that; else as it is. */
+    static String understood(String option, String given) {
+        Matcher numbered = NUMBERED.matcher(given);
+        String name = numbered.matches() ? numbered.group(1) : given;
+        String number = numbered.matches() ? numbered.group(2) : "";
+        return lines(option, name)
+                .filter(Line::same)
+                .map(line -> line.meanings().get(0) + number)
+                .findFirst()
+                .orElse(given);
+    }
+
+    /** {@code "; did you mean learning-rate?"} for an unknown option, or {@code "."}. */
+    static String option(String given, Collection<String> names) {
+        return hint(lines(OPTIONS, given), given, names);
+    }
+
+    /** {@code "; did you mean ppo --algorithm grpo?"} for an unknown command, or {@code "."}. */
+    public static String command(String given, Collection<String> names) {
+        return hint(lines(COMMANDS, given), given, names);
+    }
+
+    /**
+     * {@code "; did you mean rdpo?"} for a value that an option doesn't have, or {@code "."}.
+     *
+     * @param subject the option, or the place and the option, as an error names them
+     * @param values that it has
+     */
+    public static String value(String subject, String given, Collection<String> values) {
+        String option = SUBJECT.matcher(subject).replaceFirst("");
+        return lines(option, given)
+                .findFirst()
+                .map(line -> told(line.meanings().get(0), given))
+                .orElseGet(() -> Nearest.hint(Shortened.of(given), values));
+    }
+
+    private static String hint(Stream<Line> lines, String given, Collection<String> names) {
+        Optional<String> meaning = lines.flatMap(line -> line.meanings().stream())
+                .filter(text -> names.contains(text.replaceFirst("[^a-z0-9-].*", "")))
+                .findFirst();
+        return meaning.map(text -> told(text, given))
+                .orElseGet(() -> Nearest.hint(Shortened.of(given), names));
+    }
+
+    private static String told(String meaning, String given) {
+        return "; did you mean " + meaning.replace("NAME", Nearest.normal(given)) + "?";
+    }
+}
