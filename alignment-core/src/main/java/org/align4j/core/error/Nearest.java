@@ -33,16 +33,16 @@ public final class Nearest {
         int length = word.length();
         int allowed = length < 3 ? 0 : length <= 5 ? 1 : length <= 9 ? 2 : 3;
         return isPart(word, candidate)
-                || Math.abs(length - candidate.length()) <= allowed && edits(word, candidate) <= allowed;
+                || (Math.abs(length - candidate.length()) <= allowed && edits(word, candidate) <= allowed);
     }
 
     private static boolean isPart(String word, String candidate) {
         int at = word.length() < TELLING ? -1 : candidate.indexOf(word);
         int end = at + word.length();
-        return at == 0
-                || at > 0
-                        && !Character.isLetterOrDigit(candidate.charAt(at - 1))
-                        && (end == candidate.length() || !Character.isLetterOrDigit(candidate.charAt(end)));
+        boolean whole = at > 0
+                && !Character.isLetterOrDigit(candidate.charAt(at - 1))
+                && (end == candidate.length() || !Character.isLetterOrDigit(candidate.charAt(end)));
+        return at == 0 || whole;
     }
 
     /**

@@ -2,17 +2,20 @@ package org.align4j.core.page;
 
 import static org.align4j.core.page.HtmlText.html;
 
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A page that is one HTML file and loads nothing, which its content policy forbids. Colours by day and night, type and tables are
- * the same on every page; a page adds rules and scripts of its own.
+ * A page that is one HTML file and loads nothing, which its content policy forbids; it runs the scripts whose hashes the policy has, and no
+ * other. Colours by day and night, type and tables are the same on every page; a page adds rules and scripts of its own.
  *
  * @param title as text
  * @param styles rules that follow those of every page
@@ -25,6 +28,7 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
     private static final Pattern TEXTS = Pattern.compile("<(p|bdi|blockquote|q|li|summary|h3|h4)(?=[ >])");
 
     private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z]+)}}");
+    private static final Pattern LINE_END = Pattern.compile("\\r\\n?");
 
     public HtmlPage {
         styles = List.copyOf(styles);
@@ -34,10 +38,12 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
     /** Returns the whole file's text. */
     public String text() throws IOException {
         StringBuilder elements = new StringBuilder();
+        List<String> hashes = new ArrayList<>();
         for (String script : scripts) {
-            elements.append("<script>\n")
-                    .append(script.replace("</script", "<\\/script"))
-                    .append("\n</script>\n");
+            // A browser reads every line end as \n, and hashes what it read.
+            String content = "\n" + LINE_END.matcher(script).replaceAll("\n").replace("</script", "<\\/script") + "\n";
+            elements.append("<script>").append(content).append("</script>\n");
+            hashes.add(hash(content));
         }
         Map<String, String> parts = Map.of(
                 "title", html(title),
@@ -45,9 +51,16 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
                 "style", String.join("\n", styles),
                 "body", TEXTS.matcher(body).replaceAll("<$1 dir=\"auto\""),
                 "footer", html(footer),
+                "hashes", hashes.isEmpty() ? "'none'" : String.join(" ", hashes),
                 "scripts", elements.toString());
         return PLACE.matcher(resource(HtmlPage.class, "page.html"))
                 .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), "")));
+    }
+
+    /** A script's hash as a content policy has it. */
+    private static String hash(String content) {
+        byte[] digest = Hashing.sha256().hashString(content, StandardCharsets.UTF_8).asBytes();
+        return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
     }
 
     /**

@@ -3,8 +3,13 @@ package org.align4j.core.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The frame of every page and the text on it. */
@@ -23,6 +28,26 @@ class HtmlPageTest {
                 .doesNotContain("alert(1)</script>", "\u202e");
         assertThat(page.text().split("<script", -1)).hasSize(2);
         assertThat(page.text().split("</script", -1)).hasSize(2);
+    }
+
+    /** A browser hashes what stands between the tags, its line ends as \\n. {@code printf '\na()\n' | openssl dgst -sha256 -binary | base64}. */
+    @Test
+    void aPageRunsItsOwnScriptsAlone() throws IOException {
+        HtmlPage page = new HtmlPage("t", List.of(), "<p onclick=\"b()\">", "f", List.of("a()", "1;\r\n2\r3</script>"));
+        String policy = page.text().lines().filter(line -> line.contains("Content-Security-Policy")).findFirst().orElseThrow();
+        assertThat(policy)
+                .contains("script-src 'sha256-x+0K41gpPfNZvjHhZ26OxEXtxRMEPkgtUEMZoFwk0HA=' 'sha256-")
+                .doesNotContain("script-src 'unsafe-inline'");
+        Matcher scripts = Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL).matcher(page.text());
+        int found = 0;
+        while (scripts.find()) {
+            found++;
+            byte[] hash = Hashing.sha256().hashString(scripts.group(1), StandardCharsets.UTF_8).asBytes();
+            assertThat(policy).contains("'sha256-" + Base64.getEncoder().encodeToString(hash) + "'");
+            assertThat(scripts.group(1)).doesNotContain("\r");
+        }
+        assertThat(found).isEqualTo(2);
+        assertThat(new HtmlPage("t", List.of(), "", "f", List.of()).text()).contains("script-src 'none'");
     }
 
     @Test
