@@ -138,10 +138,9 @@ class DpoRunTest {
                 .containsPattern("\\| eval_rewards/accuracies \\| [0-9.]+ \\(95 % interval [0-9.]+ to [0-9.]+, "
                         + manifest.get("evaluation_rows") + " rows\\) \\|")
                 .doesNotContain(folder.toString(), Path.of("").toAbsolutePath().toString(), "tokens_per_second");
-        assertThat(AlignRuns.json(out.resolve("adapter/adapter_config.json"))
-                        .get("base_model_name_or_path")
-                        .asText())
-                .isEqualTo("llama-a");
+        // transformers would look on the hub for a model that is called as the folder is.
+        assertThat(AlignRuns.json(out.resolve("adapter/adapter_config.json")).has("base_model_name_or_path"))
+                .isFalse();
     }
 
     private static void assertSame(Path actual, Path expected) throws IOException {

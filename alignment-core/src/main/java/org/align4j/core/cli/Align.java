@@ -69,7 +69,7 @@ public final class Align {
     private int run(List<String> arguments) throws Exception {
         String first = arguments.isEmpty() ? "" : arguments.get(0);
         switch (first) {
-            case "--version", "-V" -> terminal.print("Align4J " + Version.text());
+            case "--version", "-V", "version" -> printVersion();
             case "--help", "-h", "help" -> printHelp(arguments.subList(1, arguments.size()));
             case "" -> {
                 Help.overview(commands.values()).forEach(terminal::log);
@@ -80,6 +80,11 @@ public final class Align {
             }
         }
         return Ending.DONE;
+    }
+
+    private void printVersion() {
+        terminal.print("Align4J " + Version.text());
+        terminal.result(Map.of("version", Version.text()));
     }
 
     private void printHelp(List<String> names) {

@@ -31,7 +31,7 @@ final class Help {
             lines.add("  " + pad(command.name(), width) + "  " + command.summary());
         }
         lines.add("");
-        lines.add("align COMMAND --help lists a command's options; align --version tells the version.");
+        lines.add("align COMMAND --help lists a command's options; align version tells the version.");
         return lines;
     }
 

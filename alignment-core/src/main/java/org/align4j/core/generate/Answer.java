@@ -4,6 +4,7 @@ import com.google.common.hash.Hashing;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.generate.Completion.EndReason;
 import org.jspecify.annotations.Nullable;
 
 /** One answer in the making. What is drawn for it depends on seed, row and sample alone. */
@@ -15,7 +16,7 @@ final class Answer {
     private final @Nullable AnswerText text;
     private int[] ids = new int[16];
     private int count;
-    private boolean finished;
+    private EndReason endReason = EndReason.LENGTH;
 
     /**
      * @param limit tokens it may have
@@ -59,12 +60,16 @@ final class Answer {
         }
         ids[count++] = id;
         String piece = text == null ? "" : text.add(id);
-        finished = ends || (text != null && text.stopped());
+        if (ends) {
+            endReason = EndReason.END;
+        } else if (text != null && text.stopped()) {
+            endReason = EndReason.STOP;
+        }
         return text != null && isOver() ? piece + text.finish() : piece;
     }
 
     boolean isOver() {
-        return finished || count >= limit;
+        return endReason != EndReason.LENGTH || count >= limit;
     }
 
     int lastToken() {
@@ -84,6 +89,6 @@ final class Answer {
     }
 
     Completion completion() {
-        return new Completion(prompt, sample, Arrays.copyOf(ids, count), text == null ? null : text.text(), finished);
+        return new Completion(prompt, sample, Arrays.copyOf(ids, count), text == null ? null : text.text(), endReason);
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.core.generate;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -50,6 +51,7 @@ public final class AnswerLines {
         }
         line.put("completion_ids", completion.ids());
         line.put("finished", completion.finished());
+        line.put("end_reason", completion.endReason().name().toLowerCase(Locale.ROOT));
         sink.accept(line);
     }
 

@@ -29,12 +29,12 @@ public record AdapterOrigin(
     }
 
     /** A language model's adapter for {@code baseModel}. */
-    public static AdapterOrigin causalLanguageModel(String baseModel) {
+    public static AdapterOrigin causalLanguageModel(@Nullable String baseModel) {
         return new AdapterOrigin(baseModel, null, "CAUSAL_LM", Map.of());
     }
 
     /** The adapter of a model of scores for {@code baseModel}; {@code taskType} is PEFT's name of the task. */
-    public static AdapterOrigin classifier(String baseModel, String taskType) {
+    public static AdapterOrigin classifier(@Nullable String baseModel, String taskType) {
         return new AdapterOrigin(baseModel, null, taskType, Map.of());
     }
 

@@ -32,7 +32,8 @@ public final class CacheFolder {
         return root().resolve("natives");
     }
 
-    private static Path root() {
+    /** Returns the folder itself, whether it is there or not. */
+    public static Path root() {
         String chosen = System.getenv("ALIGN4J_CACHE");
         if (chosen != null && !chosen.isBlank()) {
             return Path.of(chosen);

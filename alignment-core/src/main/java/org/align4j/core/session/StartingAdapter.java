@@ -39,7 +39,7 @@ record StartingAdapter(
     }
 
     private AdapterOrigin origin() {
-        String model = PublicNames.ofModel(place.model());
+        String model = PublicNames.onHub(place.model()).orElse(null);
         return task == null
                 ? AdapterOrigin.causalLanguageModel(model)
                 : AdapterOrigin.classifier(model, task.peftName());

@@ -87,6 +87,15 @@ class AlignTest {
     }
 
     @Test
+    void versionIsACommandToo() {
+        assertThat(Align.run(terminal, "version")).isZero();
+        assertThat(terminal.captureOutput()).startsWith("Align4J ");
+        Terminal json = Terminal.captured();
+        assertThat(Align.run(json, "version", "--json")).isZero();
+        assertThat(json.captureOutput()).contains("\"version\"");
+    }
+
+    @Test
     void progressIsSilentWhereNobodyWatches() {
         try (Progress progress = terminal.progress("reading", 3)) {
             progress.advance(3);

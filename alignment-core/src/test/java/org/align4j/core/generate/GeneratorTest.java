@@ -206,11 +206,13 @@ class GeneratorTest {
                     .generate(prompts, GenerationSettings.greedy(12))
                     .get(0);
             assertThat(ended.finished()).isTrue();
+            assertThat(ended.endReason()).isEqualTo(Completion.EndReason.END);
             assertThat(ended.ids()).isEqualTo(Arrays.copyOf(free, first + 1));
             GenerationSettings ignoring = new GenerationSettings(12, Sampling.GREEDY, 1, 0, List.of(), true);
             Completion whole = generator(base, end).generate(prompts, ignoring).get(0);
             assertThat(whole.ids()).isEqualTo(free);
             assertThat(whole.finished()).isFalse();
+            assertThat(whole.endReason()).isEqualTo(Completion.EndReason.LENGTH);
         }
     }
 

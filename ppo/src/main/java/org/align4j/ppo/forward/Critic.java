@@ -61,7 +61,7 @@ public final class Critic implements Saved, AutoCloseable {
             LoraTargets targets = LoraTargets.ofOptions(
                     plan.lora()
                             .pairsOnly()
-                            .toConfig(AdapterOrigin.classifier(plan.policy().model(), ScoreTask.SEQUENCE.peftName())),
+                            .toConfig(AdapterOrigin.classifier(null, ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
                     ConfigJson.read(base.directory().resolve("config.json")).modelType());
             AdapterValues adapter =

@@ -120,7 +120,10 @@ public final class AdapterConfigFile {
     private static Map<String, JsonNode> document(LoraConfig config, List<String> targetNames) {
         Map<String, JsonNode> document = new TreeMap<>(DEFAULTS);
         document.putAll(config.origin().other());
-        document.put("base_model_name_or_path", text(config.origin().baseModel()));
+        String base = config.origin().baseModel();
+        if (base != null) {
+            document.put("base_model_name_or_path", NODES.textNode(base));
+        }
         document.put("revision", text(config.origin().revision()));
         document.put("task_type", text(config.origin().taskType()));
         document.put("r", NODES.numberNode(config.rank()));

@@ -1,6 +1,7 @@
 package org.align4j.core.session.product;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,11 +12,16 @@ public final class PublicNames {
 
     private PublicNames() {}
 
+    /** A model's name on the hub, where it lies in the cache. */
+    public static Optional<String> onHub(Path model) {
+        Matcher cached = CACHED.matcher(model.toAbsolutePath().normalize().toString().replace('\\', '/'));
+        return cached.matches() ? Optional.of(cached.group(1) + "/" + cached.group(2)) : Optional.empty();
+    }
+
     /** A model's name on the hub where it lies in the cache, else what its directory is called. */
     public static String ofModel(Path model) {
-        Path whole = model.toAbsolutePath().normalize();
-        Matcher cached = CACHED.matcher(whole.toString().replace('\\', '/'));
-        return cached.matches() ? cached.group(1) + "/" + cached.group(2) : String.valueOf(whole.getFileName());
+        return onHub(model)
+                .orElseGet(() -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
     }
 
     /** A text without the folders, where it is an absolute path; else the text. */

@@ -169,11 +169,12 @@ class ModelCommandsTest {
                 .isZero();
         List<JsonNode> answers = lines(out);
         assertThat(answers).hasSize(4);
-        assertThat(names(answers.get(3))).containsExactly("row", "sample", "prompt_ids", "completion_ids", "finished");
+        assertThat(names(answers.get(3))).containsExactly("row", "sample", "prompt_ids", "completion_ids", "finished", "end_reason");
         assertThat(answers.get(3).path("row").intValue()).isEqualTo(1);
         assertThat(answers.get(3).path("sample").intValue()).isEqualTo(1);
         assertThat(answers.get(3).path("completion_ids")).hasSize(6);
         assertThat(answers.get(3).path("finished").booleanValue()).isFalse();
+        assertThat(answers.get(3).path("end_reason").asText()).isEqualTo("length");
         assertThat(terminal.captureLog()).containsPattern("24 tokens in [\\d.]+ s: [\\d.,]+ a second");
         Path scores = folder.resolve("scores.jsonl");
         assertThat(align("logprobs", "--model", model, "--data", out, "--out", scores))
@@ -202,10 +203,11 @@ class ModelCommandsTest {
                 .isZero();
         JsonNode answer = lines(out).get(0);
         assertThat(names(answer))
-                .containsExactly("row", "sample", "prompt", "completion", "completion_ids", "finished");
+                .containsExactly("row", "sample", "prompt", "completion", "completion_ids", "finished", "end_reason");
         assertThat(answer.path("prompt").asText()).isEqualTo("Once upon a time");
         assertThat(answer.path("completion").asText()).isEqualTo(", a little girl named ");
         assertThat(answer.path("finished").booleanValue()).isTrue();
+        assertThat(answer.path("end_reason").asText()).isEqualTo("stop");
         Path scores = folder.resolve("scores.jsonl");
         assertThat(align("logprobs", "--model", model, "--data", out, "--out", scores))
                 .isZero();

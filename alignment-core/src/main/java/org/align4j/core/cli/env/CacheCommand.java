@@ -1,0 +1,220 @@
+package org.align4j.core.cli.env;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Command;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.Folders;
+import org.align4j.core.machine.CacheFolder;
+import org.align4j.core.options.Option;
+import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align cache}: what lies in the cache folder, how much it is and since when it was used; deletes what can be made again. */
+public final class CacheCommand implements Command<CacheCommand.Options> {
+    /** Names of files that are made under a hash; others, and those that another process is about to finish, are no business of --prune. */
+    private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors)";
+
+    /**
+     * Says whether to delete.
+     *
+     * @param prune whether to delete what can be made again
+     * @param unusedDays only what has not been used for so long
+     */
+    public record Options(
+            @Option(help = "Delete what can be made again: the reference's log-probabilities and quantised weights.", defaultValue = "false")
+            boolean prune,
+
+            @Option(help = "With prune: leave what was used in so many days; more leave more.", defaultValue = "0")
+            int unusedDays) {
+        public Options {
+            if (unusedDays < 0) {
+                throw new InputException("unused-days is " + unusedDays + " but must be 0 or more.");
+            }
+            if (unusedDays > 0 && !prune) {
+                throw new InputException("unused-days is " + unusedDays + ", which is for --prune; give it too, or drop unused-days.");
+            }
+        }
+    }
+
+    /** A folder of the cache, and whether its files can be made again at no cost but time. */
+    private enum Part {
+        REFERENCE("log-probabilities of references", true),
+        QUANTIZED("quantised weights", true),
+        LIBTORCH("PyTorch's libraries for a GPU; align gpu-setup --remove deletes them", false),
+        NATIVES("native libraries, unpacked at the next start", false),
+        SPARK("the home of local clusters", false),
+        VERDICTS("verdicts that judges were paid for: to make them again costs what they cost; delete the folder yourself", false);
+
+        final String what;
+        final boolean pruned;
+
+        Part(String what, boolean pruned) {
+            this.what = what;
+            this.pruned = pruned;
+        }
+
+        String title() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        Path under(Path root) {
+            return root.resolve(title());
+        }
+    }
+
+    /**
+     * A file of the cache.
+     *
+     * @param used when it was last read or written, as the file system says
+     */
+    private record Kept(Path file, long bytes, Instant used) {
+        static Kept of(Path file) {
+            try {
+                BasicFileAttributes attributes =
+                        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                Instant read = attributes.lastAccessTime().toInstant();
+                Instant written = attributes.lastModifiedTime().toInstant();
+                return new Kept(file, attributes.size(), read.isAfter(written) ? read : written);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        String day() {
+            return used.atZone(ZoneOffset.UTC).toLocalDate().toString();
+        }
+    }
+
+    private final Path root;
+    private final Clock clock;
+
+    /** Made by the command line. */
+    public CacheCommand() {
+        this(CacheFolder.root(), Clock.systemUTC());
+    }
+
+    CacheCommand(Path root, Clock clock) {
+        this.root = root;
+        this.clock = clock;
+    }
+
+    @Override
+    public String name() {
+        return "cache";
+    }
+
+    @Override
+    public String summary() {
+        return "what lies in ALIGN4J_CACHE, how much, and when it was last used; --prune deletes what can be made again";
+    }
+
+    @Override
+    public Class<Options> options() {
+        return Options.class;
+    }
+
+    @Override
+    public int run(Options options, Terminal terminal) throws IOException {
+        terminal.print("The cache is " + root + " (ALIGN4J_CACHE).");
+        List<Map<String, Object>> parts = new ArrayList<>();
+        long freed = 0;
+        for (Part part : Part.values()) {
+            List<Kept> files = files(part.under(root));
+            List<Kept> pruned = options.prune() && part.pruned ? prunable(part, files, options.unusedDays()) : List.of();
+            if (!files.isEmpty()) {
+                terminal.print(line(part, files));
+            }
+            parts.add(document(part, files, pruned));
+            freed += delete(pruned);
+        }
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("folder", root.toString());
+        document.put("parts", parts);
+        if (options.prune()) {
+            document.put("freed_bytes", freed);
+            terminal.print(format("Deleted %,.1f MB that can be made again.", freed / 1e6));
+        }
+        terminal.result(document);
+        return 0;
+    }
+
+    private static List<Kept> files(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+                    .map(Kept::of)
+                    .sorted(Comparator.comparing(Kept::used).reversed())
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw new RunException(folder + " can't be read whole: " + FileFailure.reason(e) + "; try again.", e);
+        }
+    }
+
+    private List<Kept> prunable(Part part, List<Kept> files, int unusedDays) {
+        Instant before = clock.instant().minus(Duration.ofDays(unusedDays));
+        return files.stream()
+                .filter(kept -> part.under(root).equals(kept.file().getParent()))
+                .filter(kept -> String.valueOf(kept.file().getFileName()).matches(HASHED))
+                .filter(kept -> unusedDays == 0 || kept.used().isBefore(before))
+                .toList();
+    }
+
+    private static long delete(List<Kept> files) {
+        long freed = 0;
+        for (Kept kept : files) {
+            try {
+                Folders.deleteIfExists(kept.file());
+                freed += kept.bytes();
+            } catch (IOException e) {
+                throw new RunException(
+                        kept.file() + " can't be deleted: " + FileFailure.reason(e) + "; end what uses it, and try again.", e);
+            }
+        }
+        return freed;
+    }
+
+    private static String line(Part part, List<Kept> files) {
+        return format(
+                "  %-9s  %,6d files  %,10.1f MB  last used %s  %s",
+                part.title(), files.size(), bytes(files) / 1e6, files.get(0).day(), part.what);
+    }
+
+    private static long bytes(List<Kept> files) {
+        return files.stream().mapToLong(Kept::bytes).sum();
+    }
+
+    private static Map<String, Object> document(Part part, List<Kept> files, List<Kept> pruned) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("name", part.title());
+        document.put("can_be_pruned", part.pruned);
+        document.put("files", files.size());
+        document.put("bytes", bytes(files));
+        @Nullable String last = files.isEmpty() ? null : files.get(0).used().toString();
+        document.put("last_used", last);
+        document.put("deleted_files", pruned.size());
+        document.put("deleted_bytes", bytes(pruned));
+        return document;
+    }
+}
