@@ -1,24 +1,29 @@
 @echo off
 rem Starts Align4J: from a checkout (builds it when needed) or from an unpacked align4j-VERSION.zip (bin\align.cmd).
-rem ALIGN4J_HEAP, ALIGN4J_JAVA_OPTS, ALIGN4J_MAVEN_ARGS and JAVA_HOME as in the file "align".
+rem No block in parentheses says a path: that of "Program Files (x86)" would end it.
+rem ALIGN4J_HEAP, ALIGN4J_JAVA_OPTS, ALIGN4J_CLASSPATH, ALIGN4J_MAVEN_ARGS and JAVA_HOME as in the file "align".
 setlocal EnableExtensions
 set "HERE=%~dp0"
 set "HERE=%HERE:~0,-1%"
 
 if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java.exe") else (set "JAVA=java.exe")
 if not defined ALIGN4J_HEAP set "ALIGN4J_HEAP=1g"
-"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >nul 2>&1 || (
-    "%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >&2
-    echo align: %JAVA% doesn't start, as said above; install JDK 17 or later, or set JAVA_HOME, or lower ALIGN4J_HEAP, which is %ALIGN4J_HEAP%. >&2
-    exit /b 2
-)
+"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >nul 2>&1 && goto started
+"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >&2
+echo align: %JAVA% doesn't start, as said above; install JDK 17 or later, or set JAVA_HOME, or lower ALIGN4J_HEAP, which is %ALIGN4J_HEAP%. >&2
+exit /b 2
+:started
 set "VERSION="
-for /f "tokens=3" %%v in ('"%JAVA%" -version 2^>^&1 ^| findstr /i " version "') do if not defined VERSION set "VERSION=%%~v"
+set "MAJOR=0"
+set "SAID=%TEMP%\align4j-java-%RANDOM%%RANDOM%"
+"%JAVA%" -version >"%SAID%" 2>&1
+for /f "usebackq tokens=2,3" %%a in ("%SAID%") do if /i "%%a"=="version" if not defined VERSION set "VERSION=%%~b"
+del "%SAID%"
 for /f "delims=.-+ tokens=1" %%m in ("%VERSION%") do set "MAJOR=%%m"
-if %MAJOR% LSS 17 (
-    echo align: %JAVA% is version %VERSION%; Align4J needs JDK 17 or later ^(set JAVA_HOME^). >&2
-    exit /b 2
-)
+if %MAJOR% GEQ 17 goto found
+echo align: %JAVA% is version %VERSION%; Align4J needs JDK 17 or later (set JAVA_HOME). >&2
+exit /b 2
+:found
 
 if not exist "%HERE%\pom.xml" goto unpacked
 set "ALIGN_HOME=%HERE%"
@@ -29,28 +34,22 @@ where mvn >nul 2>&1 || (
     exit /b 2
 )
 if not exist "%APP%" mkdir "%APP%"
+rem A lock of earlier versions was a folder, which stayed after Ctrl-C.
+if exist "%APP%\lock\" rmdir "%APP%\lock"
 :lock
-mkdir "%APP%\lock" 2>nul || (
-    ping -n 2 127.0.0.1 >nul
-    goto lock
-)
-call :uptodate && goto unlock
-echo align: building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of libraries; what it does stands in %APP%\build.log >&2
-set "NAME=build-%RANDOM%%RANDOM%"
-mkdir "%APP%\%NAME%.new"
-type nul >"%APP%\%NAME%.new\started"
-call mvn -B -f "%HERE%\pom.xml" -Dquickly %ALIGN4J_MAVEN_ARGS% -pl examples -am package >"%APP%\build.log" 2>&1 || (
-    rmdir /s /q "%APP%\%NAME%.new"
-    rmdir "%APP%\lock"
-    findstr "ERROR" "%APP%\build.log" >&2
-    echo align: the build failed; %APP%\build.log has it all. >&2
-    exit /b 1
-)
-move "%HERE%\examples\target\launch\lib" "%APP%\%NAME%.new\lib" >nul
-move "%APP%\%NAME%.new" "%APP%\%NAME%" >nul
->"%APP%\current" echo %NAME%
-:unlock
-rmdir "%APP%\lock"
+rem The lock is a file that is open for writing: Windows closes it when its process ends, however that ends.
+2>nul (ver >nul 9>"%APP%\lock") || goto wait
+set "HELD="
+set "FAILED="
+call :locked 9>"%APP%\lock"
+if not defined HELD goto lock
+if defined FAILED exit /b 1
+goto built
+:wait
+if not defined WAITS echo align: waiting for another process, which builds; what it does stands in %APP%\build.log >&2
+set "WAITS=true"
+ping -n 2 127.0.0.1 >nul
+goto lock
 :built
 set /p BUILT=<"%APP%\current"
 set "LIB=%APP%\%BUILT%\lib"
@@ -59,10 +58,9 @@ goto start
 :unpacked
 for %%d in ("%HERE%\..") do set "ALIGN_HOME=%%~fd"
 set "LIB=%ALIGN_HOME%\lib"
-if not exist "%LIB%" (
-    echo align: there is no %LIB%; unpack the whole zip and start bin\align.cmd inside it. >&2
-    exit /b 2
-)
+if exist "%LIB%" goto start
+echo align: there is no %LIB%; unpack the whole zip and start bin\align.cmd inside it. >&2
+exit /b 2
 
 :start
 if not defined DJL_OFFLINE set "DJL_OFFLINE=true"
@@ -72,17 +70,73 @@ if not defined OMP_DYNAMIC set "OMP_DYNAMIC=false"
 if not defined MKL_DYNAMIC set "MKL_DYNAMIC=FALSE"
 if not defined MKL_CBWR set "MKL_CBWR=AUTO"
 if not defined PYTORCH_CUDA_ALLOC_CONF set "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True"
+rem A semicolon without a name behind it would be the current folder, from which anybody's classes would come.
+set "CP=%LIB%\*"
+if not exist "%LIB%\spark" goto classes
+set "CP=%CP%;%LIB%\spark\*"
+if not defined ALIGN4J_CACHE (set "SPARK_CACHE=%LOCALAPPDATA%\align4j") else (set "SPARK_CACHE=%ALIGN4J_CACHE%")
+if not defined SPARK_HOME set "SPARK_HOME=%SPARK_CACHE%\spark"
+rem A cluster of this machine's own processes listens on loopback alone; where only a file names it, Java says what to set.
+set ARGUMENTS=%*
+setlocal EnableDelayedExpansion
+set "LOCAL="
+if defined ARGUMENTS if not "!ARGUMENTS:local-cluster[=!"=="!ARGUMENTS!" set "LOCAL=true"
+endlocal & set "LOCAL=%LOCAL%"
+if defined LOCAL if not defined SPARK_LOCAL_IP set "SPARK_LOCAL_IP=127.0.0.1"
+:classes
+if defined ALIGN4J_CLASSPATH set "CP=%CP%;%ALIGN4J_CLASSPATH%"
 rem A heap below 100 MiB keeps the third for new objects that Java gives them.
 set "YOUNG=-XX:MaxNewSize=48m"
 if /i "%ALIGN4J_HEAP:~-1%"=="m" if "%ALIGN4J_HEAP:~3%"=="" set "YOUNG="
 set "NATIVE="
 if %MAJOR% GEQ 22 set "NATIVE=--enable-native-access=ALL-UNNAMED"
-"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 %NATIVE% -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" %ALIGN4J_JAVA_OPTS% -cp "%LIB%\*;%LIB%\spark\*;%ALIGN4J_CLASSPATH%" org.align4j.core.cli.Align %*
+"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 %NATIVE% -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" %ALIGN4J_JAVA_OPTS% -cp "%CP%" org.align4j.core.cli.Align %*
 exit /b %ERRORLEVEL%
 
+rem Builds, while the lock is held, unless another process has built in the meantime.
+:locked
+set "HELD=true"
+call :uptodate && exit /b 0
+echo align: building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of libraries; what it does stands in %APP%\build.log >&2
+set "NAME=build-%RANDOM%%RANDOM%"
+mkdir "%APP%\%NAME%.new"
+type nul >"%APP%\%NAME%.new\started"
+>"%APP%\%NAME%.new\arguments" echo(%ALIGN4J_MAVEN_ARGS%
+call :contents "%APP%\%NAME%.new\contents"
+call mvn -B -f "%HERE%\pom.xml" -Dquickly %ALIGN4J_MAVEN_ARGS% -pl examples -am package >"%APP%\build.log" 2>&1 || goto failed
+move "%HERE%\examples\target\launch\lib" "%APP%\%NAME%.new\lib" >nul
+move "%APP%\%NAME%.new" "%APP%\%NAME%" >nul
+>"%APP%\current" echo %NAME%
+exit /b 0
+:failed
+rmdir /s /q "%APP%\%NAME%.new"
+findstr "ERROR" "%APP%\build.log" >&2
+echo align: the build failed; %APP%\build.log has it all. >&2
+set "FAILED=true"
+exit /b 1
+
+rem What was built is current where its arguments are those of now and no source is newer, or the sources have the contents of then.
 :uptodate
 if not exist "%APP%\current" exit /b 1
 set /p BUILT=<"%APP%\current"
 if not exist "%APP%\%BUILT%\lib" exit /b 1
-powershell -NoProfile -Command "$t=(Get-Item '%APP%\%BUILT%\started').LastWriteTime; $n=Get-ChildItem '%HERE%\pom.xml','%HERE%\*\pom.xml','%HERE%\*\src\main','%HERE%\*\src\assembly' -Recurse -ErrorAction SilentlyContinue | Where-Object { $_.LastWriteTime -gt $t }; if ($n) { exit 1 }" || exit /b 1
+set "ARGS="
+set /p ARGS=<"%APP%\%BUILT%\arguments"
+setlocal EnableDelayedExpansion
+if not "!ARGS!"=="!ALIGN4J_MAVEN_ARGS!" exit /b 1
+endlocal
+powershell -NoProfile -Command "$t=(Get-Item '%APP%\%BUILT%\started').LastWriteTime; $n=Get-ChildItem '%HERE%\pom.xml','%HERE%\*\pom.xml','%HERE%\*\src\main','%HERE%\*\src\assembly' -Recurse -ErrorAction SilentlyContinue | Where-Object { $_.LastWriteTime -gt $t }; if ($n) { exit 1 }" && exit /b 0
+if not exist "%APP%\%BUILT%\contents" exit /b 1
+call :contents "%TEMP%\align4j-contents-%RANDOM%%RANDOM%"
+fc /b "%CONTENTS%" "%APP%\%BUILT%\contents" >nul 2>&1
+set "SAME=%ERRORLEVEL%"
+del "%CONTENTS%" >nul 2>&1
+if not "%SAME%"=="0" exit /b 1
+type nul >"%APP%\%BUILT%\started"
 exit /b 0
+
+rem Writes a line with name and SHA-256 for each source, in the order of their names; the same in a copy of the checkout.
+:contents
+set "CONTENTS=%~1"
+powershell -NoProfile -Command "@(Get-Item '%HERE%\pom.xml','%HERE%\*\pom.xml') + @(Get-ChildItem '%HERE%\*\src\main','%HERE%\*\src\assembly' -Recurse -File -ErrorAction SilentlyContinue) | Sort-Object FullName | ForEach-Object { $_.FullName.Substring('%HERE%'.Length) + ' ' + (Get-FileHash -LiteralPath $_.FullName).Hash } | Set-Content -LiteralPath '%CONTENTS%'"
+exit /b

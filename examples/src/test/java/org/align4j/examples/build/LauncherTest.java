@@ -14,10 +14,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
+import java.util.TreeSet;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -212,6 +216,35 @@ class LauncherTest {
         assertThat(mavenCalls()).isEqualTo(2);
     }
 
+    /** A copy has other times; a deleted file changes none but its folder's. */
+    @Test
+    void contentsDecideWhetherToBuild() throws Exception {
+        Path script = checkout(0);
+        Path main = script.resolveSibling("alignment-core/src/main");
+        Path source = Files.writeString(main.resolve("A b.java"), "class A {}");
+        Path other = Files.writeString(main.resolve("B.java"), "class B {}");
+        assertThat(run(script, "--version").code()).isZero();
+        FileTime later = FileTime.from(Instant.now().plusSeconds(5));
+        Files.setLastModifiedTime(source, later);
+        Files.setLastModifiedTime(script.resolveSibling("pom.xml"), later);
+        assertThat(run(script, "--version").log()).isEmpty();
+        Path copy = folder.resolve("a copy");
+        assertThat(new ProcessBuilder("cp", "-R", script.getParent().toString(), copy.toString()).start().waitFor())
+                .isZero();
+        Ended copied = run(copy.resolve("align"), "--version");
+        assertThat(copied.output()).as(copied.log()).startsWith("Align4J ");
+        assertThat(copied.log()).isEmpty();
+        assertThat(mavenCalls()).isEqualTo(1);
+        Files.writeString(source, "class a {}");
+        Files.setLastModifiedTime(source, later);
+        assertThat(run(script, "--version").code()).isZero();
+        assertThat(mavenCalls()).isEqualTo(2);
+        Files.delete(other);
+        Files.setLastModifiedTime(main, FileTime.from(Instant.now().plusSeconds(10)));
+        assertThat(run(script, "--version").code()).isZero();
+        assertThat(mavenCalls()).isEqualTo(3);
+    }
+
     /** 107 MB and 1,500 kB are there, the next file is on its way. */
     @Test
     void aLongBuildTellsHowFarItIs() throws Exception {
@@ -339,5 +372,51 @@ class LauncherTest {
         assertThat(ended.code()).isEqualTo(2);
         assertThat(ended.log()).contains("doesn't start: ", "ALIGN4J_HEAP=90000000m; lower that");
         assertThat(folder).isDirectoryNotContaining("glob:**hs_err*");
+    }
+
+    private static String windows() throws IOException {
+        return Files.readString(SCRIPT.resolveSibling("align.cmd")).replace("\r\n", "\n");
+    }
+
+    /** What Linux's launcher gives Java, Windows' gives it too, except what is of Linux' C library and locale. */
+    @Test
+    void theLauncherOfWindowsSetsTheSameVariables() throws IOException {
+        Set<String> exported = new TreeSet<>();
+        for (String line : Files.readAllLines(SCRIPT)) {
+            if (line.strip().startsWith("export ")) {
+                Pattern.compile("([A-Z0-9_]+)=").matcher(line).results().forEach(match -> exported.add(match.group(1)));
+            }
+        }
+        exported.removeIf(name -> name.startsWith("MALLOC_") || name.equals("LC_ALL"));
+        assertThat(exported).hasSizeGreaterThan(7).allSatisfy(name -> assertThat(windows())
+                .contains("if not defined " + name + " set \"" + name + "="));
+    }
+
+    /** An empty entry of a class path is the current folder, whoever wrote into it. */
+    @Test
+    void theLauncherOfWindowsHasNoEmptyEntryOnItsClassPath() throws IOException {
+        assertThat(windows())
+                .contains("if defined ALIGN4J_CLASSPATH set \"CP=%CP%;%ALIGN4J_CLASSPATH%\"", " -cp \"%CP%\" ")
+                .doesNotContainPattern(";%[A-Z0-9_]+%\" org\\.align4j");
+    }
+
+    /** Every label that is gone to is there once; no block holds a path, which may have a parenthesis of its own. */
+    @Test
+    void theLauncherOfWindowsGoesToItsOwnLabels() throws IOException {
+        List<String> lines = windows().lines().map(String::strip).toList();
+        List<String> labels = lines.stream().filter(line -> line.matches(":[a-z]+")).toList();
+        assertThat(labels).doesNotHaveDuplicates();
+        Matcher gone = Pattern.compile("(?:goto |call :)([a-z]+)").matcher(windows());
+        Set<String> asked = new TreeSet<>();
+        while (gone.find()) {
+            asked.add(":" + gone.group(1));
+        }
+        asked.remove(":mvn");
+        assertThat(labels).containsExactlyInAnyOrderElementsOf(asked);
+        boolean block = false;
+        for (String line : lines) {
+            assertThat(block && line.matches(".*%(JAVA|APP|LIB|HERE|ALIGN_HOME)%.*")).as(line).isFalse();
+            block = line.endsWith("(") || (block && !line.equals(")"));
+        }
     }
 }
