@@ -27,7 +27,7 @@ public record Completion(
         END,
         /** A stop text came. */
         STOP,
-        /** It has as many tokens as it may have. */
+        /** The answer has as many tokens as it may have. */
         LENGTH
     }
 
