@@ -64,7 +64,9 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             spark.close();
             throw new IllegalStateException("Spark gave its master up, and stops.");
         } catch (IllegalStateException | NullPointerException stopped) { // by Spark, whatever it was about to do
-            throw unreachable("its master doesn't answer, see whether it is up, and whether it asks for a secret (spark.authenticate)", stopped);
+            throw unreachable(
+                    "its master doesn't answer, see whether it is up, and whether it asks for a secret (spark.authenticate)",
+                    stopped);
         } catch (Exception e) { // Scala throws its SparkException without saying so
             throw unreachable(String.valueOf(e.getMessage()).lines().findFirst().orElse("no message"), e);
         }

@@ -44,6 +44,7 @@ public record Completion(
     /** Writes the answer, shortened, and its ids. */
     @Override
     public String toString() {
-        return "Completion[\"" + Shortened.of(text) + "\", ids " + Shortened.ids(ids) + (finished() ? "" : ", cut") + "]";
+        return "Completion[\"" + Shortened.of(text) + "\", ids " + Shortened.ids(ids) + (finished() ? "" : ", cut")
+                + "]";
     }
 }

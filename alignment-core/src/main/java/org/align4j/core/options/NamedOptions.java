@@ -32,8 +32,8 @@ public final class NamedOptions {
     }
 
     private static InputException unknown(String name, List<String> names) {
-        return new InputException(format(
-                        "There is no option %s here%s", Shortened.of(name), OtherNames.option(name, names)))
+        return new InputException(
+                        format("There is no option %s here%s", Shortened.of(name), OtherNames.option(name, names)))
                 .about(Culprit.option(name));
     }
 

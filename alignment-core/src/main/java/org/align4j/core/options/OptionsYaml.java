@@ -109,7 +109,8 @@ public final class OptionsYaml {
             String key = Shortened.of(line.key());
             OptionSpec option = open.option(line.key())
                     .orElseThrow(() -> new InputException(format(
-                                    "%sthere is no option %s here%s", line.at(), key, OtherNames.option(key, open.names())))
+                                    "%sthere is no option %s here%s",
+                                    line.at(), key, OtherNames.option(key, open.names())))
                             .about(line.culprit()));
             Given given = new Given(line.value(), line.at() + option.name(), line.culprit());
             if (entries.put(option.name(), given) != null) {

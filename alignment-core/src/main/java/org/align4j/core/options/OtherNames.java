@@ -58,7 +58,9 @@ public final class OtherNames {
                     BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
                 List<Line> lines = new ArrayList<>();
                 String about = "";
-                for (String text : reader.lines().filter(each -> !each.isBlank() && !each.startsWith("#")).toList()) {
+                for (String text : reader.lines()
+                        .filter(each -> !each.isBlank() && !each.startsWith("#"))
+                        .toList()) {
                     Matcher section = SECTION.matcher(text);
                     if (section.matches()) {
                         about = section.group(1);
@@ -139,8 +141,7 @@ public final class OtherNames {
         Optional<String> meaning = lines.flatMap(line -> line.meanings().stream())
                 .filter(text -> names.contains(text.replaceFirst("[^a-z0-9-].*", "")))
                 .findFirst();
-        return meaning.map(text -> told(text, given))
-                .orElseGet(() -> Nearest.hint(Shortened.of(given), names));
+        return meaning.map(text -> told(text, given)).orElseGet(() -> Nearest.hint(Shortened.of(given), names));
     }
 
     private static String told(String meaning, String given) {

@@ -59,7 +59,8 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
 
     /** A script's hash as a content policy has it. */
     private static String hash(String content) {
-        byte[] digest = Hashing.sha256().hashString(content, StandardCharsets.UTF_8).asBytes();
+        byte[] digest =
+                Hashing.sha256().hashString(content, StandardCharsets.UTF_8).asBytes();
         return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
     }
 

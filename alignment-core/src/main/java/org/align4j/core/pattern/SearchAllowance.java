@@ -27,8 +27,9 @@ public final class SearchAllowance {
     /** @throws InputException where the file's searches read too much already */
     void require() {
         if (extra.get() > MOST_EXTRA) {
-            throw new InputException(file + " has expressions that take too long on the answers together; use fewer"
-                    + " repetitions that can take the same characters, such as (.*)(.*), or make them possessive: .*+.");
+            throw new InputException(
+                    file + " has expressions that take too long on the answers together; use fewer"
+                            + " repetitions that can take the same characters, such as (.*)(.*), or make them possessive: .*+.");
         }
     }
 

@@ -34,15 +34,22 @@ class HtmlPageTest {
     @Test
     void aPageRunsItsOwnScriptsAlone() throws IOException {
         HtmlPage page = new HtmlPage("t", List.of(), "<p onclick=\"b()\">", "f", List.of("a()", "1;\r\n2\r3</script>"));
-        String policy = page.text().lines().filter(line -> line.contains("Content-Security-Policy")).findFirst().orElseThrow();
+        String policy = page.text()
+                .lines()
+                .filter(line -> line.contains("Content-Security-Policy"))
+                .findFirst()
+                .orElseThrow();
         assertThat(policy)
                 .contains("script-src 'sha256-x+0K41gpPfNZvjHhZ26OxEXtxRMEPkgtUEMZoFwk0HA=' 'sha256-")
                 .doesNotContain("script-src 'unsafe-inline'");
-        Matcher scripts = Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL).matcher(page.text());
+        Matcher scripts =
+                Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL).matcher(page.text());
         int found = 0;
         while (scripts.find()) {
             found++;
-            byte[] hash = Hashing.sha256().hashString(scripts.group(1), StandardCharsets.UTF_8).asBytes();
+            byte[] hash = Hashing.sha256()
+                    .hashString(scripts.group(1), StandardCharsets.UTF_8)
+                    .asBytes();
             assertThat(policy).contains("'sha256-" + Base64.getEncoder().encodeToString(hash) + "'");
             assertThat(scripts.group(1)).doesNotContain("\r");
         }

@@ -131,15 +131,14 @@ class CommandsPageTest {
         lines.addAll(List.of(
                 "", "## The options of every training", "", "`align sft`, `dpo`, `reward` and `ppo` have these."));
         tables(lines, rows(named(commands, TRAINING.get(0))), shared::contains);
-        lines.addAll(
-                List.of(
-                        "",
-                        "## Names of other libraries",
-                        "",
-                        "What TRL, PEFT, transformers, OpenAI's API and PyTorch call by other names is understood, or the error says what it is here.",
-                        "",
-                        "| of | elsewhere | here |",
-                        "|---|---|---|"));
+        lines.addAll(List.of(
+                "",
+                "## Names of other libraries",
+                "",
+                "What TRL, PEFT, transformers, OpenAI's API and PyTorch call by other names is understood, or the error says what it is here.",
+                "",
+                "| of | elsewhere | here |",
+                "|---|---|---|"));
         for (OtherNames.Line line : OtherNames.lines()) {
             lines.add(otherNames(line));
         }

@@ -87,7 +87,9 @@ class OtherNamesTest {
     @Test
     void whatTheTableNamesIsThere() {
         Set<String> options = new HashSet<>();
-        COMMANDS.values().forEach(command -> options.addAll(OptionsSpec.of(command.options()).names()));
+        COMMANDS.values()
+                .forEach(command ->
+                        options.addAll(OptionsSpec.of(command.options()).names()));
         for (OtherNames.Line line : OtherNames.lines()) {
             for (String meaning : line.meanings()) {
                 String first = meaning.replaceFirst("[^a-z0-9-].*", "");
@@ -107,13 +109,17 @@ class OtherNamesTest {
             given.add(match.group(1));
             assertThat(options).as(line.toString()).contains(match.group(1));
             for (String value : match.group(2).split(",")) {
-                assertThat(isValue(match.group(1), value)).as(match.group() + " of " + line).isTrue();
+                assertThat(isValue(match.group(1), value))
+                        .as(match.group() + " of " + line)
+                        .isTrue();
             }
         });
         boolean plain = line.meanings().size() == 1 && given.isEmpty() && !meaning.startsWith("align ");
         if (plain && !Set.of("commands", "options").contains(line.about())) {
             for (String value : meaning.split(" or ")) {
-                assertThat(isValue(line.about(), value)).as(value + " of " + line).isTrue();
+                assertThat(isValue(line.about(), value))
+                        .as(value + " of " + line)
+                        .isTrue();
             }
         }
     }

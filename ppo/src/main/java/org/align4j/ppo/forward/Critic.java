@@ -59,9 +59,7 @@ public final class Critic implements Saved, AutoCloseable {
                 body.withScores(Linear.of(HEAD, hidden, 1, false), Map.of(HEAD + ".weight", new float[hidden]));
         try {
             LoraTargets targets = LoraTargets.ofOptions(
-                    plan.lora()
-                            .pairsOnly()
-                            .toConfig(AdapterOrigin.classifier(null, ScoreTask.SEQUENCE.peftName())),
+                    plan.lora().pairsOnly().toConfig(AdapterOrigin.classifier(null, ScoreTask.SEQUENCE.peftName())),
                     AdapterValues.modules(base.decoder()),
                     ConfigJson.read(base.directory().resolve("config.json")).modelType());
             AdapterValues adapter =

@@ -41,7 +41,9 @@ public final class CacheCommand implements Command<CacheCommand.Options> {
      * @param unusedDays only what has not been used for so long
      */
     public record Options(
-            @Option(help = "Delete what can be made again: the reference's log-probabilities and quantised weights.", defaultValue = "false")
+            @Option(
+                    help = "Delete what can be made again: the reference's log-probabilities and quantised weights.",
+                    defaultValue = "false")
             boolean prune,
 
             @Option(help = "With prune: leave what was used in so many days; more leave more.", defaultValue = "0")
@@ -51,7 +53,8 @@ public final class CacheCommand implements Command<CacheCommand.Options> {
                 throw new InputException("unused-days is " + unusedDays + " but must be 0 or more.");
             }
             if (unusedDays > 0 && !prune) {
-                throw new InputException("unused-days is " + unusedDays + ", which is for --prune; give it too, or drop unused-days.");
+                throw new InputException(
+                        "unused-days is " + unusedDays + ", which is for --prune; give it too, or drop unused-days.");
             }
         }
     }
@@ -63,7 +66,9 @@ public final class CacheCommand implements Command<CacheCommand.Options> {
         LIBTORCH("PyTorch's libraries for a GPU; align gpu-setup --remove deletes them", false),
         NATIVES("native libraries, unpacked at the next start", false),
         SPARK("the home of local clusters", false),
-        VERDICTS("verdicts that judges were paid for: to make them again costs what they cost; delete the folder yourself", false);
+        VERDICTS(
+                "verdicts that judges were paid for: to make them again costs what they cost; delete the folder yourself",
+                false);
 
         final String what;
         final boolean pruned;
@@ -140,7 +145,8 @@ public final class CacheCommand implements Command<CacheCommand.Options> {
         long freed = 0;
         for (Part part : Part.values()) {
             List<Kept> files = files(part.under(root));
-            List<Kept> pruned = options.prune() && part.pruned ? prunable(part, files, options.unusedDays()) : List.of();
+            List<Kept> pruned =
+                    options.prune() && part.pruned ? prunable(part, files, options.unusedDays()) : List.of();
             if (!files.isEmpty()) {
                 terminal.print(line(part, files));
             }
@@ -189,7 +195,9 @@ public final class CacheCommand implements Command<CacheCommand.Options> {
                 freed += kept.bytes();
             } catch (IOException e) {
                 throw new RunException(
-                        kept.file() + " can't be deleted: " + FileFailure.reason(e) + "; end what uses it, and try again.", e);
+                        kept.file() + " can't be deleted: " + FileFailure.reason(e)
+                                + "; end what uses it, and try again.",
+                        e);
             }
         }
         return freed;

@@ -14,14 +14,16 @@ public final class PublicNames {
 
     /** A model's name on the hub, where it lies in the cache. */
     public static Optional<String> onHub(Path model) {
-        Matcher cached = CACHED.matcher(model.toAbsolutePath().normalize().toString().replace('\\', '/'));
+        Matcher cached =
+                CACHED.matcher(model.toAbsolutePath().normalize().toString().replace('\\', '/'));
         return cached.matches() ? Optional.of(cached.group(1) + "/" + cached.group(2)) : Optional.empty();
     }
 
     /** A model's name on the hub where it lies in the cache, else what its directory is called. */
     public static String ofModel(Path model) {
         return onHub(model)
-                .orElseGet(() -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+                .orElseGet(
+                        () -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
     }
 
     /** A text without the folders, where it is an absolute path; else the text. */

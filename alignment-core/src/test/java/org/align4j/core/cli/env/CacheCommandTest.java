@@ -53,7 +53,8 @@ class CacheCommandTest {
     }
 
     private void run(boolean prune, int unusedDays) throws IOException {
-        new CacheCommand(root, Clock.fixed(NOW, ZoneOffset.UTC)).run(new CacheCommand.Options(prune, unusedDays), terminal);
+        new CacheCommand(root, Clock.fixed(NOW, ZoneOffset.UTC))
+                .run(new CacheCommand.Options(prune, unusedDays), terminal);
     }
 
     @Test

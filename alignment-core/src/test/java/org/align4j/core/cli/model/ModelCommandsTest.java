@@ -169,7 +169,8 @@ class ModelCommandsTest {
                 .isZero();
         List<JsonNode> answers = lines(out);
         assertThat(answers).hasSize(4);
-        assertThat(names(answers.get(3))).containsExactly("row", "sample", "prompt_ids", "completion_ids", "finished", "end_reason");
+        assertThat(names(answers.get(3)))
+                .containsExactly("row", "sample", "prompt_ids", "completion_ids", "finished", "end_reason");
         assertThat(answers.get(3).path("row").intValue()).isEqualTo(1);
         assertThat(answers.get(3).path("sample").intValue()).isEqualTo(1);
         assertThat(answers.get(3).path("completion_ids")).hasSize(6);
