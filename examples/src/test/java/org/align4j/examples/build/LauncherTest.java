@@ -229,7 +229,9 @@ class LauncherTest {
         Files.setLastModifiedTime(script.resolveSibling("pom.xml"), later);
         assertThat(run(script, "--version").log()).isEmpty();
         Path copy = folder.resolve("a copy");
-        assertThat(new ProcessBuilder("cp", "-R", script.getParent().toString(), copy.toString()).start().waitFor())
+        assertThat(new ProcessBuilder("cp", "-R", script.getParent().toString(), copy.toString())
+                        .start()
+                        .waitFor())
                 .isZero();
         Ended copied = run(copy.resolve("align"), "--version");
         assertThat(copied.output()).as(copied.log()).startsWith("Align4J ");
@@ -388,8 +390,9 @@ class LauncherTest {
             }
         }
         exported.removeIf(name -> name.startsWith("MALLOC_") || name.equals("LC_ALL"));
-        assertThat(exported).hasSizeGreaterThan(7).allSatisfy(name -> assertThat(windows())
-                .contains("if not defined " + name + " set \"" + name + "="));
+        assertThat(exported)
+                .hasSizeGreaterThan(7)
+                .allSatisfy(name -> assertThat(windows()).contains("if not defined " + name + " set \"" + name + "="));
     }
 
     /** An empty entry of a class path is the current folder, whoever wrote into it. */
@@ -404,7 +407,8 @@ class LauncherTest {
     @Test
     void theLauncherOfWindowsGoesToItsOwnLabels() throws IOException {
         List<String> lines = windows().lines().map(String::strip).toList();
-        List<String> labels = lines.stream().filter(line -> line.matches(":[a-z]+")).toList();
+        List<String> labels =
+                lines.stream().filter(line -> line.matches(":[a-z]+")).toList();
         assertThat(labels).doesNotHaveDuplicates();
         Matcher gone = Pattern.compile("(?:goto |call :)([a-z]+)").matcher(windows());
         Set<String> asked = new TreeSet<>();
@@ -415,7 +419,9 @@ class LauncherTest {
         assertThat(labels).containsExactlyInAnyOrderElementsOf(asked);
         boolean block = false;
         for (String line : lines) {
-            assertThat(block && line.matches(".*%(JAVA|APP|LIB|HERE|ALIGN_HOME)%.*")).as(line).isFalse();
+            assertThat(block && line.matches(".*%(JAVA|APP|LIB|HERE|ALIGN_HOME)%.*"))
+                    .as(line)
+                    .isFalse();
             block = line.endsWith("(") || (block && !line.equals(")"));
         }
     }
