@@ -36,7 +36,7 @@ record StandaloneCluster(Path folder, String master, Map<String, String> environ
     private static final Path OWN = Path.of("target", "cluster-jars");
 
     /** What Align4J and Spark both have in one version. */
-    private static final String SHARED = "(failureaccess|zstd-jni)-.*";
+    private static final String SHARED = "failureaccess-.*";
 
     private static final String LOGBACK = "logback-.*";
 
