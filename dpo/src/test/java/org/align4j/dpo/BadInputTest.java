@@ -90,17 +90,29 @@ class BadInputTest {
     }
 
     @Test
-    void theFirst20BadRowsAreNamedAndTheOthersCounted() throws IOException {
+    void badRowsAreGroupedByTheirReason() throws IOException {
         String bad = "{\"prompt_ids\":[5,6],\"chosen_ids\":[7,2]}\n";
         rows(GOOD_ROW + bad.repeat(19) + "{\n" + GOOD_ROW.replace("[8,2]", "[320]") + bad.repeat(2));
         String log = Refusals.refusal(folder, words(), "train.jsonl");
         List<String> lines = log.strip().lines().toList();
-        assertThat(lines).hasSize(21);
-        assertThat(lines.get(0)).contains("train.jsonl:2: \"rejected_ids\" is missing");
-        assertThat(lines.get(18)).contains("train.jsonl:20: \"rejected_ids\" is missing");
-        assertThat(lines.get(19)).contains("train.jsonl:21:", "broken JSON");
-        assertThat(lines.get(20)).contains("and 3 more: 23 bad rows of 24; bad-rows drop leaves them out.");
-        assertThat(log).doesNotContain("train.jsonl:1:", "train.jsonl:22", "token id 320");
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(0))
+                .contains("train.jsonl:2: \"rejected_ids\" is missing", "(21 such rows: also ", "train.jsonl:3, ", ", …)");
+        assertThat(lines.get(1)).contains("train.jsonl:21:", "broken JSON");
+        assertThat(lines.get(2)).contains("train.jsonl:22: token id 320");
+        assertThat(lines.get(3)).isEqualTo("23 bad rows of 24; bad-rows drop leaves them out.");
+    }
+
+    /** A file of another kind: one sentence, a count and the command that fits. */
+    @Test
+    void aFileOfAnotherKindIsOneSentence() throws IOException {
+        rows("{\"messages\":[{\"role\":\"user\",\"content\":\"Go\"},{\"role\":\"assistant\",\"content\":\"a\"}]}\n".repeat(40));
+        List<String> lines =
+                Refusals.refusal(folder, words(), "train.jsonl").strip().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0))
+                .contains("train.jsonl:1: this row is of format messages", "align sft learns from them", "(40 such rows: also ");
+        assertThat(lines.get(1)).isEqualTo("All 40 rows are bad.");
     }
 
     @Test

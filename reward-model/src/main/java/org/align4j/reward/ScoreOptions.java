@@ -3,6 +3,7 @@ package org.align4j.reward;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param template how messages are rendered
  * @param data files of preferences or of answers
  * @param columns from this project's column names to those in the files
+ * @param form how the files are written
  * @param out where the lines go, or null for the terminal
  * @param implicit a run whose implicit reward scores, or null
  * @param subsets the field that names a row's subset, or null for no bench
@@ -62,6 +64,8 @@ public record ScoreOptions(
 
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
+
+        FileForm form,
 
         @Option(
                 help = "End at broken rows, naming file and line of the first 20, or drop them.",
@@ -167,6 +171,7 @@ public record ScoreOptions(
                 data,
                 format,
                 columns,
+                form,
                 badRows,
                 null,
                 implied ? opened.model() : null,
@@ -181,6 +186,6 @@ public record ScoreOptions(
     }
 
     RowSource source() {
-        return RowSource.of("data", data, format, new Columns(columns));
+        return RowSource.of("data", data, format, new Columns(columns)).with(form);
     }
 }

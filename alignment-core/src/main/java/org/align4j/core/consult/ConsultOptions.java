@@ -3,6 +3,7 @@ package org.align4j.core.consult;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.options.EngineOptions;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the files of the data, for the forecast of a run on them
  * @param format the layout of the files
  * @param columns what the files call the columns
+ * @param form how the files are written
  * @param maxLength tokens that prompt and answer may have together; null: what training takes of itself
  * @param engine where and how it computes
  * @param template how messages are rendered
@@ -28,6 +30,8 @@ public record ConsultOptions(
         List<String> data,
         RowFormat format,
         Map<String, String> columns,
+
+        FileForm form,
         @Nullable Integer maxLength,
         EngineOptions engine,
         TemplateOptions template) {
@@ -54,6 +58,9 @@ public record ConsultOptions(
         options.put("data", data);
         options.put("format", format);
         options.put("columns", columns);
+        options.put("map-values", form.mapValues());
+        putGiven(options, "delimiter", form.delimiter());
+        putGiven(options, "encoding", form.encoding());
         putGiven(options, "max-length", maxLength);
         options.put("bad-rows", "drop");
         options.put("too-long", "drop");

@@ -43,7 +43,8 @@ import org.align4j.core.session.RunStart;
  */
 record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Set<String> OF_DATA = Set.of("data", "format", "columns");
+    private static final Set<String> OF_DATA =
+            Set.of("data", "format", "columns", "map-values", "delimiter", "encoding");
     /** The two options, as config.yaml has them, of a run that compares its policy with a reference. */
     private static final Pattern COMPARED = Pattern.compile("beta: *[0-9.eE+-]+|reference: *(?!none$|null$)\\S.*");
 

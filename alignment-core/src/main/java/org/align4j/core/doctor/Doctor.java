@@ -175,6 +175,11 @@ public final class Doctor {
         public void file(FileSummary summary) {
             checks.forEach(check -> check.file(summary));
         }
+
+        @Override
+        public void further(int rows) {
+            checks.forEach(check -> check.further(rows));
+        }
     }
 
     /** Shows rows again to the checks that asked for them. */

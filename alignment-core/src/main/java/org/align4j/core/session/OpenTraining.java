@@ -139,7 +139,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     public Evaluation evaluate(List<String> names) {
         DataFiles.download(names, session.log().downloads());
         DataOptions data = session.plan().data();
-        RowSource others = RowSource.of("rows", names, data.format(), new Columns(data.columns()));
+        RowSource others = RowSource.of("rows", names, data.format(), new Columns(data.columns()))
+                .with(data.form());
         try (Trainer trainer = method.trainer(session.evaluatingOn(others))) {
             return session.budget().withinMemory(trainer::evaluate);
         }

@@ -63,7 +63,7 @@ class OtherLayoutsTest {
         private int of(String id, String figure) throws IOException {
             for (JsonNode finding : JSON.readTree(output).get("findings")) {
                 if (finding.get("id").textValue().equals(id)) {
-                    return finding.get(figure).intValue();
+                    return finding.path(figure).intValue();
                 }
             }
             return 0;
@@ -95,7 +95,7 @@ class OtherLayoutsTest {
         Answer byHand = doctor(layouts().resolve(name + EXPECTED));
         assertThat(own.code()).as(own.output()).isZero();
         assertThat(own.unusable()).isEqualTo(byHand.unusable()).isZero();
-        assertThat(own.pairs()).isEqualTo(byHand.pairs());
+        assertThat(own.pairs() + own.of("schema", "further_rows")).isEqualTo(byHand.pairs());
         if (own.pairs() == 0) {
             assertThat(own.looked()).isEqualTo(byHand.looked());
         }
@@ -186,5 +186,19 @@ class OtherLayoutsTest {
             assertThat(schema.get("unread_keys").get(keys.split(", ")[0]).intValue())
                     .isEqualTo(4);
         }
+    }
+
+    @Test
+    void rowsThatCannotBeUsedAreCountedByTheirReasons() throws IOException {
+        Path file = Files.write(
+                folder.resolve("rows.jsonl"),
+                List.of(
+                        "{\"prompt\":\"Where is Ulm?\",\"chosen\":\"By the Danube.\",\"rejected\":\"No idea.\"}",
+                        "{\"prompt\":\"a\",\"chosen\":\"b\"}",
+                        "{\"prompt\":\"c\",\"chosen\":\"d\"}",
+                        "{\"prompt\":\"c\",\"chosen\":\"\",\"rejected\":\"e\"}"));
+        Terminal terminal = Terminal.captured();
+        Align.run(terminal, "doctor", "--data", file.toString(), "--fail-on", "never", "--threads", "1");
+        assertThat(terminal.captureOutput()).contains("2 rows: \"rejected\" is missing", "1 rows: \"chosen\" is empty");
     }
 }

@@ -9,6 +9,7 @@ import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.compare.model.AnsweringSettings;
 import org.align4j.core.compare.model.ComparedModel;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param out the folder for all files, or null to print alone
  * @param format the layout of the prompts
  * @param columns what the prompts' files call the columns
+ * @param form how the files are written
  * @param badRows what is done about broken prompts
  * @param maxNewTokens tokens an answer may have
  * @param temperature 0 for always the likeliest token
@@ -87,6 +89,8 @@ public record CompareOptions(
 
         @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
+
+        FileForm form,
 
         @Option(
                 help = "End at broken prompts, naming file and line of the first 20, or drop them.",
@@ -225,7 +229,7 @@ public record CompareOptions(
     }
 
     RowSource source() {
-        return RowSource.of("prompts", prompts, format, new Columns(columns));
+        return RowSource.of("prompts", prompts, format, new Columns(columns)).with(form);
     }
 
     AnsweringSettings answerSettings() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -20,6 +21,7 @@ import org.align4j.core.session.options.EngineOptions;
  * @param prompts the rows that were answered; empty where the answers say what was asked
  * @param format the layout of the prompts
  * @param columns what the prompts' files call the columns
+ * @param form how the files are written
  */
 public record RankOptions(
         @Option(help = "Several answers to each prompt, as align generate --samples writes them.")
@@ -41,6 +43,8 @@ public record RankOptions(
         @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
 
+        FileForm form,
+
         JudgeOptions judging,
         EngineOptions engine) {
 
@@ -51,6 +55,6 @@ public record RankOptions(
     }
 
     RowSource source() {
-        return RowSource.of("prompts", prompts, format, new Columns(columns));
+        return RowSource.of("prompts", prompts, format, new Columns(columns)).with(form);
     }
 }

@@ -43,7 +43,8 @@ public final class ConvertCommand implements Command<ConvertOptions> {
     public int run(ConvertOptions options, Terminal terminal) throws IOException {
         Path out = options.out();
         DataDownload.run(options.data(), terminal);
-        RowSource source = RowSource.of("data", options.data(), options.from(), options.columns());
+        RowSource source = RowSource.of("data", options.data(), options.from(), options.columns())
+                .with(options.form());
         requireAnother(OutputFile.behindLinks(out), source.files(), out);
         Conversion[] conversion = new Conversion[1];
         long lines = terminal.interactive() ? DataLines.count(source.files()) : 0;

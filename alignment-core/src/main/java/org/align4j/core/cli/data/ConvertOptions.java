@@ -6,6 +6,7 @@ import org.align4j.core.data.convert.ConversionRules;
 import org.align4j.core.data.convert.FieldTemplate;
 import org.align4j.core.data.convert.TargetLayout;
 import org.align4j.core.data.convert.TieRule;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param out the file that is written
  * @param from the layout of the files
  * @param columns what the files call the columns
+ * @param form how the files are written
  * @param to the layout that is written
  * @param map fields made of a row's own
  * @param pairs the pairs of several graded answers, or null for the best with the worst
@@ -40,6 +42,8 @@ public record ConvertOptions(
 
         @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
         Columns columns,
+
+        FileForm form,
 
         @Option(help = "Layout that is written.", defaultValue = "pairs")
         TargetLayout to,

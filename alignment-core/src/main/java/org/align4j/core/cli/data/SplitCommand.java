@@ -39,7 +39,8 @@ public final class SplitCommand implements Command<SplitOptions> {
     @Override
     public int run(SplitOptions options, Terminal terminal) throws IOException {
         DataDownload.run(options.data(), terminal);
-        RowSource source = RowSource.of("data", options.data(), options.format(), options.columns());
+        RowSource source = RowSource.of("data", options.data(), options.format(), options.columns())
+                .with(options.form());
         show(split(source, options, terminal), options, terminal);
         return 0;
     }

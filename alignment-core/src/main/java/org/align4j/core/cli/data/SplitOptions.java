@@ -2,6 +2,7 @@ package org.align4j.core.cli.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.rules.BadRows;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param fractions the parts
  * @param format the layout of the files
  * @param columns what the files call the columns
+ * @param form how the files are written
  * @param by what rows must share to stay in one part
  * @param stratify a field whose values have the same shares in each part, or null
  * @param capPerUser how many rows of one user are used at most, or null
@@ -41,6 +43,8 @@ public record SplitOptions(
 
         @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
         Columns columns,
+
+        FileForm form,
 
         @Option(help = "What rows must share to stay in one part.")
         GroupBy by,

@@ -16,6 +16,7 @@ import org.align4j.core.cli.Command;
 import org.align4j.core.consult.ConsultOptions;
 import org.align4j.core.consult.ModelConsultation;
 import org.align4j.core.data.file.DataLines;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -48,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */
 public final class DoctorCommand implements Command<DoctorOptions> {
     private static final int FAILED = 1;
+
+    /** Reasons why rows can't be used that are printed; findings.jsonl has every row. */
+    private static final int REASONS = 5;
 
     @Override
     public String name() {
@@ -89,8 +93,8 @@ public final class DoctorCommand implements Command<DoctorOptions> {
             files.dropCleanRows();
             return Map.of();
         }
-        CleanRows.Counts counts = CleanRows.write(
-                examination, options.fix(), logs.data().source().files(), examination.firstRow(), files);
+        CleanRows.Counts counts =
+                CleanRows.write(examination, options.fix(), logs.data().source(), examination.firstRow(), files);
         terminal.print(format(
                 "%,d rows in %s, %,d left out in %s",
                 counts.clean(), files.resolve(CleanRows.CLEAN), counts.removed(), files.resolve(CleanRows.REMOVED)));
@@ -134,15 +138,17 @@ public final class DoctorCommand implements Command<DoctorOptions> {
         all.addAll(options.against());
         DataDownload.run(all, terminal);
         return new Logs(
-                log("data", options.data(), options.format(), options.columns()),
+                log("data", options.data(), options.format(), options.columns(), options.form()),
                 options.evalData().isEmpty()
                         ? null
-                        : log("eval-data", options.evalData(), options.format(), options.columns()),
-                options.against().isEmpty() ? null : log("against", options.against(), RowFormat.AUTO, Columns.PLAIN));
+                        : log("eval-data", options.evalData(), options.format(), options.columns(), options.form()),
+                options.against().isEmpty()
+                        ? null
+                        : log("against", options.against(), RowFormat.AUTO, Columns.PLAIN, FileForm.PLAIN));
     }
 
-    private static LogSource log(String option, List<String> names, RowFormat format, Columns columns) {
-        return new LogSource(RowSource.of(option, names, format, columns));
+    private static LogSource log(String option, List<String> names, RowFormat format, Columns columns, FileForm form) {
+        return new LogSource(RowSource.of(option, names, format, columns).with(form));
     }
 
     private static @Nullable DoctorFiles files(DoctorOptions options, Logs logs) {
@@ -179,6 +185,12 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                             .map(key -> key.getKey() + format(" (%,d rows)", ((Number) key.getValue()).longValue()))
                             .collect(Collectors.joining(", ")));
         }
+        if (schema.figures().get(Schema.FURTHER) instanceof Integer further) {
+            terminal.print(format(
+                    "%,d further rows, of objects with several judgements, were not examined; align convert makes a row of"
+                            + " each.",
+                    further));
+        }
     }
 
     private static void print(Finding finding, LogPlaces places, Terminal terminal) {
@@ -186,7 +198,23 @@ public final class DoctorCommand implements Command<DoctorOptions> {
                 ? ""
                 : ", first " + said(finding.sightings().get(0), places);
         terminal.print(format("%-6s %s: %s%s", finding.level().label(), finding.id(), finding.said(), where));
+        reasons(finding).forEach(reason -> terminal.print("       " + reason));
         terminal.print("       " + finding.advice());
+    }
+
+    /** Counts the rows that can't be used by their reasons, where there are several: the commonest first. */
+    private static List<String> reasons(Finding finding) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        if (finding.id().equals("schema")) {
+            finding.sightings().forEach(sighting -> counts.merge(String.valueOf(sighting.note()), 1L, Long::sum));
+        }
+        return counts.size() < 2
+                ? List.of()
+                : counts.entrySet().stream()
+                        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                        .limit(REASONS)
+                        .map(reason -> format("%,d rows: %s", reason.getValue(), Secrets.mask(reason.getKey())))
+                        .toList();
     }
 
     private static String said(Sighting sighting, LogPlaces places) {

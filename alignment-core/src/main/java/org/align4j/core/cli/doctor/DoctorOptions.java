@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.consult.ConsultOptions;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.doctor.Doctor;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param template how messages are rendered
  * @param format the layout of the files
  * @param columns what the files call the columns
+ * @param form how the files are written
  * @param out the folder for the files, or null to print alone
  * @param failOn from which level on the exit code is 1
  * @param fix ids of the findings whose rows are left out of clean.jsonl
@@ -81,6 +83,8 @@ public record DoctorOptions(
 
         @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
         Columns columns,
+
+        FileForm form,
 
         @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
         @Nullable
@@ -152,7 +156,7 @@ public record DoctorOptions(
             return null;
         }
         EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
-        return new ConsultOptions(model, modelRows, data, format, columns.names(), maxLength, engine, template);
+        return new ConsultOptions(model, modelRows, data, format, columns.names(), form, maxLength, engine, template);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.align4j.core.cli.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param executors who makes the answers
  * @param prompts files of rows whose prompts are answered
  * @param columns from this project's column names to those in the files
+ * @param form how the files are written
  * @param out where the lines go, or null for the terminal
  * @param examples files of rows whose preferred answers stand before each conversation
  * @param maxNewTokens tokens an answer may have
@@ -43,6 +45,8 @@ public record GenerateOptions(
 
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
+
+        FileForm form,
 
         @Option(
                 help = "End at broken rows, naming file and line of the first 20, or drop them.",
@@ -103,6 +107,6 @@ public record GenerateOptions(
     }
 
     RowSource source() {
-        return RowSource.once("prompts", prompts, format, new Columns(columns));
+        return RowSource.once("prompts", prompts, format, new Columns(columns)).with(form);
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.core.cli.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param executors who takes the forwards
  * @param data files of preferences or of answers
  * @param columns from this project's column names to those in the files
+ * @param form how the files are written
  * @param out where the lines go, or null for the terminal
  * @param perToken whether each token's log-probability and text are written too
  */
@@ -36,6 +38,8 @@ public record LogProbsOptions(
 
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
         Map<String, String> columns,
+
+        FileForm form,
 
         @Option(
                 help = "End at broken rows, naming file and line of the first 20, or drop them.",
@@ -59,6 +63,6 @@ public record LogProbsOptions(
     }
 
     RowSource source() {
-        return RowSource.once("data", data, format, new Columns(columns));
+        return RowSource.once("data", data, format, new Columns(columns)).with(form);
     }
 }

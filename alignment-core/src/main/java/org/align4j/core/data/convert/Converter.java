@@ -40,6 +40,7 @@ public final class Converter {
     private boolean graded;
     private boolean gapped;
     private int next;
+    private int unfits;
 
     private Converter(RowSource source, ConversionRules rules, Consumer<Map<String, @Nullable Object>> output) {
         this.source = source;
@@ -63,6 +64,7 @@ public final class Converter {
             IntConsumer watcher) {
         Converter converter = new Converter(source, rules, output);
         source.files().forEach(file -> converter.read(file, watcher));
+        converter.requireFit();
         converter.requireUseOfRules();
         return converter.conversion;
     }
@@ -71,7 +73,10 @@ public final class Converter {
         OneFile rows = new OneFile(file.toString());
         int count;
         try {
-            count = RatedNeighbours.read(file, rows.seenBy(watcher));
+            boolean stars = (source.format() == RowFormat.AUTO || source.format() == RowFormat.STARS)
+                    && !source.columns().namesTexts()
+                    && rules.templates().isEmpty();
+            count = RatedNeighbours.read(ObjectFile.of(file, source.form()), stars, rows.seenBy(watcher));
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }
@@ -84,6 +89,18 @@ public final class Converter {
         way.parser.unread().keySet().stream()
                 .filter(key -> !besides.keeps(key) && !key.equals(RankedAnswers.DIFFERENCE))
                 .forEach(conversion::leaveBehind);
+    }
+
+    /** Refuses rows of which none can be what is written: they are of another kind, and an empty file says nothing. */
+    private void requireFit() {
+        if (unfits == 0 || unfits < conversion.rows()) {
+            return;
+        }
+        Conversion.LeftOut first = conversion.leftOut().get(0);
+        throw new InputException(first.file() + ":" + first.line() + ": this row " + first.reason()
+                + ", and none of the " + unfits + " rows can be written as "
+                + rules.target().label()
+                + "; --to trl writes each as what it is.");
     }
 
     private void requireUseOfRules() {
@@ -230,6 +247,7 @@ public final class Converter {
             notes.forEach(conversion::note);
             if (reason != null) {
                 conversion.leaveOut(origin, reason);
+                unfits += unfit ? 1 : 0;
                 return !unfit;
             }
             written.forEach(one -> one.putAll(besides.of(origin, row, fields)));
@@ -252,7 +270,8 @@ public final class Converter {
                 }
                 pairs.add(pair);
             }
-            String reason = several(origin, pairs, written);
+            String reason =
+                    pairs.isEmpty() ? "says nothing of which answer is better" : several(origin, pairs, written);
             others.settle(row.layout());
             return reason;
         }

@@ -4,17 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.InputException;
 
-/** Gathers the bad rows of data that may have none, for one error that names the first of them and counts the rest. */
+/** Gathers the bad rows of data that may have none, for one error that says each reason once and counts its rows. */
 final class BadRowList {
-    private static final int SHOWN = 20;
-
     private final List<Outcome.Bad> first = new ArrayList<>();
-    private int count;
+    private final BadReasons reasons = new BadReasons();
 
     /** Adds a bad row; its message is complete, with file and line. */
     void add(Outcome.Bad row) {
-        count++;
-        if (first.size() < SHOWN) {
+        reasons.add(row.origin().place(), String.valueOf(row.error().getMessage()));
+        if (first.size() < 2) {
             first.add(row);
         }
     }
@@ -26,7 +24,7 @@ final class BadRowList {
      * @throws InputException the first row's
      */
     void requireOthers(int used) {
-        boolean alike = count == 2
+        boolean alike = reasons.count() == 2
                 && first.get(0).stage() == Outcome.Stage.ENCODING
                 && first.get(0).reason().equals(first.get(1).reason());
         if (alike && used == 0) {
@@ -35,7 +33,7 @@ final class BadRowList {
     }
 
     boolean isEmpty() {
-        return count == 0;
+        return reasons.count() == 0;
     }
 
     /**
@@ -44,14 +42,14 @@ final class BadRowList {
      * @param read how many rows there are, bad ones included
      */
     InputException error(int read) {
-        if (count == 1) {
+        if (reasons.count() == 1) {
             return first.get(0).error();
         }
-        StringBuilder text = new StringBuilder();
-        first.forEach(row -> text.append(row.error().getMessage()).append('\n'));
-        int more = count - first.size();
-        text.append(more > 0 ? "… and " + more + " more: " : "")
-                .append(count + " bad rows of " + read + "; bad-rows drop leaves them out.");
-        return new InputException(text.toString(), first.get(0).error());
+        String end = reasons.count() == read
+                ? "All " + read + " rows are bad."
+                : reasons.count() + " bad rows of " + read + "; bad-rows drop leaves them out.";
+        return new InputException(
+                String.join("\n", reasons.sentences()) + "\n" + end,
+                first.get(0).error());
     }
 }

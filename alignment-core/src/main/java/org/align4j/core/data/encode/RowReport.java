@@ -51,7 +51,7 @@ public record RowReport(
      * Rows of which one thing is to be told.
      *
      * @param count how many
-     * @param first the first ones: file and line, or the whole sentence where a row is bad
+     * @param first the first ones: file and line; of bad rows a sentence for each reason
      */
     public record Places(int count, List<String> first) {
         static final Places NONE = new Places(0, List.of());
@@ -221,7 +221,9 @@ public record RowReport(
             text.append(file.file() + ": " + file.rows() + " rows, " + format + unread + "\n");
         }
         text.append("rows: " + read + " read, " + used + " used, " + droppedRows() + " dropped\n");
-        dropped.forEach((reason, rows) -> text.append("  " + rows.count + " " + reason.text() + ": " + rows + "\n"));
+        dropped.forEach((reason, rows) -> text.append("  " + rows.count + " " + reason.text() + ": ")
+                .append(reason == DropReason.BAD_ROW ? String.join("\n    ", rows.first) : rows)
+                .append("\n"));
         text.append("prompts: " + prompts + " different\n");
         lengths.forEach((part, statistics) -> text.append("tokens of " + part + ": " + statistics + "\n"));
         if (chosenLonger != null) {

@@ -112,10 +112,17 @@ final class RowTally {
 
     private Map<DropReason, RowReport.Places> dropped() {
         Map<DropReason, RowReport.Places> dropped = new EnumMap<>(DropReason.class);
+        BadReasons bad = new BadReasons();
         for (Drop drop : drops) {
-            String place = drop.reason() == DropReason.BAD_ROW ? drop.detail() : drop.place();
-            RowReport.Places before = dropped.getOrDefault(drop.reason(), RowReport.Places.NONE);
-            dropped.put(drop.reason(), before.plus(place));
+            if (drop.reason() == DropReason.BAD_ROW) {
+                bad.add(drop.place(), drop.detail());
+            } else {
+                RowReport.Places before = dropped.getOrDefault(drop.reason(), RowReport.Places.NONE);
+                dropped.put(drop.reason(), before.plus(drop.place()));
+            }
+        }
+        if (bad.count() > 0) {
+            dropped.put(DropReason.BAD_ROW, new RowReport.Places(bad.count(), bad.sentences()));
         }
         return dropped;
     }

@@ -36,8 +36,11 @@ final class JsonFile implements ObjectFile {
     private final Path path;
     private final String name;
 
-    JsonFile(Path path) {
+    private final FileForm form;
+
+    JsonFile(Path path, FileForm form) {
         this.path = path;
+        this.form = form;
         this.name = path.toString();
     }
 
@@ -54,7 +57,7 @@ final class JsonFile implements ObjectFile {
                     + " or .tsv, each perhaps .gz or .zst, or .parquet.");
         }
         int count;
-        try (InputStream in = DataFiles.open(path)) {
+        try (InputStream in = form.open(path)) {
             count = !kind.equals("json") || startsWithRow() ? readLines(in, receiver) : readArray(in, receiver);
         } catch (IOException e) {
             throw DataFiles.unreadable(path, e);
@@ -67,7 +70,7 @@ final class JsonFile implements ObjectFile {
 
     /** Whether the first line that isn't blank is a whole object. */
     private boolean startsWithRow() throws IOException {
-        try (InputStream in = DataFiles.open(path)) {
+        try (InputStream in = form.open(path)) {
             ByteLines lines = new ByteLines(in);
             for (int line = 1; lines.next(); line++) {
                 String json = decode(lines.bytes(), line);

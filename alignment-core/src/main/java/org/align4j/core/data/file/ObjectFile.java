@@ -47,12 +47,31 @@ public interface ObjectFile {
 
     /** Opens a file with the reader that its name asks for. */
     static ObjectFile of(Path path) {
-        return switch (DataFiles.kind(path)) {
+        return of(path, FileForm.PLAIN);
+    }
+
+    /**
+     * Opens a file that is written as somebody says.
+     *
+     * @throws InputException where the form says what this kind of file doesn't have
+     */
+    static ObjectFile of(Path path, FileForm form) {
+        String kind = DataFiles.kind(path);
+        if (form.delimiter() != null && !kind.equals("csv") && !kind.equals("tsv")) {
+            throw new InputException("delimiter is \"" + form.delimiter() + "\", but " + path
+                    + " is no table of text (.csv, .tsv), which has cells; drop it.");
+        }
+        if (form.encoding() != null && kind.equals("parquet")) {
+            throw new InputException("encoding is " + form.encoding() + ", but " + path
+                    + " is Parquet, which is always UTF-8; drop it.");
+        }
+        ObjectFile file = switch (kind) {
             case "parquet" -> new ParquetFile(path);
-            case "csv" -> new TableFile(path, ',');
-            case "tsv" -> new TableFile(path, '\t');
-            default -> new JsonFile(path);
+            case "csv" -> new TableFile(path, form, ',');
+            case "tsv" -> new TableFile(path, form, '\t');
+            default -> new JsonFile(path, form);
         };
+        return form.mapValues().isEmpty() ? file : new MappedValues(file, path.toString(), form.values());
     }
 
     /**

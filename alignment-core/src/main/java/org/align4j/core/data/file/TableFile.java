@@ -17,18 +17,21 @@ import org.jspecify.annotations.Nullable;
 final class TableFile implements ObjectFile {
     private final Path path;
     private final String name;
+    private final FileForm form;
     private final char separator;
 
-    TableFile(Path path, char separator) {
+    /** @param usual what stands between cells where the form says nothing else */
+    TableFile(Path path, FileForm form, char usual) {
         this.path = path;
         this.name = path.toString();
-        this.separator = separator;
+        this.form = form;
+        this.separator = form.separator(usual);
     }
 
     @Override
     public int read(Receiver receiver) {
         int count = 0;
-        try (Utf8Text text = new Utf8Text(name, DataFiles.open(path))) {
+        try (Utf8Text text = new Utf8Text(name, form.open(path))) {
             TableRecords records = new TableRecords(text, name, separator);
             List<String> columns = records.next() ? columns(records.cells()) : List.of();
             while (records.next()) {

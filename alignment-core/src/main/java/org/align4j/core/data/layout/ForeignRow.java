@@ -93,6 +93,11 @@ public final class ForeignRow {
         return keys.stream().filter(this::has).findFirst().orElse(null);
     }
 
+    /** Returns all values by key, without reading them. */
+    public Map<String, ? extends @Nullable Object> values() {
+        return values;
+    }
+
     /** Returns a value without reading it; null where there is none. */
     public @Nullable Object peek(String key) {
         return values.get(key);

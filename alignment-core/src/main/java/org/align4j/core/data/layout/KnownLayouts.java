@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.layout.duel.ArenaBattles;
 import org.align4j.core.data.layout.duel.ArenaColumns;
+import org.align4j.core.data.layout.duel.ArgillaRecords;
 import org.align4j.core.data.layout.duel.HelpSteerThree;
 import org.align4j.core.data.layout.duel.HelpSteerTwo;
+import org.align4j.core.data.layout.duel.LabelStudioRows;
+import org.align4j.core.data.layout.duel.LabelStudioTasks;
 import org.align4j.core.data.layout.duel.ShpVotes;
 import org.align4j.core.data.layout.duel.VoteLog;
 import org.align4j.core.data.layout.many.AnswerLists;
@@ -13,10 +16,13 @@ import org.align4j.core.data.layout.many.HelpSteerRatings;
 import org.align4j.core.data.layout.many.Nectar;
 import org.align4j.core.data.layout.many.NemoRanks;
 import org.align4j.core.data.layout.many.StackExchange;
+import org.align4j.core.data.layout.many.Stars;
 import org.align4j.core.data.layout.many.UltraFeedback;
 import org.align4j.core.data.layout.service.NovaCandidates;
 import org.align4j.core.data.layout.service.Vertex;
 import org.align4j.core.data.layout.tool.Alpaca;
+import org.align4j.core.data.layout.tool.Edits;
+import org.align4j.core.data.layout.tool.OpenWebUi;
 import org.align4j.core.data.layout.tool.Orca;
 import org.align4j.core.data.layout.tool.Responses;
 import org.align4j.core.data.layout.tool.ShareGptRows;
@@ -49,7 +55,13 @@ public final class KnownLayouts {
             new ShpVotes(),
             new ArenaBattles(),
             new ArenaColumns(),
-            new VoteLog());
+            new VoteLog(),
+            new LabelStudioTasks(),
+            new LabelStudioRows(),
+            new ArgillaRecords(),
+            new OpenWebUi(),
+            new Edits(),
+            new Stars());
 
     private KnownLayouts() {}
 

@@ -20,7 +20,7 @@ final class LeadingRow implements ObjectFile.Receiver {
         LeadingRow row = new LeadingRow(source);
         try {
             for (var file : source.files()) {
-                ObjectFile.of(file).read(row);
+                ObjectFile.of(file, source.form()).read(row);
             }
         } catch (Found e) {
             return row.steps;

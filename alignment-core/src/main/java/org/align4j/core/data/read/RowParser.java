@@ -128,7 +128,7 @@ public final class RowParser {
         FileLayout.Translation other =
                 layout == RowFormat.AUTO || others.format() != null ? others.translate(origin, values) : null;
         if (other == null) {
-            return own(new Fields(origin, values, columns, need()));
+            return own(new Fields(origin, values, columns, need()), values.keySet());
         }
         List<NotedRow> rows = new ArrayList<>();
         for (Map<String, @Nullable Object> row : other.rows()) {
@@ -136,7 +136,7 @@ public final class RowParser {
                 Fields fields =
                         new Fields(origin, row, columns, other.layout().format().need());
                 other.notes().forEach(fields::note);
-                rows.addAll(own(fields));
+                rows.addAll(own(fields, values.keySet()));
             }
         }
         others.settle(other.layout());
@@ -149,10 +149,11 @@ public final class RowParser {
      * @throws InputException where the row is bad, with file and line
      */
     public List<NotedRow> parseOwn(Origin origin, Map<String, ? extends @Nullable Object> values) {
-        return own(new Fields(origin, values, columns, need()));
+        return own(new Fields(origin, values, columns, need()), values.keySet());
     }
 
-    private List<NotedRow> own(Fields fields) {
+    /** @param written the keys that the file has; others are made by a layout, and nobody needs to read them */
+    private List<NotedRow> own(Fields fields, Set<String> written) {
         RowFormat seen = seen(fields);
         Row row = kind == RowKind.PROMPTS
                 ? SingleLayouts.promptOf(seen, fields).withAnswer(fields.rightAnswer())
@@ -173,7 +174,11 @@ public final class RowParser {
         } else if (layout != seen) {
             fields.note(noteOf(seen, layout));
         }
-        fields.unread().forEach(key -> unread.merge(key, 1, Integer::sum));
+        for (String key : fields.unread()) {
+            if (written.contains(key)) {
+                unread.merge(key, 1, Integer::sum);
+            }
+        }
         if (seen != RowFormat.TOKENS && !(row instanceof Row.PlainText)) {
             new PromptKeys(fields).noteUnread();
             fields.noteMistyped();
@@ -253,8 +258,8 @@ public final class RowParser {
         }
         RowFormat shown = others.format() == null ? seen : others.format();
         return fields.origin()
-                .error("this row is of format " + shown.label() + " (" + shown.keys() + "), but " + kind.need()
-                        + fields.hint(Columns.KNOWN));
+                .error("this row is of format " + shown.label() + " (" + shown.keys() + "), but " + kind.need() + "; "
+                        + WayOn.of(row) + fields.hint(Columns.KNOWN));
     }
 
     private RowFormat detect(Fields fields) {

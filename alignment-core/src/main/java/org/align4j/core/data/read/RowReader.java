@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the memory can be read.
  */
 public final class RowReader {
-    private final List<Path> files;
-    private final RowFormat format;
-    private final Columns columns;
+    private final RowSource source;
     private final RowKind kind;
     private final Pairing pairing;
 
@@ -37,20 +35,22 @@ public final class RowReader {
      * @param kind what the command can use
      */
     public RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind) {
-        this(files, format, columns, kind, Pairing.BEST_WORST);
+        this(new RowSource(files, format, columns), kind);
     }
 
-    private RowReader(List<Path> files, RowFormat format, Columns columns, RowKind kind, Pairing pairing) {
+    RowReader(RowSource source, RowKind kind) {
+        this(source, kind, Pairing.BEST_WORST);
+    }
+
+    private RowReader(RowSource source, RowKind kind, Pairing pairing) {
         this.pairing = pairing;
-        this.files = List.copyOf(files);
-        this.format = format;
-        this.columns = columns;
+        this.source = source;
         this.kind = kind;
     }
 
     /** Returns this reader with other pairs of rows that have several graded answers. */
     public RowReader with(Pairing pairs) {
-        return new RowReader(files, format, columns, kind, pairs);
+        return new RowReader(source, kind, pairs);
     }
 
     /** Takes the rows in order. */
@@ -98,8 +98,8 @@ public final class RowReader {
     public List<FileSummary> read(Sink sink) {
         List<FileSummary> summaries = new ArrayList<>();
         int first = 0;
-        for (Path file : files) {
-            RowParser parser = new RowParser(format, columns, kind, pairing);
+        for (Path file : source.files()) {
+            RowParser parser = new RowParser(source.format(), source.columns(), kind, pairing);
             int count = read(file, new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, parser.unread(), parser.judging()));
             first = Math.addExact(first, count);
@@ -107,9 +107,13 @@ public final class RowReader {
         return summaries;
     }
 
-    private static int read(Path file, ObjectFile.Receiver receiver) {
+    private int read(Path file, ObjectFile.Receiver receiver) {
+        RowFormat format = source.format();
+        boolean stars = kind.compares()
+                && (format == RowFormat.AUTO || format == RowFormat.STARS)
+                && !source.columns().namesTexts();
         try {
-            return RatedNeighbours.read(file, receiver);
+            return RatedNeighbours.read(ObjectFile.of(file, source.form()), stars, receiver);
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }

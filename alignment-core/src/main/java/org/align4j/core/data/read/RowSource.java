@@ -3,6 +3,7 @@ package org.align4j.core.data.read;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
@@ -13,10 +14,21 @@ import org.align4j.core.data.row.RowKind;
  * @param files the files, in order
  * @param format their layout, or {@code AUTO}
  * @param columns what they call the columns
+ * @param form how they are written
  */
-public record RowSource(List<Path> files, RowFormat format, Columns columns) {
+public record RowSource(List<Path> files, RowFormat format, Columns columns, FileForm form) {
     public RowSource {
         files = List.copyOf(files);
+    }
+
+    /** Files that are written as most are. */
+    public RowSource(List<Path> files, RowFormat format, Columns columns) {
+        this(files, format, columns, FileForm.PLAIN);
+    }
+
+    /** Returns these files, written otherwise. */
+    public RowSource with(FileForm other) {
+        return new RowSource(files, format, columns, other);
     }
 
     /**
@@ -54,6 +66,6 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns) {
 
     /** A reader of rows of one kind. */
     public RowReader reader(RowKind kind) {
-        return new RowReader(files, format, columns, kind);
+        return new RowReader(this, kind);
     }
 }

@@ -63,7 +63,19 @@ public enum RowFormat {
     /** An arena's in columns: {@code {"prompt","response_a","response_b","winner_model_a","winner_model_b"}}. */
     ARENACOLUMNS("prompt, response_a, response_b, winner_model_a and winner_model_b"),
     /** Logs of A/B tests: {@code {"prompt","response_a","response_b","winner"}} and names of their like. */
-    VOTES("a prompt, response_a and response_b (or 1 and 2), and winner");
+    VOTES("a prompt, response_a and response_b (or 1 and 2), and winner"),
+    /** Label Studio's JSON export: tasks with all of their annotations. */
+    LABELSTUDIO("data with a prompt and two answers, and annotations"),
+    /** Label Studio's JSON_MIN export: a row for each annotation. */
+    LABELSTUDIOMIN("a prompt, two answers (answer1 and answer2, say), annotation_id, lead_time and what was chosen"),
+    /** Argilla 2's records: fields and responses by question, or flat. */
+    ARGILLA2("fields with a prompt and two answers, and responses (or QUESTION.responses)"),
+    /** Open WebUI's export of feedback. */
+    OPENWEBUI("data with rating, meta with message_id, and snapshot with the chat"),
+    /** Answers that a person edited: {@code {"prompt","original_response","edited_response"}}. */
+    EDITS("a prompt, original_response (or response) and edited_response"),
+    /** Stars for the answers to one prompt in neighbouring rows: {@code {"prompt","response","rating"}}. */
+    STARS("prompt, response and rating, and a neighbour of the same prompt");
 
     private final String keys;
 

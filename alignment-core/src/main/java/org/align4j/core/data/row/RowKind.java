@@ -47,6 +47,11 @@ public enum RowKind {
         return this == ANY || this == WHOLE;
     }
 
+    /** Whether answers are compared, so that several rows which grade answers to one prompt say something together. */
+    public boolean compares() {
+        return this != TEXTS && this != PROMPTS && this != STEPS && this != ANY;
+    }
+
     /** Whether a model learns from such rows, so that each must count the same. */
     public boolean learned() {
         return switch (this) {

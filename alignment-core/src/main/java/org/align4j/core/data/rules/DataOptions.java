@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.SharedName;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
@@ -24,6 +25,7 @@ import org.align4j.core.options.Option;
  * @param guardTasks tasks that are asked at each evaluation; none: not asked
  * @param format the layout of the rows
  * @param columns from this project's column names to those in the files
+ * @param form how the files are written
  */
 @Heading("Data")
 public record DataOptions(
@@ -56,7 +58,9 @@ public record DataOptions(
         RowFormat format,
 
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
-        Map<String, String> columns) {
+        Map<String, String> columns,
+
+        FileForm form) {
 
     /** Checks ranges, names of columns, and that only one option says what is evaluated on. */
     public DataOptions {
@@ -88,12 +92,12 @@ public record DataOptions(
                     option + " is " + inFile + " but columns says " + name + "=" + known + "; give one of them.");
         }
         Map<String, String> complete = new Columns(columns).with(name, inFile).names();
-        return new DataOptions(data, evalData, evalFraction, guardData, guardTasks, format, complete);
+        return new DataOptions(data, evalData, evalFraction, guardData, guardTasks, format, complete, form);
     }
 
     /** The files to train on, and how they are read. */
     public RowSource source() {
-        return RowSource.of("data", names(), format, new Columns(columns));
+        return RowSource.of("data", names(), format, new Columns(columns)).with(form);
     }
 
     /** The names of the files to train on, without their shares. */
@@ -116,7 +120,7 @@ public record DataOptions(
 
     /** The files to evaluate on, read the same way. */
     public RowSource evalSource() {
-        return RowSource.of("eval-data", evalData, format, new Columns(columns));
+        return RowSource.of("eval-data", evalData, format, new Columns(columns)).with(form);
     }
 
     /** The files of general text. */
@@ -143,6 +147,7 @@ public record DataOptions(
                 DataFiles.settle("guard-data", guardData),
                 DataFiles.settle("guard-tasks", guardTasks),
                 format,
-                columns);
+                columns,
+                form);
     }
 }

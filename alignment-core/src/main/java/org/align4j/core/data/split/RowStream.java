@@ -12,6 +12,7 @@ import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowParser;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.Culprit;
@@ -126,10 +127,14 @@ final class RowStream {
         int first = 0;
         for (Path file : source.files()) {
             RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, Pairing.BEST_WORST);
-            Objects prompts = (origin, fields) -> receiver.row(
-                    origin,
-                    fields,
-                    RowKeys.prompt(parser.parse(origin, fields).get(0).row()));
+            Objects prompts = (origin, fields) -> {
+                List<NotedRow> rows = parser.parse(origin, fields);
+                // a task that nobody judged has no prompt that others could share
+                String prompt = rows.isEmpty()
+                        ? origin.place()
+                        : RowKeys.prompt(rows.get(0).row());
+                receiver.row(origin, fields, prompt);
+            };
             first += read(file, first, prompts, RowStream::refuse);
         }
     }
@@ -164,7 +169,7 @@ final class RowStream {
                     }
                 }
             };
-            return ObjectFile.of(file).read(objects.seenBy(watcher));
+            return ObjectFile.of(file, source.form()).read(objects.seenBy(watcher));
         } catch (InputException e) {
             throw e.about(Culprit.data(file.toString()));
         }

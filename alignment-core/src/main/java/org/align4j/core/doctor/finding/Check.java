@@ -29,6 +29,9 @@ public interface Check {
     /** Notes what was found in a file, after its rows. */
     default void file(FileSummary summary) {}
 
+    /** Notes how many rows of a file were not shown because their object gave a row before. */
+    default void further(int rows) {}
+
     /** After the last row, and after each second look: the numbers of the rows that it needs to see again, in that order. */
     default BitSet again() {
         return new BitSet();

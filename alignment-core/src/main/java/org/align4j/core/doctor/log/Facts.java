@@ -2,6 +2,7 @@ package org.align4j.core.doctor.log;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,12 @@ public record Facts(
     private static final List<String> SOURCE = List.of("source", "dataset", "data_source", "origin");
     private static final List<String> CHOSEN_MODEL = List.of("chosen_model", "model_chosen", "chosen_source");
     private static final List<String> REJECTED_MODEL = List.of("rejected_model", "model_rejected", "rejected_source");
+
+    /** Tells whether a key says something of this. */
+    public static boolean reads(String key) {
+        return Stream.of(ANNOTATOR, POSITION, SOURCE, CHOSEN_MODEL, REJECTED_MODEL)
+                .anyMatch(keys -> keys.contains(key));
+    }
 
     /** Reads them from an object of a file. */
     static Facts of(Map<String, ? extends @Nullable Object> fields) {

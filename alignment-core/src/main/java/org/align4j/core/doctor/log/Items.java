@@ -36,7 +36,7 @@ public final class Items {
      */
     public static void read(LogSource log, Numbering numbers, ObjIntConsumer<String> questions) {
         for (Path file : log.source().files()) {
-            ObjectFile.of(file).read(new ObjectFile.Receiver() {
+            ObjectFile.of(file, log.source().form()).read(new ObjectFile.Receiver() {
                 @Override
                 public void object(int line, Map<String, @Nullable Object> fields) {
                     int number = numbers.next(file.toString(), line);

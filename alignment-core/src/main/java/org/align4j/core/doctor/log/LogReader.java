@@ -57,6 +57,9 @@ public final class LogReader implements AutoCloseable {
 
         /** Notes what was found in a file, after its rows. */
         default void file(RowReader.FileSummary summary) {}
+
+        /** Notes how many rows of a file were not shown because their object gave a row before. */
+        default void further(int rows) {}
     }
 
     /**
@@ -104,6 +107,7 @@ public final class LogReader implements AutoCloseable {
                 block.finish();
             }
             found.forEach(observer::file);
+            observer.further(block.further);
         }
     }
 
@@ -119,6 +123,8 @@ public final class LogReader implements AutoCloseable {
         private final Observer observer;
         private final List<Supplier<Runnable>> waiting = new ArrayList<>();
         private Facts facts = Facts.NONE;
+        private int last = -1;
+        private int further;
 
         Block(Numbering numbers, IntPredicate shown, Observer observer) {
             this.numbers = numbers;
@@ -134,6 +140,11 @@ public final class LogReader implements AutoCloseable {
         @Override
         public void row(NotedRow noted) {
             Row row = noted.row();
+            if (row.origin().row() == last) {
+                further++; // of several rows of one object, such as judgements of several people, the first is examined
+                return;
+            }
+            last = row.origin().row();
             Facts beside = facts;
             int number = numbers.next(row.origin().file(), row.origin().line());
             if (!shown.test(number)) {

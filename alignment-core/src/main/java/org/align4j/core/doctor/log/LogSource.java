@@ -60,7 +60,8 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
         }
         Peek peek = new Peek(file.toString(), source);
         try {
-            RatedNeighbours.read(file, peek);
+            RatedNeighbours.read(
+                    ObjectFile.of(file, source.form()), !source.columns().namesTexts(), peek);
         } catch (Enough e) {
             // seen all that was asked for
         } catch (InputException e) {
@@ -71,7 +72,7 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
 
     /** Returns one of the files, read as these are. */
     public RowSource only(Path file) {
-        return new RowSource(List.of(file), source.format(), source.columns());
+        return new RowSource(List.of(file), source.format(), source.columns(), source.form());
     }
 
     /** Plain files in whatever layout they have. */

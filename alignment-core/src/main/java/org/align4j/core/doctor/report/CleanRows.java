@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.read.RowSource;
 import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Sighting;
@@ -69,11 +71,11 @@ public final class CleanRows {
      * Writes both files.
      *
      * @param fixes ids of the findings whose rows go; where a row is in several, the first of them is the reason
-     * @param data the files that were examined, in order
+     * @param data the files that were examined
      * @param first the number of their first row
      */
     public static Counts write(
-            Examination examination, List<String> fixes, List<Path> data, int first, DoctorFiles files) {
+            Examination examination, List<String> fixes, RowSource data, int first, DoctorFiles files) {
         CleanRows rows = new CleanRows(examination, fixes);
         int[] clean = {0};
         JsonLines.write(files.resolve(CLEAN), lines -> clean[0] = rows.writeClean(data, first, lines));
@@ -97,15 +99,21 @@ public final class CleanRows {
         return line;
     }
 
-    private int writeClean(List<Path> data, int first, JsonLines lines) throws IOException {
+    private int writeClean(RowSource data, int first, JsonLines lines) throws IOException {
         int number = first;
         int kept = 0;
-        for (Path file : data) {
+        for (Path file : data.files()) {
             Copy copy = new Copy(number, lines);
             if (DataFiles.kind(file).equals("jsonl")) {
-                copy.lines(file);
+                copy.lines(data.form().open(file));
             } else {
-                ObjectFile.of(file).read(copy);
+                ObjectFile.of(
+                                file,
+                                new FileForm(
+                                        List.of(),
+                                        data.form().delimiter(),
+                                        data.form().encoding()))
+                        .read(copy);
             }
             number = copy.number;
             kept += copy.kept;
@@ -124,8 +132,8 @@ public final class CleanRows {
             this.lines = lines;
         }
 
-        void lines(Path file) throws IOException {
-            try (InputStream in = new BufferedInputStream(DataFiles.open(file), 1 << 16)) {
+        void lines(InputStream file) throws IOException {
+            try (InputStream in = new BufferedInputStream(file, 1 << 16)) {
                 byte[] line;
                 boolean start = true;
                 while ((line = next(in)) != null) {

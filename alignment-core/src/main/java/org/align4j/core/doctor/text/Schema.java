@@ -14,6 +14,7 @@ import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
+import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 
 /**
@@ -24,6 +25,9 @@ public final class Schema implements Check {
     /** The figure of the keys that are not read, each with how many rows have it. */
     public static final String UNREAD = "unread_keys";
 
+    /** The figure of rows that were not examined because their object gave a row before. */
+    public static final String FURTHER = "further_rows";
+
     static final Threshold THRESHOLD = Threshold.ANY_IS_RED;
     private static final String ADVICE =
             "Training stops at such a row unless told to go on; mend the rows, or leave them out with --fix schema.";
@@ -32,6 +36,7 @@ public final class Schema implements Check {
     private final Map<String, Integer> unread = new TreeMap<>();
     private final Set<String> judging = new TreeSet<>();
     private int rows;
+    private int further;
 
     @Override
     public String id() {
@@ -51,8 +56,17 @@ public final class Schema implements Check {
 
     @Override
     public void file(FileSummary summary) {
-        summary.unreadRows().forEach((key, count) -> unread.merge(key, count, Integer::sum));
+        summary.unreadRows().forEach((key, count) -> {
+            if (!Facts.reads(key)) {
+                unread.merge(key, count, Integer::sum);
+            }
+        });
         judging.addAll(summary.judging());
+    }
+
+    @Override
+    public void further(int more) {
+        further += more;
     }
 
     @Override
@@ -67,6 +81,7 @@ public final class Schema implements Check {
                             + " judges answers but is not read, so that training takes all answers for good ones; name the layout"
                             + " with --format, or make pairs or labels of it with align convert --map.");
         }
+        finding = further == 0 ? finding : finding.with(FURTHER, further);
         return Optional.of(unread.isEmpty() ? finding : finding.with(UNREAD, unread));
     }
 }

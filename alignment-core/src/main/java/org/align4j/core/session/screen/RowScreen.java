@@ -73,7 +73,8 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
     private LogSource source(RowReport report) {
         List<Path> files =
                 report.files().stream().map(file -> Path.of(file.file())).toList();
-        return new LogSource(new RowSource(files, data.format(), new Columns(data.columns())), report.kind());
+        return new LogSource(
+                new RowSource(files, data.format(), new Columns(data.columns()), data.form()), report.kind());
     }
 
     private static BitSet numbers(List<? extends TokenRow> rows) {

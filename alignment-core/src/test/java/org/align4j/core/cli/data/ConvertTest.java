@@ -174,17 +174,35 @@ class ConvertTest {
         assertThat(said.get("left_out").get(0).get("line").asInt()).isEqualTo(2);
         assertThat(said.get("left_out").get(0).get("reason").asText()).contains("neither answer is better");
         assertThat(rows(out)).extracting(row -> row.get("source_row")).containsExactly(0, 2);
-        write(folder, "in.jsonl", TOKENS);
-        assertThat(convert("openai").get("left_out").get(0).get("reason").asText())
-                .contains("token ids");
-        write(folder, "in.jsonl", DIALOGUE);
+        write(folder, "in.jsonl", TEXT, DIALOGUE);
         assertThat(convert("pairs").get("left_out").get(0).get("reason").asText())
                 .contains("no second answer");
-        write(folder, "in.jsonl", JUDGED);
-        assertThat(convert("messages").get("left_out").get(0).get("reason").asText())
-                .contains("not desirable");
-        write(folder, "in.jsonl", JUDGED.replace(",\"label\":false", ""));
-        assertThat(convert("kto").get("left_out").get(0).get("reason").asText()).contains("does not say whether");
+    }
+
+    /** Where no row can be what is written, the file is of another kind: one sentence with a count and the way on. */
+    @ParameterizedTest
+    @CsvSource({
+        "TOKENS, openai, 'is token ids'",
+        "DIALOGUE, pairs, 'has no second answer'",
+        "JUDGED, messages, 'not desirable'",
+        "UNJUDGED, kto, 'does not say whether'"
+    })
+    void aFileOfAnotherKindIsRefused(String kind, String to, String reason) throws IOException {
+        String row = Map.of(
+                        "TOKENS",
+                        TOKENS,
+                        "DIALOGUE",
+                        DIALOGUE,
+                        "JUDGED",
+                        JUDGED,
+                        "UNJUDGED",
+                        JUDGED.replace(",\"label\":false", ""))
+                .get(kind);
+        write(folder, "in.jsonl", row, row, row);
+        assertThat(refusal("convert", "--data", in.toString(), "--out", out.toString(), "--to", to))
+                .contains("in.jsonl:1: this row ", reason, "none of the 3 rows can be written as " + to, "--to trl")
+                .hasLineCount(1);
+        assertThat(out).doesNotExist();
     }
 
     @Test

@@ -73,6 +73,14 @@ class GoldenLayoutsTest {
             arenacolumns            | ARENACOLUMNS    | PAIRS
             votes                   | VOTES           | PAIRS
             votes-numbers           | VOTES           | PAIRS
+            votes-zero              | VOTES           | PAIRS
+            labelstudio             | LABELSTUDIO     | PAIRS
+            labelstudiomin          | LABELSTUDIOMIN  | PAIRS
+            argilla2                | ARGILLA2        | PAIRS
+            argilla2-flat           | ARGILLA2        | PAIRS
+            openwebui               | OPENWEBUI       | LABELLED_COMPLETIONS
+            edits                   | EDITS           | PAIRS
+            stars                   | STARS           | PAIRS
             """;
 
     @ParameterizedTest

@@ -129,7 +129,8 @@ class JsonFileTest {
         Rows rows = Rows.read(RowKind.PAIRS, file);
         assertThat(rows.errors)
                 .containsExactly(
-                        file + ":2: this line is not UTF-8; save the file as UTF-8 (it may be Latin-1 or UTF-16).");
+                        file
+                                + ":2: this line is not UTF-8; save the file as UTF-8, or say what it is (--encoding windows-1252, or utf-16).");
         assertThat(rows.rows).hasSize(2);
     }
 

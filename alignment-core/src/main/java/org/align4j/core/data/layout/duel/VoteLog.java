@@ -39,27 +39,35 @@ public final class VoteLog implements Layout {
         }
         Object first = row.required(names.first);
         Object second = row.required(names.second);
-        Set<String> sides = names.letters ? Votes.LETTERS : Votes.NUMBERS;
         Duel duel = new Duel(row.required(names.prompt), first, second);
-        return duel.decided(Votes.read(row, names.vote, sides), row);
+        return duel.decided(Votes.read(row, names.vote, names.sides), row);
     }
 
-    private record Names(String prompt, String first, String second, String vote, boolean letters) {}
+    private record Names(String prompt, String first, String second, String vote, Set<String> sides) {}
 
     private static @Nullable Names names(ForeignRow row) {
         String prompt = row.firstOf(PROMPTS);
         String vote = row.firstOf(VOTES);
-        if (prompt == null || vote == null || !row.lacks("chosen", "rejected")) {
+        if (prompt == null
+                || vote == null
+                || row.peek(vote) instanceof List<?>
+                || row.peek(vote) instanceof Map<?, ?>
+                || !row.lacks("chosen", "rejected")) {
             return null;
         }
         for (String stem : STEMS) {
             for (String gap : List.of("_", "")) {
-                for (List<String> ends : List.of(List.of("a", "b"), List.of("A", "B"), List.of("1", "2"))) {
+                for (List<String> ends :
+                        List.of(List.of("a", "b"), List.of("A", "B"), List.of("1", "2"), List.of("0", "1"))) {
                     String first = stem + gap + ends.get(0);
                     String second = stem + gap + ends.get(1);
                     if (row.has(first, second)) {
-                        return new Names(
-                                prompt, first, second, vote, !ends.get(0).equals("1"));
+                        Set<String> sides = switch (ends.get(0)) {
+                            case "0" -> Votes.FROM_ZERO;
+                            case "1" -> Votes.NUMBERS;
+                            default -> Votes.LETTERS;
+                        };
+                        return new Names(prompt, first, second, vote, sides);
                     }
                 }
             }

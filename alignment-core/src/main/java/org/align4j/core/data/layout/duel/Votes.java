@@ -14,6 +14,9 @@ final class Votes {
     /** The sides are called 1 and 2. */
     static final Set<String> NUMBERS = Set.of("1", "2");
 
+    /** The sides are called 0 and 1. */
+    static final Set<String> FROM_ZERO = Set.of("0", "1");
+
     private static final Set<String> FIRST = Set.of("first", "left");
     private static final Set<String> SECOND = Set.of("second", "right");
     private static final Set<String> NEITHER =
@@ -38,6 +41,9 @@ final class Votes {
                 return number == 1 ? Duel.Vote.FIRST : Duel.Vote.SECOND;
             }
         }
+        if (number != null && sides.equals(FROM_ZERO) && (number == 0 || number == 1)) {
+            return number == 0 ? Duel.Vote.FIRST : Duel.Vote.SECOND;
+        }
         List<String> words = Arrays.stream(
                         value.toString().toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
                 .filter(word -> !word.isEmpty())
@@ -45,18 +51,19 @@ final class Votes {
         if (words.stream().anyMatch(NEITHER::contains)) {
             return Duel.Vote.NEITHER;
         }
-        boolean first = words.stream().anyMatch(word -> FIRST.contains(word) || names(word, sides, "a", "1"));
-        boolean second = words.stream().anyMatch(word -> SECOND.contains(word) || names(word, sides, "b", "2"));
+        boolean first = words.stream().anyMatch(word -> FIRST.contains(word) || names(word, sides, 0));
+        boolean second = words.stream().anyMatch(word -> SECOND.contains(word) || names(word, sides, 1));
         if (first == second) {
             throw row.error(
                     key,
                     "is " + value + ", which does not say which answer is better; write "
-                            + (sides.equals(LETTERS) ? "a, b" : "1, 2") + " or tie.");
+                            + String.join(", ", sides.stream().sorted().toList()) + " or tie.");
         }
         return first ? Duel.Vote.FIRST : Duel.Vote.SECOND;
     }
 
-    private static boolean names(String word, Set<String> sides, String letter, String number) {
-        return sides.contains(word) && (word.equals(letter) || word.equals(number));
+    /** Tells whether a word is what the first or the second of two sides is called. */
+    private static boolean names(String word, Set<String> sides, int side) {
+        return sides.contains(word) && sides.stream().sorted().toList().indexOf(word) == side;
     }
 }

@@ -1,0 +1,126 @@
+package org.align4j.core.data.file;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.options.Heading;
+import org.align4j.core.options.Option;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How files of rows are written, where they are written otherwise than most: a group of options.
+ *
+ * @param mapValues values of a key that are read as others: {@code winner=response1:a}, then more of them
+ * @param delimiter the character between the cells of tables, or {@code tab}; null for a comma in .csv and a tab in .tsv
+ * @param encoding how the text is encoded; null for UTF-8, or what a byte order mark says
+ */
+@Heading("How files are written")
+public record FileForm(
+        @Option(
+                help =
+                        "Values of a key that are read as others, such as winner=response1:a,response2:b; several keys after one another.",
+                defaultValue = "")
+        List<String> mapValues,
+
+        @Option(
+                help =
+                        "What stands between the cells of tables: a character, or tab; auto is a comma in .csv, a tab in .tsv.",
+                unset = "auto")
+        @Nullable
+        String delimiter,
+
+        @Option(
+                help =
+                        "How the files' text is encoded, such as utf-16 or windows-1252; auto is UTF-8, or what a byte order mark says.",
+                unset = "auto")
+        @Nullable
+        String encoding) {
+    /** Files as most are. */
+    public static final FileForm PLAIN = new FileForm(List.of(), null, null);
+
+    /** Checks each value. */
+    public FileForm {
+        mapValues = List.copyOf(mapValues);
+        parse(mapValues);
+        separator(delimiter, ',');
+        if (encoding != null) {
+            charset(encoding);
+        }
+    }
+
+    /** Returns the values that are read as others, by key. */
+    Map<String, Map<String, String>> values() {
+        return parse(mapValues);
+    }
+
+    private static Map<String, Map<String, String>> parse(List<String> items) {
+        Map<String, Map<String, String>> values = new LinkedHashMap<>();
+        String key = null;
+        for (String item : items) {
+            int equals = item.indexOf('=');
+            int colon = item.lastIndexOf(':');
+            if (equals > 0 && equals < colon) {
+                key = item.substring(0, equals).strip();
+            }
+            String from = equals > 0 && equals < colon
+                    ? item.substring(equals + 1, colon)
+                    : item.substring(0, Math.max(colon, 0));
+            if (key == null || from.isBlank()) {
+                throw new InputException("map-values has \"" + Shortened.of(item)
+                        + "\" but must be KEY=VALUE:READ-AS,VALUE:READ-AS such as winner=response1:a,response2:b.");
+            }
+            if (values.computeIfAbsent(key, named -> new LinkedHashMap<>())
+                            .put(from.strip(), item.substring(colon + 1).strip())
+                    != null) {
+                throw new InputException("map-values names the value \"" + Shortened.of(from) + "\" of " + key
+                        + " twice; name it once.");
+            }
+        }
+        return values;
+    }
+
+    /** Returns the character between cells, {@code usual} where nothing else was said. */
+    char separator(char usual) {
+        return separator(delimiter, usual);
+    }
+
+    private static char separator(@Nullable String delimiter, char usual) {
+        if (delimiter == null) {
+            return usual;
+        }
+        if (delimiter.equalsIgnoreCase("tab") || delimiter.equals("\\t")) {
+            return '\t';
+        }
+        if (delimiter.length() != 1 || "\"\r\n".contains(delimiter) || Character.isLetterOrDigit(delimiter.charAt(0))) {
+            throw new InputException(
+                    "delimiter is \"" + Shortened.of(delimiter)
+                            + "\" but must be one character that is no letter, digit, quote or line end, or tab; a semicolon is usual.");
+        }
+        return delimiter.charAt(0);
+    }
+
+    private static Charset charset(String name) {
+        try {
+            return Charset.forName(name.equalsIgnoreCase("latin-1") ? "ISO-8859-1" : name.replace('_', '-'));
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            throw new InputException(
+                    "encoding is \"" + Shortened.of(name)
+                            + "\" but Java knows no such encoding; utf-8, utf-16, windows-1252 and iso-8859-1 are usual.",
+                    e);
+        }
+    }
+
+    /** Opens a file of text, unpacked, as UTF-8 whatever its encoding is. */
+    public InputStream open(Path file) throws IOException {
+        InputStream in = DataFiles.open(file);
+        return EncodedInput.asUtf8(file.toString(), in, encoding == null ? null : charset(encoding));
+    }
+}
