@@ -50,7 +50,6 @@ final class UnreadAnswers {
             "selected",
             "thumbs",
             "liked",
-            "reward",
             "verdict",
             "judgement",
             "judgment");
