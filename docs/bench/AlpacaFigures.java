@@ -57,7 +57,7 @@ class AlpacaFigures {
                     Locale.ROOT,
                     "%s\t%.10f\t%.10f\t%s\t%s%n",
                     model,
-                    WinRate.of(own, bootstrap).rate(),
+                    WinRate.of(own, 0.95).rate(),
                     alpaca.rate(),
                     alpaca,
                     plain.identifiable() ? plain.fit() : plain.reason());

@@ -100,7 +100,10 @@ final class PreferenceFigures {
                 batch.rows().stream().mapToInt(PreferenceRow::firstTokens).toArray();
         double[] first = logProbs(CHOSEN);
         if (!objective.isUnpaired()) {
-            return new EvaluatedPairs(first, logProbs(REJECTED), tokens);
+            int[] rejected = batch.rows().stream()
+                    .mapToInt(PreferenceRow::secondTokens)
+                    .toArray();
+            return new EvaluatedPairs(first, logProbs(REJECTED), tokens, rejected, objective.measure());
         }
         boolean[] desirable = new boolean[batch.size()];
         for (int i = 0; i < desirable.length; i++) {

@@ -65,12 +65,12 @@ class VerdictRunTest {
     @Test
     void aStepThatMovesNothingIsUnchanged() throws IOException {
         Path data = rows("ten.jsonl", DEMO.resolve("train.jsonl"), 10);
-        Path evaluation = rows("some.jsonl", DEMO.resolve("heldout.jsonl"), 40);
+        Path evaluation = rows("some.jsonl", DEMO.resolve("heldout.jsonl"), 60);
         String log = demo(data, evaluation, "--max-steps", "1", "--learning-rate", "2e-5");
         for (JsonNode sample : AlignRuns.json(folder.resolve("run").resolve("samples.json"))) {
             assertThat(sample.get("after")).isEqualTo(sample.get("before"));
         }
-        assertTold(log, "unchanged", "40 held-out pairs");
+        assertTold(log, "unchanged", "60 held-out pairs");
         assertThat(log).doesNotContain("prefers");
     }
 
@@ -78,8 +78,8 @@ class VerdictRunTest {
     @Test
     void aRateOfOneIsBroken() throws IOException {
         Path data = rows("ten.jsonl", DEMO.resolve("train.jsonl"), 10);
-        Path evaluation = rows("some.jsonl", DEMO.resolve("heldout.jsonl"), 40);
-        assertTold(demo(data, evaluation, "--max-steps", "6", "--learning-rate", "1"), "broken", "40 held-out pairs");
+        Path evaluation = rows("some.jsonl", DEMO.resolve("heldout.jsonl"), 60);
+        assertTold(demo(data, evaluation, "--max-steps", "6", "--learning-rate", "1"), "broken", "60 held-out pairs");
     }
 
     /** Rows that are trained on say nothing of new prompts, however many become right. */
@@ -91,7 +91,7 @@ class VerdictRunTest {
                 log,
                 "unclear",
                 "40 of 40 held-out rows are trained on too, so that they say nothing of new prompts",
-                "margin between their log-probabilities");
+                "margin log p(chosen) − log p(rejected)");
         assertThat(log).contains("Warning: 40 of 40 held-out rows are trained on too");
         assertThat(Files.readString(folder.resolve("run").resolve("warnings.json")))
                 .contains("\"overlap\"");
@@ -109,7 +109,7 @@ class VerdictRunTest {
                 .toList()
                 .forEach(lines::add);
         Path data = Files.write(folder.resolve("contrary.jsonl"), lines);
-        Path evaluation = rows("some.jsonl", DEMO.resolve("heldout.jsonl"), 40);
+        Path evaluation = rows("some.jsonl", DEMO.resolve("heldout.jsonl"), 60);
         String log = demo(data, evaluation, "--max-steps", "1", "--learning-rate", "2e-5");
         assertThat(log).contains("Warning: Rows that say the opposite of an earlier one: 7 of 47 (14.89 %)");
         assertTold(log, "unchanged", "; 29.8 % of the training rows contradict each other.", "14 of 47 training rows");
@@ -165,25 +165,25 @@ class VerdictRunTest {
         }
     }
 
-    /** 24 prompts answered alike are learned, so that 24 others are answered so too. */
+    /** 60 prompts answered alike are learned, so that 60 others are answered so too. */
     @Test
     void textsAreJudgedByTheirLoss() throws IOException {
-        List<String> lines = IntStream.range(0, 48)
+        List<String> lines = IntStream.range(0, 120)
                 .mapToObj(i -> "{\"prompt_ids\": [" + (5 + i) + ", 9], \"completion_ids\": [30, 12, 40]}")
                 .toList();
-        Path data = Files.write(folder.resolve("texts.jsonl"), lines.subList(0, 24));
-        Path evaluation = Files.write(folder.resolve("others.jsonl"), lines.subList(24, 48));
+        Path data = Files.write(folder.resolve("texts.jsonl"), lines.subList(0, 60));
+        Path evaluation = Files.write(folder.resolve("others.jsonl"), lines.subList(60, 120));
         Path out = folder.resolve("sft");
         List<String> words = new ArrayList<>(
                 DpoRuns.dpo(out, "--data", data.toString(), "--eval-data", evaluation.toString(), "--epochs", "5"));
         words.set(0, "sft");
-        assertThat(AlignRuns.align(words)).contains("Better: the loss on 24 held-out rows fell from ");
+        assertThat(AlignRuns.align(words)).contains("Better: the loss on 60 held-out rows fell from ");
         assertThat(verdict(out)).isEqualTo("better");
         JsonNode rows = AlignRuns.json(out.resolve("evaluation.json")).at("/last/rows");
-        double loss = -IntStream.range(0, 24)
+        double loss = -IntStream.range(0, 60)
                         .mapToDouble(i -> rows.get("log_probs").get(i).asDouble())
                         .sum()
-                / (24 * 3);
+                / (60 * 3);
         List<JsonNode> metrics = AlignRuns.metrics(out);
         assertThat(loss)
                 .isCloseTo(metrics.get(metrics.size() - 1).get("eval_loss").asDouble(), within(1e-9));
@@ -191,12 +191,12 @@ class VerdictRunTest {
 
     @Test
     void singleAnswersAreJudgedByTheirLabels() throws IOException {
-        List<String> lines = IntStream.range(0, 48)
+        List<String> lines = IntStream.range(0, 120)
                 .mapToObj(i -> "{\"prompt_ids\": [" + (5 + i) + ", 9], \"completion_ids\": [" + (i % 2 == 0 ? 30 : 31)
                         + ", 12], \"label\": " + (i % 2 == 0) + "}")
                 .toList();
-        Path data = Files.write(folder.resolve("single.jsonl"), lines.subList(0, 24));
-        Path evaluation = Files.write(folder.resolve("others.jsonl"), lines.subList(24, 48));
+        Path data = Files.write(folder.resolve("single.jsonl"), lines.subList(0, 60));
+        Path evaluation = Files.write(folder.resolve("others.jsonl"), lines.subList(60, 120));
         Path out = run(
                 "single",
                 "--data",
@@ -214,6 +214,25 @@ class VerdictRunTest {
                         .asText())
                 .isEqualTo("answers");
         assertThat(verdict(out)).isEqualTo("better");
+        JsonNode margin = AlignRuns.json(out.resolve("result.json")).at("/evidence/0");
+        assertThat(margin.get("figure").asText()).isEqualTo("desirable_margin");
+        assertThat(margin.get("difference").asDouble())
+                .isCloseTo(margin.get("after").asDouble() - margin.get("before").asDouble(), within(1e-12))
+                .isBetween(
+                        margin.at("/interval/0").asDouble(), margin.at("/interval/1").asDouble());
+        assertThat(margin.get("n").asInt()).isEqualTo(60);
+        assertThat(margin.get("method").asText()).contains("over prompts");
+    }
+
+    /** SimPO compares means per token, and so does the verdict; whole answers stand beside it. */
+    @Test
+    void aLossIsJudgedByWhatItCompares() throws IOException {
+        Path out = run("simpo", "--loss", "simpo", "--max-steps", "2", "--eval-fraction", "0.3");
+        JsonNode rows = AlignRuns.json(out.resolve("evaluation.json")).at("/last/rows");
+        assertThat(rows.get("measure").asText()).isEqualTo("token");
+        assertThat(rows.get("rejected_tokens")).hasSameSizeAs(rows.get("rejected"));
+        assertThat(AlignRuns.json(out.resolve("result.json")).get("evidence").findValuesAsText("figure"))
+                .containsExactly("chosen_likelier_per_token", "margin_per_token", "chosen_likelier", "margin");
     }
 
     private Path run(String name, String... more) {

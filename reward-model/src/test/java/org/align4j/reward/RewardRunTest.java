@@ -121,7 +121,7 @@ class RewardRunTest {
 
     @Test
     void theModelFindsTheSignAndTheReportJudgesIt() throws IOException {
-        reward();
+        reward("--eval-fraction", "0.4", "--epochs", "6");
         List<JsonNode> metrics = AlignRuns.metrics(run);
         assertThat(metrics.get(0).has("eval_accuracy")).isTrue();
         assertThat(metrics.get(metrics.size() - 1).path("eval_accuracy").asDouble())

@@ -56,7 +56,7 @@ public final class ComparisonDocument {
         Interval wilson = wins == null ? null : wins.wilson();
         Interval clustered = wins == null ? null : wins.clustered();
         entry.put("interval", interval(wilson == null ? clustered : wilson));
-        entry.put("interval_method", wins == null ? null : wilson == null ? "prompt bootstrap" : "wilson");
+        entry.put("interval_method", wins == null ? null : wilson == null ? "wilson of effective prompts" : "wilson");
         entry.put("clustered_interval", interval(clustered));
         entry.put("wins", wins == null ? 0 : wins.wins());
         entry.put("ties", wins == null ? 0 : wins.ties());

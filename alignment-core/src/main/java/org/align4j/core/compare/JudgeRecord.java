@@ -70,7 +70,7 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
         for (String system : systems) {
             if (!system.equals(first)) {
                 List<WinOutcome> own = outcomes.getOrDefault(system, List.of());
-                WinRate wins = own.isEmpty() ? null : WinRate.of(own, bootstrap);
+                WinRate wins = own.isEmpty() ? null : WinRate.of(own, bootstrap.confidence());
                 results.add(result(system, wins, controls.get(system)));
             }
         }

@@ -24,6 +24,9 @@ public final class WinJudgement {
     /** The share of matches with one verdict in both orders below which a judge is said to contradict itself. */
     static final double INCONSISTENT = 0.7;
 
+    /** The probability above which the sign test leaves chance as an explanation, as a 95 % interval does. */
+    private static final double CHANCE = 0.05;
+
     private final JudgeResult result;
     private final WinRate wins;
 
@@ -51,7 +54,7 @@ public final class WinJudgement {
     }
 
     private Judgement judgement() {
-        Judgement found = wins.clear() ? difference() : none();
+        Judgement found = wins.clear() ? unlessSigns(difference()) : none();
         List<String> reasons = new ArrayList<>(problems(result));
         reasons.addAll(orders());
         reasons.addAll(length());
@@ -102,6 +105,14 @@ public final class WinJudgement {
                                 "Against %s, %s wins %s, but length turns it around: %s once it is controlled.",
                                 result.against(), result.system(), rate(), controlled),
                         List.of());
+    }
+
+    /** Where each prompt counts as won or lost, however clearly, chance may explain what the interval calls a difference. */
+    private Judgement unlessSigns(Judgement found) {
+        return wins.signTest() > CHANCE
+                ? found.noting(format(
+                        "counted by prompts alone the difference may be chance (sign test: p = %.2g)", wins.signTest()))
+                : found;
     }
 
     private Judgement none() {

@@ -13,8 +13,7 @@ import org.align4j.core.doctor.finding.Finding;
 import org.align4j.core.doctor.finding.Level;
 import org.align4j.core.doctor.finding.Sighting;
 import org.align4j.core.doctor.finding.Threshold;
-import org.align4j.core.eval.Interval;
-import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Proportion;
 
 /**
@@ -30,7 +29,6 @@ final class PolicyDistance {
     static final Threshold THRESHOLD = new Threshold(0.25, null);
 
     private static final double CONFIDENCE = 0.95;
-    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 20260101, CONFIDENCE);
 
     private final List<PairLikelihood> read;
 
@@ -89,12 +87,10 @@ final class PolicyDistance {
 
     private void putMean(Map<String, Object> figures, String name, ToDoubleFunction<PairLikelihood> value) {
         double[] values = read.stream().mapToDouble(value).toArray();
-        PairedBootstrap.Difference mean = BOOTSTRAP.difference(
-                new double[values.length],
-                values,
-                IntStream.range(0, values.length).toArray());
+        ClusteredMean mean =
+                ClusteredMean.of(values, IntStream.range(0, values.length).toArray());
         figures.put(name, mean.mean());
-        figures.put(name + "_interval", bounds(mean.interval()));
+        figures.put(name + "_interval", mean.interval(CONFIDENCE).bounds());
     }
 
     private Map<String, Object> likelier(ToDoubleFunction<PairLikelihood.Side> value) {
@@ -105,11 +101,7 @@ final class PolicyDistance {
                 read.stream()
                         .mapToDouble(pair -> value.applyAsDouble(pair.rejected()))
                         .toArray());
-        return ImmutableMap.of("rate", share.rate(), "interval", bounds(share.wilson(CONFIDENCE)));
-    }
-
-    private static List<Double> bounds(Interval interval) {
-        return List.of(interval.low(), interval.high());
+        return ImmutableMap.of("rate", share.rate(), "interval", share.wilson(CONFIDENCE).bounds());
     }
 
     private static String note(PairLikelihood pair) {

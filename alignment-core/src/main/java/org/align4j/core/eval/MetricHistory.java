@@ -48,6 +48,8 @@ public record MetricHistory(List<Map<String, Double>> lines) {
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Series(double[] steps, double[] values) {
+        private static final int WINDOW = 5;
+
         /** How many values there are. */
         public int size() {
             return values.length;
@@ -66,6 +68,20 @@ public record MetricHistory(List<Map<String, Double>> lines) {
         /** The last tenth, but at least five values where there are as many. */
         public Series recent() {
             return part(Math.max(0, size() - Math.max(5, size() / 10)), size());
+        }
+
+        /** The first values, at most five and at most half of them, so that {@link #closing} shares none; the only one where there is one. */
+        public Series opening() {
+            return part(0, window());
+        }
+
+        /** The last values, as many as {@link #opening} has first ones. */
+        public Series closing() {
+            return part(size() - window(), size());
+        }
+
+        private int window() {
+            return Math.min(size(), Math.max(1, Math.min(WINDOW, size() / 2)));
         }
 
         /** Values {@code from} (inclusive) {@code to} (exclusive). */

@@ -82,9 +82,21 @@ public record Proportion(int successes, int trials) {
                     "The rate is " + rate + " of " + trials + " trials but must lie between 0 and 1, of at least one.");
         }
         double z = new NormalDistribution(null, 0, 1).inverseCumulativeProbability((1 + confidence) / 2);
+        return wilson(rate, trials, z, confidence);
+    }
+
+    /**
+     * Computes Wilson's score interval of a rate.
+     *
+     * @param rate a fraction in [0, 1]
+     * @param trials how many independent trials vary as much as it does, above 0, whole or not
+     * @param z the quantile for two sides
+     * @param confidence that z belongs to
+     */
+    static Interval wilson(double rate, double trials, double z, double confidence) {
         double shrink = 1 + z * z / trials;
         double middle = (rate + z * z / (2 * trials)) / shrink;
-        double half = z / shrink * Math.sqrt(rate * (1 - rate) / trials + z * z / (4.0 * trials * trials));
+        double half = z / shrink * Math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials));
         return new Interval(Math.max(0, middle - half), Math.min(1, middle + half), confidence);
     }
 }

@@ -1,24 +1,26 @@
 package org.align4j.core.eval;
 
+import java.util.Arrays;
+
 /** From where on a run's figures mean something: every bound that verdicts and warnings use, with its reason. */
 public final class Thresholds {
-    /** Held-out prompts below which nothing is called better or worse: with fewer, one odd row moves the interval's end. */
-    public static final int FEWEST_PROMPTS = 20;
+    /**
+     * Held-out prompts below which nothing is called better, unchanged or worse. An interval of skewed changes misses the truth to one side in up to
+     * 6.5 % at 50; of changes that are rare and large no interval covers as well below that, since too often none of them is among so few.
+     */
+    public static final int FEWEST_PROMPTS = 50;
 
     /**
-     * Nats by which a mean log-ratio margin must move to count: e^0.5 = 1.6 times the odds between two answers. Less than that shifts
-     * the odds of what is sampled by less than a person would notice in a handful of answers.
+     * Standard deviations of a measure over the rows before training by which its mean must move to count. Cohen's "small" is 0.2; where
+     * half of the pairs have a margin above 0, a shift by a tenth turns 4 of 100.
      */
-    public static final double MARGIN_NATS = 0.5;
+    public static final double DEVIATIONS = 0.1;
 
     /** Nats a token by which a loss must move to count: 1 % of the perplexity, less than two seeds of one run differ by. */
     public static final double LOSS_NATS = 0.01;
 
     /** Share of the rows within which a changed accuracy counts as unchanged: what 400 rows can just tell from chance. */
     public static final double SHARE = 0.05;
-
-    /** Standard deviations of the scores before within which a changed mean score counts as unchanged: Cohen's "small" is 0.2. */
-    public static final double SCORE_DEVIATIONS = 0.1;
 
     /**
      * Nats a token by which held-out answers that should be likely may become unlikelier before the model counts as broken: their
@@ -39,4 +41,13 @@ public final class Thresholds {
     public static final double REPETITIVE_LOSS = 0.5;
 
     private Thresholds() {}
+
+    /** Returns the standard deviation of some values. */
+    public static double deviation(double[] values) {
+        double mean = Arrays.stream(values).average().orElse(0);
+        return Math.sqrt(Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .average()
+                .orElse(0));
+    }
 }

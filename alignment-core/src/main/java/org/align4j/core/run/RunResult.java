@@ -3,6 +3,8 @@ package org.align4j.core.run;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
+import org.align4j.core.verdict.Judgement;
+import org.align4j.core.verdict.Measured;
 import org.align4j.core.verdict.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param best the best evaluation, null where none is watched
  * @param warnings early warnings in words, in the order they arose
  * @param verdict what it did to the model; unclear until it is done, and in runs of earlier versions
+ * @param evidence the figures that the verdict rests on; none until it is done, and in runs of earlier versions
  */
 public record RunResult(
         Status status,
@@ -26,20 +29,23 @@ public record RunResult(
         @Nullable String reason,
         RunState.@Nullable Best best,
         List<String> warnings,
-        @Nullable Verdict verdict) {
+        @Nullable Verdict verdict,
+        @Nullable List<Measured> evidence) {
     public RunResult {
+        evidence = evidence == null ? List.of() : List.copyOf(evidence);
         verdict = verdict == null ? Verdict.UNCLEAR : verdict;
         warnings = List.copyOf(warnings);
     }
 
     /** A run that has just begun. */
     public static RunResult start(int totalSteps) {
-        return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR);
+        return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR, List.of());
     }
 
     /** Returns this result with the verdict on what the run did to the model. */
-    public RunResult judged(Verdict found) {
-        return new RunResult(status, step, totalSteps, metrics, reason, best, warnings, found);
+    public RunResult judged(Judgement found) {
+        return new RunResult(
+                status, step, totalSteps, metrics, reason, best, warnings, found.verdict(), found.evidence());
     }
 
     /** What a run can be. */

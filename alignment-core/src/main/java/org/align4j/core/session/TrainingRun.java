@@ -196,7 +196,7 @@ public record TrainingRun<T extends TokenRow>(
             Judgement judgement = new ReportFiles(run.path())
                     .evidence(session.recipe().method(), history)
                     .judge();
-            RunResult known = result.judged(judgement.verdict());
+            RunResult known = result.judged(judgement);
             run.write(known);
             log().note(judgement.text());
             return known;

@@ -83,7 +83,7 @@ final class IfevalTask {
 
     private static void add(Map<String, Object> figures, String name, Accuracy accuracy) {
         figures.put(name, accuracy.count().rate());
-        figures.put(name + "_interval", ItemMeans.bounds(accuracy.interval()));
+        figures.put(name + "_interval", accuracy.interval().bounds());
     }
 
     private static Map<String, Object> rates(Map<InstructionKind, Proportion> counts) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.encode.GuardText;
+import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.task.ask.TaskPlan;
 import org.align4j.core.task.ask.TaskSettings;
@@ -62,18 +63,16 @@ final class TextTask {
 
     private Map<String, Object> figures(TaskPlan plan, List<TaskItem> items, long unscored) {
         WeightedItems weighted = WeightedItems.of(NATS, items);
-        double[] zeros = new double[weighted.values().length];
-        Interval interval = ItemMeans.bootstrap(settings.seed())
-                .difference(zeros, weighted.values(), weighted.clusters())
-                .interval();
+        Interval interval =
+                ClusteredMean.of(weighted.values(), weighted.clusters()).interval(ItemMeans.CONFIDENCE);
         double mean = ItemMeans.mean(weighted.values());
         Map<String, Object> figures = ItemMeans.begin(plan.task().kind(), items, 0);
         figures.put("tokens", Arrays.stream(weighted.values()).count());
         figures.put(TaskResult.UNSCORED, unscored);
         figures.put(NATS, mean);
-        figures.put(NATS + "_interval", ItemMeans.bounds(interval));
+        figures.put(NATS + "_interval", interval.bounds());
         figures.put("perplexity", Math.exp(mean));
-        figures.put("perplexity_interval", List.of(Math.exp(interval.low()), Math.exp(interval.high())));
+        figures.put("perplexity_interval", new Interval(Math.exp(interval.low()), Math.exp(interval.high()), ItemMeans.CONFIDENCE).bounds());
         return figures;
     }
 }

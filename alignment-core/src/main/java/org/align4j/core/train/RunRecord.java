@@ -290,7 +290,8 @@ final class RunRecord implements AutoCloseable {
                 reason,
                 state.best(),
                 warnings.texts(),
-                Verdict.UNCLEAR);
+                Verdict.UNCLEAR,
+                List.of());
         run.write(result);
         return result;
     }

@@ -16,6 +16,12 @@ import org.align4j.core.eval.Thresholds;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desirable) implements EvaluatedRows {
+    /** What the measure is called in the table of docs/verdict.md. */
+    public static final String MEASURE = "log p of desirable answers less log p of the others";
+
+    /** What it is measured in. */
+    public static final String UNIT = "nats per answer";
+
     public EvaluatedAnswers {
         EvaluatedRows.requireAlike(logProbs.length, tokens.length, desirable.length);
     }
@@ -47,7 +53,7 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
                     Verdict.BROKEN,
                     format(
                             "a token of the desirable ones of %s is %.3g times less likely than before training (the mean"
-                                    + " log-probability fell by %.2f nats a token).",
+                                    + " log-probability fell by %.2f nats per token).",
                             answers, Math.exp(fall), fall));
         }
         if (wanted == 0 || wanted == size()) {
@@ -55,37 +61,59 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
                     Verdict.UNCLEAR,
                     "all of " + answers + " have one label, so that whether the model tells them apart isn't known.");
         }
-        return compared(answers, Change.of(new double[size()], signed(moved, wanted), prompts));
+        Change margin = Change.of("desirable_margin", new double[size()], signed(moved, wanted), prompts);
+        Bar bar = Bar.of(start.centred(), (double) Arrays.stream(tokens).sum() / size());
+        return compared(answers, margin, bar).on(margin.from(start.margin()));
     }
 
-    /** Weighted so that their mean is that of the desirable ones less that of the others. */
+    /** The mean log-probability of desirable answers less that of the others. */
+    private double margin() {
+        return mean(true) - mean(false);
+    }
+
+    private double mean(boolean label) {
+        return places(label).mapToDouble(i -> logProbs[i]).average().orElse(Double.NaN);
+    }
+
+    /** Each answer's log-probability less the mean of those that are labelled so. */
+    private double[] centred() {
+        double desired = mean(true);
+        double others = mean(false);
+        double[] centred = new double[size()];
+        Arrays.setAll(centred, i -> logProbs[i] - (desirable[i] ? desired : others));
+        return centred;
+    }
+
+    /**
+     * Weighted so that their mean is that of the desirable ones less that of the others; what all moved by is taken off, so that both
+     * labels have this mean and their difference widens nothing.
+     */
     private double[] signed(double[] moved, int wanted) {
-        int others = size() - wanted;
-        double gained = places(true).mapToDouble(i -> moved[i]).sum() / wanted;
-        double common = (gained + places(false).mapToDouble(i -> moved[i]).sum() / others) / 2;
-        // Their mean is that of the desirable ones less that of the others; what all moved by is taken off, so that it
-        // widens nothing.
+        double share = (double) wanted / size();
+        double gained = places(true).mapToDouble(i -> moved[i]).average().orElse(0);
+        double others = places(false).mapToDouble(i -> moved[i]).average().orElse(0);
+        double common = (1 - share) * gained + share * others;
         double[] signed = new double[size()];
-        Arrays.setAll(
-                signed,
-                i -> (moved[i] - common) * (desirable[i] ? (double) size() / wanted : -(double) size() / others));
+        Arrays.setAll(signed, i -> (moved[i] - common) / (desirable[i] ? share : share - 1));
         return signed;
     }
 
-    private static Judgement compared(String answers, Change margin) {
+    private static Judgement compared(String answers, Change margin, Bar bar) {
         String moved = format(
                 "the log-probability of desirable answers moved against that of undesirable ones by %s (%s)",
-                margin.nats(), answers);
-        if (margin.rose() && margin.by() > Thresholds.MARGIN_NATS) {
-            return Judgement.of(Verdict.BETTER, moved + ".");
+                margin.in(UNIT), answers);
+        String counts = EvaluatedRows.sentence(bar.text() + ", would count");
+        if (margin.rose() && margin.by() > bar.size()) {
+            return Judgement.of(Verdict.BETTER, moved + ", more than " + bar.text() + ".");
         }
-        if (margin.fell() && margin.by() < -Thresholds.MARGIN_NATS) {
-            return Judgement.of(Verdict.WORSE, moved + ".", "Are the labels swapped?");
+        if (margin.fell() && margin.by() < -bar.size()) {
+            return Judgement.of(
+                    Verdict.WORSE, moved + ", more than " + bar.text() + ".", "Are the labels swapped?");
         }
-        return margin.within(Thresholds.MARGIN_NATS)
+        return margin.within(bar.size())
                 ? Judgement.of(
-                        Verdict.UNCHANGED, moved + ".", "That is less than a person would notice in the answers.")
-                : Judgement.of(Verdict.UNCLEAR, moved + "; more rows or more steps may tell.");
+                        Verdict.UNCHANGED, moved + ": less than a person would notice in the answers.", counts)
+                : Judgement.of(Verdict.UNCLEAR, moved + "; more rows or more steps may tell.", counts);
     }
 
     private IntStream places(boolean label) {

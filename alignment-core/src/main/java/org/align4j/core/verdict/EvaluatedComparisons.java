@@ -54,11 +54,15 @@ public record EvaluatedComparisons(double[] chosen, double[] rejected, boolean[]
         if (constant()) {
             return Judgement.of(Verdict.BROKEN, "all answers of " + pairs + " get the same score.");
         }
-        Change right = Change.of(start.right(), right(), prompts);
+        Change right = Change.ofShares("accuracy", start.right(), right(), prompts);
         Proportion accuracy = Proportion.ofRate(right.after(), size());
         String moved = format(
                 "the chosen answer scores higher in %.1f %% of %s, in %.1f %% before training (%s)",
                 100 * right.after(), pairs, 100 * right.before(), right.points());
+        return weighed(moved, right, accuracy).on(right);
+    }
+
+    private static Judgement weighed(String moved, Change right, Proportion accuracy) {
         if (accuracy.wilson(CONFIDENCE).high() < 0.5) {
             return Judgement.of(
                     Verdict.WORSE, moved + ", less often than by chance.", "Are chosen and rejected swapped?");

@@ -34,16 +34,21 @@ public record EvaluatedRollouts(double[] scores) implements EvaluatedRows {
         if (!EvaluatedRows.finite(scores)) {
             return Judgement.of(Verdict.BROKEN, "the scores of " + answers + " are no numbers any more.");
         }
-        Change score = Change.of(start.scores, scores, prompts);
+        Change score = Change.of("score", start.scores, scores, prompts);
         String moved = format(
                 "the mean score of %s %s from %.4g to %.4g (%s)",
                 answers, score.by() < 0 ? "fell" : "rose", score.before(), score.after(), score.plain());
+        double bar = Thresholds.DEVIATIONS * Thresholds.deviation(start.scores);
+        return compared(answers, moved, score, bar).on(score);
+    }
+
+    private static Judgement compared(String answers, String moved, Change score, double bar) {
         String opinion = "It is the reward's opinion; read some answers before you believe it.";
         if (score.by() == 0) {
             return Judgement.of(
                     Verdict.UNCHANGED, format("the mean score of %s stayed at %.4g.", answers, score.after()));
         }
-        if (score.within(Thresholds.SCORE_DEVIATIONS * start.deviation())) {
+        if (score.within(bar)) {
             return Judgement.of(Verdict.UNCHANGED, moved + ", less than a tenth of the scores' deviation.");
         }
         if (score.rose()) {
@@ -52,13 +57,5 @@ public record EvaluatedRollouts(double[] scores) implements EvaluatedRows {
         return score.fell()
                 ? Judgement.of(Verdict.WORSE, moved + ".", opinion)
                 : Judgement.of(Verdict.UNCLEAR, moved + "; more prompts or more steps may tell.");
-    }
-
-    private double deviation() {
-        double mean = Arrays.stream(scores).average().orElse(0);
-        return Math.sqrt(Arrays.stream(scores)
-                .map(score -> (score - mean) * (score - mean))
-                .average()
-                .orElse(0));
     }
 }

@@ -45,6 +45,11 @@ public sealed interface EvaluatedRows
         return format("%,d held-out %s", rows, rows == 1 ? one : several);
     }
 
+    /** Returns a clause as a sentence. */
+    static String sentence(String clause) {
+        return Character.toUpperCase(clause.charAt(0)) + clause.substring(1) + ".";
+    }
+
     /** Returns the values at some places. */
     static double[] pick(double[] values, int[] places) {
         return Arrays.stream(places).mapToDouble(place -> values[place]).toArray();

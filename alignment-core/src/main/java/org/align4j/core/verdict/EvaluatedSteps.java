@@ -36,8 +36,8 @@ public record EvaluatedSteps(int[] agreeing, int[] right, int[] steps) implement
         int all = Arrays.stream(steps).sum();
         boolean mostlyRight = 2 * Arrays.stream(right).sum() >= all;
         double[] now = shares(i -> agreeing[i]);
-        Change accuracy = Change.of(start.shares(i -> start.agreeing[i]), now, prompts);
-        Change overUsual = Change.of(shares(i -> mostlyRight ? right[i] : steps[i] - right[i]), now, prompts);
+        Change accuracy = Change.ofShares("step_accuracy", start.shares(i -> start.agreeing[i]), now, prompts);
+        Change overUsual = Change.ofShares("step_accuracy_over_constant", shares(i -> mostlyRight ? right[i] : steps[i] - right[i]), now, prompts);
         String moved = format(
                 "%.1f %% of %s are judged rightly, %.1f %% before training (%s)",
                 100 * accuracy.after(),
@@ -47,6 +47,10 @@ public record EvaluatedSteps(int[] agreeing, int[] right, int[] steps) implement
         String usual = format(
                 "Calling every step %s would be right in %.1f %% (%s).",
                 mostlyRight ? "right" : "wrong", 100 * overUsual.before(), overUsual.points());
+        return compared(moved, usual, accuracy, overUsual).on(accuracy, overUsual);
+    }
+
+    private static Judgement compared(String moved, String usual, Change accuracy, Change overUsual) {
         if (accuracy.fell()) {
             return Judgement.of(Verdict.WORSE, moved + ".", usual);
         }

@@ -35,11 +35,15 @@ public record EvaluatedTexts(double[] logProbs, int[] tokens) implements Evaluat
         if (!EvaluatedRows.finite(logProbs)) {
             return Judgement.of(Verdict.BROKEN, "the log-probabilities of " + rows + " are no numbers any more.");
         }
-        Change loss = Change.of(start.losses(), losses(), prompts);
+        Change loss = Change.of("loss", start.losses(), losses(), prompts);
         String way = loss.by() > 0 ? "rose" : "fell";
         String moved = format(
                 "the loss on %s %s from %.3f to %.3f nats a token (%s), perplexity from %.4g to %.4g",
                 rows, way, loss.before(), loss.after(), loss.plain(), Math.exp(loss.before()), Math.exp(loss.after()));
+        return compared(loss, moved).on(loss);
+    }
+
+    private static Judgement compared(Change loss, String moved) {
         if (loss.by() > Thresholds.BROKEN_NATS) {
             return Judgement.of(Verdict.BROKEN, moved + ".");
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,69 +44,6 @@ class StatisticsTest {
         assertThatThrownBy(() -> Proportion.chosenAbove(new double[1], new double[2]))
                 .hasMessageContaining("1 chosen values but 2 rejected");
         assertThatThrownBy(() -> Proportion.ofRate(1.2, 10)).hasMessageContaining("1.2");
-    }
-
-    /** Differences 1, 2, 3 in one cluster each: mean 2; all resampled means are positive, so the interval is above 0. */
-    @Test
-    void bootstrapOfThreeRows() {
-        var difference = new PairedBootstrap(2000, 42, 0.95)
-                .difference(new double[3], new double[] {1, 2, 3}, new int[] {0, 1, 2});
-        assertThat(difference.mean()).isEqualTo(2);
-        assertThat(difference.positiveFraction()).isEqualTo(1);
-        assertThat(difference.interval().low()).isBetween(1.0, 1.5);
-        assertThat(difference.interval().high()).isBetween(2.5, 3.0);
-        assertThat(difference.clear()).isTrue();
-    }
-
-    /** For 400 independent rows the interval must be near mean ± 1.96 standard errors. */
-    @Test
-    void bootstrapAgreesWithTheNormalInterval() {
-        Random random = new Random(7);
-        double[] after = random.doubles(400, -1, 1.2).toArray();
-        int[] clusters = new int[400];
-        for (int i = 0; i < 400; i++) {
-            clusters[i] = i;
-        }
-        var difference = new PairedBootstrap(4000, 1, 0.95).difference(new double[400], after, clusters);
-        double mean = java.util.Arrays.stream(after).average().orElseThrow();
-        double variance = java.util.Arrays.stream(after)
-                        .map(value -> (value - mean) * (value - mean))
-                        .sum()
-                / 399;
-        double margin = 1.96 * Math.sqrt(variance / 400);
-        assertThat(difference.mean()).isCloseTo(mean, within(1e-12));
-        assertThat(difference.interval().low()).isCloseTo(mean - margin, within(0.1 * margin));
-        assertThat(difference.interval().high()).isCloseTo(mean + margin, within(0.1 * margin));
-    }
-
-    /** Each row four times in one cluster says no more than once; as rows of their own the interval would be half. */
-    @Test
-    void repeatedRowsOfAClusterAreNoNewEvidence() {
-        Random random = new Random(3);
-        double[] once = random.doubles(50, -1, 1).toArray();
-        int[] own = new int[50];
-        double[] four = new double[200];
-        int[] clusters = new int[200];
-        for (int i = 0; i < 200; i++) {
-            own[i % 50] = i % 50;
-            four[i] = once[i % 50];
-            clusters[i] = i % 50;
-        }
-        PairedBootstrap bootstrap = new PairedBootstrap(500, 9, 0.9);
-        Interval single = bootstrap.difference(new double[50], once, own).interval();
-        Interval repeated =
-                bootstrap.difference(new double[200], four, clusters).interval();
-        assertThat(repeated.low()).isCloseTo(single.low(), within(1e-12));
-        assertThat(repeated.high()).isCloseTo(single.high(), within(1e-12));
-    }
-
-    @Test
-    void sameSeedSameInterval() {
-        double[] after = {1, -2, 3, 0.5};
-        int[] clusters = {0, 1, 2, 3};
-        var once = new PairedBootstrap(300, 5, 0.95).difference(new double[4], after, clusters);
-        var again = new PairedBootstrap(300, 5, 0.95).difference(new double[4], after, clusters);
-        assertThat(again).isEqualTo(once);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -13,6 +14,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.RunResult.Status;
+import org.align4j.core.verdict.Measured;
 import org.align4j.core.verdict.Verdict;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -39,15 +41,25 @@ class RunDirectoryTest {
             StepMetrics figures =
                     StepMetrics.EMPTY.with("step", 3).with("loss", 0.25).with("odd", Double.NaN);
             RunState.Best best = new RunState.Best("eval_loss", 0.1, 2);
-            RunResult result =
-                    new RunResult(Status.FAILED, 3, 9, figures, "diverged", best, List.of("Beware."), Verdict.WORSE);
+            Measured margin = new Measured("margin", 0.5, 1, 0.5, Arrays.asList(null, 0.75), 9, "counted");
+            RunResult result = new RunResult(
+                    Status.FAILED,
+                    3,
+                    9,
+                    figures,
+                    "diverged",
+                    best,
+                    List.of("Beware."),
+                    Verdict.WORSE,
+                    List.of(margin));
             run.write(result);
             assertThat(run.result()).isEqualTo(result);
             assertThat(Files.readString(run.path().resolve("result.json")).replaceAll("\\s", ""))
                     .isEqualTo(
                             "{\"status\":\"failed\",\"step\":3,\"total_steps\":9,\"metrics\":{\"step\":3,\"loss\":0.25,"
                                     + "\"odd\":null},\"reason\":\"diverged\",\"best\":{\"metric\":\"eval_loss\",\"value\":0.1,"
-                                    + "\"step\":2},\"warnings\":[\"Beware.\"],\"verdict\":\"worse\"}");
+                                    + "\"step\":2},\"warnings\":[\"Beware.\"],\"verdict\":\"worse\",\"evidence\":[{\"figure\":\"margin\",\"before\":0.5,"
+                                    + "\"after\":1.0,\"difference\":0.5,\"interval\":[null,0.75],\"n\":9,\"method\":\"counted\"}]}");
         }
     }
 

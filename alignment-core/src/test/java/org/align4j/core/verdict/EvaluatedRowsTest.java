@@ -1,6 +1,7 @@
 package org.align4j.core.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
@@ -23,7 +24,7 @@ class EvaluatedRowsTest {
     }
 
     private static EvaluatedPairs pairs(IntToDoubleFunction chosen, IntToDoubleFunction rejected) {
-        return new EvaluatedPairs(values(chosen), values(rejected), tokens(10));
+        return new EvaluatedPairs(values(chosen), values(rejected), tokens(10), tokens(10), PairMeasure.ANSWER);
     }
 
     /** Half of the pairs are right at the start; margins are 2 nats either way. */
@@ -44,14 +45,85 @@ class EvaluatedRowsTest {
                                 + " (+25.0 points, 95 % interval +");
     }
 
-    /** The shares are the same; every margin grew by 0.6 nats, or 0.4. */
+    /** Margins of 2 and −2 by turns have the deviation 2: a tenth of it is 0.2. The shares are the same. */
     @Test
-    void aMarginCountsFromHalfANatOn() {
-        EvaluatedPairs visible = pairs(i -> START.chosen()[i] + 0.6, i -> START.rejected()[i]);
-        assertThat(of(visible, START).verdict()).isEqualTo(Verdict.BETTER);
-        EvaluatedPairs invisible = pairs(i -> START.chosen()[i] + 0.4, i -> START.rejected()[i]);
+    void aMarginCountsFromATenthOfItsSpreadOn() {
+        EvaluatedPairs visible = pairs(i -> START.chosen()[i] + 0.3, i -> START.rejected()[i]);
+        Judgement better = of(visible, START);
+        assertThat(better.verdict()).isEqualTo(Verdict.BETTER);
+        assertThat(better.headline())
+                .isEqualTo("Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +0.300 nats per"
+                        + " answer, 95 % interval +0.300 to +0.300, more than 0.200, a tenth of its standard deviation before"
+                        + " training.");
+        assertThat(better.reasons().get(0)).startsWith("The chosen answer is likelier in 50.0 % of 100 held-out pairs");
+        EvaluatedPairs invisible = pairs(i -> START.chosen()[i] + 0.15, i -> START.rejected()[i]);
         assertThat(of(invisible, START).verdict()).isEqualTo(Verdict.UNCHANGED);
         assertThat(of(START, visible).verdict()).isEqualTo(Verdict.WORSE);
+    }
+
+    /** Chosen answers of 30 tokens, rejected ones of 10; by whole answers no chosen one is likelier, before or after. */
+    private static EvaluatedPairs unequal(IntToDoubleFunction chosenToken, PairMeasure measure) {
+        return new EvaluatedPairs(
+                values(i -> 30 * chosenToken.applyAsDouble(i)), values(i -> -10), tokens(30), tokens(10), measure);
+    }
+
+    /** SimPO compares means per token: 20 of 100 pairs turn, and no headline speaks of 0.0 % before and after. */
+    @Test
+    void aLengthNormalisedLossIsJudgedPerToken() {
+        EvaluatedPairs before = unequal(i -> i % 5 == 0 ? -0.9 : -1.4, PairMeasure.TOKEN);
+        EvaluatedPairs after = unequal(i -> i % 5 < 2 ? -0.9 : -1.3, PairMeasure.TOKEN);
+        Judgement found = of(after, before);
+        assertThat(found.headline())
+                .startsWith(
+                        "Better: the chosen answer is likelier per token in 40.0 % of 100 held-out pairs, in 20.0 % before");
+        assertThat(found.text())
+                .contains(
+                        "By whole answers, the chosen answer is likelier in 0.0 % of 100 held-out pairs, in 0.0 % before",
+                        "nats per token",
+                        "nats per answer");
+        assertThat(found.evidence())
+                .extracting(Measured::figure)
+                .containsExactly("chosen_likelier_per_token", "margin_per_token", "chosen_likelier", "margin");
+        Measured share = found.evidence().get(0);
+        assertThat(share.before()).isEqualTo(0.2);
+        assertThat(share.difference()).isCloseTo(0.2, within(1e-12));
+        assertThat(share.n()).isEqualTo(ROWS);
+        // By whole answers alone the headline gives what moved, the margin.
+        assertThat(of(after.by(PairMeasure.ANSWER), before.by(PairMeasure.ANSWER)).headline())
+                .startsWith("Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +4.80 nats per answer");
+        assertThat(of(before, after).verdict()).isEqualTo(Verdict.WORSE);
+    }
+
+    /** Per token the chosen answers gain, but the rejected ones, three times as long, gain more by whole answers. */
+    @Test
+    void whatBothMeasuresContradictIsUnclear() {
+        EvaluatedPairs before =
+                new EvaluatedPairs(values(i -> -10 - i % 3), values(i -> -60), tokens(10), tokens(60), PairMeasure.TOKEN);
+        EvaluatedPairs after =
+                new EvaluatedPairs(values(i -> -8 - i % 3), values(i -> -54), tokens(10), tokens(60), PairMeasure.TOKEN);
+        assertThat(of(after, before).headline())
+                .startsWith("Unclear: the margin log p(chosen) − log p(rejected) per token rose, but that of whole answers moved the other way");
+        assertThat(of(after, before).evidence()).hasSize(4);
+    }
+
+    /** A loss of the chosen answer alone: 0.1 nats per token more, where the spread is nothing. */
+    @Test
+    void aLossWithoutTheRejectedAnswerIsJudgedByTheChosenOne() {
+        EvaluatedPairs before = unequal(i -> -1.4, PairMeasure.CHOSEN);
+        Judgement found = of(unequal(i -> -1.3, PairMeasure.CHOSEN), before);
+        assertThat(found.headline())
+                .startsWith("Better: log p(chosen) per token of 100 held-out pairs moved by +0.100 nats per token");
+        assertThat(found.evidence().get(0).figure()).isEqualTo("chosen_log_prob_per_token");
+    }
+
+    /** What earlier versions kept has no tokens of rejected answers, and is judged by whole answers. */
+    @Test
+    void rowsOfEarlierVersionsAreJudgedByWholeAnswers() {
+        EvaluatedPairs old = new EvaluatedPairs(values(i -> -20), values(i -> -21), tokens(10), null, null);
+        assertThat(old.measure()).isEqualTo(PairMeasure.ANSWER);
+        assertThat(of(unequal(i -> -0.5, PairMeasure.TOKEN), old).evidence())
+                .extracting(Measured::figure)
+                .contains("margin_per_token");
     }
 
     /** Whatever the sign of the ratio: 1e-4 nats in 78 of 100 pairs is nothing. */
@@ -88,7 +160,7 @@ class EvaluatedRowsTest {
         EvaluatedPairs broken = pairs(i -> -20 - 11 - (i % 2 == 0 ? 0 : 2), i -> -80);
         Judgement found = of(broken, START);
         assertThat(found.verdict()).isEqualTo(Verdict.BROKEN);
-        assertThat(found.headline()).contains("3.00 times less likely", "fell by 1.10 nats a token");
+        assertThat(found.headline()).contains("3.00 times less likely", "fell by 1.10 nats per token");
         EvaluatedPairs fallen = pairs(i -> -20 - 9 - (i % 2 == 0 ? 0 : 2), i -> -80);
         assertThat(of(fallen, START).verdict()).isEqualTo(Verdict.BETTER);
         EvaluatedPairs noNumber = pairs(i -> i == 7 ? Double.NaN : -20, i -> -22);
@@ -121,7 +193,9 @@ class EvaluatedRowsTest {
                 .startsWith("Better: ")
                 .contains("+2.00 nats");
         assertThat(of(answers(-21, -19), start).verdict()).isEqualTo(Verdict.WORSE);
-        assertThat(of(answers(-20.1, -20.3), start).verdict()).isEqualTo(Verdict.UNCHANGED);
+        // Equal before training, so that their spread says nothing: 0.01 nats per token of ten is 0.1.
+        assertThat(of(answers(-20.1, -20.18), start).verdict()).isEqualTo(Verdict.UNCHANGED);
+        assertThat(of(answers(-20.1, -20.3), start).headline()).contains("more than 0.100, 0.01 nats per token");
         assertThat(of(answers(-25, -25), start).verdict()).isEqualTo(Verdict.UNCHANGED);
         assertThat(of(answers(-31, -99), start).verdict()).isEqualTo(Verdict.BROKEN);
         EvaluatedAnswers one = start.select(new int[] {0, 4, 8});

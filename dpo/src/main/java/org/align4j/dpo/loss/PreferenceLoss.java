@@ -2,6 +2,7 @@ package org.align4j.dpo.loss;
 
 import java.util.Locale;
 import java.util.Set;
+import org.align4j.core.verdict.PairMeasure;
 
 /**
  * A loss as a value: pure, without a model; it also says what it needs. An implementation is a record whose components are
@@ -19,6 +20,13 @@ public interface PreferenceLoss {
     /** Tells whether the loss has {@code trait}. */
     default boolean has(Trait trait) {
         return traits().contains(trait);
+    }
+
+    /** Returns what of a pair the verdict on a run measures; losses of single answers have none of pairs. */
+    default PairMeasure measure() {
+        return has(Trait.CHOSEN_ALONE)
+                ? PairMeasure.CHOSEN
+                : has(Trait.LENGTH_NORMALISED) ? PairMeasure.TOKEN : PairMeasure.ANSWER;
     }
 
     /** Names it in {@code --loss} and in the metric {@code loss/NAME}: its class's name, as {@code exo_pair}. */

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
+import org.align4j.core.verdict.PairMeasure;
 
 /**
  * What preference training minimises: the weighted sum of the batch means of one or several losses, all of pairs or all of
@@ -37,6 +38,11 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
     /** Whether its rows are single judged answers, not pairs. */
     public boolean isUnpaired() {
         return losses.get(0).loss() instanceof UnpairedLoss;
+    }
+
+    /** What of a pair the verdict on a run measures: what the first loss moves. */
+    public PairMeasure measure() {
+        return losses.get(0).loss().measure();
     }
 
     /** What the losses and the modifiers need together. */

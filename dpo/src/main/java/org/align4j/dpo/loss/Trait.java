@@ -35,5 +35,7 @@ public enum Trait {
     /** The loss wants a margin of a certain size, so that more is pulled back and nothing saturates. */
     WANTS_CERTAIN_MARGIN,
     /** The loss holds the chosen answers' own log-probability. */
-    IMITATES_CHOSEN
+    IMITATES_CHOSEN,
+    /** The rejected answer isn't in the loss. */
+    CHOSEN_ALONE
 }

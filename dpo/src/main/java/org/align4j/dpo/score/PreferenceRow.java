@@ -38,4 +38,9 @@ public record PreferenceRow(int place, int number, RowLayout.Item item, boolean 
     public int firstTokens() {
         return item.answers()[0].length;
     }
+
+    /** Tokens of the second answer, which a pair has. */
+    public int secondTokens() {
+        return item.answers()[1].length;
+    }
 }

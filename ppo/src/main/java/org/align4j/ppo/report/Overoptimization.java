@@ -18,7 +18,6 @@ import org.align4j.core.figure.Figure;
  * @param signs in words, each with its figures; empty where there is none
  */
 record Overoptimization(boolean scoreRose, List<String> signs) {
-    private static final int FIRST = 5;
 
     /** Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). */
     private static final double FAR_NATS = 10;
@@ -46,9 +45,8 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
             Series steps = history.steps(figure);
             return steps.size() < 2
                     ? Optional.empty()
-                    : Optional.of(new Ends(
-                            steps.part(0, Math.min(FIRST, steps.size())).mean(),
-                            steps.recent().mean()));
+                    : Optional.of(
+                            new Ends(steps.opening().mean(), steps.closing().mean()));
         }
 
         double ratio() {

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.eval.Calibration;
 import org.align4j.core.eval.Interval;
-import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.Proportion;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class BenchFigures {
     private static final double CONFIDENCE = 0.95;
     private static final int BINS = 10;
-    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 17, CONFIDENCE);
 
     private final Map<String, List<BenchItem>> bySubset;
     private final List<BenchItem> items;
@@ -91,7 +90,7 @@ public final class BenchFigures {
         if (BenchSections.isSecond(bySubset.keySet())) {
             summary.put("reward_bench_2", secondScore());
         }
-        PairedBootstrap.Difference over = overLength();
+        PairedDifference over = overLength();
         summary.put("accuracy", rate(items, BenchItem::credit));
         summary.put("length_accuracy", rate(items, BenchItem::lengthCredit));
         summary.put("over_length", over.mean());
@@ -129,11 +128,11 @@ public final class BenchFigures {
     }
 
     /** Compares the scores with taking the longest answer, over all rows; rows of one prompt count together. */
-    public PairedBootstrap.Difference overLength() {
+    public PairedDifference overLength() {
         List<Long> prompts = items.stream().map(BenchItem::prompt).distinct().toList();
         Map<Long, Integer> numbers = new LinkedHashMap<>();
         prompts.forEach(prompt -> numbers.put(prompt, numbers.size()));
-        return BOOTSTRAP.difference(
+        return PairedDifference.ofShares(
                 items.stream().mapToDouble(BenchItem::lengthCredit).toArray(),
                 items.stream().mapToDouble(BenchItem::credit).toArray(),
                 items.stream()
@@ -179,7 +178,7 @@ public final class BenchFigures {
     }
 
     private String lengthLine() {
-        PairedBootstrap.Difference over = overLength();
+        PairedDifference over = overLength();
         String verdict = !over.clear() ? "not told apart from" : over.mean() > 0 ? "better than" : "worse than";
         return format(
                 "all rows: accuracy %.1f %%, %s taking the longest answer (%.1f %%; difference %+.1f points, 95 %% interval"

@@ -4,8 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.align4j.core.eval.PairedBootstrap;
-import org.align4j.core.eval.PairedBootstrap.Difference;
+import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.page.Wording;
 
@@ -16,8 +15,6 @@ import org.align4j.core.page.Wording;
  * @param scores at least one pair
  */
 record ScoreJudgement(JudgedPairs scores) {
-    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 1, 0.95);
-
     List<JudgedPair> pairs() {
         return scores.pairs();
     }
@@ -58,20 +55,20 @@ record ScoreJudgement(JudgedPairs scores) {
     }
 
     /** Accuracy of the model less that of the length. */
-    Difference overLength() {
+    PairedDifference overLength() {
         return over(this::byLength);
     }
 
     /** Accuracy of the model less that of the linear model. */
-    Difference overLinear() {
+    PairedDifference overLinear() {
         return over(JudgedPair::baseline);
     }
 
-    private Difference over(ToDoubleFunction<JudgedPair> baseline) {
+    private PairedDifference over(ToDoubleFunction<JudgedPair> baseline) {
         double[] before = values(baseline);
         double[] after = values(JudgedPair::margin);
         int[] prompts = pairs().stream().mapToInt(JudgedPair::prompt).toArray();
-        return BOOTSTRAP.difference(before, after, prompts);
+        return PairedDifference.ofShares(before, after, prompts);
     }
 
     private double[] values(ToDoubleFunction<JudgedPair> margin) {
@@ -94,7 +91,7 @@ record ScoreJudgement(JudgedPairs scores) {
     }
 
     /** Says whether a model is better than a baseline. */
-    static String sentence(Difference difference, String baseline) {
+    static String sentence(PairedDifference difference, String baseline) {
         String points = "by " + points(difference.mean()) + " (95 % interval "
                 + points(difference.interval().low()) + " to "
                 + points(difference.interval().high()) + ")";

@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.AreaUnderCurve;
-import org.align4j.core.eval.PairedBootstrap;
-import org.align4j.core.eval.PairedBootstrap.Difference;
+import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.page.Wording;
 
@@ -16,8 +15,6 @@ import org.align4j.core.page.Wording;
  * @param judged at least one answer
  */
 record StepJudgement(JudgedSteps judged) {
-    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 1, 0.95);
-
     /** What a judge calls a step. */
     private interface Judge {
         boolean callsRight(JudgedAnswer answer, int step);
@@ -124,14 +121,14 @@ record StepJudgement(JudgedSteps judged) {
     }
 
     /** Accuracy of the model less that of a baseline; the steps to one prompt count together. */
-    private Difference over(Judge baseline) {
+    private PairedDifference over(Judge baseline) {
         int[] prompts = judged.answers().stream()
                 .flatMapToInt(answer -> answer.right().stream().mapToInt(step -> answer.prompt()))
                 .toArray();
-        return BOOTSTRAP.difference(agreement(baseline), agreement(this::model), prompts);
+        return PairedDifference.ofShares(agreement(baseline), agreement(this::model), prompts);
     }
 
-    Difference overUsual() {
+    PairedDifference overUsual() {
         return over(this::usual);
     }
 }

@@ -111,7 +111,7 @@ class StepRunTest {
                                 "loss", "step_accuracy", "right_fraction", "mean_reward", "min_reward", "max_reward"));
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains(
-                        "Unclear: there are only 10 held-out prompts",
+                        "Unclear: there are too few held-out prompts, 10",
                         "held-out steps are judged rightly",
                         "calling every step right")
                 .contains("It beats calling every step right", "It beats going by a step")

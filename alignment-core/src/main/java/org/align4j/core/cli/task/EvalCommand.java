@@ -55,7 +55,7 @@ public final class EvalCommand implements Command<EvalOptions> {
         Map<String, Map<Integer, TaskItem>> before = new HashMap<>();
         if (earlier != null) {
             for (TaskResult result : results) {
-                differences.addAll(earlier.against(result, suite.settings().seed()));
+                differences.addAll(earlier.against(result));
                 before.put(result.name(), earlier.items(result));
             }
         }

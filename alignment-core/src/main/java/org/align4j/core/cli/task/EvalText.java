@@ -39,7 +39,8 @@ final class EvalText {
                     difference.signs().higher(),
                     difference.signs().lower(),
                     difference.signs().pValue(),
-                    difference.difference().clear() ? "" : ": no clear difference"));
+                    difference.difference().clear() ? "" : ": no clear difference")
+                    .replace("Infinity", "∞"));
         }
     }
 

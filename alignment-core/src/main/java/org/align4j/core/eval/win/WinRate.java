@@ -1,7 +1,8 @@
 package org.align4j.core.eval.win;
 
 import java.util.List;
-import org.align4j.core.eval.ClusterBootstrap;
+import java.util.stream.IntStream;
+import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.eval.SignTest;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompts how many prompts the outcomes are of
  * @param wilson Wilson's score interval, which takes every outcome as independent; null where one is neither a win nor a loss in
  *     full
- * @param clustered bootstrap interval that draws whole prompts; the one to trust
+ * @param clustered interval that counts each prompt once, by {@link ClusteredMean#shareInterval}; the one to trust
  * @param signTest probability of prompts so one-sided if both systems were alike: the exact two-sided binomial test of the
  *     prompts that one system wins, prompts that are even left out; 1 where all are
  */
@@ -35,9 +36,9 @@ public record WinRate(
      * Estimates the win rate with its intervals.
      *
      * @param outcomes at least one, all of one system against the first
-     * @param bootstrap draws the prompts
+     * @param confidence of the intervals, such as 0.95
      */
-    public static WinRate of(List<WinOutcome> outcomes, ClusterBootstrap bootstrap) {
+    public static WinRate of(List<WinOutcome> outcomes, double confidence) {
         if (outcomes.isEmpty()) {
             throw new IllegalArgumentException("A win rate of no outcomes has no value; it needs one.");
         }
@@ -52,8 +53,8 @@ public record WinRate(
                 outcomes.size() - wins - losses,
                 losses,
                 prompts.rows.length,
-                hard ? new Proportion(wins, outcomes.size()).wilson(bootstrap.confidence()) : null,
-                prompts.interval(rate, bootstrap),
+                hard ? new Proportion(wins, outcomes.size()).wilson(confidence) : null,
+                prompts.mean.shareInterval(confidence),
                 prompts.signTest());
     }
 
@@ -69,7 +70,7 @@ public record WinRate(
 
     /** Tells what the system gets at each prompt, and of how many outcomes. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Prompts(double[] wins, int[] rows) {
+    private record Prompts(double[] wins, int[] rows, ClusteredMean mean) {
         static Prompts of(List<WinOutcome> outcomes) {
             PromptClusters clusters = PromptClusters.of(outcomes, WinOutcome::prompt);
             double[] wins = new double[clusters.count()];
@@ -78,31 +79,14 @@ public record WinRate(
                 wins[clusters.of(i)] += outcomes.get(i).win();
                 rows[clusters.of(i)]++;
             }
-            return new Prompts(wins, rows);
-        }
-
-        double mean(int[] drawn) {
-            double sum = 0;
-            int count = 0;
-            for (int i = 0; i < wins.length; i++) {
-                sum += drawn[i] * wins[i];
-                count += drawn[i] * rows[i];
-            }
-            return sum / count;
-        }
-
-        /**
-         * Where all prompts are alike every resample is too, which says nothing of the next prompt. Then Wilson's interval over
-         * the prompts is taken: a mean of values in [0, 1] varies at most as much as one of wins and losses does.
-         */
-        Interval interval(double rate, ClusterBootstrap bootstrap) {
-            double first = wins[0] / rows[0];
-            for (int i = 1; i < wins.length; i++) {
-                if (wins[i] / rows[i] != first) {
-                    return bootstrap.interval(wins.length, this::mean);
-                }
-            }
-            return Proportion.wilson(rate, wins.length, bootstrap.confidence());
+            return new Prompts(
+                    wins,
+                    rows,
+                    ClusteredMean.of(
+                            outcomes.stream().mapToDouble(WinOutcome::win).toArray(),
+                            IntStream.range(0, outcomes.size())
+                                    .map(clusters::of)
+                                    .toArray()));
         }
 
         double signTest() {

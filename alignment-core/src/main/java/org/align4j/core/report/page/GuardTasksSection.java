@@ -30,8 +30,8 @@ final class GuardTasksSection {
         return HtmlText.section(
                 "Guard tasks",
                 table.html()
-                        + "<p class=\"muted\">The same items at the first evaluation and at the newest one; the interval is a paired"
-                        + " bootstrap's. Items: guard-tasks.json.</p>");
+                        + "<p class=\"muted\">The same items at the first evaluation and at the newest one; the interval is of the"
+                        + " paired differences. Items: guard-tasks.json.</p>");
     }
 
     private static void row(HtmlTable table, GuardedTask task) {

@@ -5,7 +5,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Interval;
-import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Proportion;
 
 /**
@@ -19,14 +19,13 @@ import org.align4j.core.eval.Proportion;
 public record InstructionAccuracies(
         Accuracy promptStrict, Accuracy instructionStrict, Accuracy promptLoose, Accuracy instructionLoose) {
     private static final double CONFIDENCE = 0.95;
-    private static final PairedBootstrap BOOTSTRAP = new PairedBootstrap(2000, 1, CONFIDENCE);
 
     /**
      * A share with its interval.
      *
      * @param count what was counted
-     * @param interval its 95 % interval over prompts: Wilson's for prompts; for instructions a percentile bootstrap that draws whole
-     *     prompts, since instructions of one prompt share an answer, or Wilson's for as many prompts where all or none is followed
+     * @param interval its 95 % interval over prompts: Wilson's for prompts; for instructions Wilson's of as many as vary like the prompts
+     *     do, since instructions of one prompt share an answer
      */
     public record Accuracy(Proportion count, Interval interval) {}
 
@@ -59,12 +58,6 @@ public record InstructionAccuracies(
                         .mapToDouble(i -> followed[i])
                         .sum()),
                 followed.length);
-        boolean allAlike = count.successes() == 0 || count.successes() == count.trials();
-        Interval interval = allAlike
-                ? new Proportion(count.successes() == 0 ? 0 : answers.size(), answers.size()).wilson(CONFIDENCE)
-                : BOOTSTRAP
-                        .difference(new double[followed.length], followed, prompts)
-                        .interval();
-        return new Accuracy(count, interval);
+        return new Accuracy(count, ClusteredMean.of(followed, prompts).shareInterval(CONFIDENCE));
     }
 }

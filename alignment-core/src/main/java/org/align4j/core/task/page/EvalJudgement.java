@@ -114,19 +114,14 @@ final class EvalJudgement {
 
     /** Writes a difference as points of a share, or in the unit of its measure. */
     static String change(TaskDifference each) {
-        boolean share = isShare(each);
+        boolean share = each.isShare();
         double unit = share ? 100 : 1;
         Interval interval = each.difference().interval();
         return signed(share, unit * each.difference().mean()) + (share ? " points" : "") + ", "
                 + signed(share, unit * interval.low()) + " to " + signed(share, unit * interval.high());
     }
 
-    /** Tells whether a measure counts items that are right; perplexity's is a mean of nats. */
-    static boolean isShare(TaskDifference each) {
-        return each.measure().contains("acc");
-    }
-
     private static String signed(boolean share, double value) {
-        return (share ? format("%+.1f", value) : format("%+.3f", value)).replace('-', '−');
+        return (share ? format("%+.1f", value) : format("%+.3f", value)).replace('-', '−').replace("Infinity", "∞");
     }
 }

@@ -107,13 +107,14 @@ final class TaskSections {
 
     private String chart(boolean shares, String unit) {
         List<TaskDifference> shown = report.differences().stream()
-                .filter(each -> EvalJudgement.isShare(each) == shares)
+                .filter(each -> each.isShare() == shares)
                 .toList();
         double scale = shares ? 100 : 1;
         double step = shares ? 5 : 0.05;
         double reach = shown.stream()
                 .map(each -> each.difference().interval())
                 .mapToDouble(interval -> scale * Math.max(Math.abs(interval.low()), Math.abs(interval.high())))
+                .filter(Double::isFinite)
                 .max()
                 .orElse(0);
         double end = step * Math.max(1, Math.ceil(reach / step));
@@ -133,11 +134,11 @@ final class TaskSections {
     }
 
     private static String points(double value) {
-        return value == 0 ? "0" : format("%+.1f", value).replace('-', '−');
+        return value == 0 ? "0" : format("%+.1f", value).replace('-', '−').replace("Infinity", "∞");
     }
 
     private static String signed(double value) {
-        return value == 0 ? "0" : format("%+.3f", value).replace('-', '−');
+        return value == 0 ? "0" : format("%+.3f", value).replace('-', '−').replace("Infinity", "∞");
     }
 
     /** Tells how often each kind of instruction is followed; empty without IFEval. */

@@ -113,7 +113,7 @@ public final class EarlierTasks {
     }
 
     /** Compares a task by each of its measures; nothing where the earlier evaluation doesn't have the task or an item of it. */
-    public List<TaskDifference> against(TaskResult result, long seed) {
+    public List<TaskDifference> against(TaskResult result) {
         Map<Integer, TaskItem> earlier = items(result);
         List<TaskItem> after = result.items().stream()
                 .filter(item -> earlier.containsKey(item.item()))
@@ -124,7 +124,7 @@ public final class EarlierTasks {
             return List.of();
         }
         return after.get(0).values().keySet().stream()
-                .map(measure -> TaskDifference.of(result.name(), measure, before, after, seed))
+                .map(measure -> TaskDifference.of(result.name(), measure, before, after))
                 .toList();
     }
 

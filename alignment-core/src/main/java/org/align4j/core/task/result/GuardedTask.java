@@ -26,8 +26,6 @@ public record GuardedTask(
         List<Integer> clusters,
         List<Double> before,
         List<Double> after) {
-    private static final long SEED = 1;
-
     /** Copies the lists. */
     public GuardedTask {
         items = List.copyOf(items);
@@ -68,7 +66,7 @@ public record GuardedTask(
     /** Compares the newest evaluation with the first. */
     @JsonIgnore
     public TaskDifference difference() {
-        return TaskDifference.of(task, measure, measured(before), measured(after), SEED);
+        return TaskDifference.of(task, measure, measured(before), measured(after));
     }
 
     private List<TaskItem> measured(List<Double> values) {

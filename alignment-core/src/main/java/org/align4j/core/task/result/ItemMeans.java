@@ -4,15 +4,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.eval.Interval;
-import org.align4j.core.eval.PairedBootstrap;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.task.file.TaskKind;
 
 /** Averages what items are worth: the mean, its standard error as lm-evaluation-harness has it, and an interval. */
 public final class ItemMeans {
-    static final double CONFIDENCE = 0.95;
-    static final int RESAMPLES = 2000;
+    /** The level of all intervals. */
+    public static final double CONFIDENCE = 0.95;
 
     private ItemMeans() {}
 
@@ -27,7 +25,7 @@ public final class ItemMeans {
             figures.put(name + "_stderr", standardError(values));
         }
         int right = (int) Arrays.stream(values).filter(value -> value == 1).count();
-        figures.put(name + "_interval", bounds(new Proportion(right, values.length).wilson(CONFIDENCE)));
+        figures.put(name + "_interval", new Proportion(right, values.length).wilson(CONFIDENCE).bounds());
     }
 
     /** Returns an item's values of one measure, those items left out that have none. */
@@ -50,16 +48,6 @@ public final class ItemMeans {
                 .map(value -> (value - mean) * (value - mean))
                 .sum();
         return Math.sqrt(squares / (values.length - 1)) / Math.sqrt(values.length);
-    }
-
-    /** Returns an interval as eval.json has it. */
-    public static List<Double> bounds(Interval interval) {
-        return List.of(interval.low(), interval.high());
-    }
-
-    /** Makes the bootstrap of all intervals that are no share's. */
-    public static PairedBootstrap bootstrap(long seed) {
-        return new PairedBootstrap(RESAMPLES, seed, CONFIDENCE);
     }
 
     /** Begins the figures of a task. */

@@ -3,7 +3,7 @@ package org.align4j.core.task.result;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.SignTest;
 
 /**
@@ -14,7 +14,7 @@ import org.align4j.core.eval.SignTest;
  * @param items that both evaluations have
  * @param before the mean of the earlier evaluation over them
  * @param after the mean of this one
- * @param difference after less before, with the interval of a bootstrap that draws prompts
+ * @param difference after less before, with an interval over prompts
  * @param signs items of which this evaluation is higher or lower
  */
 public record TaskDifference(
@@ -23,7 +23,7 @@ public record TaskDifference(
         int items,
         double before,
         double after,
-        PairedBootstrap.Difference difference,
+        PairedDifference difference,
         SignTest signs) {
 
     /**
@@ -32,7 +32,7 @@ public record TaskDifference(
      * @param before items of the earlier evaluation
      * @param after those of this one; the same numbers in the same order
      */
-    static TaskDifference of(String task, String measure, List<TaskItem> before, List<TaskItem> after, long seed) {
+    static TaskDifference of(String task, String measure, List<TaskItem> before, List<TaskItem> after) {
         WeightedItems earlier = WeightedItems.of(measure, before);
         WeightedItems later = WeightedItems.of(measure, after);
         return new TaskDifference(
@@ -41,8 +41,19 @@ public record TaskDifference(
                 after.size(),
                 ItemMeans.mean(earlier.values()),
                 ItemMeans.mean(later.values()),
-                ItemMeans.bootstrap(seed).difference(earlier.values(), later.values(), later.clusters()),
+                isShare(measure)
+                        ? PairedDifference.ofShares(earlier.values(), later.values(), later.clusters())
+                        : PairedDifference.of(earlier.values(), later.values(), later.clusters()),
                 SignTest.of(ItemMeans.values(measure, before), ItemMeans.values(measure, after)));
+    }
+
+    /** Tells whether the measure counts items that are right; perplexity's is a mean of nats. */
+    public boolean isShare() {
+        return isShare(measure);
+    }
+
+    private static boolean isShare(String measure) {
+        return measure.contains("acc");
     }
 
     /** Returns the difference as eval.json has it. */
@@ -52,7 +63,7 @@ public record TaskDifference(
         document.put("before", before);
         document.put("after", after);
         document.put("difference", difference.mean());
-        document.put("interval", ItemMeans.bounds(difference.interval()));
+        document.put("interval", difference.interval().bounds());
         document.put("higher", signs.higher());
         document.put("lower", signs.lower());
         document.put("p_value", signs.pValue());

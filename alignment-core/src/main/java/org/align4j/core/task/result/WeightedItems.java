@@ -3,7 +3,7 @@ package org.align4j.core.task.result;
 import java.util.List;
 
 /**
- * The values of items as a bootstrap takes them: one a token where an item is a window of text, so that a long one weighs more.
+ * The values of items as a mean over clusters takes them: one a token where an item is a window of text, so that a long one weighs more.
  *
  * @param values {@code [rows]} of one measure
  * @param clusters {@code [rows]} equal for what is no independent evidence

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Signs that a language model no longer writes sensibly, whatever its preferences or scores became. */
 public final class BrokenSigns {
-    private static final int FIRST = 5;
-
     private BrokenSigns() {}
 
     /** The signs in words, none for a model that is whole. */
@@ -39,9 +37,8 @@ public final class BrokenSigns {
         if (held.size() < 2 && steps.size() < 2) {
             return Optional.empty();
         }
-        double before =
-                held.size() < 2 ? steps.part(0, Math.min(FIRST, steps.size())).mean() : held.first();
-        double after = held.size() < 2 ? steps.recent().mean() : held.last();
+        double before = held.size() < 2 ? steps.opening().mean() : held.first();
+        double after = held.size() < 2 ? steps.closing().mean() : held.last();
         return after < Thresholds.COLLAPSED_ENTROPY * before
                 ? Optional.of(format(
                         "it has one continuation left whatever came before: entropy fell from %.2f to %.3g nats a token",

@@ -84,7 +84,7 @@ public record Evidence(
         int[] numbers =
                 Arrays.stream(judged).map(place -> known.prompts()[place]).toArray();
         Judgement found = last.rows().select(judged).against(first.rows().select(judged), numbers);
-        boolean moved = found.verdict() == Verdict.BETTER || found.verdict() == Verdict.WORSE;
+        boolean weighs = found.verdict() != Verdict.BROKEN && found.verdict() != Verdict.UNCLEAR;
         if (found.verdict() == Verdict.BETTER && !enough && known.trained().length > 0) {
             return found.outweighedBy(
                     Verdict.UNCLEAR,
@@ -92,11 +92,11 @@ public record Evidence(
                             "%,d of %,d held-out rows are trained on too, so that they say nothing of new prompts.",
                             known.trained().length, rows));
         }
-        if (moved && !enough && prompts(known, judged) < Thresholds.FEWEST_PROMPTS) {
+        if (weighs && !enough && prompts(known, judged) < Thresholds.FEWEST_PROMPTS) {
             return found.outweighedBy(
                     Verdict.UNCLEAR,
                     format(
-                            "there are only %d held-out prompts; below %d chance decides.",
+                            "there are too few held-out prompts, %d; below %d chance decides.",
                             prompts(known, judged), Thresholds.FEWEST_PROMPTS));
         }
         return method.weighed(found, history);
@@ -127,11 +127,18 @@ public record Evidence(
         if (series.size() == 0) {
             return "No step was done.";
         }
-        double before = series.part(0, Math.min(5, series.size())).mean();
-        double after = series.recent().mean();
-        return format(
-                "%s went from %.4g to %.4g.",
-                scored ? "The mean score of the answers it was trained on" : "The training loss", before, after);
+        String figure = scored ? "The mean score of the answers it was trained on" : "The training loss";
+        if (series.size() == 1) {
+            return format("%s was %.4g at its only step.", figure, series.first());
+        }
+        Series first = series.opening();
+        Series last = series.closing();
+        int steps = first.size();
+        return steps == 1
+                ? format("%s went from %.4g at the first step to %.4g at the last.", figure, first.mean(), last.mean())
+                : format(
+                        "%s went from %.4g in the first %d steps to %.4g in the last %d (means).",
+                        figure, first.mean(), steps, last.mean(), steps);
     }
 
     private Optional<String> guard() {

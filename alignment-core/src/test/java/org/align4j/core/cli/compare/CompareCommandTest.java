@@ -101,7 +101,7 @@ class CompareCommandTest {
         assertThat(judge.path("wins").asInt()).isEqualTo(30);
         assertThat(judge.path("ties").asInt()).isEqualTo(4);
         assertThat(judge.path("losses").asInt()).isEqualTo(6);
-        assertThat(judge.path("interval_method").asText()).isEqualTo("prompt bootstrap");
+        assertThat(judge.path("interval_method").asText()).isEqualTo("wilson of effective prompts");
         assertThat(judge.path("position_consistency").isNull()).isTrue();
         assertThat(judge.path("longer_preferred").asDouble()).isEqualTo(1);
         JsonNode controlled = judge.path("length_controlled_win_rate");

@@ -155,7 +155,7 @@ public final class ComparePages {
                 judge,
                 system,
                 "A",
-                WinRate.of(outcomes, BOOTSTRAP),
+                WinRate.of(outcomes, 0.95),
                 unusable,
                 consistency,
                 consistency == null ? null : (Double) 0.52,
@@ -185,10 +185,10 @@ public final class ComparePages {
                     .filter(each -> tag.equals(each.match().prompt().tag()))
                     .toList());
             if (!outcomes.isEmpty()) {
-                groups.add(new GroupResult(judge, system, "tag", tag, WinRate.of(outcomes, BOOTSTRAP)));
+                groups.add(new GroupResult(judge, system, "tag", tag, WinRate.of(outcomes, 0.95)));
             }
         }
-        groups.add(new GroupResult(judge, system, "language", "eng", WinRate.of(outcomes(own), BOOTSTRAP)));
+        groups.add(new GroupResult(judge, system, "language", "eng", WinRate.of(outcomes(own), 0.95)));
         return groups;
     }
 

@@ -79,7 +79,7 @@ class GoldenWinTest {
             int[] instructions =
                     java.util.stream.IntStream.range(0, outcomes.size()).toArray();
             AlpacaLengthControl found = AlpacaLengthControl.of(anchors, outcomes, instructions);
-            assertThat(100 * WinRate.of(outcomes, BOOTSTRAP).rate())
+            assertThat(100 * WinRate.of(outcomes, 0.95).rate())
                     .isCloseTo(each.path("win_rate").asDouble(), within(1e-9));
             assertThat(100 * found.rate())
                     .isCloseTo(each.path("length_controlled_winrate").asDouble(), within(0.1));

@@ -40,7 +40,7 @@ class LengthControlTest {
     @Test
     void aPlantedLikingForLengthIsFoundAndTakenOut() {
         List<WinOutcome> outcomes = planted(new Random(1), 0, 2, new double[1500], false);
-        WinRate raw = WinRate.of(outcomes, BOOTSTRAP);
+        WinRate raw = WinRate.of(outcomes, 0.95);
         LengthControl.Fit fit = fit(LengthControl.of(outcomes, BOOTSTRAP));
         assertThat(raw.rate()).isGreaterThan(0.6);
         assertThat(fit.rate()).isCloseTo(0.5, within(0.04));
@@ -64,7 +64,7 @@ class LengthControlTest {
     void withoutALikingNothingIsTakenOut() {
         List<WinOutcome> outcomes = planted(new Random(3), 0.5, 0, new double[1500], false);
         LengthControl.Fit fit = fit(LengthControl.of(outcomes, BOOTSTRAP));
-        assertThat(fit.rate()).isCloseTo(WinRate.of(outcomes, BOOTSTRAP).rate(), within(0.02));
+        assertThat(fit.rate()).isCloseTo(WinRate.of(outcomes, 0.95).rate(), within(0.02));
     }
 
     /** Equal lengths throughout: there is nothing to control for, and the rate is the raw one. */

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.junit.jupiter.api.Test;
@@ -18,8 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WinRateTest {
-    private static final ClusterBootstrap BOOTSTRAP = new ClusterBootstrap(500, 1, 0.95);
-
     private static List<WinOutcome> outcomes(double... wins) {
         return IntStream.range(0, wins.length)
                 .mapToObj(i -> new WinOutcome("prompt " + i, wins[i], 1, 1))
@@ -35,7 +32,7 @@ class WinRateTest {
     /** Two wins, a tie and a loss: (2 + 0.5) / 4. Decided 2 to 1: P = 2·(1 + 3)/8 = 1. */
     @Test
     void aTieIsHalfAWin() {
-        WinRate rate = WinRate.of(outcomes(1, 0.5, 1, 0), BOOTSTRAP);
+        WinRate rate = WinRate.of(outcomes(1, 0.5, 1, 0), 0.95);
         assertThat(rate.rate()).isEqualTo(0.625);
         assertThat(List.of(rate.wins(), rate.ties(), rate.losses(), rate.comparisons(), rate.prompts()))
                 .containsExactly(2, 1, 1, 4, 4);
@@ -46,7 +43,7 @@ class WinRateTest {
     /** Eight of ten: 2·(1 + 10 + 45)/1024; scipy.stats.binomtest(8, 10).pvalue is 0.109375, its Wilson interval as below. */
     @Test
     void withoutTiesWilsonAndTheSignTestAreScipys() {
-        WinRate rate = WinRate.of(outcomes(1, 1, 0, 1, 1, 1, 0, 1, 1, 1), BOOTSTRAP);
+        WinRate rate = WinRate.of(outcomes(1, 1, 0, 1, 1, 1, 0, 1, 1, 1), 0.95);
         assertThat(rate.signTest()).isCloseTo(0.109375, within(1e-12));
         assertThat(wilson(rate).low()).isCloseTo(0.4901624715366418, within(1e-6));
         assertThat(wilson(rate).high()).isCloseTo(0.9433178485456248, within(1e-6));
@@ -55,13 +52,13 @@ class WinRateTest {
     /** Two of four: nothing is less one-sided. */
     @Test
     void anEvenSplitHasTheProbabilityOne() {
-        assertThat(WinRate.of(outcomes(1, 0, 0, 1), BOOTSTRAP).signTest()).isEqualTo(1);
+        assertThat(WinRate.of(outcomes(1, 0, 0, 1), 0.95).signTest()).isEqualTo(1);
     }
 
     /** A judge that says 0.9 and 0.3: mean 0.6, one win and one loss, and nothing that a binomial interval could count. */
     @Test
     void aSoftPreferenceIsNoCount() {
-        WinRate rate = WinRate.of(outcomes(0.9, 0.3), BOOTSTRAP);
+        WinRate rate = WinRate.of(outcomes(0.9, 0.3), 0.95);
         assertThat(rate.rate()).isCloseTo(0.6, within(1e-12));
         assertThat(List.of(rate.wins(), rate.ties(), rate.losses())).containsExactly(1, 0, 1);
         assertThat(rate.wilson()).isNull();
@@ -72,11 +69,11 @@ class WinRateTest {
     void promptsThatAreAllAlikeHaveAnIntervalToo() {
         double[] wins = new double[20];
         Arrays.fill(wins, 1);
-        WinRate rate = WinRate.of(outcomes(wins), BOOTSTRAP);
+        WinRate rate = WinRate.of(outcomes(wins), 0.95);
         assertThat(rate.clustered().low())
                 .isCloseTo(new Proportion(20, 20).wilson(0.95).low(), within(1e-9));
         Arrays.fill(wins, 0.5);
-        assertThat(WinRate.of(outcomes(wins), BOOTSTRAP).clustered().low()).isBetween(0.25, 0.35);
+        assertThat(WinRate.of(outcomes(wins), 0.95).clustered().low()).isBetween(0.25, 0.35);
     }
 
     /** Two answers to each of 20 prompts, all wins: 20 prompts were asked, not 40. */
@@ -100,7 +97,7 @@ class WinRateTest {
             three.add(new WinOutcome("a", win, 1, 1));
         }
         three.add(new WinOutcome("b", 1, 1, 1));
-        WinRate rate = WinRate.of(three, BOOTSTRAP);
+        WinRate rate = WinRate.of(three, 0.95);
         assertThat(rate.prompts()).isEqualTo(2);
         assertThat(rate.signTest()).isEqualTo(0.5);
         assertThat(rate.rate()).isEqualTo(0.75);
@@ -108,8 +105,8 @@ class WinRateTest {
 
     @Test
     void theOtherSideHasTheRest() {
-        WinRate one = WinRate.of(outcomes(1, 0.5, 1, 0, 1, 0.2, 1), BOOTSTRAP);
-        WinRate other = WinRate.of(outcomes(0, 0.5, 0, 1, 0, 0.8, 0), BOOTSTRAP);
+        WinRate one = WinRate.of(outcomes(1, 0.5, 1, 0, 1, 0.2, 1), 0.95);
+        WinRate other = WinRate.of(outcomes(0, 0.5, 0, 1, 0, 0.8, 0), 0.95);
         assertThat(one.rate() + other.rate()).isCloseTo(1, within(1e-12));
         assertThat(one.clustered().low() + other.clustered().high()).isCloseTo(1, within(1e-12));
         assertThat(one.signTest()).isEqualTo(other.signTest());
@@ -124,8 +121,8 @@ class WinRateTest {
                 .toArray();
         List<WinOutcome> twice = new ArrayList<>(outcomes(wins));
         twice.addAll(outcomes(wins));
-        WinRate once = WinRate.of(outcomes(wins), BOOTSTRAP);
-        WinRate doubled = WinRate.of(twice, BOOTSTRAP);
+        WinRate once = WinRate.of(outcomes(wins), 0.95);
+        WinRate doubled = WinRate.of(twice, 0.95);
         assertThat(doubled.clustered()).isEqualTo(once.clustered());
         assertThat(wilson(doubled).high() - wilson(doubled).low())
                 .isLessThan(0.8 * (wilson(once).high() - wilson(once).low()));
@@ -142,7 +139,7 @@ class WinRateTest {
         int wilson = 0;
         int clustered = 0;
         for (int c = 0; c < comparisons; c++) {
-            WinRate rate = WinRate.of(simulated(random, truth, ties, answers), new ClusterBootstrap(200, c, 0.95));
+            WinRate rate = WinRate.of(simulated(random, truth, ties, answers), 0.95);
             clustered += rate.clustered().contains(truth) ? 1 : 0;
             wilson += ties == 0 && wilson(rate).contains(truth) ? 1 : 0;
         }
@@ -173,7 +170,7 @@ class WinRateTest {
 
     @Test
     void nothingToCompareIsRefused() {
-        assertThatThrownBy(() -> WinRate.of(List.of(), BOOTSTRAP)).hasMessageContaining("no outcomes");
+        assertThatThrownBy(() -> WinRate.of(List.of(), 0.95)).hasMessageContaining("no outcomes");
         assertThatThrownBy(() -> new WinOutcome("a", 1, -1, 2)).hasMessageContaining("-1 and 2");
     }
 }

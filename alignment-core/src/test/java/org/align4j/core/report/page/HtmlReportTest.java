@@ -80,7 +80,7 @@ class HtmlReportTest {
     void aFallingTrainingLossIsNotPraised() throws IOException {
         String lines = "{\"step\":1,\"loss\":3.5}\n{\"step\":2,\"loss\":2.5}";
         assertThat(RunPages.verdict(RunPages.run(folder, "sft", lines, "")))
-                .contains("Unclear: nothing was held out", "The training loss went from 3.000 to 3.000.");
+                .contains("Unclear: nothing was held out", "The training loss went from 3.500 at the first step to 2.500 at the last.");
     }
 
     /** The module that knows the command isn't here: what every run has is shown, and what is missing is told. */

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.eval.Interval;
-import org.align4j.core.eval.PairedBootstrap;
+import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.SignTest;
 import org.align4j.core.page.BrowsedPages;
 import org.align4j.core.page.Wording;
@@ -129,7 +129,7 @@ class EvalPageTest {
                 570,
                 0.6,
                 0.6 + mean,
-                new PairedBootstrap.Difference(mean, new Interval(low, high, 0.95), 0.9),
+                new PairedDifference(mean, new Interval(low, high, 0.95)),
                 new SignTest(40, 22));
     }
 }

@@ -57,7 +57,7 @@ public final class EvalPages {
         EarlierTasks earlier = EarlierTasks.read(out);
         List<TaskDifference> differences = new ArrayList<>();
         TaskReport report = pages.report(Map.of("model", "tiny", "against", out.toString()));
-        report.results().forEach(result -> differences.addAll(earlier.against(result, 1)));
+        report.results().forEach(result -> differences.addAll(earlier.against(result)));
         return new TaskReport(report.about(), report.settings(), report.results(), differences);
     }
 

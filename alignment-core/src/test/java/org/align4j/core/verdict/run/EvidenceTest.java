@@ -14,8 +14,11 @@ import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.verdict.EvaluatedPairs;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.core.verdict.Judgement;
+import org.align4j.core.verdict.PairMeasure;
 import org.align4j.core.verdict.Verdict;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EvidenceTest {
     private static final MethodSigns PLAIN = () -> MethodFigures.of(List.of());
@@ -42,7 +45,7 @@ class EvidenceTest {
             chosen[i] = i < right ? -20 : -22;
             rejected[i] = i < right ? -22 : -20;
         }
-        return new EvaluatedPairs(chosen, rejected, tokens);
+        return new EvaluatedPairs(chosen, rejected, tokens, tokens, PairMeasure.ANSWER);
     }
 
     private static Evaluations evaluations(EvaluatedRows before, EvaluatedRows after) {
@@ -77,6 +80,24 @@ class EvidenceTest {
         assertThat(found.headline()).contains("nothing was held out", "use eval-data or eval-fraction");
     }
 
+    /** The first steps and the last share none, however few there are. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0.693 1.403 2.201               | The training loss went from 0.6930 at the first step to 2.201 at the last.
+            2                               | The training loss was 2.000 at its only step.
+            1 3 5 7                         | The training loss went from 2.000 in the first 2 steps to 6.000 in the last 2 (means).
+            1 1 1 1 1 9 4 4 4 4 4           | The training loss went from 1.000 in the first 5 steps to 4.000 in the last 5 (means).
+            """)
+    void theTrainingLossIsToldFromStepsThatDontOverlap(String losses, String sentence) {
+        List<Map<String, Double>> lines = new ArrayList<>();
+        for (String loss : losses.strip().split(" ")) {
+            lines.add(Map.of("step", lines.size() + 1.0, "loss", Double.parseDouble(loss)));
+        }
+        Judgement found =
+                new Evidence(PLAIN, RowRelations.none(5, 0), Evaluations.NONE, new MetricHistory(lines), null).judge();
+        assertThat(found.reasons().get(0)).isEqualTo(sentence);
+    }
+
     @Test
     void aRunOfAnEarlierVersionIsUnclear() {
         Judgement found = new Evidence(
@@ -98,24 +119,28 @@ class EvidenceTest {
                 .isEqualTo(Verdict.WORSE);
     }
 
-    /** The first 60 of 100 rows are trained on and became right; of the 40 others as many are right as before: none. */
+    /** The first 60 of 150 rows are trained on and became right; of the 90 others as many are right as before: none. */
     @Test
     void theVerdictGoesByTheOtherRows() {
-        Judgement found = judge(trained(100, 60), pairs(100, 10), pairs(100, 60));
+        Judgement found = judge(trained(150, 60), pairs(150, 10), pairs(150, 60));
         assertThat(found.verdict()).isEqualTo(Verdict.UNCHANGED);
-        assertThat(found.headline()).contains("40 held-out pairs");
+        assertThat(found.headline()).contains("90 held-out pairs");
         assertThat(found.reasons())
-                .contains("60 of 100 held-out rows are trained on too (the same prompt with a same answer).");
+                .contains("60 of 150 held-out rows are trained on too (the same prompt with a same answer).");
         assertThat(judge(trained(100, 10), pairs(100, 50), pairs(100, 90)).verdict())
                 .isEqualTo(Verdict.BETTER);
     }
 
     @Test
-    void fewRowsAreUnclearUnlessNothingMoved() {
+    void fewRowsAreUnclear() {
         Judgement found = judge(RowRelations.none(500, 10), pairs(10, 0), pairs(10, 10));
-        assertThat(found.headline()).isEqualTo("Unclear: there are only 10 held-out prompts; below 20 chance decides.");
+        assertThat(found.headline()).isEqualTo("Unclear: there are too few held-out prompts, 10; below 50 chance decides.");
         assertThat(judge(RowRelations.none(500, 10), pairs(10, 5), pairs(10, 5)).verdict())
-                .isEqualTo(Verdict.UNCHANGED);
+                .isEqualTo(Verdict.UNCLEAR);
+        assertThat(judge(RowRelations.none(500, 49), pairs(49, 5), pairs(49, 45)).verdict())
+                .isEqualTo(Verdict.UNCLEAR);
+        assertThat(judge(RowRelations.none(500, 50), pairs(50, 5), pairs(50, 45)).verdict())
+                .isEqualTo(Verdict.BETTER);
     }
 
     @Test

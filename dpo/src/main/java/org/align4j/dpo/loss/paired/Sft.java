@@ -20,7 +20,8 @@ public record Sft(double beta) implements PairLoss {
             Trait.TAKES_DIVERGENCE,
             Trait.TAKES_LENGTH_DISCOUNT,
             Trait.TAKES_WEIGHTING,
-            Trait.IMITATES_CHOSEN);
+            Trait.IMITATES_CHOSEN,
+            Trait.CHOSEN_ALONE);
 
     public Sft {
         Parameters.positiveBeta(beta);

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
+import org.align4j.core.verdict.EvaluatedAnswers;
+import org.align4j.core.verdict.PairMeasure;
 import org.align4j.dpo.loss.Trait;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +38,25 @@ class LossTableTest {
                 .map(Map.Entry::getValue)
                 .collect(Collectors.joining(", ")));
         return row.toString();
+    }
+
+    /** What the verdict on a run of a loss measures, in what, and by how much that must move. */
+    private static String measured(LossKind kind) {
+        PairMeasure measure = kind.usual().measure();
+        return new StringJoiner(" | ", "| ", " |")
+                .add("`" + kind.name() + "`")
+                .add(kind.isUnpaired() ? EvaluatedAnswers.MEASURE : measure.words())
+                .add(kind.isUnpaired() ? EvaluatedAnswers.UNIT : measure.unit())
+                .add("a tenth of its standard deviation before training")
+                .toString();
+    }
+
+    /** The verdict's table names measure, unit and bar of every loss. */
+    @Test
+    void theTableOfVerdictsIsTrue() {
+        String table =
+                LossCatalogue.listed().stream().map(LossTableTest::measured).collect(Collectors.joining("\n"));
+        assertThat(Path.of("..", "docs", "verdict.md")).content().contains("|\n" + table + "\n\n");
     }
 
     @Test
