@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -222,6 +224,22 @@ class VerdictRunTest {
                         margin.at("/interval/0").asDouble(), margin.at("/interval/1").asDouble());
         assertThat(margin.get("n").asInt()).isEqualTo(60);
         assertThat(margin.get("method").asText()).contains("over prompts");
+    }
+
+    /** With --json the only thing on stdout is the result document, with the verdict's evidence as data. */
+    @Test
+    void aTrainingPrintsItsResultAsJson() throws IOException {
+        Terminal terminal = Terminal.captured();
+        Path out = folder.resolve("json");
+        List<String> words = DpoRuns.dpo(out, "--max-steps", "2", "--eval-fraction", "0.3", "--json");
+        assertThat(Align.run(terminal, words.toArray(String[]::new))).isZero();
+        JsonNode printed = new ObjectMapper().readTree(terminal.captureOutput());
+        assertThat(printed.get("run").asText()).isEqualTo(out.toString());
+        ((ObjectNode) printed).remove("run");
+        assertThat(printed).isEqualTo(AlignRuns.json(out.resolve("result.json")));
+        assertThat(printed.at("/evidence/0/interval")).hasSize(2);
+        assertThat(Align.run(terminal, "resume", out.toString(), "--max-steps", "3", "--json")).isZero();
+        assertThat(new ObjectMapper().readTree(terminal.captureOutput()).get("step").asInt()).isEqualTo(3);
     }
 
     /** SimPO compares means per token, and so does the verdict; whole answers stand beside it. */

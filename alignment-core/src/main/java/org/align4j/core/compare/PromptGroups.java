@@ -90,7 +90,8 @@ final class PromptGroups {
                 groups.forEach((group, own) -> {
                     List<WinOutcome> outcomes = JudgeRecord.outcomes(own, match -> true);
                     if (!outcomes.isEmpty()) {
-                        results.add(new GroupResult(judge, system, by, group, WinRate.of(outcomes, bootstrap.confidence())));
+                        results.add(new GroupResult(
+                                judge, system, by, group, WinRate.of(outcomes, bootstrap.confidence())));
                     }
                 });
             }

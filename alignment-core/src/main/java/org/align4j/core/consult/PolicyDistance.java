@@ -101,7 +101,8 @@ final class PolicyDistance {
                 read.stream()
                         .mapToDouble(pair -> value.applyAsDouble(pair.rejected()))
                         .toArray());
-        return ImmutableMap.of("rate", share.rate(), "interval", share.wilson(CONFIDENCE).bounds());
+        return ImmutableMap.of(
+                "rate", share.rate(), "interval", share.wilson(CONFIDENCE).bounds());
     }
 
     private static String note(PairLikelihood pair) {

@@ -83,7 +83,8 @@ public record ClusteredMean(double mean, double deviation, double skewness, int 
             return new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, confidence);
         }
         double reach = quantile(confidence) / Math.sqrt(clusters - 1.0);
-        return new Interval(mean - deviation * untransformed(reach), mean - deviation * untransformed(-reach), confidence);
+        return new Interval(
+                mean - deviation * untransformed(reach), mean - deviation * untransformed(-reach), confidence);
     }
 
     /** Returns the error U, in deviations, whose transformation has a value. */

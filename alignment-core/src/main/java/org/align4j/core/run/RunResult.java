@@ -39,7 +39,8 @@ public record RunResult(
 
     /** A run that has just begun. */
     public static RunResult start(int totalSteps) {
-        return new RunResult(Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR, List.of());
+        return new RunResult(
+                Status.RUNNING, 0, totalSteps, StepMetrics.EMPTY, null, null, List.of(), Verdict.UNCLEAR, List.of());
     }
 
     /** Returns this result with the verdict on what the run did to the model. */

@@ -72,7 +72,9 @@ final class TextTask {
         figures.put(NATS, mean);
         figures.put(NATS + "_interval", interval.bounds());
         figures.put("perplexity", Math.exp(mean));
-        figures.put("perplexity_interval", new Interval(Math.exp(interval.low()), Math.exp(interval.high()), ItemMeans.CONFIDENCE).bounds());
+        figures.put(
+                "perplexity_interval",
+                new Interval(Math.exp(interval.low()), Math.exp(interval.high()), ItemMeans.CONFIDENCE).bounds());
         return figures;
     }
 }

@@ -107,12 +107,10 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
             return Judgement.of(Verdict.BETTER, moved + ", more than " + bar.text() + ".");
         }
         if (margin.fell() && margin.by() < -bar.size()) {
-            return Judgement.of(
-                    Verdict.WORSE, moved + ", more than " + bar.text() + ".", "Are the labels swapped?");
+            return Judgement.of(Verdict.WORSE, moved + ", more than " + bar.text() + ".", "Are the labels swapped?");
         }
         return margin.within(bar.size())
-                ? Judgement.of(
-                        Verdict.UNCHANGED, moved + ": less than a person would notice in the answers.", counts)
+                ? Judgement.of(Verdict.UNCHANGED, moved + ": less than a person would notice in the answers.", counts)
                 : Judgement.of(Verdict.UNCLEAR, moved + "; more rows or more steps may tell.", counts);
     }
 

@@ -22,11 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EvaluatedPairs(
-        double[] chosen,
-        double[] rejected,
-        int[] chosenTokens,
-        int @Nullable [] rejectedTokens,
-        PairMeasure measure)
+        double[] chosen, double[] rejected, int[] chosenTokens, int @Nullable [] rejectedTokens, PairMeasure measure)
         implements EvaluatedRows {
     @JsonCreator
     public EvaluatedPairs(
@@ -105,8 +101,8 @@ public record EvaluatedPairs(
         if (common == own) {
             return found;
         }
-        boolean against =
-                found.verdict() == Verdict.BETTER && common.down() || found.verdict() == Verdict.WORSE && common.up();
+        boolean against = (found.verdict() == Verdict.BETTER && common.down())
+                || (found.verdict() == Verdict.WORSE && common.up());
         List<String> beside = List.of("By whole answers, " + common.share(pairs) + ".", common.sentence());
         return against
                 ? found.outweighedBy(
@@ -155,11 +151,11 @@ public record EvaluatedPairs(
         }
 
         boolean up() {
-            return value.rose() && value.by() > bar.size() || share != null && share.rose() && counts(share);
+            return (value.rose() && value.by() > bar.size()) || (share != null && share.rose() && counts(share));
         }
 
         boolean down() {
-            return value.fell() && value.by() < -bar.size() || share != null && share.fell() && counts(share);
+            return (value.fell() && value.by() < -bar.size()) || (share != null && share.fell() && counts(share));
         }
 
         /** Pairs whose margin is near 0 turn without a change that anybody would notice, unless many do. */
@@ -200,9 +196,7 @@ public record EvaluatedPairs(
             }
             if (better || worse) {
                 boolean byShare = share != null && (better ? share.rose() : share.fell());
-                String headline = byShare
-                        ? share(pairs) + "."
-                        : format("%s, more than %s.", moved(pairs), bar.text());
+                String headline = byShare ? share(pairs) + "." : format("%s, more than %s.", moved(pairs), bar.text());
                 List<String> reasons = new ArrayList<>();
                 if (byShare) {
                     reasons.add(sentence());
@@ -212,7 +206,8 @@ public record EvaluatedPairs(
                 if (worse) {
                     reasons.add("Are chosen and rejected swapped?");
                 }
-                return Judgement.of(better ? Verdict.BETTER : Verdict.WORSE, headline).with(reasons);
+                return Judgement.of(better ? Verdict.BETTER : Verdict.WORSE, headline)
+                        .with(reasons);
             }
             return value.within(bar.size())
                     ? Judgement.of(

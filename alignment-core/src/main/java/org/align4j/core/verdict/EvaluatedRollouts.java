@@ -2,7 +2,6 @@ package org.align4j.core.verdict;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.Arrays;
 import java.util.Objects;
 import org.align4j.core.eval.Thresholds;
 

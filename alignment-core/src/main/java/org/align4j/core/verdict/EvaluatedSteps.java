@@ -37,7 +37,8 @@ public record EvaluatedSteps(int[] agreeing, int[] right, int[] steps) implement
         boolean mostlyRight = 2 * Arrays.stream(right).sum() >= all;
         double[] now = shares(i -> agreeing[i]);
         Change accuracy = Change.ofShares("step_accuracy", start.shares(i -> start.agreeing[i]), now, prompts);
-        Change overUsual = Change.ofShares("step_accuracy_over_constant", shares(i -> mostlyRight ? right[i] : steps[i] - right[i]), now, prompts);
+        Change overUsual = Change.ofShares(
+                "step_accuracy_over_constant", shares(i -> mostlyRight ? right[i] : steps[i] - right[i]), now, prompts);
         String moved = format(
                 "%.1f %% of %s are judged rightly, %.1f %% before training (%s)",
                 100 * accuracy.after(),

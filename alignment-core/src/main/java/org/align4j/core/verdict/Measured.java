@@ -1,7 +1,7 @@
 package org.align4j.core.verdict;
 
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

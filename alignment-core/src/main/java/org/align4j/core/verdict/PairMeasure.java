@@ -13,7 +13,11 @@ public enum PairMeasure {
         }
     },
     /** The mean log-probability per token of the chosen answer less that of the rejected one: what length-normalised losses compare. */
-    TOKEN("margin_per_token", "the margin log p(chosen) − log p(rejected) per token", "nats per token", "chosen_likelier_per_token") {
+    TOKEN(
+            "margin_per_token",
+            "the margin log p(chosen) − log p(rejected) per token",
+            "nats per token",
+            "chosen_likelier_per_token") {
         @Override
         double of(EvaluatedPairs pairs, int pair, EvaluatedPairs lengths) {
             return pairs.chosen()[pair] / lengths.chosenTokens()[pair]

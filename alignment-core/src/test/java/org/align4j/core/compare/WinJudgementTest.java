@@ -47,8 +47,9 @@ class WinJudgementTest {
     void aSignTestThatLeavesChanceIsTold() {
         WinRate rate = new WinRate(0.58, 30, 40, 20, 90, null, new Interval(0.51, 0.64, 0.95), 0.18);
         assertThat(judge(rate, UNKNOWN).headline())
-                .isEqualTo("B is better than A: it wins 58 % of 90 prompts, 51 to 64 %; counted by prompts alone the difference"
-                        + " may be chance (sign test: p = 0.18).");
+                .isEqualTo(
+                        "B is better than A: it wins 58 % of 90 prompts, 51 to 64 %; counted by prompts alone the difference"
+                                + " may be chance (sign test: p = 0.18).");
         assertThat(judge(rate, UNKNOWN).verdict()).isEqualTo(Verdict.BETTER);
     }
 

@@ -82,8 +82,7 @@ class ClusteredMeanTest {
         Arrays.setAll(four, i -> once[i % 50]);
         int[] clusters = IntStream.range(0, 200).map(i -> i % 50).toArray();
         Interval single = PairedDifference.of(new double[50], once, own(50)).interval();
-        Interval repeated =
-                PairedDifference.of(new double[200], four, clusters).interval();
+        Interval repeated = PairedDifference.of(new double[200], four, clusters).interval();
         assertThat(repeated.low()).isCloseTo(single.low(), within(1e-12));
         assertThat(repeated.high()).isCloseTo(single.high(), within(1e-12));
         Interval apart = PairedDifference.of(new double[200], four, own(200)).interval();
@@ -159,8 +158,8 @@ class ClusteredMeanTest {
             for (int i = 0; i < after.length; i++) {
                 after[i] = i % rows == 0 ? draw.applyAsDouble(random) : after[i - 1];
             }
-            Interval interval =
-                    PairedDifference.of(new double[after.length], after, clusters).interval();
+            Interval interval = PairedDifference.of(new double[after.length], after, clusters)
+                    .interval();
             above += interval.low() > truth ? 1 : 0;
             below += interval.high() < truth ? 1 : 0;
         }

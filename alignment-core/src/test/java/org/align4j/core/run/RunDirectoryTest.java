@@ -43,15 +43,7 @@ class RunDirectoryTest {
             RunState.Best best = new RunState.Best("eval_loss", 0.1, 2);
             Measured margin = new Measured("margin", 0.5, 1, 0.5, Arrays.asList(null, 0.75), 9, "counted");
             RunResult result = new RunResult(
-                    Status.FAILED,
-                    3,
-                    9,
-                    figures,
-                    "diverged",
-                    best,
-                    List.of("Beware."),
-                    Verdict.WORSE,
-                    List.of(margin));
+                    Status.FAILED, 3, 9, figures, "diverged", best, List.of("Beware."), Verdict.WORSE, List.of(margin));
             run.write(result);
             assertThat(run.result()).isEqualTo(result);
             assertThat(Files.readString(run.path().resolve("result.json")).replaceAll("\\s", ""))

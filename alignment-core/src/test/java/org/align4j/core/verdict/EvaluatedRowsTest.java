@@ -52,9 +52,10 @@ class EvaluatedRowsTest {
         Judgement better = of(visible, START);
         assertThat(better.verdict()).isEqualTo(Verdict.BETTER);
         assertThat(better.headline())
-                .isEqualTo("Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +0.300 nats per"
-                        + " answer, 95 % interval +0.300 to +0.300, more than 0.200, a tenth of its standard deviation before"
-                        + " training.");
+                .isEqualTo(
+                        "Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +0.300 nats per"
+                                + " answer, 95 % interval +0.300 to +0.300, more than 0.200, a tenth of its standard deviation before"
+                                + " training.");
         assertThat(better.reasons().get(0)).startsWith("The chosen answer is likelier in 50.0 % of 100 held-out pairs");
         EvaluatedPairs invisible = pairs(i -> START.chosen()[i] + 0.15, i -> START.rejected()[i]);
         assertThat(of(invisible, START).verdict()).isEqualTo(Verdict.UNCHANGED);
@@ -79,8 +80,7 @@ class EvaluatedRowsTest {
         assertThat(found.text())
                 .contains(
                         "By whole answers, the chosen answer is likelier in 0.0 % of 100 held-out pairs, in 0.0 % before",
-                        "nats per token",
-                        "nats per answer");
+                        "nats per token", "nats per answer");
         assertThat(found.evidence())
                 .extracting(Measured::figure)
                 .containsExactly("chosen_likelier_per_token", "margin_per_token", "chosen_likelier", "margin");
@@ -89,20 +89,23 @@ class EvaluatedRowsTest {
         assertThat(share.difference()).isCloseTo(0.2, within(1e-12));
         assertThat(share.n()).isEqualTo(ROWS);
         // By whole answers alone the headline gives what moved, the margin.
-        assertThat(of(after.by(PairMeasure.ANSWER), before.by(PairMeasure.ANSWER)).headline())
-                .startsWith("Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +4.80 nats per answer");
+        assertThat(of(after.by(PairMeasure.ANSWER), before.by(PairMeasure.ANSWER))
+                        .headline())
+                .startsWith(
+                        "Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +4.80 nats per answer");
         assertThat(of(before, after).verdict()).isEqualTo(Verdict.WORSE);
     }
 
     /** Per token the chosen answers gain, but the rejected ones, three times as long, gain more by whole answers. */
     @Test
     void whatBothMeasuresContradictIsUnclear() {
-        EvaluatedPairs before =
-                new EvaluatedPairs(values(i -> -10 - i % 3), values(i -> -60), tokens(10), tokens(60), PairMeasure.TOKEN);
-        EvaluatedPairs after =
-                new EvaluatedPairs(values(i -> -8 - i % 3), values(i -> -54), tokens(10), tokens(60), PairMeasure.TOKEN);
+        EvaluatedPairs before = new EvaluatedPairs(
+                values(i -> -10 - i % 3), values(i -> -60), tokens(10), tokens(60), PairMeasure.TOKEN);
+        EvaluatedPairs after = new EvaluatedPairs(
+                values(i -> -8 - i % 3), values(i -> -54), tokens(10), tokens(60), PairMeasure.TOKEN);
         assertThat(of(after, before).headline())
-                .startsWith("Unclear: the margin log p(chosen) − log p(rejected) per token rose, but that of whole answers moved the other way");
+                .startsWith(
+                        "Unclear: the margin log p(chosen) − log p(rejected) per token rose, but that of whole answers moved the other way");
         assertThat(of(after, before).evidence()).hasSize(4);
     }
 

@@ -142,8 +142,9 @@ public record CompareOptions(
         Path alpacaDifficulty,
 
         @Option(
-                help = "Resamples of the bootstraps of length control, agreement and ratings; more make the intervals' ends"
-                        + " steadier and take longer.",
+                help =
+                        "Resamples of the bootstraps of length control, agreement and ratings; more make the intervals' ends"
+                                + " steadier and take longer.",
                 defaultValue = "2000")
         int resamples,
 

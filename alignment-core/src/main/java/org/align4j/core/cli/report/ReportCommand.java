@@ -2,7 +2,6 @@ package org.align4j.core.cli.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,7 @@ import org.align4j.core.report.page.HtmlReport;
 import org.align4j.core.run.ResultFile;
 import org.align4j.core.terminal.Terminal;
 
-/** {@code align report RUN…}: rewrites each run's report.html; of several, a page that shows them side by side too. */
+/** {@code align report RUN…}: rewrites a run's report.html; of several runs a page that shows them side by side, and nothing of theirs. */
 public final class ReportCommand implements Command<ReportOptions> {
     private static final Path COMPARISON = Path.of("comparison.html");
 
@@ -23,7 +22,7 @@ public final class ReportCommand implements Command<ReportOptions> {
 
     @Override
     public String summary() {
-        return "(re)write report.html of runs; several side by side";
+        return "(re)write a run's report.html; of several runs a page side by side";
     }
 
     @Override
@@ -36,16 +35,15 @@ public final class ReportCommand implements Command<ReportOptions> {
         ResultLines.requireFile(options.out());
         ResultLines.requireFile(options.csv());
         HtmlReport report = HtmlReport.read(options.runs());
-        List<String> reports = new ArrayList<>();
-        for (Path run : options.runs()) {
-            ResultFile.mend(run);
-            reports.add(run.resolve(HtmlReport.FILE_NAME).toString());
-        }
-        report.write();
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("reports", reports);
-        reports.forEach(page -> terminal.print("Report: " + page));
-        if (options.runs().size() > 1) {
+        if (options.runs().size() == 1) {
+            Path run = options.runs().get(0);
+            ResultFile.mend(run);
+            report.write();
+            String page = run.resolve(HtmlReport.FILE_NAME).toString();
+            result.put("reports", List.of(page));
+            terminal.print("Report: " + page);
+        } else {
             Path page = options.out() == null ? COMPARISON : options.out();
             report.compare(page);
             terminal.print("Side by side: " + page);

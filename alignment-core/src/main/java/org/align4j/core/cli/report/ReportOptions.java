@@ -21,7 +21,9 @@ record ReportOptions(
         @Option(help = "File for the page about several runs.", unset = "comparison.html") @Nullable
         Path out,
 
-        @Option(help = "File for all figures of all steps as comma-separated values: run, step, figure, value.")
+        @Option(
+                help =
+                        "File for all figures as comma-separated values: a line a run and step, with intervals, options and verdict.")
         @Nullable
         Path csv) {
     ReportOptions {

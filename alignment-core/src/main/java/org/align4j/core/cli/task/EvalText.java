@@ -30,16 +30,16 @@ final class EvalText {
         }
         for (TaskDifference difference : report.differences()) {
             terminal.print(format(
-                    "%s %s: %+.4f against the earlier evaluation (95 %% interval %+.4f to %+.4f), %,d items higher, %,d lower, sign test p %.3g%s",
-                    difference.task(),
-                    difference.measure(),
-                    difference.difference().mean(),
-                    difference.difference().interval().low(),
-                    difference.difference().interval().high(),
-                    difference.signs().higher(),
-                    difference.signs().lower(),
-                    difference.signs().pValue(),
-                    difference.difference().clear() ? "" : ": no clear difference")
+                            "%s %s: %+.4f against the earlier evaluation (95 %% interval %+.4f to %+.4f), %,d items higher, %,d lower, sign test p %.3g%s",
+                            difference.task(),
+                            difference.measure(),
+                            difference.difference().mean(),
+                            difference.difference().interval().low(),
+                            difference.difference().interval().high(),
+                            difference.signs().higher(),
+                            difference.signs().lower(),
+                            difference.signs().pValue(),
+                            difference.difference().clear() ? "" : ": no clear difference")
                     .replace("Infinity", "∞"));
         }
     }

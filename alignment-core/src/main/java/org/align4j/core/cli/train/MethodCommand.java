@@ -1,10 +1,17 @@
 package org.align4j.core.cli.train;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.align4j.core.cli.SharedCommand;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.RunException;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.run.ResultFile;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
@@ -37,6 +44,7 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O>, Sha
                 training.describe(terminal);
             } else {
                 training.begin();
+                print(training.run(), terminal);
             }
             return 0;
         });
@@ -46,6 +54,7 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O>, Sha
     default int resume(O options, RunDirectory run, Terminal terminal) {
         return opened(options, terminal, training -> {
             training.resume(run);
+            print(training.run(), terminal);
             return 0;
         });
     }
@@ -54,6 +63,20 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O>, Sha
     default Taker taker(String config) {
         O options = OptionsYaml.parse(config, "config.yaml of the driver", options());
         return OpenTraining.taker(method(options, TrainingLog.SILENT));
+    }
+
+    /** Prints what the run came to, as its result.json has it: status, figures, verdict and the verdict's evidence. */
+    private static void print(Path run, Terminal terminal) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("run", run.toString());
+        try {
+            result.putAll(ResultFile.document(run));
+        } catch (IOException e) {
+            throw new RunException(
+                    run + " can't be read: " + FileFailure.reason(e) + "; the run is done, its result isn't printed.",
+                    e);
+        }
+        terminal.result(result);
     }
 
     private int opened(O options, Terminal terminal, ToIntFunction<OpenTraining<?>> work) {

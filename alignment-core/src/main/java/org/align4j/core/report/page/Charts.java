@@ -38,9 +38,12 @@ final class Charts {
 
     /**
      * The charts that make sense across runs: one line a run of what all of them have. Of charts that tell of learning each line has a
-     * chart; of others the first of training and the first of evaluations.
+     * chart; of others the first of training and the first of evaluations. What the runs have on different scales, or of different rows, has
+     * none.
      */
     static List<Chart> across(List<RunView> runs) {
+        Comparability comparability = new Comparability(runs);
+        boolean sameRows = comparability.byRows().size() == 1;
         List<Chart> charts = new ArrayList<>();
         for (ChartPlan plan : runs.get(0).method().charts()) {
             long most = plan.question() == ChartPlan.Question.LEARNING
@@ -50,6 +53,8 @@ final class Charts {
             for (boolean evaluation : new boolean[] {false, true}) {
                 plan.lines().stream()
                         .filter(line -> line.evaluation() == evaluation)
+                        .filter(line -> comparability.isComparable(line.figure().meaning()))
+                        .filter(line -> !evaluation || sameRows)
                         .filter(line -> runs.stream()
                                 .allMatch(
                                         run -> run.metrics().series(line.name()).size() > 1))

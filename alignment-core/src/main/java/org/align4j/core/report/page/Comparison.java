@@ -1,12 +1,18 @@
 package org.align4j.core.report.page;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Meaning;
 import org.align4j.core.figure.Meaning.Scale;
 import org.align4j.core.page.Wording;
+import org.align4j.core.verdict.Measured;
 
 /**
  * One figure before and after training.
@@ -17,16 +23,63 @@ import org.align4j.core.page.Wording;
  * @param remark interval or change
  */
 record Comparison(String label, String before, String after, String remark) {
+    private static final Map<String, String> LABELS = Map.of(
+            "margin", "Margin log p(chosen) − log p(rejected), nats per answer",
+            "margin_per_token", "Margin log p(chosen) − log p(rejected), nats per token",
+            "chosen_likelier_per_token", "Chosen answer likelier per token",
+            "chosen_log_prob_per_token", "log p(chosen), nats per token",
+            "desirable_margin", "log p(desirable) − log p(others), nats per answer");
+    private static final String SHARE = "chosen_likelier_per_token";
+
     /** What the run's evaluations measured, first against last. */
     static List<Comparison> of(RunView run) {
+        return of(run, meaning -> true);
+    }
+
+    /**
+     * What the run's evaluations measured, first against last.
+     *
+     * @param shown tells which figures are wanted
+     */
+    static List<Comparison> of(RunView run, Predicate<Meaning> shown) {
         List<Comparison> rows = new ArrayList<>();
         for (Figure figure : run.method().figures().captioned()) {
             Series series = run.metrics().evaluations(figure);
-            if (series.size() > 0) {
+            if (series.size() > 0 && shown.test(figure.meaning())) {
                 rows.add(row(run, figure, series));
             }
         }
         return rows;
+    }
+
+    /** The margins that the run's verdict rests on, in nats, which no option scales. */
+    static List<Comparison> ofVerdict(RunView run) {
+        return run.evidence().judge().evidence().stream()
+                .filter(measured -> LABELS.containsKey(measured.figure()))
+                .map(measured -> new Comparison(
+                        LABELS.getOrDefault(measured.figure(), ""),
+                        value(measured, measured.before()),
+                        value(measured, measured.after()),
+                        change(measured)))
+                .toList();
+    }
+
+    private static String value(Measured measured, double value) {
+        return measured.figure().equals(SHARE) ? Wording.percent(value) : Wording.number(value);
+    }
+
+    private static String change(Measured measured) {
+        boolean share = measured.figure().equals(SHARE);
+        double unit = share ? 100 : 1;
+        Double low = measured.interval().get(0);
+        Double high = measured.interval().get(1);
+        return (share ? "points " : "")
+                + signed(unit * measured.difference())
+                + (low == null || high == null ? "" : ", " + signed(unit * low) + " to " + signed(unit * high));
+    }
+
+    private static String signed(double value) {
+        return format("%+.3g", value).replace('-', '−');
     }
 
     private static Comparison row(RunView run, Figure figure, Series series) {
@@ -45,6 +98,9 @@ record Comparison(String label, String before, String after, String remark) {
 
     private static String remark(RunView run, Figure figure, Series series) {
         Scale scale = figure.meaning().scale();
+        if (series.steps()[series.size() - 1] == 0) {
+            return ""; // nothing was measured after training, so that there is nothing to give an interval of
+        }
         if (scale == Scale.SHARE_OF_ROWS) {
             return interval(run, series.last());
         }

@@ -18,17 +18,21 @@ import org.align4j.core.report.Sample;
 
 /** The parts of the page about several runs side by side, as HTML, in reading order. */
 final class ComparisonSections {
+    /** Digits of a hash that are shown. */
+    private static final int HASH = 12;
+
     private final List<RunView> runs;
     private final List<String> names;
+    private final Comparability comparability;
 
     ComparisonSections(List<RunView> runs) {
         this.runs = runs;
         this.names = RunNames.of(runs);
+        this.comparability = new Comparability(runs);
     }
 
     String page() throws IOException {
-        return header() + lossKinds() + figures() + "<div id=\"charts\"></div>" + differences() + samples()
-                + Glossary.section();
+        return header() + differences() + figures() + "<div id=\"charts\"></div>" + samples() + Glossary.section();
     }
 
     private String header() {
@@ -51,19 +55,6 @@ final class ComparisonSections {
         return out.append("</ul></header>").toString();
     }
 
-    /** Says so where losses are of different kinds, as their curves then stand on different scales. */
-    private String lossKinds() {
-        List<String> kinds = runs.stream()
-                .map(run -> run.command() + " " + run.option("loss"))
-                .distinct()
-                .toList();
-        return kinds.size() < 2
-                ? ""
-                : "<p class=\"empty\">The runs minimise different losses ("
-                        + html(String.join("; ", kinds).strip())
-                        + "). Their losses, rewards and margins are on different scales: compare shares, such as pairs won.</p>";
-    }
-
     private static String remarks(RunView run) {
         String warnings = run.warnings().isEmpty()
                 ? "no warnings"
@@ -71,20 +62,46 @@ final class ComparisonSections {
         return Wording.count(run.step(), "step", "steps") + ", " + run.status() + ", " + warnings;
     }
 
+    /** One table of the runs that were evaluated on the same rows; others have a table of their own, since chance alone parts them. */
     private String figures() {
+        List<List<RunView>> groups = comparability.byRows();
+        StringBuilder out = new StringBuilder();
+        List<String> scales = comparability.differingScales();
+        if (!scales.isEmpty()) {
+            out.append("<p class=\"empty\">Loss, rewards and scores are on different scales (")
+                    .append(html(String.join(", ", scales)))
+                    .append(
+                            " differ), so that they stand on the runs' own pages only; margins here are in nats, as no option scales"
+                                    + " them.</p>");
+        }
+        if (groups.size() > 1) {
+            out.append(
+                    "<p class=\"empty\">The runs were evaluated on different rows, so that figures of one table say nothing beside"
+                            + " those of another; evaluate them on one file.</p>");
+        }
+        for (List<RunView> group : groups) {
+            out.append(figures(group));
+        }
+        return HtmlText.section("On held-out rows", out.toString());
+    }
+
+    private String figures(List<RunView> group) {
         Set<String> labels = new LinkedHashSet<>();
         List<Map<String, Comparison>> columns = new ArrayList<>();
-        for (RunView run : runs) {
+        for (RunView run : group) {
             Map<String, Comparison> column = new LinkedHashMap<>();
-            Comparison.of(run).forEach(row -> column.put(row.label(), row));
+            Comparison.ofVerdict(run).forEach(row -> column.put(row.label(), row));
+            Comparison.of(run, comparability::isComparable).forEach(row -> column.put(row.label(), row));
             labels.addAll(column.keySet());
             columns.add(column);
         }
+        List<String> own =
+                group.stream().map(run -> names.get(runs.indexOf(run))).toList();
         if (labels.isEmpty()) {
-            return HtmlText.section(
-                    "On held-out rows", "<p class=\"empty\">None of the runs was evaluated; nothing to compare.</p>");
+            return "<p class=\"empty\">" + html(String.join(", ", own)) + (own.size() == 1 ? " was" : " were")
+                    + " not evaluated.</p>";
         }
-        HtmlTable table = table("After training");
+        HtmlTable table = new HtmlTable("After training").figures(own);
         for (String label : labels) {
             List<String> cells = new ArrayList<>();
             for (Map<String, Comparison> column : columns) {
@@ -97,15 +114,16 @@ final class ComparisonSections {
             }
             table.row(html(label), cells);
         }
-        return HtmlText.section("On held-out rows", table.html());
+        return table.html();
     }
 
+    /** What differs between the runs: options, and the hashes of rows, model and template. */
     private String differences() {
-        Set<String> names = new LinkedHashSet<>();
-        runs.forEach(run -> names.addAll(run.config().keySet()));
-        names.remove("out");
+        Set<String> options = new LinkedHashSet<>();
+        runs.forEach(run -> options.addAll(run.config().keySet()));
+        options.remove("out");
         HtmlTable table = table("Option");
-        for (String name : names) {
+        for (String name : options) {
             List<String> values = runs.stream()
                     .map(run -> Details.text(run.config().get(name)))
                     .toList();
@@ -113,9 +131,17 @@ final class ComparisonSections {
                 table.row(html(name), values.stream().map(HtmlText::html).toList());
             }
         }
+        for (String name : comparability.differingHashes()) {
+            table.row(
+                    html("hash of " + name.replace('_', ' ')),
+                    runs.stream()
+                            .map(run -> Comparability.hash(run, name))
+                            .map(hash -> html(hash.isEmpty() ? "–" : hash.substring(0, Math.min(HASH, hash.length()))))
+                            .toList());
+        }
         return HtmlText.section(
-                "What was set differently",
-                table.isEmpty() ? "<p class=\"empty\">All options are the same.</p>" : table.html());
+                "What differs",
+                table.isEmpty() ? "<p class=\"empty\">All options and rows are the same.</p>" : table.html());
     }
 
     private HtmlTable table(String first) {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.ClusteredMean;
+import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 
 /**

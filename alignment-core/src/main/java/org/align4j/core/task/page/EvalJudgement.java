@@ -122,6 +122,8 @@ final class EvalJudgement {
     }
 
     private static String signed(boolean share, double value) {
-        return (share ? format("%+.1f", value) : format("%+.3f", value)).replace('-', '−').replace("Infinity", "∞");
+        return (share ? format("%+.1f", value) : format("%+.3f", value))
+                .replace('-', '−')
+                .replace("Infinity", "∞");
     }
 }

@@ -25,7 +25,9 @@ public final class ItemMeans {
             figures.put(name + "_stderr", standardError(values));
         }
         int right = (int) Arrays.stream(values).filter(value -> value == 1).count();
-        figures.put(name + "_interval", new Proportion(right, values.length).wilson(CONFIDENCE).bounds());
+        figures.put(
+                name + "_interval",
+                new Proportion(right, values.length).wilson(CONFIDENCE).bounds());
     }
 
     /** Returns an item's values of one measure, those items left out that have none. */

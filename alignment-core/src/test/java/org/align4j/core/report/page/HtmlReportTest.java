@@ -2,12 +2,14 @@ package org.align4j.core.report.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.align4j.core.cli.Align;
 import org.align4j.core.error.InputException;
 import org.align4j.core.report.ReportFiles;
@@ -60,19 +62,36 @@ class HtmlReportTest {
                 .contains("No evaluation was done");
     }
 
-    /** Every figure of every step, once; what is no number is left empty, a name with a comma stands in quotes. */
+    /** A line a run and step with all its figures, intervals, the run's options and verdict; what is no number is left empty. */
     @Test
     void figuresOfAllStepsAsCommaSeparatedValues() throws IOException {
         Path first = RunPages.run(folder, "a,b", 2, "done");
-        Path second = RunPages.run(folder, "dpo", "{\"step\":1,\"loss\":null}", "");
+        Path second = RunPages.run(folder, "dpo", "{\"step\":1,\"loss\":null}", "loss: [ipo]\n");
         Path csv = folder.resolve("figures.csv");
         HtmlReport.read(List.of(first, second)).csv(csv);
-        List<String> lines = Files.readAllLines(csv);
-        assertThat(lines.get(0)).isEqualTo("run,step,figure,value");
-        assertThat(lines)
-                .hasSize(1 + 3 + 2 * 4 + 3 + 1)
-                .contains("\"a,b\",0,eval_loss,0.6931", "\"a,b\",2,grad_norm,2.5", "written,1,loss,");
         assertThat(Files.readString(csv)).endsWith("\r\n");
+        List<List<String>> lines = Files.readAllLines(csv).stream()
+                .map(line -> List.of(line.replace("\"a,b\"", "a+b").split(",", -1)))
+                .toList();
+        List<String> columns = lines.get(0);
+        assertThat(columns).startsWith("run", "step").doesNotHaveDuplicates();
+        assertThat(lines).hasSize(1 + 3 + 1).allSatisfy(line -> assertThat(line).hasSameSizeAs(columns));
+        Function<String, List<String>> of = name -> lines.stream()
+                .skip(1)
+                .map(line -> line.get(columns.indexOf(name)))
+                .toList();
+        assertThat(of.apply("run")).containsExactly("a+b", "a+b", "a+b", "written");
+        assertThat(of.apply("step")).containsExactly("0", "1", "2", "1");
+        assertThat(of.apply("eval_loss")).containsExactly("0.6931", "", "0.64", "");
+        assertThat(of.apply("grad_norm")).containsExactly("", "2.5", "2.5", "");
+        assertThat(of.apply("option.learning-rate")).containsExactly("2e-5", "2e-5", "2e-5", "");
+        assertThat(of.apply("verdict")).containsExactly("better", "better", "better", "unclear");
+        double low = Double.parseDouble(of.apply("evidence.chosen_likelier_low").get(2));
+        double high =
+                Double.parseDouble(of.apply("evidence.chosen_likelier_high").get(2));
+        assertThat(Double.parseDouble(of.apply("evidence.chosen_likelier").get(2)))
+                .isBetween(low, high)
+                .isCloseTo(154 / 893.0, within(1e-9));
     }
 
     /** Without rows of an evaluation before and after, nothing is better: a falling training loss decides nothing. */
@@ -80,7 +99,9 @@ class HtmlReportTest {
     void aFallingTrainingLossIsNotPraised() throws IOException {
         String lines = "{\"step\":1,\"loss\":3.5}\n{\"step\":2,\"loss\":2.5}";
         assertThat(RunPages.verdict(RunPages.run(folder, "sft", lines, "")))
-                .contains("Unclear: nothing was held out", "The training loss went from 3.500 at the first step to 2.500 at the last.");
+                .contains(
+                        "Unclear: nothing was held out",
+                        "The training loss went from 3.500 at the first step to 2.500 at the last.");
     }
 
     /** The module that knows the command isn't here: what every run has is shown, and what is missing is told. */
@@ -104,23 +125,85 @@ class HtmlReportTest {
         Path page = folder.resolve("comparison.html");
         HtmlReport.read(List.of(first, second)).compare(page);
         String text = Files.readString(page);
-        assertThat(text).contains("2 runs side by side", "What was set differently", "learning-rate", "1e-4");
+        assertThat(text).contains("2 runs side by side", "What differs", "learning-rate", "1e-4");
         assertThat(RunPages.charts(text).get(0).get("lines")).hasSize(2);
         assertThat(RunPages.charts(text).get(0).get("lines").get(1).get("label").asText())
                 .isEqualTo("second");
     }
 
+    private static Path hashed(Path run, String config, String evaluation) throws IOException {
+        Files.writeString(run.resolve("config.yaml"), "model: tiny\n" + config);
+        Files.writeString(
+                run.resolve("manifest.json"),
+                "{\"command\":\"dpo\",\"hashes\":{\"data\":\"d\",\"eval_data\":\"" + evaluation + "\"}}");
+        return run;
+    }
+
+    /** β 0.05 beside β 0.1: equal policies have unequal losses and rewards, so that margins stand there in nats alone. */
+    @Test
+    void figuresOnDifferentScalesAreNotSetBesideEachOther() throws IOException {
+        Path first = hashed(RunPages.run(folder, "first", 60, "done"), "beta: 0.05\n", "same");
+        Path second = hashed(RunPages.run(folder, "second", 60, "done"), "beta: 0.1\n", "same");
+        Path page = folder.resolve("comparison.html");
+        HtmlReport.read(List.of(first, second)).compare(page);
+        String text = Files.readString(page).replace('\u00a0', ' ');
+        assertThat(text)
+                .contains(
+                        "Loss, rewards and scores are on different scales (beta differ)",
+                        "Margin log p(chosen) − log p(rejected), nats per answer",
+                        "<th scope=\"row\">beta</th><td>0.05</td><td>0.1</td>")
+                .doesNotContain("<th scope=\"row\">Loss</th>", "evaluated on different rows");
+        assertThat(text.indexOf("What differs")).isLessThan(text.indexOf("On held-out rows"));
+        assertThat(RunPages.titles(text)).isNotEmpty().noneMatch(title -> title.contains("Loss"));
+    }
+
+    /** Evaluated on different rows: each run has a table of its own, the hashes stand in the head, and no chart has both. */
+    @Test
+    void evaluationsOfDifferentRowsAreNotRanked() throws IOException {
+        Path first = hashed(RunPages.run(folder, "first", 60, "done"), "beta: 0.1\n", "abcdefabcdefabcdef");
+        Path second = hashed(RunPages.run(folder, "second", 60, "done"), "beta: 0.1\n", "0123456789abcdef");
+        Path page = folder.resolve("comparison.html");
+        HtmlReport.read(List.of(first, second)).compare(page);
+        String text = Files.readString(page);
+        assertThat(text)
+                .contains(
+                        "The runs were evaluated on different rows",
+                        "hash of eval data</th><td>abcdefabcdef</td><td>0123456789ab</td>");
+        assertThat(text.split("After training", -1)).hasSize(3);
+        assertThat(RunPages.charts(text))
+                .allSatisfy(chart -> assertThat(chart.findValues("points")).noneMatch(points -> points.asBoolean()));
+    }
+
+    /** A run that was evaluated before training alone has no interval of what it became. */
+    @Test
+    void aRunWithoutAnEvaluationAfterTrainingHasNoInterval() throws IOException {
+        Path first = RunPages.run(folder, "first", 60, "done");
+        Path second = RunPages.run(folder, "second", 60, "done");
+        Files.writeString(
+                second.resolve("metrics.jsonl"),
+                "{\"step\":0,\"eval_loss\":0.69,\"eval_rewards/accuracies\":0.0}\n{\"step\":1,\"loss\":0.6}\n");
+        Path page = folder.resolve("comparison.html");
+        HtmlReport.read(List.of(first, second)).compare(page);
+        assertThat(Files.readString(page).replace('\u00a0', ' ')).doesNotContain("0.0 % to ");
+    }
+
+    /** Of several runs the page side by side alone is written; of one its own. */
     @Test
     void theCommandWritesAndNamesThem() throws IOException {
         Path first = RunPages.run(folder, "first", 60, "done");
         Path second = RunPages.run(folder, "second", 40, "done");
+        Files.writeString(second.resolve("report.html"), "as it was");
         Path page = folder.resolve("both.html");
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, "report", first.toString(), second.toString(), "--out", page.toString()))
                 .isZero();
-        assertThat(terminal.captureOutput())
-                .contains(first.resolve("report.html").toString(), "Side by side: " + page);
+        assertThat(terminal.captureOutput()).isEqualTo("Side by side: " + page + "\n");
         assertThat(page).exists();
+        assertThat(first.resolve("report.html")).doesNotExist();
+        assertThat(second.resolve("report.html")).hasContent("as it was");
+        assertThat(Align.run(terminal, "report", first.toString())).isZero();
+        assertThat(terminal.captureOutput())
+                .contains(first.resolve("report.html").toString());
         assertThat(first.resolve("report.html")).exists();
     }
 

@@ -134,12 +134,15 @@ class EvidenceTest {
     @Test
     void fewRowsAreUnclear() {
         Judgement found = judge(RowRelations.none(500, 10), pairs(10, 0), pairs(10, 10));
-        assertThat(found.headline()).isEqualTo("Unclear: there are too few held-out prompts, 10; below 50 chance decides.");
+        assertThat(found.headline())
+                .isEqualTo("Unclear: there are too few held-out prompts, 10; below 50 chance decides.");
         assertThat(judge(RowRelations.none(500, 10), pairs(10, 5), pairs(10, 5)).verdict())
                 .isEqualTo(Verdict.UNCLEAR);
-        assertThat(judge(RowRelations.none(500, 49), pairs(49, 5), pairs(49, 45)).verdict())
+        assertThat(judge(RowRelations.none(500, 49), pairs(49, 5), pairs(49, 45))
+                        .verdict())
                 .isEqualTo(Verdict.UNCLEAR);
-        assertThat(judge(RowRelations.none(500, 50), pairs(50, 5), pairs(50, 45)).verdict())
+        assertThat(judge(RowRelations.none(500, 50), pairs(50, 5), pairs(50, 45))
+                        .verdict())
                 .isEqualTo(Verdict.BETTER);
     }
 
