@@ -100,9 +100,8 @@ final class PreferenceFigures {
                 batch.rows().stream().mapToInt(PreferenceRow::firstTokens).toArray();
         double[] first = logProbs(CHOSEN);
         if (!objective.isUnpaired()) {
-            int[] rejected = batch.rows().stream()
-                    .mapToInt(PreferenceRow::secondTokens)
-                    .toArray();
+            int[] rejected =
+                    batch.rows().stream().mapToInt(PreferenceRow::secondTokens).toArray();
             return new EvaluatedPairs(first, logProbs(REJECTED), tokens, rejected, objective.measure());
         }
         boolean[] desirable = new boolean[batch.size()];

@@ -221,7 +221,8 @@ class VerdictRunTest {
         assertThat(margin.get("difference").asDouble())
                 .isCloseTo(margin.get("after").asDouble() - margin.get("before").asDouble(), within(1e-12))
                 .isBetween(
-                        margin.at("/interval/0").asDouble(), margin.at("/interval/1").asDouble());
+                        margin.at("/interval/0").asDouble(),
+                        margin.at("/interval/1").asDouble());
         assertThat(margin.get("n").asInt()).isEqualTo(60);
         assertThat(margin.get("method").asText()).contains("over prompts");
     }
@@ -238,8 +239,13 @@ class VerdictRunTest {
         ((ObjectNode) printed).remove("run");
         assertThat(printed).isEqualTo(AlignRuns.json(out.resolve("result.json")));
         assertThat(printed.at("/evidence/0/interval")).hasSize(2);
-        assertThat(Align.run(terminal, "resume", out.toString(), "--max-steps", "3", "--json")).isZero();
-        assertThat(new ObjectMapper().readTree(terminal.captureOutput()).get("step").asInt()).isEqualTo(3);
+        assertThat(Align.run(terminal, "resume", out.toString(), "--max-steps", "3", "--json"))
+                .isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(terminal.captureOutput())
+                        .get("step")
+                        .asInt())
+                .isEqualTo(3);
     }
 
     /** SimPO compares means per token, and so does the verdict; whole answers stand beside it. */

@@ -30,6 +30,8 @@ class PpoPageTest {
             scores.append("{\"step\":" + step + ",\"objective/scores\":" + 0.1 * step + "}\n");
         }
         assertThat(RunPages.verdict(RunPages.run(folder, "ppo", scores.toString(), "")))
-                .contains("unclear", "The mean score of the answers it was trained on went from 0.3000 in the first 5 steps to 1.800 in the last 5 (means).");
+                .contains(
+                        "unclear",
+                        "The mean score of the answers it was trained on went from 0.3000 in the first 5 steps to 1.800 in the last 5 (means).");
     }
 }

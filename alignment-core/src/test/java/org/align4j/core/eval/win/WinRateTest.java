@@ -83,10 +83,9 @@ class WinRateTest {
         Arrays.fill(wins, 1);
         List<WinOutcome> twice = new ArrayList<>(outcomes(wins));
         twice.addAll(outcomes(wins));
-        WinRate rate = WinRate.of(twice, BOOTSTRAP);
+        WinRate rate = WinRate.of(twice, 0.95);
         assertThat(rate.comparisons()).isEqualTo(40);
-        assertThat(rate.clustered())
-                .isEqualTo(WinRate.of(outcomes(wins), BOOTSTRAP).clustered());
+        assertThat(rate.clustered()).isEqualTo(WinRate.of(outcomes(wins), 0.95).clustered());
     }
 
     /** Two of the three answers to the first prompt win, one loses: the prompt is one win for the sign test. */
