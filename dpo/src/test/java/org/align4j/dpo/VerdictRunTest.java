@@ -232,14 +232,14 @@ class VerdictRunTest {
     void aTrainingPrintsItsResultAsJson() throws IOException {
         Terminal terminal = Terminal.captured();
         Path out = folder.resolve("json");
-        List<String> words = DpoRuns.dpo(out, "--max-steps", "2", "--eval-fraction", "0.3", "--json");
+        List<String> words = DpoRuns.dpo(out, "--max-steps", "2", "--eval-fraction", "0.3", "--json", "true");
         assertThat(Align.run(terminal, words.toArray(String[]::new))).isZero();
         JsonNode printed = new ObjectMapper().readTree(terminal.captureOutput());
         assertThat(printed.get("run").asText()).isEqualTo(out.toString());
         ((ObjectNode) printed).remove("run");
         assertThat(printed).isEqualTo(AlignRuns.json(out.resolve("result.json")));
         assertThat(printed.at("/evidence/0/interval")).hasSize(2);
-        assertThat(Align.run(terminal, "resume", out.toString(), "--max-steps", "3", "--json"))
+        assertThat(Align.run(terminal, "resume", out.toString(), "--max-steps", "3", "--json", "true"))
                 .isZero();
         assertThat(new ObjectMapper()
                         .readTree(terminal.captureOutput())
