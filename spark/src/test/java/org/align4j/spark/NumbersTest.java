@@ -39,4 +39,10 @@ class NumbersTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("1,000,000,000 values", "at most 536,");
     }
+
+    /** 1.0 is 0x3F800000; the low byte comes first, whatever the processor. */
+    @Test
+    void theLowByteComesFirst() {
+        assertThat(Numbers.of(1, buffer -> buffer.put(1f)).bytes()).containsExactly(0, 0, 0x80, 0x3F);
+    }
 }

@@ -18,6 +18,13 @@ class AlignTest {
         assertThat(terminal.captureLog()).isEmpty();
     }
 
+    /** As with values, - and _ mean the same, and capital letters are small ones. */
+    @Test
+    void aCommandsNameIsTakenWithEitherDash() {
+        assertThat(Align.run(terminal, "GPU_setup", "--help")).isZero();
+        assertThat(terminal.captureOutput()).contains("Usage: align gpu-setup");
+    }
+
     @Test
     void jsonIsOneDocument() {
         assertThat(Align.run(terminal, "echo", "--json")).isZero();

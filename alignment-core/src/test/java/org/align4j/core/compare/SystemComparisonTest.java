@@ -101,4 +101,10 @@ class SystemComparisonTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("No judge");
     }
+
+    /** A face is two units of UTF-16, but one character. */
+    @Test
+    void anAnswersLengthIsInCharacters() {
+        assertThat(JudgeRecord.length("a\ud83d\ude00b")).isEqualTo(3);
+    }
 }

@@ -95,6 +95,18 @@ class RowRelationsTest {
         assertThat(same.trained()).containsExactly(0);
     }
 
+    /** From one row in a hundred on. */
+    @Test
+    void contradictionsAreManyFromOneInAHundredOn() {
+        assertThat(contradicted(100, 1)).isTrue();
+        assertThat(contradicted(101, 1)).isFalse();
+        assertThat(contradicted(10, 0)).isFalse();
+    }
+
+    private static boolean contradicted(int training, int rows) {
+        return new RowRelations(training, new int[0], new int[0], 0, rows, 0).manyContradictions();
+    }
+
     @Test
     void rowsThatHaveNothingToDoWithEachOther() {
         RowRelations found = RowRelations.of(List.of(pair(0, A, X, Y)), List.of(pair(0, B, X, Z)));

@@ -39,5 +39,7 @@ class ShortenedTest {
                 .contains("…")
                 .endsWith("/x/end.jsonl");
         assertThat(Shortened.path("/a/b")).isEqualTo("/a/b");
+        assertThat(Shortened.path("x".repeat(300))).isEqualTo("x".repeat(300));
+        assertThat(Shortened.path("x".repeat(301))).hasSize(300).contains("…");
     }
 }

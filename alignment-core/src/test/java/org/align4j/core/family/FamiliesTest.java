@@ -328,6 +328,14 @@ class FamiliesTest {
                         new Rope.Longer(10, new float[] {0.25f, 0.01f / 5})));
     }
 
+    /** Every second layer, counted from 1, where no list says which. */
+    @Test
+    void layersWithoutPositionsAreCountedFromOne() {
+        Decoder decoder = decoder(with(of("SmolLM3"), "\"no_rope_layer_interval\": 2"));
+        assertThat(decoder.layers().get(0).attention().rope()).isNotNull();
+        assertThat(decoder.layers().get(1).attention().rope()).isNull();
+    }
+
     @Test
     void layersWithoutPositionsHaveNone() {
         Decoder decoder = decoder(with(of("SmolLM3"), "\"no_rope_layers\": [1, 0]"));

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,5 +33,12 @@ class MemoryTest {
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertThat(process.waitFor()).as(said).isZero();
         assertThat(Long.parseLong(said)).isBetween(least, most);
+    }
+
+    @Test
+    void fromOneGibibyteOnBytesAreWrittenInGibibytes() {
+        assertThat(Memory.text(1L << 30)).isEqualTo("1.0 GiB");
+        assertThat(Memory.text((1L << 30) - (1 << 20))).isEqualTo("1023 MiB");
+        assertThat(Memory.text(3L << 29)).isEqualTo("1.5 GiB");
     }
 }

@@ -82,6 +82,15 @@ class UserPatternTest {
                 .hasMessageContaining("task.jsonl has expressions that take too long on the answers together");
     }
 
+    /** Places count from 1, as people count. */
+    @Test
+    void thePlaceOfAFaultIsCountedFromOne() {
+        assertThatThrownBy(() -> UserPattern.inEitherCase("keyword", "ab**c"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("keyword is \"ab**c\" but must be a regular expression")
+                .hasMessageContaining("at character 4");
+    }
+
     @Test
     void ordinarySearchesNeverEnd() {
         SearchAllowance file = new SearchAllowance("task.jsonl");

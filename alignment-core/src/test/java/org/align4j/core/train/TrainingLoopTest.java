@@ -305,6 +305,14 @@ class TrainingLoopTest {
         }
     }
 
+    /** Patience of two: the second evaluation after the best one ends the run. */
+    @Test
+    void patienceCountsFromTheBestEvaluation() {
+        RunResult result =
+                ArrayRun.train(run, new ArrayModel(true, word -> {}), ArrayRun.keeping(null, 3, "accuracy", 2, 1));
+        assertThat(result.step()).isEqualTo(result.best().step() + 2);
+    }
+
     @Test
     void anUnknownFigureToKeepTheBestOfIsRefused() {
         KeepingOptions keeping = ArrayRun.keeping(null, 3, "f1", null, null);

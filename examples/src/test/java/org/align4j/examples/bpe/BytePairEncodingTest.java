@@ -59,4 +59,13 @@ class BytePairEncodingTest {
                     .containsExactly("<|im_start|>", "hug", "<|im_end|>");
         }
     }
+
+    /** Both merges fit "abc"; the one that was learned first is made, after which the other no longer fits. */
+    @Test
+    void theMergeThatWasLearnedFirstIsMadeFirst() {
+        BytePairEncoding.Merge first = new BytePairEncoding.Merge("a", "b");
+        BytePairEncoding.Merge second = new BytePairEncoding.Merge("b", "c");
+        assertThat(new BytePairEncoding(List.of(first, second)).encoder().tokens("abc")).containsExactly("ab", "c");
+        assertThat(new BytePairEncoding(List.of(second, first)).encoder().tokens("abc")).containsExactly("a", "bc");
+    }
 }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.Footprint;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
+import org.align4j.ppo.forward.PolicyObjective;
+import org.align4j.ppo.loss.RatioLevel;
 import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Vespo;
 import org.align4j.ppo.options.GroupOptions.AdvantageScale;
@@ -92,6 +95,26 @@ class PpoPlanTest {
         assertThat(weighed.groups().vespo()).isEqualTo(new Vespo(new Vespo.Weight(4, 5), new Vespo.Weight(6, 7)));
         assertThat(plan(asked("algorithm: grpo; group-loss: vespo")).groups().vespo())
                 .isEqualTo(new Vespo(new Vespo.Weight(2, 3), new Vespo.Weight(3, 2)));
+    }
+
+    /** GSPO takes the mean of a response's log-ratios; rloo, for which a response is one action, their sum. */
+    @ParameterizedTest
+    @CsvSource({
+        "algorithm: ppo, token",
+        "algorithm: grpo, token",
+        "algorithm: grpo; ratio: sequence, mean",
+        "algorithm: rloo; samples-per-prompt: 4, sum"
+    })
+    void theObjectivesRatioIsThePlans(String given, String level) throws IOException {
+        assertThat(PolicyObjective.of(plan(asked(given)), 0.05))
+                .isInstanceOfSatisfying(
+                        PolicyObjective.Surrogates.class,
+                        objective -> assertThat(objective.loss().level())
+                                .isSameAs(Map.of(
+                                                "token", RatioLevel.TOKEN,
+                                                "mean", RatioLevel.SEQUENCE_MEAN,
+                                                "sum", RatioLevel.SEQUENCE_SUM)
+                                        .get(level)));
     }
 
     /** A resumed run makes its plan from config.yaml. */
