@@ -163,6 +163,15 @@ public final class ConfigJson {
             throw error(
                     "\"" + name + "\" is " + (value.isMissingNode() ? "missing" : value) + " but must be a number.");
         }
+        return inRange(name, "is", value);
+    }
+
+    private double inRange(String name, String verb, JsonNode value) {
+        NumberRanges.Range range = NumberRanges.of(name);
+        if (!range.holds(value.asDouble())) {
+            throw error("\"" + name + "\" " + verb + " " + value + " but must be " + range
+                    + "; the file is damaged or made for something else.");
+        }
         return value.asDouble();
     }
 
@@ -202,7 +211,7 @@ public final class ConfigJson {
                     if (!value.isNumber()) {
                         throw error("\"" + name + "\" has " + value + " but must be a list of numbers.");
                     }
-                    return value.asDouble();
+                    return inRange(name, "has", value);
                 })
                 .toArray();
     }

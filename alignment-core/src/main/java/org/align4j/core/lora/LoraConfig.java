@@ -36,6 +36,9 @@ public record LoraConfig(
         LoraInitialization initialization,
         ModuleRules modules,
         AdapterOrigin origin) {
+    private static final double LARGEST_ALPHA = 1e9;
+    private static final int LARGEST_RANK = 1 << 16;
+
     public LoraConfig {
         rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
         alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
@@ -46,14 +49,20 @@ public record LoraConfig(
         if (!(dropout >= 0 && dropout < 1)) {
             throw new InputException("The LoRA dropout is " + dropout + " but must be at least 0 and below 1.");
         }
-        if (!Double.isFinite(alpha)) {
-            throw new InputException("The LoRA alpha is " + alpha + " but must be a finite number.");
+        requireAlpha("The LoRA alpha", alpha, "lora_alpha");
+        alphaPattern.forEach((key, value) -> requireAlpha("The LoRA alpha of " + key, value, "alpha_pattern"));
+    }
+
+    private static void requireAlpha(String what, double alpha, String key) {
+        if (!(Math.abs(alpha) <= LARGEST_ALPHA)) {
+            throw new InputException(what + " is " + alpha + " but " + key + " must be from -1e9 to 1e9; 8 to 64 is usual.");
         }
     }
 
     private static void requireRank(String what, int rank) {
-        if (rank < 1) {
-            throw new InputException(what + " is " + rank + " but must be at least 1; 8 to 64 is usual.");
+        if (rank < 1 || rank > LARGEST_RANK) {
+            throw new InputException(
+                    what + " is " + rank + " but must be at least 1 and at most " + LARGEST_RANK + "; 8 to 64 is usual.");
         }
     }
 

@@ -20,6 +20,12 @@ final class Scalars {
     private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
     private static final Pattern WHOLE = Pattern.compile("[+-]?\\d+");
 
+    /** No option makes sense beyond this, and products of two such numbers are still finite in float32. */
+    private static final double LARGEST = 1e9;
+
+    /** Smaller ones are 0, or lose their digits, in float32. */
+    private static final double SMALLEST = 1e-37;
+
     private Scalars() {}
 
     static Object parse(Class<?> type, String text, String subject, @Nullable String unset) {
@@ -74,11 +80,13 @@ final class Scalars {
             throw wrong(subject, text, "a whole number of at most " + limit + " either way", unset);
         }
         double value = Double.parseDouble(text);
-        double held = type == Float.class ? (float) value : value;
-        if (Double.isInfinite(held)) {
-            throw wrong(subject, text, "a number that is not so large", unset);
+        if (!(Math.abs(value) <= LARGEST)) {
+            throw wrong(subject, text, "a number from -1e9 to 1e9", unset);
         }
-        return type == Float.class ? (Object) (float) held : (Object) held;
+        if (value != 0 && Math.abs(value) < SMALLEST) {
+            throw wrong(subject, text, "a number that is 0 or at least 1e-37 in size, the least that models compute with", unset);
+        }
+        return type == Float.class ? (Object) (float) value : (Object) value;
     }
 
     private static Object constant(Class<?> type, String text, String subject, @Nullable String unset) {

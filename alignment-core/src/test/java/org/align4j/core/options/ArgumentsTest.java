@@ -175,7 +175,7 @@ class ArgumentsTest {
             --model a --loss sigmiod     | --loss is "sigmiod" but must be one of sigmoid, ipo_sum; did you mean sigmoid?
             --model a --learning-rate hi | --learning-rate is "hi" but must be a number, or auto.
             --model a --adam-beta1 NaN   | --adam-beta1 is "NaN" but must be a number.
-            --model a --adam-beta1 1e999 | --adam-beta1 is "1e999" but must be a number that is not so large.
+            --model a --adam-beta1 1e999 | --adam-beta1 is "1e999" but must be a number from -1e9 to 1e9.
             --model a --adam-beta1 -1    | adam-beta1 is -1.0 but must be 0 or more.
             --model a --max-steps 1.5    | --max-steps is "1.5" but must be a whole number.
             --model a --max-steps 9999999999 | --max-steps is "9999999999" but must be a whole number of at most 2147483647 either way.

@@ -6,6 +6,8 @@ import org.align4j.core.error.InputException;
 
 /** Checks of the losses' parameters, by the names that the command line gives them. */
 public final class Parameters {
+    private static final double LARGEST = 1e9;
+
     private Parameters() {}
 
     /** β. */
@@ -46,6 +48,9 @@ public final class Parameters {
     private static void check(boolean right, String name, double value, String rule, String advice) {
         if (!right || !Double.isFinite(value)) {
             throw new InputException(format("%s is %s but %s; %s.", name, value, rule, advice));
+        }
+        if (Math.abs(value) > LARGEST) {
+            throw new InputException(format("%s is %s but must be at most 1e9 in size; %s.", name, value, advice));
         }
     }
 }

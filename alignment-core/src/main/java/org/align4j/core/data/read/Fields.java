@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * counts as absent.
  */
 final class Fields {
+    /** A margin beyond this is no margin; float32 holds up to 3.4e38. */
+    private static final double LARGEST = 1e9;
+
     private final Origin origin;
     private final Map<String, ? extends @Nullable Object> values;
     private final Columns columns;
@@ -228,6 +231,9 @@ final class Fields {
             return null;
         }
         if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+            if (Math.abs(number.doubleValue()) > LARGEST) {
+                throw error(name, "is " + number + " but must be a number from -1e9 to 1e9.");
+            }
             return number.doubleValue();
         }
         throw error(name, "is " + kind(value) + " but must be a number.");

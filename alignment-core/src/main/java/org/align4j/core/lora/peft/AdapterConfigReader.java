@@ -71,19 +71,23 @@ final class AdapterConfigReader {
         LoraInitialization initialization = initialization();
         AdapterOrigin origin =
                 new AdapterOrigin(text("base_model_name_or_path"), text("revision"), text("task_type"), left);
-        return new LoraConfig(
-                rank,
-                alpha,
-                ranks,
-                alphas,
-                dropout,
-                bias,
-                fanInFanOut,
-                rankStabilized,
-                dora,
-                initialization,
-                modules,
-                origin);
+        try {
+            return new LoraConfig(
+                    rank,
+                    alpha,
+                    ranks,
+                    alphas,
+                    dropout,
+                    bias,
+                    fanInFanOut,
+                    rankStabilized,
+                    dora,
+                    initialization,
+                    modules,
+                    origin);
+        } catch (InputException wrong) {
+            throw new InputException(file + ": " + wrong.getMessage(), wrong);
+        }
     }
 
     private void checkSupported() {
