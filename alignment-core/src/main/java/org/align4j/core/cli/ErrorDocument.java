@@ -1,6 +1,7 @@
 package org.align4j.core.cli;
 
 import java.util.Locale;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
@@ -31,7 +32,11 @@ record ErrorDocument(
             return new ErrorDocument(code(failure), message, null, null, null);
         }
         String code = culprit.input().name().toLowerCase(Locale.ROOT);
-        return new ErrorDocument(code, message, culprit.option(), culprit.file(), culprit.line());
+        return new ErrorDocument(code, message, culprit.option(), told(culprit.file()), culprit.line());
+    }
+
+    private static @Nullable String told(@Nullable String file) {
+        return file == null ? null : AddressSecrets.removed(file);
     }
 
     private static String code(Throwable failure) {

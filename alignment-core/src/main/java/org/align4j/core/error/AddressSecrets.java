@@ -55,6 +55,21 @@ public final class AddressSecrets {
                 .replaceAll(found -> Matcher.quoteReplacement(shown(found.group(1), found.group(2))));
     }
 
+    /**
+     * Returns what came from an address without the values of its query that may be secret, which answers of servers repeat ("Cannot POST
+     * /score?key=…").
+     */
+    public static String removedFrom(String answer, String address) {
+        String text = answer;
+        Matcher parameters = PARAMETER.matcher(address);
+        while (parameters.find()) {
+            if (mayBe(parameters.group(1), parameters.group(2))) {
+                text = text.replace(parameters.group(2), MARK).replace(decoded(parameters.group(2)), MARK);
+            }
+        }
+        return text;
+    }
+
     /** Tells whether an address names a user, with a password or without. */
     public static boolean hasUser(String address) {
         return endOfUser(address) >= 0;
@@ -104,6 +119,7 @@ public final class AddressSecrets {
         } catch (URISyntaxException noAddress) {
             // A password may hold what no address does.
         }
-        return address.lastIndexOf('@');
+        int at = address.lastIndexOf('@');
+        return at < 0 ? address.lastIndexOf("%40") : at; // written for the sign by who means to be careful
     }
 }

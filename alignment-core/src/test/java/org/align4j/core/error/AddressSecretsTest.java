@@ -20,6 +20,7 @@ class AddressSecretsTest {
                 "http://user:S3@C/R?E#T@host/x | http://…@host/x",
                 "http://user:p'S3CRET@host/x | http://…@host/x",
                 "http://user:S3CRET@ho st | http://…@ho st",
+                "http://user%3AS3CRET%40host/x | http://…%40host/x",
                 "http://host/s?token=S3CRET | http://host/s?token=…",
                 "http://host/s?token=hunter | http://host/s?token=…",
                 "http://host/s?t=S3CRET&n=3 | http://host/s?t=…&n=3",
@@ -42,6 +43,14 @@ class AddressSecretsTest {
         assertThat(AddressSecrets.removed(told)).as("again").isEqualTo(told);
         assertThat(new InputException(text)).hasMessage(told);
         assertThat(new RunException(text, new Exception())).hasMessage(told);
+    }
+
+    @Test
+    void whatAServerRepeatsOfAQueryIsTakenOut() {
+        String answer = "Cannot POST /s?n=3&token=S3%2FCRET (S3/CRET)";
+        assertThat(AddressSecrets.removedFrom(answer, "http://h/s?n=3&token=S3%2FCRET"))
+                .isEqualTo("Cannot POST /s?n=3&token=… (…)");
+        assertThat(AddressSecrets.removedFrom(answer, "http://h/s?n=3")).isEqualTo(answer);
     }
 
     /** What marks a password as one must not be cut off first. */

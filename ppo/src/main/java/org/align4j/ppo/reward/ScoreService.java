@@ -127,9 +127,10 @@ record ScoreService(
                 .toArray();
     }
 
-    /** What it said, on one line and without the key, should it repeat that. */
+    /** What it said, on one line and without the key and the secrets of the address, should it repeat them. */
     private String brief(String text) {
-        String line = (key == null ? text : key.removedFrom(text)).strip().replaceAll("\\s+", " ");
+        String bare = AddressSecrets.removedFrom(text, address.toString());
+        String line = (key == null ? bare : key.removedFrom(bare)).strip().replaceAll("\\s+", " ");
         return line.length() <= 120 ? line : line.substring(0, 120) + "…";
     }
 

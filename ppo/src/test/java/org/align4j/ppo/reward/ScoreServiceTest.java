@@ -182,7 +182,8 @@ class ScoreServiceTest {
     /** Runs that were begun with such an address before go on as they did: the user was never sent. */
     @Test
     void anOldAddressWithAUserIsAskedAsEver() {
-        answers = List.of("200 {\"scores\": [1, 2]}", "404 gone").iterator();
+        answers = List.of("200 {\"scores\": [1, 2]}", "404 Cannot POST /score?token=S3CRET")
+                .iterator();
         String address = "http://user:S3CRET@127.0.0.1:" + server.getAddress().getPort() + "/score?token=S3CRET";
         try (ScoreService service = ScoreService.of(address, null, Duration.ofSeconds(20), 1, Duration.ZERO)) {
             assertThat(service.scores(RESPONSES)).containsExactly(1, 2);

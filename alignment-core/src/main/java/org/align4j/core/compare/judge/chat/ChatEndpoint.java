@@ -86,13 +86,13 @@ record ChatEndpoint(URI address, String model, @Nullable ServiceKey key, int tok
 
     /** Returns the key of a question among the replies that were paid for. */
     String hash(String question) {
-        String all = String.join("\u0000", place(), model, Integer.toString(tokens), question);
+        String all = String.join("\u0000", address.toString(), model, Integer.toString(tokens), question);
         return Hashing.sha256().hashString(all, StandardCharsets.UTF_8).toString();
     }
 
     /** Returns the name of the file that keeps this endpoint's replies. */
     String fileName() {
-        String all = String.join("\u0000", place(), model);
+        String all = String.join("\u0000", address.toString(), model);
         return Hashing.sha256()
                         .hashString(all, StandardCharsets.UTF_8)
                         .toString()
@@ -100,14 +100,10 @@ record ChatEndpoint(URI address, String model, @Nullable ServiceKey key, int tok
                 + ".jsonl";
     }
 
-    /** Returns the address without what may be secret in it, which may change while verdicts stay. */
-    private String place() {
-        return AddressSecrets.ofAddress(address.toString());
-    }
-
-    /** Returns what an endpoint said without the key, should it repeat that. */
+    /** Returns what an endpoint said without the key and the secrets of the address, should it repeat them. */
     String withoutKey(String body) {
-        return key == null ? body : key.removedFrom(body);
+        String text = AddressSecrets.removedFrom(body, address.toString());
+        return key == null ? text : key.removedFrom(text);
     }
 
     /** Returns what an endpoint said, on one line and without the key. */
@@ -117,6 +113,6 @@ record ChatEndpoint(URI address, String model, @Nullable ServiceKey key, int tok
 
     @Override
     public String toString() {
-        return format("%s#%s", place(), model);
+        return format("%s#%s", AddressSecrets.ofAddress(address.toString()), model);
     }
 }

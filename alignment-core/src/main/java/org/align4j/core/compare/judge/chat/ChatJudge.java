@@ -135,7 +135,8 @@ final class ChatJudge implements PairJudge {
 
     /** Reads a reply, without the key where the endpoint repeats it; null where it is no chat completion. */
     private @Nullable ChatReply said(PatientClient.Reply reply) {
-        return ChatReply.of(endpoint.withoutKey(reply.text()));
+        ChatReply said = ChatReply.of(reply.text());
+        return said == null ? null : said.without(endpoint::withoutKey);
     }
 
     /** Keeps what a granted request paid for, readable or not. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.align4j.core.compare.judge.Choice;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,11 @@ record ChatReply(String text, String end, long promptTokens, long replyTokens) {
                 refused ? "refusal" : choice.path("finish_reason").asText("stop"),
                 usage.path("prompt_tokens").asLong(),
                 usage.path("completion_tokens").asLong());
+    }
+
+    /** Returns this reply with what is secret taken out of its texts. */
+    ChatReply without(UnaryOperator<String> secrets) {
+        return new ChatReply(secrets.apply(text), secrets.apply(end), promptTokens, replyTokens);
     }
 
     /** Reads a line of the file of replies. */

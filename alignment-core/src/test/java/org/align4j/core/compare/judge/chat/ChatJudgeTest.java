@@ -247,6 +247,25 @@ class ChatJudgeTest {
                 .isEqualTo("bad key …");
     }
 
+    /** JSON writes some characters of a key otherwise; servers repeat the path and query that they don't know. */
+    @Test
+    void aKeyInOtherCharactersAndASecretOfTheAddressAreTakenOutToo() throws IOException {
+        String odd = "sk-\"S3CRET\\";
+        ServiceKey key = ServiceKey.require("judge-key", "K", Map.of("K", odd));
+        for (ChatServer.Answer answer : List.of(
+                ChatServer.says("It is " + odd), new ChatServer.Answer(400, "Cannot POST /v1?token=S3CRET-2", ""))) {
+            try (ChatServer server = new ChatServer(question -> answer);
+                    Judge judge = ChatJudgeSource.open(
+                            server.address() + "?token=S3CRET-2#m", key, options(30, 1), Duration.ofMillis(1))) {
+                assertThat(judge.rule(matches(1), JudgeProgress.UNHEARD).get(0).reply())
+                        .isIn("It is …", "Cannot POST /v1?token=…");
+            }
+        }
+        for (Path file : Files.walk(folder).filter(Files::isRegularFile).toList()) {
+            assertThat(file).content().doesNotContain("S3CRET");
+        }
+    }
+
     @Test
     void whatAnUnusableJudgeSaidIsKeptAndCut() throws IOException {
         String long_ = "I can't judge this. \ud83d\ude42".repeat(400);
