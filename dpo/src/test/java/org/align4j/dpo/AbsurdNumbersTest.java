@@ -83,12 +83,14 @@ class AbsurdNumbersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "lora_alpha | 1e308 | The LoRA alpha is 1.0E308 but lora_alpha must be from -1e9 to 1e9",
-        "alpha_pattern | {\"q_proj\": -1e200} | The LoRA alpha of q_proj is -1.0E200 but alpha_pattern must be from -1e9",
-        "r | 2000000000 | The LoRA rank is 2000000000 but must be at least 1 and at most 65536",
-        "lora_dropout | 1e30 | The LoRA dropout is 1.0E30 but must be at least 0 and below 1"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "lora_alpha | 1e308 | The LoRA alpha is 1.0E308 but lora_alpha must be from -1e9 to 1e9",
+                "alpha_pattern | {\"q_proj\": -1e200} | The LoRA alpha of q_proj is -1.0E200 but alpha_pattern must be from -1e9",
+                "r | 2000000000 | The LoRA rank is 2000000000 but must be at least 1 and at most 65536",
+                "lora_dropout | 1e30 | The LoRA dropout is 1.0E30 but must be at least 0 and below 1"
+            })
     void ofAnAdapter(String key, String value, String said) throws IOException {
         Path adapter = copied(ADAPTER);
         put(adapter.resolve("adapter_config.json"), key, value);

@@ -97,7 +97,11 @@ class BadInputTest {
         List<String> lines = log.strip().lines().toList();
         assertThat(lines).hasSize(4);
         assertThat(lines.get(0))
-                .contains("train.jsonl:2: \"rejected_ids\" is missing", "(21 such rows: also ", "train.jsonl:3, ", ", …)");
+                .contains(
+                        "train.jsonl:2: \"rejected_ids\" is missing",
+                        "(21 such rows: also ",
+                        "train.jsonl:3, ",
+                        ", …)");
         assertThat(lines.get(1)).contains("train.jsonl:21:", "broken JSON");
         assertThat(lines.get(2)).contains("train.jsonl:22: token id 320");
         assertThat(lines.get(3)).isEqualTo("23 bad rows of 24; bad-rows drop leaves them out.");
@@ -106,12 +110,16 @@ class BadInputTest {
     /** A file of another kind: one sentence, a count and the command that fits. */
     @Test
     void aFileOfAnotherKindIsOneSentence() throws IOException {
-        rows("{\"messages\":[{\"role\":\"user\",\"content\":\"Go\"},{\"role\":\"assistant\",\"content\":\"a\"}]}\n".repeat(40));
+        rows("{\"messages\":[{\"role\":\"user\",\"content\":\"Go\"},{\"role\":\"assistant\",\"content\":\"a\"}]}\n"
+                .repeat(40));
         List<String> lines =
                 Refusals.refusal(folder, words(), "train.jsonl").strip().lines().toList();
         assertThat(lines).hasSize(2);
         assertThat(lines.get(0))
-                .contains("train.jsonl:1: this row is of format messages", "align sft learns from them", "(40 such rows: also ");
+                .contains(
+                        "train.jsonl:1: this row is of format messages",
+                        "align sft learns from them",
+                        "(40 such rows: also ");
         assertThat(lines.get(1)).isEqualTo("All 40 rows are bad.");
     }
 

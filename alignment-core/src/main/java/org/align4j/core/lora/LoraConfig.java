@@ -55,14 +55,15 @@ public record LoraConfig(
 
     private static void requireAlpha(String what, double alpha, String key) {
         if (!(Math.abs(alpha) <= LARGEST_ALPHA)) {
-            throw new InputException(what + " is " + alpha + " but " + key + " must be from -1e9 to 1e9; 8 to 64 is usual.");
+            throw new InputException(
+                    what + " is " + alpha + " but " + key + " must be from -1e9 to 1e9; 8 to 64 is usual.");
         }
     }
 
     private static void requireRank(String what, int rank) {
         if (rank < 1 || rank > LARGEST_RANK) {
-            throw new InputException(
-                    what + " is " + rank + " but must be at least 1 and at most " + LARGEST_RANK + "; 8 to 64 is usual.");
+            throw new InputException(what + " is " + rank + " but must be at least 1 and at most " + LARGEST_RANK
+                    + "; 8 to 64 is usual.");
         }
     }
 

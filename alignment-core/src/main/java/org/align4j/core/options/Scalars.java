@@ -84,7 +84,11 @@ final class Scalars {
             throw wrong(subject, text, "a number from -1e9 to 1e9", unset);
         }
         if (value != 0 && Math.abs(value) < SMALLEST) {
-            throw wrong(subject, text, "a number that is 0 or at least 1e-37 in size, the least that models compute with", unset);
+            throw wrong(
+                    subject,
+                    text,
+                    "a number that is 0 or at least 1e-37 in size, the least that models compute with",
+                    unset);
         }
         return type == Float.class ? (Object) (float) value : (Object) value;
     }

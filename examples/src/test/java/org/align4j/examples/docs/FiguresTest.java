@@ -189,13 +189,15 @@ class FiguresTest {
     @Test
     void sapoAndVespoBeginWithTheDefaults() throws IOException {
         String page = Files.readString(MarkdownPage.ROOT.resolve("docs/ppo.md"));
-        Map<String, String> auto = OptionsSpec.of(
-                        Objects.requireNonNull(Align.commands().get("ppo")).options())
-                .options()
-                .stream()
-                .filter(option -> option.name().matches("(sapo|vespo)-.*"))
-                .collect(Collectors.toMap(
-                        OptionSpec::name, option -> option.help().replaceAll(".*auto is ([\\d.]*\\d)\\.", "$1")));
+        Map<String, String> auto =
+                OptionsSpec.of(Objects.requireNonNull(Align.commands().get("ppo"))
+                                .options())
+                        .options()
+                        .stream()
+                        .filter(option -> option.name().matches("(sapo|vespo)-.*"))
+                        .collect(Collectors.toMap(
+                                OptionSpec::name,
+                                option -> option.help().replaceAll(".*auto is ([\\d.]*\\d)\\.", "$1")));
         assertThat(auto).hasSize(6);
         auto.forEach((option, number) ->
                 assertThat(page).containsPattern("`--" + option + "` \\(?" + Pattern.quote(number) + "\\b"));
