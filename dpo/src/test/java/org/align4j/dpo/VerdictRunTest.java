@@ -239,12 +239,10 @@ class VerdictRunTest {
         ((ObjectNode) printed).remove("run");
         assertThat(printed).isEqualTo(AlignRuns.json(out.resolve("result.json")));
         assertThat(printed.at("/evidence/0/interval")).hasSize(2);
-        assertThat(Align.run(terminal, "resume", out.toString(), "--max-steps", "3", "--json", "true"))
+        Terminal again = Terminal.captured();
+        assertThat(Align.run(again, "resume", out.toString(), "--max-steps", "3", "--json", "true"))
                 .isZero();
-        assertThat(new ObjectMapper()
-                        .readTree(terminal.captureOutput())
-                        .get("step")
-                        .asInt())
+        assertThat(new ObjectMapper().readTree(again.captureOutput()).get("step").asInt())
                 .isEqualTo(3);
     }
 
