@@ -242,7 +242,10 @@ class VerdictRunTest {
         Terminal again = Terminal.captured();
         assertThat(Align.run(again, "resume", out.toString(), "--max-steps", "3", "--json", "true"))
                 .isZero();
-        assertThat(new ObjectMapper().readTree(again.captureOutput()).get("step").asInt())
+        assertThat(new ObjectMapper()
+                        .readTree(again.captureOutput())
+                        .get("step")
+                        .asInt())
                 .isEqualTo(3);
     }
 

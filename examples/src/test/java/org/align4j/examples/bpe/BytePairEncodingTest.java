@@ -65,7 +65,9 @@ class BytePairEncodingTest {
     void theMergeThatWasLearnedFirstIsMadeFirst() {
         BytePairEncoding.Merge first = new BytePairEncoding.Merge("a", "b");
         BytePairEncoding.Merge second = new BytePairEncoding.Merge("b", "c");
-        assertThat(new BytePairEncoding(List.of(first, second)).encoder().tokens("abc")).containsExactly("ab", "c");
-        assertThat(new BytePairEncoding(List.of(second, first)).encoder().tokens("abc")).containsExactly("a", "bc");
+        assertThat(new BytePairEncoding(List.of(first, second)).encoder().tokens("abc"))
+                .containsExactly("ab", "c");
+        assertThat(new BytePairEncoding(List.of(second, first)).encoder().tokens("abc"))
+                .containsExactly("a", "bc");
     }
 }

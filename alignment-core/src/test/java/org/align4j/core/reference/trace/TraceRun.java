@@ -91,7 +91,7 @@ public final class TraceRun implements AutoCloseable {
                 fixed(),
                 recompute,
                 engine);
-        comparisons.same(place + "optimizer", "AdamW", fixed().get("optimizer").asText());
+        comparisons.same(place + "optimizer", "AdamW", fixed().path("optimizer").asText("AdamW"));
         rates = new OptimizerPlan(
                 settings().get("lr").asDouble(),
                 new UpdateOptions(
