@@ -95,4 +95,13 @@ class StatisticsTest {
         assertThat(AreaUnderCurve.of(new double[] {1, 2}, new boolean[] {true, true}))
                 .isNaN();
     }
+
+    /** Of 0, 1, 2, 3 the quartiles lie at 0.25 · 3 = 0.75 and 0.75 · 3 = 2.25, between the draws; a draw without a number is left out. */
+    @Test
+    void quantilesOfABootstrapAreInterpolated() {
+        double[][] draws = {{9, 3}, {9, 0}, {9, Double.NaN}, {9, 2}, {9, 1}};
+        Interval quartiles = new ClusterBootstrap(5, 1, 0.5).interval(draws, 1);
+        assertThat(quartiles.low()).isCloseTo(0.75, within(1e-12));
+        assertThat(quartiles.high()).isCloseTo(2.25, within(1e-12));
+    }
 }
