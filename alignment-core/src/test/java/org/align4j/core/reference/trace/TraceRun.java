@@ -117,6 +117,7 @@ public final class TraceRun implements AutoCloseable {
 
     /** The rows of every optimizer step, micro-batch by micro-batch; as many steps as were recorded. */
     public <R> List<List<List<R>>> groups(List<R> rows) {
+        comparisons.same(place + "rows", settings().path("rows").asInt(rows.size()), rows.size());
         List<List<R>> micros = split(rows, settings().get("batch").asInt());
         List<List<List<R>>> epoch = split(micros, settings().path("accum").asInt(1));
         List<List<List<R>>> all = new ArrayList<>();
