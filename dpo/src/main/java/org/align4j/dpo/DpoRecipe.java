@@ -110,8 +110,8 @@ final class DpoRecipe implements Objective {
         // 3. batch
         BatchTotals totals = totals(batch);
         policy.trainables().zeroGradients();
-        BatchContext step =
-                prepared(new BatchContext(plan.seed(), scores, totals, memory.state(), null), batch, groups);
+        BatchContext begun = new BatchContext(plan.seed(), scores, totals, memory.state(), null);
+        BatchContext step = prepared(begun, batch, groups);
 
         // 4. pass, 5. reference, 6. loss, 7. backward: DpoForwards
         List<BatchForwards.Taken> taken = batches.take(forwards.learn(), step, batch, groups);
@@ -134,16 +134,17 @@ final class DpoRecipe implements Objective {
         }
         StepOutcome outcome = figures.outcome(scores.report());
         if (plan.step() == 1) {
-            tellStart(outcome.loss(), BatchForwards.joined(taken, groups));
+            // A loss that judged the whole batch first took its forwards without the scores.
+            tellStart(outcome.loss(), () -> whole == null ? BatchForwards.joined(taken, groups) : whole(batch, groups, begun));
         }
         return outcome;
     }
 
     /** Says why a first loss is not that of a policy which equals its reference. */
-    private void tellStart(double loss, BatchScores scores) {
+    private void tellStart(double loss, Supplier<BatchScores> scores) {
         reference
                 .difference()
-                .flatMap(why -> new FirstLoss(objective, scores).sentence(loss, why, memory.state()))
+                .flatMap(why -> new FirstLoss(objective, scores.get()).sentence(loss, why, memory.state()))
                 .ifPresent(session.log()::note);
     }
 

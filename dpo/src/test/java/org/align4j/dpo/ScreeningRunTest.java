@@ -94,7 +94,7 @@ class ScreeningRunTest {
                 .doesNotContain("rows-dropped");
         assertThat(AlignRuns.json(run.resolve("result.json")).get("warnings")).hasSize(warnings.size());
         String page = page("run");
-        String lead = page.substring(page.indexOf("<p class=\"lead\">"));
+        String lead = page.substring(page.indexOf("class=\"lead\""));
         assertThat(lead.substring(0, lead.indexOf("</p>")))
                 .contains("The doctor&#39;s checks of the rows (schema, ", "<code>align doctor --data ");
     }
