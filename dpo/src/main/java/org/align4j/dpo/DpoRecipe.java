@@ -135,7 +135,9 @@ final class DpoRecipe implements Objective {
         StepOutcome outcome = figures.outcome(scores.report());
         if (plan.step() == 1) {
             // A loss that judged the whole batch first took its forwards without the scores.
-            tellStart(outcome.loss(), () -> whole == null ? BatchForwards.joined(taken, groups) : whole(batch, groups, begun));
+            tellStart(
+                    outcome.loss(),
+                    () -> whole == null ? BatchForwards.joined(taken, groups) : whole(batch, groups, begun));
         }
         return outcome;
     }

@@ -30,7 +30,7 @@ class MethodStringsTest {
     private static final List<String> BEGINNINGS =
             List.of("rewards/", "logps/", "objective/", "responses/", "policy/", "value/", "loss/", "seconds/");
 
-    /** Where such a string means something else, by class and string: the keys and columns of preference files. */
+    /** Where such a string means something else, by class and string: keys and columns of preference files, options, evidence in result.json. */
     private static final Map<String, Set<String>> OTHER_MEANINGS = Map.ofEntries(
             Map.entry("org.align4j.core.data.read.OrderKeys", Set.of("reward")),
             Map.entry("org.align4j.core.data.convert.Converter$Way", Set.of("margin")),
@@ -42,6 +42,11 @@ class MethodStringsTest {
             Map.entry("org.align4j.core.data.read.RowParser", Set.of("margin")),
             Map.entry("org.align4j.core.doctor.people.Annotators$Profile", Set.of("accuracy")),
             Map.entry("org.align4j.core.compare.rank.RankedPair", Set.of("margin")),
+            Map.entry("org.align4j.core.report.page.Comparability", Set.of("reward")),
+            Map.entry("org.align4j.core.report.page.Comparison", Set.of("margin")),
+            Map.entry("org.align4j.core.verdict.EvaluatedComparisons", Set.of("accuracy")),
+            Map.entry("org.align4j.core.verdict.EvaluatedSteps", Set.of("step_accuracy")),
+            Map.entry("org.align4j.core.verdict.PairMeasure", Set.of("margin")),
             Map.entry("org.align4j.core.reward.Rewards", Set.of("reward")));
 
     private static Set<String> methods() {
