@@ -135,7 +135,17 @@ class RunAsModelTest {
         String[] common = {"--loss", loss, "--data", data.toString(), "--seed", "3", "--max-steps", "1"};
         dpo("equal", AlignRuns.concat(common, "--model", sft.toString()));
         String log = dpo("apart", AlignRuns.concat(common, "--model", sft.toString(), "--reference", "base"));
-        assertThat(log).contains(String.format(Locale.ROOT, "not the %.4f of a policy", firstLoss("equal")));
+        String sentence = String.format(
+                Locale.ROOT,
+                "The first loss is %.4f, not the %.4f of a policy",
+                firstLoss("apart"),
+                firstLoss("equal"));
+        assertThat(log).contains(sentence);
+        log = dpo(
+                "cut",
+                AlignRuns.concat(
+                        common, "--model", sft.toString(), "--reference", "base", "--micro-batch-tokens", "1"));
+        assertThat(log).as("a batch of several forwards").contains(sentence);
     }
 
     @Test
