@@ -22,6 +22,15 @@ public record Origin(String file, int line, int row) {
         return new InputException(place() + ": " + sentence).about(culprit());
     }
 
+    /** Returns the sentence of an error about this row without its place, whose line a broken line's column may follow. */
+    public String reason(InputException error) {
+        String message = String.valueOf(error.getMessage());
+        String start = place() + ":";
+        return message.startsWith(start)
+                ? message.substring(start.length()).replaceFirst("^\\d+:", "").strip()
+                : message;
+    }
+
     /** What an error about this row is about. */
     public Culprit culprit() {
         return Culprit.row(file, line);

@@ -65,13 +65,7 @@ final class RowStream {
         Map<String, Integer> reasons = new LinkedHashMap<>();
         BiConsumer<Origin, InputException> bad = (origin, error) -> {
             leftOut.set(origin.row());
-            String message = String.valueOf(error.getMessage());
-            String start = origin.place() + ":";
-            String reason = message.startsWith(start)
-                    ? message.substring(start.length())
-                            .replaceFirst("^\\d+:", "")
-                            .strip()
-                    : message;
+            String reason = origin.reason(error);
             reasons.merge(
                     reasons.size() < REASONS || reasons.containsKey(reason) ? reason : "another reason",
                     1,

@@ -174,14 +174,7 @@ public final class LogReader implements AutoCloseable {
             if (!shown.test(number)) {
                 return;
             }
-            String reason = String.valueOf(error.getMessage());
-            String start = origin.place() + ":";
-            // A broken line has the column behind its number.
-            String sentence = reason.startsWith(start)
-                    ? reason.substring(start.length())
-                            .replaceFirst("^\\d+:", "")
-                            .strip()
-                    : reason;
+            String sentence = origin.reason(error);
             add(() -> () -> observer.bad(number, sentence));
         }
 
