@@ -11,8 +11,8 @@ import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
 import org.align4j.core.doctor.log.Texts;
-import org.align4j.core.doctor.noise.LabelNoise;
-import org.align4j.core.doctor.noise.MarginNoise;
+import org.align4j.core.doctor.people.LabelNoise;
+import org.align4j.core.doctor.people.MarginNoise;
 import org.align4j.core.eval.AreaUnderCurve;
 
 /**

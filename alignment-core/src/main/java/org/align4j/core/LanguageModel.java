@@ -11,18 +11,18 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.loop.LoraSettings;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.task.TaskSuite;
-import org.align4j.core.task.result.TaskResult;
+import org.align4j.core.task.TaskResult;
 import org.align4j.core.text.Message;
-import org.align4j.core.text.tokenizer.TokenText;
+import org.align4j.core.text.TokenText;
 import org.align4j.core.train.TrainingLog;
 
 /**

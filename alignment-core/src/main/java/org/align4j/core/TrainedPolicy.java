@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.generate.GenerationSettings;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.task.TaskSuite;
-import org.align4j.core.task.result.TaskResult;
+import org.align4j.core.task.TaskResult;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 

@@ -18,7 +18,6 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Workload;
-import org.align4j.dpo.score.PreferenceRows;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */

@@ -1,8 +1,8 @@
 package org.align4j.dpo;
 
 import org.align4j.core.bench.BenchOptions;
-import org.align4j.core.data.rules.DataOptions;
-import org.align4j.core.data.rules.RowOptions;
+import org.align4j.core.data.row.DataOptions;
+import org.align4j.core.data.row.RowOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Option;

@@ -18,7 +18,6 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.report.DpoReport;
 
 /**
  * Direct preference optimization with its options, as {@code align dpo} and Java programs train by it.

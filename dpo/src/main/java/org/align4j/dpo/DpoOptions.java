@@ -14,7 +14,6 @@ import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.report.DpoFigures;
 
 /**
  * The options of {@code align dpo}.

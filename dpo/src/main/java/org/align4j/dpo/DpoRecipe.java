@@ -10,27 +10,22 @@ import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.core.session.probe.Guard;
+import org.align4j.core.session.Guard;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.StepPlan;
-import org.align4j.dpo.forward.BatchContext;
-import org.align4j.dpo.forward.BatchForwards;
-import org.align4j.dpo.forward.DpoForwards;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.score.PreferenceRows;
-import org.align4j.dpo.score.ReferenceScores;
 
 /**
  * Direct preference optimization (Rafailov et al. 2023) and its kin, on pairs of answers, or on single answers that are desirable or

@@ -15,9 +15,9 @@ import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.WeightedLoss;
-import org.align4j.dpo.loss.named.LossCatalogue;
-import org.align4j.dpo.loss.named.LossKind;
-import org.align4j.dpo.loss.named.LossParameters;
+import org.align4j.dpo.loss.LossCatalogue;
+import org.align4j.dpo.loss.LossKind;
+import org.align4j.dpo.loss.LossParameters;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -16,9 +16,6 @@ import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.loss.WeightedLoss;
-import org.align4j.dpo.report.WorkedPair;
-import org.align4j.dpo.score.PreferenceRow;
-import org.align4j.dpo.score.PreferenceRows;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps one pair of each pass over the rows for the run's report: the first short one, whatever became of it. */

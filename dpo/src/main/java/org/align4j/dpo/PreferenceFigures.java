@@ -17,10 +17,6 @@ import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.report.DpoFigures;
-import org.align4j.dpo.score.PreferenceRow;
-import org.align4j.dpo.score.PreferenceRows;
-import org.align4j.dpo.score.RowForward;
 
 /** The figures of a batch, gathered forward by forward. Of judged answers a side without a row has none. */
 final class PreferenceFigures {

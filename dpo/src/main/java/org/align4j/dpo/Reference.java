@@ -11,7 +11,7 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
@@ -21,11 +21,6 @@ import org.align4j.core.session.ReferenceModel;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.StepPlan;
-import org.align4j.dpo.forward.DpoForwards;
-import org.align4j.dpo.forward.EqualStart;
-import org.align4j.dpo.score.PreferenceRows;
-import org.align4j.dpo.score.ReferenceScores;
-import org.align4j.dpo.score.StoredScores;
 import org.jspecify.annotations.Nullable;
 
 /**

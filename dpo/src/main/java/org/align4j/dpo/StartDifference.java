@@ -14,9 +14,6 @@ import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.RowScores;
-import org.align4j.dpo.score.PreferenceRows;
-import org.align4j.dpo.score.ReferenceScores;
-import org.align4j.dpo.score.RowForward;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,18 @@
 /**
- * Direct preference optimization: pure losses over log-probabilities and the recipe that trains with them on pairs or judged answers. {@link
- * org.align4j.dpo.Dpo} is the door for Java programs, {@link org.align4j.dpo.DpoCommand} that of the command line. It must not depend on
- * the other methods' modules.
+ * Direct preference optimization: pure losses over log-probabilities and the recipe that trains with them on pairs or
+ * judged answers. {@link org.align4j.dpo.Dpo} is the door for Java programs, {@link org.align4j.dpo.DpoCommand} that of
+ * the command line. It must not depend on the other methods' modules.
+ *
+ * <p>The forwards of preference training, wherever they are taken: {@link org.align4j.dpo.DpoForwards} answers
+ * for one, {@link org.align4j.dpo.BatchForwards} takes those of a batch. It must not depend on any one loss, nor
+ * on how a run is opened.
+ *
+ * <p>How runs of {@code align dpo} are read: their figures ({@link org.align4j.dpo.DpoFigures}), early warnings
+ * and charts, by what their losses are; {@link org.align4j.dpo.DpoReport} is the entry. Must not depend on
+ * training or models.
+ *
+ * <p>The rows that preference training learns from, and what policy and reference say of their answers; entry type
+ * {@link org.align4j.dpo.PreferenceRows}. It must not depend on any one loss, nor on how a run is opened.
  */
 @NullMarked
 package org.align4j.dpo;

@@ -24,7 +24,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FourThreads;
 import org.align4j.core.error.InputException;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.dpo.loss.free.SimPo;
+import org.align4j.dpo.loss.paired.SimPo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.train.NotFiniteRuns;
-import org.align4j.core.kernel.load.SpoiltKernels.Place;
+import org.align4j.core.kernel.SpoiltKernels.Place;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

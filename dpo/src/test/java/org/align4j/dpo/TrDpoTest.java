@@ -15,7 +15,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
-import org.align4j.dpo.loss.named.LossKind;
+import org.align4j.dpo.loss.LossKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -16,9 +16,9 @@ import org.align4j.dpo.loss.Modifiers;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.WeightedLoss;
-import org.align4j.dpo.loss.named.LossKind;
-import org.align4j.dpo.loss.named.LossParameters;
-import org.align4j.dpo.loss.unpaired.Kto;
+import org.align4j.dpo.loss.LossKind;
+import org.align4j.dpo.loss.LossParameters;
+import org.align4j.dpo.loss.paired.Kto;
 import org.jspecify.annotations.Nullable;
 
 /** What a TRL run minimised, micro-batch by micro-batch. */

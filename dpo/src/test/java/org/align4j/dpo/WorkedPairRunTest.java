@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.report.page.HtmlReport;
+import org.align4j.core.report.HtmlReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

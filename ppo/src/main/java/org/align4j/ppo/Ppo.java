@@ -11,7 +11,6 @@ import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
-import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 

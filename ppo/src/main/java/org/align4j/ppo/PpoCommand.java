@@ -6,7 +6,6 @@ import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.ppo.options.PpoOptions;
 import org.align4j.ppo.rollout.RolloutListener;
 
 /** {@code align ppo}: a policy that answers prompts, learns from how its answers are scored, and answers again. */

@@ -9,7 +9,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
@@ -26,17 +26,13 @@ import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.core.session.product.Supplement;
+import org.align4j.core.session.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLoop;
-import org.align4j.ppo.options.PpoOptions;
-import org.align4j.ppo.options.PpoPlan;
-import org.align4j.ppo.options.RewardOptions;
 import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.report.RewardNames;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.RolloutListener;
-import org.align4j.ppo.train.PpoTraining;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.align4j.core.download.DownloadListener;
+import org.align4j.core.web.DownloadListener;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.RunFacts;
 

@@ -8,7 +8,6 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FourThreads;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.ppo.options.PpoOptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -10,8 +10,6 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.implicit.ImplicitReward;
-import org.align4j.reward.steps.ProcessRewardModel;
-import org.align4j.reward.steps.StepAnswers;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,8 +10,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.policy.round.Round;
-import org.align4j.reward.tally.PairTally;
+import org.align4j.core.policy.Round;
 
 /** Scores of the answers of rows, and the share of pairs whose chosen answer has the higher one. */
 final class AnswerScores implements AnswersInOrder.Forward<double[]> {

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.reward.bench.BenchItem;
 
 /** Gathers the lines of a bench's answers into one line a row, and their scores into items. */
 final class BenchLines implements ResultLines.Sink {

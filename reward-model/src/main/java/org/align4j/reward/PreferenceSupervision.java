@@ -7,16 +7,10 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.text.tokenizer.Tokenizer;
+import org.align4j.core.text.Tokenizer;
 import org.align4j.core.verdict.EvaluatedComparisons;
-import org.align4j.reward.loss.LossShare;
-import org.align4j.reward.loss.RewardLoss;
-import org.align4j.reward.loss.ScoredPairs;
 import org.align4j.reward.report.JudgedPairs;
 import org.align4j.reward.report.RewardFigures;
-import org.align4j.reward.train.Reading;
-import org.align4j.reward.train.Scored;
-import org.align4j.reward.train.Supervision;
 import org.jspecify.annotations.Nullable;
 
 /**

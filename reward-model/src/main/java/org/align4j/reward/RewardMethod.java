@@ -8,7 +8,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.ScoreHead;
@@ -20,10 +20,6 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.reward.steps.StepForm;
-import org.align4j.reward.steps.StepSupervision;
-import org.align4j.reward.train.RewardTraining;
-import org.align4j.reward.train.Supervision;
 
 /**
  * Reward modelling with its options, as {@code align reward} and Java programs train by it: on pairs of which one is better, or on steps

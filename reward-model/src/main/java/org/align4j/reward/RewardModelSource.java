@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
-import org.align4j.core.lora.peft.AdapterConfigFile;
-import org.align4j.core.lora.peft.AdapterFolder;
+import org.align4j.core.lora.AdapterConfigFile;
+import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
@@ -17,7 +17,6 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.reward.steps.ProcessRewardModel;
 
 /**
  * Reward models under {@code --reward}, of whole answers or of their steps: a model's, run's, checkpoint's or adapter's directory, or {@code org/name} on the hub. They see the very

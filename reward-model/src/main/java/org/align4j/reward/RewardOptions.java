@@ -3,17 +3,14 @@ package org.align4j.reward;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Locale;
-import org.align4j.core.data.rules.TooLong;
+import org.align4j.core.data.row.TooLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
-import org.align4j.reward.loss.RewardLoss;
 import org.align4j.reward.report.RewardFigures;
-import org.align4j.reward.steps.Aggregate;
-import org.align4j.reward.steps.StepForm;
 import org.jspecify.annotations.Nullable;
 
 /**

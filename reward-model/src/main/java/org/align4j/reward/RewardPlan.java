@@ -1,8 +1,6 @@
 package org.align4j.reward;
 
 import org.align4j.core.session.options.RecipePlan;
-import org.align4j.reward.loss.RewardLoss;
-import org.align4j.reward.steps.StepForm;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -20,8 +20,6 @@ import org.align4j.core.session.implicit.ImplicitReward;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.reward.bench.BenchFigures;
-import org.align4j.reward.steps.ProcessRewardModel;
 
 /**
  * {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one; what a process

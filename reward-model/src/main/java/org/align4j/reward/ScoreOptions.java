@@ -7,7 +7,7 @@ import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ClusterOptions;
@@ -15,8 +15,6 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.reward.steps.Aggregate;
-import org.align4j.reward.steps.StepForm;
 import org.jspecify.annotations.Nullable;
 
 /**

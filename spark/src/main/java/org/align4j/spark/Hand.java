@@ -16,8 +16,8 @@ import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.round.Round;
-import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.policy.Round;
+import org.align4j.core.policy.Trainables;
 import org.align4j.core.session.cluster.Taker;
 import org.jspecify.annotations.Nullable;
 

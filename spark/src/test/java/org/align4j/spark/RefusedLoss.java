@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import org.align4j.core.autodiff.Var;
-import org.align4j.core.kernel.load.RefusedKernels;
+import org.align4j.core.kernel.RefusedKernels;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Trait;

@@ -2,7 +2,7 @@ package org.align4j.spark;
 
 import java.util.List;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.kernel.load.RefusedKernels;
+import org.align4j.core.kernel.RefusedKernels;
 import org.align4j.core.reward.RewardFunction;
 
 /** Counts tokens, as a model would on the engine, which is refused memory once afterwards, as {@link RefusedLoss} has it. */

@@ -12,7 +12,7 @@ import org.align4j.core.error.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.AtomicFile;
-import org.align4j.core.kernel.busy.BusyWatch;
+import org.align4j.core.kernel.BusyWatch;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.options.Arguments;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.compare.verdict.JudgeVerdict;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.LengthControl;

@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.align4j.core.compare.verdict.JudgeVerdict;
-import org.align4j.core.compare.verdict.VerdictLine;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;

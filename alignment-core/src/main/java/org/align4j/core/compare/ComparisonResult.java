@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.align4j.core.compare.verdict.JudgeVerdict;
 import org.align4j.core.eval.win.BradleyTerry;
 import org.jspecify.annotations.Nullable;
 

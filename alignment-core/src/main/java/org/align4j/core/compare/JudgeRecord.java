@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.verdict.JudgeVerdict;
-import org.align4j.core.compare.verdict.Ruling;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.LengthControl;

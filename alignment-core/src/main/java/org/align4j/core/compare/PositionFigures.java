@@ -2,8 +2,6 @@ package org.align4j.core.compare;
 
 import java.util.List;
 import java.util.Objects;
-import org.align4j.core.compare.verdict.JudgeVerdict;
-import org.align4j.core.compare.verdict.Ruling;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what the order of answers does to a judge's verdicts. */

@@ -23,8 +23,6 @@ import org.align4j.core.compare.answers.SystemAnswers;
 import org.align4j.core.compare.judge.Judge;
 import org.align4j.core.compare.judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge;
-import org.align4j.core.compare.verdict.JudgeVerdict;
-import org.align4j.core.compare.verdict.Ruling;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.ClusterBootstrap;

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Level;
-import org.align4j.core.doctor.finding.Sighting;
-import org.align4j.core.doctor.finding.Threshold;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Threshold;
 import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Proportion;
 

@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Level;
-import org.align4j.core.doctor.finding.Threshold;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Threshold;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Memory;
 

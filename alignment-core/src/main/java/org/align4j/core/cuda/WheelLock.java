@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
-import org.align4j.core.download.RemoteFile;
+import org.align4j.core.web.RemoteFile;
 
 /**
  * The lock file: which wheels hold the libraries, each by name, size and SHA-256, as PyTorch's own metadata names them.

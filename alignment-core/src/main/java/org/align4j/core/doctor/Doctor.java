@@ -10,14 +10,13 @@ import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.align4j.core.data.read.RowReader.FileSummary;
-import org.align4j.core.doctor.finding.Check;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.Texts;
-import org.align4j.core.doctor.tokens.ModelTexts;
 import org.jspecify.annotations.Nullable;
 
 /**

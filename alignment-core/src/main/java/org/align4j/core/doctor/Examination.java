@@ -3,8 +3,8 @@ package org.align4j.core.doctor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Level;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.Texts;
 

@@ -4,7 +4,6 @@ import java.util.Map;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.Texts;
-import org.align4j.core.doctor.text.Secrets;
 
 /**
  * Keeps the beginning of rows' texts, with personal data masked.

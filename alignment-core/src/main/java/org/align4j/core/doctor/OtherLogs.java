@@ -3,7 +3,6 @@ package org.align4j.core.doctor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import org.align4j.core.doctor.duplicates.Overlap;
 import org.align4j.core.doctor.log.Items;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;

@@ -6,15 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.align4j.core.doctor.duplicates.Overlap;
-import org.align4j.core.doctor.finding.Check;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
-import org.align4j.core.doctor.text.Schema;
-import org.align4j.core.doctor.tokens.Rendering;
 import org.jspecify.annotations.Nullable;
 
 /**

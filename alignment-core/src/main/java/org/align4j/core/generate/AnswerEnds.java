@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.tokenizer.Tokenizer;
+import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /** What ends an answer: a model's end-of-sequence tokens, and stop texts where there is a tokenizer. */

@@ -1,8 +1,8 @@
 package org.align4j.core.generate;
 
 import java.util.List;
-import org.align4j.core.text.tokenizer.StreamDecoder;
-import org.align4j.core.text.tokenizer.Tokenizer;
+import org.align4j.core.text.StreamDecoder;
+import org.align4j.core.text.Tokenizer;
 
 /** The text of an answer as its tokens come, watched for stop texts. What could become one is held back. */
 final class AnswerText {

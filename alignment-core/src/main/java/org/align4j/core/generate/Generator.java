@@ -4,17 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
-import org.align4j.core.generate.step.DecodingPlan;
-import org.align4j.core.generate.step.DecodingStep;
-import org.align4j.core.generate.step.KeyValueCache;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.policy.Round;
 
 /**
  * Answers prompts: many at a time, each token read once. A finished answer leaves the batch and a waiting prompt takes its

@@ -5,10 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.download.DownloadListener;
-import org.align4j.core.download.RemoteFile;
-import org.align4j.core.hub.dataset.DatasetLayout;
-import org.align4j.core.hub.dataset.DatasetName;
+import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.RemoteFile;
 
 /** Downloads a data set: of its files only those of the split. */
 final class DatasetDownload {

@@ -2,7 +2,6 @@ package org.align4j.core.hub;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.hub.dataset.DatasetName;
 
 /**
  * The files of a split of a data set, on this machine.

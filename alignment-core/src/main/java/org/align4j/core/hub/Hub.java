@@ -3,11 +3,10 @@ package org.align4j.core.hub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.align4j.core.download.DownloadListener;
+import org.align4j.core.web.DownloadListener;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.hub.dataset.DatasetName;
 
 /**
  * Finds models and data sets: a directory stands for itself, {@code org/name[@revision]} for a snapshot in the Hugging

@@ -7,7 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import org.align4j.core.download.RemoteFile;
+import org.align4j.core.web.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.web.Redirects;
 import org.align4j.core.web.WebBody;

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.align4j.core.download.RemoteFile;
+import org.align4j.core.web.RemoteFile;
 import org.align4j.core.error.RunException;
 
 /**

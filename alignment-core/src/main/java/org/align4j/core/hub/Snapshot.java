@@ -3,7 +3,7 @@ package org.align4j.core.hub;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.align4j.core.download.RemoteFile;
+import org.align4j.core.web.RemoteFile;
 import org.align4j.core.error.InputException;
 
 /**

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.download.Download;
-import org.align4j.core.download.DownloadListener;
-import org.align4j.core.download.Downloads;
-import org.align4j.core.download.RemoteFile;
+import org.align4j.core.web.Download;
+import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Downloads;
+import org.align4j.core.web.RemoteFile;
 
 /** Files of one snapshot on their way into the cache, several at a time. */
 final class SnapshotDownload {

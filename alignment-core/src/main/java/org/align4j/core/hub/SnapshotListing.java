@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.align4j.core.download.RemoteFile;
+import org.align4j.core.web.RemoteFile;
 import org.align4j.core.files.AtomicFile;
 
 /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */

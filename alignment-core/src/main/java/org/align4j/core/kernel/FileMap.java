@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.error.RootFormat;
-import org.align4j.core.kernel.load.LoadedKernels;
 
 /**
  * A file to be mapped as one flat tensor, as often as one likes. A map takes memory for the pages that were read through it, until

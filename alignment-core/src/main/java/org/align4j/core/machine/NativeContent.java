@@ -8,8 +8,6 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.align4j.core.machine.natives.Ownership;
-import org.align4j.core.machine.natives.UnpackedFiles;
 
 /** Knows which libraries DJL unpacks into which folder, and where on the class path they come from. */
 final class NativeContent {

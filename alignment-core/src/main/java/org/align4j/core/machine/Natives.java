@@ -9,9 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
-import org.align4j.core.machine.natives.CudaRuntime;
-import org.align4j.core.machine.natives.NativeFolder;
-import org.align4j.core.machine.natives.Ownership;
 
 /** Decides from the environment which native libraries the engine will load, before it loads them. */
 public final class Natives {

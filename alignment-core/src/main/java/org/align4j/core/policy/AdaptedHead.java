@@ -10,7 +10,6 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.policy.trained.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**

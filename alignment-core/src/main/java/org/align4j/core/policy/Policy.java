@@ -7,16 +7,8 @@ import java.util.function.Supplier;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.policy.adapter.Overlay;
-import org.align4j.core.policy.body.BodyPlan;
-import org.align4j.core.policy.body.Trunk;
-import org.align4j.core.policy.round.Forwards;
-import org.align4j.core.policy.round.Round;
-import org.align4j.core.policy.round.Slices;
-import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,9 +10,6 @@ import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.body.Trunk;
-import org.align4j.core.policy.trained.Trainable;
-import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**

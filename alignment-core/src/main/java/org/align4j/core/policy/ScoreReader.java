@@ -4,7 +4,6 @@ import java.util.List;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
-import org.align4j.core.policy.body.Trunk;
 import org.jspecify.annotations.Nullable;
 
 /**

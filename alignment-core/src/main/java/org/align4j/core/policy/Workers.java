@@ -11,10 +11,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.align4j.core.machine.DaemonPool;
-import org.align4j.core.policy.round.Forwards;
-import org.align4j.core.policy.round.Round;
-import org.align4j.core.policy.round.Slices;
-import org.align4j.core.policy.trained.Trainables;
 import org.jspecify.annotations.Nullable;
 
 /**

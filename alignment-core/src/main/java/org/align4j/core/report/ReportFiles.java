@@ -20,11 +20,11 @@ import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.run.HeldNames;
-import org.align4j.core.task.result.GuardedTask;
-import org.align4j.core.verdict.run.Evaluations;
-import org.align4j.core.verdict.run.Evidence;
-import org.align4j.core.verdict.run.MethodSigns;
-import org.align4j.core.verdict.run.Repetition;
+import org.align4j.core.task.GuardedTask;
+import org.align4j.core.verdict.Evaluations;
+import org.align4j.core.verdict.Evidence;
+import org.align4j.core.verdict.MethodSigns;
+import org.align4j.core.verdict.Repetition;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},

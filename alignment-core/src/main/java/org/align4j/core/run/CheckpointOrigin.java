@@ -10,8 +10,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.FreshFile;
-import org.align4j.core.run.binding.RunBinding;
-import org.align4j.core.run.binding.RunOrigin;
 import org.jspecify.annotations.Nullable;
 
 /** Knows which run a checkpoint is of, and under which options it was written ({@code run.json}). */

@@ -23,9 +23,6 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
-import org.align4j.core.run.binding.RunBinding;
-import org.align4j.core.run.binding.RunOrigin;
-import org.align4j.core.run.binding.SettledOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunResult.Status;
-import org.align4j.core.run.binding.RunBinding;
 import org.jspecify.annotations.Nullable;
 
 /**

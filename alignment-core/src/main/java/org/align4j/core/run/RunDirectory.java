@@ -17,8 +17,6 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
-import org.align4j.core.run.binding.RunBinding;
-import org.align4j.core.run.binding.SettledOptions;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 

@@ -2,9 +2,8 @@ package org.align4j.core.session;
 
 import java.util.List;
 import java.util.function.Supplier;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 import org.align4j.core.run.RunResult;
-import org.align4j.core.session.product.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Objective;
 

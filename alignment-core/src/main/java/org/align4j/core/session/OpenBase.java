@@ -5,8 +5,8 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.Locale;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.model.base.Holding;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Holding;
 
 /**
  * A model that is in memory already, for a training that may need it otherwise.

@@ -6,7 +6,7 @@ import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.DeviceProfile;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.train.Workload;
 
 /**

@@ -6,9 +6,8 @@ import org.align4j.core.family.ScoreTask;
 import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraTargets;
-import org.align4j.core.model.base.BaseModel;
-import org.align4j.core.policy.adapter.AdapterValues;
-import org.align4j.core.session.product.PublicNames;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.policy.AdapterValues;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package org.align4j.core.session;
 
 import java.util.List;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.train.Evaluation;

@@ -12,17 +12,6 @@ import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.task.ask.Clusters;
-import org.align4j.core.task.ask.Continuations;
-import org.align4j.core.task.ask.FewShot;
-import org.align4j.core.task.ask.ItemRoom;
-import org.align4j.core.task.ask.TaskPlan;
-import org.align4j.core.task.ask.TaskPrompts;
-import org.align4j.core.task.ask.TaskSettings;
-import org.align4j.core.task.file.TaskRow;
-import org.align4j.core.task.result.ItemMeans;
-import org.align4j.core.task.result.TaskItem;
-import org.align4j.core.task.result.TaskResult;
 import org.jspecify.annotations.Nullable;
 
 /**

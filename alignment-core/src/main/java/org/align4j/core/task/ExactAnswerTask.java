@@ -4,13 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
-import org.align4j.core.task.ask.ExactAnswer;
-import org.align4j.core.task.ask.TaskPlan;
-import org.align4j.core.task.ask.TaskSettings;
-import org.align4j.core.task.file.TaskRow;
-import org.align4j.core.task.result.ItemMeans;
-import org.align4j.core.task.result.TaskItem;
-import org.align4j.core.task.result.TaskResult;
 import org.jspecify.annotations.Nullable;
 
 /** Exact answers: the model writes, and {@link ExactAnswer} compares. */

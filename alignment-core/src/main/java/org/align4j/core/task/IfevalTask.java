@@ -5,17 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.task.ask.TaskPlan;
-import org.align4j.core.task.ask.TaskSettings;
-import org.align4j.core.task.file.TaskRow;
 import org.align4j.core.task.ifeval.InstructionAccuracies;
 import org.align4j.core.task.ifeval.InstructionAccuracies.Accuracy;
 import org.align4j.core.task.ifeval.InstructionKind;
 import org.align4j.core.task.ifeval.InstructionTally;
 import org.align4j.core.task.ifeval.InstructionVerdicts;
-import org.align4j.core.task.result.ItemMeans;
-import org.align4j.core.task.result.TaskItem;
-import org.align4j.core.task.result.TaskResult;
 import org.jspecify.annotations.Nullable;
 
 /** IFEval: the model writes, and rules tell which instructions of the prompt its answer follows. */

@@ -10,11 +10,6 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.error.InputException;
-import org.align4j.core.task.ask.TaskPlan;
-import org.align4j.core.task.ask.TaskSettings;
-import org.align4j.core.task.file.TaskFile;
-import org.align4j.core.task.file.TaskKind;
-import org.align4j.core.task.result.TaskResult;
 
 /**
  * Some tasks and how a model is asked them.

@@ -10,12 +10,6 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Interval;
-import org.align4j.core.task.ask.TaskPlan;
-import org.align4j.core.task.ask.TaskSettings;
-import org.align4j.core.task.result.ItemMeans;
-import org.align4j.core.task.result.TaskItem;
-import org.align4j.core.task.result.TaskResult;
-import org.align4j.core.task.result.WeightedItems;
 import org.jspecify.annotations.Nullable;
 
 /** Perplexity: text is cut into windows of up to {@link TextPerplexity#WINDOW} tokens, each of which is an item. */

@@ -13,16 +13,6 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
-import org.align4j.core.task.ask.Clusters;
-import org.align4j.core.task.ask.Continuations;
-import org.align4j.core.task.ask.FewShot;
-import org.align4j.core.task.ask.ItemRoom;
-import org.align4j.core.task.ask.TaskPlan;
-import org.align4j.core.task.ask.TaskPrompts;
-import org.align4j.core.task.ask.TaskSettings;
-import org.align4j.core.task.file.TaskKind;
-import org.align4j.core.task.file.TaskRow;
-import org.align4j.core.task.result.TaskItem;
 
 /** Has a model write an answer to each item of a task, and grades them. */
 public final class WrittenAnswers {

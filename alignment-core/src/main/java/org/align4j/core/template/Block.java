@@ -2,7 +2,6 @@ package org.align4j.core.template;
 
 import java.util.List;
 import org.align4j.core.template.python.PythonError;
-import org.align4j.core.template.result.TemplateException;
 
 /** Statements one after the other. */
 record Block(List<Statement> statements) {

@@ -4,13 +4,10 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.align4j.core.template.lexer.Token;
-import org.align4j.core.template.lexer.TokenStream;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.Undefined;
 import org.align4j.core.template.python.Values;
-import org.align4j.core.template.result.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads expressions; each method is one level of Jinja's grammar, loosest first. */

@@ -1,9 +1,7 @@
 package org.align4j.core.template;
 
-import org.align4j.core.template.lexer.Token;
-import org.align4j.core.template.lexer.TokenStream;
-import org.align4j.core.template.library.Filters;
-import org.align4j.core.template.library.Tests;
+import org.align4j.core.template.python.Filters;
+import org.align4j.core.template.python.Tests;
 import org.align4j.core.template.python.Function;
 import org.align4j.core.template.python.Values;
 

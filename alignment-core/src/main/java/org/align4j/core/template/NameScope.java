@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import org.align4j.core.template.python.Budget;
 import org.align4j.core.template.python.Undefined;
-import org.align4j.core.template.result.Output;
 import org.jspecify.annotations.Nullable;
 
 /** The names a stretch of template sees: its own, then those of the scopes around it. Belongs to one render. */

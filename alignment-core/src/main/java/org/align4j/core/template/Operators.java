@@ -6,7 +6,7 @@ import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Numbers;
 import org.align4j.core.template.python.Repr;
 import org.align4j.core.template.python.Values;
-import org.align4j.core.template.python.method.PercentFormat;
+import org.align4j.core.template.python.PercentFormat;
 
 /** The operators between expressions. */
 final class Operators {

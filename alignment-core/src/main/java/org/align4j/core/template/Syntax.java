@@ -4,8 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
-import org.align4j.core.template.lexer.Token;
-import org.align4j.core.template.lexer.TokenStream;
 import org.align4j.core.template.python.PythonError;
 
 /** The state that a template's parsers share: how deep they are, in loops and conditions, and the names that were read. */

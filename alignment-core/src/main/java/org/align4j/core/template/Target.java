@@ -3,7 +3,7 @@ package org.align4j.core.template;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.align4j.core.template.library.Namespace;
+import org.align4j.core.template.python.Namespace;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Values;
 

@@ -3,8 +3,6 @@ package org.align4j.core.template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.align4j.core.template.lexer.Token;
-import org.align4j.core.template.lexer.TokenStream;
 
 /** Reads what is assigned to. */
 final class TargetParser {

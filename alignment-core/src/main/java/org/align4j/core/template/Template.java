@@ -2,13 +2,9 @@ package org.align4j.core.template;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.align4j.core.template.lexer.Lexer;
-import org.align4j.core.template.library.Globals;
+import org.align4j.core.template.python.Globals;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Values;
-import org.align4j.core.template.result.Output;
-import org.align4j.core.template.result.Rendered;
-import org.align4j.core.template.result.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,10 +11,8 @@ import java.util.Optional;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Template;
-import org.align4j.core.template.result.Rendered;
-import org.align4j.core.template.result.TemplateException;
-import org.align4j.core.text.tokenizer.ModelJson;
-import org.align4j.core.text.tokenizer.SpecialTokens;
+import org.align4j.core.template.Rendered;
+import org.align4j.core.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /**

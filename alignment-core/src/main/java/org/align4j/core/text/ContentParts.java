@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.result.TemplateException;
+import org.align4j.core.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /**

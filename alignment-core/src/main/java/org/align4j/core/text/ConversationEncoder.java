@@ -7,11 +7,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.result.Span;
+import org.align4j.core.template.Span;
 import org.align4j.core.text.ConversationReader.Ready;
-import org.align4j.core.text.tokenizer.Encoded;
-import org.align4j.core.text.tokenizer.Tokenizer;
-import org.align4j.core.text.tokenizer.Written;
 import org.jspecify.annotations.Nullable;
 
 /** The messages' half of {@link TextEncoder}: renders, tokenises, and finds out which tokens the assistant wrote. */

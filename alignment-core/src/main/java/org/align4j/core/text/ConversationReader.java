@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.result.TemplateException;
-import org.align4j.core.text.tokenizer.ControlTokenSearch;
-import org.align4j.core.text.tokenizer.ControlTokenSearch.Stretch;
+import org.align4j.core.template.TemplateException;
+import org.align4j.core.text.ControlTokenSearch.Stretch;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.template.python.Repr;
-import org.align4j.core.text.tokenizer.ModelJson;
 import org.jspecify.annotations.Nullable;
 
 /**

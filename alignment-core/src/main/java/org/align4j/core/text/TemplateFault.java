@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.result.TemplateException;
+import org.align4j.core.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /**

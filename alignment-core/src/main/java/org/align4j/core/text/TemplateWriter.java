@@ -4,12 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.result.Rendered;
-import org.align4j.core.template.result.TemplateException;
+import org.align4j.core.template.Rendered;
+import org.align4j.core.template.TemplateException;
 import org.align4j.core.text.ConversationReader.Ready;
-import org.align4j.core.text.tokenizer.ControlTokenSearch;
-import org.align4j.core.text.tokenizer.ControlTokenSearch.Stretch;
-import org.align4j.core.text.tokenizer.Written;
+import org.align4j.core.text.ControlTokenSearch.Stretch;
 import org.jspecify.annotations.Nullable;
 
 /**

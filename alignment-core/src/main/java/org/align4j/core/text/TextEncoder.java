@@ -9,8 +9,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.tokenizer.SpecialToken;
-import org.align4j.core.text.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**

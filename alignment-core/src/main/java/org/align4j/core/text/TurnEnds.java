@@ -6,7 +6,6 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.tokenizer.Tokenizer;
 
 /** Sees to it that a learned turn ends with a token that ends it, for a model that never sees one never stops. */
 final class TurnEnds {

@@ -2,7 +2,7 @@ package org.align4j.core.train;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 
 /** What a method minimises, whose step is one gradient: the gradient of a batch of its rows, besides what every method has. */
 public interface Objective extends TrainedMethod {

@@ -25,12 +25,9 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.RunState;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.train.record.MetricLines;
-import org.align4j.core.train.record.RunWarnings;
-import org.align4j.core.train.record.SavedBudget;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.core.verdict.Verdict;
-import org.align4j.core.verdict.run.Evaluations;
+import org.align4j.core.verdict.Evaluations;
 import org.jspecify.annotations.Nullable;
 
 /** Where a run stands, in memory and in its directory: state, metrics, checkpoints, warnings, result. */

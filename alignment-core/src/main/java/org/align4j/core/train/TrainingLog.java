@@ -1,7 +1,7 @@
 package org.align4j.core.train;
 
 import java.nio.file.Path;
-import org.align4j.core.download.DownloadListener;
+import org.align4j.core.web.DownloadListener;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;

@@ -20,7 +20,6 @@ import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.TrainingPlan;
-import org.align4j.core.train.record.BestFigure;
 import org.jspecify.annotations.Nullable;
 
 /**

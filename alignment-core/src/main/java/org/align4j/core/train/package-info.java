@@ -1,7 +1,11 @@
 /**
- * The loop that every offline method shares: {@link org.align4j.core.train.TrainingLoop} takes an
- * {@link org.align4j.core.train.Objective} through its optimizer steps, evaluations and checkpoints. Plain Java: no
- * tensor appears here, so the loop is tested with arrays.
+ * The loop that every offline method shares: {@link org.align4j.core.train.TrainingLoop} takes an {@link
+ * org.align4j.core.train.Objective} through its optimizer steps, evaluations and checkpoints. Plain Java: no tensor
+ * appears here, so the loop is tested with arrays.
+ *
+ * <p>What a run writes on its way besides checkpoints: {@link org.align4j.core.train.MetricLines its figures},
+ * {@link org.align4j.core.train.RunWarnings its early warnings}. Must not depend on the training loop or a
+ * method.
  */
 @NullMarked
 package org.align4j.core.train;

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.consult.PairLikelihood.Side;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Level;
-import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Sighting;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Level;
-import org.align4j.core.doctor.noise.MarginNoise;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.people.MarginNoise;
 import org.junit.jupiter.api.Test;
 
 /** Margins drawn about ±1, every fifth the wrong way round, and margins about zero, which tell nothing. */

@@ -26,8 +26,8 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.align4j.core.doctor.finding.Finding;
-import org.align4j.core.doctor.finding.Sighting;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Sighting;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.reference.ReferenceFolder;
 

@@ -2,8 +2,8 @@ package org.align4j.core.doctor;
 
 import java.util.Optional;
 import java.util.function.IntFunction;
-import org.align4j.core.doctor.finding.Check;
-import org.align4j.core.doctor.finding.Finding;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;

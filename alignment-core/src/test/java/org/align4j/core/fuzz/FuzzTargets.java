@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.align4j.core.family.ConfigFuzz;
 import org.align4j.core.hub.HubFuzz;
-import org.align4j.core.lora.peft.AdapterConfigFile;
+import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunFuzz;
 import org.align4j.core.sft.SftOptions;
-import org.align4j.core.text.tokenizer.TokenizerFuzz;
+import org.align4j.core.text.TokenizerFuzz;
 import org.align4j.core.weights.SafetensorsFuzz;
 
 /** The readers of what others wrote, each with a folder of inputs under {@code src/test/resources/fuzz}. */

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.tokenizer.Tokenizer;
+import org.align4j.core.text.Tokenizer;
 
 /**
  * A process of its own that opens mutated tokenizers by the native library and encodes by them: {@code FOLDER FIRST END}. Each

@@ -16,7 +16,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowKind;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 
 /** Reads the input as a file of rows, of the kind that its first line names, for a command of each kind and for convert. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Template;
-import org.align4j.core.template.result.TemplateException;
+import org.align4j.core.template.TemplateException;
 
 /** Parses the input as a chat template and writes two conversations by it. */
 final class TemplateFuzz implements FuzzTarget {

@@ -16,7 +16,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.Test;
 

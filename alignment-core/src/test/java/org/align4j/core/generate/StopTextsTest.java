@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.align4j.core.text.tokenizer.Tokenizer;
+import org.align4j.core.text.Tokenizer;
 import org.junit.jupiter.api.Test;
 
 class StopTextsTest {

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.ChildAlign;
-import org.align4j.core.download.DownloadListener;
+import org.align4j.core.web.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.FaultyDisk;
 import org.align4j.core.files.OutputSweep;

@@ -10,10 +10,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.policy.state.AdamW;
-import org.align4j.core.policy.state.AdamW.Settings;
-import org.align4j.core.policy.trained.Trainable;
-import org.align4j.core.policy.trained.Trainables;
+import org.align4j.core.policy.AdamW.Settings;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

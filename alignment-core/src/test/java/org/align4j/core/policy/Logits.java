@@ -5,9 +5,9 @@ import java.util.Arrays;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.attention.Masks;
-import org.align4j.core.model.attention.PackedAttention;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.layer.Masks;
+import org.align4j.core.model.layer.PackedAttention;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 

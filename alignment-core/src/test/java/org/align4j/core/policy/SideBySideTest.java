@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -13,11 +13,10 @@ import org.align4j.core.lora.AdapterOrigin;
 import org.align4j.core.lora.LoraBias;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraTargets;
-import org.align4j.core.lora.peft.AdapterTensor;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.lora.AdapterTensor;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
-import org.align4j.core.policy.adapter.AdapterValues;
 import org.align4j.core.reference.TinyFamilies;
 import org.jspecify.annotations.Nullable;
 

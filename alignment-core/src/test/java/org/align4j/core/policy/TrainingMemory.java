@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.Random;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.model.base.BaseModel;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.state.AdamW;
 
 /** A process that trains a tiny policy and prints the live native arrays after every step asked for, then its memory. */
 final class TrainingMemory {

@@ -16,8 +16,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
-import org.align4j.core.run.binding.RunBinding;
-import org.align4j.core.run.binding.SettledOptions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

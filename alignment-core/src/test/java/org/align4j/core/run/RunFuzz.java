@@ -10,7 +10,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.fuzz.FuzzFiles;
 import org.align4j.core.fuzz.FuzzTarget;
-import org.align4j.core.report.page.HtmlReport;
+import org.align4j.core.report.HtmlReport;
 import org.align4j.core.session.Resumption;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.sft.SftOptions;

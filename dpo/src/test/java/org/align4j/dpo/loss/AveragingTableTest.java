@@ -12,9 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.align4j.dpo.loss.free.Orpo;
-import org.align4j.dpo.loss.named.LossCatalogue;
-import org.align4j.dpo.loss.named.LossKind;
+import org.align4j.dpo.loss.paired.Orpo;
 import org.junit.jupiter.api.Test;
 
 /** The table of averages in docs/losses.md says what the losses do with numbers. */

@@ -3,7 +3,6 @@ package org.align4j.dpo.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
-import org.align4j.dpo.loss.formula.PairFormula;
 import org.align4j.dpo.loss.paired.Hinge;
 import org.align4j.dpo.loss.paired.Ipo;
 import org.align4j.dpo.loss.paired.Sigmoid;

@@ -13,8 +13,6 @@ import java.util.stream.Stream;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
-import org.align4j.dpo.loss.named.LossCatalogue;
-import org.align4j.dpo.loss.named.LossKind;
 import org.align4j.dpo.loss.paired.Aot;
 import org.align4j.dpo.loss.paired.AotUnpaired;
 import org.align4j.dpo.loss.paired.ApoDown;

@@ -10,8 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.report.Sample;
-import org.align4j.examples.corpus.Courtesy;
-import org.align4j.examples.corpus.Manner;
 
 /**
  * The answers to the same prompts before and after training.

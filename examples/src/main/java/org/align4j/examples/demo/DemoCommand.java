@@ -9,7 +9,7 @@ import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.report.ReportFiles;
-import org.align4j.core.report.page.HtmlReport;
+import org.align4j.core.report.HtmlReport;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.terminal.Terminal;
 

@@ -8,10 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.align4j.examples.bpe.TokenizerFiles;
-import org.align4j.examples.corpus.Chat;
-import org.align4j.examples.corpus.Corpus;
-import org.align4j.examples.corpus.Pair;
 
 /**
  * Makes what lies under {@code data/demo}, the same bytes every time: conversations and stories to train the demo's

@@ -11,9 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.StoredDtype;
-import org.align4j.examples.bpe.BytePairEncoding;
-import org.align4j.examples.bpe.TokenizerFiles;
-import org.align4j.examples.phrases.Dice;
 
 /** The demo's untrained model: a Llama of about a million parameters in the layout of a Hugging Face folder. */
 final class InitialModel {

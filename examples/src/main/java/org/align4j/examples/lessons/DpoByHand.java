@@ -19,9 +19,6 @@ import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.loss.paired.Sigmoid;
-import org.align4j.examples.lessons.parts.DemoPairs;
-import org.align4j.examples.lessons.sheet.Lesson;
-import org.align4j.examples.lessons.sheet.LessonSheet;
 
 /** Lesson 3: the DPO loss of one pair by hand, equal to the library's to the last digit, and why it starts at ln 2. */
 public final class DpoByHand implements Lesson {

@@ -11,10 +11,7 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.data.PairTokens;
-import org.align4j.core.text.tokenizer.TokenText;
-import org.align4j.examples.lessons.parts.DemoPairs;
-import org.align4j.examples.lessons.sheet.Lesson;
-import org.align4j.examples.lessons.sheet.LessonSheet;
+import org.align4j.core.text.TokenText;
 
 /** Lesson 1: what is a preference pair? Three of them as text, as tokens, and with the mask that says what is learnt. */
 public final class WhatIsAPair implements Lesson {

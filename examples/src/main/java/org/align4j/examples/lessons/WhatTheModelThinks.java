@@ -13,10 +13,7 @@ import org.align4j.core.Preferences;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
-import org.align4j.core.text.tokenizer.TokenText;
-import org.align4j.examples.lessons.parts.DemoPairs;
-import org.align4j.examples.lessons.sheet.Lesson;
-import org.align4j.examples.lessons.sheet.LessonSheet;
+import org.align4j.core.text.TokenText;
 
 /** Lesson 2: what does the model think of an answer? A log-probability for each token, and their sum. */
 public final class WhatTheModelThinks implements Lesson {

@@ -16,8 +16,6 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
-import org.align4j.examples.lessons.sheet.Lesson;
-import org.align4j.examples.lessons.sheet.LessonSheet;
 
 /** Lesson 4: where does the gradient go? The coefficient of a pair against its margin, checked by finite differences. */
 public final class WhereTheGradientGoes implements Lesson {

@@ -23,8 +23,8 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.align4j.core.cli.Home;
-import org.align4j.examples.lessons.sheet.Lesson;
-import org.align4j.examples.lessons.sheet.Lessons;
+import org.align4j.examples.lessons.Lesson;
+import org.align4j.examples.lessons.Lessons;
 
 /**
  * A lesson as snippets: its imports, its constants as variables that may be set anew, its records and methods, {@code teach} last, and the

@@ -20,9 +20,9 @@ final class Surroundings {
             "org.align4j.core.text.Message",
             "org.align4j.dpo.Dpo",
             "org.align4j.dpo.loss.*",
-            "org.align4j.dpo.loss.free.*",
             "org.align4j.dpo.loss.paired.*",
-            "org.align4j.dpo.loss.unpaired.*",
+            "org.align4j.dpo.loss.paired.*",
+            "org.align4j.dpo.loss.paired.*",
             "org.align4j.reward.RewardModel",
             "org.align4j.ppo.Ppo");
 

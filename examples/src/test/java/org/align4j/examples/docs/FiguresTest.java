@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
-import org.align4j.dpo.loss.named.LossCatalogue;
+import org.align4j.dpo.loss.LossCatalogue;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.examples.lessons.sheet.Lesson;
-import org.align4j.examples.lessons.sheet.LessonSheet;
 
 /**
  * A lesson that was taught: at small scale in every build; with {@code -Plessons} at full scale, whose figures docs/lessons.md tells.

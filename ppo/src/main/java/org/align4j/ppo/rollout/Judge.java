@@ -21,7 +21,7 @@ import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.ppo.options.RewardOptions;
+import org.align4j.ppo.RewardOptions;
 
 /**
  * Scores responses by one reward or a weighted sum of several: less a penalty where a response ran into its limit, then held

@@ -9,7 +9,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
-import org.align4j.ppo.options.RewardOptions;
+import org.align4j.ppo.RewardOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

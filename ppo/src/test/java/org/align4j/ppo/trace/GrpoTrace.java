@@ -13,7 +13,7 @@ import org.align4j.core.policy.Pass;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.trace.TraceRun;
-import org.align4j.ppo.credit.GroupBaseline;
+import org.align4j.ppo.loss.GroupBaseline;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.Clip;
 import org.align4j.ppo.loss.PolicyLoss;

@@ -1,8 +1,8 @@
 package org.align4j.ppo.trace;
 
 import java.util.stream.Stream;
-import org.align4j.core.machine.gpu.DeviceUnderTest;
-import org.align4j.core.machine.gpu.OnGpu;
+import org.align4j.core.machine.DeviceUnderTest;
+import org.align4j.core.machine.OnGpu;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 

@@ -10,7 +10,7 @@ import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.split.DivisionRules;
 import org.align4j.core.data.split.Fractions;
 import org.align4j.core.data.split.GroupBy;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.ProcFile;
-import org.align4j.core.machine.gpu.GpuReport;
+import org.align4j.core.machine.GpuReport;
 
 /**
  * The engine as it loaded, or why it did not.

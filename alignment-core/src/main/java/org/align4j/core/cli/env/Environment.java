@@ -10,7 +10,7 @@ import java.util.Map;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
-import org.align4j.core.machine.gpu.GpuJudgement;
+import org.align4j.core.machine.GpuJudgement;
 
 /**
  * Everything that decides how Align4J runs here.

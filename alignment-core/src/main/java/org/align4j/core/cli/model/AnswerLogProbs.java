@@ -8,7 +8,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 import org.jspecify.annotations.Nullable;
 
 /**

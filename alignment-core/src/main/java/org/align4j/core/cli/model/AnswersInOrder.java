@@ -16,7 +16,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 import org.align4j.core.terminal.Progress;
 import org.jspecify.annotations.Nullable;
 

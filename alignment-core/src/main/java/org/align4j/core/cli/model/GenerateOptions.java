@@ -7,7 +7,7 @@ import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ClusterOptions;

@@ -2,7 +2,7 @@ package org.align4j.core.compare.judge;
 
 import java.util.List;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.verdict.Ruling;
+import org.align4j.core.compare.Ruling;
 
 /**
  * Says which of two answers to a prompt is better. {@link ScoreJudge} scores each answer by itself, {@link PairJudge} reads both at

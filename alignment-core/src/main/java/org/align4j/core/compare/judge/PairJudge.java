@@ -3,7 +3,7 @@ package org.align4j.core.compare.judge;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.verdict.Ruling;
+import org.align4j.core.compare.Ruling;
 
 /**
  * Reads both answers at once. Each match is shown in both orders, so that a liking for the first or the second place cancels out,

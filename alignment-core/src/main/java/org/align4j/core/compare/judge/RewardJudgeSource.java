@@ -5,7 +5,7 @@ import java.util.List;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.base.Holding;
+import org.align4j.core.model.Holding;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;

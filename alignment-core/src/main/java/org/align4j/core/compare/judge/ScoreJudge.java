@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.verdict.Ruling;
+import org.align4j.core.compare.Ruling;
 
 /** Scores each answer by itself; the higher score wins, equal ones tie. It knows no order, and an answer is scored once. */
 public interface ScoreJudge extends Judge {

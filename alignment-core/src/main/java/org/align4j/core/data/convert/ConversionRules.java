@@ -2,7 +2,7 @@ package org.align4j.core.data.convert;
 
 import java.util.List;
 import org.align4j.core.data.layout.Pairing;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,8 @@ package org.align4j.core.data.encode;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.row.Origin;
-import org.align4j.core.data.rules.RowRules;
-import org.align4j.core.data.rules.TooLong;
+import org.align4j.core.data.row.RowRules;
+import org.align4j.core.data.row.TooLong;
 
 /**
  * Holds a row to max-length. Both answers of a pair keep the same prompt: keep-end cuts as many of its first tokens as

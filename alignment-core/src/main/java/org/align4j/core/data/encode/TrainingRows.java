@@ -6,7 +6,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.rules.DataOptions;
+import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 

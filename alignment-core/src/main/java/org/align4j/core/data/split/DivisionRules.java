@@ -1,7 +1,7 @@
 package org.align4j.core.data.split;
 
 import java.util.List;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;

@@ -11,12 +11,12 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.DecoderLayer;
-import org.align4j.core.model.attention.AttentionCut;
-import org.align4j.core.model.attention.Masks;
-import org.align4j.core.model.attention.PackedAttention;
+import org.align4j.core.model.layer.AttentionCut;
+import org.align4j.core.model.layer.Masks;
+import org.align4j.core.model.layer.PackedAttention;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.Trunk;
 
 /**
  * Times attention of passes alone: scores, softmax and their products, without what comes before and after. One layer of each kind is

@@ -6,10 +6,10 @@ import java.util.Objects;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.usual.LayerParts;
+import org.align4j.core.model.LayerParts;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.Trunk;
 
 /**
  * Floating-point operations of passes' matrix products, low-rank pairs left out. P numbers in the layers' matrices that one

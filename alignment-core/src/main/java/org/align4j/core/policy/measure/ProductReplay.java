@@ -16,12 +16,12 @@ import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.usual.LayerParts;
+import org.align4j.core.model.LayerParts;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowBlock;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.body.Trunk;
+import org.align4j.core.policy.Trunk;
 
 /**
  * The matrix products of passes, again and alone: same shapes, same dtype, same weights, nothing between them. The products of

@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 import org.align4j.core.eval.MethodWarnings;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.MethodFigures;
-import org.align4j.core.verdict.run.MethodSigns;
+import org.align4j.core.verdict.MethodSigns;
 
 /**
  * How the runs of one training command are read: what their figures mean, which early warnings are looked for, what the verdict goes

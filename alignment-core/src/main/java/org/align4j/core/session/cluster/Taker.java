@@ -3,7 +3,7 @@ package org.align4j.core.session.cluster;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.round.Round;
+import org.align4j.core.policy.Round;
 
 /**
  * What takes forwards for another process, opened by the settled options of that one. It lives as long as its process.

@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.align4j.core.download.DownloadListener;
+import org.align4j.core.web.DownloadListener;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;

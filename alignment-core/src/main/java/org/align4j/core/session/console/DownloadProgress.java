@@ -1,6 +1,6 @@
 package org.align4j.core.session.console;
 
-import org.align4j.core.download.DownloadListener;
+import org.align4j.core.web.DownloadListener;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
-import org.align4j.core.policy.adapter.AdapterValues;
+import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.RunFacts;

@@ -7,7 +7,7 @@ import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.base.Holding;
+import org.align4j.core.model.Holding;
 
 /**
  * How large the forwards of a run are: as asked, and where that is auto, what fits the device. On a CPU that follows from sizes alone,

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.model.base.Holding;
+import org.align4j.core.model.Holding;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package org.align4j.core.session.options;
 
 import java.util.OptionalInt;
-import org.align4j.core.model.stored.Residency;
+import org.align4j.core.model.Residency;
 import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
 

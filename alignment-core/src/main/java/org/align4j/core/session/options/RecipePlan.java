@@ -1,8 +1,8 @@
 package org.align4j.core.session.options;
 
 import java.nio.file.Path;
-import org.align4j.core.data.rules.DataOptions;
-import org.align4j.core.data.rules.RowRules;
+import org.align4j.core.data.row.DataOptions;
+import org.align4j.core.data.row.RowRules;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.train.options.KeepingOptions;

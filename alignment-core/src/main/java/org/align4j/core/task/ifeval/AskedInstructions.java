@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
-import org.align4j.core.task.ifeval.text.Spaces;
-import org.align4j.core.text.language.LanguageGuess;
+import org.align4j.core.text.LanguageGuess;
 import org.jspecify.annotations.Nullable;
 
 /** The instructions of one prompt, ready to be compared with an answer. */

@@ -2,10 +2,6 @@ package org.align4j.core.task.ifeval;
 
 import java.util.Locale;
 import org.align4j.core.pattern.UserPattern;
-import org.align4j.core.task.ifeval.text.AnswerEdges;
-import org.align4j.core.task.ifeval.text.AnswerMarks;
-import org.align4j.core.task.ifeval.text.JsonText;
-import org.align4j.core.task.ifeval.text.Paragraphs;
 
 /** Makes the instructions about the form of an answer: its marks, its beginning and its end. */
 final class FormInstructions {

@@ -9,7 +9,6 @@ import java.util.function.IntPredicate;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.pattern.UserPattern;
-import org.align4j.core.task.ifeval.text.Spaces;
 import org.jspecify.annotations.Nullable;
 
 /**

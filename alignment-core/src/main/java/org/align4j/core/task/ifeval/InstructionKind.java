@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
-import org.align4j.core.text.language.LanguageGuess;
+import org.align4j.core.text.LanguageGuess;
 
 /** The 25 kinds of instruction that IFEval has, each with the values that a row gives for it. */
 public enum InstructionKind {

@@ -1,7 +1,7 @@
 package org.align4j.core.task.ifeval;
 
-import org.align4j.core.template.python.method.Case;
-import org.align4j.core.text.language.LanguageGuess;
+import org.align4j.core.template.python.Case;
+import org.align4j.core.text.LanguageGuess;
 
 /** Makes the instructions that ask in which language an answer is, a guess of a detector; a text without letters is in any. */
 final class LanguageInstructions {

@@ -3,7 +3,6 @@ package org.align4j.core.task.ifeval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.task.ifeval.text.Spaces;
 
 /**
  * The forms of an answer of which one must follow an instruction loosely: with and without its stars, its first line and its last

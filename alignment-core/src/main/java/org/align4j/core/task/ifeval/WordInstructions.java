@@ -4,10 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
 import org.align4j.core.pattern.UserPattern;
-import org.align4j.core.task.ifeval.text.CapitalWords;
-import org.align4j.core.task.ifeval.text.Paragraphs;
-import org.align4j.core.task.ifeval.text.Sentences;
-import org.align4j.core.task.ifeval.text.WordCount;
 
 /** Makes the instructions about words, letters, sentences and paragraphs. Keywords are regular expressions. */
 final class WordInstructions {

@@ -18,7 +18,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.compare.judge.FirstShown;
 import org.align4j.core.compare.judge.LongerWins;
-import org.align4j.core.compare.judge.chat.ChatServer;
+import org.align4j.core.compare.judge.ChatServer;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Processor;
-import org.align4j.core.machine.gpu.Gpu;
-import org.align4j.core.machine.gpu.GpuReport;
+import org.align4j.core.machine.Gpu;
+import org.align4j.core.machine.GpuReport;
 import org.junit.jupiter.api.Test;
 
 class EnvironmentTest {

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.Align;
-import org.align4j.core.kernel.load.SpoiltKernels;
-import org.align4j.core.kernel.load.SpoiltKernels.Place;
+import org.align4j.core.kernel.SpoiltKernels;
+import org.align4j.core.kernel.SpoiltKernels.Place;
 import org.align4j.core.terminal.Terminal;
 
 /**

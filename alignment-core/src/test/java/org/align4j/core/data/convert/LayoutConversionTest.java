@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

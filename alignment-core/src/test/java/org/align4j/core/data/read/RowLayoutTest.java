@@ -18,7 +18,7 @@ import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.Whitespace;
-import org.align4j.core.data.rules.BadRows;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.Message;

@@ -9,7 +9,7 @@ import org.align4j.dpo.loss.Trait;
 
 /**
  * BCO on pairs (Jung et al. 2024) as in TRL from 1.0 on, without its reward shift: {@code -log σ(βa) - log σ(-βb)}. {@link
- * org.align4j.dpo.loss.unpaired.Bco} has the shift.
+ * org.align4j.dpo.loss.paired.Bco} has the shift.
  *
  * @param beta scales log-ratios to rewards
  */

@@ -6,7 +6,7 @@ import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.formula.PairFormula;
+import org.align4j.dpo.loss.PairFormula;
 
 /**
  * DPO on log-ratios per token: {@code -log σ(β (f(a)/|y⁺| - f(b)/|y⁻|))}.

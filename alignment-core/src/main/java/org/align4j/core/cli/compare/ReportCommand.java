@@ -1,0 +1,60 @@
+package org.align4j.core.cli.compare;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.ResultLines;
+import org.align4j.core.report.HtmlReport;
+import org.align4j.core.run.ResultFile;
+import org.align4j.core.terminal.Terminal;
+
+/** {@code align report RUN…}: rewrites a run's report.html; of several runs a page that shows them side by side, and nothing of theirs. */
+public final class ReportCommand implements Command<ReportOptions> {
+    private static final Path COMPARISON = Path.of("comparison.html");
+
+    @Override
+    public String name() {
+        return "report";
+    }
+
+    @Override
+    public String summary() {
+        return "(re)write a run's report.html; of several runs a page side by side";
+    }
+
+    @Override
+    public Class<ReportOptions> options() {
+        return ReportOptions.class;
+    }
+
+    @Override
+    public int run(ReportOptions options, Terminal terminal) throws IOException {
+        ResultLines.requireFile(options.out());
+        ResultLines.requireFile(options.csv());
+        HtmlReport report = HtmlReport.read(options.runs());
+        Map<String, Object> result = new LinkedHashMap<>();
+        if (options.runs().size() == 1) {
+            Path run = options.runs().get(0);
+            ResultFile.mend(run);
+            report.write();
+            String page = run.resolve(HtmlReport.FILE_NAME).toString();
+            result.put("reports", List.of(page));
+            terminal.print("Report: " + page);
+        } else {
+            Path page = options.out() == null ? COMPARISON : options.out();
+            report.compare(page);
+            terminal.print("Side by side: " + page);
+            result.put("comparison", page.toString());
+        }
+        if (options.csv() != null) {
+            report.csv(options.csv());
+            terminal.print("Figures: " + options.csv());
+            result.put("csv", options.csv().toString());
+        }
+        terminal.result(result);
+        return 0;
+    }
+}

@@ -1,0 +1,225 @@
+package org.align4j.core.cli.data;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.align4j.core.cli.Command;
+import org.align4j.core.consult.ConsultOptions;
+import org.align4j.core.consult.ModelConsultation;
+import org.align4j.core.data.file.DataLines;
+import org.align4j.core.data.file.FileForm;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.BadRows;
+import org.align4j.core.data.row.RowOptions;
+import org.align4j.core.data.row.TooLong;
+import org.align4j.core.doctor.Doctor;
+import org.align4j.core.doctor.Examination;
+import org.align4j.core.doctor.Logs;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.LogPlaces;
+import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.doctor.CleanRows;
+import org.align4j.core.doctor.DoctorFiles;
+import org.align4j.core.doctor.Document;
+import org.align4j.core.doctor.Schema;
+import org.align4j.core.doctor.Secrets;
+import org.align4j.core.doctor.ModelTexts;
+import org.align4j.core.family.ConfigJson;
+import org.align4j.core.family.Families;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */
+public final class DoctorCommand implements Command<DoctorOptions> {
+    private static final int FAILED = 1;
+
+    /** Reasons why rows can't be used that are printed; findings.jsonl has every row. */
+    private static final int REASONS = 5;
+
+    @Override
+    public String name() {
+        return "doctor";
+    }
+
+    @Override
+    public String summary() {
+        return "examine preference data before training";
+    }
+
+    @Override
+    public Class<DoctorOptions> options() {
+        return DoctorOptions.class;
+    }
+
+    @Override
+    public int run(DoctorOptions options, Terminal terminal) throws IOException {
+        Set<String> languages = options.detectedLanguages();
+        Logs logs = logs(options, terminal);
+        @Nullable DoctorFiles files = files(options, logs);
+        Examination examination = examine(logs, languages, options, terminal);
+        Map<String, Object> document = new LinkedHashMap<>(Document.of(examination));
+        print(examination, terminal);
+        if (files != null) {
+            files.begin();
+            document.putAll(cleaned(options, logs, examination, files, terminal));
+            files.write(examination);
+            terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));
+        }
+        terminal.result(document);
+        return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+    }
+
+    private static Map<String, Object> cleaned(
+            DoctorOptions options, Logs logs, Examination examination, DoctorFiles files, Terminal terminal)
+            throws IOException {
+        if (options.fix().isEmpty()) {
+            files.dropCleanRows();
+            return Map.of();
+        }
+        CleanRows.Counts counts =
+                CleanRows.write(examination, options.fix(), logs.data().source(), examination.firstRow(), files);
+        terminal.print(format(
+                "%,d rows in %s, %,d left out in %s",
+                counts.clean(), files.resolve(CleanRows.CLEAN), counts.removed(), files.resolve(CleanRows.REMOVED)));
+        return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
+    }
+
+    private static Examination examine(Logs logs, Set<String> languages, DoctorOptions options, Terminal terminal)
+            throws IOException {
+        long rows = terminal.interactive() ? DataLines.count(logs.files()) : 0;
+        try (ConsoleLog log = new ConsoleLog(terminal);
+                Progress progress = terminal.progress("Rows", rows)) {
+            @Nullable ModelTexts model = model(options, terminal, log);
+            return Doctor.examine(logs, languages, options.settledThreads(), model, progress::advance);
+        }
+    }
+
+    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal, ConsoleLog log) {
+        if (options.model() == null) {
+            return null;
+        }
+        Path folder = ModelPlace.textOf(options.model(), terminal);
+        ModelTexts texts = new ModelTexts(options.template().encoder(folder), maxLength(options, folder));
+        @Nullable ConsultOptions asked = options.consultation();
+        return asked == null ? texts : texts.asking(new ModelConsultation(asked, log));
+    }
+
+    /** The tokens that training gives a row: those that were asked for, else the usual ones as far as the model has positions. */
+    private static int maxLength(DoctorOptions options, Path folder) {
+        Path config = folder.resolve("config.json");
+        int positions = Files.isRegularFile(config)
+                ? Families.decoder(ConfigJson.read(config)).maxPositions()
+                : Integer.MAX_VALUE;
+        return new RowOptions(options.maxLength(), BadRows.DROP, TooLong.DROP)
+                .rules(positions)
+                .maxLength();
+    }
+
+    private static Logs logs(DoctorOptions options, Terminal terminal) {
+        List<String> all = new ArrayList<>(options.data());
+        all.addAll(options.evalData());
+        all.addAll(options.against());
+        DataDownload.run(all, terminal);
+        return new Logs(
+                log("data", options.data(), options.format(), options.columns(), options.form()),
+                options.evalData().isEmpty()
+                        ? null
+                        : log("eval-data", options.evalData(), options.format(), options.columns(), options.form()),
+                options.against().isEmpty()
+                        ? null
+                        : log("against", options.against(), RowFormat.AUTO, Columns.PLAIN, FileForm.PLAIN));
+    }
+
+    private static LogSource log(String option, List<String> names, RowFormat format, Columns columns, FileForm form) {
+        return new LogSource(RowSource.of(option, names, format, columns).with(form));
+    }
+
+    private static @Nullable DoctorFiles files(DoctorOptions options, Logs logs) {
+        return options.out() == null ? null : DoctorFiles.in(options.out(), logs.files());
+    }
+
+    private static void print(Examination examination, Terminal terminal) {
+        terminal.print(format(
+                "%s: %,d rows, %d checks",
+                examination.verdict(),
+                examination.rows(),
+                examination.findings().size()));
+        for (Level level : List.of(Level.RED, Level.AMBER)) {
+            examination.findings().stream()
+                    .filter(finding -> finding.level() == level)
+                    .forEach(finding -> print(finding, examination.places(), terminal));
+        }
+        String green = String.join(
+                ", ",
+                examination.findings().stream()
+                        .filter(finding -> finding.level() == Level.GREEN)
+                        .map(Finding::id)
+                        .toList());
+        if (!green.isEmpty()) {
+            terminal.print("green  " + green);
+        }
+        examination.finding("schema").ifPresent(schema -> unread(schema, terminal));
+    }
+
+    private static void unread(Finding schema, Terminal terminal) {
+        if (schema.figures().get(Schema.UNREAD) instanceof Map<?, ?> keys) {
+            terminal.print("not read: "
+                    + keys.entrySet().stream()
+                            .map(key -> key.getKey() + format(" (%,d rows)", ((Number) key.getValue()).longValue()))
+                            .collect(Collectors.joining(", ")));
+        }
+        if (schema.figures().get(Schema.FURTHER) instanceof Integer further) {
+            terminal.print(format(
+                    "%,d further rows, of objects with several judgements, were not examined; align convert makes a row of"
+                            + " each.",
+                    further));
+        }
+    }
+
+    private static void print(Finding finding, LogPlaces places, Terminal terminal) {
+        String where = finding.sightings().isEmpty()
+                ? ""
+                : ", first " + said(finding.sightings().get(0), places);
+        terminal.print(format("%-6s %s: %s%s", finding.level().label(), finding.id(), finding.said(), where));
+        reasons(finding).forEach(reason -> terminal.print("       " + reason));
+        terminal.print("       " + finding.advice());
+    }
+
+    /** Counts the rows that can't be used by their reasons, where there are several: the commonest first. */
+    private static List<String> reasons(Finding finding) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        if (finding.id().equals("schema")) {
+            finding.sightings().forEach(sighting -> counts.merge(String.valueOf(sighting.note()), 1L, Long::sum));
+        }
+        return counts.size() < 2
+                ? List.of()
+                : counts.entrySet().stream()
+                        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                        .limit(REASONS)
+                        .map(reason -> format("%,d rows: %s", reason.getValue(), Secrets.mask(reason.getKey())))
+                        .toList();
+    }
+
+    private static String said(Sighting sighting, LogPlaces places) {
+        LogPlaces.Place place = places.of(sighting.row());
+        String note = sighting.note() == null ? "" : " (" + Secrets.mask(sighting.note()) + ")";
+        return place.file() + ":" + place.line() + note;
+    }
+}

@@ -1,0 +1,185 @@
+package org.align4j.core.cli.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.align4j.core.consult.ConsultOptions;
+import org.align4j.core.data.file.FileForm;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.doctor.Doctor;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.DeviceChoice;
+import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.text.DetectedLanguage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align doctor}.
+ *
+ * @param data the rows to be examined
+ * @param evalData rows held out for evaluation; none of them should be among the data
+ * @param against benchmarks; none of their items should be among the data
+ * @param model the model whose template and tokenizer are tried on the rows, and which is asked about them; or null
+ * @param modelRows pairs that the model is asked about at most
+ * @param device where the model computes
+ * @param dtype its compute dtype
+ * @param maxLength tokens that prompt and answer may have together; null: 1024, or the model's limit where that is lower
+ * @param template how messages are rendered
+ * @param format the layout of the files
+ * @param columns what the files call the columns
+ * @param form how the files are written
+ * @param out the folder for the files, or null to print alone
+ * @param failOn from which level on the exit code is 1
+ * @param fix ids of the findings whose rows are left out of clean.jsonl
+ * @param languages those that rows should be in; none for those that most rows are in
+ * @param threads how many threads look at rows; null for one a core
+ */
+public record DoctorOptions(
+        @Option(help = "Files of rows: names and globs, separated by commas.")
+        List<String> data,
+
+        @Option(help = "Rows held out for evaluation, which should not be among the data.", defaultValue = "")
+        List<String> evalData,
+
+        @Option(help = "Benchmarks whose items should not be among the data.", defaultValue = "")
+        List<String> against,
+
+        @Option(
+                help =
+                        "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or reward; a directory, or org/name[@revision] of the hub.")
+        @Nullable
+        String model,
+
+        @Option(
+                help =
+                        "Pairs that the model reads at most, drawn from all; more narrow the intervals and take longer; 0 for none: its template and tokenizer alone are tried.",
+                defaultValue = "256")
+        int modelRows,
+
+        @Option(help = "Where the model computes.", defaultValue = "auto")
+        DeviceChoice device,
+
+        @Option(help = "The model's compute dtype; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
+        DtypeChoice dtype,
+
+        @Option(
+                help =
+                        "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take more memory; auto is 1024, or the model's limit if lower.",
+                unset = "auto")
+        @Nullable
+        Integer maxLength,
+
+        TemplateOptions template,
+
+        @Option(help = "Layout of the rows; auto is what most of a file's first rows are.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+        Columns columns,
+
+        FileForm form,
+
+        @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
+        @Nullable
+        Path out,
+
+        @Option(help = "From which finding on the exit code is 1.", defaultValue = "red")
+        FailOn failOn,
+
+        @Option(
+                help = "Findings whose rows are left out of clean.jsonl, which is written beside removed.jsonl.",
+                defaultValue = "")
+        List<String> fix,
+
+        @Option(
+                help =
+                        "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are in.",
+                defaultValue = "")
+        List<String> languages,
+
+        @Option(
+                help =
+                        "Threads; more are faster, up to the free cores; auto is one a core. The result is the same for any number.",
+                unset = "auto")
+        @Nullable
+        Integer threads) {
+
+    /** Checks names and ranges. */
+    public DoctorOptions {
+        data = List.copyOf(data);
+        evalData = List.copyOf(evalData);
+        against = List.copyOf(against);
+        languages = List.copyOf(languages);
+        fix = fix.stream().map(Nearest::normal).distinct().toList();
+        for (String id : fix) {
+            if (!Doctor.FIXABLE.contains(id)) {
+                throw new InputException(
+                        "fix names " + Shortened.of(id) + " but only these findings have rows that can be left out: "
+                                + String.join(", ", Doctor.FIXABLE)
+                                + Nearest.hint(id, Doctor.FIXABLE));
+            }
+        }
+        if (!fix.isEmpty() && out == null) {
+            throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
+        }
+        requireFor(fix, "rendering", model != null, "--model");
+        if (modelRows < 0) {
+            throw new InputException("model-rows is " + modelRows + " but must be at least 0; 256 is usual.");
+        }
+        requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
+        requireFor(fix, "contamination", !against.isEmpty(), "--against");
+        if (maxLength != null && maxLength < 2) {
+            throw new InputException("max-length is " + maxLength + " but must be at least 2.");
+        }
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw new InputException("threads is " + threads + " but must be 1 to 1024.");
+        }
+    }
+
+    private static void requireFor(List<String> fix, String id, boolean given, String option) {
+        if (fix.contains(id) && !given) {
+            throw new InputException("fix names " + id + ", which is looked for only with " + option + "; give it.");
+        }
+    }
+
+    /** Tells how the model is asked; null where there is none, or it is to read no pair. */
+    @Nullable
+    ConsultOptions consultation() {
+        if (model == null || modelRows == 0) {
+            return null;
+        }
+        EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
+        return new ConsultOptions(model, modelRows, data, format, columns.names(), form, maxLength, engine, template);
+    }
+
+    /**
+     * The languages by the detector's codes of three letters.
+     *
+     * @throws InputException where it doesn't know one
+     */
+    Set<String> detectedLanguages() {
+        Set<String> codes = new TreeSet<>();
+        for (String language : languages) {
+            Set<String> known = DetectedLanguage.codes(language);
+            if (known.isEmpty()) {
+                throw new InputException(
+                        "languages names " + Shortened.of(language)
+                                + ", which is no language of the detector; give codes of ISO 639 in two or three letters, such as en, de or ara.");
+            }
+            codes.addAll(known);
+        }
+        return codes;
+    }
+
+    /** Threads, the auto settled. */
+    int settledThreads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+}

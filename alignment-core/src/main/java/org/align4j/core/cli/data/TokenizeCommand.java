@@ -1,0 +1,78 @@
+package org.align4j.core.cli.data;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.cli.Command;
+import org.align4j.core.cli.ResultLines;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.error.InputException;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.core.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align tokenize}: the ids of texts, and what they decode to. */
+public final class TokenizeCommand implements Command<TokenizeOptions> {
+    @Override
+    public String name() {
+        return "tokenize";
+    }
+
+    @Override
+    public String summary() {
+        return "texts to token ids and back";
+    }
+
+    @Override
+    public Class<TokenizeOptions> options() {
+        return TokenizeOptions.class;
+    }
+
+    @Override
+    public int run(TokenizeOptions options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
+        Path model = ModelPlace.textOf(options.model(), terminal);
+        DataDownload.run(options.data(), terminal);
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
+            ResultLines.write(options.out(), terminal, sink -> {
+                for (Path file : DataFiles.resolveOnce("data", options.data())) {
+                    ObjectFile.of(file).read(new Texts(file, tokenizer, sink));
+                }
+            });
+        }
+        return 0;
+    }
+
+    /** Takes a file's rows. */
+    private record Texts(Path file, Tokenizer tokenizer, ResultLines.Sink sink) implements ObjectFile.Receiver {
+        @Override
+        public void object(int line, Map<String, @Nullable Object> fields) {
+            if (!(fields.get("text") instanceof String text)) {
+                throw new InputException(file + ":" + line
+                        + ": \"text\" is missing or no string; align tokenize reads {\"text\"} rows.");
+            }
+            try {
+                sink.line(tokens(text));
+            } catch (InputException e) {
+                throw new InputException(file + ":" + line + ": " + e.getMessage(), e);
+            }
+        }
+
+        private Map<String, Object> tokens(String text) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            int[] ids = tokenizer.encode(text, false);
+            fields.put("ids", ids);
+            fields.put("ids_with_special_tokens", tokenizer.encode(text, true));
+            fields.put("decoded", tokenizer.decode(ids, false));
+            return fields;
+        }
+
+        @Override
+        public void broken(int line, InputException error) {
+            throw error;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.align4j.core.compare;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.align4j.core.compare.answers.SystemAnswers;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.file.RowLine;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.OutputFile;
+import org.align4j.core.generate.AnswerLines;
+import org.align4j.core.generate.InputOrder;
+import org.align4j.core.session.ModelSession;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.train.TrainingLog;
+
+/**
+ * Answers prompts by several models, into one file each as {@code align generate} writes them. A file that is there and was made
+ * under the very settings is taken as it is.
+ */
+public final class ModelAnswers {
+    private final AnsweringSettings settings;
+    private final TrainingLog log;
+
+    /**
+     * Prepares answers.
+     *
+     * @param log hears of downloads, notes and progress
+     */
+    public ModelAnswers(AnsweringSettings settings, TrainingLog log) {
+        this.settings = settings;
+        this.log = log;
+    }
+
+    /**
+     * Answers all prompts by each model.
+     *
+     * @param files where each model's answers go, by the model; models that share a base share it in memory
+     * @return the answers in the order of the models
+     */
+    public List<SystemAnswers> answer(Map<ComparedModel, Path> files) {
+        Map<ComparedModel, String> missing = new LinkedHashMap<>();
+        files.forEach((model, file) -> {
+            String stamp = AnswerStamp.of(model, settings);
+            if (AnswerStamp.isOf(file, stamp)) {
+                log.note(format("%s is there, made under these settings; its answers are taken.", file));
+            } else {
+                AnswerStamp.requireOwn(file);
+                missing.put(model, stamp);
+            }
+        });
+        List<ComparedModel> left = new ArrayList<>(missing.keySet());
+        while (!left.isEmpty()) {
+            ComparedModel first = left.get(0);
+            List<ComparedModel> alike = left.stream().filter(first::sharesBase).toList();
+            left.removeAll(alike);
+            answer(alike, files, missing);
+        }
+        return files.entrySet().stream()
+                .map(entry -> SystemAnswers.read(
+                                entry.getValue(), entry.getKey().name())
+                        .from(entry.getKey().given()))
+                .toList();
+    }
+
+    private void answer(List<ComparedModel> alike, Map<ComparedModel, Path> files, Map<ComparedModel, String> stamps) {
+        ComparedModel first = alike.get(0);
+        try (ModelSession session = ModelSession.openAt(first.place(), settings.options(first), log)) {
+            session.requireLanguageModel();
+            EncodedRows<PromptTokens> rows = session.rows(settings.badRows()).prompts(settings.prompts());
+            rows.report().noteSentences().forEach(log::note);
+            for (ComparedModel model : alike) {
+                Path file = Objects.requireNonNull(files.get(model));
+                try {
+                    AnswerStamp.remove(file);
+                } catch (IOException e) {
+                    throw new RunException(format("%s can't be replaced: %s.", file, FileFailure.reason(e)), e);
+                }
+                if (model.equals(first)) {
+                    write(model, session, rows, file);
+                } else {
+                    try (ModelSession other = session.beside(model.place())) {
+                        write(model, other, rows, file);
+                    }
+                }
+                AnswerStamp.write(file, Objects.requireNonNull(stamps.get(model)));
+            }
+        }
+    }
+
+    private void write(ComparedModel model, ModelSession session, EncodedRows<PromptTokens> rows, Path file) {
+        int answers = rows.rows().size() * settings.generation().samples();
+        OutputFile.write(file, channel -> {
+            try (Progress progress = log.progress(model.name(), answers)) {
+                AnswerLines lines = new AnswerLines(session::text, rows.drops(), line -> {
+                    try {
+                        channel.write(ByteBuffer.wrap(RowLine.of(line)));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+                InputOrder order =
+                        new InputOrder(rows.rows(), settings.generation().samples(), completion -> {
+                            lines.line(completion);
+                            progress.advance(1);
+                        });
+                session.generator().generate(rows.rows(), settings.generation(), order);
+                lines.finish();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        });
+    }
+}

@@ -1,0 +1,151 @@
+package org.align4j.core.data.row;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.FileForm;
+import org.align4j.core.data.file.SharedName;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.web.DownloadListener;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
+import org.align4j.core.options.Option;
+
+/**
+ * The files of a training run and how they are laid out: a group of options.
+ *
+ * @param data files and globs of the rows to train on, each perhaps with a share before it: {@code 2*a.jsonl}
+ * @param evalData files and globs of the rows to evaluate on; none: none, or a part of {@code data}
+ * @param evalFraction share of {@code data} to evaluate on, with prompts of its own
+ * @param guardData general text whose perplexity is watched; none: not watched
+ * @param guardTasks tasks that are asked at each evaluation; none: not asked
+ * @param format the layout of the rows
+ * @param columns from this project's column names to those in the files
+ * @param form how the files are written
+ */
+@Heading("Data")
+public record DataOptions(
+        @Option(
+                help =
+                        "Rows to train on: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated; 2*FILE takes its rows twice.")
+        List<String> data,
+
+        @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")
+        List<String> evalData,
+
+        @Option(
+                help =
+                        "Share of the rows to evaluate on; a larger one narrows intervals and leaves fewer rows to train on; no prompt is on both sides.",
+                defaultValue = "0")
+        double evalFraction,
+
+        @Option(
+                help = "General text (.txt, or rows with text) whose perplexity is measured before and after.",
+                defaultValue = "")
+        List<String> guardData,
+
+        @Option(
+                help =
+                        "Tasks (align eval) that are asked before and after, with a warning where fewer items are right.",
+                defaultValue = "")
+        List<String> guardTasks,
+
+        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
+        Map<String, String> columns,
+
+        FileForm form) {
+
+    /** Checks ranges, names of columns, and that only one option says what is evaluated on. */
+    public DataOptions {
+        data = List.copyOf(data);
+        evalData = List.copyOf(evalData);
+        guardData = List.copyOf(guardData);
+        guardTasks = List.copyOf(guardTasks);
+        columns = new Columns(columns).names();
+        if (!(evalFraction >= 0 && evalFraction < 1)) {
+            throw new InputException(
+                    "eval-fraction is " + evalFraction + " but must be from 0 to below 1; 0.1 is usual.");
+        }
+        if (evalFraction > 0 && !evalData.isEmpty()) {
+            throw new InputException("eval-data (" + String.join(",", evalData) + ") and eval-fraction (" + evalFraction
+                    + ") both say what is evaluated on; drop one.");
+        }
+    }
+
+    /**
+     * Returns these options with one column called otherwise in the files.
+     *
+     * @param option the option that says so
+     * @throws InputException where columns calls it otherwise again
+     */
+    public DataOptions withColumn(String option, String name, String inFile) {
+        String known = columns.getOrDefault(name, inFile);
+        if (!known.equals(inFile)) {
+            throw new InputException(
+                    option + " is " + inFile + " but columns says " + name + "=" + known + "; give one of them.");
+        }
+        Map<String, String> complete = new Columns(columns).with(name, inFile).names();
+        return new DataOptions(data, evalData, evalFraction, guardData, guardTasks, format, complete, form);
+    }
+
+    /** The files to train on, and how they are read. */
+    public RowSource source() {
+        return RowSource.of("data", names(), format, new Columns(columns)).with(form);
+    }
+
+    /** The names of the files to train on, without their shares. */
+    public List<String> names() {
+        return shared().stream().map(SharedName::name).toList();
+    }
+
+    /** How often the rows of each file to train on are taken in an epoch, in the order of {@link #source}'s files. */
+    public List<Double> shares() {
+        List<Double> shares = new ArrayList<>();
+        for (SharedName one : shared()) {
+            DataFiles.resolve("data", List.of(one.name())).forEach(file -> shares.add(one.share()));
+        }
+        return shares;
+    }
+
+    private List<SharedName> shared() {
+        return data.stream().map(item -> SharedName.parse("data", item)).toList();
+    }
+
+    /** The files to evaluate on, read the same way. */
+    public RowSource evalSource() {
+        return RowSource.of("eval-data", evalData, format, new Columns(columns)).with(form);
+    }
+
+    /** The files of general text. */
+    public List<Path> guardFiles() {
+        return DataFiles.resolve("guard-data", guardData);
+    }
+
+    /** Downloads what of the data sets of the hub is missing. */
+    public void download(DownloadListener listener) {
+        for (List<String> names : List.of(names(), evalData, guardData, guardTasks)) {
+            DataFiles.download(names, listener);
+        }
+    }
+
+    /** Returns these options with every glob and name replaced by the files that it stands for now: what config.yaml holds. */
+    public DataOptions withFiles() {
+        return new DataOptions(
+                shared().stream()
+                        .flatMap(one -> DataFiles.settle("data", List.of(one.name())).stream()
+                                .map(name -> new SharedName(one.share(), name).written()))
+                        .toList(),
+                DataFiles.settle("eval-data", evalData),
+                evalFraction,
+                DataFiles.settle("guard-data", guardData),
+                DataFiles.settle("guard-tasks", guardTasks),
+                format,
+                columns,
+                form);
+    }
+}

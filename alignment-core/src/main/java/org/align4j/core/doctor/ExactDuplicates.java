@@ -1,0 +1,55 @@
+package org.align4j.core.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.LongIntMap;
+import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.NormalText;
+
+/**
+ * Rows that an earlier row has already, but for case, white space and the spellings that NFKC makes one. A pair that another annotator
+ * judged is no such row: it says how far people agree.
+ */
+public final class ExactDuplicates implements Check {
+    static final Threshold THRESHOLD = new Threshold(0.005, 0.05);
+    private static final String ADVICE =
+            "A repeated row counts twice in training; leave the later ones out with --fix exact-duplicates.";
+
+    private final LongIntMap first = new LongIntMap();
+    private final List<Sighting> found = new ArrayList<>();
+    private int rows;
+
+    @Override
+    public String id() {
+        return "exact-duplicates";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        long key = NormalText.hash(
+                row.keys().prompt(),
+                row.keys().chosen(),
+                row.keys().rejected(),
+                row.kind().name().hashCode(),
+                Objects.hashCode(row.label()),
+                NormalText.hash(Objects.requireNonNullElse(row.facts().annotator(), "")));
+        return () -> {
+            rows++;
+            int earlier = first.putIfAbsent(key, row.number());
+            if (earlier != LongIntMap.ABSENT) {
+                found.add(Sighting.of(row.number(), earlier));
+            }
+        };
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE));
+    }
+}

@@ -1,0 +1,62 @@
+package org.align4j.core.doctor;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+
+/** Whether there are enough rows that training can use. Few rows are no fault of theirs, so this is never red. */
+public final class Few implements Check {
+    /** Below it, what a run learns is mostly chance. */
+    static final int TOO_FEW = 50;
+    /** Below it, manner can be learned, but little else. */
+    static final int FEW = 500;
+
+    private int rows;
+
+    @Override
+    public String id() {
+        return "few";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        return () -> rows++;
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        boolean few = rows < FEW;
+        return Optional.of(new Finding(
+                id(),
+                few ? Level.AMBER : Level.GREEN,
+                few ? rows : 0,
+                rows,
+                rows,
+                null,
+                new Threshold((double) FEW, null),
+                few ? advice() : "",
+                List.of(),
+                List.of(),
+                Map.of()));
+    }
+
+    private String advice() {
+        if (rows < TOO_FEW) {
+            return format(
+                    "With %d rows what is learned is mostly chance; put the best of them into the prompt as examples first"
+                            + " (align chat --examples FILE, or align generate --examples FILE to compare).",
+                    rows);
+        }
+        return format(
+                "With %d rows a manner or a format can be learned, but not knowledge; 200 good rows teach more than thousands of"
+                        + " noisy ones, so look at each, and hold some out with --eval-fraction 0.1.",
+                rows);
+    }
+}

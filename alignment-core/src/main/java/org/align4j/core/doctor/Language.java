@@ -1,0 +1,148 @@
+package org.align4j.core.doctor;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.text.PlainEnglish;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows in another language than those that are wanted, or, where nobody said, than most: one that under a quarter of the rows are in. Each answer speaks for itself where it is long
+ * enough, else the whole row. Where more than 100,000 rows are not plainly English, one in ten of the later ones is looked at.
+ */
+public final class Language implements Check {
+    static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
+    /** A language that so many rows are in is one of the log's own. */
+    static final double OWN = 0.25;
+
+    private static final int FULLY_SEEN = 100_000;
+    private static final int ONE_IN = 10;
+    private static final String ADVICE =
+            "The model learns to answer in these languages; name them with --languages if it should, or leave the rows out with"
+                    + " --fix language.";
+
+    private final Set<String> wanted;
+    private final Map<String, Integer> counts = new TreeMap<>();
+    /** The rows by what was seen in them: mostly one language, joined by a plus sign where there are more. */
+    private final Map<String, ImmutableIntArray.Builder> numbers = new TreeMap<>();
+
+    private int rows;
+    private int passedOver;
+
+    /** @param wanted the languages that rows should be in, by their codes of three letters; empty: those that most rows are in */
+    public Language(Set<String> wanted) {
+        this.wanted = Set.copyOf(wanted);
+    }
+
+    @Override
+    public String id() {
+        return "language";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        if (!row.written()) {
+            return NOTHING;
+        }
+        String all = row.texts().joined();
+        boolean english = PlainEnglish.is(all) && answersAreEnglish(row.texts());
+        if (!english && row.number() >= FULLY_SEEN && row.number() % ONE_IN != 0) {
+            return () -> passedOver++;
+        }
+        Set<String> seen = english ? Set.of("eng") : seen(row.texts(), all);
+        return seen.isEmpty() ? NOTHING : () -> note(row.number(), seen);
+    }
+
+    private static boolean answersAreEnglish(Texts texts) {
+        return (Languages.isShort(texts.chosen()) || PlainEnglish.is(texts.chosen()))
+                && (Languages.isShort(texts.rejected()) || PlainEnglish.is(texts.rejected()));
+    }
+
+    private static Set<String> seen(Texts texts, String all) {
+        Set<String> seen = new TreeSet<>();
+        for (String answer : List.of(texts.chosen(), texts.rejected())) {
+            add(Languages.isShort(answer) ? null : Languages.of(answer), seen);
+        }
+        if (seen.isEmpty()) {
+            add(Languages.of(all), seen);
+        }
+        return seen;
+    }
+
+    private static void add(@Nullable String language, Set<String> seen) {
+        if (language != null) {
+            seen.add(language);
+        }
+    }
+
+    private void note(int row, Set<String> seen) {
+        rows++;
+        seen.forEach(language -> counts.merge(language, 1, Integer::sum));
+        numbers.computeIfAbsent(String.join("+", seen), any -> ImmutableIntArray.builder())
+                .add(row);
+    }
+
+    /** The language of a row that was seen, a plus sign between several; null where it was too short. */
+    public @Nullable String of(int row) {
+        for (Map.Entry<String, ImmutableIntArray.Builder> language : numbers.entrySet()) {
+            ImmutableIntArray ofRows = language.getValue().build();
+            int low = 0;
+            int high = ofRows.length();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (ofRows.get(middle) < row) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            if (low < ofRows.length() && ofRows.get(low) == row) {
+                return language.getKey();
+            }
+        }
+        return null;
+    }
+
+    private Set<String> mostly() {
+        return counts.entrySet().stream()
+                .filter(language -> language.getValue() >= OWN * rows)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        if (rows == 0) {
+            return Optional.empty();
+        }
+        Set<String> own = wanted.isEmpty() ? mostly() : wanted;
+        List<Sighting> found = new ArrayList<>();
+        numbers.forEach((seen, ofRows) -> {
+            String foreign = Arrays.stream(seen.split("\\+"))
+                    .filter(language -> !own.contains(language))
+                    .collect(Collectors.joining(", "));
+            if (!foreign.isEmpty()) {
+                ofRows.build().forEach(number -> found.add(Sighting.of(number, foreign)));
+            }
+        });
+        found.sort((a, b) -> Integer.compare(a.row(), b.row()));
+        Finding finding = Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE)
+                .with("languages", new LinkedHashMap<>(counts))
+                .with("detector", "Apache OpenNLP langdetect-183");
+        return Optional.of(passedOver == 0 ? finding : finding.with("rows_passed_over", passedOver));
+    }
+}

@@ -1,0 +1,168 @@
+package org.align4j.core.doctor;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often the longer answer is the chosen one, over all pairs and for each source and language. The lower bound of the interval
+ * counts, so that few pairs raise no alarm. Answers of equal length say nothing.
+ */
+public final class LengthBias implements Check {
+    static final Threshold THRESHOLD = new Threshold(0.55, 0.65);
+    private static final double CONFIDENCE = 0.95;
+    private static final int SHOWN = 20;
+
+    private final Tally all = new Tally();
+    private final Groups groups;
+    private final BitSet longerChosen = new BitSet();
+    private final List<Sighting> longer = new ArrayList<>();
+    private final List<Sighting> shorter = new ArrayList<>();
+
+    /** Counts pairs of unequal length. */
+    private static final class Tally {
+        private int longerChosen;
+        private int unequal;
+
+        void add(boolean longer) {
+            longerChosen += longer ? 1 : 0;
+            unequal++;
+        }
+
+        Proportion share() {
+            return new Proportion(longerChosen, unequal);
+        }
+
+        /** The lower bound of how often the side that is chosen more often is chosen. */
+        double bound() {
+            return new Proportion(Math.max(longerChosen, unequal - longerChosen), unequal)
+                    .wilson(CONFIDENCE)
+                    .low();
+        }
+    }
+
+    /** @param languages by a row's number its language, null where it isn't known; asked after the last row */
+    public LengthBias(IntFunction<@Nullable String> languages) {
+        this.groups = new Groups(languages);
+    }
+
+    @Override
+    public String id() {
+        return "length-bias";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        if (!row.isPair()) {
+            return NOTHING;
+        }
+        int difference = length(row.texts().chosen(), row) - length(row.texts().rejected(), row);
+        return difference == 0
+                ? NOTHING
+                : () -> note(row.number(), difference > 0, row.facts().source());
+    }
+
+    /** Characters of a text without the white space around it, or tokens. */
+    private static int length(String text, LogRow row) {
+        return row.written()
+                ? text.strip().codePointCount(0, text.strip().length())
+                : (int) text.chars().filter(c -> c == ' ').count();
+    }
+
+    private void note(int row, boolean longerIsChosen, @Nullable String source) {
+        longerChosen.set(all.unequal, longerIsChosen);
+        groups.add(row, source);
+        all.add(longerIsChosen);
+        List<Sighting> examples = longerIsChosen ? longer : shorter;
+        if (examples.size() < SHOWN) {
+            examples.add(Sighting.of(row));
+        }
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        if (all.unequal == 0) {
+            return Optional.empty();
+        }
+        Map<String, Tally> tallies = tallies();
+        Level level = THRESHOLD.level(all.bound());
+        String where = "";
+        for (Map.Entry<String, Tally> group : tallies.entrySet()) {
+            Level own = THRESHOLD.level(group.getValue().bound());
+            if (own.compareTo(level) > 0) {
+                level = own;
+                where = ", and more often in " + group.getKey();
+            }
+        }
+        Finding finding = finding(level, where);
+        return Optional.of(
+                tallies.isEmpty()
+                        ? finding
+                        : finding.with(
+                                "groups",
+                                tallies.entrySet().stream()
+                                        .map(group -> group(group.getKey(), group.getValue()))
+                                        .toList()));
+    }
+
+    private Map<String, Tally> tallies() {
+        Map<String, Tally> tallies = new LinkedHashMap<>();
+        groups.places().forEach((name, places) -> {
+            Tally tally = new Tally();
+            places.forEach(place -> tally.add(longerChosen.get(place)));
+            tallies.put(name, tally);
+        });
+        return tallies;
+    }
+
+    private Finding finding(Level level, String where) {
+        Proportion share = all.share();
+        boolean towardsLong = 2L * all.longerChosen >= all.unequal;
+        List<Sighting> examples = towardsLong ? longer : shorter;
+        return new Finding(
+                id(),
+                level,
+                all.longerChosen,
+                all.unequal,
+                share.rate(),
+                share.wilson(CONFIDENCE),
+                THRESHOLD,
+                level == Level.GREEN ? "" : advice(share.rate(), towardsLong, where),
+                level == Level.GREEN ? List.of() : examples,
+                List.of(),
+                Map.of());
+    }
+
+    private static Map<String, Object> group(String name, Tally tally) {
+        Interval interval = tally.share().wilson(CONFIDENCE);
+        Map<String, Object> group = new LinkedHashMap<>();
+        group.put("group", name);
+        group.put("count", tally.longerChosen);
+        group.put("rows", tally.unequal);
+        group.put("rate", tally.share().rate());
+        group.put("interval", List.of(interval.low(), interval.high()));
+        return group;
+    }
+
+    private static String advice(double rate, boolean towardsLong, String where) {
+        return format(
+                "In %.0f %% of the pairs the %s answer is the chosen one%s, so that a model may learn length instead of"
+                        + " quality; balance the lengths, or train with --ld-alpha 0.5.",
+                100 * (towardsLong ? rate : 1 - rate), towardsLong ? "longer" : "shorter", where);
+    }
+}

@@ -1,0 +1,174 @@
+package org.align4j.core.doctor;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.Drop;
+import org.align4j.core.data.encode.DropReason;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.data.encode.RowReport;
+import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.BadRows;
+import org.align4j.core.data.row.RowRules;
+import org.align4j.core.data.row.TooLong;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.error.InputException;
+import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes every row as training would, and tells which of them the model's template refuses or shortens ({@code rendering}), and which
+ * are longer than training takes ({@code tokens}). All token rows of a file are in memory at a time; where a {@link Consultant} is asked,
+ * the pairs of all files are.
+ */
+public final class ModelTexts {
+    static final Threshold TOKENS = Threshold.any(0.01);
+
+    private final TextEncoder encoder;
+    private final int maxLength;
+    private final Rendering rendering = new Rendering();
+    private final @Nullable Consultant consultant;
+    private final SortedMap<Integer, PairTokens> pairs = new TreeMap<>();
+    private final List<Sighting> tooLong = new ArrayList<>();
+    private int rows;
+    private int used;
+    private int apart;
+    private long tokens;
+
+    /**
+     * Prepares an examination.
+     *
+     * @param encoder the model's tokenizer and template
+     * @param maxLength tokens that prompt and answer may have together
+     */
+    public ModelTexts(TextEncoder encoder, int maxLength) {
+        this(encoder, maxLength, null);
+    }
+
+    private ModelTexts(TextEncoder encoder, int maxLength, @Nullable Consultant consultant) {
+        this.encoder = encoder;
+        this.maxLength = maxLength;
+        this.consultant = consultant;
+    }
+
+    /** Returns an examination like this that asks a model about the pairs, too. */
+    public ModelTexts asking(Consultant other) {
+        return new ModelTexts(encoder, maxLength, other);
+    }
+
+    /**
+     * Encodes the data.
+     *
+     * @param first the number of its first row
+     * @param unusable the numbers of rows that can't be read, which are told elsewhere
+     */
+    public List<Finding> examine(LogSource log, int first, Set<Integer> unusable) {
+        try {
+            return examined(log, first, unusable);
+        } catch (InputException e) {
+            return List.of(unrendered(e));
+        }
+    }
+
+    /** Asks the consultant, and adds what it says to what was found before; its findings take the place of those with their id. */
+    public void consult(List<Finding> findings) {
+        if (consultant == null || pairs.isEmpty()) {
+            return;
+        }
+        for (Finding finding : consultant.findings(pairs, List.copyOf(findings))) {
+            findings.removeIf(other -> other.id().equals(finding.id()));
+            findings.add(finding);
+        }
+    }
+
+    /** Messages need a template, and the model may have none. */
+    private static Finding unrendered(InputException reason) {
+        String sentence = String.valueOf(reason.getMessage()).replaceFirst("\\.$", "");
+        return new Finding(
+                Rendering.ID,
+                Level.RED,
+                0,
+                0,
+                0,
+                null,
+                Rendering.THRESHOLD,
+                sentence + "; give a template with --chat-template.",
+                List.of(),
+                List.of(),
+                Map.of());
+    }
+
+    private List<Finding> examined(LogSource log, int first, Set<Integer> unusable) {
+        int start = first;
+        for (Path file : log.source().files()) {
+            EncodedRows<?> encoded = encode(log, file);
+            RowReport report = encoded.report();
+            rendering.add(encoded.drops(), report, start, unusable);
+            for (Drop drop : encoded.drops()) {
+                note(drop, start + drop.row());
+            }
+            if (consultant != null) {
+                keepPairs(encoded, start);
+            }
+            used += report.used();
+            apart += report.separately();
+            tokens += report.tokens();
+            start += report.files().stream().mapToInt(FileSummary::rows).sum();
+        }
+        rows = start - first - unusable.size();
+        return rows == 0 ? List.of() : List.of(rendering.finding(rows), lengths());
+    }
+
+    private void keepPairs(EncodedRows<?> encoded, int start) {
+        for (TokenRow row : encoded.rows()) {
+            if (row instanceof PairTokens pair) {
+                pairs.putIfAbsent(start + pair.row(), pair);
+            }
+        }
+    }
+
+    private EncodedRows<?> encode(LogSource log, Path file) {
+        RowEncoder rowEncoder = new RowEncoder(
+                () -> encoder,
+                encoder.tokenizer().vocabularySize(),
+                new RowRules(BadRows.DROP, TooLong.DROP, maxLength));
+        RowSource source = log.only(file);
+        return switch (log.kind(file)) {
+            case COMPARISONS -> rowEncoder.comparisons(source);
+            case RESPONSES -> rowEncoder.responses(source);
+            case STEPS_OR_RESPONSES -> rowEncoder.stepsOrResponses(source, "\n");
+            case TEXTS -> rowEncoder.texts(source);
+            case PROMPTS -> rowEncoder.prompts(source);
+            default -> rowEncoder.any(source);
+        };
+    }
+
+    private void note(Drop drop, int row) {
+        if (drop.reason() == DropReason.TOO_LONG || drop.reason() == DropReason.PROMPT_TOO_LONG) {
+            tooLong.add(Sighting.of(row, drop.reason().text()));
+        }
+    }
+
+    private Finding lengths() {
+        String advice = format(
+                "Rows over %,d tokens are left out of training unless told otherwise; raise --max-length.", maxLength);
+        return Finding.ofCount("tokens", TOKENS, rows, tooLong, advice)
+                .with("tokens", tokens)
+                .with("rows_that_fit", used)
+                .with("prompts_that_are_no_token_prefix", apart);
+    }
+}

@@ -1,0 +1,85 @@
+package org.align4j.core.doctor;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+
+/** How often the answer that was shown first is the chosen one, where rows tell in which slot the chosen answer stood. */
+public final class Position implements Check {
+    /** How far from one half, where the interval leaves that out. */
+    static final Threshold THRESHOLD = new Threshold(0.5, 0.03, 0.05);
+
+    private static final Set<String> FIRST = Set.of("a", "first", "left", "top", "model_a", "response_a", "answer_a");
+    private static final Set<String> SECOND =
+            Set.of("b", "second", "right", "bottom", "model_b", "response_b", "answer_b");
+
+    /** How often each spelling of a slot was seen; what is no slot is counted as one spelling. */
+    private final Map<String, Integer> spellings = new TreeMap<>();
+
+    @Override
+    public String id() {
+        return "position";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        String position = row.facts().position();
+        if (!row.isPair() || position == null) {
+            return NOTHING;
+        }
+        String spelling = position.toLowerCase(Locale.ROOT);
+        boolean known = FIRST.contains(spelling) || SECOND.contains(spelling) || spelling.matches("[012]");
+        return () -> spellings.merge(known ? spelling : "", 1, Integer::sum);
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        boolean fromZero = spellings.containsKey("0");
+        int first = count(FIRST) + spellings.getOrDefault(fromZero ? "0" : "1", 0);
+        int second = count(SECOND) + spellings.getOrDefault(fromZero ? "1" : "2", 0);
+        if (first + second == 0) {
+            return Optional.empty();
+        }
+        Proportion share = new Proportion(first, first + second);
+        Interval interval = share.wilson(0.95);
+        Level level = interval.contains(0.5) ? Level.GREEN : THRESHOLD.level(share.rate());
+        Finding finding = new Finding(
+                id(),
+                level,
+                first,
+                first + second,
+                share.rate(),
+                interval,
+                THRESHOLD,
+                level == Level.GREEN ? "" : advice(share.rate()),
+                List.of(),
+                List.of(),
+                Map.of());
+        int unread = spellings.values().stream().mapToInt(Integer::intValue).sum() - first - second;
+        return Optional.of(unread == 0 ? finding : finding.with("unreadable_positions", unread));
+    }
+
+    private int count(Set<String> names) {
+        return names.stream().mapToInt(name -> spellings.getOrDefault(name, 0)).sum();
+    }
+
+    private static String advice(double rate) {
+        return format(
+                "The answer shown first is chosen in %.1f %% of the pairs, which says something about the annotators and nothing"
+                        + " about the answers; show them in random order, and take such labels as noisy with --loss robust"
+                        + " --label-smoothing %.2f.",
+                100 * rate, Math.min(0.4, Math.abs(rate - 0.5)));
+    }
+}

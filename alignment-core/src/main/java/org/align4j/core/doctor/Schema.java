@@ -1,0 +1,87 @@
+package org.align4j.core.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Facts;
+import org.align4j.core.doctor.log.LogRow;
+
+/**
+ * Rows that training can't use: broken JSON, a field that is missing, empty or of the wrong kind, prompts that differ, prompts
+ * beside which answers stand that nothing reads. Names the keys that are not read; judgements among them make it amber.
+ */
+public final class Schema implements Check {
+    /** The figure of the keys that are not read, each with how many rows have it. */
+    public static final String UNREAD = "unread_keys";
+
+    /** The figure of rows that were not examined because their object gave a row before. */
+    public static final String FURTHER = "further_rows";
+
+    static final Threshold THRESHOLD = Threshold.ANY_IS_RED;
+    private static final String ADVICE =
+            "Training stops at such a row unless told to go on; mend the rows, or leave them out with --fix schema.";
+
+    private final List<Sighting> found = new ArrayList<>();
+    private final Map<String, Integer> unread = new TreeMap<>();
+    private final Set<String> judging = new TreeSet<>();
+    private int rows;
+    private int further;
+
+    @Override
+    public String id() {
+        return "schema";
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        return () -> rows++;
+    }
+
+    @Override
+    public void bad(int row, String reason) {
+        rows++;
+        found.add(Sighting.of(row, reason));
+    }
+
+    @Override
+    public void file(FileSummary summary) {
+        summary.unreadRows().forEach((key, count) -> {
+            if (!Facts.reads(key)) {
+                unread.merge(key, count, Integer::sum);
+            }
+        });
+        judging.addAll(summary.judging());
+    }
+
+    @Override
+    public void further(int more) {
+        further += more;
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        Finding finding = Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE);
+        if (finding.level() == Level.GREEN && !judging.isEmpty()) {
+            finding = finding.at(
+                    Level.AMBER,
+                    judging.stream()
+                                    .map(key -> '"' + key + "\" of " + unread.get(key) + " rows")
+                                    .collect(Collectors.joining(" and "))
+                            + " judges answers but is not read, so that training takes all answers for good ones; name the layout"
+                            + " with --format, or make pairs or labels of it with align convert --map.");
+        }
+        finding = further == 0 ? finding : finding.with(FURTHER, further);
+        return Optional.of(unread.isEmpty() ? finding : finding.with(UNREAD, unread));
+    }
+}

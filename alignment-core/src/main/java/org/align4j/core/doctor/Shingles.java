@@ -1,0 +1,113 @@
+package org.align4j.core.doctor;
+
+import java.util.Arrays;
+import org.align4j.core.doctor.log.Texts;
+
+/**
+ * The set of all runs of five characters of some texts, as sorted hashes of 32 bits. A run of the prompt is another one than the
+ * same run of an answer, so that swapped answers are not alike.
+ */
+final class Shingles {
+    private static final int LENGTH = 5;
+    private static final int PROMPT = 0x1F83D9AB;
+    private static final int CHOSEN = 0x5BE0CD19;
+    private static final int REJECTED = 0x3C6EF372;
+
+    private final int[] hashes;
+
+    private Shingles(int[] hashes) {
+        this.hashes = hashes;
+    }
+
+    /** The shingles of a row's normal texts, unsorted and some of them several times, which {@link MinHash} doesn't mind. */
+    static Shingles raw(Texts normal) {
+        return new Shingles(all(normal));
+    }
+
+    /** The shingles of one normal text, like {@link #raw(Texts)}. */
+    static Shingles raw(String normal) {
+        int[] all = new int[size(normal)];
+        add(normal, PROMPT, all, 0);
+        return new Shingles(all);
+    }
+
+    private static int[] all(Texts normal) {
+        int[] all = new int[size(normal.prompt()) + size(normal.chosen()) + size(normal.rejected())];
+        int end = add(normal.prompt(), PROMPT, all, 0);
+        end = add(normal.chosen(), CHOSEN, all, end);
+        add(normal.rejected(), REJECTED, all, end);
+        return all;
+    }
+
+    /** The hashes of one normal text's shingles, unsorted and some of them several times. */
+    static int[] hashes(String normal) {
+        return raw(normal).hashes;
+    }
+
+    /** The shingles of one normal text. */
+    static Shingles of(String normal) {
+        return distinct(raw(normal).hashes);
+    }
+
+    private static Shingles distinct(int[] all) {
+        Arrays.sort(all);
+        int count = 0;
+        for (int i = 0; i < all.length; i++) {
+            if (i == 0 || all[i] != all[i - 1]) {
+                all[count++] = all[i];
+            }
+        }
+        return new Shingles(Arrays.copyOf(all, count));
+    }
+
+    /** A text that is shorter than a run is one run. */
+    private static int size(String text) {
+        return text.isEmpty() ? 0 : Math.max(1, text.length() - LENGTH + 1);
+    }
+
+    private static int add(String text, int part, int[] all, int start) {
+        int runs = size(text);
+        char[] chars = text.toCharArray();
+        int length = Math.min(LENGTH, chars.length);
+        for (int i = 0; i < runs; i++) {
+            int hash = part;
+            for (int j = i; j < i + length; j++) {
+                hash = hash * 0x01000193 ^ chars[j];
+            }
+            hash ^= hash >>> 15;
+            hash *= 0x85EBCA6B;
+            all[start + i] = hash ^ (hash >>> 13);
+        }
+        return start + runs;
+    }
+
+    /** How many there are. */
+    int size() {
+        return hashes.length;
+    }
+
+    /** The hash of one of them. */
+    int get(int place) {
+        return hashes[place];
+    }
+
+    /** What two sets share over what either has; 0 where both are empty. */
+    double jaccard(Shingles other) {
+        int shared = 0;
+        int i = 0;
+        int j = 0;
+        while (i < hashes.length && j < other.hashes.length) {
+            if (hashes[i] == other.hashes[j]) {
+                shared++;
+                i++;
+                j++;
+            } else if (hashes[i] < other.hashes[j]) {
+                i++;
+            } else {
+                j++;
+            }
+        }
+        int either = hashes.length + other.hashes.length - shared;
+        return either == 0 ? 0 : (double) shared / either;
+    }
+}

@@ -1,0 +1,115 @@
+package org.align4j.core.doctor.log;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a check found.
+ *
+ * @param id the check's name
+ * @param level how bad it is
+ * @param count how many of {@code rows} it was found in
+ * @param rows how many rows the check could look at
+ * @param rate the figure that {@code threshold} is about; mostly count over rows
+ * @param interval 95 % of the rate, null where it has none
+ * @param threshold from which rate on it is amber, and red
+ * @param advice one sentence that ends in an option; empty where nothing was found
+ * @param sightings every row it was found in
+ * @param removable the rows that {@code --fix} leaves out
+ * @param figures what only this check tells, by the name that it has in doctor.json
+ */
+public record Finding(
+        String id,
+        Level level,
+        long count,
+        long rows,
+        double rate,
+        @Nullable Interval interval,
+        Threshold threshold,
+        String advice,
+        List<Sighting> sightings,
+        List<Sighting> removable,
+        Map<String, Object> figures) {
+    private static final double CONFIDENCE = 0.95;
+
+    public Finding {
+        figures = new LinkedHashMap<>(figures);
+    }
+
+    /**
+     * What a check found that counts rows.
+     *
+     * @param rows how many it looked at, at least one
+     * @param sightings those in which it found something, each at most once; {@code --fix} leaves them out
+     * @param advice what to do if anything was found
+     */
+    public static Finding ofCount(String id, Threshold threshold, int rows, List<Sighting> sightings, String advice) {
+        Proportion share = new Proportion(sightings.size(), rows);
+        Level level = threshold.level(share.rate());
+        return new Finding(
+                id,
+                level,
+                sightings.size(),
+                rows,
+                share.rate(),
+                share.wilson(CONFIDENCE),
+                threshold,
+                sightings.isEmpty() ? "" : advice,
+                sightings,
+                sightings,
+                Map.of());
+    }
+
+    /** This finding, of which {@code --fix} leaves out other rows than those it was seen in. */
+    public Finding removing(List<Sighting> rows) {
+        return new Finding(
+                id, level, count, this.rows, rate, interval, threshold, advice, sightings, List.copyOf(rows), figures);
+    }
+
+    /** This finding at another level, for another reason. */
+    public Finding at(Level other, String otherAdvice) {
+        return new Finding(
+                id, other, count, rows, rate, interval, threshold, otherAdvice, sightings, removable, figures);
+    }
+
+    /** This finding with a figure more. */
+    public Finding with(String name, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(figures);
+        more.put(name, value);
+        return new Finding(id, level, count, rows, rate, interval, threshold, advice, sightings, removable, more);
+    }
+
+    /** What the figure says, and in which unit. */
+    public Measure measure() {
+        return Measure.of(id);
+    }
+
+    /** Whether the figure can be told; else it is what bounds it from above. */
+    public boolean isTold() {
+        return !Boolean.FALSE.equals(figures.get("identifiable"));
+    }
+
+    /** The figures in words: how many rows, and the figure with its unit and its interval. */
+    public String said() {
+        Measure measure = measure();
+        String value = measure.text(rate) + (interval == null ? "" : " (" + measure.text(interval) + ")");
+        if (!isTold()) {
+            return format("%s of %,d can't be told, %s at most", measure.words(), rows, measure.text(rate));
+        }
+        return switch (measure) {
+            case FOUND_ROWS -> format("%,d of %,d rows, %s", count, rows, value);
+            case LONGER_CHOSEN, FIRST_CHOSEN, DISTANT_PAIRS ->
+                format("%s: %,d of %,d, %s", measure.words(), count, rows, value);
+            case AUC -> format("%s: %s in %,d pairs", measure.words(), value, rows);
+            case WRONG_LABELS -> format("%s: %s of %,d, of which %,d are named", measure.words(), value, rows, count);
+            case ROW_COUNT -> format("%,d %s", rows, measure.words());
+            case MEMORY -> measure.words() + ": " + value;
+        };
+    }
+}

@@ -1,0 +1,124 @@
+package org.align4j.core.doctor.people;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.LogRow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many judgements are the wrong way round. A probe learns from some rows which words the better answers have, and is asked
+ * about the others; {@link MarginNoise} concludes from its margins. At most
+ * 40,000 rows are learned from; all are asked about.
+ */
+public final class LabelNoise implements Check {
+    /** Fewer pairs teach a probe nothing. */
+    static final int FEWEST = MarginNoise.FEWEST;
+
+    private static final int LEARNED = 40_000;
+    private static final long SEED = 20260101;
+
+    /** The rows that the probes learn from, by number; those whose hash is smallest, so that they are spread evenly. */
+    private final Map<Integer, WordDifference> learned = new TreeMap<>();
+
+    private final BitSet pairs = new BitSet();
+    private volatile long bound = Long.MAX_VALUE;
+    private @Nullable CrossFit probes;
+    private boolean asked;
+    /** The rows that a probe was asked about, ascending, and its margins. */
+    private int[] numbers = {};
+
+    private double[] margins = {};
+    private int known;
+
+    @Override
+    public String id() {
+        return MarginNoise.ID;
+    }
+
+    @Override
+    public Runnable look(LogRow row) {
+        if (!row.isPair() || !row.written() || row.keys().chosen() == row.keys().rejected()) {
+            return NOTHING;
+        }
+        // The bound only falls, so what lies above it now is not learned from later either.
+        if (hash(row.number()) >= bound) {
+            return () -> pairs.set(row.number());
+        }
+        WordDifference difference =
+                WordDifference.of(row.normal().chosen(), row.normal().rejected());
+        return () -> note(row.number(), difference);
+    }
+
+    private void note(int row, WordDifference difference) {
+        pairs.set(row);
+        if (hash(row) < bound) {
+            learned.put(row, difference);
+            if (learned.size() > LEARNED) {
+                bound /= 2;
+                learned.keySet().removeIf(other -> hash(other) >= bound);
+            }
+        }
+    }
+
+    private static long hash(int row) {
+        long mixed = (row + SEED) * 0x9E3779B97F4A7C15L;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+        return (mixed ^ (mixed >>> 27)) & Long.MAX_VALUE;
+    }
+
+    /** Where all rows were learned from they are at hand; else all are asked for. */
+    @Override
+    public BitSet again() {
+        if (asked || pairs.cardinality() < FEWEST) {
+            return new BitSet();
+        }
+        asked = true;
+        CrossFit fitted = CrossFit.train(learned);
+        probes = fitted;
+        numbers = new int[pairs.cardinality()];
+        margins = new double[numbers.length];
+        if (bound == Long.MAX_VALUE) {
+            learned.forEach((row, difference) -> add(row, fitted.margin(row, difference)));
+            learned.clear();
+            return new BitSet();
+        }
+        learned.clear();
+        return pairs;
+    }
+
+    private void add(int row, double margin) {
+        numbers[known] = row;
+        margins[known++] = margin;
+    }
+
+    @Override
+    public Runnable lookAgain(LogRow row) {
+        if (probes == null) {
+            return NOTHING;
+        }
+        double margin = probes.margin(
+                row.number(),
+                WordDifference.of(row.normal().chosen(), row.normal().rejected()));
+        return () -> add(row.number(), margin);
+    }
+
+    /** How much the probe that didn't see a row prefers its chosen answer; NaN where none was asked. */
+    public double margin(int row) {
+        int place = Arrays.binarySearch(numbers, 0, known, row);
+        return place < 0 ? Double.NaN : margins[place];
+    }
+
+    @Override
+    public Optional<Finding> finding() {
+        if (known < FEWEST) {
+            return Optional.empty();
+        }
+        Finding finding = new MarginNoise(Arrays.copyOf(numbers, known), Arrays.copyOf(margins, known)).ofProbe();
+        return Optional.of(finding.with("learned_from", probes == null ? 0 : probes.size()));
+    }
+}

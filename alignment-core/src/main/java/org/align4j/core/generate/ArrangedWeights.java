@@ -1,0 +1,154 @@
+package org.align4j.core.generate;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.StepKernels;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.Weights;
+import org.align4j.core.model.BaseModel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies of matrices as the CPU's library reads them fastest for few rows, those that read the same x in one. Trial products of every
+ * shape say whether they give the bits of the matrices themselves. Where they do, they are made when memory is free, which then changes
+ * no number. Where the last bits differ, only the machine's size decides, and then every step reads them, however many rows it has:
+ * a run gives the same numbers again, and a row's don't depend on those beside it.
+ */
+final class ArrangedWeights {
+    /**
+     * Most rows of a step that reads copies: with more, those that give the same bits are no faster, and may round
+     * otherwise.
+     */
+    private static final int MOST_ROWS = 32;
+
+    /** Copying takes about as long as what it saves in five steps. */
+    private static final int WORTHWHILE_STEPS = 16;
+
+    /** Smaller products libtorch computes without the library, and rounds them its own way. */
+    private static final int LEAST_ELEMENTS = 16 * 16 * 16;
+
+    /** Copies with other bits take at most this share of what the process may use. */
+    private static final double MOST_OF_LIMIT = 0.125;
+
+    private final Map<Parameter, NDArray> copies = new HashMap<>();
+    private final boolean sameBits;
+    private final long bytes;
+
+    private ArrangedWeights(boolean sameBits, long bytes) {
+        this.sameBits = sameBits;
+        this.bytes = bytes;
+    }
+
+    /**
+     * Arranges matrices.
+     *
+     * @param scope owns the copies
+     * @param matrices those in one list get one copy, which stands for the first
+     * @return null where that isn't worth it, memory is short, or the library lacks it
+     */
+    static @Nullable ArrangedWeights of(
+            Scope scope, BaseModel base, Weights weights, List<List<Parameter>> matrices, DecodingPlan plan) {
+        boolean worthwhile = base.dtype() == Dtype.BF16
+                && plan.steps() >= WORTHWHILE_STEPS
+                && matrices.stream().flatMap(List::stream).allMatch(matrix -> matrix.elements() > LEAST_ELEMENTS);
+        if (!worthwhile || !StepKernels.arranges(base.engine())) {
+            return null;
+        }
+        long bytes = bytes(matrices);
+        Room room = Room.of(bytes, plan.memory());
+        if (!room.free() && !room.always()) {
+            return null;
+        }
+        boolean sameBits = roundsAlike(scope, weights, matrices);
+        if (!(sameBits ? room.free() : room.always())) {
+            return null;
+        }
+        ArrangedWeights arranged = new ArrangedWeights(sameBits, bytes);
+        matrices.forEach(same -> arranged.copies.put(same.get(0), copy(scope, weights, same)));
+        return arranged;
+    }
+
+    /** Tried with the first of each shape. */
+    private static boolean roundsAlike(Scope scope, Weights weights, List<List<Parameter>> matrices) {
+        Set<List<List<Long>>> tried = new HashSet<>();
+        return matrices.stream().filter(same -> tried.add(shapes(same))).allMatch(same -> {
+            try (Scope inner = scope.inner()) {
+                return StepKernels.roundsAlike(inner, values(inner, weights, same), MOST_ROWS);
+            }
+        });
+    }
+
+    /**
+     * Room for copies.
+     *
+     * @param free at this moment: half of what is free stays free
+     * @param always on the machine whose numbers are wanted, whatever is free
+     */
+    private record Room(boolean free, boolean always) {
+        static Room of(long bytes, long memory) {
+            Memory now = Memory.current();
+            long free = Math.min(
+                    now.available().orElse(Long.MAX_VALUE),
+                    now.limit() - now.resident().orElse(0));
+            return new Room(bytes <= free / 2, bytes <= MOST_OF_LIMIT * memory);
+        }
+    }
+
+    private static long bytes(List<List<Parameter>> matrices) {
+        return matrices.stream()
+                        .flatMap(List::stream)
+                        .mapToLong(Parameter::elements)
+                        .sum()
+                * Dtype.BF16.bytes();
+    }
+
+    private static List<List<Long>> shapes(List<Parameter> matrices) {
+        return matrices.stream()
+                .map(matrix -> Arrays.stream(matrix.shape()).boxed().toList())
+                .toList();
+    }
+
+    private static NDArray copy(Scope scope, Weights weights, List<Parameter> same) {
+        try (Scope inner = scope.inner()) {
+            List<NDArray> own = values(inner, weights, same);
+            NDArray all = own.size() == 1 ? own.get(0) : StepKernels.joined(inner, own);
+            return scope.keep(StepKernels.arrange(inner, all, MOST_ROWS));
+        }
+    }
+
+    private static List<NDArray> values(Scope scope, Weights weights, List<Parameter> matrices) {
+        return matrices.stream().map(matrix -> weights.value(scope, matrix)).toList();
+    }
+
+    /** Tells whether products with the copies have the bits of products with the matrices themselves. */
+    boolean roundAlike() {
+        return sameBits;
+    }
+
+    /** Tells whether steps of so many rows read the copies. */
+    boolean serve(int rows) {
+        return !sameBits || rows <= MOST_ROWS;
+    }
+
+    boolean has(Parameter matrix) {
+        return copies.containsKey(matrix);
+    }
+
+    /** The copy that stands for a matrix and those beside it. */
+    NDArray copy(Parameter matrix) {
+        return Objects.requireNonNull(copies.get(matrix), matrix.name());
+    }
+
+    long bytes() {
+        return bytes;
+    }
+}

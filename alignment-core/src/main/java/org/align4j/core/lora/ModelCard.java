@@ -1,0 +1,158 @@
+package org.align4j.core.lora;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.align4j.core.files.OutputFile;
+
+/**
+ * The {@code README.md} of an adapter's or a model's folder: what stands there, in the form that model hubs read. Whoever makes one
+ * sees to it that it tells nothing of the machine it was made on.
+ *
+ * @param product what the folder holds
+ * @param baseModel the base model's hub name, or what its directory is called
+ * @param method how it was trained, one word: {@code dpo}, {@code sft}
+ * @param datasets the hub names of the data sets
+ * @param facts what it was made from, by name
+ * @param metrics the final figures, by name, with intervals where there are any
+ * @param notes sections of Markdown that the method adds; empty for none
+ * @param settings the options as {@code config.yaml} has them; empty where they aren't known yet
+ */
+public record ModelCard(
+        Product product,
+        String baseModel,
+        String method,
+        List<String> datasets,
+        Map<String, String> facts,
+        Map<String, String> metrics,
+        String notes,
+        String settings) {
+    /** What a card describes. */
+    public enum Product {
+        /** Low-rank pairs beside a base. */
+        ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-generation"),
+        /** Low-rank pairs and a head of scores beside a base. */
+        SCORING_ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-classification"),
+        /** A whole model with a head of scores. */
+        SCORING_MODEL("model", "A model of scores made from", "transformers", "finetune", "text-classification");
+
+        private final String noun;
+        private final String introduction;
+        private final String library;
+        private final String relation;
+        private final String task;
+
+        Product(String noun, String introduction, String library, String relation, String task) {
+            this.noun = noun;
+            this.introduction = introduction;
+            this.library = library;
+            this.relation = relation;
+            this.task = task;
+        }
+    }
+
+    private static final String LOOP = "loop";
+    private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
+    private static final String LICENCE = " is made from the base model and the data named above, and their"
+            + " licences bear on it. None is chosen here: add `license:` to the head of this file before it is"
+            + " published.\n";
+
+    public ModelCard {
+        datasets = List.copyOf(datasets);
+        facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** A card that says what the adapter is and no more: that of a checkpoint. */
+    public static ModelCard of(String baseModel, String method) {
+        return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), Map.of(), Map.of(), "", "");
+    }
+
+    /** A card of an adapter that a program trained by a loop of its own. */
+    public static ModelCard ofLoop(String baseModel) {
+        return of(baseModel, LOOP);
+    }
+
+    /** This card for a folder that holds something else, with what a method has to say. */
+    public ModelCard of(Product other, String otherNotes) {
+        return new ModelCard(other, baseModel, method, datasets, facts, metrics, otherNotes, settings);
+    }
+
+    /** Writes the card into a folder. */
+    public void write(Path folder) {
+        OutputFile.write(folder.resolve("README.md"), text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The card: YAML front matter and Markdown. */
+    String text() {
+        StringBuilder text = new StringBuilder(head());
+        text.append("\n# ")
+                .append(method)
+                .append(' ')
+                .append(product.noun)
+                .append("\n\n")
+                .append(product.introduction)
+                .append(" `")
+                .append(baseModel);
+        text.append("`, trained with Align4J by ").append(trainer()).append(".\n");
+        table(text, "Made from", facts);
+        table(text, "Figures", metrics);
+        text.append(notes);
+        if (!settings.isEmpty()) {
+            text.append("\n## Made again\n\n```\nalign ").append(method).append(" --config config.yaml\n```\n\n");
+            text.append("with this config.yaml, in which paths are shortened to names:\n\n```yaml\n");
+            text.append(settings).append("```\n");
+        }
+        return text.append("\n## Licence\n\nThe ")
+                .append(product.noun)
+                .append(LICENCE)
+                .toString();
+    }
+
+    private String trainer() {
+        return method.equals(LOOP) ? "a program's own loop" : "`align " + method + "`";
+    }
+
+    private String head() {
+        StringBuilder head = new StringBuilder("---\n");
+        List<String> tags = new ArrayList<>();
+        if (HUB_NAME.matcher(baseModel).matches()) {
+            head.append("base_model: ").append(TextNode.valueOf(baseModel)).append('\n');
+            tags.add("base_model:" + product.relation + ":" + baseModel);
+        }
+        list(head, "datasets", datasets);
+        head.append("library_name: ").append(product.library).append('\n');
+        head.append("pipeline_tag: ").append(product.task).append('\n');
+        tags.addAll(
+                product == Product.SCORING_MODEL
+                        ? List.of("align4j", "transformers", method)
+                        : List.of("align4j", "lora", "transformers", method));
+        list(head, "tags", tags);
+        return head.append("---\n").toString();
+    }
+
+    private static void list(StringBuilder text, String key, List<String> values) {
+        if (!values.isEmpty()) {
+            text.append(key).append(":\n");
+            values.forEach(
+                    value -> text.append("- ").append(TextNode.valueOf(value)).append('\n'));
+        }
+    }
+
+    private static void table(StringBuilder text, String title, Map<String, String> rows) {
+        if (!rows.isEmpty()) {
+            text.append("\n## ").append(title).append("\n\n| | |\n|---|---|\n");
+            rows.forEach((name, value) -> text.append("| ")
+                    .append(name)
+                    .append(" | ")
+                    .append(value.replace("|", "\\|"))
+                    .append(" |\n"));
+        }
+    }
+}

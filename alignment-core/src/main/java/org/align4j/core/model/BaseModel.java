@@ -1,0 +1,202 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The frozen weights of a model directory, never twice in memory: in their compute dtype, mapped from the files where that needs no
+ * copy, or the matrices of the layers in few bits; see {@link Holding}.
+ */
+public final class BaseModel implements Weights, AutoCloseable {
+    private final Path directory;
+    private final Decoder decoder;
+    private final Holding holding;
+    private final Scope scope;
+    private final FrozenParameters values;
+    private final Map<String, Parameter> parameters = new HashMap<>();
+
+    private BaseModel(Path directory, Decoder decoder, Holding holding, Scope scope) {
+        this.directory = directory;
+        this.decoder = decoder;
+        this.holding = holding;
+        this.scope = scope;
+        this.values = new FrozenParameters(decoder, holding, scope);
+        decoder.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
+    }
+
+    /**
+     * Loads a Hugging Face style directory.
+     *
+     * @param decoder what its config describes
+     * @param dtype the compute dtype, F32 or BF16
+     * @throws InputException where a weight or a shape is wrong; nothing is kept
+     */
+    public static BaseModel load(Path directory, Decoder decoder, Dtype dtype, Engine engine) {
+        return load(directory, decoder, engine, Holding.resident(dtype), Map.of());
+    }
+
+    /** Loads a Hugging Face style directory, its weights held as asked. */
+    public static BaseModel load(Path directory, Decoder decoder, Engine engine, Holding holding) {
+        return load(directory, decoder, engine, holding, Map.of());
+    }
+
+    /**
+     * Loads a Hugging Face style directory whose files may lack some weights.
+     *
+     * @param made row-major values, by name, of weights that are new where the files don't have them
+     */
+    public static BaseModel load(
+            Path directory, Decoder decoder, Engine engine, Holding holding, Map<String, float[]> made) {
+        BaseModel model = new BaseModel(directory, decoder, holding, engine.open());
+        try {
+            model.values.load(CheckpointFiles.open(directory, decoder), made);
+            return model;
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns a model of this body and its weights with a head of scores instead of its own; nothing is loaded again. It
+     * must be closed before this model.
+     *
+     * @param made row-major values, by name, of the head's parameters
+     */
+    public BaseModel withScores(Linear head, Map<String, float[]> made) {
+        return sharing(decoder.withScores(head), scope.inner(), made);
+    }
+
+    /**
+     * Returns a model that computes on another engine of the same device with these weights, or with a head of scores in place of
+     * this model's own; nothing is loaded again. It must be closed before this model, which stays open.
+     *
+     * @param other this model's decoder, or one that differs in its head
+     * @param made row-major values, by name, of the parameters that this model doesn't have
+     */
+    public BaseModel over(Engine engine, Decoder other, Map<String, float[]> made) {
+        return sharing(other, engine.open(), made);
+    }
+
+    private BaseModel sharing(Decoder shape, Scope own, Map<String, float[]> made) {
+        BaseModel other = new BaseModel(directory, shape, holding, own);
+        other.values.share(values, made);
+        return other;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public Decoder decoder() {
+        return decoder;
+    }
+
+    /** Returns the parameter of a name; null where there is none. */
+    public @Nullable Parameter parameter(String name) {
+        return parameters.get(name);
+    }
+
+    /** Returns the compute dtype. */
+    public Dtype dtype() {
+        return holding.dtype();
+    }
+
+    /**
+     * Returns the dtype that a parameter's value has in this model. What experts are chosen by and a head of scores stay
+     * fp32: bf16 would make ties of close scores.
+     */
+    public Dtype dtype(Parameter parameter) {
+        return values.dtype(parameter);
+    }
+
+    public Engine engine() {
+        return scope.engine();
+    }
+
+    /** Tells whether a matrix is made for each use, so that no graph may keep it. */
+    public boolean madeAtUse() {
+        return holding.madeAtUse();
+    }
+
+    /** Counts the bytes of a parameter's value in the dtype it has here. */
+    public long bytes(Parameter parameter) {
+        return values.bytes(parameter);
+    }
+
+    /**
+     * Counts the bytes that stay in memory: nothing of what is mapped or made at each use, nor of a table of which few rows
+     * are read.
+     */
+    public long heldBytes() {
+        return values.heldBytes();
+    }
+
+    /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    public long passingHeadBytes() {
+        return values.passingHeadBytes();
+    }
+
+    /** Returns how the weights are held. */
+    public Holding holding() {
+        return holding;
+    }
+
+    /** Returns what is held in few bits; null: nothing. */
+    public @Nullable Quantized quantized() {
+        return values.quantized();
+    }
+
+    /** Lists for people what is not held as the files have it, a line each. */
+    public List<String> describe() {
+        List<String> lines = new ArrayList<>();
+        if (values.scaled() > 0) {
+            lines.add("The files have " + values.scaled()
+                    + " matrices in 8-bit floats with a scale for each block; they are read as " + holding.dtype()
+                    + ".");
+        }
+        Quantized quantized = values.quantized();
+        if (quantized != null) {
+            lines.add(quantized.describe());
+        }
+        return lines;
+    }
+
+    /** Returns the scope that lives as long as the model. */
+    public Scope scope() {
+        return scope;
+    }
+
+    @Override
+    public NDArray value(Scope inner, Parameter parameter) {
+        NDArray value = values.value(inner, parameter);
+        if (value == null) {
+            throw new IllegalArgumentException("The model in " + directory + " has no " + parameter + ".");
+        }
+        return value;
+    }
+
+    /** Names the first weight that holds NaN or an infinity; those in few bits were looked at when they were made. */
+    public void requireFinite() {
+        Parameter broken = values.firstNotFinite(CheckpointFiles.open(directory, decoder));
+        if (broken != null) {
+            throw new InputException(directory + ": " + broken.name()
+                    + " holds NaN or infinite values; the weights are damaged, fetch them again.");
+        }
+    }
+
+    @Override
+    public void close() {
+        values.close();
+        scope.close();
+    }
+}

@@ -1,0 +1,212 @@
+package org.align4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.quantization.PackedLayout;
+import org.align4j.core.quantization.QuantizedFile;
+import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.WeightStore;
+import org.jspecify.annotations.Nullable;
+
+/** The values of a base's parameters: brought from the files as a {@link Holding} asks, shared with another base, or made. */
+final class FrozenParameters implements AutoCloseable {
+    private static final long LARGE_TABLE = 64L << 20;
+
+    private final Decoder decoder;
+    private final Holding holding;
+    private final Scope scope;
+    private final FrozenValues frozen;
+    private final Map<String, FrozenValue> values = new HashMap<>();
+    private final Set<String> inPlace = new HashSet<>();
+    private @Nullable Quantized quantized;
+    private long scaled;
+
+    /** @param scope owns what stays in memory */
+    FrozenParameters(Decoder decoder, Holding holding, Scope scope) {
+        this.decoder = decoder;
+        this.holding = holding;
+        this.scope = scope;
+        this.frozen = new FrozenValues(scope, holding.residency());
+    }
+
+    /**
+     * Takes the values of another base, which must live longer.
+     *
+     * @param made row-major values, by name, of the parameters that the other doesn't have
+     */
+    void share(FrozenParameters other, Map<String, float[]> made) {
+        values.putAll(other.values);
+        inPlace.addAll(other.inPlace);
+        quantized = other.quantized;
+        scaled = other.scaled;
+        decoder.parameters().stream()
+                .filter(p -> made.containsKey(p.name()) || !other.values.containsKey(p.name()))
+                .forEach(p -> values.put(p.name(), make(p, made.get(p.name()))));
+    }
+
+    /**
+     * Takes every parameter's value from files, or makes it where they lack it.
+     *
+     * @param made row-major values, by name, of weights that are new where the files don't have them
+     */
+    void load(WeightStore store, Map<String, float[]> made) {
+        List<Parameter> stored = stored(store, made.keySet());
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        stored.forEach(p -> shapes.put(p.name(), p.shape()));
+        store.requireExactly(shapes, name -> CheckpointFiles.isLeftOver(name, decoder));
+        scaled = stored.stream()
+                .filter(p -> store.require(p.name(), p.shape()).scales() != null)
+                .count();
+        if (holding.quantized() != null) {
+            QuantizedMatrices matrices = new QuantizedMatrices(decoder, store, holding.quantized());
+            QuantizedFile file = matrices.file();
+            matrices.sources().forEach((name, source) -> values.put(name, fromFewBits(file, name, source)));
+            quantized = matrices.facts(file);
+        }
+        for (Parameter parameter : stored) {
+            if (!values.containsKey(parameter.name())) {
+                TensorEntry entry = store.require(parameter.name(), parameter.shape());
+                boolean passes = comesWithEachUse(parameter);
+                Dtype dtype = dtype(parameter);
+                if (passes && frozen.isMappable(entry, dtype)) {
+                    inPlace.add(parameter.name());
+                }
+                values.put(parameter.name(), passes ? frozen.mappedAtUse(entry, dtype) : frozen.stored(entry, dtype));
+            }
+        }
+        decoder.parameters().stream()
+                .filter(p -> !stored.contains(p))
+                .forEach(p -> values.put(p.name(), make(p, made.get(p.name()))));
+    }
+
+    /**
+     * Whether a matrix's pages are not to stay while layers are in use that never need them: a large table of which a forward reads
+     * few rows, each with the pages about it; the head and any table where the layers' matrices don't stay either.
+     */
+    private boolean comesWithEachUse(Parameter parameter) {
+        boolean table = parameter.equals(decoder.embedding());
+        return holding.madeAtUse()
+                ? table || parameter.equals(decoder.head())
+                : table && !decoder.tied() && bytes(parameter) >= LARGE_TABLE;
+    }
+
+    /** The parameters that the files must have: all but those that are made where they are missing. */
+    private List<Parameter> stored(WeightStore store, Set<String> made) {
+        return decoder.parameters().stream()
+                .filter(p -> store.find(p.name()) != null || !made.contains(p.name()))
+                .toList();
+    }
+
+    private FrozenValue make(Parameter parameter, float @Nullable [] numbers) {
+        try (Scope inner = scope.inner()) {
+            NDArray given = inner.floats(Objects.requireNonNull(numbers, parameter.name()), parameter.shape());
+            NDArray value = scope.keep(TensorKernels.copy(inner, given, dtype(parameter)));
+            return user -> value;
+        }
+    }
+
+    private FrozenValue fromFewBits(QuantizedFile file, String name, QuantizedFile.Source source) {
+        TensorEntry entry = source.entry();
+        PackedLayout layout = new PackedLayout(holding.quantization(), entry.elements());
+        long[] shape = entry.shape();
+        if (!source.turned()) {
+            return frozen.quantized(file.entry(name), layout, holding.dtype(), shape);
+        }
+        FrozenValue turned = frozen.quantized(file.entry(name), layout, holding.dtype(), shape[1], shape[0]);
+        return inner -> DecoderKernels.transposed(inner, turned.value(inner));
+    }
+
+    /** Returns a parameter's value for use while the scope is open; null where there is none. */
+    @Nullable
+    NDArray value(Scope inner, Parameter parameter) {
+        FrozenValue value = values.get(parameter.name());
+        return value == null ? null : value.value(inner);
+    }
+
+    /** Returns the dtype that a parameter's value has. */
+    Dtype dtype(Parameter parameter) {
+        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(holding.dtype());
+    }
+
+    /** Counts the bytes of a parameter's value. */
+    long bytes(Parameter parameter) {
+        return parameter.elements() * dtype(parameter).bytes();
+    }
+
+    /** Counts the bytes that stay in memory. */
+    long heldBytes() {
+        if (holding.residency() == Residency.MAPPED) {
+            return 0;
+        }
+        Set<String> packed = quantized == null ? Set.of() : quantized.names();
+        long few = quantized == null ? 0 : quantized.bytesAfter();
+        return few
+                + decoder.parameters().stream()
+                        .filter(p -> !packed.contains(p.name()) && !inPlace.contains(p.name()))
+                        .mapToLong(this::bytes)
+                        .sum();
+    }
+
+    /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    long passingHeadBytes() {
+        boolean passes = holding.residency() == Residency.MAPPED
+                || (holding.madeAtUse() && inPlace.contains(decoder.head().name()));
+        return passes ? bytes(decoder.head()) : 0;
+    }
+
+    /** Returns what is held in few bits; null: nothing. */
+    @Nullable
+    Quantized quantized() {
+        return quantized;
+    }
+
+    /** Returns how many matrices the files have in 8-bit floats with scales. */
+    long scaled() {
+        return scaled;
+    }
+
+    /** Finds the first weight that holds NaN or an infinity; null: none does. Those in few bits were looked at when they were made. */
+    @Nullable
+    Parameter firstNotFinite(WeightStore store) {
+        Set<String> packed = quantized == null ? Set.of() : quantized.names();
+        for (Parameter parameter : decoder.parameters()) {
+            TensorEntry entry = store.find(parameter.name());
+            if (entry != null && !packed.contains(parameter.name()) && !isFinite(toLookAt(parameter, entry))) {
+                return parameter;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * On a CPU through maps that end with the look: a table of which few rows are read must not come into memory whole. Where every
+     * weight is a copy on the device, the copy is looked at, since another would cross the bus again.
+     */
+    private FrozenValue toLookAt(Parameter parameter, TensorEntry entry) {
+        return scope.engine().profile().readsFilesInPlace()
+                ? frozen.passing(entry, dtype(parameter))
+                : Objects.requireNonNull(values.get(parameter.name()), parameter.name());
+    }
+
+    private boolean isFinite(FrozenValue value) {
+        try (Scope inner = scope.inner()) {
+            return TensorKernels.isFinite(inner, value.value(inner));
+        }
+    }
+
+    @Override
+    public void close() {
+        values.clear();
+        frozen.close();
+    }
+}

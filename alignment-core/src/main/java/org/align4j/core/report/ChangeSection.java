@@ -1,0 +1,67 @@
+package org.align4j.core.report;
+
+import static org.align4j.core.page.HtmlText.html;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.core.page.Details;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.HtmlText;
+
+/** The part of the page that tells what was changed in a run while it was under way, as manifest.json records it. */
+final class ChangeSection {
+    private static final Set<String> SHOWN_ELSEWHERE = Set.of("options", "changes", "extensions");
+
+    private ChangeSection() {}
+
+    /** Empty for a run that is still what it was begun as. */
+    static String of(RunView run) {
+        List<Map<?, ?>> changes = new ArrayList<>(entries(run, "changes"));
+        changes.addAll(entries(run, "extensions"));
+        if (changes.isEmpty()) {
+            return "";
+        }
+        GivenPaths paths = GivenPaths.of(run);
+        HtmlTable table = new HtmlTable("Changed")
+                .figures("after step", "before", "since")
+                .words("when");
+        for (Map<?, ?> change : changes) {
+            table.row(
+                    text(change, "name"),
+                    text(change, "step"),
+                    paths.text(text(change, "before")),
+                    paths.text(text(change, "after")),
+                    text(change, "time"));
+        }
+        return HtmlText.section(
+                "Changed on the way",
+                "<p>From these steps on the run went on with other settings than it was begun with; its figures are not"
+                        + " those of one setting.</p>" + table.html());
+    }
+
+    /** The manifest without what the page shows in other places. */
+    static Map<String, Object> rest(Map<String, Object> manifest) {
+        Map<String, Object> rest = new LinkedHashMap<>(manifest);
+        rest.keySet().removeAll(SHOWN_ELSEWHERE);
+        return rest;
+    }
+
+    private static List<Map<?, ?>> entries(RunView run, String name) {
+        List<Map<?, ?>> entries = new ArrayList<>();
+        if (run.manifest().get(name) instanceof List<?> list) {
+            list.forEach(entry -> {
+                if (entry instanceof Map<?, ?> change) {
+                    entries.add(change);
+                }
+            });
+        }
+        return entries;
+    }
+
+    private static String text(Map<?, ?> change, String key) {
+        return html(Details.text(change.get(key)));
+    }
+}

@@ -1,0 +1,202 @@
+package org.align4j.core.report;
+
+import static org.align4j.core.page.HtmlText.html;
+import static org.align4j.core.page.HtmlText.section;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.core.error.ShellWord;
+import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.page.Details;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.Wording;
+import org.align4j.core.report.method.MethodReports;
+
+/** The parts of the page about one run, as HTML, in reading order. */
+final class RunSections {
+    private static final List<String> TITLE_OPTIONS = List.of(
+            "model", "adapter", "data", "loss", "beta", "method", "lora-rank", "learning-rate", "epochs", "batch-size");
+
+    private final RunView run;
+
+    RunSections(RunView run) {
+        this.run = run;
+    }
+
+    /** Everything but the charts, which the page's script draws into their place. */
+    String page() throws IOException {
+        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
+                + GuardTasksSection.of(run)
+                + run.own().html() + "<div id=\"charts\"></div>"
+                + emptyCharts() + run.own().details()
+                + run.rows().map(RowsSection::of).orElse("") + SamplesSection.of(run)
+                + RepeatedPhrases.section(run.samples()) + Limits.section(run) + ClusterSection.of(run)
+                + settings() + reproduce()
+                + Glossary.section();
+    }
+
+    private String header() {
+        PageFinding verdict = PageFinding.of(run);
+        StringBuilder out = new StringBuilder("<header><p class=\"run\"><strong>" + html(run.name()) + "</strong>");
+        if (!run.command().isEmpty()) {
+            out.append("<span>").append(html(run.command())).append("</span>");
+        }
+        out.append("<span>")
+                .append(html(run.status()))
+                .append("</span><span>")
+                .append(html(length()))
+                .append("</span></p><h1 class=\"")
+                .append(verdict.rating().name().toLowerCase(Locale.ROOT))
+                .append("\">")
+                .append(html(Wording.unparted(verdict.headline())))
+                .append("</h1>");
+        if (!verdict.explanation().isEmpty()) {
+            out.append("<p class=\"lead\">")
+                    .append(html(Wording.unparted(String.join(" ", verdict.explanation()))))
+                    .append(lookAgain())
+                    .append("</p>");
+        }
+        return out.append(facts()).append("</header>").toString();
+    }
+
+    /** The command that shows every row that the doctor found, where it found any. */
+    private String lookAgain() {
+        return run.screening().findings().isEmpty()
+                ? ""
+                : " See every row: <code>" + html(run.screening().command()) + "</code>";
+    }
+
+    private String length() {
+        List<String> parts = new ArrayList<>();
+        parts.add(Wording.count(run.step(), "step", "steps"));
+        Series tokens = run.metrics().series("num_tokens");
+        if (tokens.size() > 0) {
+            parts.add(Wording.count((long) tokens.last()) + " tokens");
+        }
+        Series seconds = run.metrics().series("seconds");
+        if (seconds.size() > 0) {
+            double sum = seconds.mean() * seconds.size();
+            parts.add(Wording.seconds(sum) + " of training");
+        }
+        return String.join(", ", parts);
+    }
+
+    private String facts() {
+        StringBuilder out = new StringBuilder();
+        List<String> names = new ArrayList<>(TITLE_OPTIONS);
+        names.addAll(run.method().headOptions());
+        for (String name : names) {
+            String value = run.option(name);
+            if (!value.isEmpty()) {
+                out.append("<div><dt>")
+                        .append(html(name.replace('-', ' ')))
+                        .append("</dt><dd>")
+                        .append(html(lastOf(name, value)))
+                        .append("</dd></div>");
+            }
+        }
+        return out.isEmpty() ? "" : "<dl class=\"facts\">" + out + "</dl>";
+    }
+
+    /** Paths are long; their last name is what people know. */
+    private static String lastOf(String name, String value) {
+        boolean path = name.equals("model") || name.equals("adapter") || name.equals("data");
+        return path && value.startsWith("/") ? value.substring(value.lastIndexOf('/', value.length() - 2) + 1) : value;
+    }
+
+    private String warnings() {
+        if (run.warnings().isEmpty()) {
+            return "";
+        }
+        StringBuilder out = new StringBuilder("<section class=\"warnings\"><h2>"
+                + Wording.count(run.warnings().size(), "warning", "warnings") + "</h2><ul>");
+        for (Warning warning : run.warnings()) {
+            out.append("<li><p>")
+                    .append(html(warning.seen()))
+                    .append("</p><p class=\"muted\">")
+                    .append(html(warning.advice()))
+                    .append(" <code>")
+                    .append(html(warning.code()))
+                    .append("</code></p></li>");
+        }
+        return out.append("</ul></section>").toString();
+    }
+
+    /** Empty for a run whose command is known. */
+    private String unknownMethod() {
+        return run.command().isEmpty() || MethodReports.isKnown(run.method())
+                ? ""
+                : "<p class=\"empty\">No module here knows the command " + html(run.command())
+                        + ", so that this page is without its charts and sections.</p>";
+    }
+
+    private String beforeAndAfter() {
+        List<Comparison> comparisons = Comparison.of(run);
+        if (comparisons.isEmpty()) {
+            return section(
+                    "Before and after",
+                    "<p class=\"empty\">No evaluation was done, so there is nothing to compare. Give eval-data or"
+                            + " eval-fraction (held-out rows), guard-data (general text) and guard-tasks (tasks with right answers).</p>");
+        }
+        HtmlTable table =
+                new HtmlTable("On held-out rows").figures("before", "after").remarks("change, or 95 % interval");
+        for (Comparison row : comparisons) {
+            table.row(
+                    html(row.label()),
+                    html(row.before()),
+                    "<strong>" + html(row.after()) + "</strong>",
+                    html(row.remark()));
+        }
+        return section("Before and after", table.html());
+    }
+
+    private String emptyCharts() {
+        return Charts.of(run).isEmpty()
+                ? section("Charts", "<p class=\"empty\">Fewer than two steps were done; charts need two.</p>")
+                : "<noscript><p class=\"empty\">The charts need JavaScript; their figures are in metrics.jsonl.</p>"
+                        + "</noscript>";
+    }
+
+    private String settings() {
+        StringBuilder out = new StringBuilder();
+        if (!run.config().isEmpty()) {
+            out.append("<details><summary>All options</summary>")
+                    .append(Details.table(GivenPaths.of(run).in(run.config())))
+                    .append("</details>");
+        }
+        if (!run.manifest().isEmpty()) {
+            out.append("<details><summary>Versions, hashes and machine</summary>")
+                    .append(Details.table(GivenPaths.of(run).in(ChangeSection.rest(run.manifest()))))
+                    .append("</details>");
+        }
+        Map<String, Double> last = new LinkedHashMap<>();
+        run.metrics()
+                .names()
+                .forEach(name -> last.put(name, run.metrics().series(name).last()));
+        if (!last.isEmpty()) {
+            out.append("<details><summary>All figures of the last step and evaluation</summary>")
+                    .append(Details.table(last))
+                    .append("</details>");
+        }
+        return out.isEmpty() ? "" : section("Settings", out.toString());
+    }
+
+    private String reproduce() {
+        String command = run.command().isEmpty() ? "COMMAND" : run.command();
+        String path = GivenPaths.of(run).text(run.path().toString());
+        return section(
+                "Do it again",
+                "<pre><code>align " + html(command) + " --config " + html(ShellWord.of(path + "/config.yaml"))
+                        + " --out " + html(ShellWord.of(path + "-again")) + "</code></pre>"
+                        + "<p class=\"muted\">"
+                        + (ChangeSection.of(run).isEmpty()
+                                ? "The same versions, machine and files give the same figures, but for timings."
+                                : "Its settings were changed on the way, so this run from step 1 has other figures.")
+                        + "</p>");
+    }
+}

@@ -1,0 +1,158 @@
+package org.align4j.core.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.VisibleText;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.Screening;
+import org.align4j.core.eval.Warning;
+import org.align4j.core.page.Details;
+import org.align4j.core.report.method.MethodReport;
+import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.report.method.OwnSections;
+import org.align4j.core.run.ResultFile;
+import org.align4j.core.task.GuardedTask;
+import org.align4j.core.verdict.Evidence;
+
+/**
+ * Everything a run directory tells so far; what isn't written yet is empty.
+ *
+ * @param path the directory
+ * @param config every option as settled
+ * @param manifest versions, device, hashes
+ * @param result status, step, reason
+ * @param metrics the lines of {@code metrics.jsonl}
+ * @param warnings in words
+ * @param samples answers before and after
+ * @param rows what was read, used and dropped
+ * @param guardTasks at the first evaluation and the newest, item by item
+ * @param accounts what it took to have a cluster take forwards
+ * @param screening what was found in the rows before the first step
+ * @param method how its figures are read
+ * @param own the parts of its page that only its method has
+ * @param evidence what its verdict rests on
+ */
+record RunView(
+        Path path,
+        Map<String, Object> config,
+        Map<String, Object> manifest,
+        Map<String, Object> result,
+        MetricHistory metrics,
+        List<Warning> warnings,
+        List<Sample> samples,
+        Optional<RowsReport> rows,
+        List<GuardedTask> guardTasks,
+        List<ClusterAccount> accounts,
+        Screening screening,
+        MethodReport method,
+        OwnSections own,
+        Evidence evidence) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
+
+    static RunView read(Path run) throws IOException {
+        Path config = run.resolve("config.yaml");
+        if (!Files.isRegularFile(config)) {
+            throw new InputException(
+                    run + " is no run directory: it has no config.yaml; give the folder that a run wrote to (--out).");
+        }
+        Path file = run.resolve("metrics.jsonl");
+        MetricHistory metrics = Files.exists(file) ? MetricHistory.read(file) : new MetricHistory(List.of());
+        Map<String, Object> options = map(YAML, config);
+        Map<String, Object> manifest = map(JSON, run.resolve("manifest.json"));
+        MethodReport method = MethodReports.of(command(manifest, options)).of(run, options);
+        ReportFiles files = new ReportFiles(run);
+        return new RunView(
+                run.toAbsolutePath().normalize(),
+                options,
+                manifest,
+                ResultFile.document(run),
+                metrics,
+                files.warnings(),
+                files.samples(),
+                files.rows(),
+                files.guardTasks(),
+                files.accounts(),
+                files.screening(),
+                method,
+                method.sections(run, metrics),
+                files.evidence(method, metrics));
+    }
+
+    private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return Map.of();
+        }
+        try {
+            Map<String, Object> map = mapper.readValue(Files.readAllBytes(file), MAP);
+            return map == null ? Map.of() : map;
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw new InputException(file + " can't be read ("
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "); a run writes it whole,"
+                    + " so something else changed it: restore or remove it.");
+        }
+    }
+
+    /** The folder's name, by which people call the run. */
+    String name() {
+        Path name = path.getFileName();
+        return VisibleText.of(name == null ? path.toString() : name.toString());
+    }
+
+    /** The command that trained; empty where the run doesn't say. */
+    String command() {
+        return command(manifest, config);
+    }
+
+    private static String command(Map<String, Object> manifest, Map<String, Object> config) {
+        return String.valueOf(manifest.getOrDefault("command", config.getOrDefault("command", "")));
+    }
+
+    String status() {
+        return String.valueOf(result.getOrDefault("status", "running"));
+    }
+
+    /** Steps done; a run that says nothing of it stands where its metrics end. */
+    int step() {
+        return result.get("step") instanceof Number step ? step.intValue() : metrics.lastStep();
+    }
+
+    /** Steps the run is to have, 0 when it doesn't say. */
+    int totalSteps() {
+        return result.get("total_steps") instanceof Number steps ? steps.intValue() : 0;
+    }
+
+    /** Why it ended, empty where that is plain. */
+    String reason() {
+        return result.get("reason") instanceof String reason ? reason : "";
+    }
+
+    /** How many evaluation rows there are, 0 when unknown. */
+    int evaluationRows() {
+        return (int) rows.flatMap(report -> report.set("eval"))
+                .map(RowsReport.RowSet::used)
+                .orElse(0L)
+                .longValue();
+    }
+
+    /** An option as text, empty when the run has no such option. */
+    String option(String name) {
+        Object value = config.get(name);
+        if (value == null) {
+            value = config.get(name.replace('-', '_'));
+        }
+        return value == null ? "" : Details.text(value);
+    }
+}

@@ -1,0 +1,68 @@
+package org.align4j.core.session;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.model.Weights;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.report.Sample.Likelihood;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures how likely answers are under what is trained and under what it began as.
+ *
+ * @param policy what is trained
+ * @param start the model as it began; null where that is gone
+ * @param budget of a forward
+ */
+public record AnswerLikelihoods(Policy policy, @Nullable Weights start, TokenBudget budget) {
+
+    /**
+     * Returns one likelihood an answer, prompt by prompt.
+     *
+     * @param items prompts with their answers
+     */
+    List<List<Likelihood>> of(List<RowLayout.Item> items) {
+        double[][] trained = sums(items, policy.weights());
+        Weights before = start;
+        double[][] started = before == null ? null : sums(items, before);
+        List<List<Likelihood>> found = new ArrayList<>();
+        for (int i = 0; i < trained.length; i++) {
+            List<Likelihood> answers = new ArrayList<>();
+            for (int a = 0; a < trained[i].length; a++) {
+                answers.add(new Likelihood(
+                        items.get(i).answers()[a].length, started == null ? null : started[i][a], trained[i][a]));
+            }
+            found.add(answers);
+        }
+        return found;
+    }
+
+    private double[][] sums(List<RowLayout.Item> items, Weights weights) {
+        RowLayout layout = RowLayout.SHARED.within(policy.decoder().lengthBoundary());
+        double[][] sums = new double[items.size()][];
+        double drawnAt = policy.temperature();
+        policy.temper(1);
+        try {
+            budget.withinMemory(() -> {
+                for (int[] group : layout.groups(items, budget.tokens())) {
+                    RowLayout.Packed packed = layout.pack(
+                            Arrays.stream(group).mapToObj(items::get).toList());
+                    TokenScores scores = policy.score(packed.batch(), weights);
+                    for (int i = 0; i < group.length; i++) {
+                        List<Span> spans = packed.answers().get(i);
+                        sums[group[i]] = spans.stream().mapToDouble(scores::sum).toArray();
+                    }
+                }
+                return true;
+            });
+            return sums;
+        } finally {
+            policy.temper(drawnAt);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package org.align4j.core.session;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.align4j.core.family.ScoreTask;
+import org.align4j.core.files.FreshFile;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.weights.StoredDtype;
+import org.align4j.core.weights.TensorSink;
+import org.jspecify.annotations.Nullable;
+
+/** A policy as a plain Hugging Face directory: its weights, and the other files of the model it started from. */
+public final class FullModelFiles {
+    private static final List<String> TEXT_FILES = List.of(
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "tokenizer.model",
+            "vocab.json",
+            "merges.txt",
+            "chat_template.jinja");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Decoder decoder;
+    private final Values values;
+    private final Path model;
+    private final @Nullable StoredDtype dtype;
+
+    /** Writes the values of a decoder's parameters. */
+    public interface Values {
+        void write(TensorSink sink, Parameter parameter) throws IOException;
+    }
+
+    /** Writes models in the dtype that the model's own file has for each weight. */
+    public FullModelFiles(Decoder decoder, Values values, Path model) {
+        this(decoder, values, model, null);
+    }
+
+    /**
+     * Writes models in a dtype of choice.
+     *
+     * @param model the directory the base came from
+     * @param dtype of every weight, or null for what the model's file has
+     */
+    public FullModelFiles(Decoder decoder, Values values, Path model, @Nullable StoredDtype dtype) {
+        this.decoder = decoder;
+        this.values = values;
+        this.model = model;
+        this.dtype = dtype;
+    }
+
+    /** Writes into a directory that exists and is empty. */
+    public void write(Path directory) throws IOException {
+        new FullModelWeights(decoder, values, model, dtype).write(directory);
+        writeConfig(directory);
+        for (String name : TEXT_FILES) {
+            if (Files.isRegularFile(model.resolve(name))) {
+                FreshFile.copy(model.resolve(name), directory.resolve(name));
+            }
+        }
+    }
+
+    private void writeConfig(Path directory) throws IOException {
+        ObjectNode config =
+                (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
+        describeScores(config);
+        config.remove("quantization_config"); // what is written is plain numbers
+        if (dtype != null) {
+            String name = dtype == StoredDtype.BF16 ? "bfloat16" : dtype == StoredDtype.F16 ? "float16" : "float32";
+            for (String key : List.of("torch_dtype", "dtype")) {
+                if (config.has(key)) {
+                    config.put(key, name);
+                }
+            }
+        }
+        writeJson(directory, config);
+    }
+
+    /** The class that has this head, and its labels; the head's module need not be the language model's. */
+    private void describeScores(ObjectNode config) {
+        Linear head = decoder.scores();
+        String architecture = config.path("architectures").path(0).asText();
+        if (head == null || ScoreTask.of(architecture).isPresent()) {
+            return;
+        }
+        ScoreTask task = head.bias() == null ? ScoreTask.SEQUENCE : ScoreTask.TOKEN;
+        config.putArray("architectures").add(task.architecture(architecture));
+        ObjectNode names = config.putObject("id2label");
+        ObjectNode numbers = config.putObject("label2id");
+        for (int label = 0; label < head.outputs(); label++) {
+            names.put(String.valueOf(label), "LABEL_" + label);
+            numbers.put("LABEL_" + label, label);
+        }
+        requireOtherPad(config);
+    }
+
+    /**
+     * transformers finds a sequence's last token as the last that is no padding id, and would read a row that ends with that id too
+     * early: where padding and end are one token, none is named.
+     */
+    private static void requireOtherPad(ObjectNode config) {
+        JsonNode pad = config.path("pad_token_id");
+        JsonNode end = config.path("eos_token_id");
+        boolean same = pad.isInt()
+                && (end.isArray()
+                        ? StreamSupport.stream(end.spliterator(), false).anyMatch(pad::equals)
+                        : end.equals(pad));
+        if (same) {
+            config.putNull("pad_token_id");
+        }
+    }
+
+    private static void writeJson(Path directory, ObjectNode config) throws IOException {
+        FreshFile.write(
+                directory.resolve("config.json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
+    }
+}

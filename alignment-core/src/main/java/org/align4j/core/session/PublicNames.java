@@ -1,0 +1,38 @@
+package org.align4j.core.session;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What files and models are called where others read it: nothing that tells of the machine's folders. */
+public final class PublicNames {
+    private static final Pattern CACHED = Pattern.compile(".*/models--([^/]+)--([^/]+)/snapshots/[^/]+");
+    private static final Pattern ABSOLUTE = Pattern.compile("(?:/|[A-Za-z]:[/\\\\]|\\\\\\\\|~).*");
+
+    private PublicNames() {}
+
+    /** A model's name on the hub, where it lies in the cache. */
+    public static Optional<String> onHub(Path model) {
+        Matcher cached =
+                CACHED.matcher(model.toAbsolutePath().normalize().toString().replace('\\', '/'));
+        return cached.matches() ? Optional.of(cached.group(1) + "/" + cached.group(2)) : Optional.empty();
+    }
+
+    /** A model's name on the hub where it lies in the cache, else what its directory is called. */
+    public static String ofModel(Path model) {
+        return onHub(model)
+                .orElseGet(
+                        () -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+    }
+
+    /** A text without the folders, where it is an absolute path; else the text. */
+    public static String of(String text) {
+        if (!ABSOLUTE.matcher(text).matches()) {
+            return text;
+        }
+        String plain = text.replace('\\', '/').replaceFirst("/+$", "");
+        Matcher cached = CACHED.matcher(plain);
+        return cached.matches() ? cached.group(1) + "/" + cached.group(2) : plain.substring(plain.lastIndexOf('/') + 1);
+    }
+}

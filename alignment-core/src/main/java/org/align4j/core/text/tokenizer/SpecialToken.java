@@ -1,9 +1,0 @@
-package org.align4j.core.text.tokenizer;
-
-/**
- * A token with a meaning of its own.
- *
- * @param id its token id
- * @param text how it is written
- */
-public record SpecialToken(int id, String text) {}

@@ -1,0 +1,179 @@
+package org.align4j.dpo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.align4j.core.error.InputException;
+import org.align4j.core.eval.EarlyWarning;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.eval.UsualWarnings;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.figure.MethodFigures;
+import org.align4j.core.report.method.ChartPlan;
+import org.align4j.core.report.method.MethodReport;
+import org.align4j.core.report.method.OwnSections;
+import org.align4j.core.verdict.BrokenSigns;
+import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.LossKind;
+
+/**
+ * How runs of {@code align dpo} are read.
+ *
+ * @param losses that are minimised; the first one gives the rewards
+ * @param hasReference whether rewards are log-ratios to a reference
+ * @param rewardOfLogRatio β, where the reference is the model that training began with
+ */
+public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDouble rewardOfLogRatio)
+        implements MethodReport {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public DpoReport {
+        losses = List.copyOf(losses);
+    }
+
+    /** Runs of which no reference is known. */
+    public DpoReport(List<LossKind> losses, boolean hasReference) {
+        this(losses, hasReference, OptionalDouble.empty());
+    }
+
+    /** Runs of which no loss is known. */
+    public DpoReport() {
+        this(List.of(), true);
+    }
+
+    @Override
+    public String command() {
+        return "dpo";
+    }
+
+    /** By the options {@code loss} and {@code reference}; a loss that isn't on the class path any more is read as any other. */
+    @Override
+    public MethodReport of(Path run, Map<String, Object> options) {
+        Object given = options.getOrDefault("loss", List.of());
+        List<?> named = given instanceof List<?> list ? list : List.of(given);
+        List<LossKind> kinds = named.stream()
+                .map(name -> kind(String.valueOf(name)))
+                .flatMap(Optional::stream)
+                .toList();
+        return new DpoReport(kinds, !"none".equals(options.get("reference")), scale(run, options));
+    }
+
+    /** β, where the option {@code reference} names the model that training began with, and that stays. */
+    private static OptionalDouble scale(Path run, Map<String, Object> options) {
+        String start = startsFromAdapter(run) ? "adapter" : "base";
+        boolean isStart = start.equals(options.get("reference")) && options.get("reference-sync-steps") == null;
+        return isStart && options.get("beta") instanceof Number beta
+                ? OptionalDouble.of(beta.doubleValue())
+                : OptionalDouble.empty();
+    }
+
+    /** Whether the adapter or the run that the options named had an adapter, which the manifest then has the hash of. */
+    private static boolean startsFromAdapter(Path run) {
+        Path manifest = run.resolve("manifest.json");
+        try {
+            return Files.isRegularFile(manifest)
+                    && JSON.readTree(Files.readAllBytes(manifest))
+                            .path("hashes")
+                            .has("adapter");
+        } catch (IOException damaged) {
+            return false;
+        }
+    }
+
+    private static Optional<LossKind> kind(String name) {
+        try {
+            return Optional.of(LossKind.parse(name));
+        } catch (InputException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the loss alone is the plain sigmoid of the margin, which is ln 2 where policy and reference agree. */
+    boolean startsAtLn2() {
+        return hasReference
+                && losses.size() == 1
+                && losses.get(0).usual().name().equals("sigmoid");
+    }
+
+    boolean isUnpaired() {
+        return losses.stream().anyMatch(LossKind::isUnpaired);
+    }
+
+    boolean has(Trait trait) {
+        return losses.stream().anyMatch(loss -> loss.traits().contains(trait));
+    }
+
+    /** The names of the losses whose parts are told apart. */
+    List<String> parts() {
+        return losses.size() < 2
+                ? List.of()
+                : losses.stream().map(loss -> loss.usual().name()).toList();
+    }
+
+    @Override
+    public MethodFigures figures() {
+        List<Figure> own = new ArrayList<>(DpoFigures.ofPairs(parts()));
+        own.add(DpoFigures.BASELINE);
+        if (!hasReference) {
+            own.replaceAll(figure -> figure.equals(DpoFigures.ACCURACY)
+                    ? figure.captioned("Pairs whose chosen answer gets the higher reward")
+                    : figure);
+        }
+        return MethodFigures.of(own);
+    }
+
+    @Override
+    public List<EarlyWarning> early() {
+        List<EarlyWarning> early = new ArrayList<>();
+        early.add(UsualWarnings::lossNotFinite);
+        early.add(new ChosenFalling(hasReference, againstFalling()));
+        if (!has(Trait.WANTS_CERTAIN_MARGIN)) {
+            early.add(UsualWarnings::marginsSaturated);
+        }
+        if (!has(Trait.PENALISES_FALL)) {
+            early.add(UsualWarnings::evaluationWorse);
+        }
+        early.add(UsualWarnings.guardPerplexity(hasReference ? "beta" : ""));
+        early.add(UsualWarnings.guardTasks(hasReference ? "beta" : ""));
+        early.add(UsualWarnings::certainAtStart);
+        early.add(UsualWarnings::gradientExploding);
+        early.add(UsualWarnings.gradientClipped("lower beta or the rows' length"));
+        return early;
+    }
+
+    private String againstFalling() {
+        StringBuilder ways = new StringBuilder("lower learning-rate");
+        if (hasReference) {
+            ways.append(" or raise beta");
+        }
+        if (!isUnpaired() && !has(Trait.IMITATES_CHOSEN)) {
+            ways.append(", or add the sft loss (loss-weights)");
+        }
+        if (!isUnpaired() && hasReference && !has(Trait.PENALISES_FALL)) {
+            ways.append(", or use dpop");
+        }
+        return ways.toString();
+    }
+
+    @Override
+    public List<String> broken(MetricHistory history) {
+        return BrokenSigns.collapsed(history, LoopFigures.ENTROPY).stream().toList();
+    }
+
+    @Override
+    public List<ChartPlan> charts() {
+        return new DpoCharts(this).all();
+    }
+
+    @Override
+    public OwnSections sections(Path run, MetricHistory metrics) throws IOException {
+        return new OwnSections("", WorkedPair.read(run).map(PairSection::of).orElse(""), List.of(), false);
+    }
+}

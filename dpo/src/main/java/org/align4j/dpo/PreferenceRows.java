@@ -1,0 +1,84 @@
+package org.align4j.dpo;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.train.Forward;
+import org.align4j.dpo.loss.BatchTotals;
+
+/**
+ * Rows that a preference loss learns from: all of a run, those of a step, or those of one forward.
+ *
+ * @param rows in their order
+ */
+public record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
+    public PreferenceRows {
+        rows = List.copyOf(rows);
+    }
+
+    /** The pairs or judged answers of a data set. */
+    public static PreferenceRows of(List<? extends TokenRow> rows) {
+        return new PreferenceRows(IntStream.range(0, rows.size())
+                .mapToObj(place -> PreferenceRow.of(place, rows.get(place)))
+                .toList());
+    }
+
+    /** How many rows. */
+    public int size() {
+        return rows.size();
+    }
+
+    /** The row at a place of these. */
+    public PreferenceRow get(int place) {
+        return rows.get(place);
+    }
+
+    /** The rows at some places of these, in the given order. */
+    public PreferenceRows select(int[] places) {
+        return new PreferenceRows(Arrays.stream(places).mapToObj(rows::get).toList());
+    }
+
+    /** Each prompt with the answer of the row before; the first with that of the last row. */
+    public PreferenceRows mismatched() {
+        return new PreferenceRows(IntStream.range(0, size())
+                .mapToObj(j -> get(j).answeredBy(get((j + size() - 1) % size())))
+                .toList());
+    }
+
+    /** Prompts and answers as they are laid out. */
+    public List<RowLayout.Item> items() {
+        return rows.stream().map(PreferenceRow::item).toList();
+    }
+
+    /** The places of the rows that share a forward, forward by forward. */
+    public List<int[]> groups(RowLayout layout, int microBatchTokens) {
+        return layout.groups(items(), microBatchTokens);
+    }
+
+    /** The forwards that the rows at some places become as one step. */
+    public List<Forward> forwards(int[] places, RowLayout layout, int microBatchTokens) {
+        PreferenceRows step = select(places);
+        return Forward.of(
+                places,
+                step.groups(layout, microBatchTokens),
+                group -> layout.pack(step.select(group).items()).batch());
+    }
+
+    /**
+     * What the losses divide by when these are a whole batch, without KTO's z.
+     *
+     * @param scorePrompts whether a loss needs the prompts' tokens
+     */
+    public BatchTotals totals(boolean scorePrompts) {
+        long chosen = 0;
+        long prompt = 0;
+        for (PreferenceRow row : rows) {
+            chosen += row.firstTokens();
+            prompt += scorePrompts ? Math.max(0, row.item().prompt().length - 1) : 0;
+        }
+        return new BatchTotals(size(), chosen, prompt, 0);
+    }
+}

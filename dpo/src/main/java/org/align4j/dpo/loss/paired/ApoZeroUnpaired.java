@@ -1,0 +1,55 @@
+package org.align4j.dpo.loss.paired;
+
+import java.util.Set;
+import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.Parameter;
+import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.Trait;
+import org.align4j.dpo.loss.UnpairedLoss;
+import org.align4j.dpo.loss.UnpairedTerms;
+
+/**
+ * APO-zero (D'Oosterlinck et al. 2024) on single responses: {@code w⁺ (1 - σ(βu))} for a desirable one, {@code w⁻ σ(βu)} for
+ * an undesirable one.
+ *
+ * @param beta scales log-ratios to rewards
+ * @param desirableWeight what a desirable row counts
+ * @param undesirableWeight what an undesirable row counts
+ */
+public record ApoZeroUnpaired(
+        double beta,
+
+        @Parameter(
+                help = "What a desirable row counts in kto and apo_zero_unpaired; more count it more.",
+                option = "desirable-weight")
+        double desirableWeight,
+
+        @Parameter(
+                help = "What an undesirable row counts in kto and apo_zero_unpaired; more count it more.",
+                option = "undesirable-weight")
+        double undesirableWeight)
+        implements UnpairedLoss {
+    private static final Set<Trait> TRAITS = Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE);
+
+    public ApoZeroUnpaired {
+        Parameters.positiveBeta(beta);
+        Parameters.positive("desirable-weight", desirableWeight, "1 is usual");
+        Parameters.positive("undesirable-weight", undesirableWeight, "1 is usual");
+    }
+
+    /** Creates the loss with its default parameters. */
+    public ApoZeroUnpaired() {
+        this(0.1, 1, 1);
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return TRAITS;
+    }
+
+    @Override
+    public Var losses(UnpairedTerms rows) {
+        Var value = rows.signed(rows.logRatio()).times(beta);
+        return rows.weighted(value.negate().sigmoid(), desirableWeight, undesirableWeight);
+    }
+}

@@ -1,0 +1,133 @@
+package org.align4j.examples.demo;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the tokenizer of a chat model as a Hugging Face folder holds it: {@code tokenizer.json}, {@code
+ * tokenizer_config.json}, {@code special_tokens_map.json}, {@code chat_template.jinja}.
+ */
+public final class TokenizerFiles {
+    /** Ends a text. */
+    public static final String END_OF_TEXT = "<|endoftext|>";
+    /** Begins a message. */
+    public static final String START = "<|im_start|>";
+    /** Ends a message, and with it what the model says. */
+    public static final String END = "<|im_end|>";
+    /** Fills up what needs no token. */
+    public static final String PAD = "<|pad|>";
+
+    /** The special tokens in the order of their ids, which come before all others. */
+    public static final List<String> SPECIAL = List.of(END_OF_TEXT, START, END, PAD);
+
+    /** ChatML with the line breaks between the messages, so that a response ends with its end token and nothing more. */
+    private static final String CHAT_TEMPLATE = """
+            {%- for message in messages %}
+                {%- if not loop.first %}{{- '\\n' }}{% endif %}
+                {{- '<|im_start|>' + message['role'] + '\\n' }}
+                {%- if message['role'] == 'assistant' %}
+                    {%- generation %}{{- message['content'] + '<|im_end|>' }}{% endgeneration %}
+                {%- else %}
+                    {{- message['content'] + '<|im_end|>' }}
+                {%- endif %}
+            {%- endfor %}
+            {%- if add_generation_prompt %}
+                {{- '\\n<|im_start|>assistant\\n' }}
+            {%- endif %}
+            """;
+
+    private static final ObjectWriter JSON =
+            new ObjectMapper().writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+
+    private TokenizerFiles() {}
+
+    /** The id of a special token. */
+    public static int id(String special) {
+        return SPECIAL.indexOf(special);
+    }
+
+    /** Writes the four files. */
+    public static void write(BytePairEncoding encoding, int maxLength, Path folder) throws IOException {
+        json(folder.resolve("tokenizer.json"), tokenizer(encoding));
+        json(folder.resolve("tokenizer_config.json"), configuration(maxLength));
+        json(folder.resolve("special_tokens_map.json"), object("eos_token", END, "pad_token", PAD));
+        Files.writeString(folder.resolve("chat_template.jinja"), CHAT_TEMPLATE, StandardCharsets.UTF_8);
+    }
+
+    private static void json(Path file, Object value) throws IOException {
+        Files.writeString(file, JSON.writeValueAsString(value) + "\n", StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, Object> tokenizer(BytePairEncoding encoding) {
+        Map<String, Object> byteLevel = object("type", "ByteLevel", "add_prefix_space", false);
+        byteLevel.put("trim_offsets", true);
+        byteLevel.put("use_regex", true);
+        Map<String, Object> tokenizer = object("version", "1.0", "truncation", null);
+        tokenizer.put("padding", null);
+        tokenizer.put(
+                "added_tokens", SPECIAL.stream().map(TokenizerFiles::added).toList());
+        tokenizer.put("normalizer", null);
+        tokenizer.put("pre_tokenizer", byteLevel);
+        tokenizer.put("post_processor", null);
+        tokenizer.put("decoder", byteLevel);
+        tokenizer.put("model", model(encoding));
+        return tokenizer;
+    }
+
+    private static Map<String, Object> model(BytePairEncoding encoding) {
+        Map<String, Integer> vocabulary = new LinkedHashMap<>();
+        SPECIAL.forEach(token -> vocabulary.put(token, vocabulary.size()));
+        encoding.tokens().forEach(token -> vocabulary.put(token, vocabulary.size()));
+        Map<String, Object> model = object("type", "BPE", "dropout", null);
+        model.put("unk_token", null);
+        model.put("continuing_subword_prefix", null);
+        model.put("end_of_word_suffix", null);
+        model.put("fuse_unk", false);
+        model.put("byte_fallback", false);
+        model.put("ignore_merges", false);
+        model.put("vocab", vocabulary);
+        model.put(
+                "merges",
+                encoding.merges().stream()
+                        .map(merge -> merge.left() + " " + merge.right())
+                        .toList());
+        return model;
+    }
+
+    private static Map<String, Object> added(String token) {
+        Map<String, Object> added = object("id", id(token), "content", token);
+        List.of("single_word", "lstrip", "rstrip", "normalized").forEach(flag -> added.put(flag, false));
+        added.put("special", true);
+        return added;
+    }
+
+    private static Map<String, Object> configuration(int maxLength) {
+        Map<String, Object> configuration = object("tokenizer_class", "PreTrainedTokenizerFast", "bos_token", null);
+        configuration.put("eos_token", END);
+        configuration.put("pad_token", PAD);
+        configuration.put("unk_token", null);
+        configuration.put("add_bos_token", false);
+        configuration.put("add_prefix_space", false);
+        configuration.put("clean_up_tokenization_spaces", false);
+        configuration.put("model_max_length", maxLength);
+        return configuration;
+    }
+
+    private static Map<String, Object> object(
+            String key, @Nullable Object value, String key2, @Nullable Object value2) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put(key, value);
+        object.put(key2, value2);
+        return object;
+    }
+}

@@ -1,0 +1,60 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.align4j.core.cli.Command;
+import org.align4j.core.terminal.Terminal;
+
+/** {@code align lesson}: runs a lesson or lists them. */
+public final class LessonCommand implements Command<LessonOptions> {
+    @Override
+    public String name() {
+        return "lesson";
+    }
+
+    @Override
+    public String summary() {
+        return "run a lesson, a short program to learn from; without a number, list them";
+    }
+
+    @Override
+    public Class<LessonOptions> options() {
+        return LessonOptions.class;
+    }
+
+    @Override
+    public int run(LessonOptions options, Terminal terminal) throws IOException {
+        if (options.number() == null) {
+            Map<String, String> titles = new TreeMap<>();
+            Lessons.all().forEach((number, lesson) -> {
+                terminal.print(format("%2d  %s", number, lesson.title()));
+                titles.put(format("%02d", number), lesson.title());
+            });
+            terminal.result(Map.of("lessons", titles));
+            return 0;
+        }
+        Lesson lesson = Lessons.of(options.number());
+        Path folder = fresh(options.out(), format("lesson-%02d", lesson.number()));
+        LessonSheet sheet = new LessonSheet(terminal, folder, false);
+        Path page = sheet.teach(lesson);
+        terminal.print("Page:   " + page);
+        terminal.print("Source: " + Lessons.source(lesson));
+        terminal.result(sheet.figures());
+        return 0;
+    }
+
+    /** Returns a folder that isn't there yet, with a number behind its name where the lesson was run before. */
+    private static Path fresh(Path parent, String name) {
+        Path folder = parent.resolve(name);
+        for (int number = 2; Files.exists(folder, LinkOption.NOFOLLOW_LINKS); number++) {
+            folder = parent.resolve(name + "-" + number);
+        }
+        return folder;
+    }
+}

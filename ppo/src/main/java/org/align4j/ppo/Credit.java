@@ -1,0 +1,95 @@
+package org.align4j.ppo;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.align4j.ppo.loss.AdvantageEstimation;
+import org.align4j.ppo.loss.GroupBaseline;
+import org.align4j.ppo.loss.Moments;
+import org.align4j.ppo.loss.TokenRewards;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.GroupOptions.AdvantageScale;
+import org.align4j.ppo.rollout.Experience;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each token is given for its part in a response's score.
+ *
+ * @param kl divergence of the responses from the reference
+ * @param advantages {@code [B][T]}
+ * @param critic what a critic made of it; null without one
+ */
+@SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+record Credit(
+        Divergences kl, double[][] advantages, @Nullable OfCritic critic) {
+    /**
+     * What a critic made of the responses.
+     *
+     * @param rewards {@code [B][T]} the tokens' rewards
+     * @param returns {@code [B][T]} what the critic should have said
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    record OfCritic(double[][] rewards, double[][] returns) {}
+
+    /** Returns what the policy is judged by. */
+    PolicyTargets policyTargets(Compared compared, double klCoefficient, Averaging.Totals stepTotals) {
+        return new PolicyTargets(compared.policy(), compared.reference(), advantages, klCoefficient, stepTotals);
+    }
+
+    /** Returns what the critic's values of a step are compared with; null without a critic. */
+    @Nullable
+    ValueTargets valueTargets(Compared compared) {
+        double[][] values = compared.values();
+        return values == null || critic == null ? null : new ValueTargets(values, critic.returns());
+    }
+
+    static Credit of(PpoPlan plan, Experience experience, Compared compared, double klCoefficient) {
+        Divergences kl = Divergences.of(plan, compared);
+        return plan.algorithm() == Algorithm.PPO
+                ? byCritic(plan, experience, compared, kl, klCoefficient)
+                : new Credit(kl, byGroup(plan, experience, kl.estimated(), klCoefficient), null);
+    }
+
+    private static Credit byCritic(
+            PpoPlan plan, Experience experience, Compared compared, Divergences kl, double klCoefficient) {
+        double[][] values = compared.values();
+        if (values == null) {
+            throw new IllegalStateException("PPO has a critic.");
+        }
+        // No position after the last token: the score counts at the token that ended the response.
+        boolean[] nothingAfter = new boolean[experience.size()];
+        double[][] rewards = TokenRewards.of(
+                Divergences.ofTokens(kl.estimator(), compared), experience.scores(), nothingAfter, klCoefficient);
+        if (plan.rewards().whitenRewards()) {
+            rewards = Moments.whitenKeepingMean(rewards);
+        }
+        AdvantageEstimation estimation = plan.value().estimation();
+        double[][] advantages = estimation.advantages(rewards, values);
+        return new Credit(
+                kl, Moments.whiten(advantages), new OfCritic(rewards, AdvantageEstimation.returns(advantages, values)));
+    }
+
+    private static double[][] byGroup(PpoPlan plan, Experience experience, double[] kl, double klCoefficient) {
+        Algorithm algorithm = plan.algorithm();
+        if (algorithm == Algorithm.ONLINE_DPO) {
+            return GroupBaseline.perToken(new double[experience.size()], experience.lengths());
+        }
+        boolean rloo = algorithm == Algorithm.RLOO;
+        double[] scores = rloo
+                ? IntStream.range(0, kl.length)
+                        .mapToDouble(i -> experience.scores()[i] - klCoefficient * kl[i])
+                        .toArray()
+                : experience.scores();
+        double[][] advantages = baseline(rloo, plan.groups().scale()).advantages(experience.grouped(scores));
+        double[] flat =
+                Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
+        return GroupBaseline.perToken(flat, experience.lengths());
+    }
+
+    private static GroupBaseline baseline(boolean rloo, AdvantageScale scale) {
+        return switch (scale) {
+            case GROUP -> GroupBaseline.GROUP_SCALED;
+            case BATCH -> rloo ? GroupBaseline.LEAVE_ONE_OUT_NORMALISED : GroupBaseline.BATCH_SCALED;
+            case NONE -> rloo ? GroupBaseline.LEAVE_ONE_OUT : GroupBaseline.UNSCALED;
+        };
+    }
+}

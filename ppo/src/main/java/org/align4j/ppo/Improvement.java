@@ -1,0 +1,179 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.AdamW;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.NotFiniteStep;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.ValueResult;
+import org.align4j.ppo.rollout.Layout;
+import org.align4j.ppo.rollout.Passes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves policy and critic over a step's rollouts: pass by pass, mini-batch by mini-batch, each an optimizer step of its own with
+ * the gradient over all its tokens. The first mini-batch must find every ratio at 1: it compares the policy with itself.
+ */
+final class Improvement {
+    private final PpoPlan plan;
+    private final Policy policy;
+    private final AdamW policyOptimizer;
+    private final @Nullable Critic critic;
+    private final PpoForwards forwards;
+    private final Sums sums = new Sums();
+
+    Improvement(PpoForwards forwards, AdamW policyOptimizer) {
+        this.forwards = forwards;
+        this.plan = forwards.plan();
+        this.policy = forwards.policy();
+        this.policyOptimizer = policyOptimizer;
+        this.critic = forwards.critic();
+    }
+
+    /**
+     * What a step moves by.
+     *
+     * @param step its number
+     * @param criticAlone whether the policy stays as it is
+     */
+    record Rates(int step, double policyRate, double valueRate, boolean criticAlone) {}
+
+    /** Makes all passes, or stops early where the policy has moved too far from the one that made the rollouts. */
+    Sums run(Passes passes, PolicyTargets policyTargets, @Nullable ValueTargets targets, Rates rates) {
+        boolean first = true;
+        for (List<List<Layout.Packed>> epoch : passes.epochs()) {
+            for (List<Layout.Packed> miniBatch : epoch) {
+                if (!miniBatch.isEmpty() && !update(miniBatch, policyTargets, targets, rates, first)) {
+                    sums.stopEarly();
+                    return sums;
+                }
+                first = false;
+            }
+        }
+        return sums;
+    }
+
+    private boolean update(
+            List<Layout.Packed> miniBatch,
+            PolicyTargets policyTargets,
+            @Nullable ValueTargets targets,
+            Rates rates,
+            boolean first) {
+        Averaging.Totals totals = totals(miniBatch);
+        policy.trainables().zeroGradients();
+        if (!rates.criticAlone()) {
+            List<PolicyResult> results = policyParts(miniBatch, policyTargets, totals);
+            if (first) {
+                boolean exact = policy.base().dtype() == Dtype.F32
+                        && !plan.recipe().cluster().executors().clusterMixed();
+                new UnmovedPolicy(rates.step(), exact).require(results);
+            }
+            if (movedTooFar(results)) {
+                return false;
+            }
+            apply(policyOptimizer, rates.policyRate(), rates.step(), "policy");
+        }
+        if (critic != null && targets != null) {
+            valueUpdate(critic, miniBatch, targets, totals.tokens(), rates);
+        }
+        return true;
+    }
+
+    static Averaging.Totals totals(List<Layout.Packed> miniBatch) {
+        int responses = 0;
+        long tokens = 0;
+        for (Layout.Packed part : miniBatch) {
+            responses += part.rollouts().length;
+            tokens += part.batch().scored();
+        }
+        return new Averaging.Totals(responses, tokens);
+    }
+
+    private List<PolicyResult> policyParts(
+            List<Layout.Packed> miniBatch, PolicyTargets targets, Averaging.Totals totals) {
+        List<PpoForwards.Share> shares = miniBatch.stream()
+                .map(part -> new PpoForwards.Share(part, targets.of(part), totals))
+                .toList();
+        List<PpoForwards.Moved> moved = policy.take(forwards.moved(), shares);
+        double worth = plan.improvement().entropyCoefficient();
+        for (int i = 0; i < moved.size(); i++) {
+            sums.bonus(worth * moved.get(i).entropy() / totals.tokens());
+            sums.policyPart(moved.get(i).result(), moved.get(i).clipped());
+            sums.computed(miniBatch.get(i).batch().size());
+        }
+        return moved.stream().map(PpoForwards.Moved::result).toList();
+    }
+
+    private boolean movedTooFar(List<PolicyResult> results) {
+        Double limit = plan.improvement().earlyStopKl();
+        if (limit == null) {
+            return false;
+        }
+        double sum =
+                results.stream().mapToDouble(PolicyResult::approximateKlSum).sum();
+        long tokens = results.stream().mapToLong(PolicyResult::tokens).sum();
+        return sum > limit * tokens;
+    }
+
+    private void valueUpdate(
+            Critic owner, List<Layout.Packed> miniBatch, ValueTargets targets, long positions, Rates rates) {
+        owner.zeroGradients();
+        List<PpoForwards.ValueShare> shares = miniBatch.stream()
+                .map(part -> new PpoForwards.ValueShare(part, targets.of(part), positions))
+                .toList();
+        List<ValueResult> results = owner.policy().take(forwards.valued(owner), shares);
+        for (int i = 0; i < results.size(); i++) {
+            sums.valuePart(results.get(i));
+            sums.computed(miniBatch.get(i).batch().size());
+        }
+        apply(owner.optimizer(), rates.valueRate(), rates.step(), "value");
+    }
+
+    private void apply(AdamW optimizer, double rate, int step, String whose) {
+        double norm = optimizer.gradientNorm();
+        // First: no prompt is to blame for what weights that are not finite make of it.
+        optimizer.damage().ifPresent(damage -> {
+            throw NotFiniteStep.ofState(damage, step, outcome(), norm);
+        });
+        if (!Double.isFinite(norm)) {
+            throw NotFiniteStep.ofRows(
+                    format(
+                            "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
+                            whose, norm, step, whose.equals("value") ? "value-learning-rate" : "learning-rate", rate),
+                    outcome(),
+                    norm,
+                    new int[0]);
+        }
+        double scale = plan.recipe().optimizer().update().gradientScale(norm);
+        StopSignal.defer(() -> optimizer.apply(rate, scale));
+        if (whose.equals("value")) {
+            sums.valueUpdate(norm);
+        } else {
+            sums.policyUpdate(norm);
+        }
+    }
+
+    /** What a step had come to that is not applied. */
+    private StepOutcome outcome() {
+        return new StepOutcome(
+                sums.loss(plan.value().coefficient()), new double[0], StepMetrics.EMPTY, sums.computedTokens(), 0);
+    }
+
+    /** @throws NotFiniteStep where the loss of all updates is not finite though their gradients are */
+    void requireFiniteLoss(int step) {
+        StepOutcome outcome = outcome();
+        if (!Double.isFinite(outcome.loss())) {
+            String sentence = format(
+                    "Loss became %s at step %d. The step was not applied. Maybe lower learning-rate.",
+                    outcome.loss(), step);
+            throw NotFiniteStep.ofRows(sentence, outcome, sums.gradientNorm(), new int[0]);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package org.align4j.ppo;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.generate.Generator;
+import org.align4j.core.generate.PromptBatch;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Pass;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.ScorePass;
+import org.align4j.core.policy.TokenGradients;
+import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Round;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.ClippedTokens;
+import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.ValueResult;
+import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.rollout.Layout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers for single forwards of a step's phases, wherever they are taken.
+ *
+ * @param critic null for a method without one
+ * @param reference what the policy is compared with; null: nothing
+ * @param judge knows the rewards that are models
+ * @param budget tokens in one forward of a reward
+ */
+public record PpoForwards(
+        PpoPlan plan,
+        Policy policy,
+        @Nullable Critic critic,
+        @Nullable Reference reference,
+        Generator generator,
+        Judge judge,
+        TokenBudget budget) {
+
+    /** Makes those of a session, whose policy and reference have the rollouts' temperature from now on. */
+    public static PpoForwards of(
+            TrainingSession<?> session,
+            PpoPlan plan,
+            @Nullable Critic critic,
+            @Nullable Reference reference,
+            Judge judge) {
+        Policy policy = session.policy();
+        policy.temper(plan.rollouts().drawing().temperature());
+        if (reference != null) {
+            reference.temper(plan.rollouts().drawing().temperature());
+        }
+        return new PpoForwards(plan, policy, critic, reference, session.generator(), judge, session.budget());
+    }
+
+    /**
+     * Responses that a reward is asked for.
+     *
+     * @param reward its place among the rewards
+     * @param tokens in one forward
+     */
+    public record Judged(int reward, List<Completion> responses, int tokens) implements Serializable {}
+
+    /** A forward whose tokens are compared; {@code valued} by the critic too. */
+    public record Comparison(Layout.Packed forward, boolean valued) implements Serializable {}
+
+    /**
+     * What is said of a forward's tokens, in their order.
+     *
+     * @param reference the policy's own where there is none
+     * @param values the critic's; null where it wasn't asked
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    public record Said(float[] policy, float[] entropies, float[] reference, float @Nullable [] values)
+            implements Serializable {}
+
+    /**
+     * A forward by which the policy moves.
+     *
+     * @param targets of its responses
+     * @param totals of its mini-batch
+     */
+    public record Share(Layout.Packed part, PolicyTargets targets, Averaging.Totals totals) implements Serializable {}
+
+    /**
+     * What a forward by which the policy moves had to say.
+     *
+     * @param entropy of its tokens, summed, nats
+     */
+    public record Moved(PolicyResult result, ClippedTokens clipped, double entropy) implements Serializable {}
+
+    /**
+     * A forward by which the critic moves.
+     *
+     * @param targets of its responses
+     * @param positions of its mini-batch
+     */
+    public record ValueShare(Layout.Packed part, ValueTargets targets, long positions) implements Serializable {}
+
+    /** Lists all rounds. */
+    public List<Round<?, ?>> rounds() {
+        List<Round<?, ?>> rounds = new ArrayList<>(List.of(answers(), judged(), compared(), moved()));
+        if (critic != null) {
+            rounds.add(valued(critic));
+        }
+        return rounds;
+    }
+
+    /** Returns the round that answers prompts. */
+    public Round<PromptBatch, PromptBatch.Answers> answers() {
+        return generator.answers();
+    }
+
+    /** Returns the round that asks a reward that is a model. */
+    public Round<Judged, double[]> judged() {
+        return Round.scoring("rewards", asked -> {
+            budget.restore(asked.tokens);
+            return judge.asked(asked.reward, asked.responses);
+        });
+    }
+
+    /** Returns the round that compares policy and reference. */
+    public Round<Comparison, Said> compared() {
+        return Round.scoring("compare", this::compare);
+    }
+
+    /** Returns the round by which the policy moves. */
+    public Round<Share, Moved> moved() {
+        return Round.learning("policy", this::move);
+    }
+
+    /** Returns the round by which the critic moves. */
+    public Round<ValueShare, ValueResult> valued(Critic owner) {
+        return Round.learning("values", share -> value(owner, share));
+    }
+
+    private Said compare(Comparison asked) {
+        TokenScores own = policy.score(asked.forward.batch());
+        TokenScores others = reference == null ? own : reference.score(asked.forward.batch());
+        float[] values = critic == null || !asked.valued ? null : critic.values(asked.forward.batch());
+        return new Said(own.logProbs(), own.entropies(), others.logProbs(), values);
+    }
+
+    private Moved move(Share share) {
+        Layout.Packed part = share.part;
+        double worth = plan.improvement().entropyCoefficient();
+        PolicyObjective objective = PolicyObjective.of(plan, share.targets.klCoefficient());
+        try (Pass pass = policy.pass(part.batch(), null)) {
+            TokenScores scores = pass.scores();
+            PolicyResult result = objective.share(share.targets, part.split(scores.logProbs()), share.totals);
+            float[] ofEntropies = worth == 0 ? null : filled(part, -worth / share.totals.tokens());
+            pass.backward(new TokenGradients(part.join(result.gradients()), ofEntropies, null));
+            return new Moved(result, objective.clipped(share.targets, result), sum(scores.entropies()));
+        }
+    }
+
+    private static float[] filled(Layout.Packed part, double value) {
+        float[] all = new float[part.batch().scored()];
+        Arrays.fill(all, (float) value);
+        return all;
+    }
+
+    private static double sum(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    private ValueResult value(Critic owner, ValueShare share) {
+        Layout.Packed part = share.part;
+        double coefficient = plan.value().coefficient();
+        try (ScorePass pass = owner.pass(part.batch())) {
+            double[][] values = part.split(pass.scores().values());
+            ValueResult result =
+                    plan.value().loss().evaluate(values, share.targets.old(), share.targets.returns(), share.positions);
+            float[] gradients = part.join(result.gradients());
+            for (int i = 0; i < gradients.length; i++) {
+                gradients[i] *= (float) coefficient;
+            }
+            pass.backward(gradients);
+            return result;
+        }
+    }
+}

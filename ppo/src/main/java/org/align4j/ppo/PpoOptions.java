@@ -1,0 +1,129 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.GenerationBatch;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.ReferenceChoice;
+import org.align4j.ppo.report.PpoFigures;
+import org.align4j.ppo.report.RewardNames;
+
+/**
+ * The options of {@code align ppo}.
+ *
+ * @param recipe what every training command has
+ * @param algorithm how rollouts become a better policy
+ * @param reference what the policy is compared with
+ */
+public record PpoOptions(
+        RecipeOptions recipe,
+
+        @Option(help = "How rollouts become a better policy.", defaultValue = "ppo")
+        Algorithm algorithm,
+
+        ReferenceOptions reference,
+        RewardOptions rewards,
+        RolloutOptions rollouts,
+        ImprovementOptions improvement,
+        ValueOptions value,
+        GroupOptions groups,
+        StopRules stopRules) {
+    /** Refuses what doesn't go together. */
+    public PpoOptions {
+        int samples = rollouts.samples(algorithm);
+        requireSamples(algorithm, samples);
+        requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
+        AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
+        Integer batch = recipe.length().batchSize();
+        if (batch != null && batch != rollouts.rolloutsPerStep() / samples) {
+            throw new InputException(format(
+                    "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size.",
+                    batch, rollouts.rolloutsPerStep()));
+        }
+        new GenerationBatch(rollouts.generationBatch(), recipe.cluster().executors());
+        Integer patience = recipe.keeping().earlyStopPatience();
+        if (patience != null && recipe.keeping().keepBest() == null) {
+            throw new InputException(format(
+                    "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores.",
+                    patience));
+        }
+        if (!reference.compares()) {
+            AlgorithmRules.checkWithoutReference(algorithm, improvement, stopRules);
+        }
+        recipe.requireEvaluation(evaluated(reference.compares(), improvement.estimator(algorithm), rewards.reward()));
+        if (recipe.lora().loraDropout() > 0) {
+            throw new InputException(format(
+                    "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
+                    recipe.lora().loraDropout()));
+        }
+    }
+
+    private static List<String> evaluated(boolean compares, ImprovementOptions.KlName estimator, List<String> rewards) {
+        Stream<Figure> single = RewardNames.of(rewards).stream()
+                .flatMap(name -> Stream.of(PpoFigures.ofReward(name), PpoFigures.deviationOfReward(name)));
+        Stream<Figure> kl =
+                compares ? Stream.of(PpoFigures.KL, estimator.figure()).distinct() : Stream.of();
+        return Stream.of(kl, single, PpoFigures.OF_ANSWERS.stream())
+                .flatMap(figures -> figures)
+                .map(Figure::name)
+                .toList();
+    }
+
+    private static void requireSamples(Algorithm algorithm, int samples) {
+        if (algorithm.comparesWithinPrompt() && samples < 2) {
+            throw new InputException(format(
+                    "samples-per-prompt is %d but algorithm %s compares the responses to a prompt; give at least 2.",
+                    samples, algorithm));
+        }
+    }
+
+    private static void requireDivisible(int rollouts, int samples, int miniBatches, Algorithm algorithm) {
+        if (rollouts % samples != 0) {
+            throw new InputException(format(
+                    "rollouts-per-step is %d, which is not divisible by samples-per-prompt %d; try %d.",
+                    rollouts, samples, samples * ((rollouts + samples - 1) / samples)));
+        }
+        int units = algorithm == Algorithm.ONLINE_DPO ? rollouts / samples : rollouts;
+        if (units % miniBatches != 0) {
+            throw new InputException(format(
+                    "rollouts-per-step is %d, which is not divisible into %d mini-batches; change one.",
+                    rollouts, miniBatches));
+        }
+    }
+
+    /** Returns what the policy is compared with: as asked, or else the policy that training starts as. */
+    public ReferenceChoice referenceChoice(ReferenceChoice start) {
+        return reference.choice(start);
+    }
+
+    /** Returns what a session reads: a step takes so many prompts that it has its rollouts. */
+    public RecipeOptions session() {
+        return recipe.withBatchSize(rollouts.rolloutsPerStep() / rollouts.samples(algorithm));
+    }
+
+    /**
+     * Settles what is still auto.
+     *
+     * @param settled what every training command has, of a {@link #session}
+     * @param compared what the policy is compared with, settled
+     */
+    public PpoPlan plan(RecipePlan settled, ReferenceChoice compared) {
+        ImprovementOptions used = compared.is(ReferenceChoice.Kind.NONE) ? improvement.withoutPenalty() : improvement;
+        return new PpoPlan(
+                settled,
+                algorithm,
+                compared,
+                rewards,
+                rollouts.plan(algorithm, settled.cluster().executors()),
+                used.plan(algorithm, groups.isCispo()),
+                value.plan(settled.optimizer().learningRate()),
+                groups.plan(algorithm),
+                stopRules);
+    }
+}

@@ -1,0 +1,224 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.train.LimitReached;
+import org.align4j.core.train.StepOutcome;
+import org.align4j.ppo.loss.AdaptiveKl;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.report.LearntRound;
+import org.align4j.ppo.report.PpoFigures;
+import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.Layout;
+import org.align4j.ppo.rollout.Passes;
+import org.align4j.ppo.rollout.RolloutListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proximal policy optimization (Schulman et al. 2017; for language models Ziegler et al. 2019, Ouyang et al. 2022) and its kin
+ * without a critic: RLOO, GRPO, online DPO. A step:
+ *
+ * <ol>
+ *   <li>collect: the policy answers the step's prompts
+ *   <li>score: the rewards judge the answers
+ *   <li>compare: log-probabilities of policy and reference, values of the critic
+ *   <li>credit: the score and the price of divergence become an advantage of each token
+ *   <li>improve: passes over the rollouts in mini-batches, clipped
+ *   <li>report: the figures of all of it
+ * </ol>
+ *
+ * Where memory is refused, the same rollouts are taken again in smaller forwards. A step that doesn't come to its end leaves policy
+ * and critic as they were.
+ *
+ * @param forwards what is done, by whom
+ * @param listener hears of the answers that steps learn from
+ */
+record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, RolloutListener listener) {
+
+    private static final double SHOWN = 5e-4;
+
+    /**
+     * Where a step stands in the run.
+     *
+     * @param number of the step, from 1
+     * @param seed of its answers and of the order of its passes
+     * @param learningRate the policy's
+     * @param memory as the step before left it
+     */
+    record Step(int number, long seed, double learningRate, Memory.State memory) {}
+
+    /**
+     * What a step did.
+     *
+     * @param gradientNorm of the policy's updates in the mean, before clipping
+     * @param next what is remembered once the step counts
+     * @param shown the first answers that it learnt from; null where they are no texts
+     */
+    record Done(
+            StepOutcome outcome,
+            double gradientNorm,
+            Memory.State next,
+            @Nullable LearntRound shown) {}
+
+    /**
+     * Takes a step.
+     *
+     * @param asked its prompts
+     * @throws LimitReached where the policy before it has gone too far
+     */
+    Done take(Step step, List<PromptTokens> asked, Responder responder, Phases phases) {
+        // 1. collect
+        int groups = groups(asked.size());
+        List<Completion> responses = phases.timed(
+                "rollout",
+                () -> responder.drawGroups(asked, groups, plan().rollouts().samples(), step.seed));
+        // 2. score
+        Experience experience = phases.timed(
+                "score",
+                () -> budget().withinMemory(() ->
+                        responder.judged(responses, plan().rollouts().samples())));
+        return learn(step, experience, phases);
+    }
+
+    /** Takes the steps that move policy and critic over rollouts that are scored. */
+    Done learn(Step step, Experience experience, Phases phases) {
+        double coefficient = step.memory.klCoefficient();
+        return budget().withinMemory(() -> {
+            // 3. compare
+            Layout layout = layout(experience.responses());
+            Passes passes = passes(layout, experience, step.seed);
+            Compared compared = phases.timed("compare", () -> Compared.of(passes.coveringAll(layout), forwards, true));
+            // 4. credit
+            Credit credit = Credit.of(plan(), experience, compared, coefficient);
+            StepMetrics before = StepReport.of(experience, compared, credit.kl(), coefficient);
+            requireWithinLimits(before, step.memory.firstLength(experience.meanLength()));
+            // 5. improve
+            PolicyTargets policyTargets = credit.policyTargets(compared, coefficient, meanTotals(passes));
+            ValueTargets targets = credit.valueTargets(compared);
+            Improvement improvement = new Improvement(forwards, session.optimizer());
+            Sums sums = new WayBack(session, forwards.critic()).orAsBefore(() -> {
+                Sums done = phases.timed("improve", () -> improvement.run(passes, policyTargets, targets, rates(step)));
+                improvement.requireFiniteLoss(step.number);
+                tell(coefficient, experience, compared, credit);
+                return done;
+            });
+            // 6. report
+            tellStart(step, before);
+            StepMetrics metrics = before.with(sums.metrics(forwards.critic() != null))
+                    .with(PpoFigures.KL_COEFFICIENT, coefficient)
+                    .with(targets == null ? StepMetrics.EMPTY : StepReport.explained(targets));
+            double loss = sums.loss(plan().value().coefficient());
+            return new Done(
+                    new StepOutcome(loss, new double[0], metrics, sums.computedTokens(), 0),
+                    sums.gradientNorm(),
+                    next(step, experience, credit),
+                    LearntAnswers.of(
+                            step.number, experience, plan().algorithm().hasAdvantages() ? credit.advantages() : null));
+        });
+    }
+
+    /** Says why the first answers are away from the reference before anything moved. */
+    private void tellStart(Step step, StepMetrics report) {
+        double kl = report.get(PpoFigures.KL).orElse(0);
+        if (step.number == 1 && Math.abs(kl) >= SHOWN) {
+            session.referenceApart()
+                    .ifPresent(why -> session.log()
+                            .note(format(
+                                    "The answers of step 1 are %.3f nats from the reference, not the 0 of a policy that equals it, because"
+                                            + " %s.",
+                                    kl, why)));
+        }
+    }
+
+    private void tell(double coefficient, Experience experience, Compared compared, Credit credit) {
+        if (listener != RolloutListener.NONE) {
+            listener.learnt(coefficient, Traces.of(experience, compared, credit));
+        }
+    }
+
+    private PpoPlan plan() {
+        return forwards.plan();
+    }
+
+    private Policy policy() {
+        return session.policy();
+    }
+
+    private TokenBudget budget() {
+        return session.budget();
+    }
+
+    /** Prompts that a step answers, the same ones several times where there are too few. */
+    private int groups(int asked) {
+        int prompts = plan().rollouts().prompts();
+        int enough = session.rows().train().size() < prompts ? prompts : 0;
+        return Math.max(asked, enough);
+    }
+
+    private Layout layout(List<Completion> responses) {
+        return new Layout(responses, budget().tokens(), policy().decoder().lengthBoundary());
+    }
+
+    private Passes passes(Layout layout, Experience experience, long seed) {
+        return Passes.plan(
+                layout,
+                PolicyObjective.units(plan(), experience),
+                plan().improvement().epochs(),
+                plan().improvement().miniBatches(),
+                seed);
+    }
+
+    /** Compares policy and reference on responses that nothing is learnt from. */
+    Compared compare(Experience experience) {
+        List<Layout.Packed> parts = layout(experience.responses()).forwardsOf(IntStream.range(0, experience.size()));
+        return Compared.of(parts, forwards, false);
+    }
+
+    private static Averaging.Totals meanTotals(Passes passes) {
+        List<List<Layout.Packed>> first = passes.epochs().get(0);
+        Averaging.Totals all = Improvement.totals(passes.first());
+        int parts = Math.max(1, first.size());
+        return new Averaging.Totals(
+                Math.max(1, all.responses() / parts), Math.max(1, Math.round((double) all.tokens() / parts)));
+    }
+
+    private void requireWithinLimits(StepMetrics report, double firstLength) {
+        plan().stopRules()
+                .broken(
+                        report.get(PpoFigures.KL).orElse(0),
+                        report.get(PpoFigures.LENGTH).orElseThrow(),
+                        firstLength,
+                        report.get(PpoFigures.ENTROPY).orElseThrow())
+                .ifPresent(limit -> {
+                    throw new LimitReached(limit);
+                });
+    }
+
+    private Improvement.Rates rates(Step step) {
+        double share = step.learningRate / plan().recipe().optimizer().learningRate();
+        boolean alone =
+                forwards.critic() != null && step.number <= plan().value().warmupSteps();
+        return new Improvement.Rates(
+                step.number, alone ? 0 : step.learningRate, plan().value().learningRate() * share, alone);
+    }
+
+    private Memory.State next(Step step, Experience experience, Credit credit) {
+        ImprovementPlan.KlTarget target = plan().improvement().klTarget();
+        double coefficient = step.memory.klCoefficient();
+        if (target != null) {
+            double kl = StepReport.mean(credit.kl().estimated());
+            coefficient = new AdaptiveKl(coefficient, target.nats(), target.horizon())
+                    .next(kl, experience.size())
+                    .coefficient();
+        }
+        return new Memory.State(coefficient, step.memory.firstLength(experience.meanLength()), step.number);
+    }
+}

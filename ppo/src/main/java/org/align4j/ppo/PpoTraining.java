@@ -1,0 +1,231 @@
+package org.align4j.ppo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.core.data.PromptTokens;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.Saved;
+import org.align4j.core.machine.DeviceGauge;
+import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.cluster.ClusterSource;
+import org.align4j.core.session.cluster.Taker;
+import org.align4j.core.session.Guard;
+import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.Learner;
+import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.Timetable;
+import org.align4j.core.train.TrainedMethod;
+import org.align4j.ppo.report.LearntRound;
+import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.rollout.RolloutListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains by {@link PpoRecipe} within a run: its prompts, what it remembers from step to step, and its evaluation on prompts that it
+ * doesn't train on.
+ */
+public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
+    private final TrainingSession<PromptTokens> session;
+    private final PpoPlan plan;
+    private final Policy policy;
+    private final @Nullable Reference reference;
+    private final @Nullable Critic critic;
+    private final PpoForwards forwards;
+    private final Responder responder;
+    private final Judge judge;
+    private final List<PromptTokens> prompts;
+    private final PpoRecipe recipe;
+    private final HeldOut heldOut;
+    private final Guard guard;
+    private final Memory memory;
+    private @Nullable Path run;
+
+    /**
+     * @param plan what the run does
+     * @param judge closed with this
+     * @param listener hears of the answers that steps learn from
+     */
+    public PpoTraining(TrainingSession<PromptTokens> session, PpoPlan plan, Judge judge, RolloutListener listener) {
+        this.session = session;
+        this.plan = plan;
+        this.judge = judge;
+        this.policy = session.policy();
+        this.prompts = session.withText(session.rows().train());
+        this.guard = session.guard();
+        List<PromptTokens> others = session.withText(session.rows().eval());
+        judge.requirePrompts(prompts);
+        judge.requirePrompts(others);
+        this.memory = new Memory(plan.improvement().klCoefficient());
+        this.reference = Reference.of(session);
+        this.critic = critic(session, plan);
+        this.forwards = PpoForwards.of(session, plan, critic, reference, judge);
+        this.responder = new Responder(forwards, plan.rollouts(), judge);
+        this.recipe = new PpoRecipe(session, forwards, listener);
+        this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
+        session.budget().noteRow(longestUnit());
+    }
+
+    private static @Nullable Critic critic(TrainingSession<?> session, PpoPlan plan) {
+        return plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
+    }
+
+    /**
+     * Opens what takes the forwards of steps for another process.
+     *
+     * @param judge opens rewards that are models
+     * @param hashes of models and rows
+     */
+    public static Taker taker(TrainingSession<?> session, PpoPlan plan, Judge judge, Map<String, String> hashes) {
+        Critic critic = critic(session, plan);
+        return new Taker(
+                hashes,
+                policies(session, critic),
+                PpoForwards.of(session, plan, critic, Reference.of(session), judge)
+                        .rounds());
+    }
+
+    private static List<Policy> policies(TrainingSession<?> session, @Nullable Critic critic) {
+        return critic == null ? List.of(session.policy()) : List.of(session.policy(), critic.policy());
+    }
+
+    /**
+     * Returns what executors of a cluster must know to take forwards of steps.
+     *
+     * @param of the session
+     * @param models bytes of the rewards that are models
+     */
+    public ClusterSource.Work work(ClusterSource.Work of, long models) {
+        long answering = forwards.generator().bytes(plan.rollouts().generationBatch(), session.maxLength());
+        return new ClusterSource.Work(
+                of.command(),
+                of.config(),
+                of.hashes(),
+                cores -> of.memory().applyAsLong(cores) + cores * answering + models,
+                policies(session, critic));
+    }
+
+    /** Tokens of the largest thing that one forward must hold: a prompt and its response, or the pair of online DPO. */
+    private int longestUnit() {
+        int answers = plan.algorithm() == Algorithm.ONLINE_DPO ? 2 : 1;
+        int longest = Stream.concat(prompts.stream(), session.rows().eval().stream())
+                .mapToInt(PromptTokens::tokens)
+                .max()
+                .orElse(0);
+        return longest + answers * plan.rollouts().drawing().maxNewTokens();
+    }
+
+    /** Keeps answers for the report in a run's directory. */
+    public void keepAnswersIn(Path directory) {
+        run = directory;
+        heldOut.keepIn(directory);
+    }
+
+    @Override
+    public DeviceGauge device() {
+        return policy.base().engine();
+    }
+
+    @Override
+    public int rows() {
+        return prompts.size();
+    }
+
+    @Override
+    public int inputRow(int row) {
+        return prompts.get(row).row();
+    }
+
+    @Override
+    public void passOver(StepPlan step) {
+        memory.set(memory.state().afterStep(step.step()));
+    }
+
+    @Override
+    public boolean mayReachLimit() {
+        return plan.stopRules().any();
+    }
+
+    @Override
+    public int updatesPerStep() {
+        return plan.improvement().epochs() * plan.improvement().miniBatches();
+    }
+
+    @Override
+    public void tryOut(Timetable timetable) {
+        new LargestForwards(session, plan, critic).tryOut(prompts);
+    }
+
+    @Override
+    public Learnt learn(StepPlan step, double learningRate, StepMetrics last) {
+        Phases phases = new Phases(device());
+        List<PromptTokens> asked =
+                Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
+        PpoRecipe.Done done = recipe.take(
+                new PpoRecipe.Step(step.step(), step.seed(), learningRate, memory.state()), asked, responder, phases);
+        return new Learnt(done.outcome(), done.gradientNorm(), phases.seconds(), () -> {
+            memory.set(done.next());
+            keep(done.shown());
+        });
+    }
+
+    private void keep(@Nullable LearntRound shown) {
+        Path directory = run;
+        if (directory == null || shown == null || !shown.stays()) {
+            return;
+        }
+        try {
+            shown.addTo(directory);
+        } catch (IOException e) {
+            throw new RunException("completions.json could not be written: " + FileFailure.reason(e) + ".", e);
+        }
+    }
+
+    @Override
+    public TokenBudget budget() {
+        return session.budget();
+    }
+
+    @Override
+    public boolean evaluates() {
+        return !heldOut.isEmpty() || !guard.isEmpty();
+    }
+
+    @Override
+    public Evaluation evaluate() {
+        Evaluation answered =
+                heldOut.isEmpty() ? new Evaluation(StepMetrics.EMPTY, null) : heldOut.evaluate(memory.state());
+        if (guard.isEmpty()) {
+            return answered;
+        }
+        policy.temper(1);
+        try {
+            return new Evaluation(guard.addedTo(answered.metrics()), answered.rows());
+        } finally {
+            policy.temper(plan.rollouts().drawing().temperature());
+        }
+    }
+
+    @Override
+    public List<Saved> parts() {
+        return critic == null ? List.of(session.state(), memory) : List.of(session.state(), critic, memory);
+    }
+
+    @Override
+    public void close() {
+        judge.close();
+        if (reference != null) {
+            reference.close();
+        }
+        if (critic != null) {
+            critic.close();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package org.align4j.ppo;
+
+import org.align4j.core.options.Heading;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ReferenceChoice;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the policy is compared with: a group of options.
+ *
+ * @param reference null for the usual
+ */
+@Heading("Reference")
+public record ReferenceOptions(
+        @Option(
+                help =
+                        "What the policy is compared with: base (adapters off), adapter (the one training started from), none, or a model directory; auto is the policy that training starts as.",
+                unset = "auto")
+        @Nullable
+        ReferenceChoice reference) {
+    /** Whether the policy is compared with anything. */
+    boolean compares() {
+        return reference == null || !reference.is(ReferenceChoice.Kind.NONE);
+    }
+
+    /** Returns what the policy is compared with, told which reference is the policy that training starts as. */
+    ReferenceChoice choice(ReferenceChoice start) {
+        return reference == null ? start : reference;
+    }
+}

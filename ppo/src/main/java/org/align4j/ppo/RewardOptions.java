@@ -1,0 +1,117 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
+import org.align4j.core.options.Option;
+import org.align4j.core.web.ServiceKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What responses are scored by: a group of options.
+ *
+ * @param reward one reward or several
+ * @param rewardWeights what each counts; empty for 1 each
+ * @param rewardTimeout seconds a reward may take for the rollouts of one step
+ * @param rewardKey names the key that services are asked with, an environment variable or {@code file:PATH}; null for none
+ * @param missingEosPenalty taken off the score of a response that ran into its limit; null for none
+ * @param rewardClip scores are held between minus this and this; null for none
+ * @param whitenRewards whether the tokens' rewards are brought to variance 1 over the step, their mean kept
+ */
+@Heading("Reward")
+public record RewardOptions(
+        @Option(help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…")
+        List<String> reward,
+
+        @Option(
+                help = "What each reward counts; a larger one makes its reward count more; 1 each if not given.",
+                defaultValue = "")
+        List<Double> rewardWeights,
+
+        @Option(
+                help = "Seconds a reward may take for the rollouts of one step; more wait longer before the run ends.",
+                defaultValue = "600")
+        double rewardTimeout,
+
+        @Option(
+                help =
+                        "http rewards: environment variable that holds the service's key, or file:PATH; the key goes with each request as Authorization: Bearer.",
+                unset = "none")
+        @Nullable
+        String rewardKey,
+
+        @Option(
+                help =
+                        "Taken off the score of a response that ran into its limit; a larger one makes the policy end sooner; 1 is usual.",
+                unset = "none")
+        @Nullable
+        Double missingEosPenalty,
+
+        @Option(
+                help = "Hold scores between minus this and this; a larger one lets outliers count more.",
+                unset = "none")
+        @Nullable
+        Double rewardClip,
+
+        @Option(help = "Bring the tokens' rewards to variance 1 over a step, their mean kept.")
+        boolean whitenRewards) {
+
+    /** Checks ranges. */
+    public RewardOptions {
+        reward = List.copyOf(reward);
+        rewardWeights = List.copyOf(rewardWeights);
+        if (reward.isEmpty()) {
+            throw new InputException("reward is missing; say what scores the responses, such as reward length.");
+        }
+        if (!rewardWeights.isEmpty() && rewardWeights.size() != reward.size()) {
+            throw new InputException(format(
+                    "reward-weights has %d numbers but reward names %d; give one weight for each.",
+                    rewardWeights.size(), reward.size()));
+        }
+        for (double weight : rewardWeights) {
+            if (!Double.isFinite(weight) || weight == 0) {
+                throw new InputException(
+                        format("reward-weights holds %s but a weight must be a number other than 0.", weight));
+            }
+        }
+        if (!(rewardTimeout > 0)) {
+            throw new InputException(format("reward-timeout is %s but must be positive; 600 is usual.", rewardTimeout));
+        }
+        if (rewardKey != null) {
+            ServiceKey.requireName("reward-key", rewardKey);
+        }
+        if (missingEosPenalty != null && !(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty))) {
+            throw new InputException(
+                    format("missing-eos-penalty is %s but must be 0 or more; 1 is usual.", missingEosPenalty));
+        }
+        if (rewardClip != null && !(rewardClip > 0)) {
+            throw new InputException(format("reward-clip is %s but must be positive; 5 is usual.", rewardClip));
+        }
+    }
+
+    /** Returns these options with other names of the same rewards. */
+    public RewardOptions named(UnaryOperator<String> naming) {
+        return new RewardOptions(
+                reward.stream().map(naming).toList(),
+                rewardWeights,
+                rewardTimeout,
+                rewardKey,
+                missingEosPenalty,
+                rewardClip,
+                whitenRewards);
+    }
+
+    /** {@code [rewards]} what each counts. */
+    public double[] weights() {
+        if (!rewardWeights.isEmpty()) {
+            return rewardWeights.stream().mapToDouble(Double::doubleValue).toArray();
+        }
+        double[] ones = new double[reward.size()];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+}

@@ -1,0 +1,64 @@
+package org.align4j.ppo;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Heading;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.session.options.GenerationBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How responses are made: a group of options.
+ *
+ * @param rolloutsPerStep responses in one step of the run
+ * @param samplesPerPrompt responses to each prompt; null for the algorithm's usual number
+ * @param generationBatch responses in a batch; 0: no batches; null: auto
+ * @param drawing how each is drawn
+ */
+@Heading("Rollouts")
+public record RolloutOptions(
+        @Option(
+                help =
+                        "Responses in one step: its prompts times samples-per-prompt; more make a step steadier and take longer.",
+                defaultValue = "64")
+        int rolloutsPerStep,
+
+        @Option(
+                help =
+                        "Responses to each prompt; more compare a response with more others and leave fewer prompts in a step; auto is 1, rloo and grpo 8, online-dpo 2.",
+                unset = "auto")
+        @Nullable
+        Integer samplesPerPrompt,
+
+        @Option(help = GenerationBatch.HELP, unset = "auto") @Nullable
+        Integer generationBatch,
+
+        DrawingOptions drawing) {
+
+    /** Checks ranges. */
+    public RolloutOptions {
+        if (rolloutsPerStep < 1) {
+            throw new InputException(
+                    format("rollouts-per-step is %d but must be at least 1; 64 is usual.", rolloutsPerStep));
+        }
+        if (samplesPerPrompt != null && samplesPerPrompt < 1) {
+            throw new InputException(format("samples-per-prompt is %d but must be at least 1.", samplesPerPrompt));
+        }
+    }
+
+    /** Settles the responses to each prompt. */
+    int samples(Algorithm algorithm) {
+        return samplesPerPrompt == null ? algorithm.usualSamples() : samplesPerPrompt;
+    }
+
+    /** Settles what is still auto. */
+    RolloutPlan plan(Algorithm algorithm, ExecutorOptions executors) {
+        return new RolloutPlan(
+                rolloutsPerStep,
+                samples(algorithm),
+                new GenerationBatch(generationBatch, executors).answers(),
+                drawing);
+    }
+}

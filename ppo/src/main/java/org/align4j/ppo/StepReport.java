@@ -1,0 +1,108 @@
+package org.align4j.ppo;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.IntSummaryStatistics;
+import java.util.List;
+import java.util.Set;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.ppo.loss.Moments;
+import org.align4j.ppo.ImprovementOptions.KlName;
+import org.align4j.ppo.report.PpoFigures;
+import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.Scores;
+
+/** What rollouts show of the policy that made them. */
+final class StepReport {
+    private StepReport() {}
+
+    /** Figures of responses and of how far they are from the reference. */
+    static StepMetrics of(Experience experience, Compared compared, Divergences kl, double klCoefficient) {
+        double score = mean(experience.scores());
+        double penalised = mean(kl.estimated());
+        StepMetrics metrics = ofReference(compared, kl);
+        if (experience.samples() > 1) {
+            metrics = metrics.with(PpoFigures.SPREADLESS, experience.spreadlessFraction());
+        }
+        metrics = metrics.with(ofRewards(experience.judged()));
+        IntSummaryStatistics lengths = Arrays.stream(experience.lengths()).summaryStatistics();
+        return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
+                .with(PpoFigures.SCORE, score)
+                .with(
+                        PpoFigures.SCORE_DEVIATION,
+                        Moments.of(experience.scores()).deviation())
+                .with(PpoFigures.OBJECTIVE, score - klCoefficient * penalised)
+                .with(PpoFigures.PENALTY, -klCoefficient * penalised)
+                .with(PpoFigures.LENGTH, experience.meanLength())
+                .with(PpoFigures.FINISHED, experience.finishedFraction())
+                .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.responses()))
+                .with(PpoFigures.SHORTEST, lengths.getMin())
+                .with(PpoFigures.LONGEST, lengths.getMax());
+    }
+
+    /** How far responses are from the reference, and what it makes of them; nothing where there is none. */
+    private static StepMetrics ofReference(Compared compared, Divergences kl) {
+        if (!kl.known()) {
+            return StepMetrics.EMPTY;
+        }
+        StepMetrics metrics = StepMetrics.EMPTY
+                .with(KlName.K1.figure(), mean(kl.k1()))
+                .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-mean(flat(compared.reference()))));
+        return kl.estimator() == KlName.K1
+                ? metrics
+                : metrics.with(kl.estimator().figure(), mean(kl.estimated()));
+    }
+
+    /** Mean and deviation of each reward, before its weight. */
+    private static StepMetrics ofRewards(Scores scores) {
+        StepMetrics metrics = StepMetrics.EMPTY;
+        for (int r = 0; r < scores.each().length; r++) {
+            String name = scores.names().get(r);
+            double[] own = scores.each()[r];
+            metrics = metrics.with(PpoFigures.ofReward(name), mean(own))
+                    .with(PpoFigures.deviationOfReward(name), Moments.of(own).deviation());
+        }
+        return metrics;
+    }
+
+    /** How much of the returns' variance the critic's values explain. */
+    static StepMetrics explained(ValueTargets targets) {
+        return StepMetrics.EMPTY.with(
+                PpoFigures.EXPLAINED_VARIANCE, explainedVariance(targets.returns(), targets.old()));
+    }
+
+    /**
+     * How much of the returns the critic knew: one less the variance of its errors over theirs; 0 where returns don't vary.
+     */
+    static double explainedVariance(double[][] returns, double[][] values) {
+        double[] target = flat(returns);
+        double[] said = flat(values);
+        double[] errors = new double[target.length];
+        for (int i = 0; i < errors.length; i++) {
+            errors[i] = target[i] - said[i];
+        }
+        double variance = Moments.of(target).variance();
+        return variance == 0 ? 0 : 1 - Moments.of(errors).variance() / variance;
+    }
+
+    /** The share of different pairs of neighbouring tokens among all such pairs (Li et al. 2016). */
+    static double distinctPairs(List<Completion> responses) {
+        Set<Long> seen = new HashSet<>();
+        long all = 0;
+        for (Completion response : responses) {
+            for (int t = 1; t < response.ids().length; t++, all++) {
+                seen.add(((long) response.ids()[t - 1] << Integer.SIZE) | response.ids()[t]);
+            }
+        }
+        return all == 0 ? 0 : (double) seen.size() / all;
+    }
+
+    static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(0);
+    }
+
+    private static double[] flat(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+    }
+}

@@ -1,0 +1,129 @@
+package org.align4j.reward;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.align4j.core.autodiff.Logistic;
+import org.align4j.core.cli.model.AnswersInOrder;
+import org.align4j.core.data.CompletionTokens;
+import org.align4j.core.data.PairTokens;
+import org.align4j.core.data.StepTokens;
+import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.error.InputException;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.policy.Round;
+
+/** Scores of the steps of rows' answers and of the answers, and how often they agree with what the rows say. */
+public final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
+    private final ProcessRewardModel model;
+    /** By the very row: the answers to a prompt of a bench share its number. */
+    private final IdentityHashMap<TokenRow, List<int[]>> ends = new IdentityHashMap<>();
+
+    private final PairTally pairs = new PairTally();
+    private final StepTally steps = new StepTally();
+
+    /** What the model says at each token of a forward's answers: log-odds of a right step. */
+    public record Said(Map<PackedBatch.Span, double[]> everywhere) implements Serializable {}
+
+    /** @param model what scores them */
+    public StepAnswers(ProcessRewardModel model) {
+        this.model = model;
+    }
+
+    /** The rows as the model reads them: answers that have no marks of their steps are cut into them. */
+    public EncodedRows<TokenRow> prepared(EncodedRows<TokenRow> encoded) {
+        List<TokenRow> rows = encoded.rows().stream().map(this::prepared).toList();
+        return new EncodedRows<>(rows, encoded.promptKeys(), encoded.drops(), encoded.report());
+    }
+
+    private TokenRow prepared(TokenRow row) {
+        if (row instanceof PairTokens pair) {
+            StepTokens chosen = model.split(pair.row(), pair.prompt(), pair.chosen());
+            StepTokens rejected = model.split(pair.row(), pair.prompt(), pair.rejected());
+            PairTokens prepared = pair.with(pair.prompt(), chosen.completion(), rejected.completion());
+            ends.put(prepared, List.of(chosen.ends(), rejected.ends()));
+            return prepared;
+        }
+        StepTokens answer = row instanceof StepTokens given
+                ? given
+                : model.split(row.row(), row.prompt(), ((CompletionTokens) row).completion());
+        ends.put(answer, List.of(answer.ends()));
+        return answer;
+    }
+
+    @Override
+    public Round<PackedBatch, Said> round() {
+        return Round.scoring("steps", batch -> new Said(new HashMap<>(model.everywhere(batch))));
+    }
+
+    @Override
+    public AnswersInOrder.Answers answers(RowLayout.Packed packed, Said said) {
+        return (row, spans, line) -> {
+            List<int[]> own = Objects.requireNonNull(ends.get(row), "a prepared row");
+            List<double[]> logOdds = new ArrayList<>();
+            for (int answer = 0; answer < spans.size(); answer++) {
+                double[] all =
+                        Objects.requireNonNull(said.everywhere.get(spans.get(answer)), "an answer of the forward");
+                logOdds.add(Arrays.stream(own.get(answer))
+                        .mapToDouble(end -> all[end - 1])
+                        .toArray());
+            }
+            describe(
+                    row,
+                    logOdds,
+                    spans.stream().mapToInt(PackedBatch.Span::length).toArray(),
+                    line);
+        };
+    }
+
+    private void describe(TokenRow row, List<double[]> logOdds, int[] tokens, Map<String, Object> line) {
+        List<String> names = AnswersInOrder.names(row);
+        List<Double> scores = new ArrayList<>();
+        for (int answer = 0; answer < names.size(); answer++) {
+            double[] own = logOdds.get(answer);
+            if (!Arrays.stream(own).allMatch(Double::isFinite)) {
+                throw new InputException("A step of row " + row.row() + " (" + names.get(answer)
+                        + ") has a score that is not finite; the model's weights or its head are damaged, train or fetch them"
+                        + " again.");
+            }
+            scores.add(model.score(own));
+            line.put(names.get(answer), scores.get(answer));
+        }
+        for (int answer = 0; answer < names.size(); answer++) {
+            line.put(
+                    names.get(answer) + "_steps",
+                    Arrays.stream(logOdds.get(answer))
+                            .map(Logistic::sigmoid)
+                            .boxed()
+                            .toList());
+            line.put(names.get(answer) + "_tokens", tokens[answer]);
+        }
+        if (row instanceof PairTokens pair) {
+            pairs.count(pair, scores.get(0), scores.get(1));
+        } else if (row instanceof StepTokens answer) {
+            steps.count(answer, logOdds.get(0));
+        }
+    }
+
+    /** Figures over all rows. */
+    public Map<String, Object> summary() {
+        Map<String, Object> summary = new LinkedHashMap<>(pairs.summary());
+        summary.putAll(steps.summary());
+        return summary;
+    }
+
+    /** Says in words what the figures say, a sentence for each kind of row that says what is right. */
+    public List<String> words() {
+        return Stream.of(pairs.words(), steps.words()).flatMap(Optional::stream).toList();
+    }
+}
