@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param state what the loss remembers
  * @param whole what the loss made of the whole batch, where it needs that and the batch has several forwards
  */
-public record BatchContext(
+record BatchContext(
         long seed,
         ReferenceScores reference,
         BatchTotals totals,

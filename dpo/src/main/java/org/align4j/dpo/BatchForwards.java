@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param forwards the rounds
  * @param cut finds the places of the rows that share a forward, forward by forward
  */
-public record BatchForwards(Policy policy, DpoForwards forwards, Function<PreferenceRows, List<int[]>> cut) {
+record BatchForwards(Policy policy, DpoForwards forwards, Function<PreferenceRows, List<int[]>> cut) {
 
     /**
      * A forward that was taken.

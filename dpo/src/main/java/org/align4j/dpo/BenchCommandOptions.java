@@ -24,7 +24,7 @@ import org.align4j.core.train.options.OptimizerOptions;
  * @param bench what is measured
  * @param plan whether only the forecast is made, of a whole run
  */
-public record BenchCommandOptions(
+record BenchCommandOptions(
         PolicyOptions policy,
         DataOptions data,
         RowOptions rows,

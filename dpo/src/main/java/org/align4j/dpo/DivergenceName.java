@@ -3,7 +3,7 @@ package org.align4j.dpo;
 import org.align4j.dpo.loss.Divergence;
 
 /** The f-divergences by the names that {@code --f-divergence} takes. */
-public enum DivergenceName {
+enum DivergenceName {
     REVERSE_KL,
     FORWARD_KL,
     JS,

@@ -7,7 +7,7 @@ import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.Meaning;
 
 /** The figures of preference optimization. */
-public final class DpoFigures {
+final class DpoFigures {
     /** The mean reward of chosen, or desirable, answers. */
     public static final Figure CHOSEN_REWARD =
             Figure.of("rewards/chosen", Meaning.REWARD).higherIsBetter();

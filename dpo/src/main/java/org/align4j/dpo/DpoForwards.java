@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The forwards of direct preference optimization, each a pure function of its question and of what trains. {@link #learn} takes a share of a step with its
  * backward, {@link #score} rows without one; {@link #underPolicy} and {@link #underReference} give log-probabilities alone.
  */
-public final class DpoForwards {
+final class DpoForwards {
     private final Policy policy;
     private final PreferenceObjective objective;
     private final RowLayout layout;

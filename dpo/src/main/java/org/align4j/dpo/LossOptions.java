@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters what single losses declare
  */
 @Heading("Loss")
-public record LossOptions(
+record LossOptions(
         @Option(help = "What is minimised: one loss, or several that are summed.", defaultValue = "sigmoid")
         List<LossKind> loss,
 

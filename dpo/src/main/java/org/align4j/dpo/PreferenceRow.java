@@ -14,7 +14,7 @@ import org.align4j.core.pack.RowLayout;
  * @param item prompt and answers
  * @param desirable whether the first answer is to become likelier: always so in a pair
  */
-public record PreferenceRow(int place, int number, RowLayout.Item item, boolean desirable) implements Serializable {
+record PreferenceRow(int place, int number, RowLayout.Item item, boolean desirable) implements Serializable {
     static PreferenceRow of(int place, TokenRow row) {
         if (row instanceof PairTokens pair) {
             RowLayout.Item item = new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected());

@@ -14,7 +14,7 @@ import org.align4j.dpo.loss.BatchTotals;
  *
  * @param rows in their order
  */
-public record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
+record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
     public PreferenceRows {
         rows = List.copyOf(rows);
     }

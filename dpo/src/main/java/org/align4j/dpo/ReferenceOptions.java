@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param referenceCache whether the reference's log-probabilities stay on disk for the next run
  */
 @Heading("Reference")
-public record ReferenceOptions(
+record ReferenceOptions(
         @Option(
                 help =
                         "What the policy is compared with: base (adapters off), adapter (the one training started from), none, or a model directory; auto is the policy that training starts as.",

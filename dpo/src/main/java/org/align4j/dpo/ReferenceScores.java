@@ -8,7 +8,7 @@ import org.align4j.dpo.loss.BatchScores;
 import org.jspecify.annotations.Nullable;
 
 /** The reference's token log-probabilities of some rows, forward by forward. */
-public interface ReferenceScores {
+interface ReferenceScores {
 
     /**
      * The log-probabilities of a forward's rows where they are known before it, nats.

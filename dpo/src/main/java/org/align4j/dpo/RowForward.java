@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     doesn't need it
  */
 @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-public record RowForward(
+record RowForward(
         PreferenceRows rows, RowLayout.Packed packed, TokenScores tokens, float @Nullable [] divergences) {
 
     /**

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param logProbs {@code [rows][answers][tokens]} nats
  */
-public record StoredScores(float[][][] logProbs) implements ReferenceScores {
+record StoredScores(float[][][] logProbs) implements ReferenceScores {
     /** Forwards that are under way at a time: what they found is kept where later ones are refused memory. */
     private static final int AT_A_TIME = 64;
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param rejected the other one
  * @param loss what the run makes of the pair
  */
-public record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, Side rejected, Told loss) {
+record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, Side rejected, Told loss) {
     private static final String FILE_NAME = "worked-pair.json";
 
     /**

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the example to run; all are listed without it
  * @param out the folder it writes into
  */
-public record ExampleOptions(
+record ExampleOptions(
         @Positional(label = "NAME", help = "The example to run; without it they are listed.") @Nullable
         String name,
 

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * What single words tell of an answer's manner, counted in preference pairs: {@code (c - r) / (c + r + 5)} for a word that c chosen
  * and r rejected answers have, from −1 to 1. Words that tell little are left out.
  */
-public final class MannerWords {
+final class MannerWords {
     private static final Pattern WORD = Pattern.compile("\\p{L}+(?:'\\p{L}+)*");
     private static final double DOUBT = 5;
     private static final double LITTLE = 0.3;

@@ -3,7 +3,7 @@ package org.align4j.ppo;
 import java.util.Locale;
 
 /** The algorithms by which rollouts become a better policy. */
-public enum Algorithm {
+enum Algorithm {
     /** Clipped policy and value losses, advantages by a critic (Schulman et al. 2017). */
     PPO(1),
     /**

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param values the critic's; null without one
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-public record Compared(double[][] policy, double[][] reference, double[][] entropies, double @Nullable [][] values) {
+record Compared(double[][] policy, double[][] reference, double[][] entropies, double @Nullable [][] values) {
 
     /**
      * Computes them.

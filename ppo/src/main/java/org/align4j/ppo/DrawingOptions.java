@@ -18,7 +18,7 @@ import org.align4j.core.options.Option;
  * @param topP 1 for all tokens
  * @param stop texts at which a response ends
  */
-public record DrawingOptions(
+record DrawingOptions(
         @Option(help = "Tokens a response may have; more cut fewer responses and take longer.", defaultValue = "64")
         int maxNewTokens,
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param vespoLambdaNeg vespo's λ of negative advantages; null for the usual
  */
 @Heading("Groups (algorithms grpo and rloo)")
-public record GroupOptions(
+record GroupOptions(
         @Option(help = "What grpo minimises; auto is grpo.", unset = "auto") @Nullable
         GroupLoss groupLoss,
 

@@ -15,7 +15,7 @@ import org.align4j.ppo.GroupOptions.Ratio;
  * @param sapo what sapo minimises; any other loss leaves it at its usual
  * @param vespo what vespo minimises; any other loss leaves it at its usual
  */
-public record GroupPlan(GroupLoss loss, Ratio ratio, AdvantageScale scale, Sapo sapo, Vespo vespo) {
+record GroupPlan(GroupLoss loss, Ratio ratio, AdvantageScale scale, Sapo sapo, Vespo vespo) {
 
     /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
     GroupOptions options(Algorithm algorithm) {

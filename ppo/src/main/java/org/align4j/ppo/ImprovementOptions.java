@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *     further passes are left out; null for none
  */
 @Heading("Policy update")
-public record ImprovementOptions(
+record ImprovementOptions(
         @Option(
                 help =
                         "What a nat of divergence from the reference costs; a larger one keeps the policy closer to it; auto is 0.05, online-dpo 0.1 (its beta), without a reference 0.",

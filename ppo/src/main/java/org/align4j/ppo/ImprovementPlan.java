@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param earlyStopKl the estimated divergence from the policy that made the rollouts, nats a token, beyond which a step's
  *     further passes are left out; null for none
  */
-public record ImprovementPlan(
+record ImprovementPlan(
         double klCoefficient,
         @Nullable KlTarget klTarget,
         KlName klEstimator,

@@ -19,7 +19,7 @@ import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
 
 /** What the policy minimises on a step's rollouts: a forward of a mini-batch at a time, whose shares add up. */
-public interface PolicyObjective {
+interface PolicyObjective {
     /**
      * A forward's share of the mini-batch's loss.
      *

@@ -15,7 +15,7 @@ import org.align4j.ppo.rollout.Layout;
  * @param stepTotals of all its responses, over its mini-batches
  */
 @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-public record PolicyTargets(
+record PolicyTargets(
         double[][] old, double[][] reference, double[][] advantages, double klCoefficient, Averaging.Totals stepTotals)
         implements Serializable {
 

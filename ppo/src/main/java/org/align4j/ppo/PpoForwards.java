@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param judge knows the rewards that are models
  * @param budget tokens in one forward of a reward
  */
-public record PpoForwards(
+record PpoForwards(
         PpoPlan plan,
         Policy policy,
         @Nullable Critic critic,

@@ -21,7 +21,7 @@ import org.align4j.ppo.report.RewardNames;
  * @param algorithm how rollouts become a better policy
  * @param reference what the policy is compared with
  */
-public record PpoOptions(
+record PpoOptions(
         RecipeOptions recipe,
 
         @Option(help = "How rollouts become a better policy.", defaultValue = "ppo")

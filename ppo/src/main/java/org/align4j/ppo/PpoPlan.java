@@ -16,7 +16,7 @@ import org.align4j.core.session.options.ReferenceChoice;
  * @param groups what the methods without a critic do
  * @param stopRules when the run has gone too far
  */
-public record PpoPlan(
+record PpoPlan(
         RecipePlan recipe,
         Algorithm algorithm,
         ReferenceChoice reference,

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Trains by {@link PpoRecipe} within a run: its prompts, what it remembers from step to step, and its evaluation on prompts that it
  * doesn't train on.
  */
-public final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
+final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     private final TrainingSession<PromptTokens> session;
     private final PpoPlan plan;
     private final Policy policy;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reference null for the usual
  */
 @Heading("Reference")
-public record ReferenceOptions(
+record ReferenceOptions(
         @Option(
                 help =
                         "What the policy is compared with: base (adapters off), adapter (the one training started from), none, or a model directory; auto is the policy that training starts as.",

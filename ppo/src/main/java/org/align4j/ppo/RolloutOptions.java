@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param drawing how each is drawn
  */
 @Heading("Rollouts")
-public record RolloutOptions(
+record RolloutOptions(
         @Option(
                 help =
                         "Responses in one step: its prompts times samples-per-prompt; more make a step steadier and take longer.",

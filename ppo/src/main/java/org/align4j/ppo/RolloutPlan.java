@@ -8,7 +8,7 @@ package org.align4j.ppo;
  * @param generationBatch responses made together; 0: a waiting one takes the place of one that ended
  * @param drawing how each is drawn
  */
-public record RolloutPlan(int responses, int samples, int generationBatch, DrawingOptions drawing) {
+record RolloutPlan(int responses, int samples, int generationBatch, DrawingOptions drawing) {
 
     /** Returns the prompts that a step answers, each {@link #samples} times. */
     public int prompts() {

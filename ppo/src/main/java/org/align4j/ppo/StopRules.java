@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param minEntropy the least mean entropy of the next token, nats; null for any
  */
 @Heading("Stop rules")
-public record StopRules(
+record StopRules(
         @Option(
                 help =
                         "End the run beyond this divergence of a response from the reference, nats, by k1; a larger one ends it later.",

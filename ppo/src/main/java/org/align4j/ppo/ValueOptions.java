@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param gaeLambda from one-step differences (0) to whole returns (1)
  */
 @Heading("Critic (algorithm ppo)")
-public record ValueOptions(
+record ValueOptions(
         @Option(
                 help = "How far a value may move in one step with profit; a larger one lets the critic learn faster.",
                 defaultValue = "0.2")

@@ -12,7 +12,7 @@ import org.align4j.ppo.loss.ValueLoss;
  * @param warmupSteps first steps in which it learns alone
  * @param estimation how its values become advantages
  */
-public record ValuePlan(
+record ValuePlan(
         ValueLoss loss, double coefficient, double learningRate, int warmupSteps, AdvantageEstimation estimation) {
 
     /** Returns this plan as options: what config.yaml holds. */

@@ -10,7 +10,7 @@ import org.align4j.ppo.rollout.Layout;
  * @param returns {@code [B][T]}
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-public record ValueTargets(double[][] old, double[][] returns) implements Serializable {
+record ValueTargets(double[][] old, double[][] returns) implements Serializable {
 
     /** Returns those of one forward's responses. */
     public ValueTargets of(Layout.Packed part) {

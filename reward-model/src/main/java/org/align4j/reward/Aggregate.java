@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.align4j.core.autodiff.Logistic;
 
 /** How the scores of an answer's steps, each the probability of being right, become the answer's. */
-public enum Aggregate {
+enum Aggregate {
     /** An answer's score is its weakest step's (Math-Shepherd, Wang et al. 2024). */
     MIN,
     /** The probability that all steps are right, were they independent (Lightman et al. 2023); falls with every further step. */

@@ -23,7 +23,7 @@ import org.align4j.core.policy.Round;
  * @param layout how prompts and answers lie in a forward
  * @param budget tokens in one forward
  */
-public record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
+record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
     private static final int WRONG = 0;
     private static final int RIGHT = 1;
     private static final int LABELS = 2;

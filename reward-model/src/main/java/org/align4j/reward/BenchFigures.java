@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Tells how good scores are on a bench: accuracy by subset, sections, ties, calibration, and whether they are better than taking the
  * longest answer.
  */
-public final class BenchFigures {
+final class BenchFigures {
     private static final double CONFIDENCE = 0.95;
     private static final int BINS = 10;
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pair whether the row is one answer against another, of which equal scores get nothing, rather than lists of answers, of
  *     which equal scores share
  */
-public record BenchItem(String subset, @Nullable String id, long prompt, Side chosen, Side rejected, boolean pair) {
+record BenchItem(String subset, @Nullable String id, long prompt, Side chosen, Side rejected, boolean pair) {
 
     /**
      * Some answers of a row.

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The sections of RewardBench (Lambert et al. 2024), each a mean of its subsets, and the subsets of RewardBench 2. */
-public final class BenchSections {
+final class BenchSections {
     /** The rows that each subset counts for; the mathematics of Reasoning count as much as all of its code. */
     private static final Map<String, Map<String, Integer>> SECTIONS = sections();
 

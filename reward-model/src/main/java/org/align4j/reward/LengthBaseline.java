@@ -8,7 +8,7 @@ import org.align4j.core.data.PairTokens;
  *
  * @param longerIsBetter which side
  */
-public record LengthBaseline(boolean longerIsBetter) {
+record LengthBaseline(boolean longerIsBetter) {
 
     /** Learns the side that most of the training pairs of unequal length prefer; ties among these leave the longer side. */
     public static LengthBaseline of(List<PairTokens> training) {

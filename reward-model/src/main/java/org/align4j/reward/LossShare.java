@@ -11,4 +11,4 @@ import java.util.List;
  * @param gradient {@code [B][]} derivatives of the batch's loss with respect to each row's scores, in their order
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record LossShare(double loss, double[] perRow, List<double[]> gradient) implements Serializable {}
+record LossShare(double loss, double[] perRow, List<double[]> gradient) implements Serializable {}

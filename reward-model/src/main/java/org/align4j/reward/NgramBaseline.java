@@ -27,7 +27,7 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
  * A linear Bradley-Terry model: logistic regression, without an intercept by symmetry, on the difference of the responses' hashed
  * counts of one and two tokens. It knows words and phrases, but neither order nor prompt.
  */
-public final class NgramBaseline {
+final class NgramBaseline {
     /** Most pairs that are learned from: more teach a linear model of so many features little. */
     private static final int PAIRS = 20_000;
 

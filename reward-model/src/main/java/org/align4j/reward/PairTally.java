@@ -11,7 +11,7 @@ import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 
 /** How many pairs have the higher score at the chosen answer; equal scores count as wrong, ties are left out. */
-public final class PairTally {
+final class PairTally {
     private static final double CONFIDENCE = 0.95;
 
     private int pairs;

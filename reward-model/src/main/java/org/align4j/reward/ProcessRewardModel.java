@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A trained process reward model: the probability that each step of an answer is right, and one score an answer made of them. As a
  * reward that score is normalised so that the training answers' have mean 0 and deviation 1.
  */
-public final class ProcessRewardModel implements RewardFunction {
+final class ProcessRewardModel implements RewardFunction {
     private static final int LABELS = 2;
 
     private final ModelSession session;

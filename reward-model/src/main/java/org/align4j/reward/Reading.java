@@ -11,7 +11,7 @@ import org.align4j.core.pack.RowLayout;
  * @param ends {@code [answers][]} how many of an answer's tokens have gone by at each of its scores, ascending
  */
 @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-public record Reading(RowLayout.Item item, int[][] ends) implements Serializable {
+record Reading(RowLayout.Item item, int[][] ends) implements Serializable {
 
     /** Answers that are scored at their last token. */
     public static Reading atLastToken(int[] prompt, int[]... answers) {

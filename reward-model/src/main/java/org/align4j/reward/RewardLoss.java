@@ -18,7 +18,7 @@ import org.align4j.core.error.InputException;
  * @param centering c, which holds the scores around 0; 0 leaves it out, 0.01 is usual
  * @param labelSmoothing the share of labels taken to be wrong
  */
-public record RewardLoss(double centering, double labelSmoothing) {
+record RewardLoss(double centering, double labelSmoothing) {
     public RewardLoss {
         if (!(centering >= 0) || !Double.isFinite(centering)) {
             throw new InputException(format("centering is %s but must be 0 or more; 0.01 is usual.", centering));

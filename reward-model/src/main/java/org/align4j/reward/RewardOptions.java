@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepAggregate how the scores of steps become an answer's; null: min
  */
 @Heading("Reward model")
-public record RewardOptions(
+record RewardOptions(
         RecipeOptions recipe,
 
         @Option(

@@ -29,7 +29,7 @@ import org.align4j.reward.report.RewardFigures;
  * @param reader scores with the model
  * @param supervision says what the scores of such rows should be
  */
-public record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<T> supervision) {
+record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<T> supervision) {
 
     /**
      * Adds the gradient of a batch's loss to the trained tensors' gradients.

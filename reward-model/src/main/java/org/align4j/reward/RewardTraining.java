@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Trains a reward model by {@link RewardRecipe} within a run: its rows, its evaluation, and at the end how scores are normalised, by
  * those of training answers.
  */
-public final class RewardTraining<T extends TokenRow> implements Objective {
+final class RewardTraining<T extends TokenRow> implements Objective {
     /** Answers whose scores the normalisation is made of, evenly over the rows: its deviation is then good to 2 %. */
     private static final int NORMALIZED_ANSWERS = 4096;
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepSeparator what ends a step, for a process reward model; null: as it was trained
  * @param stepAggregate how such a model scores an answer; null: as it was trained
  */
-public record ScoreOptions(
+record ScoreOptions(
         @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
         @Nullable
         String model,

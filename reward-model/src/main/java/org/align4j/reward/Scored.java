@@ -9,7 +9,7 @@ import java.util.List;
  * @param rows the rows
  * @param scores of each row's answers, one answer's after the other's
  */
-public record Scored<T>(List<T> rows, List<double[]> scores) {
+record Scored<T>(List<T> rows, List<double[]> scores) {
 
     /** Parts, one after the other. */
     static <T> Scored<T> joined(List<Scored<T>> parts) {

@@ -15,7 +15,7 @@ import org.align4j.core.error.InputException;
  * @param ties {@code [B]} whether neither response is better
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ScoredPairs(double[] chosen, double[] rejected, double[] margin, boolean[] ties) {
+record ScoredPairs(double[] chosen, double[] rejected, double[] margin, boolean[] ties) {
     public ScoredPairs {
         boolean same =
                 chosen.length == rejected.length && chosen.length == margin.length && chosen.length == ties.length;

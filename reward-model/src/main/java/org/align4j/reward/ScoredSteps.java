@@ -14,7 +14,7 @@ import org.align4j.core.data.StepTokens;
  * @param counts steps of each answer; their sum is S
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
+record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
 
     /** Joins labelled answers with the log-odds of their steps. */
     public static ScoredSteps of(List<StepTokens> answers, List<double[]> logOdds) {

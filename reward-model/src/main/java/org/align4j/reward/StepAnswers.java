@@ -24,7 +24,7 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Round;
 
 /** Scores of the steps of rows' answers and of the answers, and how often they agree with what the rows say. */
-public final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
+final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
     private final ProcessRewardModel model;
     /** By the very row: the answers to a prompt of a bench share its number. */
     private final IdentityHashMap<TokenRow, List<int[]>> ends = new IdentityHashMap<>();

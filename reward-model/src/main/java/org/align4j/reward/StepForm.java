@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param separator what ends a step
  * @param aggregate what an answer's score is
  */
-public record StepForm(String separator, Aggregate aggregate) {
+record StepForm(String separator, Aggregate aggregate) {
     /** The file's name in an adapter's or a model's folder. */
     public static final String FILE_NAME = "process_reward.json";
 

@@ -10,7 +10,7 @@ import org.align4j.core.autodiff.Logistic;
  * labels has it: {@code -log σ(z)} for a step that is right and {@code -log σ(-z)} for one that is wrong, z the logit of right less
  * that of wrong; the mean over all steps of the batch.
  */
-public final class StepLoss {
+final class StepLoss {
     private StepLoss() {}
 
     /**

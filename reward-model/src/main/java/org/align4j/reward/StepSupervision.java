@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param form how the model reads answers, which is kept beside its weights
  * @param lastStepOnly whether answers are trained on at their last step alone
  */
-public record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervision<StepTokens> {
+record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervision<StepTokens> {
 
     /** Returns an answer, scored at each step's end. */
     static Reading of(StepTokens answer) {

@@ -12,7 +12,7 @@ import org.align4j.core.eval.AreaUnderCurve;
 import org.align4j.core.eval.Proportion;
 
 /** How many labelled steps are judged as the rows say, and of how many answers the first wrong step is found. */
-public final class StepTally {
+final class StepTally {
     private final List<StepTokens> answers = new ArrayList<>();
     private final List<double[]> logOdds = new ArrayList<>();
 

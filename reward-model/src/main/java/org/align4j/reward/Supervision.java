@@ -11,7 +11,7 @@ import org.align4j.core.verdict.EvaluatedRows;
 import org.jspecify.annotations.Nullable;
 
 /** What rows of one kind teach a reward model: where their answers are scored, and what the scores should be. */
-public interface Supervision<T extends TokenRow> {
+interface Supervision<T extends TokenRow> {
 
     /** A row's answers and where they are scored. */
     Reading reading(T row);

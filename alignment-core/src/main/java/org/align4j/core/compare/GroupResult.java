@@ -11,4 +11,4 @@ import org.align4j.core.eval.win.WinRate;
  * @param group the part, such as a tag, {@code short} or {@code eng}
  * @param wins how often the system wins there
  */
-public record GroupResult(String judge, String system, String by, String group, WinRate wins) {}
+record GroupResult(String judge, String system, String by, String group, WinRate wins) {}

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Puts what one judge says of two systems into words. A system is called better where the interval over prompts leaves out 50 %, where
  * that of the length-controlled rate does too (if there is one), and where nearly all verdicts are usable.
  */
-public final class WinJudgement {
+final class WinJudgement {
     /** The share of unusable verdicts above which the others needn't stand for all. */
     static final double MANY_UNUSABLE = 0.1;
 

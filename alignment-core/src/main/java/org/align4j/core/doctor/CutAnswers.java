@@ -18,7 +18,7 @@ import org.align4j.core.doctor.log.LogRow;
  * answers of a log nearly all end as sentences do, one of a single paragraph that ends in any plain word is cut, too. In a pair the chosen
  * answer counts. Headings, list items, code and tables end as they like.
  */
-public final class CutAnswers implements Check {
+final class CutAnswers implements Check {
     static final Threshold THRESHOLD = new Threshold(0.05, 0.2);
     /** Shorter answers need no sentence. */
     static final int FEWEST_WORDS = 12;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Texts that went through the wrong encoding: UTF-8 that was read as Windows-1252 (an accented letter became two characters), the
  * replacement character of what could not be read, control characters, halves of characters.
  */
-public final class Encoding implements Check {
+final class Encoding implements Check {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     private static final String ADVICE =
             "The model learns such characters as they are; read the source again as UTF-8, or leave the rows out with --fix"

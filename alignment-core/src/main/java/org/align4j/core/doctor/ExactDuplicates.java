@@ -16,7 +16,7 @@ import org.align4j.core.doctor.log.NormalText;
  * Rows that an earlier row has already, but for case, white space and the spellings that NFKC makes one. A pair that another annotator
  * judged is no such row: it says how far people agree.
  */
-public final class ExactDuplicates implements Check {
+final class ExactDuplicates implements Check {
     static final Threshold THRESHOLD = new Threshold(0.005, 0.05);
     private static final String ADVICE =
             "A repeated row counts twice in training; leave the later ones out with --fix exact-duplicates.";

@@ -12,7 +12,7 @@ import org.align4j.core.doctor.log.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
 /** Whether there are enough rows that training can use. Few rows are no fault of theirs, so this is never red. */
-public final class Few implements Check {
+final class Few implements Check {
     /** Below it, what a run learns is mostly chance. */
     static final int TOO_FEW = 50;
     /** Below it, manner can be learned, but little else. */

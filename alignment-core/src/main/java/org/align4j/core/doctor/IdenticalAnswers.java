@@ -11,7 +11,7 @@ import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
 
 /** Pairs whose two answers are the same, or nearly: their edit similarity is 0.95 or more, or white space alone differs. */
-public final class IdenticalAnswers implements Check {
+final class IdenticalAnswers implements Check {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     /** One less the distance over the length of the longer answer. */
     static final double SIMILARITY = 0.95;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Rows in another language than those that are wanted, or, where nobody said, than most: one that under a quarter of the rows are in. Each answer speaks for itself where it is long
  * enough, else the whole row. Where more than 100,000 rows are not plainly English, one in ten of the later ones is looked at.
  */
-public final class Language implements Check {
+final class Language implements Check {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     /** A language that so many rows are in is one of the log's own. */
     static final double OWN = 0.25;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * How often the longer answer is the chosen one, over all pairs and for each source and language. The lower bound of the interval
  * counts, so that few pairs raise no alarm. Answers of equal length say nothing.
  */
-public final class LengthBias implements Check {
+final class LengthBias implements Check {
     static final Threshold THRESHOLD = new Threshold(0.55, 0.65);
     private static final double CONFIDENCE = 0.95;
     private static final int SHOWN = 20;

@@ -21,7 +21,7 @@ import org.align4j.core.doctor.log.NormalText;
  * prompt and each answer are alike for themselves, so that two judgements of one long prompt are no duplicates. {@link MinHash}
  * proposes pairs, a second look at both rows decides. Exact duplicates are told by {@link ExactDuplicates}.
  */
-public final class NearDuplicates implements Check {
+final class NearDuplicates implements Check {
     static final Threshold THRESHOLD = new Threshold(0.01, 0.05);
     /** From which similarity of whole rows on. */
     static final double SIMILARITY = 0.8;

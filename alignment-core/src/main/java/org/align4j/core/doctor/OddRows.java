@@ -13,7 +13,7 @@ import org.align4j.core.doctor.log.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
 /** Rows that training takes as they are though they can hardly be meant: of each kind a check. */
-public final class OddRows implements Check {
+final class OddRows implements Check {
     static final Threshold THRESHOLD = Threshold.any(0.01);
     private static final Set<LogRow.Kind> WITHOUT_PROMPT = EnumSet.of(LogRow.Kind.TEXT);
 

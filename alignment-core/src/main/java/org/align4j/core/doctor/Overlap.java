@@ -11,7 +11,7 @@ import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
 
 /** Rows of the data whose prompt stands in another log too, which then says nothing about prompts that are new. */
-public final class Overlap implements Check {
+final class Overlap implements Check {
     static final Threshold THRESHOLD = Threshold.any(0.01);
 
     private final String id;

@@ -11,7 +11,7 @@ import org.align4j.core.doctor.log.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
 /** Rows with what a model should not learn by heart: addresses, phone and card numbers, accounts and secret keys. */
-public final class PersonalData implements Check {
+final class PersonalData implements Check {
     static final Threshold THRESHOLD = Threshold.any(0.01);
     private static final String ADVICE =
             "A model can repeat what it learned; replace such parts with placeholders, or leave the rows out with --fix pii.";

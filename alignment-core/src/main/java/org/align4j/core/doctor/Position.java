@@ -17,7 +17,7 @@ import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 
 /** How often the answer that was shown first is the chosen one, where rows tell in which slot the chosen answer stood. */
-public final class Position implements Check {
+final class Position implements Check {
     /** How far from one half, where the interval leaves that out. */
     static final Threshold THRESHOLD = new Threshold(0.5, 0.03, 0.05);
 

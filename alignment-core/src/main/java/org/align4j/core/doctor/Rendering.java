@@ -14,7 +14,7 @@ import org.align4j.core.doctor.log.Sighting;
 import org.align4j.core.doctor.log.Threshold;
 
 /** Gathers, from rows that were encoded, which of them the model's template refuses and what it writes otherwise than they say. */
-public final class Rendering {
+final class Rendering {
     static final String ID = "rendering";
     static final Threshold THRESHOLD = Threshold.ANY_IS_RED;
     private static final String ADVICE =

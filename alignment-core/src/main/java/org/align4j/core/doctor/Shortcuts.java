@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the model that wrote it. The strongest one decides, over all pairs or in one source or language; there the lower bound of its
  * interval counts, so that one of many groups raises no alarm by chance.
  */
-public final class Shortcuts implements Check {
+final class Shortcuts implements Check {
     static final Threshold THRESHOLD = new Threshold(0.65, 0.8);
 
     private final Cues cues = new Cues();

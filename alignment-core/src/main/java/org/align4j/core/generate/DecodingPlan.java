@@ -6,4 +6,4 @@ package org.align4j.core.generate;
  * @param steps at most
  * @param memory bytes that a process may use on the machine whose numbers are wanted
  */
-public record DecodingPlan(int steps, long memory) {}
+record DecodingPlan(int steps, long memory) {}

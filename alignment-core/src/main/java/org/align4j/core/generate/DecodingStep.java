@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * layer, all layers in one kernel, which gives the same numbers, and that with copies of the matrices arranged for few rows, which does
  * so too or, where the CPU's library rounds otherwise, gives the same numbers each time.
  */
-public final class DecodingStep {
+final class DecodingStep {
     private final Decoder decoder;
     private final Weights weights;
     private final @Nullable JoinedLayers joined;

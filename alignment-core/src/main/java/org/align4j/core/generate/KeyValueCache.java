@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Keys and values of all layers: slots of as many places as the longest one needs, a few more at a time, so that what a step reads lies
  * side by side.
  */
-public final class KeyValueCache implements AutoCloseable {
+final class KeyValueCache implements AutoCloseable {
     /** Places come and go by so many, so that few distinct shapes occur. */
     private static final int WIDTH_GRAIN = 32;
 

@@ -18,7 +18,7 @@ import org.align4j.core.error.InputException;
  * The subsets and splits of a data set. Its README's {@code configs} say which files make which split; without them the
  * names of files and folders do, and a subset is a folder.
  */
-public final class DatasetLayout {
+final class DatasetLayout {
     private static final Pattern SHARD = Pattern.compile("(.*)-\\d{5}-of-(\\d{5}).*");
     private static final int SHOWN = 10;
 

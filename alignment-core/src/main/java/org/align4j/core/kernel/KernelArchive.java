@@ -13,7 +13,7 @@ import java.util.zip.ZipOutputStream;
 import org.align4j.core.files.FreshFile;
 
 /** Writes kernel text as a TorchScript archive: a stored zip with a module {@code K} whose methods are the kernels. */
-public final class KernelArchive {
+final class KernelArchive {
     private static final String HEAD =
             "class K(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
 

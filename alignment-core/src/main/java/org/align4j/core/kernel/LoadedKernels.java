@@ -32,7 +32,7 @@ import org.align4j.core.machine.Natives;
 import org.jspecify.annotations.Nullable;
 
 /** The kernels as they lie on one device, with the constants that they read: one a process and device, for all its threads. */
-public final class LoadedKernels implements DeviceGauge {
+final class LoadedKernels implements DeviceGauge {
     private static final Map<Device, LoadedKernels> LOADED = new ConcurrentHashMap<>();
     private static final Object RANDOM_NUMBERS = new Object();
     private static final int KEPT_CONSTANTS = 1024;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.StringJoiner;
 
 /** Shape expectations, checked in Java before a native call. */
-public final class Shapes {
+final class Shapes {
     private Shapes() {}
 
     /**

@@ -11,7 +11,7 @@ import java.lang.invoke.MethodType;
  * <p>DJL sets the number once, when it loads, on the thread that loads it. Its native call for it is public, in a class that the
  * engine's artifact brings at run time, hence the method handles.
  */
-public final class ThreadSettings {
+final class ThreadSettings {
     private static final ThreadLocal<ThreadSettings> OF_THREAD = ThreadLocal.withInitial(ThreadSettings::new);
     private static final MethodHandle SET_THREADS =
             nativeCall("setNumThreads", MethodType.methodType(void.class, int.class));

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The layer that a module's name is in: its first numbered part. */
-public final class LayerNumbers {
+final class LayerNumbers {
     private static final Pattern NUMBERED = Pattern.compile("(?:^|\\.)(\\d+)(?:\\.|$)");
 
     private LayerNumbers() {}

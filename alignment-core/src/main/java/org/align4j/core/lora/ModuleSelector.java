@@ -4,7 +4,7 @@ import java.util.List;
 import org.align4j.core.pattern.UserPattern;
 
 /** A way to say which modules are meant, with PEFT's rules. */
-public sealed interface ModuleSelector {
+sealed interface ModuleSelector {
     /** Whether the module is meant. */
     boolean matches(AdaptableModule module);
 

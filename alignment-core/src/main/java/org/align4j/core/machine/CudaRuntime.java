@@ -14,7 +14,7 @@ import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 
 /** Finds the CUDA runtime that lies beside a libtorch of the user's own: the engine counts GPUs by it. */
-public final class CudaRuntime {
+final class CudaRuntime {
     /** How the engine asks for it. Wheels and archives of libtorch have it with a version, and a hash, in its name. */
     private static final String NAME = "libcudart.so";
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Chooses the folder of native libraries. Whoever can write there can run any code as the user, so it belongs to the user, or
  * to root, and nobody else may write to it or to anything in it.
  */
-public final class NativeFolder {
+final class NativeFolder {
     private final Ownership ownership;
     private final List<String> parts;
     private final int depth;

@@ -22,7 +22,7 @@ import org.align4j.core.files.AtomicFile;
  * Libraries that were unpacked into a folder, compared with those that the program brings. Comparing takes seconds, so it is done
  * once: a file beside them keeps what the system knows of each (size, times, number), which changes with its content.
  */
-public final class UnpackedFiles {
+final class UnpackedFiles {
     static final String CHECKED = ".align4j-checked";
 
     private static final int BUFFER_BYTES = 1 << 16;

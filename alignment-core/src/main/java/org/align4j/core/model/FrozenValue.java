@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import org.align4j.core.kernel.Scope;
 
 /** A frozen weight that can be asked for again and again. */
-public interface FrozenValue {
+interface FrozenValue {
     /** The value in the compute dtype, for use while {@code scope} is open. */
     NDArray value(Scope scope);
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Brings tensors of files into the engine. Resident: mapped in place where dtype and offset allow it, else converted once. Mapped:
  * read anew at each use, so that only what is in use takes memory. Either way the numbers are the same.
  */
-public final class FrozenValues implements AutoCloseable {
+final class FrozenValues implements AutoCloseable {
     private final Scope owner;
     private final Residency residency;
     private final Map<String, FileMap> maps = new HashMap<>();

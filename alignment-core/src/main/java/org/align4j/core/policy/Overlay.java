@@ -19,7 +19,7 @@ import org.align4j.core.model.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /** Puts something over a base: an adapter's values, to train or frozen, or every weight again, to train. */
-public final class Overlay {
+final class Overlay {
     private final AdapterValues adapter;
     private final BaseModel base;
     private final Scope scope;

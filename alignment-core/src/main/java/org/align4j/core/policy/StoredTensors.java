@@ -13,7 +13,7 @@ import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.TensorSink;
 
 /** Tensors in a checkpoint's files: written as fp32 from where they lie, and filled again from there. */
-public final class StoredTensors {
+final class StoredTensors {
     private StoredTensors() {}
 
     /** Adds a tensor's fp32 values, read when the file is written. */

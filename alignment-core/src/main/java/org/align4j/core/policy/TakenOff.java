@@ -9,4 +9,4 @@ import ai.djl.ndarray.NDArray;
  * @param master fp32
  * @param value in the compute dtype
  */
-public record TakenOff(String name, NDArray master, NDArray value) {}
+record TakenOff(String name, NDArray master, NDArray value) {}

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param optionsSha256 the hash of the options
  * @param options each settled option by its name
  */
-public record RunOrigin(String runId, String optionsSha256, Map<String, String> options) {
+record RunOrigin(String runId, String optionsSha256, Map<String, String> options) {
 
     /** The origin of a run that begins now. */
     static RunOrigin begin(SettledOptions options) {

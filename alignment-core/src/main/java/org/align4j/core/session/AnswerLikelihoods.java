@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param start the model as it began; null where that is gone
  * @param budget of a forward
  */
-public record AnswerLikelihoods(Policy policy, @Nullable Weights start, TokenBudget budget) {
+record AnswerLikelihoods(Policy policy, @Nullable Weights start, TokenBudget budget) {
 
     /**
      * Returns one likelihood an answer, prompt by prompt.

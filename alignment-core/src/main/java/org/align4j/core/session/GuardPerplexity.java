@@ -14,7 +14,7 @@ import org.align4j.core.task.TextPerplexity;
  * @param windows of general text; empty where none is watched
  * @param budget of one forward
  */
-public record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudget budget) {
+record GuardPerplexity(Policy policy, List<TextTokens> windows, TokenBudget budget) {
     /** Whether nothing is watched. */
     public boolean isEmpty() {
         return windows.isEmpty();

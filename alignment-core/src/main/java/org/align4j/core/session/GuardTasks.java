@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The tasks of {@code --guard-tasks}, which show what a model forgets: each evaluation asks them and compares with the first one, item
  * by item. Both evaluations are kept in the run's directory, so that a resumed run compares with the same first one.
  */
-public final class GuardTasks {
+final class GuardTasks {
     private final TaskSuite suite;
     private final TaskModel model;
     private List<GuardedTask> guarded = List.of();

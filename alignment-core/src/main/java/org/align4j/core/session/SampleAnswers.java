@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * What the policy answers to a few prompts of the data before and after training, always the likeliest tokens: the run's
  * {@code samples.json}. Nothing of the training depends on it; where it can't be made, the log says so and training goes on.
  */
-public final class SampleAnswers {
+final class SampleAnswers {
     private static final int MAX_NEW_TOKENS = 64;
 
     private final ReportFiles files;

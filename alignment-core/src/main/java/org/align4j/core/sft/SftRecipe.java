@@ -40,7 +40,7 @@ import org.align4j.core.verdict.EvaluatedTexts;
  *   <li>figures: the loss, each row's share of it, accuracy and entropy
  * </ol>
  */
-public final class SftRecipe implements Objective {
+final class SftRecipe implements Objective {
     private final Policy policy;
     private final PolicyState state;
     private final List<TextTokens> rows;

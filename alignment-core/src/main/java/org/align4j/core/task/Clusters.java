@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Numbers items so that those with equal prompts have one number. */
-public final class Clusters {
+final class Clusters {
     private final Map<Object, Integer> numbers = new HashMap<>();
 
     /** Returns the number of an item's prompt. */

@@ -10,7 +10,7 @@ import org.align4j.core.error.InputException;
  * Draws the examples that are shown before each item, as lm-evaluation-harness draws those of its default sampler: one drawing an item,
  * in the order of the items. Examples out of the task itself leave out the item that is asked, and those that equal it.
  */
-public final class FewShot {
+final class FewShot {
     private final TaskPlan plan;
     private final int count;
     private final PythonRandom random;

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.align4j.core.eval.Proportion;
 
 /** Averages what items are worth: the mean, its standard error as lm-evaluation-harness has it, and an interval. */
-public final class ItemMeans {
+final class ItemMeans {
     /** The level of all intervals. */
     public static final double CONFIDENCE = 0.95;
 

@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.error.InputException;
 
 /** Counts items that don't fit a model, or ends the evaluation at the first. */
-public final class ItemRoom {
+final class ItemRoom {
     private final int maxLength;
     private final boolean drops;
     private int dropped;

@@ -9,7 +9,7 @@ import java.util.List;
  * @param examples the items to draw from
  * @param ownExamples whether those are the task's own, so that the item that is asked must be left out
  */
-public record TaskPlan(TaskFile task, List<TaskRow> examples, boolean ownExamples) {
+record TaskPlan(TaskFile task, List<TaskRow> examples, boolean ownExamples) {
     /** Copies the examples. */
     public TaskPlan {
         examples = List.copyOf(examples);

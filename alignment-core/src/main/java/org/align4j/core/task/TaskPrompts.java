@@ -12,7 +12,7 @@ import org.align4j.core.text.TextEncoder;
  * Writes what a model is asked, examples first, as lm-evaluation-harness 0.4.13 does: in plain text an example is its question, a space,
  * its answer and an empty line; by the chat template it is a turn of the user and one of the assistant.
  */
-public final class TaskPrompts {
+final class TaskPrompts {
     private static final String DELIMITER = " ";
     private static final String BETWEEN = "\n\n";
 

@@ -6,7 +6,7 @@ import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.text.Message;
 
 /** One item of a task, as its file has it. */
-public sealed interface TaskRow {
+sealed interface TaskRow {
     /** Returns the item's number in its file, from 0. */
     int item();
 

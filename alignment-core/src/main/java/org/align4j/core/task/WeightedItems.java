@@ -9,7 +9,7 @@ import java.util.List;
  * @param clusters {@code [rows]} equal for what is no independent evidence
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-public record WeightedItems(double[] values, int[] clusters) {
+record WeightedItems(double[] values, int[] clusters) {
     /** Takes those items that have the measure. */
     public static WeightedItems of(String measure, List<TaskItem> items) {
         List<TaskItem> measured = items.stream()

@@ -15,7 +15,7 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
 
 /** Has a model write an answer to each item of a task, and grades them. */
-public final class WrittenAnswers {
+final class WrittenAnswers {
     private final TaskModel model;
     private final TaskSettings settings;
 

@@ -13,7 +13,7 @@ import org.align4j.core.template.python.Characters;
  * the blanks before it on its line; {@code -} takes all white space on its side, {@code +} spares it; one newline at
  * the end of the template goes.
  */
-public final class Lexer {
+final class Lexer {
     private static final int UNICODE = Pattern.UNICODE_CHARACTER_CLASS | Pattern.CASE_INSENSITIVE;
     private static final Pattern RAW =
             Pattern.compile("\\{%[-+]?\\s*raw\\s*(?:-%\\}\\s*|%\\})", Pattern.UNICODE_CHARACTER_CLASS);

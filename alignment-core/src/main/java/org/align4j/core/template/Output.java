@@ -7,7 +7,7 @@ import java.util.List;
 import org.align4j.core.template.python.Budget;
 
 /** What a render has made so far: the text, blocks that are being captured, and the generation marks. */
-public final class Output {
+final class Output {
     private final Budget budget = new Budget();
     private final Deque<StringBuilder> buffers = new ArrayDeque<>();
     private final List<Marked> marks = new ArrayList<>();

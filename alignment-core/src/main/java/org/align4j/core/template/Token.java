@@ -8,7 +8,7 @@ package org.align4j.core.template;
  * @param line from 1
  * @param column from 1
  */
-public record Token(Type type, String value, int line, int column) {
+record Token(Type type, String value, int line, int column) {
     public enum Type {
         TEXT,
         TAG_BEGIN,

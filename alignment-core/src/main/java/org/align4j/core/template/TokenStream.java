@@ -3,7 +3,7 @@ package org.align4j.core.template;
 import java.util.List;
 
 /** The tokens of a template, and where the parser is in them. */
-public final class TokenStream {
+final class TokenStream {
     private final List<Token> tokens;
     private int at;
 

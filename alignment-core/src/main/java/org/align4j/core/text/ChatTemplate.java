@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * How a model writes a conversation as text: its own chat template, run as {@code transformers} runs it. May be used
  * from several threads.
  */
-public final class ChatTemplate {
+final class ChatTemplate {
     private static final String CONFIG = "tokenizer_config.json";
     private static final String KEY = "chat_template";
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a tokenizer's control tokens, its special added tokens, in text: the leftmost first, of these the longest. */
-public final class ControlTokenSearch {
+final class ControlTokenSearch {
     private final Map<Character, List<Token>> byFirst = new HashMap<>();
     private final BitSet firsts = new BitSet();
 

@@ -11,7 +11,7 @@ import org.align4j.core.error.Shortened;
  *     the tokenizer added itself has an empty one
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-public record Encoded(int[] ids, int[] starts, int[] ends) {
+record Encoded(int[] ids, int[] starts, int[] ends) {
     public Encoded {
         if (starts.length != ids.length || ends.length != ids.length) {
             throw new IllegalArgumentException(

@@ -15,7 +15,7 @@ import org.align4j.core.error.InputException;
  * memory behind JNI, no exception comes: the process is gone. A part is known by its fields, as the library also takes parts
  * that don't name their type.
  */
-public final class LibraryGuard {
+final class LibraryGuard {
     private static final double MOST_GROWTH = 64;
     private static final int MOST_IDS = 1 << 24;
 

@@ -12,7 +12,7 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 
 /** The small JSON files of a model folder, each of which may be absent. */
-public final class ModelJson {
+final class ModelJson {
     public static final ObjectMapper MAPPER =
             new ObjectMapper().enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param metric its name among the metrics, {@code eval_loss}
  * @param figures those of the method
  */
-public record BestFigure(String metric, MethodFigures figures) {
+record BestFigure(String metric, MethodFigures figures) {
     /** The best so far, with this evaluation counted: the earlier one where it is no better. */
     public RunState.@Nullable Best after(StepMetrics evaluation, int step, RunState.@Nullable Best before) {
         double value = evaluation

@@ -17,7 +17,7 @@ import org.align4j.core.run.StepMetrics;
  * The figures of a run, a line a step or evaluation: in metrics.jsonl and for TensorBoard. Memory holds the latest figures alone, so that
  * it doesn't grow with the steps.
  */
-public final class MetricLines implements AutoCloseable {
+final class MetricLines implements AutoCloseable {
     private final RunDirectory run;
     private final MetricsFile file;
     private final TensorBoardWriter board;

@@ -13,7 +13,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
 
 /** The early warnings of a run as they stand, in warnings.json; each is told once. */
-public final class RunWarnings {
+final class RunWarnings {
     private static final String FILE = "warnings.json";
 
     private final RunDirectory run;

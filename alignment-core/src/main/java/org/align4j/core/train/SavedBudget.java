@@ -10,7 +10,7 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 
 /** Tokens in one forward, in a checkpoint where memory was refused: a resumed run goes on with the same forwards. */
-public record SavedBudget(TokenBudget budget) implements Saved {
+record SavedBudget(TokenBudget budget) implements Saved {
     private static final String FILE = "memory.json";
     private static final String TOKENS = "micro_batch_tokens";
     private static final ObjectMapper JSON = new ObjectMapper();

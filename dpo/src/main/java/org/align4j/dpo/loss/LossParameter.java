@@ -15,7 +15,7 @@ import org.align4j.core.options.OptionSpec;
  * @param option what the command line knows of it
  * @param usual its value where it isn't given; where it must be given, what is usual
  */
-public record LossParameter(String component, OptionSpec option, Object usual) {
+record LossParameter(String component, OptionSpec option, Object usual) {
     /** The options that a loss declares by {@link Parameter}. */
     static List<LossParameter> of(PreferenceLoss loss) {
         List<LossParameter> parameters = new ArrayList<>();

@@ -19,7 +19,7 @@ import org.align4j.core.text.ByteAlphabet;
  *
  * @param merges the pairs to join, first learned first
  */
-public record BytePairEncoding(List<Merge> merges) {
+record BytePairEncoding(List<Merge> merges) {
     /** GPT-2's words, which the ByteLevel pre-tokenizer of {@code tokenizer.json} splits at too. */
     private static final Pattern WORD =
             Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");

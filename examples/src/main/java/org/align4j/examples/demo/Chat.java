@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param messages in order, each with role and content
  */
-public record Chat(List<Message> messages) {
+record Chat(List<Message> messages) {
     /** One message of a conversation. */
     public record Message(String role, String content) {}
 

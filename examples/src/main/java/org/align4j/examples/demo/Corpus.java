@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param heldOutPairs preference pairs to measure on
  * @param furtherPairs more preference pairs, which belong to no file of the repository; none unless asked for
  */
-public record Corpus(
+record Corpus(
         List<Chat> chats,
         List<String> texts,
         List<String> guard,

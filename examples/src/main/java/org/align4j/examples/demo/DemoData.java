@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * model on ({@code chats.jsonl}, {@code texts.jsonl}), stories to measure perplexity on ({@code guard.jsonl}),
  * preference pairs ({@code train.jsonl}, {@code heldout.jsonl}), and the untrained model ({@code initial/}).
  */
-public final class DemoData {
+final class DemoData {
     private static final int BYTES = 256;
     private static final int MERGES = InitialModel.VOCABULARY - BYTES - TokenizerFiles.SPECIAL.size();
     private static final ObjectMapper JSON = new ObjectMapper();

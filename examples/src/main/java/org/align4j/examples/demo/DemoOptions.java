@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param out the run's directory; null: the first of runs/demo, runs/demo-2 … that isn't there yet
  */
-public record DemoOptions(
+record DemoOptions(
         @Option(
                 help = "The run's directory, new or empty; auto is runs/demo, or runs/demo-2 and so on.",
                 unset = "auto")

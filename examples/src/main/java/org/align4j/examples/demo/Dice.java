@@ -8,7 +8,7 @@ import java.util.random.RandomGeneratorFactory;
  * Seeded choices that come out the same on every Java version: only {@code nextLong} of L64X128MixRandom is used, whose
  * sequence is part of its definition, while the library's bounded and Gaussian draws may change.
  */
-public final class Dice {
+final class Dice {
     private final RandomGenerator random;
 
     /** A fresh sequence of choices. */

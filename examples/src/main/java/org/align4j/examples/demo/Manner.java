@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** How a clerk answers: the facts are the same, only the tone differs. */
-public enum Manner {
+enum Manner {
     /** Friendly: thanks, wishes, welcomes. */
     COURTEOUS,
     /** Impatient: complains, scolds, sends away. */

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param chosen the courteous answer
  * @param rejected the curt answer
  */
-public record Pair(String prompt, String chosen, String rejected) {
+record Pair(String prompt, String chosen, String rejected) {
     /** The row of a preference file, all three parts as messages. */
     public Map<String, Object> row() {
         Map<String, Object> row = new LinkedHashMap<>();

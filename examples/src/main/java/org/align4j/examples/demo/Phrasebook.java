@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and each indented line is one alternative; {@code {x}} in an alternative stands for a bound value or another rule,
  * {@code {X}} for the same with a capital letter; "a" becomes "an" where a vowel follows.
  */
-public final class Phrasebook {
+final class Phrasebook {
     private static final Pattern SLOT = Pattern.compile("\\{([A-Za-z.]+)}");
     private static final Pattern ARTICLE_BEFORE_VOWEL = Pattern.compile("\\b([Aa]) (?=[aeiou])");
     private static final List<String> FILES = List.of("manners.txt", "questions.txt", "stories.txt");

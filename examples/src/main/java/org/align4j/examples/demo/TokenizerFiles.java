@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Writes the tokenizer of a chat model as a Hugging Face folder holds it: {@code tokenizer.json}, {@code
  * tokenizer_config.json}, {@code special_tokens_map.json}, {@code chat_template.jinja}.
  */
-public final class TokenizerFiles {
+final class TokenizerFiles {
     /** Ends a text. */
     public static final String END_OF_TEXT = "<|endoftext|>";
     /** Begins a message. */

@@ -14,7 +14,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param anchor w, what a squared nat of loss in the chosen answer's log-probability costs
  */
-public record Anchored(
+record Anchored(
         double beta,
 
         @Parameter(option = "anchor", help = "What a squared nat that the chosen answer loses costs.")

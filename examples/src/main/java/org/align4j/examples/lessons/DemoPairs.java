@@ -14,7 +14,7 @@ import org.align4j.core.Preference;
 import org.align4j.core.text.Message;
 
 /** Reads the demo's preference pairs, and asks of texts what the lessons ask. */
-public final class DemoPairs {
+final class DemoPairs {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private DemoPairs() {}

@@ -20,7 +20,7 @@ import org.align4j.examples.demo.Courtesy;
  * @param kl nats an answer: the mean of log π(y) − log π_ref(y) over answers y that π itself drew, which estimates the divergence
  * @param length tokens of an answer in the mean
  */
-public record DrawnAnswers(List<String> answers, double kl, double length) {
+record DrawnAnswers(List<String> answers, double kl, double length) {
     /** Tokens that an answer has at most. */
     public static final int LONGEST = 40;
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param number the lesson to run; all are listed without it
  * @param out the folder that gets a folder of each lesson
  */
-public record LessonOptions(
+record LessonOptions(
         @Positional(label = "N", help = "The lesson to run; without it they are listed.") @Nullable
         Integer number,
 

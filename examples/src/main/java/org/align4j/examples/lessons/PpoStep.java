@@ -15,7 +15,7 @@ import org.align4j.ppo.rollout.RolloutTrace.CriticCredit;
  * @param klCoefficient what a nat of divergence cost in it
  * @param rollouts its answers, taken apart
  */
-public record PpoStep(int number, double klCoefficient, List<RolloutTrace> rollouts) {
+record PpoStep(int number, double klCoefficient, List<RolloutTrace> rollouts) {
     private static final double NO_DIVISION_BY_0 = 1e-8;
 
     /** Returns the mean score of the answers. */

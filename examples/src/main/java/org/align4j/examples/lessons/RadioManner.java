@@ -5,7 +5,7 @@ import java.util.List;
 import org.align4j.core.Preference;
 
 /** A manner that the demo's model has never seen, that of a radio: "Roger." before the fact, "Over." after it. */
-public final class RadioManner {
+final class RadioManner {
     private static final Splitter SENTENCES = Splitter.onPattern("(?<=[.!?]) ");
 
     private RadioManner() {}

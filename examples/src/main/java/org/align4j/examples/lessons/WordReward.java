@@ -11,7 +11,7 @@ import org.align4j.core.Preference;
  *
  * @param valences of the words that were seen; others count 0
  */
-public record WordReward(Map<String, Double> valences) {
+record WordReward(Map<String, Double> valences) {
     private static final double DOUBT = 5;
 
     /** Counts the words of pairs. */

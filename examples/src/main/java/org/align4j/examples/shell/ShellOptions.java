@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param load a Java source or a file of snippets that is there when a person begins to type, or null
  * @param lesson the lesson whose parts are there when a person begins to type, or null
  */
-public record ShellOptions(
+record ShellOptions(
         @Positional(
                 label = "FILE",
                 help = "A script of Java snippets to run to its end; - is standard input. Without it a person types.")

@@ -4,7 +4,7 @@ import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 
 /** The quantities that policy losses are written in: N tokens of B responses, end to end. */
-public final class TokenTerms {
+final class TokenTerms {
     private static final double LARGEST_LOG_RATIO = 20;
 
     private final int[] lengths;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param stop texts at which an answer ends
  * @param answerPattern what is compared of an answer; null: all of it
  */
-public record AnswerOptions(
+record AnswerOptions(
         @Option(
                 help =
                         "Tokens an answer may have; more cut fewer answers and take longer; by default 256, for IFEval 1280.",

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit items of each task; null: all
  * @param tooLong whether items that don't fit the model end the evaluation or are left out
  */
-public record AskingOptions(
+record AskingOptions(
         @Option(
                 help =
                         "Examples before each item, drawn as lm-evaluation-harness draws them; more show the form better and take longer.",

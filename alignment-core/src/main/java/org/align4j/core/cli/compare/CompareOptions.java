@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param resamples of the bootstraps
  * @param losses lost matches shown side by side
  */
-public record CompareOptions(
+record CompareOptions(
         @Option(
                 help =
                         "Rows whose prompts are answered, or were, with their tags: .jsonl, .json, .parquet; files, globs, comma separated.",

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param against folder of an earlier evaluation; null: nothing is compared
  * @param microBatchTokens tokens in a forward; null: usual for the model
  */
-public record EvalOptions(
+record EvalOptions(
         ModelOptions model,
 
         @Option(

@@ -23,7 +23,7 @@ import org.align4j.core.session.options.EngineOptions;
  * @param columns what the prompts' files call the columns
  * @param form how the files are written
  */
-public record RankOptions(
+record RankOptions(
         @Option(help = "Several answers to each prompt, as align generate --samples writes them.")
         String answers,
 

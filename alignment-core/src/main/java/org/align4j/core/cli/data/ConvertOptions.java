@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param ties what becomes of ties
  * @param badRows what becomes of rows that can't be read
  */
-public record ConvertOptions(
+record ConvertOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
         List<String> data,
 

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param languages those that rows should be in; none for those that most rows are in
  * @param threads how many threads look at rows; null for one a core
  */
-public record DoctorOptions(
+record DoctorOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
         List<String> data,
 

@@ -3,7 +3,7 @@ package org.align4j.core.cli.data;
 import org.align4j.core.doctor.log.Level;
 
 /** From which level on a finding makes the command fail. */
-public enum FailOn {
+enum FailOn {
     /** Findings to be mended. */
     RED,
     /** Findings worth a look, too. */

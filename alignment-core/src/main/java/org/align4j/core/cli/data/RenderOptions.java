@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param out where the lines go, or null for the terminal
  * @param template how messages are rendered
  */
-public record RenderOptions(
+record RenderOptions(
         @Option(
                 help =
                         "Model: a directory with tokenizer.json and, for messages, a chat template; org/name[@revision] of the hub, or a run.")

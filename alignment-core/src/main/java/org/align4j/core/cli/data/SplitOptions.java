@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param badRows what becomes of rows that can't be read, or lack what their group goes by
  * @param seed another seed gives another division
  */
-public record SplitOptions(
+record SplitOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
         List<String> data,
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param data files of {@code {"text"}} rows
  * @param out where the lines go, or null for the terminal
  */
-public record TokenizeOptions(
+record TokenizeOptions(
         @Option(help = "Model: a directory with tokenizer.json, org/name[@revision] of the hub, or a run.")
         String model,
 

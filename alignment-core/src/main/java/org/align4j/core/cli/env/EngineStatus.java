@@ -22,7 +22,7 @@ import org.align4j.core.machine.GpuReport;
  * @param gpus what the driver says, whatever the natives
  * @param failure why the engine did not load, empty if it did
  */
-public record EngineStatus(
+record EngineStatus(
         String djl,
         String pytorch,
         String flavor,

@@ -22,7 +22,7 @@ import org.align4j.core.machine.GpuJudgement;
  * @param engine the engine as it loaded
  * @param settings the environment variables and system properties that matter, unset ones left out
  */
-public record Environment(
+record Environment(
         String java,
         String system,
         Processor processor,

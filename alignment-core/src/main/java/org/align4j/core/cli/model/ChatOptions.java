@@ -11,7 +11,7 @@ import org.align4j.core.session.options.ModelOptions;
  * @param examples files of rows whose preferred answers stand before the conversation
  * @param maxNewTokens tokens an answer may have
  */
-public record ChatOptions(
+record ChatOptions(
         ModelOptions model,
 
         @Option(

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param stop texts at which an answer ends
  * @param ignoreEos whether answers go on past the end-of-sequence token
  */
-public record GenerateOptions(
+record GenerateOptions(
         ModelOptions model,
         ExecutorOptions executors,
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param out where the lines go, or null for the terminal
  * @param perToken whether each token's log-probability and text are written too
  */
-public record LogProbsOptions(
+record LogProbsOptions(
         ModelOptions model,
         ExecutorOptions executors,
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param out a new or empty directory
  * @param dtype of the weights written
  */
-public record MergeOptions(
+record MergeOptions(
         @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
         String model,
 

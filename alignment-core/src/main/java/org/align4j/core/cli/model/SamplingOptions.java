@@ -10,7 +10,7 @@ import org.align4j.core.options.Option;
  * @param topK 0 for all
  * @param topP 1 for all
  */
-public record SamplingOptions(
+record SamplingOptions(
         @Option(
                 help =
                         "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest token.",

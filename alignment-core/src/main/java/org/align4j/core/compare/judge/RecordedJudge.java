@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Repeats verdicts that a file holds. Several verdicts on a match, such as the votes of several people, count as their mean. It has
  * no order of its own: what was shown first isn't recorded.
  */
-public final class RecordedJudge implements Judge {
+final class RecordedJudge implements Judge {
     private final String name;
     private final Map<Place, List<@Nullable Double>> votes = new HashMap<>();
     private final Set<String> systems = new TreeSet<>();

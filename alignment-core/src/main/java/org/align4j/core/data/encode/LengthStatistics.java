@@ -13,7 +13,7 @@ import java.util.Map;
  * @param min of the shortest
  * @param max of the longest
  */
-public record LengthStatistics(int rows, long total, int min, int max) {
+record LengthStatistics(int rows, long total, int min, int max) {
     static final LengthStatistics NONE = new LengthStatistics(0, 0, Integer.MAX_VALUE, 0);
 
     LengthStatistics plus(int tokens) {

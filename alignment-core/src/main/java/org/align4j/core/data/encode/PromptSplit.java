@@ -16,7 +16,7 @@ import org.align4j.core.error.InputException;
  * @param train the rows to train on
  * @param eval the rows to evaluate on; none where the fraction is 0
  */
-public record PromptSplit<T extends TokenRow>(List<T> train, List<T> eval) {
+record PromptSplit<T extends TokenRow>(List<T> train, List<T> eval) {
 
     /**
      * @param rows the rows

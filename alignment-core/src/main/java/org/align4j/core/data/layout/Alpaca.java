@@ -8,7 +8,7 @@ import org.align4j.core.data.row.Whitespace;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Alpaca's rows: an instruction, perhaps with an input, and an answer, a judged answer, or two answers, as LLaMA-Factory and Raschka's book have them. */
-public final class Alpaca implements Layout {
+final class Alpaca implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.ALPACA;

@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads RewardBench 2: a prompt with lists of good and of bad answers. */
-public final class AnswerLists implements Layout {
+final class AnswerLists implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.REWARDBENCH2;

@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads votes of an arena: the conversations that a person had with two models, and which was better. */
-public final class ArenaBattles implements Layout {
+final class ArenaBattles implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.ARENA;

@@ -7,7 +7,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads votes of an arena in columns: lists of questions and of two models' answers as JSON in texts, and a column for each outcome. */
-public final class ArenaColumns implements Layout {
+final class ArenaColumns implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.ARENACOLUMNS;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * QUESTION.responses}, {@code .responses.users} and {@code .responses.status}. Each response to a question that tells the answers
  * apart gives a row; drafts and discarded ones give none.
  */
-public final class ArgillaRecords implements Layout {
+final class ArgillaRecords implements Layout {
     private static final String FLAT = ".responses";
 
     @Override

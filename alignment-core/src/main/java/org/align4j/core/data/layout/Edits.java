@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads answers that a person edited: what was edited is better than what it was. */
-public final class Edits implements Layout {
+final class Edits implements Layout {
     private static final List<String> PROMPTS =
             List.of("prompt", "question", "instruction", "query", "input", "messages");
     private static final List<String> PARTS = List.of("response", "answer", "output", "completion", "reply", "text");

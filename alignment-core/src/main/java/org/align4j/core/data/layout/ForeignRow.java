@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the fields of a row that others laid out, each as what it must be, or refuses them with file and line. Remembers
  * what was read. A null counts as absent.
  */
-public final class ForeignRow {
+final class ForeignRow {
     private final Origin origin;
     private final Map<String, ? extends @Nullable Object> values;
     private final String place;

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes pairs of the graded answers of one row. */
-public final class GradedAnswers {
+final class GradedAnswers {
     private static final String ONE_PAIR = "several answers give one pair, the best against the worst";
 
     private final ForeignRow row;

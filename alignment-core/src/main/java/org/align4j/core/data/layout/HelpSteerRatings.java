@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the ratings of HelpSteer and HelpSteer 2, neighbouring rows of one prompt that were joined: the more helpful answer is the better one. */
-public final class HelpSteerRatings implements Layout {
+final class HelpSteerRatings implements Layout {
     private static final String ANSWERS = "responses";
     private static final String GRADE = "helpfulness";
 

@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the preferences of HelpSteer 3: messages, two answers and how strongly the second is preferred, below 0 for the first. */
-public final class HelpSteerThree implements Layout {
+final class HelpSteerThree implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.HELPSTEER3;

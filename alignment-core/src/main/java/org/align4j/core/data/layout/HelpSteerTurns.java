@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the prompts of HelpSteer, a text that may hold several turns, as messages. */
-public final class HelpSteerTurns {
+final class HelpSteerTurns {
     /** The mark between two turns, with the speaker of the next one. */
     private static final Pattern NEXT = Pattern.compile("\\n?<extra_id_1>(User|Assistant)\\n");
 

@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the preferences of HelpSteer 2: two answers and how strongly the second is preferred, below 0 for the first. */
-public final class HelpSteerTwo implements Layout {
+final class HelpSteerTwo implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.HELPSTEER2;

@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The layouts of others that rows are read from, and the choice among them. */
-public final class KnownLayouts {
+final class KnownLayouts {
     private static final List<Layout> ALL = List.of(
             new Alpaca(),
             new ShareGptRows(),

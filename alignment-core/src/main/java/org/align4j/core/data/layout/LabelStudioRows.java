@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Reads Label Studio's JSON_MIN export: a row for each annotation, in which the task's fields and the controls' results stand side
  * by side: {@code "pw": [{"selected": "left"}]}, {@code "choice": "answer1"}, {@code "rating1": [{"rating": 4}]}.
  */
-public final class LabelStudioRows implements Layout {
+final class LabelStudioRows implements Layout {
     private static final Set<String> OF_THE_TOOL =
             Set.of("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "source");
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Reads Label Studio's JSON export: a task with its {@code data} and all of its {@code annotations}, each of which gives a row.
  * Annotations that were cancelled, and those that say nothing of which answer is better, give none.
  */
-public final class LabelStudioTasks implements Layout {
+final class LabelStudioTasks implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.LABELSTUDIO;

@@ -7,7 +7,7 @@ import org.align4j.core.data.row.Transcript;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Nectar: a transcript as prompt and several answers with their ranks, 1 for the best. */
-public final class Nectar implements Layout {
+final class Nectar implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.NECTAR;

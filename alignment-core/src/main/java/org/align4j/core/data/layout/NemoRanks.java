@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads preferences of NeMo: messages as context and answers with their ranks, the lowest for the best. */
-public final class NemoRanks implements Layout {
+final class NemoRanks implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.NEMO;

@@ -7,7 +7,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Amazon Nova's preferences: messages of which the last has two candidates, one preferred and one not. */
-public final class NovaCandidates implements Layout {
+final class NovaCandidates implements Layout {
     /** Prompt, chosen and rejected. */
     private static final int PARTS = 3;
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Reads Open WebUI's export of feedback: a thumb for one message of a chat, of which the {@code snapshot} holds all messages as a tree. The
  * messages above that one are the prompt.
  */
-public final class OpenWebUi implements Layout {
+final class OpenWebUi implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.OPENWEBUI;

@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the pairs made of Orca by Intel and by Argilla: a system text, a question and two answers. */
-public final class Orca implements Layout {
+final class Orca implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.ORCA;

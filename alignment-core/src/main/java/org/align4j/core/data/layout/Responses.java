@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads binarized preferences of Argilla: an instruction, chosen_response and rejected_response. */
-public final class Responses implements Layout {
+final class Responses implements Layout {
     private static final List<String> PROMPTS = List.of("instruction", "prompt", "question", "input");
 
     @Override

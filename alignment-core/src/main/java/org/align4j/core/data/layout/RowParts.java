@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes messages, pairs and judged answers with their keys in one order, so that the same row is always written alike. */
-public final class RowParts {
+final class RowParts {
     private RowParts() {}
 
     /** Returns a message of a role. */

@@ -7,7 +7,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads ShareGPT's conversations without a pair: turns with from and value, perhaps judged by kto_tag, or ms-swift's exchanges of human and assistant. */
-public final class ShareGptRows implements Layout {
+final class ShareGptRows implements Layout {
     private static final String EXCHANGES = "conversation";
 
     @Override

@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads SHP: a post as prompt, two comments on it and which has more votes. */
-public final class ShpVotes implements Layout {
+final class ShpVotes implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.SHP;

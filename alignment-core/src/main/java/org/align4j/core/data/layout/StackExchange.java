@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads questions of Stack Exchange with several answers and the score that votes gave each. */
-public final class StackExchange implements Layout {
+final class StackExchange implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.STACKEXCHANGE;

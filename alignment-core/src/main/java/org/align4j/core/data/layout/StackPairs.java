@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads questions of Stack Exchange with two answers, of which response_j is the better one. */
-public final class StackPairs implements Layout {
+final class StackPairs implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.STACKPAIRED;

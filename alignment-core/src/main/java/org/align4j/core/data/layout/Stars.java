@@ -7,7 +7,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads stars for the answers to one prompt, which stand in neighbouring rows and come joined. */
-public final class Stars implements Layout {
+final class Stars implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.STARS;

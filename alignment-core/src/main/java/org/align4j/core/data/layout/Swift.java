@@ -7,7 +7,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads preferences of ms-swift: messages that end with the better answer, or query and response, beside rejected_response or rejected_messages. */
-public final class Swift implements Layout {
+final class Swift implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.SWIFT;

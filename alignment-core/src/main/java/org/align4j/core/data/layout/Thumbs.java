@@ -8,7 +8,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads logs of thumbs: a prompt, an answer, and whether a person liked it, in whatever spelling. */
-public final class Thumbs implements Layout {
+final class Thumbs implements Layout {
     private static final List<String> PROMPTS = List.of("prompt", "question", "query", "instruction", "input");
     private static final List<String> ANSWERS = List.of("completion", "response", "answer", "output", "reply");
     private static final List<String> VERDICTS = List.of(

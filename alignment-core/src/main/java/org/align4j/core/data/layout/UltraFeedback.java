@@ -6,7 +6,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads raw UltraFeedback: an instruction and several answers of models, each with scores. The mean of the aspects is the grade where all answers have it, since the overall score is known to be noisy. */
-public final class UltraFeedback implements Layout {
+final class UltraFeedback implements Layout {
     private static final String ASPECTS = "fine-grained_score";
     private static final String OVERALL = "overall_score";
 

@@ -7,7 +7,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Gemini's rows of Vertex AI: contents of parts, perhaps with two completions and their scores. */
-public final class Vertex implements Layout {
+final class Vertex implements Layout {
     @Override
     public RowFormat format() {
         return RowFormat.VERTEX;

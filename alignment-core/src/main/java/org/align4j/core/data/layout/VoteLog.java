@@ -7,7 +7,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Reads logs of A/B tests: a prompt, two answers and the vote between them, with annotator, position and time beside it. */
-public final class VoteLog implements Layout {
+final class VoteLog implements Layout {
     private static final List<String> PROMPTS =
             List.of("prompt", "question", "query", "instruction", "input", "messages");
     private static final List<String> VOTES = List.of(

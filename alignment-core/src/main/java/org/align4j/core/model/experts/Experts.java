@@ -9,7 +9,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 
 /** Feed-forward parts of one shape, of which each token goes through a few. */
-public interface Experts {
+interface Experts {
 
     /**
      * What one expert has to do.

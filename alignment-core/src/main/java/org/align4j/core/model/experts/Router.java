@@ -9,7 +9,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 
 /** Chooses experts, in fp32 whatever the compute dtype: a choice that rounding turns over changes the whole token. */
-public interface Router {
+interface Router {
 
     /** Experts and shares of {@code [N, H]}. */
     ExpertKernels.Choice choose(Scope scope, NDArray x, PassContext pass);

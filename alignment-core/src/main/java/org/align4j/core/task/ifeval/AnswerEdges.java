@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Compares how an answer begins and ends with what is asked for. */
-public final class AnswerEdges {
+final class AnswerEdges {
     private static final List<String> OPTIONS = List.of("My answer is yes.", "My answer is no.", "My answer is maybe.");
     private static final char QUOTE = '"';
 

@@ -5,7 +5,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** Counts and finds the marks of Markdown and others that an answer is asked for: bullets, highlights, placeholders, titles. */
-public final class AnswerMarks {
+final class AnswerMarks {
     private static final Pattern STAR_BULLET = Pattern.compile("(?dm)^" + Spaces.ONE + "*\\*[^*].*$");
     private static final Pattern DASH_BULLET = Pattern.compile("(?dm)^" + Spaces.ONE + "*-.*$");
     private static final Pattern STARRED = Pattern.compile("\\*([^\\n*]*)\\*");

@@ -8,7 +8,7 @@ import org.align4j.core.template.python.Case;
  * Counts the words in capitals, where words are tokens of the Penn Treebank: punctuation stands alone, "DON'T" is DO and N'T,
  * "CANNOT" is CAN and NOT, and a hyphen joins.
  */
-public final class CapitalWords {
+final class CapitalWords {
     /** Characters that are a token of their own wherever they stand. */
     private static final String ALONE = "«“‘„`»”’;@#$%&\u2012\u2013\u2014\u2015?!*[](){}<>\"";
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Tells JSON from other text, bare or in a fence of three backticks. */
-public final class JsonText {
+final class JsonText {
     /** Python reads no whole number that is longer. */
     private static final int MOST_DIGITS = 4300;
 

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /** The parts that an answer has between separators: paragraphs between stars or empty lines, and two answers in one. */
-public final class Paragraphs {
+final class Paragraphs {
     private static final Pattern THREE_STARS = Pattern.compile(Spaces.ONE + "?\\*{3}" + Spaces.ONE + "?");
     private static final String SIX_STARS = "******";
     private static final String EMPTY_LINE = "\n\n";

@@ -12,7 +12,7 @@ import org.align4j.core.template.python.Characters;
  * that the next word goes on from. Punkt learnt its abbreviations and its usual beginnings from newspapers; here are
  * {@link SentenceWords short lists} of them.
  */
-public final class Sentences {
+final class Sentences {
     private static final String CLOSERS = "\"')\\]}\u2018\u2019\u201c\u201d\u00ab\u00bb";
 
     /** Where a sentence may end: before a character that is no part of a word, or before white space and another word. */

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.align4j.core.template.python.Characters;
 
 /** White space as Python's {@code str.strip} and {@code \s} have it, for patterns and for the ends of a text. */
-public final class Spaces {
+final class Spaces {
     /** One character of white space, for use in a pattern. */
     static final String ONE = "[\\x09-\\x0d\\x1c-\\x20\\x85\\p{Z}]";
 

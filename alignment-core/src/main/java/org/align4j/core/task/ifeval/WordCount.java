@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Counts words and letters of an answer. */
-public final class WordCount {
+final class WordCount {
     /** A character of a word in Unicode's sense: a letter with its marks, a digit, a low line, a joiner. */
     static final String WORD_CHARACTER = "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d]";
 

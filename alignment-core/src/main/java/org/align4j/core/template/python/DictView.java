@@ -8,4 +8,4 @@ import java.util.List;
  * @param kind how it prints: {@code dict_keys} …
  * @param items its elements
  */
-public record DictView(String kind, List<Object> items) {}
+record DictView(String kind, List<Object> items) {}

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Finds a string in others, in UTF-16 places. A long one is looked for as Knuth, Morris and Pratt do, reading each character
  * once: Java's own search of {@code aaa…b} in {@code aaaa…} would read all of it from each place anew.
  */
-public final class Finder {
+final class Finder {
     /** Shorter ones Java finds fast whatever they are. */
     private static final int SHORT = 32;
 

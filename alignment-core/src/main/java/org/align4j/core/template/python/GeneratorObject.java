@@ -8,7 +8,7 @@ import java.util.Iterator;
  * @param name what made it
  * @param iterator the elements that are left
  */
-public record GeneratorObject(String name, Iterator<Object> iterator) {
+record GeneratorObject(String name, Iterator<Object> iterator) {
     @Override
     public String toString() {
         return "<generator object " + name + ">";

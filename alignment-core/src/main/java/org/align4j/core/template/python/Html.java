@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** HTML as plain text: {@code html.unescape} of Python's library and {@code striptags} of MarkupSafe. */
-public final class Html {
+final class Html {
     private static final Pattern REFERENCE =
             Pattern.compile("&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\\t\\n\\f <&#;]{1,32};?)");
     private static final String NAMES = "/org/align4j/core/template/html5-entities.txt";

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code json.dumps}. Belongs to one call. */
-public final class JsonDump {
+final class JsonDump {
     private final StringBuilder out = new StringBuilder();
     private final boolean asciiOnly;
     private final @Nullable String indent;

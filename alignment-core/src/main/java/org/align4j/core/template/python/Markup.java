@@ -5,7 +5,7 @@ package org.align4j.core.template.python;
  *
  * @param text the string itself
  */
-public record Markup(String text) {
+record Markup(String text) {
     /** A value as HTML. */
     public static Markup escape(Object value, Budget budget) {
         if (value instanceof Markup markup) {

@@ -2,7 +2,7 @@ package org.align4j.core.template.python;
 
 
 /** Fills strings up to a width. */
-public final class Padding {
+final class Padding {
     private Padding() {}
 
     static int width(String method, CallArguments arguments) {

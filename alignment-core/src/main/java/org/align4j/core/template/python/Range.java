@@ -10,7 +10,7 @@ import java.util.List;
  * @param stop first number beyond it
  * @param step from one number to the next
  */
-public record Range(long start, long stop, long step) {
+record Range(long start, long stop, long step) {
     private static final long LONGEST = 100_000;
 
     public Range {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Looks for strings in strings, in code points, as Python does. */
-public final class Searching {
+final class Searching {
     private Searching() {}
 
     /** {@code str.replace}; a negative count replaces all. */

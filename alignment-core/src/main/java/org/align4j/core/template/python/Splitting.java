@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts strings as Python does. */
-public final class Splitting {
+final class Splitting {
     private Splitting() {}
 
     static List<Object> split(String self, CallArguments arguments, Budget budget) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.align4j.core.error.RootFormat;
 
 /** {@code datetime.strftime} in the C locale, of a time without a zone. */
-public final class Strftime {
+final class Strftime {
     private Strftime() {}
 
     /** A time written as the pattern says. */

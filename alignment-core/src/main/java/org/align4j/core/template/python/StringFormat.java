@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@code str.format}: replacement fields with attributes, conversions and format specifications. */
-public final class StringFormat {
+final class StringFormat {
     private final String pattern;
     private final CallArguments arguments;
     private final boolean escapes;
