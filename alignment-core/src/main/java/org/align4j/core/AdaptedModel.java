@@ -20,7 +20,7 @@ import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.PolicyState;
 import org.align4j.core.session.ModelSession;
-import org.align4j.core.session.SavedAdapter;
+import org.align4j.core.session.OpenTraining.SavedAdapter;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.TaskResult;
 import org.align4j.core.text.Message;

@@ -1,5 +1,6 @@
 package org.align4j.core;
 
+import org.align4j.core.TrainingListener.Step;
 import java.nio.file.Path;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.run.StepMetrics;

@@ -1,6 +1,6 @@
 package org.align4j.dpo;
 
-import org.align4j.core.bench.BenchOptions;
+import org.align4j.core.bench.Benchmark.BenchOptions;
 import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.RowOptions;
 import org.align4j.core.error.InputException;
@@ -13,7 +13,7 @@ import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
-import org.align4j.core.train.options.OnNan;
+import org.align4j.core.train.options.KeepingOptions.OnNan;
 import org.align4j.core.train.options.OptimizerOptions;
 
 /**

@@ -4,7 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Optional;
 import org.align4j.core.eval.DataFacts;
-import org.align4j.core.eval.EarlyWarning;
+import org.align4j.core.eval.UsualWarnings.EarlyWarning;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Warning;

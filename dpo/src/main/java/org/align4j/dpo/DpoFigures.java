@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 
 /** The figures of preference optimization. */
 final class DpoFigures {

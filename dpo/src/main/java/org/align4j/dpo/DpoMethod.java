@@ -11,7 +11,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.session.ObjectiveTrainer;
 import org.align4j.core.session.Recipe;
-import org.align4j.core.session.Trainer;
+import org.align4j.core.session.TrainingMethod.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ClusterOptions;

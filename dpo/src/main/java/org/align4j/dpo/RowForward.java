@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.policy.TokenGradients;
+import org.align4j.core.policy.Pass.TokenGradients;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.dpo.loss.BatchScores;
-import org.align4j.dpo.loss.RowGradients;
+import org.align4j.dpo.loss.Judgement.RowGradients;
 import org.align4j.dpo.loss.RowScores;
 import org.jspecify.annotations.Nullable;
 

@@ -16,7 +16,7 @@ import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.session.Supplement;
+import org.align4j.core.session.TrainingRun.Supplement;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.TensorEntry;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.session.options.Footprint;
+import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.ReferenceOptions.ReferenceCache;

@@ -17,7 +17,7 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.Sft;
-import org.align4j.core.Step;
+import org.align4j.core.TrainingListener.Step;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.cli.train.AlignRuns;

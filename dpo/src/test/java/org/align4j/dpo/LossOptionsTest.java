@@ -13,7 +13,7 @@ import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.WeightedLoss;
+import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.Orpo;
 import org.align4j.dpo.loss.LossCatalogue;
 import org.align4j.dpo.loss.LossKind;

@@ -18,7 +18,7 @@ import org.align4j.core.policy.Trainable;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.session.Supplement;
+import org.align4j.core.session.TrainingRun.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Objective;
 import org.align4j.core.train.StepOutcome;

@@ -27,7 +27,7 @@ import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.Judgement;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.RowGradients;
+import org.align4j.dpo.loss.Judgement.RowGradients;
 import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.junit.jupiter.api.AfterEach;

@@ -8,11 +8,11 @@ import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.policy.TokenGradients;
+import org.align4j.core.policy.Pass.TokenGradients;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.BatchTotals;
-import org.align4j.dpo.loss.RowGradients;
+import org.align4j.dpo.loss.Judgement.RowGradients;
 import org.align4j.dpo.loss.RowScores;
 import org.junit.jupiter.api.Test;
 

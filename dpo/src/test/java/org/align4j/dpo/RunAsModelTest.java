@@ -15,7 +15,7 @@ import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preferences;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.compare.ComparedModel;
+import org.align4j.core.compare.ModelAnswers.ComparedModel;
 import org.align4j.core.web.DownloadListener;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.session.RunStart;

@@ -17,7 +17,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.ppo.report.AnswerRound;
+import org.align4j.ppo.report.PpoReport.AnswerRound;
 
 /**
  * {@code align example learn-manners --out DIR}: PPO on a reward that can be computed. The demo's model answers courteously half of

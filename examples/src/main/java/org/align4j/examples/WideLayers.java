@@ -14,7 +14,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.StoredDtype;
-import org.align4j.core.weights.TensorSink;
+import org.align4j.core.weights.SafetensorsWriter.TensorSink;
 
 /**
  * {@code align example wide-layers --out DIR}: models with the widths of Llama-3.1-8B (1, 2, 3 and 6 layers) and of SmolLM2-135M (1, 2,

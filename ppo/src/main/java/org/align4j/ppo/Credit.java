@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.align4j.ppo.loss.AdvantageEstimation;
 import org.align4j.ppo.loss.GroupBaseline;
-import org.align4j.ppo.loss.Moments;
+import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.align4j.ppo.loss.TokenRewards;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.GroupOptions.AdvantageScale;

@@ -7,7 +7,7 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Saved;
-import org.align4j.core.lora.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.ModelCard;
 import org.align4j.core.model.Linear;

@@ -9,7 +9,7 @@ import org.align4j.core.figure.Figure;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.ppo.loss.KlEstimator;
-import org.align4j.ppo.loss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.report.PpoFigures;
 import org.jspecify.annotations.Nullable;
 

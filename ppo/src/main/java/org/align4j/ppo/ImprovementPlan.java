@@ -1,6 +1,6 @@
 package org.align4j.ppo;
 
-import org.align4j.ppo.loss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.jspecify.annotations.Nullable;
 

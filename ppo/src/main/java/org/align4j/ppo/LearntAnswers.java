@@ -7,7 +7,7 @@ import java.util.Map;
 import org.align4j.core.generate.Completion;
 import org.align4j.ppo.report.LearntRound;
 import org.align4j.ppo.rollout.Experience;
-import org.align4j.ppo.rollout.Scores;
+import org.align4j.ppo.rollout.Experience.Scores;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the first answers of a step for the run's report. */

@@ -2,7 +2,7 @@ package org.align4j.ppo;
 
 import java.io.Serializable;
 import org.align4j.ppo.loss.Averaging;
-import org.align4j.ppo.loss.Rollouts;
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.align4j.ppo.rollout.Layout;
 
 /**

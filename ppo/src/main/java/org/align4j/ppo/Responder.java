@@ -6,7 +6,7 @@ import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
-import org.align4j.core.generate.PromptBatch;
+import org.align4j.core.generate.Generator.PromptBatch;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.ppo.loss.Moments;
+import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
-import org.align4j.ppo.rollout.Scores;
+import org.align4j.ppo.rollout.Experience.Scores;
 
 /** What rollouts show of the policy that made them. */
 final class StepReport {

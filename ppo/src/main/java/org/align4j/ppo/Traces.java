@@ -3,7 +3,7 @@ package org.align4j.ppo;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.ppo.rollout.Experience;
-import org.align4j.ppo.rollout.RolloutTrace;
+import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the answers of a step apart for a program that wants to see them. */

@@ -23,7 +23,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.ppo.rollout.RolloutTrace;
+import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -27,7 +27,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.RolloutListener;
-import org.align4j.ppo.rollout.Scores;
+import org.align4j.ppo.rollout.Experience.Scores;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

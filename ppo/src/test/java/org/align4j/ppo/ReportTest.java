@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.ppo.report.AnswerRound;
+import org.align4j.ppo.report.PpoReport.AnswerRound;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.HeadScores;
+import org.align4j.core.policy.ScoreReader.HeadScores;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.Round;

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.text.Tokenizer;
-import org.align4j.reward.report.JudgedPair;
+import org.align4j.reward.report.JudgedPairs.JudgedPair;
 import org.align4j.reward.report.JudgedPairs;
 import org.jspecify.annotations.Nullable;
 

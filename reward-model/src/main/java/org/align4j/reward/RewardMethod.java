@@ -12,7 +12,7 @@ import org.align4j.core.policy.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.ScoreHead;
-import org.align4j.core.session.Trainer;
+import org.align4j.core.session.TrainingMethod.Trainer;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;

@@ -12,7 +12,7 @@ import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
 import org.align4j.core.session.ModelSession;
-import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;

@@ -17,7 +17,7 @@ import org.align4j.core.policy.Round;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.session.Supplement;
+import org.align4j.core.session.TrainingRun.Supplement;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;

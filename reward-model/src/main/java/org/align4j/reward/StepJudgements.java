@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.text.Tokenizer;
-import org.align4j.reward.report.JudgedAnswer;
-import org.align4j.reward.report.JudgedSteps;
+import org.align4j.reward.report.RewardReport.JudgedSteps.JudgedAnswer;
+import org.align4j.reward.report.RewardReport.JudgedSteps;
 import org.jspecify.annotations.Nullable;
 
 /**

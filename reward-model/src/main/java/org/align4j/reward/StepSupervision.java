@@ -10,7 +10,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.text.Tokenizer;
 import org.align4j.core.verdict.EvaluatedSteps;
-import org.align4j.reward.report.JudgedSteps;
+import org.align4j.reward.report.RewardReport.JudgedSteps;
 import org.align4j.reward.report.RewardFigures;
 import org.jspecify.annotations.Nullable;
 

@@ -14,7 +14,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.Forwards;
+import org.align4j.core.policy.Policy.Forwards;
 import org.align4j.core.policy.Round;
 import org.align4j.core.policy.Slices;
 import org.align4j.core.policy.Trainables;

@@ -2,7 +2,7 @@ package org.align4j.core.cli;
 
 import java.util.Locale;
 import org.align4j.core.error.AddressSecrets;
-import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;

@@ -2,6 +2,8 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -13,7 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.page.BrowsedItem;
+import org.align4j.core.page.ItemBrowser.BrowsedItem;
 import org.align4j.core.page.ItemBrowser;
 import org.align4j.core.page.Wording;
 

@@ -1,12 +1,16 @@
 package org.align4j.core.compare;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import org.align4j.core.compare.AnswerRanking.RankResult.RankedPair;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.judge.Judge;
-import org.align4j.core.compare.judge.JudgeProgress;
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
+import org.align4j.core.text.Message;
 
 /**
  * Ranks the answers of one system to each prompt. A judge that scores gives each answer its score; any other sees each two answers,
@@ -71,5 +75,78 @@ public final class AnswerRanking {
                 answersCount,
                 worths.asked(),
                 worths.unusable());
+    }
+
+    /**
+     * Pairs of best and worst answers, and the prompts that gave none.
+     *
+     * @param pairs in the order of the prompts
+     * @param prompts how many prompts there were
+     * @param single prompts with one answer only, or whose answers are all equal word for word
+     * @param tied prompts whose best answer is no better than the worst
+     * @param unjudged prompts of whose answers fewer than two could be judged
+     * @param answers how many answers there were
+     * @param asked verdicts or scores that the judge was asked for
+     * @param unusable verdicts or scores that say nothing
+     */
+    public record RankResult(
+            List<RankedPair> pairs, int prompts, int single, int tied, int unjudged, int answers, int asked, int unusable) {
+        public RankResult {
+            pairs = List.copyOf(pairs);
+        }
+
+        /** Computes the mean margin of the pairs; 0 where there are none. */
+        public double meanMargin() {
+            return pairs.stream().mapToDouble(RankedPair::margin).average().orElse(0);
+        }
+
+        /** Returns all counts as {@code --json} gives them. */
+        public Map<String, Object> figures() {
+            Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("pairs", pairs.size());
+            figures.put("prompts", prompts);
+            figures.put("answers", answers);
+            figures.put("mean_margin", meanMargin());
+            figures.put("left_out_single", single);
+            figures.put("left_out_tied", tied);
+            figures.put("left_out_unjudged", unjudged);
+            figures.put("asked", asked);
+            figures.put("unusable", unusable);
+            return figures;
+        }
+
+        /**
+         * The best and the worst of several answers to a prompt.
+         *
+         * @param prompt what was asked
+         * @param chosen the best answer
+         * @param chosenSample which of the answers it is, from 0
+         * @param rejected the worst answer
+         * @param rejectedSample which of the answers it is, from 0
+         * @param margin by how much the best one is better: the difference of scores, or of the shares of matches won
+         */
+        public record RankedPair(
+                AskedPrompt prompt, String chosen, int chosenSample, String rejected, int rejectedSample, double margin) {
+
+            /** Returns the preference row of this pair, as {@code align dpo} and {@code align reward} read it. */
+            public Map<String, Object> row() {
+                List<Message> messages = prompt.messages();
+                Map<String, Object> row = new LinkedHashMap<>();
+                if (messages == null) {
+                    row.put("prompt", prompt.text());
+                    row.put("chosen", chosen);
+                    row.put("rejected", rejected);
+                } else {
+                    row.put("prompt", messages.stream().map(Message::fields).toList());
+                    row.put("chosen", List.of(Message.of("assistant", chosen).fields()));
+                    row.put("rejected", List.of(Message.of("assistant", rejected).fields()));
+                }
+                row.put("margin", margin);
+                row.put("source_row", prompt.row());
+                row.put("chosen_sample", chosenSample);
+                row.put("rejected_sample", rejectedSample);
+                return row;
+            }
+        }
     }
 }

@@ -2,6 +2,8 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.ModelAnswers.ComparedModel;
+import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;

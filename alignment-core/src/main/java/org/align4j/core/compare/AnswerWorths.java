@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.judge.Candidate;
-import org.align4j.core.compare.judge.Grade;
+import org.align4j.core.compare.judge.ScoreJudge.Candidate;
+import org.align4j.core.compare.judge.ScoreJudge.Grade;
 import org.align4j.core.compare.judge.Judge;
-import org.align4j.core.compare.judge.JudgeProgress;
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge;
 
 /** Tells what a judge finds answers worth: their scores, or the shares of matches that they won. */

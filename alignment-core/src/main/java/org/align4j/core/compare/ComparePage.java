@@ -2,6 +2,7 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.page.HtmlText.html;
 
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
 package org.align4j.core.compare;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

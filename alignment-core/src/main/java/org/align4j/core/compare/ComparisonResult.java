@@ -6,6 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.align4j.core.eval.win.BradleyTerry;
+import org.align4j.core.eval.win.JudgeAgreement;
+import org.align4j.core.eval.win.LengthControl;
+import org.align4j.core.eval.win.WinRate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,5 +81,69 @@ public record ComparisonResult(
         Map<String, Integer> unusable = new TreeMap<>(one.unusable);
         other.unusable.forEach((problem, count) -> unusable.merge(problem, count, Integer::sum));
         return new Usability(one.judge, unusable, one.verdicts + other.verdicts);
+    }
+
+    /**
+     * Tells how far two judges agree on the matches that both judged.
+     *
+     * @param one a judge as it was named
+     * @param other another judge
+     * @param figures agreement of their verdicts
+     */
+    public record AgreementResult(String one, String other, JudgeAgreement figures) {}
+
+    /**
+     * One of the systems that are compared, and how long its answers are.
+     *
+     * @param name its name in all files
+     * @param source the file, model or run that its answers came from
+     * @param answers how many of its answers were compared
+     * @param meanLength mean length of these, in characters
+     * @param finished the share of these that came to their end; null where their file doesn't say
+     */
+    public record SystemFacts(
+            String name,
+            String source,
+            int answers,
+            double meanLength,
+            @Nullable Double finished) {}
+
+    /**
+     * Holds what one judge says of one system against the first one.
+     *
+     * @param judge the judge as it was named
+     * @param system the system whose win rate this is
+     * @param against the first system
+     * @param wins how often the system wins, with intervals; null where no verdict was usable
+     * @param unusable verdicts that say nothing, by what was wrong; they are in no figure
+     * @param positionConsistency share of the matches judged in both orders in which both gave one verdict; null for judges without an
+     *     order
+     * @param firstShownRate how often the answer that was shown first is preferred, ties half; null for judges without an order
+     * @param longerRate how often the longer of two answers is preferred, ties half; null where all are equally long
+     * @param controlled the win rate were both systems' answers equally long; null where no verdict was usable
+     */
+    public record JudgeResult(
+            String judge,
+            String system,
+            String against,
+            @Nullable WinRate wins,
+            Map<String, Integer> unusable,
+            @Nullable Double positionConsistency,
+            @Nullable Double firstShownRate,
+            @Nullable Double longerRate,
+            @Nullable LengthControl controlled) {
+        public JudgeResult {
+            unusable = new TreeMap<>(unusable);
+        }
+
+        /** Tells how many verdicts say nothing. */
+        public int unusableCount() {
+            return unusable.values().stream().mapToInt(Integer::intValue).sum();
+        }
+
+        /** Tells how many matches were judged, usable or not. */
+        public int matches() {
+            return unusableCount() + (wins == null ? 0 : wins.comparisons());
+        }
     }
 }

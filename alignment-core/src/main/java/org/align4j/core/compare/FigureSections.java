@@ -4,6 +4,9 @@ import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package org.align4j.core.compare;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -16,21 +17,23 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.answers.SystemAnswers;
 import org.align4j.core.compare.judge.Judge;
-import org.align4j.core.compare.judge.JudgeProgress;
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.BradleyTerry;
-import org.align4j.core.eval.win.Contest;
+import org.align4j.core.eval.win.BradleyTerry.Contest;
 import org.align4j.core.eval.win.JudgeAgreement;
-import org.align4j.core.eval.win.JudgedItem;
+import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 
@@ -265,5 +268,25 @@ public final class SystemComparison {
         return scores == null
                 ? Objects.requireNonNull(verdict.ruling().preference()) - 1
                 : scores.second() - scores.first();
+    }
+
+    /** Follows a comparison while it goes on. */
+    public interface ComparisonListener {
+        /** Hears nothing. */
+        ComparisonListener SILENT = new ComparisonListener() {};
+
+        /**
+         * Hears that a judge begins.
+         *
+         * @param judge as it was named
+         * @param matches how many it is asked to rule on
+         * @return hears how it gets on
+         */
+        default JudgeProgress begun(String judge, int matches) {
+            return JudgeProgress.UNHEARD;
+        }
+
+        /** Hears a sentence about what was found or counted. */
+        default void note(String sentence) {}
     }
 }

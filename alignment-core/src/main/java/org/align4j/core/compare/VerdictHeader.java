@@ -2,6 +2,8 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.page.HtmlText.html;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

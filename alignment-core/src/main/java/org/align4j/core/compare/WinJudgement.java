@@ -2,6 +2,7 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SortedMap;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.Consultant;
+import org.align4j.core.doctor.ModelTexts.Consultant;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;

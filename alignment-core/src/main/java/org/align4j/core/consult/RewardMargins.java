@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.people.MarginNoise;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.generate.Completion;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Memory;
 

@@ -23,7 +23,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.LockFile;
-import org.align4j.core.machine.CudaFolder;
+import org.align4j.core.machine.Natives.CudaFolder;
 
 /**
  * Fetches PyTorch's libraries for NVIDIA GPUs and NVIDIA's own, which together are too large for a Maven repository, from the wheels that

@@ -1,5 +1,6 @@
 package org.align4j.core.data;
 
+import org.align4j.core.data.TokenRow.TokenPart;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

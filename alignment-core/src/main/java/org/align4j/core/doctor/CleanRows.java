@@ -16,7 +16,7 @@ import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package org.align4j.core.doctor;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -9,13 +10,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.align4j.core.data.encode.Drop;
+import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.doctor.log.Texts;
 import org.jspecify.annotations.Nullable;
 
@@ -194,5 +199,49 @@ public final class Doctor {
 
         @Override
         public void bad(int number, String reason) {}
+    }
+
+    /**
+     * The logs that an examination is about.
+     *
+     * @param data the rows to be examined
+     * @param heldOut rows that are kept for evaluation, or null
+     * @param against benchmarks whose items should not be among the rows, or null
+     */
+    public record Logs(
+            LogSource data,
+            @Nullable LogSource heldOut,
+            @Nullable LogSource against) {
+        /** The files of all of them. */
+        public List<Path> files() {
+            return Stream.of(Optional.of(data), Optional.ofNullable(heldOut), Optional.ofNullable(against))
+                    .flatMap(Optional::stream)
+                    .flatMap(log -> log.source().files().stream())
+                    .toList();
+        }
+    }
+
+    /**
+     * The rows of a training as it has read them, for the checks that are made before it.
+     *
+     * @param data where the rows to train on come from
+     * @param trained the numbers, among the rows of the data from 0, of those that are trained on
+     * @param heldOut where the rows to evaluate on come from; null where there are none
+     * @param evaluated the numbers, among the rows of {@code heldOut} from 0, of those that are evaluated on
+     * @param encoded what the model's tokenizer and template made of the data; null where they were not asked
+     */
+    public record ScreenedRows(
+            LogSource data,
+            BitSet trained,
+            @Nullable LogSource heldOut,
+            BitSet evaluated,
+            @Nullable Encoded encoded) {
+        /**
+         * Holds what became of the data's rows on their way to tokens.
+         *
+         * @param drops those that are not used
+         * @param report all of it in figures
+         */
+        public record Encoded(List<Drop> drops, RowReport report) {}
     }
 }

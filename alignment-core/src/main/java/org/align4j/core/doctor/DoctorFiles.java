@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;

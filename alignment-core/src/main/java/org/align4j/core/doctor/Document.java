@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.Texts;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.Texts;
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
 /** Whether there are enough rows that training can use. Few rows are no fault of theirs, so this is never red. */

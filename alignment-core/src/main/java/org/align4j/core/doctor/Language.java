@@ -13,11 +13,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.Texts;
-import org.align4j.core.text.PlainEnglish;
+import org.align4j.core.text.DetectedLanguage.PlainEnglish;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,7 @@ package org.align4j.core.doctor;
 
 import java.util.Set;
 import org.align4j.core.text.DetectedLanguage;
-import org.align4j.core.text.PlainEnglish;
+import org.align4j.core.text.DetectedLanguage.PlainEnglish;
 import org.jspecify.annotations.Nullable;
 
 /**

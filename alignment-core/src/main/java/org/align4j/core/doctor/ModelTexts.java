@@ -22,9 +22,9 @@ import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.data.row.TooLong;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Sighting;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
@@ -170,5 +170,17 @@ public final class ModelTexts {
                 .with("tokens", tokens)
                 .with("rows_that_fit", used)
                 .with("prompts_that_are_no_token_prefix", apart);
+    }
+
+    /** A model that is asked about the pairs of the data, once all of them are encoded. */
+    public interface Consultant {
+        /**
+         * Looks at the pairs.
+         *
+         * @param pairs those that training would use, by the number of their row
+         * @param before what was found without a model
+         * @return findings of its own, and others in place of those before that have their id
+         */
+        List<Finding> findings(SortedMap<Integer, PairTokens> pairs, List<Finding> before);
     }
 }

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
 /** Rows that training takes as they are though they can hardly be meant: of each kind a check. */

@@ -2,7 +2,7 @@ package org.align4j.core.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.eval.Interval;
 
 /** How often a feature is stronger in the chosen answer than in the rejected one, a tie counting half. */

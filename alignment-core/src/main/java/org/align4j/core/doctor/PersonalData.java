@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
 /** Rows with what a model should not learn by heart: addresses, phone and card numbers, accounts and secret keys. */

@@ -4,7 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Measure;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.eval.Interval;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.doctor.log.LongIntMap;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.NormalText;
 import org.jspecify.annotations.Nullable;
 

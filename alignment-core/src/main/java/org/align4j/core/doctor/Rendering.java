@@ -9,9 +9,9 @@ import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.DropReason;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Sighting;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.doctor.log.Finding.Threshold;
 
 /** Gathers, from rows that were encoded, which of them the model's template refuses and what it writes otherwise than they say. */
 final class Rendering {

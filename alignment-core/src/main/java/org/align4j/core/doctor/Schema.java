@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Sighting;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 

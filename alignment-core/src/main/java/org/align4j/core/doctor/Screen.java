@@ -1,5 +1,6 @@
 package org.align4j.core.doctor;
 
+import org.align4j.core.doctor.Doctor.ScreenedRows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;

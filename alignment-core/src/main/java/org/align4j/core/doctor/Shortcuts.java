@@ -13,8 +13,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Threshold;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.jspecify.annotations.Nullable;
 

@@ -42,4 +42,54 @@ public final class InputException extends RuntimeException {
         }
         return getCause() instanceof InputException cause ? cause.culprit() : null;
     }
+
+    /**
+     * The option, file or row that an error is about, for programs; people read it in the message.
+     *
+     * @param input where to look
+     * @param option the option's name, or null where no single option is at fault
+     * @param file the file as the user named it, or null
+     * @param line in the file, from 1, or null
+     */
+    public record Culprit(
+            Input input,
+            @Nullable String option,
+            @Nullable String file,
+            @Nullable Integer line) {
+
+        /** The kinds of input in which an error can lie. */
+        public enum Input {
+            /** The command line. */
+            USAGE,
+            /** A file of options. */
+            CONFIG,
+            /** A data file, or a row of it. */
+            DATA
+        }
+
+        /** The command line as a whole. */
+        public static Culprit commandLine() {
+            return new Culprit(Input.USAGE, null, null, null);
+        }
+
+        /** An option on the command line, or its default. */
+        public static Culprit option(String name) {
+            return new Culprit(Input.USAGE, name, null, null);
+        }
+
+        /** A line of a file of options; {@code option} is null where it names none. */
+        public static Culprit setting(@Nullable String option, String file, int line) {
+            return new Culprit(Input.CONFIG, option, file, line);
+        }
+
+        /** A data file as a whole. */
+        public static Culprit data(String file) {
+            return new Culprit(Input.DATA, null, file, null);
+        }
+
+        /** A row of a data file. */
+        public static Culprit row(String file, int line) {
+            return new Culprit(Input.DATA, null, file, line);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.eval;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.eval.UsualWarnings.EarlyWarning;
 import java.util.List;
 import org.align4j.core.figure.MethodFigures;
 

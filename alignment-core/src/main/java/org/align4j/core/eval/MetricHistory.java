@@ -20,7 +20,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
 
 /**

@@ -9,7 +9,7 @@ import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 
 /** The early warnings that several methods share, by what figures mean. */
 public final class UsualWarnings {
@@ -264,5 +264,44 @@ public final class UsualWarnings {
         return clipped < 0.95 * norms.size() || median < 10 * bound
                 ? Optional.empty()
                 : Optional.of(new Clipped(clipped, norms.size(), median, bound));
+    }
+
+    /** Looks at a run's figures so far for one thing that usually ends in a model nobody wants. A pure function. */
+    public interface EarlyWarning {
+        /**
+         * Warns where the figures show it.
+         *
+         * @param history the figures so far
+         * @param facts what is known of the run besides
+         */
+        Optional<Warning> look(MetricHistory history, DataFacts facts);
+    }
+
+    /**
+     * What a run did to the model's command of general text: perplexity on the guard text before and after.
+     *
+     * @param before perplexity of the starting model
+     * @param after perplexity of the trained one
+     */
+    public record Forgetting(double before, double after) {
+        /** The rise from which on {@link #alarm()} holds: 5 %. */
+        public static final double ALARM_FRACTION = 0.05;
+
+        public Forgetting {
+            if (!(before >= 1 && before < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(
+                        "The perplexity before is " + before + " but a perplexity is finite and at least 1.");
+            }
+        }
+
+        /** Relative change: 0.07 for a perplexity that rose by 7 %. */
+        public double increaseFraction() {
+            return after / before - 1;
+        }
+
+        /** Whether the perplexity rose by 5 % or more, or is no longer a number. */
+        public boolean alarm() {
+            return !(increaseFraction() < ALARM_FRACTION);
+        }
     }
 }

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.align4j.core.kernel.ExpertKernels;
 import org.align4j.core.model.AttentionCore;
-import org.align4j.core.model.CheckpointNames;
+import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;

@@ -2,7 +2,7 @@ package org.align4j.core.family;
 
 import java.util.Map;
 import java.util.Set;
-import org.align4j.core.model.CheckpointNames;
+import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder;
 
 /** Gemma 2 (Gemma Team 2024): soft caps on scores and logits, a window on every other layer. */

@@ -5,10 +5,10 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.align4j.core.model.Activation;
 import org.align4j.core.model.AttentionCore;
-import org.align4j.core.model.CheckpointNames;
+import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
-import org.align4j.core.model.Embedding;
+import org.align4j.core.model.Decoder.Embedding;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
@@ -17,7 +17,7 @@ import org.align4j.core.model.StackedNames;
 import org.align4j.core.model.experts.SeparateExperts;
 import org.align4j.core.model.layer.GatedMlp;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.QueryKeyNorms;
+import org.align4j.core.model.layer.GroupedAttention.QueryKeyNorms;
 import org.align4j.core.model.layer.RmsNorm;
 
 /**

@@ -3,7 +3,7 @@ package org.align4j.core.family;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.align4j.core.model.CheckpointNames;
+import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;

@@ -1,5 +1,7 @@
 package org.align4j.core.figure;
 
+import org.align4j.core.figure.Figure.Meaning;
+
 /** The figures that every run has, whatever its method. */
 public final class LoopFigures {
     /** The loss of a step, over the whole batch. */

@@ -1,5 +1,6 @@
 package org.align4j.core.figure;
 
+import org.align4j.core.figure.Figure.Meaning;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

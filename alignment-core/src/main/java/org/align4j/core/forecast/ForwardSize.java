@@ -2,7 +2,7 @@ package org.align4j.core.forecast;
 
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.RowBlock;
+import org.align4j.core.pack.PackedBatch.RowBlock;
 
 /**
  * Counts what decides the memory of a forward: its tokens, the pairs of positions that attention sees, and the positions that are scored.

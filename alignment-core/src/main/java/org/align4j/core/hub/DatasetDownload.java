@@ -1,5 +1,6 @@
 package org.align4j.core.hub;
 
+import org.align4j.core.hub.Hub.DatasetFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,10 +3,11 @@ package org.align4j.core.hub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.align4j.core.web.DownloadListener;
+import java.util.List;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.web.DownloadListener;
 
 /**
  * Finds models and data sets: a directory stands for itself, {@code org/name[@revision]} for a snapshot in the Hugging
@@ -104,6 +105,18 @@ public final class Hub {
                     name + " could not be downloaded from " + settings.endpoint() + ": " + FileFailure.told(e)
                             + ". Check the network, or give a model directory.",
                     e);
+        }
+    }
+
+    /**
+     * The files of a split of a data set, on this machine.
+     *
+     * @param name the data set at its commit, so that the same files are found again
+     * @param files the files, in order
+     */
+    public record DatasetFiles(DatasetName name, List<Path> files) {
+        public DatasetFiles {
+            files = List.copyOf(files);
         }
     }
 }

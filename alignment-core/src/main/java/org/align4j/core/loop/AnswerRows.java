@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
-import org.align4j.core.data.TokenPart;
+import org.align4j.core.data.TokenRow.TokenPart;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
 import org.align4j.core.model.Weights;

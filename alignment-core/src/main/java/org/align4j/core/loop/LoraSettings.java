@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
-import org.align4j.core.lora.LoraBias;
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraOptions;
 
 /**

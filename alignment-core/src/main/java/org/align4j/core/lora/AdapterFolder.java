@@ -2,12 +2,14 @@ package org.align4j.core.lora;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.StoredDtype;
@@ -78,5 +80,104 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
         writer.write(folder.resolve(WEIGHTS_NAME));
         AdapterConfigFile.write(folder, targets.writtenConfig(), targets.spelledOut());
         card.write(folder);
+    }
+
+    /**
+     * A tensor of an adapter file.
+     *
+     * @param name its name in {@code adapter_model.safetensors}
+     * @param module the module it belongs to
+     * @param part what it is there
+     * @param shape its dimensions
+     */
+    public record AdapterTensor(String name, AdaptableModule module, Part part, List<Long> shape) {
+        private static final String PREFIX = "base_model.model.";
+
+        /** What a tensor is to its module. */
+        public enum Part {
+            /** LoRA's A, [rank, in]. */
+            A(".lora_A.weight"),
+            /** LoRA's B, [out, rank]. */
+            B(".lora_B.weight"),
+            /** An embedding's A, [rank, entries]. */
+            EMBEDDING_A(".lora_embedding_A"),
+            /** An embedding's B, [width, rank]. */
+            EMBEDDING_B(".lora_embedding_B"),
+            /** DoRA's magnitudes, [out]. */
+            MAGNITUDE(".lora_magnitude_vector"),
+            /** The bias of an adapted module, trained along. */
+            ADAPTED_BIAS(".base_layer.bias"),
+            /** A bias trained along, or that of a module trained in full. */
+            BIAS(".bias"),
+            /** The weight of a module trained in full. */
+            WEIGHT(".weight"),
+            /** The frozen weight below an adapted embedding or output, which PEFT may write beside it. */
+            BASE_WEIGHT(".base_layer.weight");
+
+            private final String ending;
+
+            Part(String ending) {
+                this.ending = ending;
+            }
+        }
+
+        public AdapterTensor {
+            shape = List.copyOf(shape);
+        }
+
+        private static AdapterTensor of(AdaptableModule module, Part part, List<Long> shape) {
+            return new AdapterTensor(PREFIX + module.name() + part.ending, module, part, shape);
+        }
+
+        /** The tensors that an adapter of these targets has, module by module. */
+        public static List<AdapterTensor> of(LoraTargets targets) {
+            List<AdapterTensor> tensors = new ArrayList<>();
+            targets.adapted()
+                    .forEach(target -> addPair(tensors, target, targets.config().dora()));
+            List<String> adapted =
+                    targets.adapted().stream().map(target -> target.module().name()).toList();
+            LoraBias bias = targets.config().bias();
+            for (AdaptableModule module : targets.modules()) {
+                boolean hasPair = adapted.contains(module.name());
+                if (targets.saved().contains(module)) {
+                    tensors.add(of(module, Part.WEIGHT, module.weightShape()));
+                    if (module.hasBias()) {
+                        tensors.add(of(module, Part.BIAS, List.of(module.outFeatures())));
+                    }
+                } else if (module.hasBias() && (bias == LoraBias.ALL || (bias == LoraBias.LORA_ONLY && hasPair))) {
+                    tensors.add(of(module, hasPair ? Part.ADAPTED_BIAS : Part.BIAS, List.of(module.outFeatures())));
+                }
+            }
+            return tensors;
+        }
+
+        private static void addPair(List<AdapterTensor> tensors, LoraTarget target, boolean dora) {
+            AdaptableModule module = target.module();
+            boolean embedding = module.type() == AdaptableModule.ModuleType.EMBEDDING;
+            tensors.add(of(module, embedding ? Part.EMBEDDING_A : Part.A, target.rank()));
+            tensors.add(of(module, embedding ? Part.EMBEDDING_B : Part.B, target.rank()));
+            if (dora) {
+                tensors.add(of(module, Part.MAGNITUDE, target.rank()));
+            }
+        }
+
+        /** A part of a module's low-rank pair. */
+        public static AdapterTensor of(AdaptableModule module, Part part, long rank) {
+            return switch (part) {
+                case A, EMBEDDING_A -> of(module, part, List.of(rank, module.inFeatures()));
+                case B, EMBEDDING_B -> of(module, part, List.of(module.outFeatures(), rank));
+                case MAGNITUDE -> of(module, part, List.of(module.outFeatures()));
+                default -> throw new IllegalArgumentException(part + " is no part of a pair.");
+            };
+        }
+
+        /** Tensors that may be there too: the frozen weights below adapted embeddings and outputs. */
+        static List<AdapterTensor> optional(LoraTargets targets) {
+            return targets.adapted().stream()
+                    .map(LoraTarget::module)
+                    .filter(module -> !module.innerLinear())
+                    .map(module -> of(module, Part.BASE_WEIGHT, module.weightShape()))
+                    .toList();
+        }
     }
 }

@@ -1,10 +1,14 @@
 package org.align4j.core.lora;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.UserPattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A LoRA adapter's configuration, with the meaning of PEFT's {@code adapter_config.json}: y = Wx + s·B(A(x)) with
@@ -153,5 +157,98 @@ public record LoraConfig(
     /** Tells whether a pattern's key means the module. */
     static boolean matches(String what, String key, String module) {
         return UserPattern.of(what, "(.*\\.)?(" + key + ")").matches(module);
+    }
+
+    /** The biases of the base model that train beside an adapter. */
+    public enum LoraBias {
+        /** No bias trains. */
+        NONE,
+        /** All biases of the model train; with the adapter off they stay trained. */
+        ALL,
+        /** The biases of the adapted modules train. */
+        LORA_ONLY
+    }
+
+    /** The ways in which an adapter's weights start, under PEFT's {@code init_lora_weights} values. */
+    public enum LoraInitialization {
+        /** A Kaiming-uniform, B zero: the adapted model starts as the base. PEFT writes {@code true}. */
+        ZERO("true", false),
+        /** A Kaiming-uniform, B random. PEFT writes {@code false}. */
+        RANDOM("false", false),
+        /** A normal with deviation 1/rank, B zero. */
+        GAUSSIAN("gaussian", false),
+        /** A and B from an orthogonal matrix. */
+        ORTHOGONAL("orthogonal", false),
+        /** A from the activations' singular vectors, B zero. */
+        EVA("eva", false),
+        /** The leading singular vectors of the weight; the base keeps the residual. */
+        PISSA("pissa", true),
+        /** The weight's QR decomposition; the base keeps the residual. */
+        OLORA("olora", true);
+
+        private final String peftName;
+        private final boolean changesBase;
+
+        LoraInitialization(String peftName, boolean changesBase) {
+            this.peftName = peftName;
+            this.changesBase = changesBase;
+        }
+
+        /**
+         * Tells whether an adapter that is saved with this initialisation only fits a base from which the start was subtracted.
+         */
+        public boolean changesBase() {
+            return changesBase;
+        }
+
+        /** Returns the initialisation's value in {@code adapter_config.json}, true and false as text. */
+        public String peftName() {
+            return peftName;
+        }
+
+        /** The initialisation of that PEFT value, or empty when it isn't supported. */
+        public static Optional<LoraInitialization> ofPeft(String name) {
+            return Arrays.stream(values())
+                    .filter(value -> value.peftName.equals(name))
+                    .findFirst();
+        }
+    }
+
+    /**
+     * What an {@code adapter_config.json} says about where the adapter belongs, and what it holds that Align4J passes on.
+     *
+     * @param baseModel the base model's directory or hub name, or null
+     * @param revision the base model's revision, or null
+     * @param taskType {@code CAUSAL_LM}, {@code SEQ_CLS} or another of PEFT's, or null
+     * @param other keys that have no effect here, as they stood in the file
+     */
+    public record AdapterOrigin(
+            @Nullable String baseModel,
+            @Nullable String revision,
+            @Nullable String taskType,
+            Map<String, JsonNode> other) {
+        public AdapterOrigin {
+            other = Collections.unmodifiableMap(new LinkedHashMap<>(other));
+        }
+
+        /** Returns the origin of an adapter of no known model. */
+        public static AdapterOrigin unknown() {
+            return new AdapterOrigin(null, null, null, Map.of());
+        }
+
+        /** A language model's adapter for {@code baseModel}. */
+        public static AdapterOrigin causalLanguageModel(@Nullable String baseModel) {
+            return new AdapterOrigin(baseModel, null, "CAUSAL_LM", Map.of());
+        }
+
+        /** The adapter of a model of scores for {@code baseModel}; {@code taskType} is PEFT's name of the task. */
+        public static AdapterOrigin classifier(@Nullable String baseModel, String taskType) {
+            return new AdapterOrigin(baseModel, null, taskType, Map.of());
+        }
+
+        /** Whether the head is a classifier's, which is trained and saved in full. */
+        boolean isClassifier() {
+            return "SEQ_CLS".equals(taskType) || "TOKEN_CLS".equals(taskType);
+        }
     }
 }

@@ -1,5 +1,8 @@
 package org.align4j.core.lora;
 
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraInitialization;
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

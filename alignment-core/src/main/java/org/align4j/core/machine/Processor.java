@@ -1,5 +1,6 @@
 package org.align4j.core.machine;
 
+import org.align4j.core.machine.Memory.ProcFile;
 import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,15 +1,22 @@
 package org.align4j.core.model;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.Decoder.CheckpointNames;
+import org.align4j.core.quantization.Quantization;
+import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.WeightStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -198,5 +205,79 @@ public final class BaseModel implements Weights, AutoCloseable {
     public void close() {
         values.close();
         scope.close();
+    }
+
+    /** The files of a model directory, read under the names that a decoder has for its weights. */
+    public static final class CheckpointFiles {
+        private CheckpointFiles() {}
+
+        /**
+         * The weights of a model directory under the names of its decoder: other spellings of the family are undone, and a tied
+         * matrix that the file has under the head's name stands under the embedding's.
+         */
+        public static WeightStore open(Path directory, Decoder decoder) {
+            WeightStore store = WeightStore.open(directory);
+            String anchor =
+                    decoder.layers().get(0).parameters().findFirst().orElseThrow().name();
+            for (CheckpointNames.Prefix prefix : decoder.names().prefixes()) {
+                if (store.find(anchor) == null
+                        && anchor.startsWith(prefix.ours())
+                        && store.find(prefix.theirs()
+                                        + anchor.substring(prefix.ours().length()))
+                                != null) {
+                    store = store.renamed(prefix.theirs(), prefix.ours());
+                }
+            }
+            StackedNames stacks = decoder.names().stacks();
+            if (stacks != null) {
+                store = stacks.undone(store);
+            }
+            String embedding = decoder.embedding().name();
+            boolean mayBeTied = decoder.tied() || decoder.scores() != null;
+            boolean underHead = mayBeTied && store.find(embedding) == null && store.find(CheckpointNames.HEAD) != null;
+            return underHead ? store.renamed(CheckpointNames.HEAD, embedding) : store;
+        }
+
+        /** Whether a tied matrix lies under the name of a language model's head alone. */
+        public static boolean hasEmbeddingAsHead(Path directory, Decoder decoder) {
+            TensorEntry embedding =
+                    open(directory, decoder).find(decoder.embedding().name());
+            return embedding != null && CheckpointNames.isHead(embedding.name());
+        }
+
+        /** Tensors that real checkpoints carry and no forward pass needs. */
+        static boolean isLeftOver(String name, Decoder decoder) {
+            return decoder.names().ignored().matcher(name).matches() || (decoder.tied() && CheckpointNames.isHead(name));
+        }
+    }
+
+    /**
+     * The part of a model that is held in few bits, and what that saves.
+     *
+     * @param quantization how
+     * @param file where
+     * @param names of the parameters
+     * @param bytesBefore of them in the model's files
+     * @param bytesAfter of them in {@code file}, constants included
+     * @param replaced whether {@code file} was damaged and had to be made again
+     */
+    public record Quantized(
+            Quantization quantization, Path file, Set<String> names, long bytesBefore, long bytesAfter, boolean replaced) {
+        public Quantized {
+            names = Set.copyOf(names);
+        }
+
+        /** Says for people what is held how, and what that saves. */
+        public String describe() {
+            return format(
+                    "Quantised %d matrices of the layers to %s: %,d bytes before, %,d after, in %s; embeddings, norms and the head"
+                            + " stay as they are.%s",
+                    names.size(),
+                    quantization.text(),
+                    bytesBefore,
+                    bytesAfter,
+                    file,
+                    replaced ? " The file was damaged and has been made again." : "");
+        }
     }
 }

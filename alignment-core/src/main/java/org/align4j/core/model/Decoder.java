@@ -2,7 +2,9 @@ package org.align4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
@@ -176,5 +178,98 @@ public record Decoder(
             x = y;
         }
         return finish(scope, x, pass);
+    }
+
+    /**
+     * The ways in which a family's checkpoints on disk may differ from the names of its decoder.
+     *
+     * @param prefixes other spellings, tried in order: names that start with {@code ours} start with {@code theirs} in the file
+     * @param ignored whole names of tensors that real checkpoints carry and no forward pass needs
+     * @param stacks how all experts of a layer may lie in one tensor; null: there are none
+     */
+    public record CheckpointNames(
+            List<Prefix> prefixes, Pattern ignored, @Nullable StackedNames stacks) {
+        public static final String HEAD = "lm_head.weight";
+
+        /** Names as they are; rotary buffers of old checkpoints are left alone. */
+        public static final CheckpointNames PLAIN =
+                new CheckpointNames(List.of(), Pattern.compile(".*rotary_emb\\.inv_freq|score\\.weight"));
+
+        /** Makes names for checkpoints without stacks of experts. */
+        public CheckpointNames(List<Prefix> prefixes, Pattern ignored) {
+            this(prefixes, ignored, null);
+        }
+
+        /** Returns these names where experts may lie in stacks. */
+        public CheckpointNames with(StackedNames experts) {
+            return new CheckpointNames(prefixes, ignored, experts);
+        }
+
+        /** Returns these names with one more name, or {@code lm_head.weight} in any case, left alone. */
+        CheckpointNames ignoring(String name) {
+            String pattern = "(?:" + ignored.pattern() + ")|lm_head\\.weight|" + Pattern.quote(name);
+            return new CheckpointNames(prefixes, Pattern.compile(pattern), stacks);
+        }
+
+        /** Whether a name is that of a language model's head, which a tied model's files may have as well. */
+        public static boolean isHead(String name) {
+            return name.equals(HEAD);
+        }
+
+        /** One spelling: the start of a name here and in the file. */
+        public record Prefix(String ours, String theirs) {}
+    }
+
+    /**
+     * From token ids to the first hidden states.
+     *
+     * @param tokens {@code [V, H]}
+     * @param scale what the tokens' vectors are multiplied by, rounded to the compute dtype (Gemma); 1: as they are
+     * @param places {@code [P, H]} learned vectors of the positions, added (GPT-2); null: none
+     */
+    public record Embedding(
+            Parameter tokens, double scale, @Nullable Parameter places) {
+
+        /** Embeds tokens alone. */
+        public Embedding(Parameter tokens) {
+            this(tokens, 1, null);
+        }
+
+        /** Embeds tokens and their places. */
+        public Embedding(Parameter tokens, Parameter places) {
+            this(tokens, 1, places);
+        }
+
+        /** Returns an embedding of tokens alone, multiplied by a number. */
+        public static Embedding scaled(Parameter tokens, double scale) {
+            return new Embedding(tokens, scale, null);
+        }
+
+        /** Embeds {@code [N]} int64 ids as {@code [N, H]}. */
+        NDArray apply(Scope scope, NDArray ids, PassContext pass) {
+            Weights weights = pass.weights();
+            NDArray rows = rows(scope, ids, weights);
+            LoraPair pair = weights.lora(tokens);
+            NDArray own = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
+            NDArray x = scale == 1 ? own : DecoderKernels.scaleRounded(scope, own, scope.number(scale));
+            if (places == null) {
+                return x;
+            }
+            NDArray table = weights.value(scope, places);
+            NDArray y =
+                    DecoderKernels.embed(scope, table, pass.attention().positions().ids());
+            return DecoderKernels.add(scope, x, y);
+        }
+
+        /** A table that comes with each use goes when its rows are read. */
+        private NDArray rows(Scope scope, NDArray ids, Weights weights) {
+            try (Scope inner = scope.inner()) {
+                return scope.keep(DecoderKernels.embed(inner, weights.value(inner, tokens), ids));
+            }
+        }
+
+        public Stream<Parameter> parameters() {
+            return places == null ? Stream.of(tokens) : Stream.of(tokens, places);
+        }
     }
 }

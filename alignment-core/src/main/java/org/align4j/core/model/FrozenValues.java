@@ -1,5 +1,6 @@
 package org.align4j.core.model;
 
+import org.align4j.core.model.Holding.Residency;
 import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,9 +11,9 @@ import org.align4j.core.kernel.QuantizationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.quantization.CodeBook;
-import org.align4j.core.quantization.PackedLayout;
+import org.align4j.core.quantization.Quantization.PackedLayout;
 import org.align4j.core.quantization.Quantization;
-import org.align4j.core.weights.BlockScales;
+import org.align4j.core.weights.TensorEntry.BlockScales;
 import org.align4j.core.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 

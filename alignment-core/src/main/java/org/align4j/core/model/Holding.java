@@ -54,4 +54,12 @@ public record Holding(
                                 .map(elements -> few.quantization().bytes(elements) - elements * dtype.bytes())
                                 .sum();
     }
+
+    /** The places where frozen weights stay: in memory, or on disk. */
+    public enum Residency {
+        /** Weights stay in memory. */
+        RESIDENT,
+        /** Weights stay on disk and are read a layer at a time, whenever they are used. */
+        MAPPED
+    }
 }

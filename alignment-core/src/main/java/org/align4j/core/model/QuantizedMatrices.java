@@ -1,5 +1,6 @@
 package org.align4j.core.model;
 
+import org.align4j.core.model.BaseModel.Quantized;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package org.align4j.core.options;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException.Culprit;
 import org.jspecify.annotations.Nullable;
 
 /**

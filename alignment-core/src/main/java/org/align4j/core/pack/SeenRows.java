@@ -1,5 +1,6 @@
 package org.align4j.core.pack;
 
+import org.align4j.core.pack.PackedBatch.RowBlock;
 import java.util.List;
 import java.util.stream.LongStream;
 

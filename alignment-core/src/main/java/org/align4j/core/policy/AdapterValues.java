@@ -11,7 +11,7 @@ import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.AdapterFolder;
-import org.align4j.core.lora.AdapterTensor;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;

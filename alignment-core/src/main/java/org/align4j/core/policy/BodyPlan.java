@@ -20,7 +20,7 @@ import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.layer.Masks;
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.LayerParts;
 import org.align4j.core.pack.AttentionTiles;

@@ -7,7 +7,7 @@ import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.layer.AttentionCut;
+import org.align4j.core.model.layer.PackedAttention.AttentionCut;
 import org.align4j.core.model.layer.PackedAttention;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package org.align4j.core.policy;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.error.InputException;
-import org.align4j.core.lora.AdapterTensor;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 

@@ -14,11 +14,11 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.AdapterFolder;
-import org.align4j.core.lora.AdapterTensor;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.ModelCard;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
-import org.align4j.core.weights.TensorSink;
+import org.align4j.core.weights.SafetensorsWriter.TensorSink;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.ScoreReader.HeadScores;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.DecoderKernels;

@@ -1,5 +1,6 @@
 package org.align4j.core.policy;
 
+import org.align4j.core.policy.Policy.Forwards;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

@@ -10,7 +10,7 @@
  * org.align4j.core.policy.Trunk}. Must not depend on heads, on the policy nor on adapter files.
  *
  * <p>Where the forwards of a step are taken: {@link org.align4j.core.policy.Round} is one kind of forward, {@link
- * org.align4j.core.policy.Forwards} takes many of one kind, on this machine or on others. Depends on no tensor.
+ * org.align4j.core.policy.Policy.Forwards} takes many of one kind, on this machine or on others. Depends on no tensor.
  *
  * <p>What is trained as it is updated and kept: optimizer, checkpoints, copies to go back to, merged weights. Entry:
  * {@link org.align4j.core.policy.PolicyState}. Must not depend on the training loop.

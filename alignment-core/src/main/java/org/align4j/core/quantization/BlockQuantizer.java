@@ -1,5 +1,6 @@
 package org.align4j.core.quantization;
 
+import org.align4j.core.quantization.Quantization.PackedLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

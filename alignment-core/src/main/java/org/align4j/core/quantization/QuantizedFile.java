@@ -1,5 +1,6 @@
 package org.align4j.core.quantization;
 
+import org.align4j.core.quantization.Quantization.PackedLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,7 +20,7 @@ import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
-import org.align4j.core.weights.TensorSink;
+import org.align4j.core.weights.SafetensorsWriter.TensorSink;
 import org.jspecify.annotations.Nullable;
 
 /**

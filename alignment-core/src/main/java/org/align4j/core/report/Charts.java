@@ -9,8 +9,8 @@ import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Meaning;
-import org.align4j.core.figure.Meaning.Scale;
+import org.align4j.core.figure.Figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning.Scale;
 import org.align4j.core.report.method.ChartPlan;
 import org.jspecify.annotations.Nullable;
 

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 
 /** What of several runs can be set beside each other: figures of one scale, and evaluations of the same rows. */
 final class Comparability {

@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Meaning;
-import org.align4j.core.figure.Meaning.Scale;
+import org.align4j.core.figure.Figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning.Scale;
 import org.align4j.core.page.Wording;
 import org.align4j.core.verdict.Measured;
 

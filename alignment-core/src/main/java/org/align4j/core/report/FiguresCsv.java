@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.page.Details;

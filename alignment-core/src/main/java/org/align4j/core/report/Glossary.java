@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.page.HtmlPage;
 
 /** The fold-out at the page's end that explains its words; charts link to its entries, so that the page needs no other file. */

@@ -3,6 +3,7 @@ package org.align4j.core.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
+import org.align4j.core.report.ReportFiles.RowsReport;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.page.HtmlTable;

@@ -2,6 +2,8 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.run.RunResult.RunState;
+import org.align4j.core.run.RunBinding.SettledOptions;
 import com.fasterxml.jackson.core.JacksonException;
 import java.io.CharConversionException;
 import java.io.IOException;

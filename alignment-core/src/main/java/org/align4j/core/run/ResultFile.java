@@ -1,5 +1,6 @@
 package org.align4j.core.run;
 
+import org.align4j.core.run.RunResult.RunState;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;

@@ -1,12 +1,19 @@
 package org.align4j.core.run;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
+import org.align4j.core.run.RunBinding.SettledOptions.RunChange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,5 +179,93 @@ public final class RunBinding {
 
     private static String text(Map<?, ?> map, String key) {
         return String.valueOf(map.get(key));
+    }
+
+    /**
+     * A change with which a run went on; one entry of {@code changes} or {@code extensions} in manifest.json.
+     *
+     * @param step optimizer steps done when the run went on with it
+     * @param time when that was, in UTC: {@code 2026-01-15T12:00:00Z}
+     * @param name as of {@link RunChange}
+     * @param before as of {@link RunChange}
+     * @param after as of {@link RunChange}
+     */
+    public record RecordedChange(int step, String time, String name, String before, String after) {
+        static RecordedChange of(RunChange change, int step, Instant time) {
+            return new RecordedChange(
+                    step, time.truncatedTo(ChronoUnit.SECONDS).toString(), change.name(), change.before(), change.after());
+        }
+    }
+
+    /**
+     * The options of a run with every auto settled.
+     *
+     * @param values each option's value by its name, as config.yaml writes it
+     */
+    public record SettledOptions(Map<String, String> values) {
+        /** Copies the options, in their order. */
+        public SettledOptions {
+            values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        }
+
+        /**
+         * Takes the options from the text that {@link org.align4j.core.options.OptionsYaml} writes.
+         *
+         * @param yaml one line an option
+         */
+        public static SettledOptions ofYaml(String yaml) {
+            Map<String, String> values = new LinkedHashMap<>();
+            for (String line : (Iterable<String>) yaml.lines()::iterator) {
+                int colon = line.indexOf(':');
+                if (colon > 0) {
+                    values.put(
+                            line.substring(0, colon).strip(),
+                            line.substring(colon + 1).strip());
+                }
+            }
+            return new SettledOptions(values);
+        }
+
+        /** SHA-256 of all names and values, whatever their order. */
+        public String sha256() {
+            Hasher hasher = Hashing.sha256().newHasher();
+            new TreeMap<>(values)
+                    .forEach((name, value) -> hasher.putString(
+                            name.length() + ":" + name + value.length() + ":" + value, StandardCharsets.UTF_8));
+            return hasher.hash().toString();
+        }
+
+        /** What differs from these options to others, in the order of the others; an option that only one of them has is new or gone, not changed. */
+        public List<RunChange> changesTo(SettledOptions now) {
+            List<RunChange> changes = new ArrayList<>();
+            now.values.forEach((name, value) -> {
+                String before = values.get(name);
+                if (before != null && !before.equals(value)) {
+                    changes.add(new RunChange(name, before, value));
+                }
+            });
+            return changes;
+        }
+
+        /**
+         * A change of an option or a file since the run was begun.
+         *
+         * @param name an option's, or {@code hashes.data} for a file's contents as manifest.json names them
+         * @param before what it was
+         * @param after what it is now
+         */
+        public record RunChange(String name, String before, String after) {
+            private static final int SHOWN = 40;
+
+            /** Writes the change for people: {@code learning-rate 1.0E-4 → 0.01}; long values are cut. */
+            @Override
+            public String toString() {
+                return name + " " + shown(before) + " \u2192 " + shown(after);
+            }
+
+            private static String shown(String value) {
+                return value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "\u2026";
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.run.RunBinding.SettledOptions;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package org.align4j.core.run;
 
+import org.align4j.core.run.RunBinding.SettledOptions;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.LinkedHashMap;
 import java.util.Map;

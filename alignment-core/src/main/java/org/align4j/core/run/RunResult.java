@@ -1,5 +1,6 @@
 package org.align4j.core.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
@@ -64,5 +65,86 @@ public record RunResult(
         String json() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /**
+     * What a checkpoint remembers of the run besides its parts ({@code state.json}). The position in the data is not among
+     * it: the rows of a step follow from seed and step alone.
+     *
+     * @param step optimizer steps done, from 1; 0 before the first
+     * @param metricsBytes the length of {@code metrics.jsonl} when the checkpoint was taken
+     * @param tokens tokens computed in training forwards so far ({@code num_tokens})
+     * @param paddingTokens padding computed so far ({@code num_padding_tokens})
+     * @param evaluated whether the evaluation due after this step is already among the metrics
+     * @param best the best evaluation so far, null before the first or where none is watched
+     * @param evaluationsSinceBest evaluations since then without an improvement
+     * @param notFinite what was not finite and was left out; null for nothing
+     */
+    public record RunState(
+            int step,
+            long metricsBytes,
+            long tokens,
+            long paddingTokens,
+            boolean evaluated,
+            @Nullable Best best,
+            int evaluationsSinceBest,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LeftOut notFinite) {
+        /** The state of a run before its first step. */
+        public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0, null);
+
+        /** Returns what was left out, which is nothing where no step was met that is not finite. */
+        public LeftOut leftOut() {
+            return notFinite == null ? LeftOut.NONE : notFinite;
+        }
+
+        /** Returns the state one step further, which was applied. */
+        public RunState afterApplied(long moreTokens, long morePaddingTokens) {
+            RunState after = afterStep(moreTokens, morePaddingTokens);
+            return notFinite == null ? after : after.with(notFinite.afterApplied(after.step));
+        }
+
+        /** Returns this state with something else left out. */
+        public RunState with(LeftOut other) {
+            return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest, other);
+        }
+
+        /** Returns the state one step further, whether the step was applied or not. */
+        public RunState afterStep(long moreTokens, long morePaddingTokens) {
+            return new RunState(
+                    step + 1,
+                    metricsBytes,
+                    tokens + moreTokens,
+                    paddingTokens + morePaddingTokens,
+                    false,
+                    best,
+                    evaluationsSinceBest,
+                    notFinite);
+        }
+
+        /** The evaluation after this step is done. */
+        public RunState afterEvaluation(@Nullable Best newBest) {
+            boolean better = newBest != null && newBest.step() == step;
+            int since = better ? 0 : evaluationsSinceBest + 1;
+            return new RunState(step, metricsBytes, tokens, paddingTokens, true, newBest, since, notFinite);
+        }
+
+        /** Returns this state with the metrics' length of now. */
+        public RunState withMetricsBytes(long bytes) {
+            return new RunState(step, bytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest, notFinite);
+        }
+
+        /** Returns this state with its patience begun anew, for a finished run that goes further. */
+        public RunState reopened() {
+            return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, 0, notFinite);
+        }
+
+        /**
+         * The best evaluation so far.
+         *
+         * @param metric its name, {@code eval_loss}
+         * @param value the figure
+         * @param step the step after which it was measured
+         */
+        public record Best(String metric, double value, int step) {}
     }
 }

@@ -10,9 +10,9 @@ import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Gpu;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.model.Holding;
-import org.align4j.core.model.Residency;
-import org.align4j.core.session.options.DeviceChoice;
-import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.model.Holding.Residency;
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
 
 /**

@@ -1,5 +1,7 @@
 package org.align4j.core.session;
 
+import org.align4j.core.session.TrainingMethod.Trainer;
+import org.align4j.core.session.TrainingRun.Supplement;
 import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.policy.Round;

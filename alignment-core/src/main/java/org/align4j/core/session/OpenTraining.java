@@ -1,5 +1,7 @@
 package org.align4j.core.session;
 
+import org.align4j.core.session.TrainingMethod.Trainer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -8,7 +10,12 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.DataOptions;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.OutputFile;
 import org.align4j.core.lora.ModelCard;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.run.RunDirectory;
@@ -163,5 +170,28 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     @Override
     public void close() {
         session.close();
+    }
+
+    /** A PEFT folder that a program asks for: all of it is there afterwards, or nothing. */
+    public static final class SavedAdapter {
+        private SavedAdapter() {}
+
+        /**
+         * Writes an adapter into a folder that is new or empty.
+         *
+         * @param content writes tensors, configuration and card
+         * @throws org.align4j.core.error.InputException where something is in the folder
+         * @throws RunException where the disk refuses
+         */
+        public static void write(Path folder, AtomicDirectory.Content content) {
+            RunDirectory.requireNewOrEmpty(folder);
+            try {
+                Folders.makeParent(OutputFile.folderBehindLinks(folder));
+                AtomicDirectory.replace(folder, content);
+            } catch (IOException e) {
+                throw new RunException(
+                        folder + " could not be written: " + FileFailure.reason(e) + "; mend the disk and save again.", e);
+            }
+        }
     }
 }

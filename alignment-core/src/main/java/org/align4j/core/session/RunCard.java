@@ -19,7 +19,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.hub.DatasetName;
 import org.align4j.core.lora.ModelCard;

@@ -1,5 +1,6 @@
 package org.align4j.core.session;
 
+import org.align4j.core.run.RunBinding.SettledOptions;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,12 +26,12 @@ import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.Quantized;
+import org.align4j.core.model.BaseModel.Quantized;
 import org.align4j.core.quantization.Quantization;
-import org.align4j.core.report.RowsReport;
+import org.align4j.core.report.ReportFiles.RowsReport;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.RunChange;
+import org.align4j.core.run.RunBinding.SettledOptions.RunChange;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package org.align4j.core.session;
 import java.nio.file.Path;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ScoreTask;
-import org.align4j.core.lora.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;

@@ -1,6 +1,7 @@
 package org.align4j.core.session;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.RowRelations;
@@ -15,10 +16,10 @@ import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.ModelCard;
 import org.align4j.core.machine.NativeHeap;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.MergedWeights;
-import org.align4j.core.report.ReportFiles;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.report.HtmlReport;
+import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
@@ -267,6 +268,20 @@ public record TrainingRun<T extends TokenRow>(
         } catch (IOException | RuntimeException e) {
             log().note("report.html could not be written: " + FileFailure.reason(e) + "; try again with: align report "
                     + run.path());
+        }
+    }
+
+    /** What a method leaves beside the weights of its adapter and model once the run is at its end. */
+    public interface Supplement {
+        /** Leaves nothing. */
+        Supplement NONE = folder -> {};
+
+        /** Writes files into the folder of an adapter or a model. */
+        void write(Path folder) throws IOException;
+
+        /** Sections of Markdown for the model card; empty for none. */
+        default String notes() {
+            return "";
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.sft;
 
+import org.align4j.core.sft.SftMethod.SftFigures;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;

@@ -2,6 +2,7 @@ package org.align4j.core.sft;
 
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
+import org.align4j.core.sft.SftMethod.SftFigures;
 import java.util.List;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;

@@ -1,5 +1,6 @@
 package org.align4j.core.task;
 
+import org.align4j.core.task.TaskSettings.ExactAnswer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

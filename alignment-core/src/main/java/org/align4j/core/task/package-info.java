@@ -5,7 +5,7 @@
  *
  * <p>Tells how a model is asked an item and what makes its answer right: {@link org.align4j.core.task.TaskSettings}
  * holds the choices, {@link org.align4j.core.task.TaskPrompts} writes prompts, {@link
- * org.align4j.core.task.ExactAnswer} compares. Must not depend on models or results.
+ * org.align4j.core.task.TaskSettings.ExactAnswer} compares. Must not depend on models or results.
  *
  * <p>Tasks as their files have them: {@link org.align4j.core.task.TaskFile} reads one and tells its kind by the
  * fields of its first row. Must not depend on models or on how they are asked.

@@ -1,5 +1,7 @@
 package org.align4j.core.template;
 
+import org.align4j.core.template.Template.Span;
+import org.align4j.core.template.Template.Rendered;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

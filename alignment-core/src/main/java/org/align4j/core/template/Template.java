@@ -1,6 +1,7 @@
 package org.align4j.core.template;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.template.python.Globals;
 import org.align4j.core.template.python.PythonError;
@@ -70,5 +71,33 @@ public final class Template {
     /** Tells whether the template says what the model writes, by {@code {% generation %}} marks. */
     public boolean marksGeneration() {
         return generation;
+    }
+
+    /**
+     * The text that a template made, with its generation spans.
+     *
+     * @param text the rendered text
+     * @param generationSpans what stood between {@code {% generation %}} marks, in the order the marks opened, in code
+     *     points of {@code text}; empty where the template has no marks
+     */
+    public record Rendered(String text, List<Span> generationSpans) {
+        public Rendered {
+            generationSpans = List.copyOf(generationSpans);
+        }
+    }
+
+    /**
+     * A stretch of text, {@code [start, end)}, counted in Unicode code points.
+     *
+     * @param start first code point that belongs to it
+     * @param end first code point after it
+     */
+    public record Span(int start, int end) {
+        public Span {
+            if (start < 0 || end < start) {
+                throw new IllegalArgumentException(
+                        "A span starts at 0 or later and ends at its start or later, not [" + start + ", " + end + ").");
+            }
+        }
     }
 }

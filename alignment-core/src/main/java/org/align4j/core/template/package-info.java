@@ -8,7 +8,7 @@
  * depend on the parser, the interpreter or the library.
  *
  * <p>What comes of a template: text with its generation spans, or an error with its place. Entry: {@link
- * org.align4j.core.template.Rendered}. Must not depend on the lexer, the parser, the interpreter or the library.
+ * org.align4j.core.template.Template.Rendered}. Must not depend on the lexer, the parser, the interpreter or the library.
  */
 @NullMarked
 package org.align4j.core.template;

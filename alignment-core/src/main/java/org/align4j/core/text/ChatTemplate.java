@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Template;
-import org.align4j.core.template.Rendered;
+import org.align4j.core.template.Template.Rendered;
 import org.align4j.core.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package org.align4j.core.text;
 
+import org.align4j.core.text.TextEncoder.PromptText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.Span;
+import org.align4j.core.template.Template.Span;
 import org.align4j.core.text.ConversationReader.Ready;
 import org.jspecify.annotations.Nullable;
 

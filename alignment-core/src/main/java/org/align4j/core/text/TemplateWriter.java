@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
-import org.align4j.core.template.Rendered;
+import org.align4j.core.template.Template.Rendered;
 import org.align4j.core.template.TemplateException;
 import org.align4j.core.text.ConversationReader.Ready;
 import org.align4j.core.text.ControlTokenSearch.Stretch;

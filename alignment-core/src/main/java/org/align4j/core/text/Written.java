@@ -2,7 +2,7 @@ package org.align4j.core.text;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.template.Span;
+import org.align4j.core.template.Template.Span;
 import org.align4j.core.text.ControlTokenSearch.Stretch;
 
 /**

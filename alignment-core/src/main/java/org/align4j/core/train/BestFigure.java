@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.error.RunException;
 import org.align4j.core.figure.Figure.Better;
 import org.align4j.core.figure.MethodFigures;
-import org.align4j.core.run.RunState;
+import org.align4j.core.run.RunResult.RunState;
 import org.align4j.core.run.StepMetrics;
 import org.jspecify.annotations.Nullable;
 

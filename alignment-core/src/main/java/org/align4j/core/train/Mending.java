@@ -10,7 +10,7 @@ import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.LeftOut.Done;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.train.options.OnNan;
+import org.align4j.core.train.options.KeepingOptions.OnNan;
 
 /**
  * Decides what is done about a step that is not finite, by {@link OnNan}. What it does stands in the state that checkpoints

@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.data.BatchOrder;
 import org.align4j.core.error.InputException;
 import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.OptimizerPlan;
+import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.core.train.options.TrainingPlan;
 import org.jspecify.annotations.Nullable;
 

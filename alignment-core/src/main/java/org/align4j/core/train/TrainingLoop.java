@@ -14,7 +14,7 @@ import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
-import org.align4j.core.run.RunState;
+import org.align4j.core.run.RunResult.RunState;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;

@@ -10,6 +10,7 @@ import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.figure.MethodFigures;
 import org.jspecify.annotations.Nullable;
 
 /** Signs that a language model no longer writes sensibly, whatever its preferences or scores became. */
@@ -52,5 +53,21 @@ public final class BrokenSigns {
                 ? Optional.of(
                         format("the perplexity of general text rose from %.4g to %.4g", guard.first(), guard.last()))
                 : Optional.empty();
+    }
+
+    /** What a training method knows of its own runs that a verdict needs. */
+    public interface MethodSigns {
+        /** The figures of its runs. */
+        MethodFigures figures();
+
+        /** The signs in its figures, in words, that the model no longer writes sensibly. */
+        default List<String> broken(MetricHistory history) {
+            return List.of();
+        }
+
+        /** Weighs what the held-out rows say by the run's figures. */
+        default Judgement weighed(Judgement found, MetricHistory history) {
+            return found;
+        }
     }
 }

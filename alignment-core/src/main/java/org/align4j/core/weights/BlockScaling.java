@@ -1,5 +1,6 @@
 package org.align4j.core.weights;
 
+import org.align4j.core.weights.TensorEntry.BlockScales;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

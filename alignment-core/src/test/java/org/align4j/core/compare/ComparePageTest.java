@@ -2,6 +2,7 @@ package org.align4j.core.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,8 @@
 package org.align4j.core.compare;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,9 +14,9 @@ import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.win.BradleyTerry;
-import org.align4j.core.eval.win.Contest;
+import org.align4j.core.eval.win.BradleyTerry.Contest;
 import org.align4j.core.eval.win.JudgeAgreement;
-import org.align4j.core.eval.win.JudgedItem;
+import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinOutcome;
 import org.align4j.core.eval.win.WinRate;

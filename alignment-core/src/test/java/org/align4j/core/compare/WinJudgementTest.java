@@ -2,6 +2,7 @@ package org.align4j.core.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import java.util.Map;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.LengthControl;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.consult.PairLikelihood.Side;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.people.MarginNoise;
 import org.junit.jupiter.api.Test;
 

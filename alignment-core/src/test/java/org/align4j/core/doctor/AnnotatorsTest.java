@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.people.Annotators;

@@ -2,6 +2,7 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.doctor.Doctor.Logs;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,8 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.doctor.Doctor.ScreenedRows;
+import org.align4j.core.doctor.Doctor.Logs;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -18,8 +20,8 @@ import java.util.stream.IntStream;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

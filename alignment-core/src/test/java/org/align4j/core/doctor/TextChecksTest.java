@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.doctor.InjectedLog.Row;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

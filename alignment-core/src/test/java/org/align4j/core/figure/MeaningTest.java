@@ -2,6 +2,7 @@ package org.align4j.core.figure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.figure.Figure.Meaning;
 import org.junit.jupiter.api.Test;
 
 class MeaningTest {

@@ -8,7 +8,7 @@ import org.align4j.core.hub.HubFuzz;
 import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunFuzz;
-import org.align4j.core.sft.SftOptions;
+import org.align4j.core.sft.SftMethod.SftOptions;
 import org.align4j.core.text.TokenizerFuzz;
 import org.align4j.core.weights.SafetensorsFuzz;
 

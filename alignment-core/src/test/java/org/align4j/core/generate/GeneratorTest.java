@@ -18,7 +18,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.model.layer.Masks;
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.model.layer.PackedAttention;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;

@@ -3,6 +3,10 @@ package org.align4j.core.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraInitialization;
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,9 @@ package org.align4j.core.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

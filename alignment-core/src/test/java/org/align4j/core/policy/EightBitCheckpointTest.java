@@ -14,7 +14,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Holding;
-import org.align4j.core.model.Residency;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.reference.TinyFamilies;

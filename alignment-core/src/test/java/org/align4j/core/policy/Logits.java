@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.layer.Masks;
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.model.layer.PackedAttention;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;

@@ -3,6 +3,7 @@ package org.align4j.core.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.policy.Pass.TokenGradients;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.kernel.Dtype;

@@ -3,6 +3,7 @@ package org.align4j.core.policy;
 import static org.align4j.core.reference.Comparisons.doubles;
 import static org.align4j.core.reference.Comparisons.ints;
 
+import org.align4j.core.policy.ScoreReader.HeadScores;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;

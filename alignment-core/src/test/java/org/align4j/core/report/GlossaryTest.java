@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 import org.junit.jupiter.api.Test;
 
 class GlossaryTest {

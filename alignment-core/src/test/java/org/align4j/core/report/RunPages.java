@@ -2,6 +2,7 @@ package org.align4j.core.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.report.ReportFiles.RowsReport;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package org.align4j.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.run.HeldNames.Attempts;
 import com.fasterxml.jackson.core.JsonParseException;
 import java.io.IOException;
 import org.align4j.core.error.InputException;

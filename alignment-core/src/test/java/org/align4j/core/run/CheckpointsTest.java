@@ -3,6 +3,8 @@ package org.align4j.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.run.RunResult.RunState;
+import org.align4j.core.run.RunBinding.SettledOptions;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;

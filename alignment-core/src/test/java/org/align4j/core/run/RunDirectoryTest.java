@@ -3,6 +3,7 @@ package org.align4j.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.run.RunResult.RunState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

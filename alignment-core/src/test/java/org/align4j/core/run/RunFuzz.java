@@ -13,7 +13,7 @@ import org.align4j.core.fuzz.FuzzTarget;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.session.Resumption;
 import org.align4j.core.session.options.Continuation;
-import org.align4j.core.sft.SftOptions;
+import org.align4j.core.sft.SftMethod.SftOptions;
 import org.align4j.core.train.TrainingLog;
 
 /** Reads the files of the input as a run directory: by its report, and as resume does before it loads a model. */

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.DeviceProfile;
-import org.align4j.core.model.Residency;
-import org.align4j.core.session.options.DeviceChoice;
-import org.align4j.core.session.options.DtypeChoice;
+import org.align4j.core.model.Holding.Residency;
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
 import org.junit.jupiter.api.Test;
 

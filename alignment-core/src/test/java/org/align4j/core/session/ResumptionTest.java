@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.run.SettledOptions;
+import org.align4j.core.run.RunBinding.SettledOptions;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,5 +1,6 @@
 package org.align4j.core.template;
 
+import org.align4j.core.template.Template.Rendered;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -3,6 +3,7 @@ package org.align4j.core.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.text.TextEncoder.PromptText;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;

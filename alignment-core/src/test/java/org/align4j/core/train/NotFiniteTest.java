@@ -19,7 +19,7 @@ import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.core.train.options.OnNan;
+import org.align4j.core.train.options.KeepingOptions.OnNan;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -2,6 +2,7 @@ package org.align4j.core.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.align4j.core.options.Components;
+import org.align4j.core.options.OptionSpec.Components;
 import org.align4j.core.options.OptionSpec;
 
 /**

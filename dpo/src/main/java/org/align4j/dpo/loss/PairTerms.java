@@ -1,5 +1,6 @@
 package org.align4j.dpo.loss;
 
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import java.util.List;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;

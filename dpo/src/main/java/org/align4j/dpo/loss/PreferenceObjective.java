@@ -4,12 +4,14 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
 import org.align4j.core.verdict.PairMeasure;
+import org.align4j.dpo.loss.Judgement.RowGradients;
 
 /**
  * What preference training minimises: the weighted sum of the batch means of one or several losses, all of pairs or all of
@@ -135,5 +137,28 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
     /** {@code [A]} one row's number of each answer. */
     private static double[] ofRow(List<Var> answers, int row) {
         return answers.stream().mapToDouble(answer -> answer.values()[row]).toArray();
+    }
+
+    /**
+     * A loss of a mix, with its weight.
+     *
+     * @param name as in {@code --loss} and in the metric {@code loss/NAME}
+     * @param loss the loss
+     * @param weight what its batch mean is multiplied by
+     */
+    public record WeightedLoss(String name, PreferenceLoss loss, double weight) {}
+
+    /**
+     * The modifiers that change the terms of any loss that takes them.
+     *
+     * @param divergence how log-ratios become scores
+     * @param lengthDiscount LD-DPO (Liu et al. 2024): what a token beyond the shorter response's length counts, 0 to 1; empty
+     *     for plain sums
+     * @param weighting WPO (Zhou et al. 2024): whether a pair's loss is weighted by how likely its responses are under the
+     *     policy
+     */
+    public record Modifiers(Divergence divergence, OptionalDouble lengthDiscount, boolean weighting) {
+        /** Plain DPO. */
+        public static final Modifiers NONE = new Modifiers(Divergence.REVERSE_KL, OptionalDouble.empty(), false);
     }
 }

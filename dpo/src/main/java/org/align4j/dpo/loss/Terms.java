@@ -1,5 +1,6 @@
 package org.align4j.dpo.loss;
 
+import org.align4j.dpo.loss.Judgement.RowGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

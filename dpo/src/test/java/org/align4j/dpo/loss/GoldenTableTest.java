@@ -3,6 +3,8 @@ package org.align4j.dpo.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
+import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;

@@ -2,6 +2,7 @@ package org.align4j.dpo.loss;
 
 import static org.align4j.core.reference.Comparisons.doubles;
 
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;

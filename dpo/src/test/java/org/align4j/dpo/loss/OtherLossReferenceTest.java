@@ -3,6 +3,7 @@ package org.align4j.dpo.loss;
 import static org.align4j.core.reference.Comparisons.doubles;
 import static org.align4j.core.reference.Comparisons.ints;
 
+import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
+import org.align4j.dpo.loss.Judgement.RowGradients;
+import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

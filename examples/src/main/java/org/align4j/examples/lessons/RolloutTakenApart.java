@@ -15,8 +15,8 @@ import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.text.TokenText;
 import org.align4j.ppo.Ppo;
-import org.align4j.ppo.rollout.RolloutTrace;
-import org.align4j.ppo.rollout.RolloutTrace.CriticCredit;
+import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
+import org.align4j.ppo.rollout.RolloutListener.RolloutTrace.CriticCredit;
 
 /** Lesson 12: one rollout of PPO taken apart, and its advantages computed again by hand. */
 public final class RolloutTakenApart implements Lesson {

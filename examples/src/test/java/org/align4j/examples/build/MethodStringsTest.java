@@ -2,6 +2,7 @@ package org.align4j.examples.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.compare.AnswerRanking.RankResult.RankedPair;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -18,7 +19,7 @@ import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.MethodReport;
-import org.align4j.core.sft.SftFigures;
+import org.align4j.core.sft.SftMethod.SftFigures;
 import org.junit.jupiter.api.Test;
 
 /** The core asks figures for their meaning: it knows no method, and no figure of a method, by its name. */
@@ -41,7 +42,7 @@ class MethodStringsTest {
             Map.entry("org.align4j.core.data.read.PairLayouts", Set.of("margin")),
             Map.entry("org.align4j.core.data.read.RowParser", Set.of("margin")),
             Map.entry("org.align4j.core.doctor.people.Annotators$Profile", Set.of("accuracy")),
-            Map.entry("org.align4j.core.compare.RankedPair", Set.of("margin")),
+            Map.entry("org.align4j.core.compare.AnswerRanking.RankResult.RankedPair", Set.of("margin")),
             Map.entry("org.align4j.core.report.Comparability", Set.of("reward")),
             Map.entry("org.align4j.core.report.Comparison", Set.of("margin")),
             Map.entry("org.align4j.core.verdict.EvaluatedComparisons", Set.of("accuracy")),

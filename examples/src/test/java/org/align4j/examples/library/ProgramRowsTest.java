@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.Align4j;
 import org.align4j.core.Cancellation;
-import org.align4j.core.Conversations;
+import org.align4j.core.Sft.Conversations;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;

@@ -1,5 +1,6 @@
 package org.align4j.ppo.loss;
 
+import org.align4j.ppo.loss.GroupBaseline.Moments;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 

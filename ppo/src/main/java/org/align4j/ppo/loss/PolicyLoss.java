@@ -1,7 +1,12 @@
 package org.align4j.ppo.loss;
 
+import static org.align4j.core.error.RootFormat.format;
+
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import java.util.OptionalDouble;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
+import org.align4j.core.error.InputException;
 
 /**
  * A loss of the policy on rollouts: a surrogate of the probability ratio and the advantage, perhaps a penalty for leaving
@@ -34,5 +39,87 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
                 Rows.ragged(tokens.policy().gradient(), tokens.lengths()),
                 Rows.ragged(tokens.ratio().values(), tokens.lengths()),
                 Rows.ragged(tokens.logRatio().values(), tokens.lengths()));
+    }
+
+    /**
+     * GRPO's KL term within the loss: {@code coefficient (e^q - q - 1)}, q = log π_ref − log π.
+     *
+     * @param coefficient what a nat of divergence costs; 0 for none
+     * @param timesRatio whether it is multiplied by the ratio, which makes its gradient unbiased off-policy (TRL's default
+     *     from 1.16 on)
+     */
+    public record ReferencePenalty(double coefficient, boolean timesRatio) {
+        /** No KL term. */
+        public static final ReferencePenalty NONE = new ReferencePenalty(0, false);
+
+        Var of(TokenTerms tokens) {
+            Var q = tokens.reference().minus(tokens.policy());
+            Var divergence = q.expMinusOne().minus(q);
+            return (timesRatio ? divergence.times(tokens.ratio()) : divergence).times(coefficient);
+        }
+    }
+
+    /** The level at which the probability ratio of old and new policy is taken: each token, or a whole response. */
+    @FunctionalInterface
+    public interface RatioLevel {
+        /** Each token by itself. */
+        RatioLevel TOKEN = TokenTerms::logRatio;
+
+        /** GSPO (Zheng et al. 2025): the mean log-ratio of the response. */
+        RatioLevel SEQUENCE_MEAN = tokens -> {
+            double[] lengths = new double[tokens.lengths().length];
+            for (int i = 0; i < lengths.length; i++) {
+                lengths[i] = tokens.lengths()[i];
+            }
+            return tokens.onTokens(tokens.logRatio().sums(tokens.lengths()).over(lengths));
+        };
+
+        /** RLOO (Ahmadian et al. 2024): the summed log-ratio of the response. */
+        RatioLevel SEQUENCE_SUM = tokens -> tokens.onTokens(tokens.logRatio().sums(tokens.lengths()));
+
+        /** {@code [N]} the log-ratio on each token. */
+        Var logRatio(TokenTerms tokens);
+    }
+
+    /**
+     * PPO's clipped surrogate (Schulman et al. 2017): {@code -min(ρ A, clip(ρ, 1 - low, 1 + high) A)}.
+     *
+     * @param low how far the ratio may fall
+     * @param high how far it may rise; more than {@code low} in DAPO (Yu et al. 2025)
+     * @param ratioLimit the largest ratio of the unclipped term (two-sided GRPO, "delta"); empty for none
+     * @param dualClip the largest loss in units of a negative advantage (Ye et al. 2020), above 1; empty for none
+     */
+    public record Clip(double low, double high, OptionalDouble ratioLimit, OptionalDouble dualClip) implements Surrogate {
+        public Clip {
+            if (!(low > 0 && high > 0)) {
+                throw new InputException(format(
+                        "clip-range is %s and clip-range-high is %s but both must be positive; 0.2 is usual.", low, high));
+            }
+            if (dualClip.isPresent() && !(dualClip.getAsDouble() > 1)) {
+                throw new InputException(
+                        format("dual-clip is %s but must be above 1; 3 is usual.", dualClip.getAsDouble()));
+            }
+        }
+
+        /** Clips ratios by one range in both directions. */
+        public static Clip of(double range) {
+            return new Clip(range, range, OptionalDouble.empty(), OptionalDouble.empty());
+        }
+
+        @Override
+        public Var losses(TokenTerms tokens) {
+            Var ratio = tokens.ratio();
+            Var limited = ratioLimit.isPresent() ? ratio.clamp(0, ratioLimit.getAsDouble()) : ratio;
+            Var clipped = ratio.clamp(1 - low, 1 + high);
+            Var loss = limited.times(tokens.advantages())
+                    .min(clipped.times(tokens.advantages()))
+                    .negate();
+            return dualClip.isPresent() ? loss.min(ceiling(tokens, dualClip.getAsDouble())) : loss;
+        }
+
+        /** Returns each loss's ceiling: where the advantage is negative, that many times it; elsewhere none. */
+        private static Var ceiling(TokenTerms tokens, double times) {
+            return tokens.advantages().negate().constants(loss -> loss > 0 ? times * loss : Double.POSITIVE_INFINITY);
+        }
     }
 }

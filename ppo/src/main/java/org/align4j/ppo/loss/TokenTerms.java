@@ -1,5 +1,7 @@
 package org.align4j.ppo.loss;
 
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 

@@ -3,7 +3,7 @@ package org.align4j.ppo.report;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 
 /** The figures of policies that learn from scores of their own answers. */
 public final class PpoFigures {

@@ -7,7 +7,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
-import org.align4j.core.task.ExactAnswer;
+import org.align4j.core.task.TaskSettings.ExactAnswer;
 
 /**
  * {@code exact-answer}: 1 where a response says what the row's {@code answer} says, else 0; case and the amount of white space

@@ -2,6 +2,7 @@ package org.align4j.ppo.rollout;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.ppo.rollout.Experience.Scores;
 import com.google.common.base.Suppliers;
 import java.util.ArrayList;
 import java.util.List;

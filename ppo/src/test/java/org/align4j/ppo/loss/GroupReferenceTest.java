@@ -4,6 +4,11 @@ import static org.align4j.core.reference.Comparisons.doubles;
 import static org.align4j.core.reference.Comparisons.ints;
 import static org.align4j.core.reference.Comparisons.rows;
 
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
+import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.List;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
+import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

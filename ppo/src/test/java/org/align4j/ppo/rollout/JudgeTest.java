@@ -3,6 +3,7 @@ package org.align4j.ppo.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.ppo.rollout.Experience.Scores;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.figure.Meaning;
+import org.align4j.core.figure.Figure.Meaning;
 
 /** The figures of reward models and process reward models. */
 public final class RewardFigures {

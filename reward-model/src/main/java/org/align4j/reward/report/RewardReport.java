@@ -15,7 +15,8 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
-import org.align4j.core.report.method.OwnSections;
+import org.align4j.core.report.method.MethodReport.OwnSections;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How runs of {@code align reward} are read.
@@ -86,5 +87,71 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
         String html = pairs.map(ScoreSections::of).orElse("")
                 + steps.map(StepSections::of).orElse("");
         return new OwnSections(html, "", explanation, false);
+    }
+
+    /**
+     * {@code steps.json}: what a finished run of a process reward model makes of its held-out answers.
+     *
+     * @param usual the commoner label among the training steps: what says nothing else calls every step
+     * @param usualByPosition the commoner label among the training steps that come first, second, …
+     * @param trainingSteps labelled steps that those are the commoner ones among
+     * @param answers in the order of the input
+     */
+    public record JudgedSteps(boolean usual, List<Boolean> usualByPosition, int trainingSteps, List<JudgedAnswer> answers) {
+        /** The name of the file in a run's directory. */
+        public static final String FILE_NAME = "steps.json";
+
+        public JudgedSteps {
+            usualByPosition = List.copyOf(usualByPosition);
+            answers = List.copyOf(answers);
+        }
+
+        /** What the position alone calls a step. */
+        public boolean byPosition(int step) {
+            return step < usualByPosition.size() ? usualByPosition.get(step) : usual;
+        }
+
+        /**
+         * One held-out answer whose steps a process reward model judges. Part of {@code steps.json}.
+         *
+         * @param row the row's number in the input, 0-based
+         * @param prompt equal for answers to one prompt
+         * @param logOdds of each step being right
+         * @param right whether each step is, by the data
+         * @param text the answer as a person reads it, null for most
+         */
+        public record JudgedAnswer(
+                int row,
+                int prompt,
+                List<Double> logOdds,
+                List<Boolean> right,
+                @Nullable Text text) {
+            public JudgedAnswer {
+                logOdds = List.copyOf(logOdds);
+                right = List.copyOf(right);
+            }
+
+            /** Prompt and steps in words. */
+            public record Text(String prompt, List<String> steps) {
+                public Text {
+                    steps = List.copyOf(steps);
+                }
+            }
+
+            /** The first step that is wrong by the data; the number of steps where none is. */
+            public int firstError() {
+                int at = right.indexOf(false);
+                return at < 0 ? right.size() : at;
+            }
+
+            /** The first step that the model calls wrong; the number of steps where it calls none. */
+            public int firstErrorSeen() {
+                int step = 0;
+                while (step < logOdds.size() && logOdds.get(step) > 0) {
+                    step++;
+                }
+                return step;
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.reward.report.JudgedPairs.JudgedPair;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.eval.PairedDifference;

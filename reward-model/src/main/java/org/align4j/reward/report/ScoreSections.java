@@ -3,6 +3,7 @@ package org.align4j.reward.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
+import org.align4j.reward.report.JudgedPairs.JudgedPair;
 import java.util.List;
 import org.align4j.core.eval.Calibration;
 import org.align4j.core.eval.Proportion;

@@ -1,5 +1,7 @@
 package org.align4j.reward.report;
 
+import org.align4j.reward.report.RewardReport.JudgedSteps;
+import org.align4j.reward.report.RewardReport.JudgedSteps.JudgedAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

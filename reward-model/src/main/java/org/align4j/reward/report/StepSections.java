@@ -3,6 +3,8 @@ package org.align4j.reward.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
+import org.align4j.reward.report.RewardReport.JudgedSteps;
+import org.align4j.reward.report.RewardReport.JudgedSteps.JudgedAnswer;
 import java.util.List;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.page.HtmlTable;

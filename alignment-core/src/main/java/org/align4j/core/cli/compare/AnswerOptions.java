@@ -2,7 +2,7 @@ package org.align4j.core.cli.compare;
 
 import java.util.List;
 import org.align4j.core.options.Option;
-import org.align4j.core.task.AnswerSettings;
+import org.align4j.core.task.TaskSettings.AnswerSettings;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,7 @@ package org.align4j.core.cli.compare;
 import java.nio.file.Path;
 import org.align4j.core.data.row.BadRows;
 import org.align4j.core.options.Option;
-import org.align4j.core.task.AnswerSettings;
+import org.align4j.core.task.TaskSettings.AnswerSettings;
 import org.align4j.core.task.TaskSettings;
 import org.jspecify.annotations.Nullable;
 

@@ -3,9 +3,9 @@ package org.align4j.core.cli.compare;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
-import org.align4j.core.compare.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import org.align4j.core.compare.ComparisonResult;
-import org.align4j.core.compare.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.BradleyTerry;

@@ -1,6 +1,6 @@
 package org.align4j.core.cli.data;
 
-import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Finding.Level;
 
 /** From which level on a finding makes the command fail. */
 enum FailOn {

@@ -7,8 +7,8 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.split.DivisionRules;
-import org.align4j.core.data.split.Fractions;
-import org.align4j.core.data.split.GroupBy;
+import org.align4j.core.data.split.DivisionRules.Fractions;
+import org.align4j.core.data.split.DivisionRules.GroupBy;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 

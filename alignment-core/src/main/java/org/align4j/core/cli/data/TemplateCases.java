@@ -9,7 +9,7 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Template;
-import org.align4j.core.template.Rendered;
+import org.align4j.core.template.Template.Rendered;
 import org.align4j.core.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 

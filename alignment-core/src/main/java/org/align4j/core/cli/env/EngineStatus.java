@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.machine.Natives;
-import org.align4j.core.machine.ProcFile;
+import org.align4j.core.machine.Memory.ProcFile;
 import org.align4j.core.machine.GpuReport;
 
 /**

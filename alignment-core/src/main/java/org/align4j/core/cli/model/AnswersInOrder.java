@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.data.TokenPart;
+import org.align4j.core.data.TokenRow.TokenPart;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.EncodedRows;

@@ -12,7 +12,7 @@ import org.align4j.core.generate.AnswerLines;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
-import org.align4j.core.generate.PromptBatch;
+import org.align4j.core.generate.Generator.PromptBatch;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;

@@ -2,7 +2,7 @@ package org.align4j.core.cli.train;
 
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.sft.SftMethod;
-import org.align4j.core.sft.SftOptions;
+import org.align4j.core.sft.SftMethod.SftOptions;
 import org.align4j.core.train.TrainingLog;
 
 /** {@code align sft}: trains on texts, conversations, or prompts with completions. */

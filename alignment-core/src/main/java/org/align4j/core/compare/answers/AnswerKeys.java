@@ -2,6 +2,7 @@ package org.align4j.core.compare.answers;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.answers.MatchedAnswers.PromptBook;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.ScoreJudge.Candidate;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;

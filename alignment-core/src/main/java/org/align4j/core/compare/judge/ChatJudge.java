@@ -2,6 +2,9 @@ package org.align4j.core.compare.judge;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
+import org.align4j.core.compare.judge.PairJudge.Choice;
+import org.align4j.core.compare.judge.PairJudge.Presented;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpTimeoutException;

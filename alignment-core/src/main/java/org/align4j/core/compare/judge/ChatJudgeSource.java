@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.align4j.core.machine.CacheFolder;

@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.options.NamedClass;

@@ -1,5 +1,7 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
+
 /** Counts choices and tells of a match when both its orders may be done. */
 final class Halves {
     private final JudgeProgress matches;

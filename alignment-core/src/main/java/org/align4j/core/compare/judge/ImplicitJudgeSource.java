@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.session.implicit.ImplicitReward;
 
 /** {@code implicit:RUN}: the log-ratio of a policy that was trained by DPO to its reference, times the run's beta. */

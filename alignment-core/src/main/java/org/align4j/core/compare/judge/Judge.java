@@ -1,8 +1,8 @@
 package org.align4j.core.compare.judge;
 
 import java.util.List;
-import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.Ruling;
+import org.align4j.core.compare.answers.Match;
 
 /**
  * Says which of two answers to a prompt is better. {@link ScoreJudge} scores each answer by itself, {@link PairJudge} reads both at
@@ -32,4 +32,14 @@ public interface Judge extends AutoCloseable {
     /** Frees what the judge holds. */
     @Override
     default void close() {}
+
+    /** Hears how a judge gets on. */
+    @FunctionalInterface
+    interface JudgeProgress {
+        /** Hears nothing. */
+        JudgeProgress UNHEARD = matches -> {};
+
+        /** Hears that so many more matches are done. */
+        void done(int matches);
+    }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.compare.judge;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

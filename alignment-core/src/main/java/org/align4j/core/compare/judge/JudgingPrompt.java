@@ -1,5 +1,7 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.PairJudge.Choice;
+import org.align4j.core.compare.judge.PairJudge.Presented;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,12 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.Ruling;
+import org.align4j.core.compare.answers.AskedPrompt;
+import org.align4j.core.compare.answers.Match;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads both answers at once. Each match is shown in both orders, so that a liking for the first or the second place cancels out,
@@ -38,5 +41,55 @@ public interface PairJudge extends Judge {
         Ruling.Orders orders = new Ruling.Orders(firstShown.forB(), backward == null ? null : 1 - backward);
         Choice unusable = firstShown.problem() == null ? secondShown : firstShown;
         return Ruling.of(orders, unusable.problem(), unusable.reply());
+    }
+
+    /**
+     * Two answers in the order in which a judge reads them.
+     *
+     * @param prompt what was asked
+     * @param a the answer that is shown first
+     * @param b the answer that is shown second
+     */
+    record Presented(AskedPrompt prompt, String a, String b) {}
+
+    /**
+     * Holds what a judge that reads two answers chose.
+     *
+     * @param forB how far it prefers the answer shown second, from 0 to 1; 0.5 is a tie; null where it says nothing usable
+     * @param problem why there is no choice; null where there is one
+     * @param reply what it said word for word where nothing of that is usable; null where there is a choice, or no reply
+     */
+    record Choice(
+            @Nullable Double forB,
+            @Nullable String problem,
+            @Nullable String reply) {
+        /** The answer shown first is better. */
+        public static final Choice A = new Choice(0.0, null, null);
+
+        /** The answer shown second is better. */
+        public static final Choice B = new Choice(1.0, null, null);
+
+        /** Neither answer is better. */
+        public static final Choice TIE = new Choice(0.5, null, null);
+
+        public Choice {
+            if ((forB == null) == (problem == null)) {
+                throw new IllegalArgumentException("A choice has a preference or a problem, and one of them only.");
+            }
+        }
+
+        /** Makes the choice of a judge that said nothing usable. */
+        public static Choice none(String problem) {
+            return new Choice(null, problem, null);
+        }
+
+        /**
+         * Makes the choice of a judge that said nothing usable.
+         *
+         * @param reply what it said
+         */
+        public static Choice none(String problem, String reply) {
+            return new Choice(null, problem, reply);
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.compare.judge;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

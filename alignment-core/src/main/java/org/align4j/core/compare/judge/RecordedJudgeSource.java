@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.file.DataFiles;

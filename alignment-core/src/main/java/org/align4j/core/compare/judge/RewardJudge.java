@@ -1,5 +1,8 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
+import org.align4j.core.compare.judge.ScoreJudge.Candidate;
+import org.align4j.core.compare.judge.ScoreJudge.Grade;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.InputException;

@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.family.ConfigJson;
@@ -12,7 +13,7 @@ import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.session.Computing;
 import org.align4j.core.session.ModelPlace;
-import org.align4j.core.session.options.Footprint;
+import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.session.options.TemplateOptions;
 
 /**

@@ -1,12 +1,15 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.Ruling;
+import org.align4j.core.compare.answers.AskedPrompt;
+import org.align4j.core.compare.answers.Match;
+import org.jspecify.annotations.Nullable;
 
 /** Scores each answer by itself; the higher score wins, equal ones tie. It knows no order, and an answer is scored once. */
 public interface ScoreJudge extends Judge {
@@ -49,4 +52,36 @@ public interface ScoreJudge extends Judge {
         }
         return Ruling.of(new Ruling.Scores(one, other));
     }
+
+    /**
+     * Holds what a judge scores an answer; more is better.
+     *
+     * @param score finite; null where the answer can't be scored
+     * @param problem why there is no score; null where there is one
+     */
+    record Grade(@Nullable Double score, @Nullable String problem) {
+        public Grade {
+            if ((score == null) == (problem == null)) {
+                throw new IllegalArgumentException("A grade has a score or a problem, and one of them only.");
+            }
+        }
+
+        /** Makes a grade of a score; one that isn't finite is none. */
+        public static Grade of(double score) {
+            return Double.isFinite(score) ? new Grade(score, null) : none("the score is " + score);
+        }
+
+        /** Makes the grade of an answer that can't be scored. */
+        public static Grade none(String problem) {
+            return new Grade(null, problem);
+        }
+    }
+
+    /**
+     * An answer that a judge scores.
+     *
+     * @param prompt what was asked
+     * @param answer what was said
+     */
+    record Candidate(AskedPrompt prompt, String answer) {}
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.data.convert;
 
+import org.align4j.core.data.convert.ConversionRules.FieldTemplate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

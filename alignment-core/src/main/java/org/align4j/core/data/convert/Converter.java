@@ -1,5 +1,8 @@
 package org.align4j.core.data.convert;
 
+import org.align4j.core.data.convert.ConversionRules.FieldTemplate;
+import org.align4j.core.data.convert.ConversionRules.TargetLayout;
+import org.align4j.core.data.convert.ConversionRules.TieRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +22,7 @@ import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.BadRows;
-import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.stop.StopSignal;

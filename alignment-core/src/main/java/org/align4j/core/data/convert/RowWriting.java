@@ -1,5 +1,6 @@
 package org.align4j.core.data.convert;
 
+import org.align4j.core.data.convert.ConversionRules.TargetLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

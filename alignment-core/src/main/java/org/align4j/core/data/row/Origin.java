@@ -1,6 +1,6 @@
 package org.align4j.core.data.row;
 
-import org.align4j.core.error.Culprit;
+import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
 
 /**

@@ -1,8 +1,13 @@
 package org.align4j.core.data.split;
 
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,5 +51,100 @@ public record DivisionRules(
     public int readings() {
         int toPlace = by == GroupBy.NEAR_PROMPT ? 2 : by == GroupBy.TIME && cuts.isEmpty() ? 1 : 0;
         return 1 + toPlace + (capPerUser == null ? 0 : 1) + (badRows == BadRows.DROP ? 1 : 0);
+    }
+
+    /**
+     * The parts of a split and the share of each.
+     *
+     * @param names the parts in order
+     * @param shares the share of each; together 1
+     */
+    public record Fractions(List<String> names, List<Double> shares) {
+        private static final double ROUNDING = 1e-6;
+
+        public Fractions {
+            names = List.copyOf(names);
+            shares = List.copyOf(shares);
+        }
+
+        /** Reads {@code train=.8,val=.1,test=.1}. */
+        public static Fractions parse(String text) {
+            List<String> names = new ArrayList<>();
+            List<Double> shares = new ArrayList<>();
+            for (String item : Splitter.on(',').split(text)) {
+                int equals = item.indexOf('=');
+                String name = equals < 0 ? "" : item.substring(0, equals).strip();
+                String share = equals < 0 ? "" : item.substring(equals + 1).strip();
+                if (!name.matches("[A-Za-z0-9_-]{1,60}")
+                        || !share.matches("\\d{0,3}\\.?\\d{0,12}")
+                        || !share.matches(".*\\d.*")) {
+                    throw new InputException("fractions has \"" + Shortened.of(item)
+                            + "\" but must be name=share pairs, such as train=.8,val=.1,test=.1.");
+                }
+                if (names.contains(name)) {
+                    throw new InputException("fractions names " + name + " twice; name it once.");
+                }
+                names.add(name);
+                shares.add(Double.parseDouble(share));
+            }
+            double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
+            if (names.size() < 2 || Math.abs(sum - 1) > ROUNDING || shares.contains(0.0)) {
+                throw new InputException("fractions is " + Shortened.of(text)
+                        + " but must be two parts or more whose shares are positive and sum to 1.");
+            }
+            return new Fractions(names, shares);
+        }
+
+        /** Says what is written for {@code --help}. */
+        public static String describe() {
+            return "NAME=SHARE,…";
+        }
+
+        /** Returns the part in whose share a number from 0 to 1 falls. */
+        int at(double number) {
+            double end = 0;
+            for (int part = 0; part < shares.size() - 1; part++) {
+                end += shares.get(part);
+                if (number < end) {
+                    return part;
+                }
+            }
+            return shares.size() - 1;
+        }
+    }
+
+    /** What rows must share to stay in one part. */
+    public enum GroupBy {
+        /** The prompt, whatever its case and white space are. */
+        PROMPT(ImmutableList.of()),
+        /** A prompt that is nearly the same: the Jaccard similarity of its runs of five characters is 0.8 or more. */
+        NEAR_PROMPT(ImmutableList.of()),
+        /** The user. */
+        USER(ImmutableList.of("user", "user_id")),
+        /** The session. */
+        SESSION(ImmutableList.of("session", "session_id", "conversation_id")),
+        /** The time: the first part has the earliest rows, the last part the latest. */
+        TIME(ImmutableList.of("time", "timestamp", "created_at", "date"));
+
+        private final ImmutableList<String> fields;
+
+        GroupBy(ImmutableList<String> fields) {
+            this.fields = fields;
+        }
+
+        /** The fields of which a row needs one; empty where the prompt says it. */
+        ImmutableList<String> fields() {
+            return fields;
+        }
+
+        /** Tells whether rows must be read in full, to know their prompt. */
+        boolean byPrompt() {
+            return fields.isEmpty();
+        }
+
+        /** The name as the command line spells it. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.data.split;
 
+import org.align4j.core.data.split.Splitter.SplitOutcome;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableLongArray;

@@ -1,5 +1,6 @@
 package org.align4j.core.data.split;
 
+import org.align4j.core.data.split.DivisionRules.GroupBy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

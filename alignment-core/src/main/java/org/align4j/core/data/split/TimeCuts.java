@@ -1,5 +1,7 @@
 package org.align4j.core.data.split;
 
+import org.align4j.core.data.split.DivisionRules.GroupBy;
+import org.align4j.core.data.split.DivisionRules.Fractions;
 import com.google.common.primitives.ImmutableLongArray;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package org.align4j.core.data.split;
 
+import org.align4j.core.data.split.DivisionRules.GroupBy;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.Arrays;

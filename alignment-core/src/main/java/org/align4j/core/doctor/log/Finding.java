@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
@@ -111,5 +112,84 @@ public record Finding(
             case ROW_COUNT -> format("%,d %s", rows, measure.words());
             case MEMORY -> measure.words() + ": " + value;
         };
+    }
+
+    /**
+     * From which value on a finding is amber, and from which red; null where it never is. Zero means any value above it.
+     *
+     * @param middle what values are counted from, either way; mostly 0
+     * @param amber the lower one
+     * @param red the higher one
+     */
+    public record Threshold(
+            double middle, @Nullable Double amber, @Nullable Double red) {
+        /** Anything found is red. */
+        public static final Threshold ANY_IS_RED = new Threshold(null, 0.0);
+        /** Nothing is ever amber or red. */
+        public static final Threshold NONE = new Threshold(null, null);
+
+        /** Anything found is amber, and red from {@code red} on. */
+        public static Threshold any(double red) {
+            return new Threshold(0.0, red);
+        }
+
+        /** Rounding of a difference must not decide. */
+        private static final double ROUNDING = 1e-12;
+
+        public Threshold(@Nullable Double amber, @Nullable Double red) {
+            this(0, amber, red);
+        }
+
+        /** The level of a value. */
+        public Level level(double value) {
+            double distance = middle == 0 ? value : Math.abs(value - middle) + ROUNDING;
+            if (reached(distance, red)) {
+                return Level.RED;
+            }
+            return reached(distance, amber) ? Level.AMBER : Level.GREEN;
+        }
+
+        private static boolean reached(double value, @Nullable Double bound) {
+            return bound != null && (bound == 0 ? value > 0 : value >= bound);
+        }
+    }
+
+    /** How bad a finding is; the later, the worse. */
+    public enum Level {
+        /** Nothing to do. */
+        GREEN,
+        /** Worth a look. */
+        AMBER,
+        /** To be mended before training. */
+        RED;
+
+        /** The name as files have it. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * A row in which something was found.
+     *
+     * @param row its number
+     * @param other the number of the row that it belongs with, or {@link #ALONE}
+     * @param note what is special about this row, or null
+     */
+    public record Sighting(int row, int other, @Nullable String note) {
+        /** No other row has to do with it. */
+        public static final int ALONE = -1;
+
+        public static Sighting of(int row) {
+            return new Sighting(row, ALONE, null);
+        }
+
+        public static Sighting of(int row, String note) {
+            return new Sighting(row, ALONE, note);
+        }
+
+        public static Sighting of(int row, int other) {
+            return new Sighting(row, other, null);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.doctor.log;
 
+import org.align4j.core.doctor.log.Items.Numbering;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.jspecify.annotations.Nullable;
 
 /** The answers to one prompt as a graph, with an arrow from the better to the worse answer of each pair. */

@@ -1,11 +1,14 @@
 package org.align4j.core.eval.win;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.Interval;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells how much judges agree beyond chance: 1 for always, 0 for as often as chance, below 0 for less often.
@@ -61,5 +64,17 @@ public record JudgeAgreement(double value, Interval interval, int items, double 
     /** A coefficient of agreement; not a number where chance agrees always. */
     private interface Coefficient {
         double of(VerdictTable table, double[] weights);
+    }
+
+    /**
+     * Holds what several judges say of one comparison.
+     *
+     * @param prompt items of equal prompts are one cluster
+     * @param verdicts one a judge, in one order throughout, such as "win", "tie" and "loss"; null where a judge gives none
+     */
+    public record JudgedItem(String prompt, List<@Nullable String> verdicts) {
+        public JudgedItem {
+            verdicts = Collections.unmodifiableList(new ArrayList<>(verdicts));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.eval.win;
 
+import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

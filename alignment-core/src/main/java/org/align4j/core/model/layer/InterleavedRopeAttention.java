@@ -8,7 +8,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PassContext;
-import org.align4j.core.model.PositionTemperature;
+import org.align4j.core.model.Positions.PositionTemperature;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;
 import org.jspecify.annotations.Nullable;

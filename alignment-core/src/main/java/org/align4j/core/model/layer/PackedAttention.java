@@ -8,13 +8,14 @@ import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.RowBlock;
+import org.align4j.core.pack.PackedBatch.RowBlock;
 import org.jspecify.annotations.Nullable;
 
 /** Attention of a packed batch: every block of rows sees its shared prefix and itself. Tensors belong to the given scope. */
@@ -131,5 +132,73 @@ public final class PackedAttention implements PassContext.AttentionPlan {
                 numbers(core.reach()),
                 scope.number(core.scaling()),
                 scope.number(core.scoreCap()));
+    }
+
+    /**
+     * Holds attention that was computed outside its layer's recorded graph, which it cuts in two: autograd would keep every score of long
+     * blocks. The graph before it ends in queries, keys and values, the one after it begins at its result.
+     *
+     * @param attention of the pass
+     * @param queries {@code [heads, N, D]} of the graph before
+     * @param keys {@code [kv heads, N, D]} of the graph before
+     * @param values {@code [kv heads, N, E]} of the graph before
+     * @param result {@code [heads, N, E]} a leaf of the graph after
+     */
+    public record AttentionCut(
+            AttentionCore core, PackedAttention attention, NDArray queries, NDArray keys, NDArray values, NDArray result) {
+
+        /**
+         * Returns the gradients of queries, keys and values, of their shapes.
+         *
+         * @param d {@code [heads, N, E]} the gradient of the result
+         */
+        public List<NDArray> gradients(Scope scope, NDArray d) {
+            return attention.gradients(scope, this, d);
+        }
+    }
+
+    /** Additive masks by reach: 0 where a position may look, minus infinity elsewhere. One a reach, grown when needed. Several
+     * threads may ask. */
+    public static final class Masks {
+        private static final int STEP = 256;
+
+        private final Scope owner;
+        private final Dtype dtype;
+        private final Map<Reach, NDArray> masks = new HashMap<>();
+
+        /** Masks in the compute dtype that live as long as their owner. */
+        public Masks(Scope owner, Dtype dtype) {
+            this.owner = owner;
+            this.dtype = dtype;
+        }
+
+        /** {@code [M, M]}, M at least {@code depth} and what kernels read beyond it; the handle belongs to {@code user}. */
+        synchronized NDArray of(Scope user, Reach reach, int depth) {
+            int needed = depth + AttentionTiles.GRAIN;
+            NDArray current = masks.get(reach);
+            if (current == null || current.getShape().get(0) < needed) {
+                NDArray grown = make(reach, (needed + STEP - 1) / STEP * STEP);
+                if (current != null) {
+                    current.close();
+                }
+                masks.put(reach, grown);
+                current = grown;
+            }
+            return TensorKernels.alias(user, current);
+        }
+
+        private NDArray make(Reach reach, int size) {
+            float[] values = new float[size * size];
+            for (int row = 0; row < size; row++) {
+                for (int column = 0; column < size; column++) {
+                    if (!reach.sees(row, column)) {
+                        values[row * size + column] = Float.NEGATIVE_INFINITY;
+                    }
+                }
+            }
+            try (Scope inner = owner.inner()) {
+                return owner.keep(TensorKernels.copy(inner, inner.floats(values, size, size), dtype));
+            }
+        }
     }
 }

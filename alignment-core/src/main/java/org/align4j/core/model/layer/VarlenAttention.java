@@ -13,7 +13,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.VarlenKernels;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
-import org.align4j.core.pack.RowBlock;
+import org.align4j.core.pack.PackedBatch.RowBlock;
 import org.align4j.core.pack.SeenRows;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package org.align4j.core.model.layer;
 
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Random;

@@ -19,7 +19,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.model.LayerParts;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.RowBlock;
+import org.align4j.core.pack.PackedBatch.RowBlock;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Trunk;
 

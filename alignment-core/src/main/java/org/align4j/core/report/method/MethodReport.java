@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 import org.align4j.core.eval.MethodWarnings;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.MethodFigures;
-import org.align4j.core.verdict.MethodSigns;
+import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 
 /**
  * How the runs of one training command are read: what their figures mean, which early warnings are looked for, what the verdict goes
@@ -57,5 +57,22 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
      */
     default OwnSections sections(Path run, MetricHistory metrics) throws IOException {
         return OwnSections.NONE;
+    }
+
+    /**
+     * The parts of a run's page that only runs of its method have.
+     *
+     * @param html what stands between the table and the charts; empty for nothing
+     * @param details what stands behind the charts, for who looks closer; empty for nothing
+     * @param explanation sentences that the verdict's explanation ends with
+     * @param showsAnswers whether they show what the model answers, so that the page needn't
+     */
+    record OwnSections(String html, String details, List<String> explanation, boolean showsAnswers) {
+        /** A method without parts of its own. */
+        public static final OwnSections NONE = new OwnSections("", "", List.of(), false);
+
+        public OwnSections {
+            explanation = List.copyOf(explanation);
+        }
     }
 }

@@ -9,7 +9,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Sighting;
+import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.Secrets;
 import org.align4j.core.error.ShellWord;

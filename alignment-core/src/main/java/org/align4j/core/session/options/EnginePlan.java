@@ -1,5 +1,7 @@
 package org.align4j.core.session.options;
 
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import java.util.Locale;
 import org.align4j.core.kernel.Dtype;
 

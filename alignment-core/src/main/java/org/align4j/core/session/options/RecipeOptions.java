@@ -1,5 +1,6 @@
 package org.align4j.core.session.options;
 
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;

@@ -5,7 +5,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.model.Holding;
-import org.align4j.core.model.Residency;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.options.Option;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.Quantization.Scheme;

@@ -1,5 +1,6 @@
 package org.align4j.core.train.options;
 
+
 /**
  * What the loop must know of a run's options, every auto settled.
  *
@@ -8,4 +9,50 @@ package org.align4j.core.train.options;
  * @param keeping what is kept on the way
  * @param seed of the order of rows and of each step's random numbers
  */
-public record TrainingPlan(LengthPlan length, OptimizerPlan optimizer, KeepingOptions keeping, long seed) {}
+public record TrainingPlan(LengthPlan length, OptimizerPlan optimizer, KeepingOptions keeping, long seed) {
+
+    /**
+     * How long a run is and what one optimizer step takes, every auto of {@link LengthOptions} settled.
+     *
+     * @param extent how long
+     * @param batchSize pairs, or rows, in one optimizer step
+     * @param microBatchTokens tokens in one forward
+     * @param shuffle whether each epoch has a seeded order of its own; otherwise the file's
+     */
+    public record LengthPlan(Extent extent, int batchSize, int microBatchTokens, boolean shuffle) {
+
+        /** Returns this plan as options: what config.yaml holds. */
+        public LengthOptions options() {
+            return new LengthOptions(
+                    extent instanceof Extent.Epochs epochs ? epochs.count() : null,
+                    extent instanceof Extent.Steps steps ? steps.count() : null,
+                    batchSize,
+                    microBatchTokens,
+                    shuffle);
+        }
+    }
+
+    /**
+     * How the weights move, the learning rate of {@link OptimizerOptions} settled.
+     *
+     * @param learningRate the peak
+     * @param update everything else
+     */
+    public record OptimizerPlan(double learningRate, UpdateOptions update) {
+
+        /**
+         * Returns the learning rate of a step.
+         *
+         * @param step from 1
+         * @param totalSteps steps of the whole run
+         */
+        public double learningRate(int step, int totalSteps) {
+            return learningRate * update.rateFactor(step, totalSteps);
+        }
+
+        /** Returns this plan as options: what config.yaml holds. */
+        public OptimizerOptions options() {
+            return new OptimizerOptions(learningRate, update);
+        }
+    }
+}

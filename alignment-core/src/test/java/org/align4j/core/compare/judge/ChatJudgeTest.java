@@ -3,6 +3,8 @@ package org.align4j.core.compare.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
+import org.align4j.core.compare.judge.PairJudge.Presented;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -117,7 +119,7 @@ class ChatJudgeTest {
 
     @Test
     void placesWithinAnswersStayAsTheyAre() {
-        var presented = new org.align4j.core.compare.judge.Presented(
+        var presented = new org.align4j.core.compare.judge.PairJudge.Presented(
                 AskedPrompt.ofText(0, "Write {answer_b} $1", null), "{answer_b}", "\\2 {prompt}");
         String fence = JudgingPrompt.fence(presented);
         assertThat(new JudgingPrompt("{fence}{prompt}|{answer_a}|{answer_b}").filled(presented))

@@ -1,5 +1,8 @@
 package org.align4j.core.compare.judge;
 
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
+import org.align4j.core.compare.judge.PairJudge.Choice;
+import org.align4j.core.compare.judge.PairJudge.Presented;
 import java.util.List;
 
 /** Always prefers the answer that is shown first. */

@@ -2,6 +2,8 @@ package org.align4j.core.data.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.data.convert.ConversionRules.TargetLayout;
+import org.align4j.core.data.convert.ConversionRules.TieRule;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.align4j.core.data.convert.Conversion;
 import org.align4j.core.data.convert.ConversionRules;
 import org.align4j.core.data.convert.Converter;
-import org.align4j.core.data.convert.TargetLayout;
+import org.align4j.core.data.convert.ConversionRules.TargetLayout;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.align4j.core.doctor.log.Finding;
-import org.align4j.core.doctor.log.Level;
+import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.eval.Interval;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.junit.jupiter.api.Test;

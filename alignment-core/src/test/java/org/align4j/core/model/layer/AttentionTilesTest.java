@@ -2,6 +2,8 @@ package org.align4j.core.model.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.model.layer.PackedAttention.Masks;
+import org.align4j.core.model.layer.PackedAttention.AttentionCut;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,7 @@ import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.RowBlock;
+import org.align4j.core.pack.PackedBatch.RowBlock;
 import org.align4j.core.pack.TokenTree;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -17,7 +17,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
-import org.align4j.core.pack.RowBlock;
+import org.align4j.core.pack.PackedBatch.RowBlock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

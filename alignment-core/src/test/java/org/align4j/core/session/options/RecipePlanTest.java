@@ -2,6 +2,8 @@ package org.align4j.core.session.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.session.options.RecipePlan.Footprint;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

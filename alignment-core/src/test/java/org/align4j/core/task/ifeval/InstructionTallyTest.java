@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies;
 import java.util.Collections;
 import java.util.List;
 import org.align4j.core.eval.Proportion;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.core.train.options.KeepingOptions.OnNan;
+import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
+import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
 import org.junit.jupiter.api.Test;
