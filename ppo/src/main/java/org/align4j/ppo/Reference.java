@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the policy of a run is compared with: frozen weights over its own base, or another model, which closing it lets go of.
  */
-public final class Reference implements AutoCloseable {
+final class Reference implements AutoCloseable {
     private final Policy policy;
     private final Weights weights;
     private final @Nullable ReferenceModel other;

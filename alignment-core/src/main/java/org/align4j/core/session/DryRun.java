@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param more what a method adds to the forecast, by name
  */
-public record DryRun(Terminal terminal, Map<String, ?> more) {
+record DryRun(Terminal terminal, Map<String, ?> more) {
     private static final int EXAMPLES = 2;
 
     /**
