@@ -3,12 +3,34 @@ package org.align4j.dpo;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.collect.Lists;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.OutputFile;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -139,5 +161,141 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
             answers[a] = Arrays.copyOfRange(scores.logProbs(), span.from(), span.to());
         }
         return answers;
+    }
+
+    /**
+     * Token log-probabilities kept in the cache folder: a mark, a version, the SHA-256 of the key that they were computed under, the number
+     * of rows, each answer's length and values, and last the SHA-256 of all bytes before. Big endian, as Java writes numbers.
+     */
+    private static final class ScoreFile {
+        private static final int MARK = 0x41344A52;
+        private static final int VERSION = 2;
+        private static final int BUFFER_BYTES = 1 << 20;
+
+        private final byte[] keyHash;
+        private final Path path;
+
+        /** @param key of everything that the log-probabilities depend on */
+        ScoreFile(String key) {
+            keyHash = sha256().digest(key.getBytes(StandardCharsets.UTF_8));
+            path = CacheFolder.reference(HexFormat.of().formatHex(keyHash));
+        }
+
+        /** Where the file lies, or will. */
+        Path path() {
+            return path;
+        }
+
+        /** Says in a clause why a file of log-probabilities is not used. */
+        static final class DamagedException extends Exception {
+            private static final long serialVersionUID = 1;
+
+            DamagedException(String clause) {
+                super(clause);
+            }
+        }
+
+        /**
+         * Reads the log-probabilities of some items.
+         *
+         * @return {@code [rows][answers][tokens]} nats, or null where there is no file
+         * @throws DamagedException where the file is not, to the last bit, what {@link #write} left under this key for these items
+         */
+        float @Nullable [][][] read(List<RowLayout.Item> items) throws DamagedException {
+            if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
+                return null;
+            }
+            MessageDigest digest = sha256();
+            try (InputStream file = new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES);
+                    DataInputStream in = new DataInputStream(new DigestInputStream(file, digest))) {
+                require(in.readInt() == MARK && in.readInt() == VERSION, "it is no such file of this version");
+                require(MessageDigest.isEqual(in.readNBytes(keyHash.length), keyHash), "it was made for something else");
+                require(in.readInt() == items.size(), "it is of another number of rows");
+                float[][][] rows = new float[items.size()][][];
+                for (int row = 0; row < rows.length; row++) {
+                    rows[row] = readRow(in, items.get(row));
+                }
+                byte[] computed = digest.digest();
+                require(MessageDigest.isEqual(in.readNBytes(computed.length), computed), "its checksum is wrong");
+                require(in.read() < 0, "something stands behind its end");
+                require(firstNotFinite(rows) < 0, "it holds numbers that are not finite");
+                return rows;
+            } catch (EOFException e) {
+                throw new DamagedException("it is cut short");
+            } catch (IOException e) {
+                throw new DamagedException("it can't be read: " + FileFailure.reason(e));
+            }
+        }
+
+        private static float[][] readRow(DataInputStream in, RowLayout.Item item) throws IOException, DamagedException {
+            float[][] answers = new float[item.answers().length][];
+            for (int a = 0; a < answers.length; a++) {
+                int length = in.readInt();
+                require(length == item.answers()[a].length, "it is of answers of other lengths");
+                answers[a] = new float[length];
+                for (int t = 0; t < length; t++) {
+                    answers[a][t] = in.readFloat();
+                }
+            }
+            return answers;
+        }
+
+        private static void require(boolean holds, String otherwise) throws DamagedException {
+            if (!holds) {
+                throw new DamagedException(otherwise);
+            }
+        }
+
+        /**
+         * Replaces the file.
+         *
+         * @param rows {@code [rows][answers][tokens]} nats, all finite
+         * @throws RunException where the file system refuses
+         */
+        void write(float[][][] rows) {
+            OutputFile.write(path, channel -> write(rows, channel));
+        }
+
+        private void write(float[][][] rows, WritableByteChannel channel) throws IOException {
+            MessageDigest digest = sha256();
+            OutputStream file = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+            DataOutputStream out = new DataOutputStream(new DigestOutputStream(file, digest));
+            out.writeInt(MARK);
+            out.writeInt(VERSION);
+            out.write(keyHash);
+            out.writeInt(rows.length);
+            for (float[][] row : rows) {
+                for (float[] answer : row) {
+                    out.writeInt(answer.length);
+                    for (float value : answer) {
+                        out.writeFloat(value);
+                    }
+                }
+            }
+            file.write(digest.digest());
+            file.flush();
+        }
+
+        /** The first row that holds NaN or an infinity; −1 where none does. */
+        static int firstNotFinite(float[][][] rows) {
+            for (int row = 0; row < rows.length; row++) {
+                for (float[] answer : rows[row]) {
+                    for (float value : answer) {
+                        if (!Float.isFinite(value)) {
+                            return row;
+                        }
+                    }
+                }
+            }
+            return -1;
+        }
+
+        private static MessageDigest sha256() {
+            try {
+                return MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("Every Java platform has SHA-256.", e);
+            }
+        }
     }
 }

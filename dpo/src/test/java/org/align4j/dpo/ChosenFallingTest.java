@@ -2,6 +2,7 @@ package org.align4j.dpo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.dpo.DpoReport.ChosenFalling;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.RowRelations;

@@ -3,13 +3,16 @@ package org.align4j.ppo;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.LimitReached;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.ppo.loss.AdaptiveKl;
@@ -20,6 +23,7 @@ import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Passes;
 import org.align4j.ppo.rollout.RolloutListener;
+import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,5 +224,58 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
                     .coefficient();
         }
         return new Memory.State(coefficient, step.memory.firstLength(experience.meanLength()), step.number);
+    }
+
+    /**
+     * Leads a session's policy and the critic back to where they were before updates that didn't come to their end.
+     *
+     * @param critic null for a method without one
+     */
+    private record WayBack(TrainingSession<?> session, @Nullable Critic critic) {
+
+        /** Makes updates; where they throw anything, everything that trains is as it was. */
+        <T> T orAsBefore(Supplier<T> updates) {
+            try (TrainedCopy ofPolicy = TrainedCopy.of(session.policy(), session.optimizer());
+                    TrainedCopy ofCritic = critic == null ? null : critic.copy()) {
+                try {
+                    return updates.get();
+                } catch (RuntimeException | Error cutShort) {
+                    StopSignal.defer(() -> {
+                        ofPolicy.restore();
+                        if (ofCritic != null) {
+                            ofCritic.restore();
+                        }
+                    });
+                    throw cutShort;
+                }
+            }
+        }
+    }
+
+    /** Takes the answers of a step apart for a program that wants to see them. */
+    private static final class Traces {
+        private Traces() {}
+
+        /** Returns what is known of each answer's tokens, in copies that the listener may keep or change. */
+        static List<RolloutTrace> of(Experience experience, Compared compared, Credit credit) {
+            return IntStream.range(0, experience.size())
+                    .mapToObj(i -> new RolloutTrace(
+                            experience.responses().get(i),
+                            experience.scores()[i],
+                            compared.policy()[i].clone(),
+                            compared.reference()[i].clone(),
+                            credit.advantages()[i].clone(),
+                            ofCritic(i, compared, credit)))
+                    .toList();
+        }
+
+        private static RolloutTrace.@Nullable CriticCredit ofCritic(int i, Compared compared, Credit credit) {
+            double[][] values = compared.values();
+            Credit.OfCritic critic = credit.critic();
+            return values == null || critic == null
+                    ? null
+                    : new RolloutTrace.CriticCredit(
+                            critic.rewards()[i].clone(), values[i].clone(), critic.returns()[i].clone());
+        }
     }
 }

@@ -17,7 +17,7 @@
  * models of whole answers.
  *
  * <p>What the scores of rows come to: {@link org.align4j.reward.PairTally} and {@link
- * org.align4j.reward.StepTally}. Must not depend on models.
+ * org.align4j.reward.StepAnswers.StepTally}. Must not depend on models.
  *
  * <p>Training of models of scores, whatever their rows: a step stands in {@link org.align4j.reward.RewardRecipe},
  * {@link org.align4j.reward.RewardTraining} takes such steps within a run, {@link

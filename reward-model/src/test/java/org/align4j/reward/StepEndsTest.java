@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.reward.ProcessRewardModel.StepEnds;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.align4j.core.data.StepTokens;

@@ -3,6 +3,7 @@ package org.align4j.reward;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.reward.StepSupervision.StepLoss;
 import org.junit.jupiter.api.Test;
 
 class StepLossTest {

@@ -1,5 +1,6 @@
 package org.align4j.reward;
 
+import org.align4j.reward.RewardMethod.PreferenceSupervision;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;

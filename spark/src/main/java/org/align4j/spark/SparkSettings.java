@@ -1,14 +1,27 @@
 package org.align4j.spark;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How Spark is started for a training: what executors need of the driver's environment, class path and memory. What spark-submit,
@@ -144,5 +157,84 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 // Spark looks for silent executors once a minute otherwise.
                 .setIfMissing("spark.network.timeoutInterval", heartbeat)
                 .setIfMissing("spark.executor.heartbeatInterval", heartbeat);
+    }
+
+    /**
+     * The jars that executors of a cluster need beside the cluster's own: those on the class path that don't lie in one folder with Spark's.
+     *
+     * @param jars paths
+     */
+    private record OwnJars(List<String> jars) {
+        private static final String SPARK = "spark-core_";
+
+        /**
+         * Finds them on this process's class path.
+         *
+         * @throws InputException where a folder is on it, which can't be sent
+         */
+        static OwnJars here(String master) {
+            List<Path> entries = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                    .filter(entry -> !entry.isEmpty())
+                    .map(entry -> Path.of(entry).toAbsolutePath().normalize())
+                    .filter(Files::exists)
+                    .toList();
+            entries.stream().filter(Files::isDirectory).findFirst().ifPresent(folder -> {
+                throw new InputException("cluster is " + master + ", whose executors get the jars of this class path, but "
+                        + folder + " on it is a folder; make a jar of it.");
+            });
+            List<Path> ofSpark = entries.stream()
+                    .filter(entry -> String.valueOf(entry.getFileName()).startsWith(SPARK))
+                    .map(Path::getParent)
+                    .toList();
+            return new OwnJars(entries.stream()
+                    .filter(entry -> !ofSpark.contains(entry.getParent()))
+                    .map(Path::toString)
+                    .toList());
+        }
+    }
+
+    /**
+     * The properties of {@code spark-defaults.conf}, which spark-submit reads too: in {@code SPARK_CONF_DIR}, else in {@code conf} of
+     * {@code SPARK_HOME}. A secret stands there, and on no command line.
+     */
+    static final class SparkDefaults {
+        private SparkDefaults() {}
+
+        /**
+         * Reads them.
+         *
+         * @param environment of this process
+         * @return Spark's properties by name; none where there is no such file
+         * @throws InputException where the file can't be read
+         */
+        static Map<String, String> of(Map<String, String> environment) {
+            Path file = place(environment);
+            if (file == null || !Files.exists(file)) {
+                return Map.of();
+            }
+            Properties properties = new Properties();
+            try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+                properties.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new InputException(
+                        file + " can't be read: " + FileFailure.reason(e) + "; mend it, or set SPARK_CONF_DIR.", e);
+            }
+            Map<String, String> ofSpark = new TreeMap<>();
+            for (String name : properties.stringPropertyNames()) {
+                if (name.startsWith("spark.")) {
+                    ofSpark.put(name, properties.getProperty(name).strip());
+                }
+            }
+            return ofSpark;
+        }
+
+        private static @Nullable Path place(Map<String, String> environment) {
+            String folder = environment.get("SPARK_CONF_DIR");
+            String home = environment.get("SPARK_HOME");
+            if (folder == null) {
+                return home == null ? null : Path.of(home, "conf", "spark-defaults.conf");
+            }
+            return Path.of(folder, "spark-defaults.conf");
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.spark.SliceTask.Hand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,17 @@
 package org.align4j.core.doctor;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.NormalText;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what the two answers of every pair look like side by side, a few bytes a pair, so that any of the pairs can be judged together. */
@@ -94,5 +100,131 @@ final class Cues {
             aucs.put(MODEL, ofModels);
         }
         return aucs;
+    }
+
+    /**
+     * A word for each answer of a pair (its first, the model that wrote it), and what the words tell of the order: the log-odds that a
+     * word is the chosen one's, learned from every other pair and tried on the rest, so that a rare word cannot speak for itself.
+     */
+    static final class Labels {
+        private static final double SMOOTHING = 2;
+        private static final long NONE = 0;
+
+        private final ImmutableLongArray.Builder chosen = ImmutableLongArray.builder();
+        private final ImmutableLongArray.Builder rejected = ImmutableLongArray.builder();
+        private final BitSet known = new BitSet();
+        private int pairs;
+
+        /** The hashes of the words of a pair's answers. */
+        record Words(long chosen, long rejected) {
+            static Words of(String ofChosen, String ofRejected) {
+                return new Words(NormalText.hash(ofChosen), NormalText.hash(ofRejected));
+            }
+        }
+
+        /** Adds a pair; without words it keeps its place and counts for nothing. */
+        void add(@Nullable Words words) {
+            chosen.add(words == null ? NONE : words.chosen());
+            rejected.add(words == null ? NONE : words.rejected());
+            known.set(pairs++, words != null);
+        }
+
+        /**
+         * Learns from some of the pairs how well the words tell their order.
+         *
+         * @param places which pairs, by the order in which they were added
+         * @param rows the row numbers of all pairs, by their places
+         */
+        PairedAuc auc(ImmutableIntArray places, ImmutableIntArray rows) {
+            ImmutableLongArray better = chosen.build();
+            ImmutableLongArray worse = rejected.build();
+            int[] told = places.stream().filter(known::get).toArray();
+            PairedAuc auc = new PairedAuc();
+            for (int half = 0; half < 2; half++) {
+                Map<Long, int[]> counts = new HashMap<>();
+                for (int i = 1 - half; i < told.length; i += 2) {
+                    counts.computeIfAbsent(better.get(told[i]), any -> new int[2])[0]++;
+                    counts.computeIfAbsent(worse.get(told[i]), any -> new int[2])[1]++;
+                }
+                for (int i = half; i < told.length; i += 2) {
+                    auc.add(rows.get(told[i]), odds(counts, better.get(told[i])), odds(counts, worse.get(told[i])));
+                }
+            }
+            return auc;
+        }
+
+        private static double odds(Map<Long, int[]> counts, long word) {
+            int[] count = counts.get(word);
+            return count == null || word == NONE ? 0 : Math.log((count[0] + SMOOTHING) / (count[1] + SMOOTHING));
+        }
+    }
+
+    /** What an answer looks like, whatever it says. */
+    private enum Features {
+        /** Marks of Markdown: headings, list items, bold words, code, tables. */
+        MARKDOWN {
+            @Override
+            double of(String answer) {
+                return mayHaveMarks(answer) ? MARKS.matcher(answer).results().count() : 0;
+            }
+        },
+        /** Whether it declines. */
+        REFUSAL {
+            @Override
+            double of(String answer) {
+                String start = answer.substring(0, Math.min(answer.length(), 300))
+                        .toLowerCase(Locale.ROOT)
+                        .replace('\u2019', '\'');
+                return REFUSALS.stream().anyMatch(start::contains) ? 1 : 0;
+            }
+        },
+        /** Pictures among the letters. */
+        EMOJI {
+            @Override
+            double of(String answer) {
+                int count = 0;
+                for (int i = 0; i < answer.length(); i++) {
+                    count += answer.charAt(i) >= 0x2600 && isEmoji(answer.codePointAt(i)) ? 1 : 0;
+                }
+                return count;
+            }
+        };
+
+        private static final Pattern MARKS = Pattern.compile(
+                "(?m)^ {0,3}#{1,6} |^\\s*(?:[-*+\u2022]|\\d{1,3}[.)]) |\\*\\*[^*\\n]+\\*\\*|```|`[^`\\n]+`|^\\|.*\\|\\s*$");
+
+        private static final List<String> REFUSALS = List.of(
+                "i can't help",
+                "i cannot help",
+                "i can't assist",
+                "i cannot assist",
+                "i'm unable to",
+                "i am unable to",
+                "i can't provide",
+                "i cannot provide",
+                "i'm not able to",
+                "i am not able to",
+                "i won't",
+                "i will not",
+                "i cannot fulfill",
+                "i can't fulfill",
+                "i'm sorry, but",
+                "i am sorry, but",
+                "as an ai");
+
+        /** How much of it an answer has. */
+        abstract double of(String answer);
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private static boolean mayHaveMarks(String text) {
+            return text.indexOf('\n') >= 0 || text.indexOf('*') >= 0 || text.indexOf('`') >= 0 || text.startsWith("#");
+        }
+
+        private static boolean isEmoji(int c) {
+            return (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) || (c >= 0x1F1E6 && c <= 0x1F1FF);
+        }
     }
 }

@@ -4,7 +4,7 @@
  * core.machine} and {@code core.stop}.
  *
  * <p>How the engine's threads wait for each other beside other work: {@link org.align4j.core.kernel.BusyWatch}
- * looks whether processors are scarce and has {@link org.align4j.core.kernel.SleepingWaits} switch libtorch's
+ * looks whether processors are scarce and has {@link org.align4j.core.kernel.BusyWatch.SleepingWaits} switch libtorch's
  * threads between spinning and sleeping. Knows no kernel, no model and no command.
  *
  * <p>How text becomes kernels: written into an archive, loaded once a device through DJL's public API, run on a thread

@@ -2,15 +2,26 @@ package org.align4j.core.machine;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import ai.djl.engine.Engine;
+import ai.djl.util.Platform;
+import ai.djl.util.Utils;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
 
 /** Decides from the environment which native libraries the engine will load, before it loads them. */
 public final class Natives {
@@ -174,6 +185,117 @@ public final class Natives {
                     "jna.library.path",
                     path.resolve("nvidia").resolve("cuda_runtime").resolve("lib").toString());
             return properties;
+        }
+    }
+
+    /** Knows which libraries DJL unpacks into which folder, and where on the class path they come from. */
+    private static final class NativeContent {
+        private NativeContent() {}
+
+        /**
+         * Compares what was unpacked before with what the program brings.
+         *
+         * @param folder of all engines
+         * @throws org.align4j.core.error.InputException if a library is another one
+         */
+        static void check(Path folder, Ownership ownership) throws IOException {
+            Platform pytorch = Platform.detectPlatform("pytorch");
+            if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null && pytorch.getLibraries() != null) {
+                new UnpackedFiles(folder.resolve("pytorch").resolve(name(pytorch)), ownership).check(pytorch(pytorch));
+            }
+            Platform tokenizers = Platform.detectPlatform("tokenizers");
+            String library = System.mapLibraryName("tokenizers");
+            String place = "native/lib/" + tokenizers.getClassifier() + "/" + tokenizers.getFlavor() + "/" + library;
+            new UnpackedFiles(folder.resolve("tokenizers").resolve(name(tokenizers)), ownership)
+                    .check(origins(Map.of(library, place)));
+        }
+
+        private static Map<String, URL> pytorch(Platform platform) {
+            String kind = platform.getFlavor() + "/" + platform.getClassifier() + "/";
+            Map<String, String> places = new LinkedHashMap<>();
+            for (String library : platform.getLibraries()) {
+                places.put(library, "pytorch/" + kind + library);
+            }
+            String bridge = System.mapLibraryName("djl_torch");
+            places.put(
+                    Engine.getDjlVersion() + "-" + bridge,
+                    "jnilib/" + platform.getClassifier() + "/" + platform.getFlavor() + "/" + bridge);
+            return origins(places);
+        }
+
+        private static String name(Platform platform) {
+            return platform.getVersion() + "-" + platform.getFlavor() + "-" + platform.getClassifier();
+        }
+
+        /** Finds the libraries that the class path has; one that was fetched from elsewhere has no other to be compared with. */
+        private static Map<String, URL> origins(Map<String, String> places) {
+            Map<String, URL> origins = new LinkedHashMap<>();
+            places.forEach((name, place) -> {
+                URL origin = Engine.class.getClassLoader().getResource(place);
+                if (origin != null) {
+                    origins.put(name, origin);
+                }
+            });
+            return origins;
+        }
+    }
+
+    /** Finds the CUDA runtime that lies beside a libtorch of the user's own: the engine counts GPUs by it. */
+    private static final class CudaRuntime {
+        /** How the engine asks for it. Wheels and archives of libtorch have it with a version, and a hash, in its name. */
+        private static final String NAME = "libcudart.so";
+
+        private static final Pattern VERSIONED = Pattern.compile("libcudart(-[0-9a-f]+)?\\.so\\.[0-9.]+");
+
+        private CudaRuntime() {}
+
+        /**
+         * Returns a folder that has the runtime under the name that the engine asks for; empty where none is beside libtorch.
+         *
+         * @param torch the folder of libtorch
+         * @param own a folder of the user's own, in which the name is made where it is missing
+         */
+        public static Optional<Path> folder(Path torch, Path own) throws IOException {
+            for (Path folder : places(torch)) {
+                if (Files.exists(folder.resolve(NAME))) {
+                    return Optional.of(folder);
+                }
+                for (Path library : entries(folder)) {
+                    if (VERSIONED.matcher(String.valueOf(library.getFileName())).matches()) {
+                        return Optional.of(named(library.toAbsolutePath(), own));
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
+        /** Lists where it may lie: beside libtorch in its archive, in one of NVIDIA's wheels beside PyTorch's. */
+        private static List<Path> places(Path torch) throws IOException {
+            List<Path> places = new ArrayList<>(List.of(torch));
+            for (Path wheel : entries(torch.resolve("../../nvidia").normalize())) {
+                places.add(wheel.resolve("lib"));
+            }
+            return places;
+        }
+
+        private static List<Path> entries(Path folder) throws IOException {
+            return Files.isDirectory(folder) ? Folders.list(folder) : List.of();
+        }
+
+        private static Path named(Path library, Path own) throws IOException {
+            String place = Hashing.sha256()
+                    .hashString(library.toString(), StandardCharsets.UTF_8)
+                    .toString();
+            Path folder = own.resolve("cudart").resolve(place);
+            Folders.make(folder);
+            if (!Files.isSymbolicLink(folder.resolve(NAME))) {
+                try {
+                    FreshFile.link(folder.resolve(NAME), library);
+                } catch (FileAlreadyExistsException another) {
+                    return folder; // another process was first; the folder's name says that it made the same link
+                }
+            }
+            return folder;
         }
     }
 }

@@ -11,7 +11,7 @@
  * <p>The folder that native libraries are unpacked into and loaded from: one of the user's own ({@link
  * org.align4j.core.machine.NativeFolder}), with the content that the program brings ({@link
  * org.align4j.core.machine.UnpackedFiles}), and the CUDA runtime beside a libtorch of the user's own ({@link
- * org.align4j.core.machine.CudaRuntime}). Must not depend on any package but {@code error} and {@code files}.
+ * org.align4j.core.machine.Natives.CudaRuntime}). Must not depend on any package but {@code error} and {@code files}.
  */
 @NullMarked
 package org.align4j.core.machine;

@@ -1,6 +1,5 @@
 package org.align4j.core.model;
 
-import org.align4j.core.model.Holding.Residency;
 import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -10,11 +9,12 @@ import org.align4j.core.kernel.FileMap;
 import org.align4j.core.kernel.QuantizationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.CodeBook;
-import org.align4j.core.quantization.Quantization.PackedLayout;
 import org.align4j.core.quantization.Quantization;
-import org.align4j.core.weights.TensorEntry.BlockScales;
+import org.align4j.core.quantization.Quantization.PackedLayout;
 import org.align4j.core.weights.TensorEntry;
+import org.align4j.core.weights.TensorEntry.BlockScales;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -221,5 +221,21 @@ final class FrozenValues implements AutoCloseable {
     public void close() {
         maps.values().forEach(FileMap::close);
         maps.clear();
+    }
+
+    /**
+     * Part of a file as a tensor, mapped anew at each use: pages that were read leave the process with the scope.
+     *
+     * @param map of the file in the tensor's type
+     * @param begin {@code [1]} int64 elements before it
+     * @param shape {@code [axes]} int64
+     */
+    private record Section(FileMap map, NDArray begin, NDArray shape) {
+
+        /** The tensor on the engine's device. */
+        NDArray in(Scope scope) {
+            NDArray view = TensorKernels.view(scope, map.map(scope), begin, shape);
+            return scope.engine().profile().readsFilesInPlace() ? view : TensorKernels.onDevice(scope, view);
+        }
     }
 }

@@ -9,13 +9,13 @@ import org.align4j.core.kernel.LoraKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.AdaptableModule;
-import org.align4j.core.lora.LoraTarget;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor.Part;
+import org.align4j.core.lora.LoraTarget;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /** Puts something over a base: an adapter's values, to train or frozen, or every weight again, to train. */
@@ -141,6 +141,26 @@ final class Overlay {
             return new LoraPair.Magnitudes(
                     Objects.requireNonNull(placed.get(name), name),
                     scope.keep(LoraKernels.squares(inner, weight, transposed(module))));
+        }
+    }
+
+    /**
+     * The base with something over it.
+     *
+     * @param values by parameter name: instead of the base's
+     * @param pairs by parameter name: beside the base's
+     */
+    private record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs) implements Weights {
+
+        @Override
+        public NDArray value(Scope scope, Parameter parameter) {
+            NDArray over = values.get(parameter.name());
+            return over == null ? base.value(scope, parameter) : over;
+        }
+
+        @Override
+        public @Nullable LoraPair lora(Parameter matrix) {
+            return pairs.get(matrix.name());
         }
     }
 }

@@ -4,16 +4,21 @@ import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.LayerKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.LayerParts;
+import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.layer.PackedAttention;
-import org.align4j.core.model.LayerParts;
+import org.align4j.core.model.layer.PackedAttention.AttentionCut;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the stages of one pass, the layers and the norm after the last, each in the form that the plan says. */
 final class Stages {
@@ -90,5 +95,162 @@ final class Stages {
 
     private TensorList rotation(NDArray cosine, NDArray sine) {
         return TensorList.of(scope, "rotation", List.of(cosine, sine));
+    }
+
+    /**
+     * A layer of the commonest shape, differentiated by the backward that is written for it.
+     *
+     * @param layer its values
+     * @param seen where the pass's rows stand
+     * @param buffers where its gradients go
+     * @param remembers whether attention's result is remembered for a run that is made again: where blocks are long attention takes most
+     *     of a layer's time, and its result no more memory than the layer's input
+     */
+    record WrittenStage(Values layer, LayerKernels.Seen seen, Buffers buffers, boolean remembers) implements Stage {
+
+        /** A layer's values, for use while the scope is open. */
+        interface Values {
+            LayerKernels.Layer in(Scope scope);
+        }
+
+        /** The gradients of a layer's pairs, as the kernel takes them. */
+        interface Buffers {
+            TensorList of(Trainables trainables);
+        }
+
+        @Override
+        public NDArray apply(Scope scope, NDArray x) {
+            try (Scope inner = scope.inner()) {
+                return scope.keep(LayerKernels.apply(inner, x, layer.in(inner), seen));
+            }
+        }
+
+        @Override
+        public Passed pass(Scope scope, NDArray x) {
+            if (!remembers) {
+                return new Passed(apply(scope, x), null);
+            }
+            try (Scope inner = scope.inner()) {
+                LayerKernels.Remembered both = LayerKernels.remembering(inner, x, layer.in(inner), seen);
+                return new Passed(scope.keep(both.output()), scope.keep(both.attended()));
+            }
+        }
+
+        @Override
+        public Run again(Scope scope, NDArray x, boolean through, @Nullable NDArray attended) {
+            LayerKernels.Layer values = layer.in(scope);
+            return new WrittenRun(values, LayerKernels.again(scope, x, values, seen, attended), through);
+        }
+
+        @Override
+        public Run record(Scope scope, NDArray x, boolean through) {
+            LayerKernels.Layer values = layer.in(scope);
+            return new WrittenRun(values, LayerKernels.keeping(scope, x, values, seen), through);
+        }
+
+        private final class WrittenRun implements Run {
+            private final LayerKernels.Layer values;
+            private final LayerKernels.Kept kept;
+            private final boolean through;
+
+            WrittenRun(LayerKernels.Layer values, LayerKernels.Kept kept, boolean through) {
+                this.values = values;
+                this.kept = kept;
+                this.through = through;
+            }
+
+            @Override
+            public NDArray output() {
+                return kept.output();
+            }
+
+            @Override
+            public @Nullable NDArray backward(Scope scope, NDArray dy, Trainables trainables) {
+                return LayerKernels.backward(scope, dy, kept, values, buffers.of(trainables), seen, through);
+            }
+        }
+    }
+
+    /**
+     * A stage of any shape, differentiated by autograd.
+     *
+     * @param name unlike all others'
+     * @param parameters of the stage
+     * @param attention of the pass, which cuts the graph where it is long
+     * @param forward gives the output in the scope, temporaries too
+     */
+    record GraphStage(
+            String name, List<Parameter> parameters, PackedAttention attention, BiFunction<Scope, NDArray, NDArray> forward)
+            implements Stage {
+
+        @Override
+        public NDArray apply(Scope scope, NDArray x) {
+            try (Scope inner = scope.inner()) {
+                return scope.keep(forward.apply(inner, x));
+            }
+        }
+
+        @Override
+        public Run record(Scope scope, NDArray x, boolean through) {
+            return Autograd.recording(scope, () -> {
+                NDArray input = through ? Autograd.leaf(scope, x) : x;
+                attention.cutInto(scope);
+                try {
+                    NDArray output = apply(scope, input);
+                    return new GraphRun(input, output, through, attention.takeCut());
+                } finally {
+                    attention.takeCut();
+                }
+            });
+        }
+
+        private final class GraphRun implements Run {
+            private final NDArray input;
+            private final NDArray output;
+            private final boolean through;
+            private final @Nullable AttentionCut cut;
+
+            GraphRun(NDArray input, NDArray output, boolean through, @Nullable AttentionCut cut) {
+                this.input = input;
+                this.output = output;
+                this.through = through;
+                this.cut = cut;
+            }
+
+            @Override
+            public NDArray output() {
+                return output;
+            }
+
+            @Override
+            public @Nullable NDArray backward(Scope scope, NDArray dy, Trainables trainables) {
+                Trainables.Group group = trainables.group(name, parameters.stream());
+                return Autograd.recording(scope, () -> {
+                    if (cut != null) {
+                        NDArray dx = aroundAttention(scope, cut, dy, group);
+                        return through ? dx : null;
+                    }
+                    if (through) {
+                        return Autograd.backwardThrough(scope, input, output, dy, group.leaves(), group.gradients());
+                    }
+                    Autograd.backward(scope, output, dy, group.leaves(), group.gradients());
+                    return null;
+                });
+            }
+
+            private NDArray aroundAttention(Scope scope, AttentionCut cut, NDArray dy, Trainables.Group group) {
+                Autograd.After after =
+                        Autograd.backwardAfter(scope, input, cut.result(), output, dy, group.leaves(), group.gradients());
+                List<NDArray> gradients = Autograd.apart(scope, () -> cut.gradients(scope, after.attention()));
+                return Autograd.backwardBefore(
+                        scope,
+                        input,
+                        TensorList.of(scope, "ends", List.of(cut.queries(), cut.keys(), cut.values())),
+                        TensorList.of(scope, "gradients", gradients),
+                        after.input(),
+                        group.leaves(),
+                        group.gradients());
+            }
+        }
     }
 }

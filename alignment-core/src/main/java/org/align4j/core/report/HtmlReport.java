@@ -5,12 +5,26 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.align4j.core.error.InputException;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
+import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlText;
+import org.align4j.core.verdict.Judgement;
+import org.align4j.core.verdict.Measured;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes {@code report.html}: what happened in a run, whether it is better, charts, rows, answers and settings. One file
@@ -94,5 +108,115 @@ public final class HtmlReport {
 
     private static void put(Path page, String text) throws IOException {
         AtomicFile.write(page, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Writes all figures of runs as comma-separated values (RFC 4180), for spreadsheets and notebooks: a line a run and step, a column a
+     * figure. Shares of evaluation rows have their 95 % interval beside them ({@code NAME_low}, {@code NAME_high}). Every line has the run's
+     * options ({@code option.NAME}), its verdict, and the verdict's evidence ({@code evidence.NAME}, the difference, with its interval). What a
+     * run doesn't have, or is no finite number, is empty.
+     */
+    private static final class FiguresCsv {
+        private static final String STEP = "step";
+        private static final String LOW = "_low";
+        private static final String HIGH = "_high";
+
+        private FiguresCsv() {}
+
+        /**
+         * Writes the file, replacing a former one.
+         *
+         * @param views the runs
+         */
+        static void write(List<RunView> views, Path file) throws IOException {
+            List<String> names = RunNames.of(views);
+            List<Map<String, String>> rows = new ArrayList<>();
+            for (int i = 0; i < views.size(); i++) {
+                rows.addAll(rows(views.get(i), names.get(i)));
+            }
+            Set<String> columns = new LinkedHashSet<>(List.of("run", STEP));
+            // What stands for the whole run comes last, behind the figures of all runs.
+            for (boolean whole : new boolean[] {false, true}) {
+                rows.forEach(row -> row.keySet().stream()
+                        .filter(column -> isOfWholeRun(column) == whole)
+                        .forEach(columns::add));
+            }
+            StringBuilder text = new StringBuilder();
+            append(text, columns);
+            for (Map<String, String> row : rows) {
+                append(
+                        text,
+                        columns.stream().map(column -> row.getOrDefault(column, "")).toList());
+            }
+            AtomicFile.write(OutputFile.behindLinks(file), text.toString().getBytes(StandardCharsets.UTF_8));
+        }
+
+        private static boolean isOfWholeRun(String column) {
+            return column.equals("verdict") || column.startsWith("evidence.") || column.startsWith("option.");
+        }
+
+        /** A row for each step, in their order: an evaluation stands in the row of the step that it followed. */
+        private static Collection<Map<String, String>> rows(RunView run, String name) {
+            Map<String, String> whole = wholeRun(run);
+            Map<Long, Map<String, String>> steps = new TreeMap<>();
+            for (Map<String, Double> line : run.metrics().lines()) {
+                long step = Math.round(line.getOrDefault(STEP, 0.0));
+                Map<String, String> row = steps.computeIfAbsent(step, unseen -> {
+                    Map<String, String> begun = new LinkedHashMap<>();
+                    begun.put("run", name);
+                    begun.put(STEP, Long.toString(step));
+                    return begun;
+                });
+                line.forEach((figure, value) -> {
+                    if (!figure.equals(STEP)) {
+                        row.put(figure, number(value));
+                        putInterval(row, run, figure, value);
+                    }
+                });
+            }
+            steps.values().forEach(row -> row.putAll(whole));
+            return steps.values();
+        }
+
+        private static void putInterval(Map<String, String> row, RunView run, String figure, double value) {
+            boolean share = run.method().figures().all().stream()
+                    .filter(each -> each.evaluationName().equals(figure))
+                    .map(Figure::meaning)
+                    .map(Meaning::scale)
+                    .anyMatch(Meaning.Scale.SHARE_OF_ROWS::equals);
+            if (share && run.evaluationRows() > 0 && value >= 0 && value <= 1) {
+                Interval interval = Proportion.ofRate(value, run.evaluationRows()).wilson(0.95);
+                row.put(figure + LOW, number(interval.low()));
+                row.put(figure + HIGH, number(interval.high()));
+            }
+        }
+
+        private static Map<String, String> wholeRun(RunView run) {
+            Map<String, String> whole = new LinkedHashMap<>();
+            Judgement judgement = run.evidence().judge();
+            whole.put("verdict", judgement.verdict().word());
+            for (Measured measured : judgement.evidence()) {
+                String name = "evidence." + measured.figure();
+                whole.put(name, number(measured.difference()));
+                whole.put(name + LOW, number(measured.interval().get(0)));
+                whole.put(name + HIGH, number(measured.interval().get(1)));
+            }
+            run.config().forEach((option, value) -> whole.put("option." + option, Details.text(value)));
+            return whole;
+        }
+
+        private static void append(StringBuilder text, Collection<String> cells) {
+            text.append(String.join(",", cells.stream().map(FiguresCsv::quoted).toList()))
+                    .append("\r\n");
+        }
+
+        private static String number(@Nullable Double value) {
+            return value != null && Double.isFinite(value) ? Double.toString(value) : "";
+        }
+
+        private static String quoted(String text) {
+            boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+            return plain ? text : "\"" + text.replace("\"", "\"\"") + "\"";
+        }
     }
 }

@@ -1,6 +1,13 @@
 package org.align4j.core.session;
 
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.GuardText;
@@ -10,21 +17,24 @@ import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.family.ConfigJson;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.NativeHeap;
-import org.align4j.core.model.Decoder;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.BaseModel.CheckpointFiles;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Slices;
-import org.align4j.core.session.options.RecipePlan.Footprint;
+import org.align4j.core.session.console.RowScreen;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.core.session.console.RowScreen;
+import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.task.TaskSuite;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
@@ -178,5 +188,85 @@ final class TrainingInputs<T extends TokenRow> {
         }
         return new StartingAdapter(place, config.modelType(), headed.task())
                 .values(base, plan.lora(), plan.engine().seed());
+    }
+
+    /**
+     * A model that is in memory already, for a training that may need it otherwise.
+     *
+     * @param base the model
+     */
+    private record OpenBase(BaseModel base) {
+        /**
+         * Returns the model, unless the training needs it on another device, in another dtype or held in another way.
+         *
+         * @throws InputException naming the option, what it asks for and how the model was opened
+         */
+        BaseModel require(Computing computing, Holding asked) {
+            Holding held = base.holding();
+            require("device", computing.engine().device(), base.engine().device());
+            require("dtype", name(asked.dtype()), name(held.dtype()));
+            require("quantization", bits(asked), bits(held));
+            require("weights", name(asked.residency()), name(held.residency()));
+            return base;
+        }
+
+        private static void require(String option, Object asked, Object held) {
+            if (!asked.equals(held)) {
+                throw new InputException(format(
+                        "%s is %s but the model was opened with %s %s; open it as this training needs it, or leave the option out.",
+                        option, asked, option, held));
+            }
+        }
+
+        private static String bits(Holding holding) {
+            Holding.InFewBits few = holding.quantized();
+            return few == null
+                    ? "none"
+                    : name(few.quantization().scheme()) + (few.quantization().doubled() ? " (doubled)" : "");
+        }
+
+        private static String name(Enum<?> constant) {
+            return constant == Dtype.F32 ? "fp32" : constant.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** A model's tokenizer and template, loaded when first asked for: token rows need none. */
+    static final class TextSource implements Supplier<TextEncoder> {
+        private final Path model;
+        private final TemplateOptions template;
+        private @Nullable TextEncoder loaded;
+
+        TextSource(Path model, TemplateOptions template) {
+            this.model = model;
+            this.template = template;
+        }
+
+        @Override
+        public synchronized TextEncoder get() {
+            TextEncoder encoder = loaded;
+            if (encoder == null) {
+                encoder = template.encoder(model);
+                loaded = encoder;
+            }
+            return encoder;
+        }
+
+        /** Returns prompts with the texts that they lack, where there is a tokenizer. */
+        List<PromptTokens> withText(List<PromptTokens> prompts) {
+            if (!Files.isRegularFile(model.resolve("tokenizer.json"))) {
+                return prompts;
+            }
+            return prompts.stream()
+                    .map(row -> row.text() != null
+                            ? row
+                            : new PromptTokens(
+                                    row.row(), row.prompt(), get().tokenizer().decode(row.prompt(), false), row.answer()))
+                    .toList();
+        }
+
+        /** The encoder where one was needed. */
+        synchronized @Nullable TextEncoder ifLoaded() {
+            return loaded;
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.template;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -233,5 +234,35 @@ final class Lexer {
 
     private void add(Token.Type type, String value, int place) {
         tokens.add(new Token(type, value, places.line(place), places.column(place)));
+    }
+
+    /** Lines and columns of a text. */
+    private static final class Places {
+        private final int[] lineStarts;
+
+        Places(String source) {
+            int[] starts = new int[16];
+            int count = 1;
+            for (int i = source.indexOf('\n'); i >= 0; i = source.indexOf('\n', i + 1)) {
+                if (count == starts.length) {
+                    starts = Arrays.copyOf(starts, 2 * count);
+                }
+                starts[count++] = i + 1;
+            }
+            this.lineStarts = Arrays.copyOf(starts, count);
+        }
+
+        int line(int place) {
+            int found = Arrays.binarySearch(lineStarts, place);
+            return found >= 0 ? found + 1 : -found - 1;
+        }
+
+        int column(int place) {
+            return place - lineStarts[line(place) - 1] + 1;
+        }
+
+        TemplateException syntax(String reason, int place) {
+            return new TemplateException("TemplateSyntaxError", reason, line(place), column(place));
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.doctor.IdenticalAnswers.EditDistance;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

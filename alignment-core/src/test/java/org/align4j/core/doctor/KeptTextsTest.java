@@ -2,6 +2,7 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.doctor.NearDuplicates.KeptTexts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

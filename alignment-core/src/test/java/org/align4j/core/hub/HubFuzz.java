@@ -2,6 +2,8 @@ package org.align4j.core.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.align4j.core.hub.PartialSnapshot.SnapshotListing;
+import org.align4j.core.hub.HubClient.RepositoryAnswer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -2,6 +2,7 @@ package org.align4j.core.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.kernel.BusyWatch.Scarcity;
 import org.junit.jupiter.api.Test;
 
 /** Looks a quarter of a second apart. */

@@ -1,5 +1,6 @@
 package org.align4j.core.kernel;
 
+import org.align4j.core.kernel.BusyWatch.SleepingWaits;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;

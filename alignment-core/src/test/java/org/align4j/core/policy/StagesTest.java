@@ -2,6 +2,8 @@ package org.align4j.core.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.policy.Stages.GraphStage;
+import org.align4j.core.policy.Stages.WrittenStage;
 import java.util.List;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;

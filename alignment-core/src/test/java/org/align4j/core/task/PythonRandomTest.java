@@ -2,6 +2,7 @@ package org.align4j.core.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.task.FewShot.PythonRandom;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package org.align4j.core.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.text.ConversationEncoder.TemplateWriter;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -7,6 +7,7 @@ import com.google.common.collect.Lists;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +156,36 @@ public final class EqualDivergence implements Lesson {
             rows.add(List.of(method, format("%d", strength), format("%.2f", kl), format("%.0f %%", 100 * share)));
             sheet.figure("kl/" + method + "/" + strength, kl);
             sheet.figure("courteous/" + method + "/" + strength, share);
+        }
+    }
+
+    /**
+     * A reward that was counted in pairs: the mean valence of an answer's words. A word's valence is (c - r) / (c + r + 5), where c chosen and
+     * r rejected answers hold it, so that rare words say little.
+     *
+     * @param valences of the words that were seen; others count 0
+     */
+    private record WordReward(Map<String, Double> valences) {
+        private static final double DOUBT = 5;
+
+        /** Counts the words of pairs. */
+        public static WordReward of(List<Preference> pairs) {
+            Map<String, int[]> counts = new HashMap<>();
+            for (Preference pair : pairs) {
+                DemoPairs.words(pair.chosen()).forEach(word -> counts.computeIfAbsent(word, w -> new int[2])[0]++);
+                DemoPairs.words(pair.rejected()).forEach(word -> counts.computeIfAbsent(word, w -> new int[2])[1]++);
+            }
+            Map<String, Double> valences = new HashMap<>();
+            counts.forEach((word, n) -> valences.put(word, (n[0] - n[1]) / (n[0] + n[1] + DOUBT)));
+            return new WordReward(valences);
+        }
+
+        /** Returns the reward of an answer, from -1 to 1. */
+        public double of(String answer) {
+            return DemoPairs.words(answer).stream()
+                    .mapToDouble(word -> valences.getOrDefault(word, 0.0))
+                    .average()
+                    .orElse(0);
         }
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.examples.lessons;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -151,5 +152,33 @@ public final class WhySftFirst implements Lesson {
 
     private static double margin(LogProbs policy, int row, LogProbs reference, int same) {
         return policy.sum(row, 0) - reference.sum(same, 0) - (policy.sum(row, 1) - reference.sum(same, 1));
+    }
+
+    /** A manner that the demo's model has never seen, that of a radio: "Roger." before the fact, "Over." after it. */
+    private static final class RadioManner {
+        private static final Splitter SENTENCES = Splitter.onPattern("(?<=[.!?]) ");
+
+        private RadioManner() {}
+
+        /** Puts the chosen answers into the manner: the fact that both answers of a pair share, between the two words. */
+        public static List<Preference> of(List<Preference> pairs) {
+            return pairs.stream()
+                    .map(pair -> new Preference(pair.prompt(), "Roger. " + fact(pair) + " Over.", pair.rejected()))
+                    .toList();
+        }
+
+        private static String fact(Preference pair) {
+            List<String> rejected = SENTENCES.splitToList(pair.rejected());
+            return SENTENCES
+                    .splitToStream(pair.chosen())
+                    .filter(rejected::contains)
+                    .findFirst()
+                    .orElse(pair.chosen());
+        }
+
+        /** Tells whether an answer is in the manner. */
+        public static boolean isRadio(String answer) {
+            return answer.strip().startsWith("Roger.") && answer.strip().endsWith("Over.");
+        }
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.ppo.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.ppo.rollout.HttpReward.ScoreService;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;

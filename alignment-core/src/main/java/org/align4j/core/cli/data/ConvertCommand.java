@@ -1,5 +1,7 @@
 package org.align4j.core.cli.data;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,10 +10,16 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.core.cli.Command;
 import org.align4j.core.data.convert.Conversion;
+import org.align4j.core.data.convert.Conversion.LeftOut;
+import org.align4j.core.data.convert.Conversion.Sample;
 import org.align4j.core.data.convert.Converter;
 import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.file.RowLine;
@@ -21,6 +29,7 @@ import org.align4j.core.files.OutputFile;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /** {@code align convert}: rows of any layout written in another one. */
 public final class ConvertCommand implements Command<ConvertOptions> {
@@ -87,6 +96,127 @@ public final class ConvertCommand implements Command<ConvertOptions> {
             lines.write(line);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Shows what a conversion did: layouts, rows before and after, counts and reasons. */
+    private static final class ConversionText {
+        private static final int LONGEST = 400;
+        private static final int PLACES = 3;
+
+        private final Conversion conversion;
+        private final ConvertOptions options;
+        private final Terminal terminal;
+
+        ConversionText(Conversion conversion, ConvertOptions options, Terminal terminal) {
+            this.conversion = conversion;
+            this.options = options;
+            this.terminal = terminal;
+        }
+
+        void show() {
+            for (Conversion.Source source : conversion.sources()) {
+                terminal.print(format(
+                        "%s: layout %s, %d rows (%s)", source.file(), source.layout(), source.rows(), source.evidence()));
+            }
+            conversion.samples().forEach(this::print);
+            terminal.print("");
+            terminal.print(format(
+                    "%d rows read = %d converted + %d left out; %d rows of layout %s written to %s",
+                    conversion.rows(),
+                    conversion.converted(),
+                    conversion.leftOut().size(),
+                    conversion.written(),
+                    options.to().label(),
+                    options.out()));
+            reasons()
+                    .forEach((reason, rows) ->
+                            terminal.print(format("  %d left out: %s (%s)", rows.size(), reason, places(rows))));
+            conversion
+                    .pairsLeftOut()
+                    .forEach((reason, count) ->
+                            terminal.print(format("  pairs not made of rows that gave others: %d (%s)", count, reason)));
+            conversion.notes().forEach((sentence, count) -> terminal.log(format("Note: in %d rows %s.", count, sentence)));
+            if (!conversion.leftBehind().isEmpty()) {
+                terminal.log("Note: the output has nothing of the keys " + String.join(", ", conversion.leftBehind())
+                        + "; --map NAME={KEY} keeps one.");
+            }
+            terminal.result(document());
+        }
+
+        private Map<String, List<LeftOut>> reasons() {
+            return conversion.leftOut().stream()
+                    .collect(Collectors.groupingBy(LeftOut::reason, LinkedHashMap::new, Collectors.toList()));
+        }
+
+        private static String places(List<LeftOut> rows) {
+            String first = rows.stream()
+                    .limit(PLACES)
+                    .map(row -> row.file() + ":" + row.line())
+                    .collect(Collectors.joining(", "));
+            return rows.size() > PLACES ? first + ", …" : first;
+        }
+
+        private void print(Sample sample) {
+            terminal.print("");
+            terminal.print(sample.place() + " as it was read");
+            fields(sample.read());
+            for (Map<String, @Nullable Object> written : sample.written()) {
+                terminal.print("as it is written");
+                fields(written);
+            }
+        }
+
+        private void fields(Map<String, ? extends @Nullable Object> fields) {
+            fields.forEach((name, value) -> terminal.print("  " + name + ": " + rendered(value)));
+        }
+
+        /** A text as it is; messages with a line for each turn; anything else as JSON. */
+        private static String rendered(@Nullable Object value) {
+            if (value instanceof Map<?, ?> map && map.get("messages") instanceof List<?> messages) {
+                return rendered(messages);
+            }
+            if (value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(ConversionText::isTurn)) {
+                return list.stream().map(ConversionText::turn).collect(Collectors.joining());
+            }
+            return shortened(value instanceof String text ? text : RowLine.text(value))
+                    .replace("\n", "\n    ");
+        }
+
+        private static boolean isTurn(@Nullable Object value) {
+            return value instanceof Map<?, ?> map
+                    && map.get("role") instanceof String
+                    && map.get("content") instanceof String;
+        }
+
+        private static String turn(@Nullable Object value) {
+            Map<?, ?> map = (Map<?, ?>) Objects.requireNonNull(value);
+            return "\n    " + map.get("role") + ": "
+                    + shortened(String.valueOf(map.get("content"))).replace("\n", "\n      ");
+        }
+
+        private static String shortened(String text) {
+            if (text.length() <= LONGEST) {
+                return text;
+            }
+            int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+            return text.substring(0, end) + "…";
+        }
+
+        private Map<String, Object> document() {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("out", options.out().toString());
+            document.put("to", options.to().label());
+            document.put("files", conversion.sources());
+            document.put("rows_in", conversion.rows());
+            document.put("rows_converted", conversion.converted());
+            document.put("rows_out", conversion.written());
+            document.put("left_out", conversion.leftOut());
+            document.put("pairs_left_out", conversion.pairsLeftOut());
+            document.put("notes", conversion.notes());
+            document.put("keys_left_behind", conversion.leftBehind());
+            document.put("samples", conversion.samples());
+            return document;
         }
     }
 }

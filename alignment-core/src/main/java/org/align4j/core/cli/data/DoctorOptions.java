@@ -9,13 +9,14 @@ import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.doctor.Doctor;
+import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.session.options.EngineOptions.DtypeChoice;
-import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.DetectedLanguage;
 import org.jspecify.annotations.Nullable;
@@ -181,5 +182,23 @@ record DoctorOptions(
     /** Threads, the auto settled. */
     int settledThreads() {
         return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /** From which level on a finding makes the command fail. */
+    enum FailOn {
+        /** Findings to be mended. */
+        RED,
+        /** Findings worth a look, too. */
+        AMBER,
+        /** Nothing does. */
+        NEVER;
+
+        boolean fails(Level verdict) {
+            return switch (this) {
+                case RED -> verdict == Level.RED;
+                case AMBER -> verdict != Level.GREEN;
+                case NEVER -> false;
+            };
+        }
     }
 }

@@ -1,11 +1,19 @@
 package org.align4j.core.cli.model;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.align4j.core.cli.Command;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
+import org.align4j.core.generate.Completion;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.Generator;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.text.Message;
+import org.jspecify.annotations.Nullable;
 
 /** {@code align chat}: a conversation with a model in the terminal. */
 public final class ChatCommand implements Command<ChatOptions> {
@@ -39,6 +47,125 @@ public final class ChatCommand implements Command<ChatOptions> {
             ShownExamples.show(options.examples(), session, terminal);
             new Chat(session, options.settings(), terminal).run();
             return 0;
+        }
+    }
+
+    /** A conversation: lines that begin with a slash command it, all others are said to the model. */
+    private static final class Chat {
+        private static final String HELP = "/reset forgets the conversation, /system TEXT begins a new one under that"
+                + " instruction, /compare answers with the adapter on and off, /exit or Ctrl-D ends.";
+
+        private final ModelSession session;
+        private final GenerationSettings settings;
+        private final Terminal terminal;
+        private final Generator adapted;
+        private final Generator plain;
+        private final List<Message> messages = new ArrayList<>();
+        private @Nullable String system;
+        private boolean compares;
+        private int turn;
+
+        Chat(ModelSession session, GenerationSettings settings, Terminal terminal) {
+            this.session = session;
+            this.settings = settings;
+            this.terminal = terminal;
+            this.adapted = session.generator();
+            this.plain = session.baseGenerator();
+        }
+
+        /** Talks until the input ends. */
+        void run() throws IOException {
+            terminal.print(HELP);
+            for (String line = ask(); line != null && !line.strip().equals("/exit"); line = ask()) {
+                if (line.startsWith("/")) {
+                    command(line.strip());
+                } else if (!line.isBlank()) {
+                    say(line);
+                }
+            }
+            terminal.print("");
+        }
+
+        private @Nullable String ask() throws IOException {
+            terminal.printPart("> ");
+            terminal.requireWritten();
+            return terminal.readLine();
+        }
+
+        private void command(String line) {
+            String name = line.split("\\s", 2)[0];
+            String rest = line.substring(name.length()).strip();
+            switch (name) {
+                case "/reset" -> {
+                    begin();
+                    terminal.print("The conversation begins anew.");
+                }
+                case "/system" -> {
+                    system = rest.isEmpty() ? null : rest;
+                    begin();
+                    terminal.print(
+                            rest.isEmpty()
+                                    ? "No system message of your own; the conversation begins anew."
+                                    : "The conversation begins anew under this system message.");
+                }
+                case "/compare" -> compare();
+                case "/help" -> terminal.print(HELP);
+                default -> terminal.print("There is no " + name + ". " + HELP);
+            }
+        }
+
+        private void begin() {
+            messages.clear();
+            if (system != null) {
+                messages.add(Message.of("system", system));
+            }
+        }
+
+        private void compare() {
+            if (session.place().adapter() == null) {
+                terminal.print("There is no adapter to switch off; start with --adapter, or with a run as the model.");
+                return;
+            }
+            compares = !compares;
+            terminal.print(
+                    compares
+                            ? "Every answer comes twice: with the adapter, which the conversation goes on from, and without."
+                            : "Answers come with the adapter alone.");
+        }
+
+        private void say(String line) {
+            int before = messages.size();
+            messages.add(Message.of("user", line));
+            try {
+                PromptTokens prompt =
+                        new PromptTokens(turn++, session.text().encodePrompt(List.copyOf(messages), null), null);
+                String answer = answer(adapted, prompt, compares ? "[adapter on] " : "");
+                if (compares) {
+                    answer(plain, prompt, "[adapter off] ");
+                }
+                messages.add(Message.of("assistant", answer));
+            } catch (InputException refused) {
+                messages.subList(before, messages.size()).clear();
+                terminal.print(refused.getMessage() + " This was not said; /reset begins anew.");
+            }
+        }
+
+        private String answer(Generator generator, PromptTokens prompt, String label) {
+            terminal.printPart(label);
+            StringBuilder text = new StringBuilder();
+            generator.generate(List.of(prompt), settings, new Generator.Listener() {
+                @Override
+                public void text(PromptTokens answered, int sample, String piece) {
+                    text.append(piece);
+                    terminal.printPart(piece);
+                }
+
+                @Override
+                public void completed(Completion completion) {
+                    terminal.print(completion.finished() ? "" : " … (" + completion.ids().length + " tokens, cut)");
+                }
+            });
+            return text.toString();
         }
     }
 }

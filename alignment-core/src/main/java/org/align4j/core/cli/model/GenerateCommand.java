@@ -1,5 +1,8 @@
 package org.align4j.core.cli.model;
 
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToLongFunction;
@@ -11,8 +14,9 @@ import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.generate.AnswerLines;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.Generator;
-import org.align4j.core.generate.InputOrder;
 import org.align4j.core.generate.Generator.PromptBatch;
+import org.align4j.core.generate.InputOrder;
+import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
@@ -130,5 +134,51 @@ public final class GenerateCommand implements Command<GenerateOptions>, SharedCo
     public Taker taker(String config) {
         ModelSession session = ModelSession.ofDriver(config);
         return session.taker(session.generator().answers());
+    }
+
+    /** How fast answers were made. Reading the prompts takes its time too; their tokens are not counted. */
+    private static final class GenerationSpeed {
+        private static final double NANOS = 1e-9;
+
+        private final DeviceGauge device;
+        private long started;
+        private double seconds;
+        private long tokens;
+
+        /** @param device that makes the answers */
+        GenerationSpeed(DeviceGauge device) {
+            this.device = device;
+        }
+
+        void start() {
+            started = device.nanoTime();
+        }
+
+        void add(Completion completion) {
+            tokens += completion.ids().length;
+        }
+
+        void stop() {
+            seconds = (device.nanoTime() - started) * NANOS;
+        }
+
+        private double perSecond() {
+            return seconds > 0 ? tokens / seconds : 0;
+        }
+
+        /** Returns the figures of speed as {@code --json} gives them. */
+        Map<String, Object> figures() {
+            Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("tokens", tokens);
+            figures.put("seconds", seconds);
+            figures.put("tokens_per_second", perSecond());
+            device.peakBytes().ifPresent(peak -> figures.put("peak_memory_bytes", peak));
+            return figures;
+        }
+
+        /** Returns the figures of speed in one line for people. */
+        String text() {
+            return format("%,d tokens in %.1f s: %,.1f a second.", tokens, seconds, perSecond());
+        }
     }
 }

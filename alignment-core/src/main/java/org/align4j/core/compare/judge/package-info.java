@@ -8,7 +8,7 @@
  * {@link org.align4j.core.compare.judge.ChatJudgeSource}. Must not depend on models or on training.
  *
  * <p>Verdicts that were given elsewhere: AlpacaEval's annotations, votes of people, the verdicts of another comparison.
- * Entry: {@link org.align4j.core.compare.judge.RecordedJudge}. Must not depend on models or on training.
+ * Entry: {@link org.align4j.core.compare.judge.RecordedJudgeSource.RecordedJudge}. Must not depend on models or on training.
  */
 @NullMarked
 package org.align4j.core.compare.judge;

@@ -1,5 +1,7 @@
 package org.align4j.core.data.layout;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,5 +67,24 @@ final class ArenaColumns implements Layout {
             texts.add(one);
         }
         return texts;
+    }
+
+    /** Reads lists that stand as JSON in a text. */
+    private static final class JsonTexts {
+        private static final ObjectMapper JSON = new ObjectMapper();
+
+        private JsonTexts() {}
+
+        /** Returns the list that a text is; null where it is another text, which may begin with a bracket too. */
+        static @Nullable List<?> listOrNull(String text) {
+            if (!text.startsWith("[")) {
+                return null;
+            }
+            try {
+                return JSON.readValue(text, List.class);
+            } catch (JsonProcessingException e) {
+                return null;
+            }
+        }
     }
 }

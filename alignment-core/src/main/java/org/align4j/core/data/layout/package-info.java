@@ -1,6 +1,6 @@
 /**
  * Knows the layouts of rows that other makers have, each by evidence in the row, and turns their rows into rows of this
- * project's own layouts. Entry: {@link org.align4j.core.data.layout.KnownLayouts}. Must not depend on how rows are read
+ * project's own layouts. Entry: {@link org.align4j.core.data.layout.FileLayout.KnownLayouts}. Must not depend on how rows are read
  * or encoded.
  *
  * <p>Has the layouts in which a row holds two answers and a vote between them. Entry: the layouts, which {@link

@@ -2,6 +2,7 @@ package org.align4j.core.cli.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.cli.env.Environment.Settings;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;

@@ -2,6 +2,7 @@ package org.align4j.core.cli.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.cli.env.EnvCommand.ModelNeeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package org.align4j.core.data.split;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.data.split.Placing.TimeCuts;
 import java.time.Instant;
 import java.util.List;
 import org.align4j.core.data.row.Origin;

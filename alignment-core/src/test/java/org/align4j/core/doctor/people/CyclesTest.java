@@ -2,6 +2,7 @@ package org.align4j.core.doctor.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.doctor.people.Cycles.PreferenceOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -3,6 +3,7 @@ package org.align4j.core.doctor.people;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.core.doctor.people.MarginNoise.FlippedOdds;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
