@@ -253,4 +253,13 @@ public final class AnswerRanking {
             return unusable;
         }
     }
+
+    /**
+     * An answer that occurs among those to a prompt, by the first sample that gave it.
+     *
+     * @param prompt the prompt's place in the list of prompts
+     * @param sample which of the answers it is, from 0
+     * @param text what was said
+     */
+    private record Sampled(int prompt, int sample, String text) {}
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +8,7 @@ import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.ScoreJudge.Candidate;
 import org.align4j.core.compare.judge.ScoreJudge.Grade;
+import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
@@ -21,6 +23,10 @@ import org.align4j.core.session.Computing;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.text.Message;
+import org.align4j.core.text.PromptCompletion;
+import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code reward:DIR}: a reward model or process reward model, which reads answers with its own tokenizer and template; and every
@@ -127,6 +133,47 @@ public final class RewardJudgeSource implements JudgeSource {
         @Override
         public void close() {
             reward.close();
+        }
+    }
+
+    /**
+     * Turns an answer into the tokens that a judge's model reads: messages by its chat template, plain text as {@code align score} reads
+     * it. A judge without a tokenizer gets the bytes in UTF-8 as tokens.
+     *
+     * @param text the judge's tokenizer and template; null where it has none
+     */
+    private record CandidateTokens(@Nullable TextEncoder text) {
+        private static final int BYTE = 0xFF;
+
+        /** Returns an answer as a policy's completion, with its texts. */
+        Completion completion(Candidate candidate) {
+            int row = candidate.prompt().row();
+            PromptCompletion tokens = encode(candidate);
+            PromptTokens prompt =
+                    new PromptTokens(row, tokens.prompt(), candidate.prompt().text());
+            return new Completion(prompt, 0, tokens.completion(), candidate.answer(), true);
+        }
+
+        /** Encodes prompt and answer. */
+        PromptCompletion encode(Candidate candidate) {
+            List<Message> messages = candidate.prompt().messages();
+            TextEncoder encoder = text;
+            if (encoder == null) {
+                return new PromptCompletion(
+                        bytes(" " + candidate.prompt().text()), bytes(candidate.answer()), true, java.util.Set.of());
+            }
+            return messages != null && encoder.hasTemplate()
+                    ? encoder.encode(messages, List.of(Message.of("assistant", candidate.answer())), null)
+                    : encoder.encode(candidate.prompt().text(), candidate.answer());
+        }
+
+        private static int[] bytes(String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            int[] ids = new int[bytes.length];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = bytes[i] & BYTE;
+            }
+            return ids;
         }
     }
 }

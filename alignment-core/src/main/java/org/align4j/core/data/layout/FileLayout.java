@@ -133,4 +133,147 @@ public final class FileLayout {
             return fitting.isEmpty() ? null : fitting.get(0);
         }
     }
+
+    /** Reads questions of Stack Exchange with two answers, of which response_j is the better one. */
+    private static final class StackPairs implements Layout {
+        @Override
+        public RowFormat format() {
+            return RowFormat.STACKPAIRED;
+        }
+
+        @Override
+        public @Nullable String evidence(ForeignRow row) {
+            return row.texts("question", "response_j", "response_k")
+                    ? "\"question\", \"response_j\" and \"response_k\""
+                    : null;
+        }
+
+        @Override
+        public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
+            return List.of(row.with(RowParts.pair(row.text("question"), row.text("response_j"), row.text("response_k"))));
+        }
+    }
+
+    /** Reads the preferences of HelpSteer 3: messages, two answers and how strongly the second is preferred, below 0 for the first. */
+    private static final class HelpSteerThree implements Layout {
+        @Override
+        public RowFormat format() {
+            return RowFormat.HELPSTEER3;
+        }
+
+        @Override
+        public @Nullable String evidence(ForeignRow row) {
+            return row.listsObjects("context") && row.texts("response1", "response2") && row.has("overall_preference")
+                    ? "\"context\", \"response1\", \"response2\" and \"overall_preference\""
+                    : null;
+        }
+
+        @Override
+        public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
+            Duel duel = new Duel(
+                    row.list("context"),
+                    HelpSteerTurns.answer(row.text("response1")),
+                    HelpSteerTurns.answer(row.text("response2")));
+            return duel.decided(Duel.bySign(row.number("overall_preference")), row);
+        }
+    }
+
+    /** Reads the preferences of HelpSteer 2: two answers and how strongly the second is preferred, below 0 for the first. */
+    private static final class HelpSteerTwo implements Layout {
+        @Override
+        public RowFormat format() {
+            return RowFormat.HELPSTEER2;
+        }
+
+        @Override
+        public @Nullable String evidence(ForeignRow row) {
+            return row.texts("prompt", "response_1", "response_2") && row.has("preference_strength")
+                    ? "\"response_1\", \"response_2\" and \"preference_strength\""
+                    : null;
+        }
+
+        @Override
+        public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
+            Duel duel = new Duel(
+                    HelpSteerTurns.prompt(row.text("prompt")),
+                    HelpSteerTurns.answer(row.text("response_1")),
+                    HelpSteerTurns.answer(row.text("response_2")));
+            return duel.decided(Duel.bySign(row.number("preference_strength")), row);
+        }
+    }
+
+    /** Reads preferences of NeMo: messages as context and answers with their ranks, the lowest for the best. */
+    private static final class NemoRanks implements Layout {
+        @Override
+        public RowFormat format() {
+            return RowFormat.NEMO;
+        }
+
+        @Override
+        public @Nullable String evidence(ForeignRow row) {
+            return row.listsObjects("context") && row.listsObjects("completions", "completion", "rank")
+                    ? "\"context\" and \"completions\" with \"completion\" and \"rank\""
+                    : null;
+        }
+
+        @Override
+        public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
+            GradedAnswers answers = new GradedAnswers(row, "completions");
+            for (ForeignRow completion : row.objects("completions")) {
+                answers.add(completion.list("completion"), -completion.number("rank"));
+            }
+            return answers.pairs(row.list("context"), pairing);
+        }
+    }
+
+    /** Reads questions of Stack Exchange with several answers and the score that votes gave each. */
+    private static final class StackExchange implements Layout {
+        @Override
+        public RowFormat format() {
+            return RowFormat.STACKEXCHANGE;
+        }
+
+        @Override
+        public @Nullable String evidence(ForeignRow row) {
+            return row.texts("question") && row.listsObjects("answers", "text", "pm_score")
+                    ? "\"question\" and \"answers\" with \"text\" and \"pm_score\""
+                    : null;
+        }
+
+        @Override
+        public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
+            GradedAnswers answers = new GradedAnswers(row, "answers");
+            for (ForeignRow answer : row.objects("answers")) {
+                answers.add(answer.text("text"), answer.number("pm_score"));
+            }
+            return answers.pairs(row.text("question"), pairing);
+        }
+    }
+
+    /** Reads binarized preferences of Argilla: an instruction, chosen_response and rejected_response. */
+    private static final class Responses implements Layout {
+        private static final List<String> PROMPTS = List.of("instruction", "prompt", "question", "input");
+
+        @Override
+        public RowFormat format() {
+            return RowFormat.ARGILLA;
+        }
+
+        @Override
+        public @Nullable String evidence(ForeignRow row) {
+            String prompt = row.firstOf(PROMPTS);
+            return prompt != null && row.texts("chosen_response", "rejected_response")
+                    ? "\"" + prompt + "\", \"chosen_response\" and \"rejected_response\""
+                    : null;
+        }
+
+        @Override
+        public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
+            String prompt = row.firstOf(PROMPTS);
+            return List.of(row.with(RowParts.pair(
+                    row.required(prompt == null ? "instruction" : prompt),
+                    row.text("chosen_response"),
+                    row.text("rejected_response"))));
+        }
+    }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.task.ifeval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.core.task.ifeval.WordInstructions.WordCount;
 import org.align4j.core.task.ifeval.FormInstructions.AnswerMarks;
 import org.align4j.core.task.ifeval.WordInstructions.CapitalWords;
 import org.align4j.core.task.ifeval.FormInstructions.JsonText;
