@@ -1,5 +1,8 @@
 package org.align4j.ppo;
 
+import org.align4j.ppo.PolicyObjective.Divergences;
+import org.align4j.ppo.PolicyObjective.PolicyTargets;
+import org.align4j.ppo.Critic.ValueTargets;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.align4j.ppo.loss.AdvantageEstimation;

@@ -1,6 +1,7 @@
 package org.align4j.ppo;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Map;
 import org.align4j.core.family.ConfigJson;
@@ -10,20 +11,21 @@ import org.align4j.core.files.Saved;
 import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.ModelCard;
-import org.align4j.core.model.Linear;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Linear;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.AdamW;
+import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.ScoreReader;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Slices;
-import org.align4j.core.policy.AdamW;
-import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.session.PublicNames;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.RecipePlan;
-import org.align4j.core.session.PublicNames;
+import org.align4j.ppo.rollout.Layout;
 
 /**
  * The critic: the value of the state before each response token, from a low-rank adapter and a head of its own on the policy's
@@ -118,5 +120,20 @@ public final class Critic implements Saved, AutoCloseable {
         optimizer.close();
         policy.close();
         base.close();
+    }
+
+    /**
+     * What the critic said of a step's tokens, and what it should have said.
+     *
+     * @param old {@code [B][T]} its values before the step
+     * @param returns {@code [B][T]}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    record ValueTargets(double[][] old, double[][] returns) implements Serializable {
+
+        /** Returns those of one forward's responses. */
+        public ValueTargets of(Layout.Packed part) {
+            return new ValueTargets(part.of(old), part.of(returns));
+        }
     }
 }

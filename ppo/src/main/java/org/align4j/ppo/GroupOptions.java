@@ -1,5 +1,6 @@
 package org.align4j.ppo;
 
+import org.align4j.ppo.PpoPlan.GroupPlan;
 import java.util.List;
 import java.util.Locale;
 import org.align4j.core.options.Heading;

@@ -1,5 +1,6 @@
 package org.align4j.ppo;
 
+import org.align4j.ppo.PolicyObjective.Divergences;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

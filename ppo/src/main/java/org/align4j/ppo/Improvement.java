@@ -2,6 +2,8 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.ppo.PolicyObjective.PolicyTargets;
+import org.align4j.ppo.Critic.ValueTargets;
 import java.util.List;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.policy.Policy;

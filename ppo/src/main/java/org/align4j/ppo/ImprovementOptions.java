@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.align4j.core.error.InputException;

@@ -1,21 +1,28 @@
 package org.align4j.ppo;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.ppo.loss.Averaging;
-import org.align4j.ppo.loss.Cispo;
-import org.align4j.ppo.loss.PolicyLoss.Clip;
-import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
-import org.align4j.ppo.loss.OnlineDpo;
-import org.align4j.ppo.loss.PolicyLoss;
-import org.align4j.ppo.loss.PolicyResult;
-import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
-import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
-import org.align4j.ppo.loss.Surrogate;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.GroupOptions.GroupLoss;
 import org.align4j.ppo.GroupOptions.Ratio;
+import org.align4j.ppo.ImprovementOptions.KlName;
+import org.align4j.ppo.PpoPlan.GroupPlan;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.Cispo;
+import org.align4j.ppo.loss.KlEstimator;
+import org.align4j.ppo.loss.OnlineDpo;
+import org.align4j.ppo.loss.PolicyLoss;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
+import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import org.align4j.ppo.loss.Surrogate;
 import org.align4j.ppo.rollout.Experience;
+import org.align4j.ppo.rollout.Layout;
 import org.jspecify.annotations.Nullable;
 
 /** What the policy minimises on a step's rollouts: a forward of a mini-batch at a time, whose shares add up. */
@@ -142,6 +149,66 @@ interface PolicyObjective {
         @Override
         public ClippedTokens clipped(PolicyTargets targets, PolicyResult result) {
             return ClippedTokens.NONE;
+        }
+    }
+
+    /**
+     * What a step's tokens are judged by beside their log-probabilities now, {@code [B][T]} each.
+     *
+     * @param old log-probabilities under the policy that made them
+     * @param reference under the reference
+     * @param advantages what the loss weighs the tokens by
+     * @param klCoefficient what a nat of divergence costs in the step
+     * @param stepTotals of all its responses, over its mini-batches
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+    record PolicyTargets(
+            double[][] old, double[][] reference, double[][] advantages, double klCoefficient, Averaging.Totals stepTotals)
+            implements Serializable {
+
+        /** Returns those of one forward's responses. */
+        public PolicyTargets of(Layout.Packed part) {
+            return new PolicyTargets(part.of(old), part.of(reference), part.of(advantages), klCoefficient, stepTotals);
+        }
+
+        /** Returns them beside the log-probabilities of their tokens now. */
+        Rollouts beside(double[][] logProbs) {
+            return new Rollouts(logProbs, old, advantages, reference);
+        }
+    }
+
+    /**
+     * How far responses are from the reference, in nats, summed over their tokens; a token's log-ratio beyond ±10 counts as that.
+     *
+     * @param k1 {@code [B]} the mean log-ratio's estimate, unbiased, what is reported and limited whatever the method
+     * @param estimated {@code [B]} the estimate by which the method penalises
+     * @param estimator whose estimate that is
+     * @param known whether there is a reference; else all are 0
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    record Divergences(double[] k1, double[] estimated, KlName estimator, boolean known) {
+        private static final double LARGEST_LOG_RATIO = 10;
+
+        static Divergences of(PpoPlan plan, Compared compared) {
+            KlName estimator = plan.improvement().klEstimator();
+            return new Divergences(
+                    sums(ofTokens(KlName.K1, compared)),
+                    sums(ofTokens(estimator, compared)),
+                    estimator,
+                    !plan.reference().is(ReferenceChoice.Kind.NONE));
+        }
+
+        /** {@code [B][T]} an estimator's values of the tokens. */
+        static double[][] ofTokens(KlName name, Compared compared) {
+            KlEstimator estimator = name.estimator();
+            KlEstimator bounded = x -> estimator.of(Math.max(-LARGEST_LOG_RATIO, Math.min(LARGEST_LOG_RATIO, x)));
+            return bounded.of(compared.policy(), compared.reference());
+        }
+
+        private static double[] sums(double[][] tokens) {
+            return Arrays.stream(tokens)
+                    .mapToDouble(row -> Arrays.stream(row).sum())
+                    .toArray();
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.ppo;
 
+import org.align4j.ppo.PolicyObjective.PolicyTargets;
+import org.align4j.ppo.Critic.ValueTargets;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;

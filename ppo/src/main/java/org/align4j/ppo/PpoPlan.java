@@ -2,6 +2,16 @@ package org.align4j.ppo;
 
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
+import org.align4j.ppo.GroupOptions.AdvantageScale;
+import org.align4j.ppo.GroupOptions.GroupLoss;
+import org.align4j.ppo.GroupOptions.Ratio;
+import org.align4j.ppo.ImprovementOptions.KlName;
+import org.align4j.ppo.loss.AdvantageEstimation;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.Sapo;
+import org.align4j.ppo.loss.ValueLoss;
+import org.align4j.ppo.loss.Vespo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run of PPO or its kin does, every auto of {@link PpoOptions} settled.
@@ -44,5 +54,129 @@ record PpoPlan(
                 algorithm == Algorithm.PPO ? value.options() : ValueOptions.USUAL,
                 groups.options(algorithm),
                 stopRules);
+    }
+
+    /**
+     * What the methods without a critic do, every auto of {@link GroupOptions} settled.
+     *
+     * @param loss grpo's loss
+     * @param ratio what probability ratios are taken over
+     * @param scale what advantages are divided by
+     * @param sapo what sapo minimises; any other loss leaves it at its usual
+     * @param vespo what vespo minimises; any other loss leaves it at its usual
+     */
+    record GroupPlan(GroupLoss loss, Ratio ratio, AdvantageScale scale, Sapo sapo, Vespo vespo) {
+
+        /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
+        GroupOptions options(Algorithm algorithm) {
+            return switch (algorithm) {
+                case PPO, ONLINE_DPO -> GroupOptions.USUAL;
+                case RLOO -> GroupOptions.of(null, ratio, scale);
+                case GRPO -> ofLoss();
+            };
+        }
+
+        private GroupOptions ofLoss() {
+            boolean gated = loss == GroupLoss.SAPO;
+            boolean weighed = loss == GroupLoss.VESPO;
+            return new GroupOptions(
+                    loss,
+                    ratio,
+                    scale,
+                    gated ? sapo.positive() : null,
+                    gated ? sapo.negative() : null,
+                    weighed ? vespo.positive().k() : null,
+                    weighed ? vespo.positive().lambda() : null,
+                    weighed ? vespo.negative().k() : null,
+                    weighed ? vespo.negative().lambda() : null);
+        }
+    }
+
+    /**
+     * How rollouts move the policy, every auto of {@link ImprovementOptions} settled.
+     *
+     * @param klCoefficient what a nat of divergence from the reference costs at the start; online-dpo's beta
+     * @param klTarget what the coefficient is steered to; null: it stays
+     * @param klEstimator how a token's divergence is estimated
+     * @param clip the clipped surrogate; cispo takes its upper end alone, as the largest weight
+     * @param entropyCoefficient what a nat of entropy is worth
+     * @param epochs passes over a step's rollouts
+     * @param miniBatches optimizer steps in one pass
+     * @param earlyStopKl the estimated divergence from the policy that made the rollouts, nats a token, beyond which a step's
+     *     further passes are left out; null for none
+     */
+    record ImprovementPlan(
+            double klCoefficient,
+            @Nullable KlTarget klTarget,
+            KlName klEstimator,
+            Clip clip,
+            double entropyCoefficient,
+            int epochs,
+            int miniBatches,
+            @Nullable Double earlyStopKl) {
+
+        /**
+         * The divergence to which the coefficient is steered.
+         *
+         * @param nats of a response
+         * @param horizon rollouts that a correction is spread over
+         */
+        public record KlTarget(double nats, double horizon) {}
+
+        /** Returns this plan as options: what config.yaml holds. */
+        ImprovementOptions options() {
+            return new ImprovementOptions(
+                    klCoefficient,
+                    klTarget == null ? null : klTarget.nats(),
+                    klTarget == null ? null : klTarget.horizon(),
+                    klEstimator,
+                    clip.low(),
+                    clip.high(),
+                    clip.dualClip().isPresent() ? clip.dualClip().getAsDouble() : null,
+                    entropyCoefficient,
+                    epochs,
+                    miniBatches,
+                    earlyStopKl);
+        }
+    }
+
+    /**
+     * How responses are made, every auto of {@link RolloutOptions} settled.
+     *
+     * @param responses in one step of the run
+     * @param samples responses to each prompt
+     * @param generationBatch responses made together; 0: a waiting one takes the place of one that ended
+     * @param drawing how each is drawn
+     */
+    record RolloutPlan(int responses, int samples, int generationBatch, DrawingOptions drawing) {
+
+        /** Returns the prompts that a step answers, each {@link #samples} times. */
+        public int prompts() {
+            return responses / samples;
+        }
+
+        /** Returns this plan as options: what config.yaml holds. */
+        RolloutOptions options() {
+            return new RolloutOptions(responses, samples, generationBatch, drawing);
+        }
+    }
+
+    /**
+     * PPO's critic and what it is for, every auto of {@link ValueOptions} settled.
+     *
+     * @param loss what it minimises
+     * @param coefficient what its loss counts
+     * @param learningRate its peak
+     * @param warmupSteps first steps in which it learns alone
+     * @param estimation how its values become advantages
+     */
+    record ValuePlan(
+            ValueLoss loss, double coefficient, double learningRate, int warmupSteps, AdvantageEstimation estimation) {
+
+        /** Returns this plan as options: what config.yaml holds. */
+        ValueOptions options() {
+            return new ValueOptions(
+                    loss.range(), coefficient, learningRate, warmupSteps, estimation.gamma(), estimation.lambda());
+        }
     }
 }

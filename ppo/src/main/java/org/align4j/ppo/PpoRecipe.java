@@ -2,6 +2,9 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.ppo.PolicyObjective.PolicyTargets;
+import org.align4j.ppo.Critic.ValueTargets;
+import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;

@@ -1,5 +1,6 @@
 package org.align4j.ppo;
 
+import org.align4j.ppo.PpoPlan.RolloutPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

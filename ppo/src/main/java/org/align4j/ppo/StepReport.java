@@ -1,5 +1,7 @@
 package org.align4j.ppo;
 
+import org.align4j.ppo.PolicyObjective.Divergences;
+import org.align4j.ppo.Critic.ValueTargets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IntSummaryStatistics;

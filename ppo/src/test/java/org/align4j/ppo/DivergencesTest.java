@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.ppo.PolicyObjective.Divergences;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.junit.jupiter.api.Test;
 

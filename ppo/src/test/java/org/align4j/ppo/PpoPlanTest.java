@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.ppo.PpoPlan.GroupPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

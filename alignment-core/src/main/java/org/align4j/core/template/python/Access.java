@@ -1,5 +1,6 @@
 package org.align4j.core.template.python;
 
+import org.align4j.core.template.python.Dict.DictView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -244,5 +245,15 @@ public final class Access {
                 default -> null;
             };
         }
+    }
+
+    /** An object with named attributes: a namespace, a loop, a macro. */
+    public interface Attributed {
+        /** The attribute's value; null where there is none. */
+        @Nullable
+        Object attribute(String name);
+
+        /** The name of its type. */
+        String typeName();
     }
 }

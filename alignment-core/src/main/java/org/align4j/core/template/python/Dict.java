@@ -59,4 +59,12 @@ public final class Dict {
     public int size() {
         return entries.size();
     }
+
+    /**
+     * The value that a dict's keys(), values() and items() give.
+     *
+     * @param kind how it prints: {@code dict_keys} …
+     * @param items its elements
+     */
+    record DictView(String kind, List<Object> items) {}
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.template.python;
 
+import org.align4j.core.template.python.Function.CallArguments;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,6 +2,7 @@ package org.align4j.core.template.python;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

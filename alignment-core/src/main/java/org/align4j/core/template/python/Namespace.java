@@ -1,5 +1,6 @@
 package org.align4j.core.template.python;
 
+import org.align4j.core.template.python.Access.Attributed;
 import org.jspecify.annotations.Nullable;
 
 /** An object whose attributes templates may set, so that a loop can pass something on. */

@@ -2,6 +2,8 @@ package org.align4j.core.template.python;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.template.python.Dict.DictView;
+import org.align4j.core.template.python.Access.Attributed;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Iterator;

@@ -1,5 +1,7 @@
 package org.align4j.core.template.python;
 
+import org.align4j.core.template.python.Access.Attributed;
+import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

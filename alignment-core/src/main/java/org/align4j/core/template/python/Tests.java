@@ -1,5 +1,6 @@
 package org.align4j.core.template.python;
 
+import org.align4j.core.template.python.Function.CallArguments;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,5 +1,7 @@
 package org.align4j.core.template.python;
 
+import org.align4j.core.template.python.Dict.DictView;
+import org.align4j.core.template.python.Access.Attributed;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
