@@ -2,8 +2,8 @@ package org.align4j.core;
 
 import java.util.List;
 import org.align4j.core.generate.GenerationSettings;
-import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.TaskResult;
+import org.align4j.core.task.TaskSuite;
 import org.align4j.core.text.Message;
 
 /**

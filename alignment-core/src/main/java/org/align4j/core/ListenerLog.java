@@ -1,7 +1,7 @@
 package org.align4j.core;
 
-import org.align4j.core.TrainingListener.Step;
 import java.nio.file.Path;
+import org.align4j.core.TrainingListener.Step;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.TrainingLog;

@@ -12,8 +12,8 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.TaskResult;
+import org.align4j.core.task.TaskSuite;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 

@@ -12,8 +12,8 @@ import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.KeepingOptions.OnNan;
+import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
 
 /**

@@ -10,8 +10,8 @@ import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
-import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.LossValues;
+import org.align4j.dpo.loss.PreferenceLoss;
 import org.jspecify.annotations.Nullable;
 
 /** Direct preference optimization and its kin: trains a model on preferences, as {@code align dpo} does. */

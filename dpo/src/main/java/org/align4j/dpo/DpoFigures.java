@@ -3,8 +3,8 @@ package org.align4j.dpo;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.Figure.Meaning;
+import org.align4j.core.figure.LoopFigures;
 
 /** The figures of preference optimization. */
 final class DpoFigures {

@@ -8,14 +8,14 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.Round;
+import org.align4j.core.policy.TokenScores;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.Judgement;
+import org.align4j.dpo.loss.Judgement.RowGradients;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.Judgement.RowGradients;
 import org.align4j.dpo.loss.Trait;
 import org.jspecify.annotations.Nullable;
 

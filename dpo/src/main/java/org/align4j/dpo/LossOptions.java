@@ -10,14 +10,14 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.OpenOptions;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
-import org.align4j.dpo.loss.PreferenceLoss;
-import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.LossCatalogue;
 import org.align4j.dpo.loss.LossKind;
 import org.align4j.dpo.loss.LossKind.LossParameters;
+import org.align4j.dpo.loss.PreferenceLoss;
+import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
+import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
+import org.align4j.dpo.loss.Trait;
 import org.jspecify.annotations.Nullable;
 
 /**

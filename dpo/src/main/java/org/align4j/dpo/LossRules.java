@@ -8,10 +8,10 @@ import java.util.Locale;
 import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.dpo.loss.PreferenceLoss;
-import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.LossCatalogue;
 import org.align4j.dpo.loss.LossKind;
+import org.align4j.dpo.loss.PreferenceLoss;
+import org.align4j.dpo.loss.Trait;
 import org.jspecify.annotations.Nullable;
 
 /** Which settings of {@link LossOptions} go together. */

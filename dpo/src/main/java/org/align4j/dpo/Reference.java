@@ -228,7 +228,8 @@ record Reference(
      * @param dtype that products are computed in
      * @param cached whether scores are kept on disk
      */
-    private record EqualStart(ReferenceScores kept, boolean anew, Dtype dtype, boolean cached) implements ReferenceScores {
+    private record EqualStart(ReferenceScores kept, boolean anew, Dtype dtype, boolean cached)
+            implements ReferenceScores {
         /** How far forwards of one model may lie apart that differ in size, in the mean of many tokens, nats. */
         private static final double ROUNDING_BF16 = 0.1;
 

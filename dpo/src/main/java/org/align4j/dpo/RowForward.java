@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     doesn't need it
  */
 @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-record RowForward(
-        PreferenceRows rows, RowLayout.Packed packed, TokenScores tokens, float @Nullable [] divergences) {
+record RowForward(PreferenceRows rows, RowLayout.Packed packed, TokenScores tokens, float @Nullable [] divergences) {
 
     /**
      * The scores of the rows as a loss takes them.

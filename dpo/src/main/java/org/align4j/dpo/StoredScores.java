@@ -209,7 +209,9 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
             try (InputStream file = new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES);
                     DataInputStream in = new DataInputStream(new DigestInputStream(file, digest))) {
                 require(in.readInt() == MARK && in.readInt() == VERSION, "it is no such file of this version");
-                require(MessageDigest.isEqual(in.readNBytes(keyHash.length), keyHash), "it was made for something else");
+                require(
+                        MessageDigest.isEqual(in.readNBytes(keyHash.length), keyHash),
+                        "it was made for something else");
                 require(in.readInt() == items.size(), "it is of another number of rows");
                 float[][][] rows = new float[items.size()][][];
                 for (int row = 0; row < rows.length; row++) {

@@ -2,7 +2,6 @@ package org.align4j.dpo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.dpo.DpoReport.ChosenFalling;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.RowRelations;
@@ -12,6 +11,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.figure.MethodFigures;
+import org.align4j.dpo.DpoReport.ChosenFalling;
 import org.junit.jupiter.api.Test;
 
 class ChosenFallingTest {

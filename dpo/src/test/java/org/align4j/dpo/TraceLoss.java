@@ -11,13 +11,13 @@ import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.BatchTotals;
 import org.align4j.dpo.loss.Columns;
 import org.align4j.dpo.loss.Judgement;
-import org.align4j.dpo.loss.LossState;
-import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
-import org.align4j.dpo.loss.PairLoss;
-import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.LossKind;
 import org.align4j.dpo.loss.LossKind.LossParameters;
+import org.align4j.dpo.loss.LossState;
+import org.align4j.dpo.loss.PairLoss;
+import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
+import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.Kto;
 import org.jspecify.annotations.Nullable;
 

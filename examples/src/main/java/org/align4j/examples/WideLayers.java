@@ -13,8 +13,8 @@ import org.align4j.core.family.Families;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.SafetensorsWriter;
-import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.SafetensorsWriter.TensorSink;
+import org.align4j.core.weights.StoredDtype;
 
 /**
  * {@code align example wide-layers --out DIR}: models with the widths of Llama-3.1-8B (1, 2, 3 and 6 layers) and of SmolLM2-135M (1, 2,

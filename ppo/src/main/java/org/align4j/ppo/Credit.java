@@ -1,16 +1,16 @@
 package org.align4j.ppo;
 
-import org.align4j.ppo.PolicyObjective.Divergences;
-import org.align4j.ppo.PolicyObjective.PolicyTargets;
-import org.align4j.ppo.Critic.ValueTargets;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.align4j.ppo.Critic.ValueTargets;
+import org.align4j.ppo.GroupOptions.AdvantageScale;
+import org.align4j.ppo.PolicyObjective.Divergences;
+import org.align4j.ppo.PolicyObjective.PolicyTargets;
 import org.align4j.ppo.loss.AdvantageEstimation;
+import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.GroupBaseline;
 import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.align4j.ppo.loss.TokenRewards;
-import org.align4j.ppo.loss.Averaging;
-import org.align4j.ppo.GroupOptions.AdvantageScale;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
 

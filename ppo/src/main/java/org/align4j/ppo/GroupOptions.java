@@ -1,10 +1,10 @@
 package org.align4j.ppo;
 
-import org.align4j.ppo.PpoPlan.GroupPlan;
 import java.util.List;
 import java.util.Locale;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.ppo.PpoPlan.GroupPlan;
 import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Vespo;
 import org.align4j.ppo.loss.Vespo.Weight;

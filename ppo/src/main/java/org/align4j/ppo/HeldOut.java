@@ -1,6 +1,5 @@
 package org.align4j.ppo;
 
-import org.align4j.ppo.PolicyObjective.Divergences;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.verdict.EvaluatedRollouts;
+import org.align4j.ppo.PolicyObjective.Divergences;
 import org.align4j.ppo.report.PpoReport.AnswerRound;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;

@@ -2,16 +2,16 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.ppo.PolicyObjective.PolicyTargets;
-import org.align4j.ppo.Critic.ValueTargets;
 import java.util.List;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.AdamW;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.NotFiniteStep;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.ppo.Critic.ValueTargets;
+import org.align4j.ppo.PolicyObjective.PolicyTargets;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.ValueResult;

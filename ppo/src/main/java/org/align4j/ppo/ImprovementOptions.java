@@ -2,13 +2,13 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import org.align4j.ppo.loss.KlEstimator;
 import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.report.PpoFigures;

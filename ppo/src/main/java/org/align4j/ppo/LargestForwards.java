@@ -10,14 +10,14 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass;
+import org.align4j.core.policy.Pass.TokenGradients;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.ScorePass;
-import org.align4j.core.policy.Pass.TokenGradients;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.ppo.rollout.Experience;
-import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Experience.Scores;
+import org.align4j.ppo.rollout.Layout;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -163,7 +163,11 @@ interface PolicyObjective {
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
     record PolicyTargets(
-            double[][] old, double[][] reference, double[][] advantages, double klCoefficient, Averaging.Totals stepTotals)
+            double[][] old,
+            double[][] reference,
+            double[][] advantages,
+            double klCoefficient,
+            Averaging.Totals stepTotals)
             implements Serializable {
 
         /** Returns those of one forward's responses. */

@@ -2,9 +2,6 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.ppo.PolicyObjective.PolicyTargets;
-import org.align4j.ppo.Critic.ValueTargets;
-import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -18,6 +15,9 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.LimitReached;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.ppo.Critic.ValueTargets;
+import org.align4j.ppo.PolicyObjective.PolicyTargets;
+import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import org.align4j.ppo.loss.AdaptiveKl;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.report.LearntRound;
@@ -234,7 +234,8 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
      *
      * @param critic null for a method without one
      */
-    private record WayBack(TrainingSession<?> session, @Nullable Critic critic) {
+    private record WayBack(
+            TrainingSession<?> session, @Nullable Critic critic) {
 
         /** Makes updates; where they throw anything, everything that trains is as it was. */
         <T> T orAsBefore(Supplier<T> updates) {

@@ -1,6 +1,5 @@
 package org.align4j.ppo;
 
-import org.align4j.ppo.PpoPlan.RolloutPlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -8,6 +7,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator.PromptBatch;
+import org.align4j.ppo.PpoPlan.RolloutPlan;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Judge;
 

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.RunFacts;
+import org.align4j.core.web.DownloadListener;
 
 /**
  * Where the model of a reward lies.

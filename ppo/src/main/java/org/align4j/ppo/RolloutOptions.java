@@ -2,12 +2,12 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.ppo.PpoPlan.RolloutPlan;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.core.session.options.GenerationBatch;
+import org.align4j.ppo.PpoPlan.RolloutPlan;
 import org.jspecify.annotations.Nullable;
 
 /**

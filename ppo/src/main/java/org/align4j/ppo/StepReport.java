@@ -1,7 +1,5 @@
 package org.align4j.ppo;
 
-import org.align4j.ppo.PolicyObjective.Divergences;
-import org.align4j.ppo.Critic.ValueTargets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IntSummaryStatistics;
@@ -9,8 +7,10 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.ppo.loss.GroupBaseline.Moments;
+import org.align4j.ppo.Critic.ValueTargets;
 import org.align4j.ppo.ImprovementOptions.KlName;
+import org.align4j.ppo.PolicyObjective.Divergences;
+import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Experience.Scores;

@@ -2,8 +2,8 @@ package org.align4j.ppo;
 
 import java.util.Arrays;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
 import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
 import org.align4j.ppo.loss.ValueResult;
 import org.align4j.ppo.report.PpoFigures;
 

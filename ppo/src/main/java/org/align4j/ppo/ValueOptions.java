@@ -2,10 +2,10 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.ppo.PpoPlan.ValuePlan;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.ppo.PpoPlan.ValuePlan;
 import org.align4j.ppo.loss.AdvantageEstimation;
 import org.align4j.ppo.loss.ValueLoss;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package org.align4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.ppo.PolicyObjective.Divergences;
 import org.align4j.ppo.ImprovementOptions.KlName;
+import org.align4j.ppo.PolicyObjective.Divergences;
 import org.junit.jupiter.api.Test;
 
 class DivergencesTest {

@@ -118,18 +118,22 @@ record AnswerJudge(
         @Override
         public AnswersInOrder.Answers answers(RowLayout.Packed packed, double[] scores) {
             Map<PackedBatch.Span, Double> bySpan = new HashMap<>();
-            packed.batch().spans().stream().flatMap(List::stream).forEach(span -> bySpan.put(span, scores[bySpan.size()]));
+            packed.batch().spans().stream()
+                    .flatMap(List::stream)
+                    .forEach(span -> bySpan.put(span, scores[bySpan.size()]));
             return (row, spans, line) ->
                     describe(row, spans, spans.stream().map(bySpan::get).toList(), line);
         }
 
-        private void describe(TokenRow row, List<PackedBatch.Span> spans, List<Double> scores, Map<String, Object> line) {
+        private void describe(
+                TokenRow row, List<PackedBatch.Span> spans, List<Double> scores, Map<String, Object> line) {
             List<String> names = AnswersInOrder.names(row);
             for (int answer = 0; answer < names.size(); answer++) {
                 double score = scores.get(answer);
                 if (!Double.isFinite(score)) {
-                    throw new InputException("The score of row " + row.row() + " (" + names.get(answer) + ") is " + score
-                            + "; the model's weights, or those of its head, are damaged, train or fetch them again.");
+                    throw new InputException(
+                            "The score of row " + row.row() + " (" + names.get(answer) + ") is " + score
+                                    + "; the model's weights, or those of its head, are damaged, train or fetch them again.");
                 }
                 line.put(names.get(answer), score);
             }

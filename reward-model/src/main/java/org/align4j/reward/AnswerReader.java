@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.ScoreReader.HeadScores;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.Round;
+import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.policy.ScoreReader.HeadScores;
 
 /**
  * Scores of answers at chosen tokens, forward by forward. A head with one label gives the score itself; one with two, wrong and right,

@@ -141,8 +141,9 @@ record RewardMethod<T extends TokenRow>(
             }
             if (!plan.marginField().equals(RewardOptions.MARGIN)
                     && training.stream().allMatch(row -> row.margin() == null)) {
-                throw new InputException("margin-field is " + plan.marginField()
-                        + " but no training row has such a column; name the column that the rows have, or leave it out.");
+                throw new InputException(
+                        "margin-field is " + plan.marginField()
+                                + " but no training row has such a column; name the column that the rows have, or leave it out.");
             }
             return new PreferenceSupervision(plan.loss());
         }
@@ -233,7 +234,8 @@ record RewardMethod<T extends TokenRow>(
                 for (int i = 0; i < evaluation.size(); i++) {
                     PairTokens pair = evaluation.get(i);
                     if (!pair.tie()) {
-                        List<Integer> prompt = IntStream.of(pair.prompt()).boxed().toList();
+                        List<Integer> prompt =
+                                IntStream.of(pair.prompt()).boxed().toList();
                         int number = prompts.computeIfAbsent(prompt, key -> prompts.size());
                         pairs.add(new JudgedPair(
                                 pair.row(),

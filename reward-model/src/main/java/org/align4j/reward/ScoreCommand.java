@@ -183,8 +183,10 @@ public final class ScoreCommand implements Command<ScoreOptions>, SharedCommand 
             waiting.add(fields);
             BenchRows.Members row = rows.get(items.size());
             if (waiting.size() == row.fields().answers()) {
-                List<Map<String, Object>> chosen = waiting.subList(0, row.fields().chosen());
-                List<Map<String, Object>> rejected = waiting.subList(row.fields().chosen(), waiting.size());
+                List<Map<String, Object>> chosen =
+                        waiting.subList(0, row.fields().chosen());
+                List<Map<String, Object>> rejected =
+                        waiting.subList(row.fields().chosen(), waiting.size());
                 BenchItem item = new BenchItem(
                         row.fields().subset(),
                         row.fields().id(),
@@ -214,7 +216,8 @@ public final class ScoreCommand implements Command<ScoreOptions>, SharedCommand 
                     .toArray();
         }
 
-        private static void put(Map<String, Object> line, String side, List<Map<String, Object>> answers, boolean pair) {
+        private static void put(
+                Map<String, Object> line, String side, List<Map<String, Object>> answers, boolean pair) {
             for (String key : answers.get(0).keySet()) {
                 if (key.startsWith(ANSWER)) {
                     List<Object> values = answers.stream()

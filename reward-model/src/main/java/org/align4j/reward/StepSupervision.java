@@ -204,7 +204,9 @@ record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervisi
 
         private static List<Boolean> byPosition(List<StepTokens> training) {
             int most = training.stream().mapToInt(StepTokens::steps).max().orElse(0);
-            return IntStream.range(0, most).mapToObj(step -> usual(training, step)).toList();
+            return IntStream.range(0, most)
+                    .mapToObj(step -> usual(training, step))
+                    .toList();
         }
 
         /** The commoner label of a step, or of all for −1; right where both are as common. */

@@ -17,8 +17,7 @@ import org.align4j.core.error.InputException;
  * @param preferredHard the same with the smaller gap of both prompts
  * @param margin mean tanh of that smaller gap over the spread, less one, where the right answers differ at all
  */
-record TiesScore(
-        double referenceAccuracy, double tiedAccuracy, double preferred, double preferredHard, double margin) {
+record TiesScore(double referenceAccuracy, double tiedAccuracy, double preferred, double preferredHard, double margin) {
     /** The name of the subset, in any case of letters. */
     static final String SUBSET = "ties";
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.reward.BenchFigures.BenchSections;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -14,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.reward.BenchFigures.BenchSections;
 import org.junit.jupiter.api.Test;
 
 /** By hand, and against RewardBench's own functions, whose figures the script beside them made. */

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.reward.ProcessRewardModel.StepEnds;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.Tokenizer;
+import org.align4j.reward.ProcessRewardModel.StepEnds;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,5 @@
 package org.align4j.reward;
 
-import org.align4j.reward.RewardMethod.PreferenceSupervision;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.core.reference.trace.TraceRun;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.reward.RewardMethod.PreferenceSupervision;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;

@@ -179,8 +179,9 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                     .filter(Files::exists)
                     .toList();
             entries.stream().filter(Files::isDirectory).findFirst().ifPresent(folder -> {
-                throw new InputException("cluster is " + master + ", whose executors get the jars of this class path, but "
-                        + folder + " on it is a folder; make a jar of it.");
+                throw new InputException(
+                        "cluster is " + master + ", whose executors get the jars of this class path, but " + folder
+                                + " on it is a folder; make a jar of it.");
             });
             List<Path> ofSpark = entries.stream()
                     .filter(entry -> String.valueOf(entry.getFileName()).startsWith(SPARK))

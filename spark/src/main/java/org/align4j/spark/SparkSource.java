@@ -68,7 +68,11 @@ public final class SparkSource implements ClusterSource {
         private long version;
 
         private SparkConnection(
-                JavaSparkContext spark, List<Policy> policies, ClusterOptions cluster, Opening opening, TrainingLog log) {
+                JavaSparkContext spark,
+                List<Policy> policies,
+                ClusterOptions cluster,
+                Opening opening,
+                TrainingLog log) {
             this.spark = spark;
             this.ledger = new Ledger(cluster, watch);
             this.log = log;
@@ -159,7 +163,8 @@ public final class SparkSource implements ClusterSource {
                     .map(trained -> Numbers.of(trained.values(), trained::copyValues))
                     .toArray(Numbers[]::new);
             Broadcast<Numbers[]> values = spark.broadcast(current);
-            ledger.sent(Stream.of(current).mapToLong(each -> each.bytes().length).sum());
+            ledger.sent(
+                    Stream.of(current).mapToLong(each -> each.bytes().length).sum());
             // Answers alone don't depend on how they are cut.
             Slices cut = round.learns() ? slices : FINE;
             List<Slice> tasks = cut.of(questions).stream()

@@ -2,7 +2,6 @@ package org.align4j.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.spark.SliceTask.Hand;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.cluster.Taker;
+import org.align4j.spark.SliceTask.Hand;
 import org.junit.jupiter.api.Test;
 
 class HandTest {

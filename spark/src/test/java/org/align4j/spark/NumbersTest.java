@@ -3,12 +3,12 @@ package org.align4j.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.spark.SparkSource.SparkConnection;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import org.align4j.core.error.InputException;
+import org.align4j.spark.SparkSource.SparkConnection;
 import org.junit.jupiter.api.Test;
 
 class NumbersTest {

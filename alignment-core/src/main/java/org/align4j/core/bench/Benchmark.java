@@ -241,7 +241,9 @@ public final class Benchmark {
             @Option(help = "Optimizer steps that are timed; more make the figures steadier.", defaultValue = "8")
             int steps,
 
-            @Option(help = "Steps before them that are not timed; more leave out more of the start.", defaultValue = "1")
+            @Option(
+                    help = "Steps before them that are not timed; more leave out more of the start.",
+                    defaultValue = "1")
             int warmUpSteps,
 
             @Option(

@@ -144,7 +144,8 @@ public final class Align {
         private static final int WIDTH = 110;
 
         /** The options that most people give, in the order in which one thinks of them. */
-        private static final List<String> FIRST = List.of("model", "data", "eval-data", "out", "learning-rate", "epochs");
+        private static final List<String> FIRST =
+                List.of("model", "data", "eval-data", "out", "learning-rate", "epochs");
 
         private Help() {}
 

@@ -96,7 +96,14 @@ public final class AnswerRanking {
      * @param unusable verdicts or scores that say nothing
      */
     public record RankResult(
-            List<RankedPair> pairs, int prompts, int single, int tied, int unjudged, int answers, int asked, int unusable) {
+            List<RankedPair> pairs,
+            int prompts,
+            int single,
+            int tied,
+            int unjudged,
+            int answers,
+            int asked,
+            int unusable) {
         public RankResult {
             pairs = List.copyOf(pairs);
         }
@@ -132,7 +139,12 @@ public final class AnswerRanking {
          * @param margin by how much the best one is better: the difference of scores, or of the shares of matches won
          */
         public record RankedPair(
-                AskedPrompt prompt, String chosen, int chosenSample, String rejected, int rejectedSample, double margin) {
+                AskedPrompt prompt,
+                String chosen,
+                int chosenSample,
+                String rejected,
+                int rejectedSample,
+                double margin) {
 
             /** Returns the preference row of this pair, as {@code align dpo} and {@code align reward} read it. */
             public Map<String, Object> row() {
@@ -145,7 +157,9 @@ public final class AnswerRanking {
                 } else {
                     row.put("prompt", messages.stream().map(Message::fields).toList());
                     row.put("chosen", List.of(Message.of("assistant", chosen).fields()));
-                    row.put("rejected", List.of(Message.of("assistant", rejected).fields()));
+                    row.put(
+                            "rejected",
+                            List.of(Message.of("assistant", rejected).fields()));
                 }
                 row.put("margin", margin);
                 row.put("source_row", prompt.row());
@@ -196,7 +210,12 @@ public final class AnswerRanking {
         private record Meeting(Sampled first, Sampled second) {
             Match match(AskedPrompt prompt) {
                 return new Match(
-                        prompt, 0, "sample " + first.sample(), "sample " + second.sample(), first.text(), second.text());
+                        prompt,
+                        0,
+                        "sample " + first.sample(),
+                        "sample " + second.sample(),
+                        first.text(),
+                        second.text());
             }
         }
 

@@ -2,8 +2,6 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.compare.ModelAnswers.ComparedModel;
-import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
@@ -11,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
+import org.align4j.core.compare.ModelAnswers.ComparedModel;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;

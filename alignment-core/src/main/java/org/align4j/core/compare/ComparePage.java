@@ -218,7 +218,8 @@ public final class ComparePage {
 
         private BrowsedItem.Mark mark(JudgeVerdict each) {
             Ruling.Orders orders = each.ruling().orders();
-            String both = orders == null || !orders.complete() ? "" : orders.consistent() ? "one verdict" : "two verdicts";
+            String both =
+                    orders == null || !orders.complete() ? "" : orders.consistent() ? "one verdict" : "two verdicts";
             double most = widest.getOrDefault(each.judge(), 0.0);
             return new BrowsedItem.Mark(
                     List.of(each.judge(), system(each.match()), verdict(each.ruling()), both),
@@ -252,7 +253,10 @@ public final class ComparePage {
             if (scores != null) {
                 out.append(format(
                         ", %s %s, %s %s",
-                        match.first(), Wording.number(scores.first()), match.second(), Wording.number(scores.second())));
+                        match.first(),
+                        Wording.number(scores.first()),
+                        match.second(),
+                        Wording.number(scores.second())));
             }
             Ruling.Orders orders = each.ruling().orders();
             if (orders != null && orders.complete() && !orders.consistent()) {

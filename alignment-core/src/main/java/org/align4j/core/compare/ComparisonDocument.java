@@ -1,12 +1,12 @@
 package org.align4j.core.compare;
 
-import org.align4j.core.compare.ComparisonResult.JudgeResult;
-import org.align4j.core.compare.ComparisonResult.SystemFacts;
-import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.LengthControl;

@@ -4,15 +4,15 @@ import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
-import org.align4j.core.compare.ComparisonResult.JudgeResult;
-import org.align4j.core.compare.ComparisonResult.SystemFacts;
-import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.LengthControl;

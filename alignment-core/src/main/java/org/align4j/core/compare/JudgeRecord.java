@@ -146,7 +146,8 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
         static @Nullable Double consistency(List<JudgeVerdict> verdicts) {
             List<Ruling.Orders> complete =
                     orders(verdicts).stream().filter(Ruling.Orders::complete).toList();
-            long consistent = complete.stream().filter(Ruling.Orders::consistent).count();
+            long consistent =
+                    complete.stream().filter(Ruling.Orders::consistent).count();
             return complete.isEmpty() ? null : (Double) ((double) consistent / complete.size());
         }
 

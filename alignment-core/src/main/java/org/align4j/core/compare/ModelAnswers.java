@@ -188,7 +188,8 @@ public final class ModelAnswers {
                 throw new InputException("models names " + given
                         + ", which is of no run and has no adapter to switch off; name the model itself.");
             }
-            return new ComparedModel(given, name, new ModelPlace(place.model(), null, place.quantization(), place.dtype()));
+            return new ComparedModel(
+                    given, name, new ModelPlace(place.model(), null, place.quantization(), place.dtype()));
         }
 
         /** Returns a name for a model as it was typed: its directory's, or {@code base:} and that. */

@@ -2,12 +2,12 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.page.HtmlText.html;
 
-import org.align4j.core.compare.ComparisonResult.JudgeResult;
-import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.page.Wording;
 import org.align4j.core.verdict.Judgement;
 import org.align4j.core.verdict.Verdict;

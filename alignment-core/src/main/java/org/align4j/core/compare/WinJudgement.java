@@ -2,10 +2,10 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;

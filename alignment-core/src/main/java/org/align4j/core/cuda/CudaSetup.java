@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.align4j.core.web.Download;
-import org.align4j.core.web.DownloadListener;
-import org.align4j.core.web.Downloads;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.machine.Natives.CudaFolder;
+import org.align4j.core.web.Download;
+import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Downloads;
 
 /**
  * Fetches PyTorch's libraries for NVIDIA GPUs and NVIDIA's own, which together are too large for a Maven repository, from the wheels that

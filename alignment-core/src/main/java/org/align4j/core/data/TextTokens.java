@@ -1,9 +1,9 @@
 package org.align4j.core.data;
 
-import org.align4j.core.data.TokenRow.TokenPart;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.align4j.core.data.TokenRow.TokenPart;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 

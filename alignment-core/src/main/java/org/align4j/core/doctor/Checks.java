@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.doctor.log.Check;
-import org.align4j.core.doctor.people.LabelNoise;
+import org.align4j.core.doctor.people.Annotators;
 import org.align4j.core.doctor.people.Contradictions;
 import org.align4j.core.doctor.people.Cycles;
-import org.align4j.core.doctor.people.Annotators;
+import org.align4j.core.doctor.people.LabelNoise;
 import org.jspecify.annotations.Nullable;
 
 /** The checks that the doctor makes, in the order in which they are told. */

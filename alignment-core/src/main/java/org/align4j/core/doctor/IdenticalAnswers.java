@@ -75,7 +75,8 @@ final class IdenticalAnswers implements Check {
             while (end < ends - start && one.charAt(one.length() - 1 - end) == other.charAt(other.length() - 1 - end)) {
                 end++;
             }
-            return different(one.substring(start, one.length() - end), other.substring(start, other.length() - end), most);
+            return different(
+                    one.substring(start, one.length() - end), other.substring(start, other.length() - end), most);
         }
 
         /** What is left without a common start and end. */

@@ -226,7 +226,8 @@ final class NearDuplicates implements Check {
 
         private static RunException failure(String done, IOException e) {
             return new RunException(
-                    "The doctor compares rows with a file in " + System.getProperty("java.io.tmpdir") + ", which can't be "
+                    "The doctor compares rows with a file in " + System.getProperty("java.io.tmpdir")
+                            + ", which can't be "
                             + done
                             + ": " + FileFailure.reason(e)
                             + "; free space there, or name another folder: ALIGN4J_JAVA_OPTS=-Djava.io.tmpdir=DIR.",

@@ -1,14 +1,14 @@
 package org.align4j.core.doctor;
 
-import org.align4j.core.doctor.Doctor.Logs;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.log.Items;
+import org.align4j.core.doctor.log.Items.Numbering;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
-import org.align4j.core.doctor.log.Items.Numbering;
 
 /** Reads what the data should not overlap with: rows held out for evaluation, then benchmarks. Their numbers come first. */
 final class OtherLogs {

@@ -10,11 +10,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.doctor.log.Check;
+import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
-import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.LogRow;
 
 /**

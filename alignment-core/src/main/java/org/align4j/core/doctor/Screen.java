@@ -1,12 +1,12 @@
 package org.align4j.core.doctor;
 
-import org.align4j.core.doctor.Doctor.ScreenedRows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.align4j.core.doctor.Doctor.ScreenedRows;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;

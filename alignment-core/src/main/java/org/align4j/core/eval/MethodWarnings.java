@@ -2,8 +2,8 @@ package org.align4j.core.eval;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.eval.UsualWarnings.EarlyWarning;
 import java.util.List;
+import org.align4j.core.eval.UsualWarnings.EarlyWarning;
 import org.align4j.core.figure.MethodFigures;
 
 /** What a training method knows of its own runs that early warnings need. */

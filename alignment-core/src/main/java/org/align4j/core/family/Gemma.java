@@ -2,10 +2,10 @@ package org.align4j.core.family;
 
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder.Embedding;
+import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Reach;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;

@@ -2,8 +2,8 @@ package org.align4j.core.family;
 
 import java.util.Map;
 import java.util.Set;
-import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Decoder.CheckpointNames;
 
 /** Gemma 2 (Gemma Team 2024): soft caps on scores and logits, a window on every other layer. */
 final class Gemma2 implements Family {

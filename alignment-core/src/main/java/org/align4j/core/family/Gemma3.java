@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.Rope;
 
 /**

@@ -185,7 +185,8 @@ final class RopeConfig {
 
         /** From the fields of {@code rope_parameters} or {@code rope_scaling}. */
         static Yarn of(ConfigJson config, ConfigJson rope, double theta, int dimensions) {
-            double original = rope.number("original_max_position_embeddings", config.number("max_position_embeddings", 0));
+            double original =
+                    rope.number("original_max_position_embeddings", config.number("max_position_embeddings", 0));
             if (original <= 0) {
                 throw rope.error("\"original_max_position_embeddings\" is missing; yarn needs it.");
             }

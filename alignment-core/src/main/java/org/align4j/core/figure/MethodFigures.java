@@ -1,10 +1,10 @@
 package org.align4j.core.figure;
 
-import org.align4j.core.figure.Figure.Meaning;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.align4j.core.figure.Figure.Meaning;
 
 /**
  * The figures of a method's runs.

@@ -6,9 +6,9 @@ import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.DecoderLayer;
+import org.align4j.core.model.LayerParts;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.layer.VarlenAttention;
-import org.align4j.core.model.LayerParts;
 
 /**
  * Bytes that a forward leaves for its backward. A layer whose backward is written out keeps of each token its output, queries, keys

@@ -8,10 +8,10 @@ import java.util.SplittableRandom;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /** Answers that one thread makes, several at a time: the first slots of its cache belong to {@code live}, in order. */

@@ -12,9 +12,9 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.machine.Memory;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.BaseModel;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -176,7 +176,10 @@ final class DecodingStep {
          */
         static @Nullable JoinedLayers of(Scope scope, Decoder decoder, Weights weights) {
             List<LayerParts> parts = new ArrayList<>();
-            decoder.layers().stream().map(LayerParts::of).filter(Objects::nonNull).forEach(parts::add);
+            decoder.layers().stream()
+                    .map(LayerParts::of)
+                    .filter(Objects::nonNull)
+                    .forEach(parts::add);
             boolean all = parts.size() == decoder.layers().size();
             return all
                             && parts.stream()

@@ -18,8 +18,8 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
-import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.model.layer.PackedAttention;
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.hub.Hub.DatasetFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.hub.Hub.DatasetFiles;
 import org.align4j.core.web.DownloadListener;
 import org.align4j.core.web.RemoteFile;
 

@@ -258,13 +258,16 @@ final class DatasetLayout {
                                             .folders().stream()
                                                     .anyMatch(folder -> folder.matches(
                                                             "(.*" + BREAK + ")?" + word + "(" + BREAK + ".*)?"))),
-                            byWord(files, (file, word) -> file.name().matches("(.*" + BREAK + ")?" + word + BREAK + ".*")))
+                            byWord(
+                                    files,
+                                    (file, word) -> file.name().matches("(.*" + BREAK + ")?" + word + BREAK + ".*")))
                     .filter(splits -> !splits.isEmpty())
                     .findFirst()
                     .orElse(files.isEmpty() ? Map.of() : Map.of("train", files));
         }
 
-        private static Map<String, List<DataPath>> byWord(List<DataPath> files, BiPredicate<DataPath, String> isCalled) {
+        private static Map<String, List<DataPath>> byWord(
+                List<DataPath> files, BiPredicate<DataPath, String> isCalled) {
             Map<String, List<DataPath>> splits = new LinkedHashMap<>();
             WORDS.forEach((split, words) -> {
                 List<DataPath> found = files.stream()

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.align4j.core.web.RemoteFile;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -21,6 +20,7 @@ import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.GrowingFile;
 import org.align4j.core.files.LockFile;
+import org.align4j.core.web.RemoteFile;
 
 /**
  * One repository's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,

@@ -3,8 +3,8 @@ package org.align4j.core.hub;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.align4j.core.web.RemoteFile;
 import org.align4j.core.error.InputException;
+import org.align4j.core.web.RemoteFile;
 
 /**
  * The files of a repository at one commit.

@@ -207,7 +207,8 @@ public final class Engine implements DeviceGauge {
             try {
                 if (threads == UNKNOWN) {
                     SET_RECORDING.invokeExact(false);
-                    // Its first parallel operation, or this question, gives a thread the number that was set last on any.
+                    // Its first parallel operation, or this question, gives a thread the number that was set last on
+                    // any.
                     int ignored = (int) GET_THREADS.invokeExact();
                 }
                 SET_THREADS.invokeExact(asked);

@@ -1,6 +1,5 @@
 package org.align4j.core.lora;
 
-import org.align4j.core.lora.LoraConfig.LoraInitialization;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -24,6 +23,7 @@ import java.util.TreeMap;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.lora.LoraConfig.LoraInitialization;
 import org.jspecify.annotations.Nullable;
 
 /** {@code adapter_config.json}: read with PEFT's defaults, written byte for byte as PEFT 0.21 writes it. */

@@ -1,8 +1,5 @@
 package org.align4j.core.lora;
 
-import org.align4j.core.lora.LoraConfig.AdapterOrigin;
-import org.align4j.core.lora.LoraConfig.LoraInitialization;
-import org.align4j.core.lora.LoraConfig.LoraBias;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,6 +13,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.align4j.core.error.InputException;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraBias;
+import org.align4j.core.lora.LoraConfig.LoraInitialization;
 import org.jspecify.annotations.Nullable;
 
 /** One {@code adapter_config.json} being read: each key is taken once, what is left over is passed on. */

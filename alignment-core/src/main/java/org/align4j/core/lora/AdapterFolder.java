@@ -134,8 +134,9 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
             List<AdapterTensor> tensors = new ArrayList<>();
             targets.adapted()
                     .forEach(target -> addPair(tensors, target, targets.config().dora()));
-            List<String> adapted =
-                    targets.adapted().stream().map(target -> target.module().name()).toList();
+            List<String> adapted = targets.adapted().stream()
+                    .map(target -> target.module().name())
+                    .toList();
             LoraBias bias = targets.config().bias();
             for (AdaptableModule module : targets.modules()) {
                 boolean hasPair = adapted.contains(module.name());

@@ -1,14 +1,14 @@
 package org.align4j.core.lora;
 
-import org.align4j.core.lora.LoraConfig.AdapterOrigin;
-import org.align4j.core.lora.LoraConfig.LoraInitialization;
-import org.align4j.core.lora.LoraConfig.LoraBias;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraBias;
+import org.align4j.core.lora.LoraConfig.LoraInitialization;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;

@@ -183,7 +183,10 @@ public final class Natives {
             properties.put("PYTORCH_FLAVOR", FLAVOR);
             properties.put(
                     "jna.library.path",
-                    path.resolve("nvidia").resolve("cuda_runtime").resolve("lib").toString());
+                    path.resolve("nvidia")
+                            .resolve("cuda_runtime")
+                            .resolve("lib")
+                            .toString());
             return properties;
         }
     }

@@ -1,11 +1,11 @@
 package org.align4j.core.machine;
 
-import org.align4j.core.machine.Memory.ProcFile;
 import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.align4j.core.machine.Memory.ProcFile;
 
 /**
  * The processor (CPU) of a machine.

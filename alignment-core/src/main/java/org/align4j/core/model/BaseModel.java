@@ -217,8 +217,12 @@ public final class BaseModel implements Weights, AutoCloseable {
          */
         public static WeightStore open(Path directory, Decoder decoder) {
             WeightStore store = WeightStore.open(directory);
-            String anchor =
-                    decoder.layers().get(0).parameters().findFirst().orElseThrow().name();
+            String anchor = decoder.layers()
+                    .get(0)
+                    .parameters()
+                    .findFirst()
+                    .orElseThrow()
+                    .name();
             for (CheckpointNames.Prefix prefix : decoder.names().prefixes()) {
                 if (store.find(anchor) == null
                         && anchor.startsWith(prefix.ours())
@@ -247,7 +251,8 @@ public final class BaseModel implements Weights, AutoCloseable {
 
         /** Tensors that real checkpoints carry and no forward pass needs. */
         static boolean isLeftOver(String name, Decoder decoder) {
-            return decoder.names().ignored().matcher(name).matches() || (decoder.tied() && CheckpointNames.isHead(name));
+            return decoder.names().ignored().matcher(name).matches()
+                    || (decoder.tied() && CheckpointNames.isHead(name));
         }
     }
 
@@ -262,7 +267,12 @@ public final class BaseModel implements Weights, AutoCloseable {
      * @param replaced whether {@code file} was damaged and had to be made again
      */
     public record Quantized(
-            Quantization quantization, Path file, Set<String> names, long bytesBefore, long bytesAfter, boolean replaced) {
+            Quantization quantization,
+            Path file,
+            Set<String> names,
+            long bytesBefore,
+            long bytesAfter,
+            boolean replaced) {
         public Quantized {
             names = Set.copyOf(names);
         }

@@ -188,7 +188,9 @@ public record Decoder(
      * @param stacks how all experts of a layer may lie in one tensor; null: there are none
      */
     public record CheckpointNames(
-            List<Prefix> prefixes, Pattern ignored, @Nullable StackedNames stacks) {
+            List<Prefix> prefixes,
+            Pattern ignored,
+            @Nullable StackedNames stacks) {
         public static final String HEAD = "lm_head.weight";
 
         /** Names as they are; rotary buffers of old checkpoints are left alone. */
@@ -256,8 +258,8 @@ public record Decoder(
                 return x;
             }
             NDArray table = weights.value(scope, places);
-            NDArray y =
-                    DecoderKernels.embed(scope, table, pass.attention().positions().ids());
+            NDArray y = DecoderKernels.embed(
+                    scope, table, pass.attention().positions().ids());
             return DecoderKernels.add(scope, x, y);
         }
 

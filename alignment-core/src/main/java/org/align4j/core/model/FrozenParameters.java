@@ -1,8 +1,5 @@
 package org.align4j.core.model;
 
-import org.align4j.core.model.BaseModel.Quantized;
-import org.align4j.core.model.BaseModel.CheckpointFiles;
-import org.align4j.core.model.Holding.Residency;
 import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +12,9 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel.CheckpointFiles;
+import org.align4j.core.model.BaseModel.Quantized;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.Quantization.PackedLayout;
 import org.align4j.core.quantization.QuantizedFile;
 import org.align4j.core.weights.TensorEntry;

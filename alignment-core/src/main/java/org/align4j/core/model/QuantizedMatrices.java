@@ -1,6 +1,5 @@
 package org.align4j.core.model;
 
-import org.align4j.core.model.BaseModel.Quantized;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.align4j.core.model.BaseModel.Quantized;
 import org.align4j.core.quantization.QuantizedFile;
 import org.align4j.core.weights.FileHash;
 import org.align4j.core.weights.TensorEntry;

@@ -5,8 +5,8 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 

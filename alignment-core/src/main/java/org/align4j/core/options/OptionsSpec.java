@@ -1,6 +1,5 @@
 package org.align4j.core.options;
 
-import org.align4j.core.options.OptionSpec.Components;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.Nearest;
+import org.align4j.core.options.OptionSpec.Components;
 import org.jspecify.annotations.Nullable;
 
 /**

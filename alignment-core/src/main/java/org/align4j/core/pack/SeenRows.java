@@ -1,8 +1,8 @@
 package org.align4j.core.pack;
 
-import org.align4j.core.pack.PackedBatch.RowBlock;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.align4j.core.pack.PackedBatch.RowBlock;
 
 /**
  * What the blocks of a pack see, laid end to end: first the shared prefix of the first block, then its own rows, then those of the

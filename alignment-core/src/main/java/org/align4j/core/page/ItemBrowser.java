@@ -198,7 +198,12 @@ public final class ItemBrowser {
      * @param marks what it is found by besides
      */
     public record BrowsedItem(
-            String heading, String prompt, List<Side> sides, List<String> notes, List<String> facets, List<Mark> marks) {
+            String heading,
+            String prompt,
+            List<Side> sides,
+            List<String> notes,
+            List<String> facets,
+            List<Mark> marks) {
         public BrowsedItem {
             sides = List.copyOf(sides);
             notes = List.copyOf(notes);

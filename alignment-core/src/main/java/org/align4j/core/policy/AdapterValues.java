@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.AdaptableModule;
-import org.align4j.core.lora.LoraConfig;
-import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
+import org.align4j.core.lora.LoraConfig;
+import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.weights.TensorEntry;
 
 /**

@@ -14,10 +14,10 @@ import org.align4j.core.kernel.LoraKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.AdaptableModule;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
 import org.align4j.core.lora.LoraTarget;
 import org.align4j.core.lora.LoraTargets;
-import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.model.BaseModel;
 
 /**

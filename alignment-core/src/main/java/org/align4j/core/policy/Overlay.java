@@ -150,7 +150,8 @@ final class Overlay {
      * @param values by parameter name: instead of the base's
      * @param pairs by parameter name: beside the base's
      */
-    private record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs) implements Weights {
+    private record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs)
+            implements Weights {
 
         @Override
         public NDArray value(Scope scope, Parameter parameter) {

@@ -11,9 +11,9 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
-import org.align4j.core.model.BaseModel;
 
 /**
  * From how many rows on a model's products give a row the same bits, however many rows there are. The native library cuts a sum

@@ -1,6 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.ScoreReader.HeadScores;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.DecoderKernels;
@@ -11,6 +10,7 @@ import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.ScoreReader.HeadScores;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -180,7 +180,10 @@ final class Stages {
      * @param forward gives the output in the scope, temporaries too
      */
     record GraphStage(
-            String name, List<Parameter> parameters, PackedAttention attention, BiFunction<Scope, NDArray, NDArray> forward)
+            String name,
+            List<Parameter> parameters,
+            PackedAttention attention,
+            BiFunction<Scope, NDArray, NDArray> forward)
             implements Stage {
 
         @Override
@@ -239,8 +242,8 @@ final class Stages {
             }
 
             private NDArray aroundAttention(Scope scope, AttentionCut cut, NDArray dy, Trainables.Group group) {
-                Autograd.After after =
-                        Autograd.backwardAfter(scope, input, cut.result(), output, dy, group.leaves(), group.gradients());
+                Autograd.After after = Autograd.backwardAfter(
+                        scope, input, cut.result(), output, dy, group.leaves(), group.gradients());
                 List<NDArray> gradients = Autograd.apart(scope, () -> cut.gradients(scope, after.attention()));
                 return Autograd.backwardBefore(
                         scope,

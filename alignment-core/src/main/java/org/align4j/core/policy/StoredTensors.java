@@ -8,9 +8,9 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.align4j.core.weights.SafetensorsWriter.TensorSink;
 import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.TensorEntry;
-import org.align4j.core.weights.SafetensorsWriter.TensorSink;
 
 /** Tensors in a checkpoint's files: written as fp32 from where they lie, and filled again from there. */
 final class StoredTensors {

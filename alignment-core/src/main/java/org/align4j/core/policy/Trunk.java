@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.kernel.Autograd;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.layer.PackedAttention;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package org.align4j.core.policy;
 
-import org.align4j.core.policy.Policy.Forwards;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.align4j.core.machine.DaemonPool;
+import org.align4j.core.policy.Policy.Forwards;
 import org.jspecify.annotations.Nullable;
 
 /**

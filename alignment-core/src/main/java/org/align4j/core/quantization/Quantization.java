@@ -94,7 +94,9 @@ public record Quantization(Scheme scheme, boolean doubled) {
 
         /** Bytes before the checksum. */
         long checked() {
-            long end = quantization.doubled() ? constantCodesBegin() + blocks() : constantsBegin() + blocks() * Float.BYTES;
+            long end = quantization.doubled()
+                    ? constantCodesBegin() + blocks()
+                    : constantsBegin() + blocks() * Float.BYTES;
             return ceilDivide(end, ALIGNMENT) * ALIGNMENT;
         }
 

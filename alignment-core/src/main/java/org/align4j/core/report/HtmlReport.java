@@ -146,7 +146,9 @@ public final class HtmlReport {
             for (Map<String, String> row : rows) {
                 append(
                         text,
-                        columns.stream().map(column -> row.getOrDefault(column, "")).toList());
+                        columns.stream()
+                                .map(column -> row.getOrDefault(column, ""))
+                                .toList());
             }
             AtomicFile.write(OutputFile.behindLinks(file), text.toString().getBytes(StandardCharsets.UTF_8));
         }
@@ -185,7 +187,8 @@ public final class HtmlReport {
                     .map(Meaning::scale)
                     .anyMatch(Meaning.Scale.SHARE_OF_ROWS::equals);
             if (share && run.evaluationRows() > 0 && value >= 0 && value <= 1) {
-                Interval interval = Proportion.ofRate(value, run.evaluationRows()).wilson(0.95);
+                Interval interval =
+                        Proportion.ofRate(value, run.evaluationRows()).wilson(0.95);
                 row.put(figure + LOW, number(interval.low()));
                 row.put(figure + HIGH, number(interval.high()));
             }

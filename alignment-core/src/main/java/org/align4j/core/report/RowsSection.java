@@ -3,11 +3,11 @@ package org.align4j.core.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
-import org.align4j.core.report.ReportFiles.RowsReport;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.ReportFiles.RowsReport;
 
 /** The part of the page that tells which rows were read, used and dropped. */
 final class RowsSection {

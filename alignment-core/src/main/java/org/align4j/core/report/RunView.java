@@ -1,6 +1,5 @@
 package org.align4j.core.report;
 
-import org.align4j.core.report.ReportFiles.RowsReport;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,9 +18,10 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
+import org.align4j.core.report.ReportFiles.RowsReport;
 import org.align4j.core.report.method.MethodReport;
-import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.report.method.MethodReport.OwnSections;
+import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.run.ResultFile;
 import org.align4j.core.task.GuardedTask;
 import org.align4j.core.verdict.Evidence;

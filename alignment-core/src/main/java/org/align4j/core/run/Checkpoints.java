@@ -2,8 +2,6 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.run.RunResult.RunState;
-import org.align4j.core.run.RunBinding.SettledOptions;
 import com.fasterxml.jackson.core.JacksonException;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -25,6 +23,8 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Saved;
+import org.align4j.core.run.RunBinding.SettledOptions;
+import org.align4j.core.run.RunResult.RunState;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,5 @@
 package org.align4j.core.run;
 
-import org.align4j.core.run.RunResult.RunState;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.run.RunResult.RunState;
 import org.align4j.core.run.RunResult.Status;
 import org.jspecify.annotations.Nullable;
 

@@ -193,7 +193,11 @@ public final class RunBinding {
     public record RecordedChange(int step, String time, String name, String before, String after) {
         static RecordedChange of(RunChange change, int step, Instant time) {
             return new RecordedChange(
-                    step, time.truncatedTo(ChronoUnit.SECONDS).toString(), change.name(), change.before(), change.after());
+                    step,
+                    time.truncatedTo(ChronoUnit.SECONDS).toString(),
+                    change.name(),
+                    change.before(),
+                    change.after());
         }
     }
 

@@ -2,7 +2,6 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.run.RunBinding.SettledOptions;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +17,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.run.RunBinding.SettledOptions;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 

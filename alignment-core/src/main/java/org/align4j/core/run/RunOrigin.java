@@ -1,10 +1,10 @@
 package org.align4j.core.run;
 
-import org.align4j.core.run.RunBinding.SettledOptions;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.align4j.core.run.RunBinding.SettledOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -88,7 +88,9 @@ public record RunResult(
             boolean evaluated,
             @Nullable Best best,
             int evaluationsSinceBest,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LeftOut notFinite) {
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            LeftOut notFinite) {
         /** The state of a run before its first step. */
         public static final RunState START = new RunState(0, 0, 0, 0, false, null, 0, null);
 
@@ -105,7 +107,8 @@ public record RunResult(
 
         /** Returns this state with something else left out. */
         public RunState with(LeftOut other) {
-            return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest, other);
+            return new RunState(
+                    step, metricsBytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest, other);
         }
 
         /** Returns the state one step further, whether the step was applied or not. */

@@ -13,8 +13,8 @@ import org.align4j.core.files.FreshFile;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
-import org.align4j.core.weights.StoredDtype;
 import org.align4j.core.weights.SafetensorsWriter.TensorSink;
+import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;
 
 /** A policy as a plain Hugging Face directory: its weights, and the other files of the model it started from. */

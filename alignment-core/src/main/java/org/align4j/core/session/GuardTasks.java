@@ -8,11 +8,11 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.task.TaskModel;
-import org.align4j.core.task.TaskSuite;
 import org.align4j.core.task.GuardedTask;
 import org.align4j.core.task.TaskDifference;
+import org.align4j.core.task.TaskModel;
 import org.align4j.core.task.TaskResult;
+import org.align4j.core.task.TaskSuite;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,7 +8,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
@@ -20,10 +19,11 @@ import org.align4j.core.model.Holding;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.session.console.DownloadProgress;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.web.DownloadListener;
 import org.jspecify.annotations.Nullable;
 
 /**

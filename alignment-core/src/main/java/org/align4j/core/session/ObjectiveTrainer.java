@@ -1,11 +1,11 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.TrainingMethod.Trainer;
-import org.align4j.core.session.TrainingRun.Supplement;
 import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.policy.Round;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.TrainingMethod.Trainer;
+import org.align4j.core.session.TrainingRun.Supplement;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Objective;
 

@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import org.align4j.core.session.TrainingMethod.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +19,7 @@ import org.align4j.core.lora.ModelCard;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.session.TrainingMethod.Trainer;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
@@ -190,7 +190,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
                 AtomicDirectory.replace(folder, content);
             } catch (IOException e) {
                 throw new RunException(
-                        folder + " could not be written: " + FileFailure.reason(e) + "; mend the disk and save again.", e);
+                        folder + " could not be written: " + FileFailure.reason(e) + "; mend the disk and save again.",
+                        e);
             }
         }
     }

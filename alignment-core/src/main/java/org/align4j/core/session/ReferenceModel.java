@@ -5,8 +5,8 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.ReferenceChoice;
 
 /**

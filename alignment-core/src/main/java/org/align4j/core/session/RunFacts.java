@@ -1,6 +1,5 @@
 package org.align4j.core.session;
 
-import org.align4j.core.run.RunBinding.SettledOptions;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,8 +29,8 @@ import org.align4j.core.model.BaseModel.Quantized;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.report.ReportFiles.RowsReport;
 import org.align4j.core.reward.ScoreNormalization;
-import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunBinding.SettledOptions.RunChange;
+import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;

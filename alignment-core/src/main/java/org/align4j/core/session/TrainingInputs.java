@@ -260,7 +260,10 @@ final class TrainingInputs<T extends TokenRow> {
                     .map(row -> row.text() != null
                             ? row
                             : new PromptTokens(
-                                    row.row(), row.prompt(), get().tokenizer().decode(row.prompt(), false), row.answer()))
+                                    row.row(),
+                                    row.prompt(),
+                                    get().tokenizer().decode(row.prompt(), false),
+                                    row.answer()))
                     .toList();
         }
 

@@ -1,6 +1,5 @@
 package org.align4j.core.sft;
 
-import org.align4j.core.sft.SftMethod.SftFigures;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -15,12 +14,13 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
-import org.align4j.core.policy.Round;
 import org.align4j.core.policy.PolicyState;
+import org.align4j.core.policy.Round;
+import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.Guard;
+import org.align4j.core.session.TrainingSession;
+import org.align4j.core.sft.SftMethod.SftFigures;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.Forward;
 import org.align4j.core.train.Objective;

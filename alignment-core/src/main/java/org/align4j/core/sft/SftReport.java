@@ -2,12 +2,12 @@ package org.align4j.core.sft;
 
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
-import org.align4j.core.sft.SftMethod.SftFigures;
 import java.util.List;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
+import org.align4j.core.sft.SftMethod.SftFigures;
 
 /** How runs of supervised fine-tuning are read. */
 public final class SftReport implements MethodReport {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.python.Characters;
-import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.SpecialToken;
+import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**

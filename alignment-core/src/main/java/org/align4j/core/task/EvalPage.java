@@ -147,14 +147,20 @@ public final class EvalPage {
 
         private static BrowsedItem browsed(TaskResult result, TaskItem item, TaskRow row, @Nullable TaskItem before) {
             boolean right = isRight(item, result.headline());
-            String changed =
-                    before == null || isRight(before, result.headline()) == right ? "" : right ? NEWLY_RIGHT : NEWLY_WRONG;
+            String changed = before == null || isRight(before, result.headline()) == right
+                    ? ""
+                    : right ? NEWLY_RIGHT : NEWLY_WRONG;
             String heading = format("%s, item %,d · %s", result.name(), item.item() + 1, right ? RIGHT : WRONG)
                     + (changed.isEmpty() ? "" : ", " + changed);
             List<String> facets = List.of(result.name(), right ? RIGHT : WRONG, changed);
             if (row instanceof TaskRow.Choice choice) {
                 return new BrowsedItem(
-                        heading, choice.query(), choices(choice, item), List.of(), facets, List.of(margin(choice, item)));
+                        heading,
+                        choice.query(),
+                        choices(choice, item),
+                        List.of(),
+                        facets,
+                        List.of(margin(choice, item)));
             }
             List<Side> sides = new ArrayList<>();
             sides.add(new Side(
@@ -197,7 +203,8 @@ public final class EvalPage {
                 String note = (gold ? "right, " : "")
                         + (taken ? "the model’s choice, " : "")
                         + (i < likelihoods.length ? Wording.number(likelihoods[i]) + " nats" : "");
-                sides.add(new Side("Choice " + (i + 1), row.choices().get(i), note, gold ? "good" : taken ? "bad" : ""));
+                sides.add(
+                        new Side("Choice " + (i + 1), row.choices().get(i), note, gold ? "good" : taken ? "bad" : ""));
             }
             return sides;
         }

@@ -1,10 +1,10 @@
 package org.align4j.core.task;
 
-import org.align4j.core.task.TaskSettings.ExactAnswer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.align4j.core.task.TaskSettings.ExactAnswer;
 import org.jspecify.annotations.Nullable;
 
 /** Exact answers: the model writes, and {@link ExactAnswer} compares. */

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.eval.Proportion;
-import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies;
-import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies.Accuracy;
 import org.align4j.core.task.ifeval.InstructionKind;
 import org.align4j.core.task.ifeval.InstructionTally;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies.Accuracy;
 import org.align4j.core.task.ifeval.InstructionVerdicts;
 import org.jspecify.annotations.Nullable;
 

@@ -12,9 +12,9 @@ import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.task.ifeval.AskedInstructions;
-import org.align4j.core.text.Message;
 import org.align4j.core.text.DetectedLanguage;
 import org.align4j.core.text.LanguageGuess;
+import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the items of a task; a row that is not of the first row's kind is an error with file and line. */

@@ -67,7 +67,8 @@ public record TaskSettings(
         public AnswerSettings {
             stop = List.copyOf(stop);
             if (maxNewTokens != null && maxNewTokens < 1) {
-                throw new InputException("max-new-tokens is " + maxNewTokens + " but must be at least 1; 256 is usual.");
+                throw new InputException(
+                        "max-new-tokens is " + maxNewTokens + " but must be at least 1; 256 is usual.");
             }
             new Sampling(temperature, 0, 1);
             if (pattern != null) {
@@ -116,7 +117,8 @@ public record TaskSettings(
             UserPattern pattern = UserPattern.acrossLines(what, expression);
             if (pattern.groups() < 1) {
                 throw new InputException(format(
-                        "%s is %s, whose pattern has no group; put what is compared in parentheses.", what, expression));
+                        "%s is %s, whose pattern has no group; put what is compared in parentheses.",
+                        what, expression));
             }
             return new ExactAnswer(pattern);
         }

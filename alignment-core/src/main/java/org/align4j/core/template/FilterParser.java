@@ -1,8 +1,8 @@
 package org.align4j.core.template;
 
 import org.align4j.core.template.python.Filters;
-import org.align4j.core.template.python.Tests;
 import org.align4j.core.template.python.Function;
+import org.align4j.core.template.python.Tests;
 import org.align4j.core.template.python.Values;
 
 /** Reads the filters and tests that follow a value. */

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.align4j.core.template.python.Access.Attributed;
 import org.align4j.core.template.python.Budget;
-import org.align4j.core.template.python.Function.CallArguments;
 import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Function;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.align4j.core.template.python.PythonError;
 import org.align4j.core.template.python.Tuple;
 import org.align4j.core.template.python.Undefined;
@@ -174,7 +174,8 @@ record For(
             if (arguments.positional().isEmpty()) {
                 throw PythonError.type("no items for cycling given");
             }
-            return arguments.positional().get((int) (index0 % arguments.positional().size()));
+            return arguments.positional().get((int)
+                    (index0 % arguments.positional().size()));
         }
 
         private Object changed(CallArguments arguments, Budget budget) {

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.template.python.Access;
 import org.align4j.core.template.python.Dict;
 import org.align4j.core.template.python.None;
 import org.align4j.core.template.python.Tuple;
-import org.align4j.core.template.python.Access;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what brackets hold and what follows a value: attributes, elements, calls. */

@@ -4,9 +4,9 @@ import java.util.List;
 import org.align4j.core.template.python.Budget;
 import org.align4j.core.template.python.Comparing;
 import org.align4j.core.template.python.Numbers;
+import org.align4j.core.template.python.PercentFormat;
 import org.align4j.core.template.python.Repr;
 import org.align4j.core.template.python.Values;
-import org.align4j.core.template.python.PercentFormat;
 
 /** The operators between expressions. */
 final class Operators {

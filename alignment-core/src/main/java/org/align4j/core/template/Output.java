@@ -1,11 +1,11 @@
 package org.align4j.core.template;
 
-import org.align4j.core.template.Template.Span;
-import org.align4j.core.template.Template.Rendered;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.align4j.core.template.Template.Rendered;
+import org.align4j.core.template.Template.Span;
 import org.align4j.core.template.python.Budget;
 
 /** What a render has made so far: the text, blocks that are being captured, and the generation marks. */

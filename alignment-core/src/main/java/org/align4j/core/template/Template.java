@@ -96,8 +96,8 @@ public final class Template {
     public record Span(int start, int end) {
         public Span {
             if (start < 0 || end < start) {
-                throw new IllegalArgumentException(
-                        "A span starts at 0 or later and ends at its start or later, not [" + start + ", " + end + ").");
+                throw new IllegalArgumentException("A span starts at 0 or later and ends at its start or later, not ["
+                        + start + ", " + end + ").");
             }
         }
     }

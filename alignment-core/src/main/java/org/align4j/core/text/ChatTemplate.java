@@ -196,8 +196,9 @@ final class ChatTemplate {
             }
             List<Message> guilty = messages.subList(0, count);
             Message last = guilty.get(count - 1);
-            String place =
-                    count - 1 < added ? "the system message" : "message " + (count - 1 - added) + " (" + last.role() + ")";
+            String place = count - 1 < added
+                    ? "the system message"
+                    : "message " + (count - 1 - added) + " (" + last.role() + ")";
             if (own) {
                 return sentence("the chat template refuses the conversation at " + place + ": ", error);
             }

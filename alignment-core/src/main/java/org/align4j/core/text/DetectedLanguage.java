@@ -90,8 +90,8 @@ public final class DetectedLanguage implements LanguageGuess {
 
         private static final Set<String> SMALL_WORDS = Set.of(
                 "the", "and", "of", "to", "a", "is", "that", "it", "you", "for", "this", "with", "are", "be", "have",
-                "your", "not", "they", "what", "there", "which", "would", "do", "how", "if", "about", "when", "who", "my",
-                "i", "was", "from", "by", "their", "has", "it's", "i'm", "don't");
+                "your", "not", "they", "what", "there", "which", "would", "do", "how", "if", "about", "when", "who",
+                "my", "i", "was", "from", "by", "their", "has", "it's", "i'm", "don't");
         /** English words that other languages have too. */
         private static final Set<String> SHARED = Set.of("a", "i", "do", "is", "be", "my", "was");
 

@@ -97,12 +97,13 @@ final class GradientLearner implements Learner {
             if (lossIsFinite && Double.isFinite(gradientNorm)) {
                 return;
             }
-            String before = last.get("loss").isPresent() && last.get("grad_norm").isPresent()
-                    ? format(
-                            " Last finite loss %s, gradient norm %s.",
-                            brief(last.get("loss").getAsDouble()),
-                            brief(last.get("grad_norm").getAsDouble()))
-                    : "";
+            String before =
+                    last.get("loss").isPresent() && last.get("grad_norm").isPresent()
+                            ? format(
+                                    " Last finite loss %s, gradient norm %s.",
+                                    brief(last.get("loss").getAsDouble()),
+                                    brief(last.get("grad_norm").getAsDouble()))
+                            : "";
             int[] guilty = guilty(plan, outcome);
             String sentence = format(
                     "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s).",

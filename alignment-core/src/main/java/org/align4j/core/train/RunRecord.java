@@ -17,17 +17,17 @@ import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
-import org.align4j.core.run.HeldNames.Attempts;
 import org.align4j.core.run.Checkpoints;
+import org.align4j.core.run.HeldNames.Attempts;
 import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
-import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.RunResult.RunState;
+import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.verdict.EvaluatedRows;
-import org.align4j.core.verdict.Verdict;
 import org.align4j.core.verdict.Evaluations;
+import org.align4j.core.verdict.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /** Where a run stands, in memory and in its directory: state, metrics, checkpoints, warnings, result. */

@@ -5,8 +5,8 @@ import static org.align4j.core.error.RootFormat.format;
 import org.align4j.core.data.BatchOrder;
 import org.align4j.core.error.InputException;
 import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.core.train.options.TrainingPlan;
+import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.jspecify.annotations.Nullable;
 
 /** What happens at which step of a run: a pure function of the plan and the number of rows. */

@@ -1,10 +1,10 @@
 package org.align4j.core.train;
 
 import java.nio.file.Path;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
+import org.align4j.core.web.DownloadListener;
 
 /** Who follows a training besides its directory: the console, a program. Everything has happened when it is told. */
 public interface TrainingLog {

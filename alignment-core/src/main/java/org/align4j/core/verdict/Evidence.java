@@ -2,21 +2,21 @@ package org.align4j.core.verdict;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.align4j.core.data.RowRelations;
-import org.align4j.core.eval.UsualWarnings.Forgetting;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Thresholds;
+import org.align4j.core.eval.UsualWarnings.Forgetting;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.figure.Figure.Meaning;
+import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 import org.jspecify.annotations.Nullable;
 
 /**

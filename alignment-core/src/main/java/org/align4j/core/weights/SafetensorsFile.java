@@ -156,7 +156,8 @@ public final class SafetensorsFile {
                 return root;
             } catch (JsonProcessingException e) {
                 throw new InputException(
-                        path + " is no safetensors file: its header is not valid JSON (" + e.getOriginalMessage() + ").",
+                        path + " is no safetensors file: its header is not valid JSON (" + e.getOriginalMessage()
+                                + ").",
                         e);
             } catch (IOException e) {
                 throw new InputException(path + " cannot be read: " + FileFailure.reason(e), e);
@@ -200,9 +201,10 @@ public final class SafetensorsFile {
                                 + (offsets[1] - offsets[0]));
             }
             if (offsets[1] > fileSize - dataStart) {
-                throw new InputException(path.getFileName() + ": tensor " + name + " with shape " + Arrays.toString(shape)
-                        + " ends at byte " + (dataStart + offsets[1]) + " but the file has only " + fileSize
-                        + "; it is truncated, fetch it again.");
+                throw new InputException(
+                        path.getFileName() + ": tensor " + name + " with shape " + Arrays.toString(shape)
+                                + " ends at byte " + (dataStart + offsets[1]) + " but the file has only " + fileSize
+                                + "; it is truncated, fetch it again.");
             }
             return new TensorEntry(name, dtype, shape, path, dataStart + offsets[0], dataStart + offsets[1], null);
         }

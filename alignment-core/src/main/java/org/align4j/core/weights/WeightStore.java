@@ -254,7 +254,8 @@ public final class WeightStore {
 
         /** What a matrix's inputs would be divided by where they are rounded to 8-bit floats too. */
         private static Stream<String> ofActivations(String name) {
-            String module = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) + "." : name + "_";
+            String module =
+                    name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) + "." : name + "_";
             return Stream.of(module + "activation_scale", module + "input_scale");
         }
 
@@ -270,12 +271,14 @@ public final class WeightStore {
             required[shape.length - 1] = BlockScales.blocks(shape[shape.length - 1], columns);
             boolean one = Arrays.stream(required).allMatch(length -> length == 1) && numbers.elements() == 1;
             if (!one && !sized) {
-                throw new InputException(numbers.describe() + " has " + numbers.elements() + " numbers but \"" + FIELD
-                        + "\" of quantization_config is missing; it must be two positive whole numbers, rows and columns.");
+                throw new InputException(
+                        numbers.describe() + " has " + numbers.elements() + " numbers but \"" + FIELD
+                                + "\" of quantization_config is missing; it must be two positive whole numbers, rows and columns.");
             }
             if (!one && !Arrays.equals(numbers.shape(), required)) {
                 throw new InputException(numbers.describe() + " has shape " + Arrays.toString(numbers.shape()) + " but "
-                        + Arrays.toString(required) + " is required, one number for each block of " + rows + " x " + columns
+                        + Arrays.toString(required) + " is required, one number for each block of " + rows + " x "
+                        + columns
                         + " of a matrix " + Arrays.toString(shape) + ".");
             }
             return new BlockScales(numbers, rows, columns);

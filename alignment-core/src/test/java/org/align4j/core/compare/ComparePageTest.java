@@ -2,13 +2,13 @@ package org.align4j.core.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.eval.win.WinRate;
 import org.align4j.core.page.BrowsedPages;
 import org.align4j.core.page.HtmlText;

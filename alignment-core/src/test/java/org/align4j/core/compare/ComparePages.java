@@ -1,8 +1,5 @@
 package org.align4j.core.compare;
 
-import org.align4j.core.compare.ComparisonResult.JudgeResult;
-import org.align4j.core.compare.ComparisonResult.SystemFacts;
-import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +7,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.eval.ClusterBootstrap;

@@ -2,8 +2,8 @@ package org.align4j.core.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import java.util.Map;
+import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;

@@ -2,8 +2,8 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.doctor.IdenticalAnswers.EditDistance;
 import java.util.Random;
+import org.align4j.core.doctor.IdenticalAnswers.EditDistance;
 import org.junit.jupiter.api.Test;
 
 /** The band against the whole table. */

@@ -2,7 +2,6 @@ package org.align4j.core.doctor;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.align4j.core.doctor.Doctor.Logs;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,6 +26,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogSource;

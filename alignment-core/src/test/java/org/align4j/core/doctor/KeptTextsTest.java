@@ -2,10 +2,10 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.doctor.NearDuplicates.KeptTexts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.align4j.core.doctor.NearDuplicates.KeptTexts;
 import org.align4j.core.doctor.log.Texts;
 import org.junit.jupiter.api.Test;
 

@@ -2,7 +2,6 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.doctor.Doctor.Logs;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.InjectedLog.Row;
 import org.align4j.core.doctor.log.LogSource;
 import org.junit.jupiter.api.Test;

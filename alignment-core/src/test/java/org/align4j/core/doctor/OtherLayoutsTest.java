@@ -2,7 +2,6 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.doctor.Doctor.ScreenedRows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.RowKind;
+import org.align4j.core.doctor.Doctor.ScreenedRows;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.LogSource;

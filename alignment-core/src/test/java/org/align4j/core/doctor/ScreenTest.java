@@ -2,8 +2,6 @@ package org.align4j.core.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.doctor.Doctor.ScreenedRows;
-import org.align4j.core.doctor.Doctor.Logs;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -19,6 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.RowKind;
+import org.align4j.core.doctor.Doctor.Logs;
+import org.align4j.core.doctor.Doctor.ScreenedRows;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;

@@ -8,15 +8,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.convert.ConversionRules;
-import org.align4j.core.data.convert.Converter;
 import org.align4j.core.data.convert.ConversionRules.TargetLayout;
 import org.align4j.core.data.convert.ConversionRules.TieRule;
+import org.align4j.core.data.convert.Converter;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowKind;
-import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
 
 /** Reads the input as a file of rows, of the kind that its first line names, for a command of each kind and for convert. */

@@ -2,15 +2,15 @@ package org.align4j.core.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.align4j.core.hub.PartialSnapshot.SnapshotListing;
-import org.align4j.core.hub.HubClient.RepositoryAnswer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.align4j.core.web.RemoteFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.fuzz.FuzzFiles;
 import org.align4j.core.fuzz.FuzzTarget;
+import org.align4j.core.hub.HubClient.RepositoryAnswer;
+import org.align4j.core.hub.PartialSnapshot.SnapshotListing;
+import org.align4j.core.web.RemoteFile;
 
 /**
  * Reads the input as a hub's answer about a repository, then as the listing that stands in the cache; the part README.md as

@@ -2,10 +2,10 @@ package org.align4j.core.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.kernel.BusyWatch.SleepingWaits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.kernel.BusyWatch.SleepingWaits;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -2,10 +2,10 @@ package org.align4j.core.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.kernel.BusyWatch.SleepingWaits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.kernel.BusyWatch.SleepingWaits;
 import org.align4j.core.machine.Processor;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,5 @@
 package org.align4j.core.kernel;
 
-import org.align4j.core.kernel.BusyWatch.SleepingWaits;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -11,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.align4j.core.kernel.BusyWatch.SleepingWaits;
 import org.align4j.core.machine.Processor;
 
 /**

@@ -3,12 +3,12 @@ package org.align4j.core.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.core.lora.LoraConfig.AdapterOrigin;
-import org.align4j.core.lora.LoraConfig.LoraInitialization;
-import org.align4j.core.lora.LoraConfig.LoraBias;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraBias;
+import org.align4j.core.lora.LoraConfig.LoraInitialization;
 import org.align4j.core.lora.LoraOptions.Variant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

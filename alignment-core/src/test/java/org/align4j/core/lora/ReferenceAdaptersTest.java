@@ -2,9 +2,6 @@ package org.align4j.core.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.lora.AdapterFolder.AdapterTensor;
-import org.align4j.core.lora.LoraConfig.AdapterOrigin;
-import org.align4j.core.lora.LoraConfig.LoraBias;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -14,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.core.weights.SafetensorsFile;
 import org.junit.jupiter.api.Assumptions;

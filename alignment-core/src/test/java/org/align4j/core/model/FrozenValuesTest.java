@@ -2,7 +2,6 @@ package org.align4j.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.model.Holding.Residency;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -10,8 +9,9 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.quantization.Quantization.PackedLayout;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.Quantization;
+import org.align4j.core.quantization.Quantization.PackedLayout;
 import org.align4j.core.quantization.QuantizedFile;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;

@@ -3,12 +3,12 @@ package org.align4j.core.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.core.page.ItemBrowser.BrowsedItem;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.VisibleText;
+import org.align4j.core.page.ItemBrowser.BrowsedItem;
 import org.align4j.core.page.ItemBrowser.BrowsedItem.Mark;
 import org.align4j.core.page.ItemBrowser.BrowsedItem.Side;
 import org.align4j.core.page.ItemBrowser.Preset;

@@ -3,11 +3,11 @@ package org.align4j.core.policy;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
-import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.model.layer.PackedAttention;
-import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 

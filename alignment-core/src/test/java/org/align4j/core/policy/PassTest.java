@@ -3,12 +3,12 @@ package org.align4j.core.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.core.policy.Pass.TokenGradients;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Pass.TokenGradients;
 import org.align4j.core.policy.PassWatch.Moment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,7 +3,6 @@ package org.align4j.core.policy;
 import static org.align4j.core.reference.Comparisons.doubles;
 import static org.align4j.core.reference.Comparisons.ints;
 
-import org.align4j.core.policy.ScoreReader.HeadScores;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +11,7 @@ import java.util.function.Function;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.ScoreReader.HeadScores;
 import org.align4j.core.reference.Comparisons;
 
 /** Scores of reward models, as the references give them: rows alone, laid end to end, and with a start in common. */

@@ -9,8 +9,8 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
-import org.align4j.core.model.Linear;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Linear;
 import org.junit.jupiter.api.Test;
 
 class RowRoundingTest {

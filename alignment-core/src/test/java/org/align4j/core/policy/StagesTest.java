@@ -2,16 +2,16 @@ package org.align4j.core.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.policy.Stages.GraphStage;
-import org.align4j.core.policy.Stages.WrittenStage;
 import java.util.List;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.layer.PackedAttention;
-import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Stages.GraphStage;
+import org.align4j.core.policy.Stages.WrittenStage;
 import org.junit.jupiter.api.Test;
 
 /** Which way a layer goes in a pass of training, whose masks have a seed whether anything is dropped or not. */

@@ -2,7 +2,6 @@ package org.align4j.core.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.report.ReportFiles.RowsReport;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.eval.Warning;
+import org.align4j.core.report.ReportFiles.RowsReport;
 
 /** Run directories written by hand, and what their pages show. */
 public final class RunPages {

@@ -2,13 +2,13 @@ package org.align4j.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.run.HeldNames.Attempts;
 import com.fasterxml.jackson.core.JsonParseException;
 import java.io.IOException;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.HeldNames.Attempts;
 import org.junit.jupiter.api.Test;
 
 class AttemptsTest {

@@ -3,8 +3,6 @@ package org.align4j.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.core.run.RunResult.RunState;
-import org.align4j.core.run.RunBinding.SettledOptions;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
@@ -18,6 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
+import org.align4j.core.run.RunBinding.SettledOptions;
+import org.align4j.core.run.RunResult.RunState;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

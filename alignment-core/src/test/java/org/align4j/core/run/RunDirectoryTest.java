@@ -3,7 +3,6 @@ package org.align4j.core.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.core.run.RunResult.RunState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.OptionalInt;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.report.TensorBoardWriter;
+import org.align4j.core.run.RunResult.RunState;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.verdict.Measured;
 import org.align4j.core.verdict.Verdict;

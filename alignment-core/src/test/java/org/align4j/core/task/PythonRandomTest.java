@@ -2,9 +2,9 @@ package org.align4j.core.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.task.FewShot.PythonRandom;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.align4j.core.task.FewShot.PythonRandom;
 import org.junit.jupiter.api.Test;
 
 /** Expected values: {@code r = random.Random(seed); r.sample(range(n), k)} in CPython 3.11, as given beside each. */

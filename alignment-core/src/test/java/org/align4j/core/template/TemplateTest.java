@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import org.align4j.core.template.Template.Span;
-import org.align4j.core.template.Template.Rendered;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.template.Template.Rendered;
+import org.align4j.core.template.Template.Span;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,7 +2,6 @@ package org.align4j.core.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.text.ConversationEncoder.TemplateWriter;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,6 +21,7 @@ import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.core.template.python.Characters;
+import org.align4j.core.text.ConversationEncoder.TemplateWriter;
 import org.align4j.core.text.ConversationReader.Ready;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;

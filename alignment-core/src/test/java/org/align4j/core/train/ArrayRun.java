@@ -21,11 +21,11 @@ import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.Extent;
 import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.train.options.KeepingOptions.OnNan;
-import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.core.train.options.Schedule;
 import org.align4j.core.train.options.TrainingPlan;
+import org.align4j.core.train.options.TrainingPlan.LengthPlan;
+import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.core.train.options.UpdateOptions;
 
 /** Runs of the array model: 53 rows in batches of 4, so 14 steps an epoch, 40 steps in all. */

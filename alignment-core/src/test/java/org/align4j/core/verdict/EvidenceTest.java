@@ -2,7 +2,6 @@ package org.align4j.core.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
+import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

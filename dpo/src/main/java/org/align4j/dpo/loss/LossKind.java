@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.error.InputException;
-import org.align4j.core.options.OptionSpec.Components;
 import org.align4j.core.options.OpenOptions;
 import org.align4j.core.options.OptionSpec;
+import org.align4j.core.options.OptionSpec.Components;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,8 +164,8 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
                     unused.put(parameter.option().name(), parameter);
                 }
             }
-            chosen.forEach(kind ->
-                    kind.parameters().forEach(used -> unused.remove(used.option().name())));
+            chosen.forEach(kind -> kind.parameters()
+                    .forEach(used -> unused.remove(used.option().name())));
             unused.forEach((name, parameter) -> {
                 Object value = values.get(name);
                 boolean asUsual = value == null || (!parameter.option().nullable() && value.equals(parameter.usual()));

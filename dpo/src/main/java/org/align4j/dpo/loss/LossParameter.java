@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.align4j.core.options.OptionSpec.Components;
 import org.align4j.core.options.OptionSpec;
+import org.align4j.core.options.OptionSpec.Components;
 
 /**
  * A parameter of a loss as an option.

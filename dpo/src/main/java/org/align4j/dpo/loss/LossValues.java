@@ -2,7 +2,6 @@ package org.align4j.dpo.loss;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.dpo.loss.LossKind.LossParameters;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionSpec.Components;
+import org.align4j.dpo.loss.LossKind.LossParameters;
 import org.jspecify.annotations.Nullable;
 
 /** Writes losses that a program made as the options that make them again, so that a run of them can be resumed. */

@@ -1,9 +1,9 @@
 package org.align4j.dpo.loss;
 
-import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import java.util.List;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 
 /**
  * The quantities that losses of pairs are written in, for a batch of B pairs or a part of one. Every vector is {@code

@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss;
 
-import org.align4j.dpo.loss.Judgement.RowGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.Judgement.RowGradients;
 import org.jspecify.annotations.Nullable;
 
 /**

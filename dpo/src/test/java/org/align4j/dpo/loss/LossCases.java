@@ -2,7 +2,6 @@ package org.align4j.dpo.loss;
 
 import static org.align4j.core.reference.Comparisons.doubles;
 
-import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.align4j.core.reference.ReferenceCase;
+import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 
 /** Builds batches and objectives from reference cases. */
 final class LossCases {

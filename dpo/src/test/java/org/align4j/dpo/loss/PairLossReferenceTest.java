@@ -3,7 +3,6 @@ package org.align4j.dpo.loss;
 import static org.align4j.core.reference.Comparisons.doubles;
 import static org.align4j.core.reference.Comparisons.rows;
 
-import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +13,7 @@ import java.util.stream.Stream;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.Aot;
 import org.align4j.dpo.loss.paired.AotUnpaired;
 import org.align4j.dpo.loss.paired.ApoDown;

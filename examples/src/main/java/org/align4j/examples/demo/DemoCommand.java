@@ -136,8 +136,8 @@ public final class DemoCommand implements Command<DemoOptions> {
             lines.add(row("mean margin", number(0), number(result.margin())));
             lines.add(row("mean log-probability, courteous", number(before.meanChosen()), number(after.meanChosen())));
             lines.add(row("mean log-probability, curt", number(before.meanRejected()), number(after.meanRejected())));
-            lines.add(
-                    row("perplexity of general text", number(result.perplexityBefore()), number(result.perplexityAfter())));
+            lines.add(row(
+                    "perplexity of general text", number(result.perplexityBefore()), number(result.perplexityAfter())));
             lines.add(row(
                     "courteous among " + answers.samples().size() + " answers",
                     share(answers.courteousBefore()),

@@ -116,8 +116,8 @@ final class DemoData {
             List<String> guard = list(GUARD, stories::next);
             BytePairEncoding encoding = BytePairEncoding.learn(strings(spoken, texts), merges);
             BytePairEncoding.Encoder encoder = encoding.encoder();
-            Pairs pairs =
-                    new Pairs(questions, book, dice, text -> encoder.tokens(text).size());
+            Pairs pairs = new Pairs(
+                    questions, book, dice, text -> encoder.tokens(text).size());
             return new Corpus(
                     spoken,
                     texts,
@@ -224,7 +224,8 @@ final class DemoData {
 
         /** Tells little stories of the town and describes its shops: the general text of the demo. */
         private static final class Stories {
-            private static final List<String> PLOT = List.of("start", "errand", "road", "arrival", "turn", "search", "end");
+            private static final List<String> PLOT =
+                    List.of("start", "errand", "road", "arrival", "turn", "search", "end");
             private static final double SKIPPED = 0.15;
             private static final double NOTES = 0.25;
             private static final int NOTE_SENTENCES = 5;
@@ -261,7 +262,8 @@ final class DemoData {
                 while (said.size() < NOTE_SENTENCES) {
                     String pattern = dice.pick(book.all("note"));
                     if (said.add(pattern)) {
-                        notes.append(notes.isEmpty() ? "" : " ").append(Phrasebook.capital(book.fill(pattern, cast, dice)));
+                        notes.append(notes.isEmpty() ? "" : " ")
+                                .append(Phrasebook.capital(book.fill(pattern, cast, dice)));
                     }
                 }
                 return notes.toString();
@@ -284,7 +286,9 @@ final class DemoData {
                 for (Map.Entry<String, String> kind : Map.of(
                                 "keeper", "keeper", "goods", "goods", "place", "place", "opens", "opening")
                         .entrySet()) {
-                    cast.put(kind.getKey(), book.table(kind.getValue() + ".facts").getOrDefault(shop, ""));
+                    cast.put(
+                            kind.getKey(),
+                            book.table(kind.getValue() + ".facts").getOrDefault(shop, ""));
                 }
                 return cast;
             }

@@ -122,7 +122,8 @@ public final class ShellCommand implements Command<ShellOptions> {
          */
         static String read(Path file) throws IOException {
             if (!Files.isRegularFile(file)) {
-                throw new InputException("There is no file " + file + "; name a Java source or a script of Java snippets.");
+                throw new InputException(
+                        "There is no file " + file + "; name a Java source or a script of Java snippets.");
             }
             return PACKAGE.matcher(Files.readString(file).replace("\r\n", "\n")).replaceFirst("");
         }

@@ -2,7 +2,6 @@ package org.align4j.examples.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.compare.AnswerRanking.RankResult.RankedPair;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;

@@ -3,12 +3,12 @@ package org.align4j.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.examples.demo.DemoData.Corpus;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
+import org.align4j.examples.demo.DemoData.Corpus;
 import org.junit.jupiter.api.Test;
 
 class CorpusTest {

@@ -3,11 +3,11 @@ package org.align4j.examples.lessons;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.examples.lessons.WriteYourOwnLoss.Anchored;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.Preference;
+import org.align4j.examples.lessons.WriteYourOwnLoss.Anchored;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

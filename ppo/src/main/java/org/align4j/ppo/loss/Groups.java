@@ -1,8 +1,8 @@
 package org.align4j.ppo.loss;
 
-import org.align4j.ppo.loss.GroupBaseline.Moments;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
+import org.align4j.ppo.loss.GroupBaseline.Moments;
 
 /** Arithmetic on the scores of groups, {@code [P][G]}. */
 final class Groups {

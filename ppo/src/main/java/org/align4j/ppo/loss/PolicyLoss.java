@@ -2,11 +2,11 @@ package org.align4j.ppo.loss;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import java.util.OptionalDouble;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
 
 /**
  * A loss of the policy on rollouts: a surrogate of the probability ratio and the advantage, perhaps a penalty for leaving
@@ -89,11 +89,13 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
      * @param ratioLimit the largest ratio of the unclipped term (two-sided GRPO, "delta"); empty for none
      * @param dualClip the largest loss in units of a negative advantage (Ye et al. 2020), above 1; empty for none
      */
-    public record Clip(double low, double high, OptionalDouble ratioLimit, OptionalDouble dualClip) implements Surrogate {
+    public record Clip(double low, double high, OptionalDouble ratioLimit, OptionalDouble dualClip)
+            implements Surrogate {
         public Clip {
             if (!(low > 0 && high > 0)) {
                 throw new InputException(format(
-                        "clip-range is %s and clip-range-high is %s but both must be positive; 0.2 is usual.", low, high));
+                        "clip-range is %s and clip-range-high is %s but both must be positive; 0.2 is usual.",
+                        low, high));
             }
             if (dualClip.isPresent() && !(dualClip.getAsDouble() > 1)) {
                 throw new InputException(

@@ -1,9 +1,9 @@
 package org.align4j.ppo.loss;
 
-import org.align4j.ppo.loss.PolicyResult.Rollouts;
-import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
+import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
 
 /** The quantities that policy losses are written in: N tokens of B responses, end to end. */
 final class TokenTerms {

@@ -184,7 +184,8 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                         .steps(PpoFigures.SCORE, "score", "train")
                         .steps(PpoFigures.OBJECTIVE, "score less KL penalty", "chosen")
                         .evaluations(PpoFigures.SCORE),
-                CommonCharts.GRADIENT_NORM.noted("Mean over a step's updates, before clipping. A steady rise is trouble."),
+                CommonCharts.GRADIENT_NORM.noted(
+                        "Mean over a step's updates, before clipping. A steady rise is trouble."),
                 CommonCharts.LEARNING_RATE.steps(PpoFigures.VALUE_LEARNING_RATE, "value head", "eval"),
                 ChartPlan.of(
                                 HEALTH,

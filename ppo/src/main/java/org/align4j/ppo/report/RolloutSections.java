@@ -3,7 +3,6 @@ package org.align4j.ppo.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
-import org.align4j.ppo.report.PpoReport.AnswerRound;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.eval.MetricHistory;
@@ -11,6 +10,7 @@ import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.page.Drawing;
 import org.align4j.core.page.Wording;
 import org.align4j.core.report.method.MethodReport.OwnSections;
+import org.align4j.ppo.report.PpoReport.AnswerRound;
 
 /**
  * The parts of the page that only a run has that learns from scores: what a score costs in divergence, and what it answers.

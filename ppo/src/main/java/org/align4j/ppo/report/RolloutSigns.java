@@ -9,9 +9,9 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.verdict.BrokenSigns;
 import org.align4j.core.verdict.Judgement;
 import org.align4j.core.verdict.Verdict;
-import org.align4j.core.verdict.BrokenSigns;
 
 /** What a policy's own answers add to the verdict on its run: a score is an opinion, and may be gamed. */
 final class RolloutSigns {

@@ -93,7 +93,8 @@ public final class HttpReward implements RewardSource {
             return of(address, found, Duration.ofSeconds(60), 4, Duration.ofSeconds(1));
         }
 
-        static ScoreService of(String address, @Nullable ServiceKey key, Duration timeout, int attempts, Duration pause) {
+        static ScoreService of(
+                String address, @Nullable ServiceKey key, Duration timeout, int attempts, Duration pause) {
             String is = "reward is " + AddressSecrets.ofAddress(address);
             try {
                 URI uri = URI.create(address);

@@ -2,7 +2,6 @@ package org.align4j.ppo.rollout;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.ppo.rollout.Experience.Scores;
 import com.google.common.base.Suppliers;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +22,7 @@ import org.align4j.core.reward.Rewards;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.ppo.RewardOptions;
+import org.align4j.ppo.rollout.Experience.Scores;
 
 /**
  * Scores responses by one reward or a weighted sum of several: less a penalty where a response ran into its limit, then held

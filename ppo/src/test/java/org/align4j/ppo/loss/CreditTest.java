@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.ppo.loss.GroupBaseline.Moments;
 import java.util.Arrays;
+import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
-import java.util.OptionalDouble;
-import java.util.stream.Stream;
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

@@ -3,7 +3,6 @@ package org.align4j.ppo.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.ppo.rollout.Experience.Scores;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
@@ -11,6 +10,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.ppo.RewardOptions;
+import org.align4j.ppo.rollout.Experience.Scores;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

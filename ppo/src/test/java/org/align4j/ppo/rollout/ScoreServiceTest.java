@@ -3,7 +3,6 @@ package org.align4j.ppo.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.ppo.rollout.HttpReward.ScoreService;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,6 +23,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.web.DrippingServer;
 import org.align4j.core.web.ServiceKey;
+import org.align4j.ppo.rollout.HttpReward.ScoreService;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

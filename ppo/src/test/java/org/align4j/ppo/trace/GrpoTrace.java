@@ -13,13 +13,13 @@ import org.align4j.core.policy.Pass;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.trace.TraceRun;
-import org.align4j.ppo.loss.GroupBaseline;
 import org.align4j.ppo.loss.Averaging;
-import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.GroupBaseline;
 import org.align4j.ppo.loss.PolicyLoss;
-import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.align4j.ppo.rollout.Layout;
 

@@ -3,8 +3,8 @@ package org.align4j.reward.report;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.Figure.Meaning;
+import org.align4j.core.figure.LoopFigures;
 
 /** The figures of reward models and process reward models. */
 public final class RewardFigures {

@@ -97,7 +97,8 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
      * @param trainingSteps labelled steps that those are the commoner ones among
      * @param answers in the order of the input
      */
-    public record JudgedSteps(boolean usual, List<Boolean> usualByPosition, int trainingSteps, List<JudgedAnswer> answers) {
+    public record JudgedSteps(
+            boolean usual, List<Boolean> usualByPosition, int trainingSteps, List<JudgedAnswer> answers) {
         /** The name of the file in a run's directory. */
         public static final String FILE_NAME = "steps.json";
 

@@ -2,12 +2,12 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.reward.report.JudgedPairs.JudgedPair;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.page.Wording;
+import org.align4j.reward.report.JudgedPairs.JudgedPair;
 
 /**
  * A reward model's ranking of its held-out pairs beside that of two baselines: the length alone, and a linear Bradley-Terry model

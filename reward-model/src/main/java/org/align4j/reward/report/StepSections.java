@@ -211,7 +211,8 @@ final class StepSections {
         String positionVerdict() {
             return ScoreJudgement.sentence(
                     over(this::position),
-                    "going by a step's position (" + Wording.percent(ofPosition().rate()) + ")");
+                    "going by a step's position ("
+                            + Wording.percent(ofPosition().rate()) + ")");
         }
 
         /** Accuracy of the model less that of a baseline; the steps to one prompt count together. */

@@ -78,13 +78,16 @@ record EvalOptions(
             double temperature,
 
             @Option(
-                    help = "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a"
-                            + " line break, \\t a tab, \\\\ a backslash, \\, a comma.",
+                    help =
+                            "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a"
+                                    + " line break, \\t a tab, \\\\ a backslash, \\, a comma.",
                     defaultValue = "",
                     escapes = true)
             List<String> stop,
 
-            @Option(help = "A pattern with a group, whose last match is compared with the answer, such as ####\\s*(\\S+).")
+            @Option(
+                    help =
+                            "A pattern with a group, whose last match is compared with the answer, such as ####\\s*(\\S+).")
             @Nullable
             String answerPattern) {
 
@@ -124,11 +127,15 @@ record EvalOptions(
             @Nullable
             Boolean applyChatTemplate,
 
-            @Option(help = "Only the first items of each task; more narrow the intervals and take longer.", unset = "all")
+            @Option(
+                    help = "Only the first items of each task; more narrow the intervals and take longer.",
+                    unset = "all")
             @Nullable
             Integer limit,
 
-            @Option(help = "End at an item that is longer than max-length, or drop and count it.", defaultValue = "error")
+            @Option(
+                    help = "End at an item that is longer than max-length, or drop and count it.",
+                    defaultValue = "error")
             BadRows tooLong) {
 
         /** Checks ranges, and that examples are asked for where a file of them is named. */
@@ -137,7 +144,8 @@ record EvalOptions(
         }
 
         TaskSettings settings(long seed, AnswerSettings answers) {
-            return new TaskSettings(fewShot, fewShotData, applyChatTemplate, seed, limit, tooLong == BadRows.DROP, answers);
+            return new TaskSettings(
+                    fewShot, fewShotData, applyChatTemplate, seed, limit, tooLong == BadRows.DROP, answers);
         }
     }
 }

@@ -117,7 +117,8 @@ public final class ConvertCommand implements Command<ConvertOptions> {
         void show() {
             for (Conversion.Source source : conversion.sources()) {
                 terminal.print(format(
-                        "%s: layout %s, %d rows (%s)", source.file(), source.layout(), source.rows(), source.evidence()));
+                        "%s: layout %s, %d rows (%s)",
+                        source.file(), source.layout(), source.rows(), source.evidence()));
             }
             conversion.samples().forEach(this::print);
             terminal.print("");
@@ -134,9 +135,11 @@ public final class ConvertCommand implements Command<ConvertOptions> {
                             terminal.print(format("  %d left out: %s (%s)", rows.size(), reason, places(rows))));
             conversion
                     .pairsLeftOut()
-                    .forEach((reason, count) ->
-                            terminal.print(format("  pairs not made of rows that gave others: %d (%s)", count, reason)));
-            conversion.notes().forEach((sentence, count) -> terminal.log(format("Note: in %d rows %s.", count, sentence)));
+                    .forEach((reason, count) -> terminal.print(
+                            format("  pairs not made of rows that gave others: %d (%s)", count, reason)));
+            conversion
+                    .notes()
+                    .forEach((sentence, count) -> terminal.log(format("Note: in %d rows %s.", count, sentence)));
             if (!conversion.leftBehind().isEmpty()) {
                 terminal.log("Note: the output has nothing of the keys " + String.join(", ", conversion.leftBehind())
                         + "; --map NAME={KEY} keeps one.");
@@ -176,7 +179,9 @@ public final class ConvertCommand implements Command<ConvertOptions> {
             if (value instanceof Map<?, ?> map && map.get("messages") instanceof List<?> messages) {
                 return rendered(messages);
             }
-            if (value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(ConversionText::isTurn)) {
+            if (value instanceof List<?> list
+                    && !list.isEmpty()
+                    && list.stream().allMatch(ConversionText::isTurn)) {
                 return list.stream().map(ConversionText::turn).collect(Collectors.joining());
             }
             return shortened(value instanceof String text ? text : RowLine.text(value))

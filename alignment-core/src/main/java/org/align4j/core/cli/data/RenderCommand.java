@@ -82,7 +82,8 @@ public final class RenderCommand implements Command<RenderOptions> {
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
             if (!(fields.get("template") instanceof String source)) {
-                throw new InputException(file + ":" + line + ": \"template\" is missing or no string; a case needs one.");
+                throw new InputException(
+                        file + ":" + line + ": \"template\" is missing or no string; a case needs one.");
             }
             Object arguments = fields.get("kwargs");
             if (arguments != null && !(arguments instanceof Map)) {
@@ -185,7 +186,8 @@ public final class RenderCommand implements Command<RenderOptions> {
                 described.put("text", tokenizer.decode(part.ids(), false));
                 described.put("ids", part.ids());
                 described.put(
-                        "tokens", Arrays.stream(part.ids()).mapToObj(this::piece).toList());
+                        "tokens",
+                        Arrays.stream(part.ids()).mapToObj(this::piece).toList());
                 described.put(
                         "trained",
                         IntStream.range(0, part.ids().length)

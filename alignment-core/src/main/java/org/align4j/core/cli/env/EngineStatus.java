@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.align4j.core.machine.Natives;
-import org.align4j.core.machine.Memory.ProcFile;
 import org.align4j.core.machine.GpuReport;
+import org.align4j.core.machine.Memory.ProcFile;
+import org.align4j.core.machine.Natives;
 
 /**
  * The engine as it loaded, or why it did not.

@@ -105,7 +105,8 @@ public final class LogProbsCommand implements Command<LogProbsOptions>, SharedCo
             return (row, spans, line) -> describe(row, scores, spans, line);
         }
 
-        private void describe(TokenRow row, TokenScores scores, List<PackedBatch.Span> spans, Map<String, Object> line) {
+        private void describe(
+                TokenRow row, TokenScores scores, List<PackedBatch.Span> spans, Map<String, Object> line) {
             List<String> names = AnswersInOrder.names(row);
             for (int answer = 0; answer < names.size(); answer++) {
                 line.put(names.get(answer), scores.sum(spans.get(answer)));

@@ -2,13 +2,13 @@ package org.align4j.core.compare.answers;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.compare.answers.MatchedAnswers.PromptBook;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.align4j.core.compare.answers.MatchedAnswers.PromptBook;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 

@@ -244,9 +244,12 @@ public final class MatchedAnswers {
             if (row instanceof Row.TextPrompt text) {
                 byRow.put(number, AskedPrompt.ofText(number, text.prompt(), tag));
             } else if (row instanceof Row.MessagePrompt messages) {
-                byRow.put(number, AskedPrompt.ofMessages(number, messages.prompt().messages(), tag));
+                byRow.put(
+                        number, AskedPrompt.ofMessages(number, messages.prompt().messages(), tag));
             } else if (row instanceof Row.TranscriptPrompt spoken) {
-                byRow.put(number, AskedPrompt.ofMessages(number, spoken.transcript().promptMessages(), tag));
+                byRow.put(
+                        number,
+                        AskedPrompt.ofMessages(number, spoken.transcript().promptMessages(), tag));
             }
         }
 

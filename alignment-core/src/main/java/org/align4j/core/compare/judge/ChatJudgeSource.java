@@ -113,7 +113,8 @@ public final class ChatJudgeSource implements JudgeSource {
             try {
                 Map<String, Future<Choice>> choices = new LinkedHashMap<>();
                 for (String question : questions) {
-                    choices.computeIfAbsent(endpoint.hash(question), key -> threads.submit(() -> choose(key, question)));
+                    choices.computeIfAbsent(
+                            endpoint.hash(question), key -> threads.submit(() -> choose(key, question)));
                 }
                 List<Choice> all = new ArrayList<>();
                 for (String question : questions) {

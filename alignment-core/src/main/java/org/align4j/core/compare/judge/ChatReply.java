@@ -1,12 +1,12 @@
 package org.align4j.core.compare.judge;
 
-import org.align4j.core.compare.judge.PairJudge.Choice;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.align4j.core.compare.judge.PairJudge.Choice;
 import org.jspecify.annotations.Nullable;
 
 /**

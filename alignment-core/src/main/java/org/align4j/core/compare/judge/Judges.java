@@ -2,12 +2,12 @@ package org.align4j.core.compare.judge;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;

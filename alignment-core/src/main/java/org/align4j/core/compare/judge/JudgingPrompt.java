@@ -1,7 +1,5 @@
 package org.align4j.core.compare.judge;
 
-import org.align4j.core.compare.judge.PairJudge.Choice;
-import org.align4j.core.compare.judge.PairJudge.Presented;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.compare.judge.PairJudge.Choice;
+import org.align4j.core.compare.judge.PairJudge.Presented;
 import org.align4j.core.error.InputException;
 
 /**

@@ -1,11 +1,11 @@
 package org.align4j.core.compare.judge;
 
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.jspecify.annotations.Nullable;
 
 /**

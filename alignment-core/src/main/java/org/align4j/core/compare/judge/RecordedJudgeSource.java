@@ -64,7 +64,8 @@ public final class RecordedJudgeSource implements JudgeSource {
         public static RecordedJudge read(Path file) {
             RecordedJudge judge = new RecordedJudge("recorded:" + file);
             ObjectFile.of(file)
-                    .each((line, row, fields) -> judge.add(VoteForms.read(new Origin(file.toString(), line, row), fields)));
+                    .each((line, row, fields) ->
+                            judge.add(VoteForms.read(new Origin(file.toString(), line, row), fields)));
             return judge;
         }
 

@@ -1,6 +1,5 @@
 package org.align4j.core.compare.judge;
 
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Objects;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
+import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.jspecify.annotations.Nullable;
 
 /** Scores each answer by itself; the higher score wins, equal ones tie. It knows no order, and an answer is scored once. */

@@ -1,10 +1,10 @@
 package org.align4j.core.data.convert;
 
-import org.align4j.core.data.convert.ConversionRules.FieldTemplate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.align4j.core.data.convert.ConversionRules.FieldTemplate;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
 import org.jspecify.annotations.Nullable;

@@ -168,8 +168,8 @@ public record ConversionRules(
             if (value instanceof String || value instanceof Number || value instanceof Boolean) {
                 return value.toString();
             }
-            throw origin.error("\"" + name + "\" is " + kind(value) + ", which the text that map makes of it for \"" + key
-                    + "\" can't hold; name a text, or write {" + name + "} alone.");
+            throw origin.error("\"" + name + "\" is " + kind(value) + ", which the text that map makes of it for \""
+                    + key + "\" can't hold; name a text, or write {" + name + "} alone.");
         }
 
         private @Nullable Object field(Origin origin, Map<String, ? extends @Nullable Object> row, String name) {
@@ -199,7 +199,9 @@ public record ConversionRules(
                 find(map.get(step), rest, found);
             } else if (value instanceof List<?> list && step.equals("*")) {
                 list.forEach(item -> find(item, rest, found));
-            } else if (value instanceof List<?> list && step.matches("\\d{1,6}") && Integer.parseInt(step) < list.size()) {
+            } else if (value instanceof List<?> list
+                    && step.matches("\\d{1,6}")
+                    && Integer.parseInt(step) < list.size()) {
                 find(list.get(Integer.parseInt(step)), rest, found);
             }
         }

@@ -1,10 +1,10 @@
 package org.align4j.core.data.convert;
 
-import org.align4j.core.data.convert.ConversionRules.TargetLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.convert.ConversionRules.TargetLayout;
 import org.align4j.core.data.convert.RowContent.Form;
 import org.align4j.core.data.convert.RowContent.Kind;
 import org.jspecify.annotations.Nullable;

@@ -17,8 +17,8 @@ import org.align4j.core.data.row.Transcript;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
-import org.align4j.core.text.TextEncoder.PromptText;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.text.TextEncoder.PromptText;
 import org.align4j.core.text.TrainedText;
 import org.jspecify.annotations.Nullable;
 

@@ -16,12 +16,12 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
-import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.DatasetName;
+import org.align4j.core.hub.Hub;
+import org.align4j.core.web.DownloadListener;
 
 /** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
 public final class DataFiles {

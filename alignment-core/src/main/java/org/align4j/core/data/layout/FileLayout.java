@@ -150,7 +150,8 @@ public final class FileLayout {
 
         @Override
         public List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing) {
-            return List.of(row.with(RowParts.pair(row.text("question"), row.text("response_j"), row.text("response_k"))));
+            return List.of(
+                    row.with(RowParts.pair(row.text("question"), row.text("response_j"), row.text("response_k"))));
         }
     }
 

@@ -13,8 +13,8 @@ import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
-import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.InputException.Culprit;
 import org.jspecify.annotations.Nullable;
 
 /**

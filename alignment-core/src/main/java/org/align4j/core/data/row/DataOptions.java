@@ -8,10 +8,10 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.SharedName;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.core.web.DownloadListener;
 
 /**
  * The files of a training run and how they are laid out: a group of options.

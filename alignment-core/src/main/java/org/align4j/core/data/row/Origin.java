@@ -1,7 +1,7 @@
 package org.align4j.core.data.row;
 
-import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.InputException.Culprit;
 
 /**
  * The place of a row in the data files: file, line and number.

@@ -1,6 +1,5 @@
 package org.align4j.core.data.split;
 
-import org.align4j.core.data.split.Splitter.SplitOutcome;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableLongArray;
@@ -8,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.align4j.core.data.split.Splitter.SplitOutcome;
 import org.align4j.core.files.GrowingFile;
 
 /** Writes the rows of one part, counting and hashing them. */

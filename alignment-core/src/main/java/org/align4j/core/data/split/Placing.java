@@ -171,7 +171,8 @@ final class Placing {
         }
 
         private int[] ofValue(String value) {
-            return counts.computeIfAbsent(value, unseen -> new int[fractions.names().size()]);
+            return counts.computeIfAbsent(
+                    value, unseen -> new int[fractions.names().size()]);
         }
 
         private int choose(double number, int[] rows) {

@@ -15,8 +15,8 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowKind;
-import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 

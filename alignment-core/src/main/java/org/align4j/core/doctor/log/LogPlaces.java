@@ -1,11 +1,11 @@
 package org.align4j.core.doctor.log;
 
-import org.align4j.core.doctor.log.Items.Numbering;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import org.align4j.core.doctor.log.Items.Numbering;
 
 /** Knows file and line of every row by its number, in a few bytes each. */
 public final class LogPlaces implements Numbering {

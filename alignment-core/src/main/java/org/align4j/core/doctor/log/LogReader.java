@@ -1,6 +1,5 @@
 package org.align4j.core.doctor.log;
 
-import org.align4j.core.doctor.log.Items.Numbering;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -16,6 +15,7 @@ import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
+import org.align4j.core.doctor.log.Items.Numbering;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.DaemonPool;
 import org.align4j.core.stop.StopSignal;

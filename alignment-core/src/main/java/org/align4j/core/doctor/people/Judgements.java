@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.NormalText;
 
 /** Who judged which pair how, in a few bytes a row. */

@@ -263,8 +263,9 @@ public final class LabelNoise implements Check {
         }
 
         private static ArrayExample<Label> example(WordDifference pair, int sign, Label label) {
-            String[] names =
-                    Arrays.stream(pair.buckets()).mapToObj(bucket -> NAMES[bucket]).toArray(String[]::new);
+            String[] names = Arrays.stream(pair.buckets())
+                    .mapToObj(bucket -> NAMES[bucket])
+                    .toArray(String[]::new);
             double[] values = new double[names.length];
             Arrays.setAll(values, i -> sign * (double) pair.values()[i]);
             return new ArrayExample<>(label, names, values);

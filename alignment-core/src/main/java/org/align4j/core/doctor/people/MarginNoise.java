@@ -165,9 +165,10 @@ public final class MarginNoise {
          * @param margins how much the judge prefers the chosen answer of each row, not all zero
          */
         static FlippedOdds of(double[] margins) {
-            double unit =
-                    Math.sqrt(Arrays.stream(margins).map(margin -> margin * margin).sum() / margins.length);
-            double[] scaled = Arrays.stream(margins).map(margin -> margin / unit).toArray();
+            double unit = Math.sqrt(
+                    Arrays.stream(margins).map(margin -> margin * margin).sum() / margins.length);
+            double[] scaled =
+                    Arrays.stream(margins).map(margin -> margin / unit).toArray();
             FlippedOdds fitted = new Profile(scaled).fitted();
             return new FlippedOdds(fitted.epsilon, fitted.scale / unit, fitted.interval);
         }

@@ -1,10 +1,10 @@
 package org.align4j.core.eval.win;
 
-import org.align4j.core.eval.win.BradleyTerry.Contest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.eval.win.BradleyTerry.Contest;
 
 /** Contests gathered by the pair of systems, so that a fit costs what the pairs do and not what the contests do. */
 final class ContestTable {

@@ -1,11 +1,11 @@
 package org.align4j.core.eval.win;
 
-import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.jspecify.annotations.Nullable;
 
 /** The items that two judges or more gave a verdict on, their verdicts as numbers. */

@@ -145,7 +145,12 @@ public final class PackedAttention implements PassContext.AttentionPlan {
      * @param result {@code [heads, N, E]} a leaf of the graph after
      */
     public record AttentionCut(
-            AttentionCore core, PackedAttention attention, NDArray queries, NDArray keys, NDArray values, NDArray result) {
+            AttentionCore core,
+            PackedAttention attention,
+            NDArray queries,
+            NDArray keys,
+            NDArray values,
+            NDArray result) {
 
         /**
          * Returns the gradients of queries, keys and values, of their shapes.

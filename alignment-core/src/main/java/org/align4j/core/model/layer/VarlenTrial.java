@@ -1,6 +1,5 @@
 package org.align4j.core.model.layer;
 
-import org.align4j.core.model.layer.PackedAttention.Masks;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Random;
@@ -12,6 +11,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 

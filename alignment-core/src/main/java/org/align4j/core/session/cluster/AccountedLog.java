@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
@@ -14,6 +13,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.web.DownloadListener;
 
 /**
  * Tells another log what it hears, and writes what a cluster took so far into the run's directory at each checkpoint, so that a killed

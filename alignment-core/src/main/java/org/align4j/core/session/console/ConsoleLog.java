@@ -5,7 +5,6 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
@@ -14,6 +13,7 @@ import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.web.DownloadListener;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of a training on the terminal's log: a line a step or as often as asked, evaluations, warnings; a bar where a person watches. */

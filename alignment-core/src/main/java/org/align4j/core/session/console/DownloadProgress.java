@@ -1,8 +1,8 @@
 package org.align4j.core.session.console;
 
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.web.DownloadListener;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how the download of a model or data set goes on: a line that it begins, then a bar in kilobytes. */

@@ -164,14 +164,22 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
         private String seen(Finding finding, String what, String join) {
             Sighting first = finding.sightings().get(0);
             LogPlaces.Place place = examination.places().of(first.row());
-            String note =
-                    first.note() == null ? "" : " (" + Secrets.mask(first.note()).replaceFirst("\\.$", "") + ")";
+            String note = first.note() == null
+                    ? ""
+                    : " (" + Secrets.mask(first.note()).replaceFirst("\\.$", "") + ")";
             String other = first.other() == Sighting.ALONE
                     ? ""
                     : join + near(examination.places().of(first.other()), place.file());
             return format(
                     "%s: %,d of %,d (%.2f %%); the first is %s:%d%s%s.",
-                    what, finding.count(), finding.rows(), 100 * finding.rate(), place.file(), place.line(), other, note);
+                    what,
+                    finding.count(),
+                    finding.rows(),
+                    100 * finding.rate(),
+                    place.file(),
+                    place.line(),
+                    other,
+                    note);
         }
 
         private static String near(LogPlaces.Place place, String file) {

@@ -1,9 +1,9 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import java.util.Locale;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 
 /**
  * How a run computes, every auto of {@link EngineOptions} settled but the device: a resumed run takes the one that is there.

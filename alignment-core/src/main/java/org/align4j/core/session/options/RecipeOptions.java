@@ -1,6 +1,5 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -14,6 +13,7 @@ import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;

@@ -182,7 +182,8 @@ public record RecipePlan(
          * @param decoder of the model, with the head that is trained
          * @param longest tokens of the longest row
          */
-        public static Footprint of(RecipeOptions asked, Decoder decoder, Dtype dtype, DeviceProfile device, int longest) {
+        public static Footprint of(
+                RecipeOptions asked, Decoder decoder, Dtype dtype, DeviceProfile device, int longest) {
             PolicyOptions policy = asked.policy();
             Need kept = need(asked, decoder, dtype, device, longest);
             boolean must =
@@ -197,8 +198,9 @@ public record RecipePlan(
                                     && kept.recomputed().fits(size))
                     : tokens;
             Integer chunk = policy.logProbChunk();
-            OptionalInt usualChunk =
-                    decoder.scores() == null ? OptionalInt.of(device.logitRows(decoder.vocabulary())) : OptionalInt.empty();
+            OptionalInt usualChunk = decoder.scores() == null
+                    ? OptionalInt.of(device.logitRows(decoder.vocabulary()))
+                    : OptionalInt.empty();
             return new Footprint(
                     settledTokens,
                     again == null ? !kept.fits(settledTokens) : again,

@@ -82,7 +82,8 @@ final class FormInstructions {
 
     /** Compares how an answer begins and ends with what is asked for. */
     static final class AnswerEdges {
-        private static final List<String> OPTIONS = List.of("My answer is yes.", "My answer is no.", "My answer is maybe.");
+        private static final List<String> OPTIONS =
+                List.of("My answer is yes.", "My answer is no.", "My answer is maybe.");
         private static final char QUOTE = '"';
 
         private AnswerEdges() {}
@@ -151,7 +152,9 @@ final class FormInstructions {
                 do {
                     JsonToken token = parser.currentToken();
                     depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-                    if (token == JsonToken.VALUE_NUMBER_FLOAT && parser.isNaN() && !NO_NUMBERS.contains(parser.getText())) {
+                    if (token == JsonToken.VALUE_NUMBER_FLOAT
+                            && parser.isNaN()
+                            && !NO_NUMBERS.contains(parser.getText())) {
                         return false;
                     }
                 } while (parser.nextToken() != null && depth > 0);

@@ -100,8 +100,8 @@ public final class InstructionTally {
                     .mapToDouble(one -> one ? 1 : 0)
                     .toArray();
             int[] prompts = IntStream.range(0, answers.size())
-                    .flatMap(i ->
-                            IntStream.generate(() -> i).limit(answers.get(i).kinds().size()))
+                    .flatMap(i -> IntStream.generate(() -> i)
+                            .limit(answers.get(i).kinds().size()))
                     .toArray();
             Proportion count = new Proportion(
                     (int) Math.round(IntStream.range(0, followed.length)

@@ -173,8 +173,9 @@ final class Sentences {
         }
 
         private boolean endsAfterInitial(String letter, String next) {
-            boolean usualInitial =
-                    SentenceWords.INITIALS.indexOf(letter.toLowerCase(Locale.ROOT).charAt(0)) >= 0;
+            boolean usualInitial = SentenceWords.INITIALS.indexOf(
+                            letter.toLowerCase(Locale.ROOT).charAt(0))
+                    >= 0;
             return !usualInitial && !goesOn(next) && (!isCapital(next) || isKnownInLowerCase(next));
         }
 

@@ -1,9 +1,9 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Dict.DictView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.align4j.core.template.python.Dict.DictView;
 import org.jspecify.annotations.Nullable;
 
 /** {@code a.b}, {@code a[b]} and {@code a[b:c:d]}, as Jinja's sandbox has them: what is not there is undefined. */

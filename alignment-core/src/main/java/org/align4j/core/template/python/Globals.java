@@ -1,12 +1,12 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Access.Attributed;
-import org.align4j.core.template.python.Function.CallArguments;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.template.python.Access.Attributed;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
 /** The functions every template has. */

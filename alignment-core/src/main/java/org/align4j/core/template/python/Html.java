@@ -1,6 +1,5 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.template.python.Function.CallArguments;
 
 /** HTML as plain text: {@code html.unescape} of Python's library and {@code striptags} of MarkupSafe. */
 final class Html {

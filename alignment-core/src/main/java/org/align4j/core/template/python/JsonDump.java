@@ -2,11 +2,11 @@ package org.align4j.core.template.python;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
 /** {@code json.dumps}. Belongs to one call. */

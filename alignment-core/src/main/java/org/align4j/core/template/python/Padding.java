@@ -2,7 +2,6 @@ package org.align4j.core.template.python;
 
 import org.align4j.core.template.python.Function.CallArguments;
 
-
 /** Fills strings up to a width. */
 final class Padding {
     private Padding() {}

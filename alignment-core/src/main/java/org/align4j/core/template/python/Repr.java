@@ -2,13 +2,13 @@ package org.align4j.core.template.python;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.template.python.Dict.DictView;
-import org.align4j.core.template.python.Access.Attributed;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.template.python.Access.Attributed;
+import org.align4j.core.template.python.Dict.DictView;
 
 /** Prints values as Python's {@code str()} and {@code repr()} do. */
 public final class Repr {

@@ -1,7 +1,7 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.List;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
 /** Looks for strings in strings, in code points, as Python does. */

@@ -1,7 +1,5 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Access.Attributed;
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -10,6 +8,8 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.align4j.core.template.python.Access.Attributed;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
 /** Filters that choose among elements, change each, or group them. */

@@ -1,6 +1,5 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.align4j.core.template.python.Function.CallArguments;
 
 /** Filters that order, join and cut sequences. */
 final class SequenceFilters {

@@ -1,9 +1,9 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts strings as Python does. */

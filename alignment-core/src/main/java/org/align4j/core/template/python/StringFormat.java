@@ -1,8 +1,8 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.core.template.python.Function.CallArguments;
 
 /** {@code str.format}: replacement fields with attributes, conversions and format specifications. */
 final class StringFormat {

@@ -1,6 +1,5 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
 /** Python's methods of {@code str}. Markup's give markup again. */

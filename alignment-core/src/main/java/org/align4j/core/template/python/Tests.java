@@ -1,8 +1,8 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.HashMap;
 import java.util.Map;
+import org.align4j.core.template.python.Function.CallArguments;
 
 /** All tests ({@code is name}) by name; the tested value is the first argument. */
 public final class Tests {

@@ -1,12 +1,12 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.template.python.Function.CallArguments;
 
 /** Filters that make text. */
 final class TextFilters {

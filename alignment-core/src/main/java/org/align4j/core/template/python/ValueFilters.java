@@ -1,11 +1,11 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Function.CallArguments;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.Map;
+import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
 /** Filters on single values: numbers, defaults, JSON. */

@@ -1,12 +1,12 @@
 package org.align4j.core.template.python;
 
-import org.align4j.core.template.python.Dict.DictView;
-import org.align4j.core.template.python.Access.Attributed;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.template.python.Access.Attributed;
+import org.align4j.core.template.python.Dict.DictView;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of any value its type and truth, and of some their length and elements. */

@@ -1,6 +1,5 @@
 package org.align4j.core.train.options;
 
-
 /**
  * What the loop must know of a run's options, every auto settled.
  *

@@ -2,15 +2,15 @@ package org.align4j.core.cli.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.cli.env.Environment.Settings;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.align4j.core.machine.Memory;
-import org.align4j.core.machine.Processor;
+import org.align4j.core.cli.env.Environment.Settings;
 import org.align4j.core.machine.Gpu;
 import org.align4j.core.machine.GpuReport;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.Processor;
 import org.junit.jupiter.api.Test;
 
 class EnvironmentTest {

@@ -2,10 +2,10 @@ package org.align4j.core.cli.env;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.cli.env.EnvCommand.ModelNeeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.align4j.core.cli.env.EnvCommand.ModelNeeds;
 import org.align4j.core.reference.ReferenceFolder;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,9 +1,9 @@
 package org.align4j.core.compare.judge;
 
+import java.util.List;
 import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.PairJudge.Choice;
 import org.align4j.core.compare.judge.PairJudge.Presented;
-import java.util.List;
 
 /** Always prefers the answer that is shown first. */
 public final class FirstShown implements PairJudge {

@@ -1,9 +1,9 @@
 package org.align4j.core.compare.judge;
 
+import java.util.List;
 import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge.Candidate;
 import org.align4j.core.compare.judge.ScoreJudge.Grade;
-import java.util.List;
 
 /** Scores an answer by its characters. */
 public final class LongerWins implements ScoreJudge {

@@ -2,8 +2,6 @@ package org.align4j.core.data.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.data.convert.ConversionRules.TargetLayout;
-import org.align4j.core.data.convert.ConversionRules.TieRule;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.align4j.core.data.convert.ConversionRules.TargetLayout;
+import org.align4j.core.data.convert.ConversionRules.TieRule;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.BadRows;

@@ -2,10 +2,10 @@ package org.align4j.core.data.split;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.data.split.Placing.TimeCuts;
 import java.time.Instant;
 import java.util.List;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.split.Placing.TimeCuts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

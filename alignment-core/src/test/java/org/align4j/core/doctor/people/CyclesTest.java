@@ -2,13 +2,13 @@ package org.align4j.core.doctor.people;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.doctor.people.Cycles.PreferenceOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.doctor.people.Cycles.PreferenceOrder;
 import org.junit.jupiter.api.Test;
 
 /** Pairs on circles against a walk along every path. */

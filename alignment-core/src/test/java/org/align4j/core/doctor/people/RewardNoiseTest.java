@@ -3,12 +3,12 @@ package org.align4j.core.doctor.people;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.doctor.people.MarginNoise.FlippedOdds;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.people.MarginNoise.FlippedOdds;
 import org.align4j.core.eval.Interval;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.junit.jupiter.api.Test;

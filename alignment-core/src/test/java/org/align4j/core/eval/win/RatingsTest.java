@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
-import org.align4j.core.eval.win.BradleyTerry.Contest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.win.BradleyTerry.Contest;
+import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.junit.jupiter.api.Test;
 
 /** Ratings and agreement, by hand. */

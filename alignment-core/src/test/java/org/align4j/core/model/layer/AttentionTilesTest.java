@@ -2,8 +2,6 @@ package org.align4j.core.model.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.model.layer.PackedAttention.Masks;
-import org.align4j.core.model.layer.PackedAttention.AttentionCut;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +15,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Reach;
+import org.align4j.core.model.layer.PackedAttention.AttentionCut;
+import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.RowBlock;

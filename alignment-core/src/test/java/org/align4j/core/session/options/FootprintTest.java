@@ -2,7 +2,6 @@ package org.align4j.core.session.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.session.options.RecipePlan.Footprint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

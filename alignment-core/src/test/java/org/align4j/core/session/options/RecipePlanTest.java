@@ -2,8 +2,6 @@ package org.align4j.core.session.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.session.options.RecipePlan.Footprint;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +11,8 @@ import org.align4j.core.data.row.RowOptions;
 import org.align4j.core.data.row.TooLong;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.train.options.LengthOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -2,12 +2,12 @@ package org.align4j.core.task.ifeval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.task.ifeval.WordInstructions.WordCount;
-import org.align4j.core.task.ifeval.FormInstructions.AnswerMarks;
-import org.align4j.core.task.ifeval.WordInstructions.CapitalWords;
-import org.align4j.core.task.ifeval.FormInstructions.JsonText;
-import org.align4j.core.task.ifeval.FormInstructions.AnswerEdges;
 import java.util.Collections;
+import org.align4j.core.task.ifeval.FormInstructions.AnswerEdges;
+import org.align4j.core.task.ifeval.FormInstructions.AnswerMarks;
+import org.align4j.core.task.ifeval.FormInstructions.JsonText;
+import org.align4j.core.task.ifeval.WordInstructions.CapitalWords;
+import org.align4j.core.task.ifeval.WordInstructions.WordCount;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

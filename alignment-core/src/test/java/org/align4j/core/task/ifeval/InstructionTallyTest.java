@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies;
 import java.util.Collections;
 import java.util.List;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies;
 import org.junit.jupiter.api.Test;
 
 class InstructionTallyTest {

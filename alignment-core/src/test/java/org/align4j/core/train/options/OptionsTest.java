@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.train.options.KeepingOptions.OnNan;
-import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
-import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.train.options.KeepingOptions.OnNan;
+import org.align4j.core.train.options.TrainingPlan.LengthPlan;
+import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

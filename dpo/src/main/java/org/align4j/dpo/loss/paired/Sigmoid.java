@@ -3,11 +3,11 @@ package org.align4j.dpo.loss.paired;
 import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.PairFormula;
 
 /**
  * DPO (Rafailov et al. 2023): {@code -log σ(β Δ)}; with label smoothing ε, cDPO (Mitchell 2023): {@code -(1-ε) log σ(β Δ) - ε

@@ -2,11 +2,11 @@ package org.align4j.dpo.loss.paired;
 
 import java.util.Set;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.PairFormula;
 
 /**
  * DPO on log-ratios per token: {@code -log σ(β (f(a)/|y⁺| - f(b)/|y⁻|))}.

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.dpo.loss.PairFormula;
 
 /**
  * SimPO (Meng et al. 2024): {@code -log σ(β (m⁺ - m⁻) - γ)} on mean log-probabilities per token, without a reference.
