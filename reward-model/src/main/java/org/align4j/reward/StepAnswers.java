@@ -137,7 +137,7 @@ final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
         private final List<double[]> logOdds = new ArrayList<>();
 
         /** Takes one answer's scores; one without labels counts nothing. */
-        public void count(StepTokens answer, double[] stepLogOdds) {
+        void count(StepTokens answer, double[] stepLogOdds) {
             if (answer.labels() != null) {
                 answers.add(answer);
                 logOdds.add(stepLogOdds);
@@ -145,7 +145,7 @@ final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
         }
 
         /** Figures over all labelled steps; none where there are none. */
-        public Map<String, Object> summary() {
+        Map<String, Object> summary() {
             Map<String, Object> summary = new LinkedHashMap<>();
             if (!answers.isEmpty()) {
                 ScoredSteps all = ScoredSteps.of(answers, logOdds);
@@ -166,7 +166,7 @@ final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
         }
 
         /** Returns the accuracy in words, beside what it has to beat; empty without labelled steps. */
-        public Optional<String> words() {
+        Optional<String> words() {
             if (answers.isEmpty()) {
                 return Optional.empty();
             }

@@ -196,7 +196,7 @@ public final class Engine implements DeviceGauge {
          *
          * @param threads that an operation of the kernel has
          */
-        public static void prepare(int threads) {
+        static void prepare(int threads) {
             ThreadSettings own = OF_THREAD.get();
             if (own.threads != threads) {
                 own.set(threads);

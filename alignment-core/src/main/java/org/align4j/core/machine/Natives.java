@@ -258,7 +258,7 @@ public final class Natives {
          * @param torch the folder of libtorch
          * @param own a folder of the user's own, in which the name is made where it is missing
          */
-        public static Optional<Path> folder(Path torch, Path own) throws IOException {
+        static Optional<Path> folder(Path torch, Path own) throws IOException {
             for (Path folder : places(torch)) {
                 if (Files.exists(folder.resolve(NAME))) {
                     return Optional.of(folder);

@@ -169,7 +169,7 @@ public final class EqualDivergence implements Lesson {
         private static final double DOUBT = 5;
 
         /** Counts the words of pairs. */
-        public static WordReward of(List<Preference> pairs) {
+        static WordReward of(List<Preference> pairs) {
             Map<String, int[]> counts = new HashMap<>();
             for (Preference pair : pairs) {
                 DemoPairs.words(pair.chosen()).forEach(word -> counts.computeIfAbsent(word, w -> new int[2])[0]++);
@@ -181,7 +181,7 @@ public final class EqualDivergence implements Lesson {
         }
 
         /** Returns the reward of an answer, from -1 to 1. */
-        public double of(String answer) {
+        double of(String answer) {
             return DemoPairs.words(answer).stream()
                     .mapToDouble(word -> valences.getOrDefault(word, 0.0))
                     .average()

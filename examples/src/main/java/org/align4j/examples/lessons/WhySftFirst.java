@@ -161,7 +161,7 @@ public final class WhySftFirst implements Lesson {
         private RadioManner() {}
 
         /** Puts the chosen answers into the manner: the fact that both answers of a pair share, between the two words. */
-        public static List<Preference> of(List<Preference> pairs) {
+        static List<Preference> of(List<Preference> pairs) {
             return pairs.stream()
                     .map(pair -> new Preference(pair.prompt(), "Roger. " + fact(pair) + " Over.", pair.rejected()))
                     .toList();
@@ -177,7 +177,7 @@ public final class WhySftFirst implements Lesson {
         }
 
         /** Tells whether an answer is in the manner. */
-        public static boolean isRadio(String answer) {
+        static boolean isRadio(String answer) {
             return answer.strip().startsWith("Roger.") && answer.strip().endsWith("Over.");
         }
     }

@@ -222,9 +222,5 @@ final class StepSections {
                     .toArray();
             return PairedDifference.ofShares(agreement(baseline), agreement(this::model), prompts);
         }
-
-        PairedDifference overUsual() {
-            return over(this::usual);
-        }
     }
 }

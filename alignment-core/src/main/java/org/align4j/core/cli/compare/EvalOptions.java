@@ -63,7 +63,7 @@ record EvalOptions(
      * @param stop texts at which an answer ends
      * @param answerPattern what is compared of an answer; null: all of it
      */
-    private record AnswerOptions(
+    record AnswerOptions(
             @Option(
                     help =
                             "Tokens an answer may have; more cut fewer answers and take longer; by default 256, for IFEval 1280.",
@@ -111,7 +111,7 @@ record EvalOptions(
      * @param limit items of each task; null: all
      * @param tooLong whether items that don't fit the model end the evaluation or are left out
      */
-    private record AskingOptions(
+    record AskingOptions(
             @Option(
                     help =
                             "Examples before each item, drawn as lm-evaluation-harness draws them; more show the form better and take longer.",

@@ -61,7 +61,7 @@ public final class RecordedJudgeSource implements JudgeSource {
          *
          * @throws InputException naming file and line, where a line is no verdict
          */
-        public static RecordedJudge read(Path file) {
+        static RecordedJudge read(Path file) {
             RecordedJudge judge = new RecordedJudge("recorded:" + file);
             ObjectFile.of(file)
                     .each((line, row, fields) ->

@@ -107,7 +107,7 @@ public final class FileLayout {
         private KnownLayouts() {}
 
         /** Returns the layout of a name; null where the name is of one of this project's own layouts. */
-        public static @Nullable Layout of(RowFormat format) {
+        static @Nullable Layout of(RowFormat format) {
             return ALL.stream()
                     .filter(layout -> layout.format() == format)
                     .findFirst()
@@ -120,7 +120,7 @@ public final class FileLayout {
          * @return null where they show none of another maker
          * @throws org.align4j.core.error.InputException where they show two
          */
-        public static @Nullable Layout find(ForeignRow row) {
+        static @Nullable Layout find(ForeignRow row) {
             List<Layout> fitting = new ArrayList<>();
             for (Layout layout : ALL) {
                 if (layout.evidence(row) != null) {
