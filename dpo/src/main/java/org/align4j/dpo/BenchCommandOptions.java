@@ -19,10 +19,7 @@ import org.align4j.core.train.options.OptimizerOptions;
 /**
  * The options of {@code align bench}: those of {@code align dpo} that a step's speed can depend on, and what is measured.
  *
- * @param prefixSharing as of {@link DpoOptions}
- * @param packing as of {@link DpoOptions}
  * @param bench what is measured
- * @param plan whether only the forecast is made, of a whole run
  */
 record BenchCommandOptions(
         PolicyOptions policy,

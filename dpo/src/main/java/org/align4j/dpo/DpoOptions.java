@@ -21,8 +21,6 @@ import org.align4j.dpo.loss.Trait;
  * @param recipe what every training command has
  * @param loss what is minimised
  * @param reference what the policy is compared with
- * @param prefixSharing whether a prompt is computed once for both responses
- * @param packing whether sequences are laid end to end; nothing is ever padded, so false only gives each row its own forward
  */
 @Heading("Forwards")
 public record DpoOptions(

@@ -23,14 +23,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What preference training minimises: a group of options. Settings that don't go together are refused.
  *
- * @param loss the losses, at least one
- * @param lossWeights one weight a loss, or empty for 1 each
- * @param beta how strongly the policy is held to the reference, or null for the usual value of the loss
- * @param labelSmoothing the share of labels taken to be wrong
- * @param fDivergence how log-ratios become scores
- * @param fAlpha the coefficient of the alpha divergence
- * @param ldAlpha what tokens beyond the shorter response's length count, or null for 1
- * @param wpo whether pairs are weighed by their likelihood
  * @param parameters what single losses declare
  */
 @Heading("Loss")

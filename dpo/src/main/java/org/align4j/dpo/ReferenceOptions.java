@@ -6,14 +6,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the policy is compared with: a group of options.
- *
- * @param reference null for the usual
- * @param referenceSyncSteps TR-DPO: steps after which the reference moves toward the policy, or null for one that stays
- * @param referenceMixup the policy's share when it moves, or null for 0.6
- * @param referenceCache whether the reference's log-probabilities stay on disk for the next run
- */
+/** What the policy is compared with: a group of options. */
 @Heading("Reference")
 record ReferenceOptions(
         @Option(

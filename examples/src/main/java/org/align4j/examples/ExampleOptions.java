@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code align example}.
  *
  * @param name the example to run; all are listed without it
- * @param out the folder it writes into
  */
 record ExampleOptions(
         @Positional(label = "NAME", help = "The example to run; without it they are listed.") @Nullable

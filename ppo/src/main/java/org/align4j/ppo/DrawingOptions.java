@@ -9,15 +9,7 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 
-/**
- * How a response is drawn: a group of options without an auto.
- *
- * @param maxNewTokens tokens a response may have
- * @param temperature divides the logits, in sampling and in every log-probability
- * @param topK 0 for all tokens
- * @param topP 1 for all tokens
- * @param stop texts at which a response ends
- */
+/** How a response is drawn: a group of options without an auto. */
 record DrawingOptions(
         @Option(help = "Tokens a response may have; more cut fewer responses and take longer.", defaultValue = "64")
         int maxNewTokens,

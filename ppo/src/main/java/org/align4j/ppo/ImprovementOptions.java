@@ -14,22 +14,7 @@ import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.report.PpoFigures;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How rollouts move the policy: a group of options.
- *
- * @param klCoefficient what a nat of divergence from the reference costs; online-dpo's beta; null for the usual
- * @param klTarget the divergence of a response, in nats, that the coefficient is steered to; null for a fixed one
- * @param klHorizon rollouts a correction is spread over; null for the usual
- * @param klEstimator how a token's divergence is estimated; null for the algorithm's
- * @param clipRange how far a ratio may move from 1 with profit
- * @param clipRangeHigh the same upwards; cispo's largest weight; null for {@code clipRange}, cispo 5
- * @param dualClip the largest loss in units of a negative advantage; null for none
- * @param entropyCoefficient what a nat of entropy is worth
- * @param ppoEpochs passes over a step's rollouts
- * @param miniBatches optimizer steps in one pass
- * @param earlyStopKl the estimated divergence from the policy that made the rollouts, nats a token, beyond which a step's
- *     further passes are left out; null for none
- */
+/** How rollouts move the policy: a group of options. */
 @Heading("Policy update")
 record ImprovementOptions(
         @Option(

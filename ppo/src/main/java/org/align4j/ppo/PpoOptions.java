@@ -18,7 +18,6 @@ import org.align4j.ppo.report.RewardNames;
  * The options of {@code align ppo}.
  *
  * @param recipe what every training command has
- * @param algorithm how rollouts become a better policy
  * @param reference what the policy is compared with
  */
 record PpoOptions(

@@ -5,11 +5,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the policy is compared with: a group of options.
- *
- * @param reference null for the usual
- */
+/** What the policy is compared with: a group of options. */
 @Heading("Reference")
 record ReferenceOptions(
         @Option(

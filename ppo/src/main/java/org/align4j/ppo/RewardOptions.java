@@ -11,17 +11,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.web.ServiceKey;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What responses are scored by: a group of options.
- *
- * @param reward one reward or several
- * @param rewardWeights what each counts; empty for 1 each
- * @param rewardTimeout seconds a reward may take for the rollouts of one step
- * @param rewardKey names the key that services are asked with, an environment variable or {@code file:PATH}; null for none
- * @param missingEosPenalty taken off the score of a response that ran into its limit; null for none
- * @param rewardClip scores are held between minus this and this; null for none
- * @param whitenRewards whether the tokens' rewards are brought to variance 1 over the step, their mean kept
- */
+/** What responses are scored by: a group of options. */
 @Heading("Reward")
 public record RewardOptions(
         @Option(help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…")

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * How responses are made: a group of options.
  *
- * @param rolloutsPerStep responses in one step of the run
- * @param samplesPerPrompt responses to each prompt; null for the algorithm's usual number
- * @param generationBatch responses in a batch; 0: no batches; null: auto
  * @param drawing how each is drawn
  */
 @Heading("Rollouts")

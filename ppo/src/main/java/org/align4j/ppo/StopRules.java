@@ -8,13 +8,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Rules by which a run has gone too far and ends with the last checkpoint that had not: a group of options.
- *
- * @param maxKl the largest mean divergence of a response from the reference, nats, by k1 whatever the estimator; null for any
- * @param maxLengthRatio the largest mean length in units of the first step's; null for any
- * @param minEntropy the least mean entropy of the next token, nats; null for any
- */
+/** Rules by which a run has gone too far and ends with the last checkpoint that had not: a group of options. */
 @Heading("Stop rules")
 record StopRules(
         @Option(

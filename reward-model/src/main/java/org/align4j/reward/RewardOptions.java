@@ -17,12 +17,6 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code align reward}.
  *
  * @param recipe what every training command has
- * @param centering how strongly scores are held around 0
- * @param labelSmoothing the share of labels taken to be wrong
- * @param marginField the column that says by how much the chosen response is better
- * @param stepSeparator what ends each step; null: a line break
- * @param lastStepOnly whether only an answer's last step is trained on
- * @param stepAggregate how the scores of steps become an answer's; null: min
  */
 @Heading("Reward model")
 record RewardOptions(

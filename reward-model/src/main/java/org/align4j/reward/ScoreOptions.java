@@ -20,21 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align score}.
  *
- * @param model a reward model, or null where an implicit reward is asked for
- * @param adapter a PEFT, run or checkpoint directory, or null for none
- * @param maxLength tokens a sequence may have, or null for the model's limit
  * @param engine where and how to compute
  * @param executors who takes the forwards
  * @param template how messages are rendered
- * @param data files of preferences or of answers
- * @param columns from this project's column names to those in the files
  * @param form how the files are written
- * @param out where the lines go, or null for the terminal
- * @param implicit a run whose implicit reward scores, or null
- * @param subsets the field that names a row's subset, or null for no bench
- * @param raw whether scores are left as the head gives them
- * @param stepSeparator what ends a step, for a process reward model; null: as it was trained
- * @param stepAggregate how such a model scores an answer; null: as it was trained
  */
 record ScoreOptions(
         @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")

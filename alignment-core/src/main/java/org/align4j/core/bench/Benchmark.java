@@ -229,14 +229,7 @@ public final class Benchmark {
         return policy.base().engine().nanoTime() / 1e9;
     }
 
-    /**
-     * What is measured: a group of options.
-     *
-     * @param steps timed
-     * @param warmUpSteps before them, not timed
-     * @param rows of the data that are used, from the first; null: as many as the steps take
-     * @param answerTokens tokens of each answer that is generated after the steps; 0: none
-     */
+    /** What is measured: a group of options. */
     public record BenchOptions(
             @Option(help = "Optimizer steps that are timed; more make the figures steadier.", defaultValue = "8")
             int steps,

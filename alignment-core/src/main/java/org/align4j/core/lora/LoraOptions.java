@@ -13,21 +13,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The LoRA options of the training commands.
- *
- * @param loraRank the rank
- * @param loraAlpha the numerator of the scaling
- * @param loraDropout the dropout's rate
- * @param loraTargets {@code all-linear}, names by their ends, or {@code regex:…}
- * @param loraVariant the kind of LoRA
- * @param loraExclude names by their ends, or {@code regex:…}; null for none
- * @param loraLayers layer numbers and ranges such as {@code 0,4-7}; null for all
- * @param loraBias which biases are trained too
- * @param loraRankPattern ranks by module
- * @param loraAlphaPattern alphas by module
- * @param modulesToSave ends of the names of modules trained in full
- */
+/** The LoRA options of the training commands. */
 @Heading("LoRA")
 public record LoraOptions(
         @Option(

@@ -16,7 +16,7 @@ import java.lang.annotation.Target;
  * JSON object), {@code Optional} and its primitive forms. An enum constant {@code REVERSE_KL} is written
  * {@code reverse-kl}, or as its own {@code toString} says.
  *
- * <p>Without a default, a {@code @Nullable} or {@code Optional} component is unset, a {@code boolean} is false, and
+ * <p>The help is the component's documentation, so a record's Javadoc has no {@code @param} for it. Without a default, a {@code @Nullable} or {@code Optional} component is unset, a {@code boolean} is false, and
  * anything else is required.
  */
 @Retention(RetentionPolicy.RUNTIME)

@@ -17,12 +17,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsYaml;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The policy that a run began as, by its {@code config.yaml}.
- *
- * @param model a model directory, or a run or checkpoint, which stands for the policy that it made; empty where the options name none
- * @param adapter a PEFT, run or checkpoint directory, or null for none
- */
+/** The policy that a run began as, by its {@code config.yaml}. */
 public record RunStart(
         @Option(help = "What the run trained.", defaultValue = "")
         String model,

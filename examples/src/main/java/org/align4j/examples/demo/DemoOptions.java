@@ -4,11 +4,7 @@ import java.nio.file.Path;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The options of {@code align demo}.
- *
- * @param out the run's directory; null: the first of runs/demo, runs/demo-2 … that isn't there yet
- */
+/** The options of {@code align demo}. */
 record DemoOptions(
         @Option(
                 help = "The run's directory, new or empty; auto is runs/demo, or runs/demo-2 and so on.",

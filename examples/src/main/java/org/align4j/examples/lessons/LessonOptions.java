@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code align lesson}.
  *
  * @param number the lesson to run; all are listed without it
- * @param out the folder that gets a folder of each lesson
  */
 record LessonOptions(
         @Positional(label = "N", help = "The lesson to run; without it they are listed.") @Nullable

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code align jshell}.
  *
  * @param script a file of snippets to run, or null for a person at the terminal, or what is piped in
- * @param load a Java source or a file of snippets that is there when a person begins to type, or null
- * @param lesson the lesson whose parts are there when a person begins to type, or null
  */
 record ShellOptions(
         @Positional(

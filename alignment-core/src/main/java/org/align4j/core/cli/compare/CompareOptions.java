@@ -26,28 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align compare}.
  *
- * @param prompts files of rows whose prompts are answered, or were
- * @param models the models that answer
- * @param answers files of answers, one a system
- * @param names what the systems are called; empty for their own names
- * @param judge the judges
- * @param out the folder for all files, or null to print alone
- * @param format the layout of the prompts
- * @param columns what the prompts' files call the columns
  * @param form how the files are written
- * @param badRows what is done about broken prompts
- * @param maxNewTokens tokens an answer may have
- * @param temperature 0 for always the likeliest token
- * @param topK 0 for all
- * @param topP 1 for all
- * @param samples answers of a model to each prompt
- * @param stop texts at which an answer ends
- * @param maxLength tokens that prompt and answer may have together, or null for the model's limit
- * @param allPairs whether judges that read both answers see each two systems
- * @param alpacaBaselines AlpacaEval's judged answers of its gamed baselines, or null for our own length control
- * @param alpacaDifficulty AlpacaEval's difficulties of its instructions, or null
- * @param resamples of the bootstraps
- * @param losses lost matches shown side by side
  */
 record CompareOptions(
         @Option(

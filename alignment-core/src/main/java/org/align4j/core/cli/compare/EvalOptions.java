@@ -10,14 +10,7 @@ import org.align4j.core.task.TaskSettings;
 import org.align4j.core.task.TaskSettings.AnswerSettings;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The options of {@code align eval}.
- *
- * @param tasks files of tasks
- * @param out folder for eval.json and the items; null: the figures are printed alone
- * @param against folder of an earlier evaluation; null: nothing is compared
- * @param microBatchTokens tokens in a forward; null: usual for the model
- */
+/** The options of {@code align eval}. */
 record EvalOptions(
         ModelOptions model,
 
@@ -55,14 +48,7 @@ record EvalOptions(
         return asking.settings(model.engine().seed(), answers.settings());
     }
 
-    /**
-     * Says how answers are written and compared: a group of options.
-     *
-     * @param maxNewTokens tokens of an answer; null: as each kind usually has it
-     * @param temperature of sampling; 0: the likeliest tokens
-     * @param stop texts at which an answer ends
-     * @param answerPattern what is compared of an answer; null: all of it
-     */
+    /** Says how answers are written and compared: a group of options. */
     record AnswerOptions(
             @Option(
                     help =
@@ -102,15 +88,7 @@ record EvalOptions(
         }
     }
 
-    /**
-     * Says how a model is asked the items of tasks: a group of options.
-     *
-     * @param fewShot examples before each item
-     * @param fewShotData the task that examples come from; null: each task's own items
-     * @param applyChatTemplate whether prompts go through the chat template; null: as each kind usually has it
-     * @param limit items of each task; null: all
-     * @param tooLong whether items that don't fit the model end the evaluation or are left out
-     */
+    /** Says how a model is asked the items of tasks: a group of options. */
     record AskingOptions(
             @Option(
                     help =

@@ -15,12 +15,6 @@ import org.align4j.core.session.options.EngineOptions;
 /**
  * The options of {@code align rank}.
  *
- * @param answers a file with several answers to each prompt
- * @param judge who ranks them
- * @param out the file of preference rows
- * @param prompts the rows that were answered; empty where the answers say what was asked
- * @param format the layout of the prompts
- * @param columns what the prompts' files call the columns
  * @param form how the files are written
  */
 record RankOptions(

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * Options of {@code align report}.
  *
  * @param runs run directories
- * @param out the file for the page about several runs
- * @param csv the file for all figures as comma-separated values, or null
  */
 record ReportOptions(
         @Positional(label = "RUN…", help = "Run directories, finished or not.")

@@ -18,17 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align convert}.
  *
- * @param data files of rows
- * @param out the file that is written
- * @param from the layout of the files
- * @param columns what the files call the columns
  * @param form how the files are written
- * @param to the layout that is written
- * @param map fields made of a row's own
- * @param pairs the pairs of several graded answers, or null for the best with the worst
- * @param minGap how far apart the grades of a pair must be, or null
- * @param ties what becomes of ties
- * @param badRows what becomes of rows that can't be read
  */
 record ConvertOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")

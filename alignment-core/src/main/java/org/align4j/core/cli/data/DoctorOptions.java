@@ -24,23 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align doctor}.
  *
- * @param data the rows to be examined
- * @param evalData rows held out for evaluation; none of them should be among the data
- * @param against benchmarks; none of their items should be among the data
- * @param model the model whose template and tokenizer are tried on the rows, and which is asked about them; or null
- * @param modelRows pairs that the model is asked about at most
- * @param device where the model computes
- * @param dtype its compute dtype
- * @param maxLength tokens that prompt and answer may have together; null: 1024, or the model's limit where that is lower
  * @param template how messages are rendered
- * @param format the layout of the files
- * @param columns what the files call the columns
  * @param form how the files are written
- * @param out the folder for the files, or null to print alone
- * @param failOn from which level on the exit code is 1
- * @param fix ids of the findings whose rows are left out of clean.jsonl
- * @param languages those that rows should be in; none for those that most rows are in
- * @param threads how many threads look at rows; null for one a core
  */
 record DoctorOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")

@@ -10,11 +10,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align render}: either {@code cases}, or {@code model} and {@code data}.
  *
- * @param model the model whose tokenizer and template are used
- * @param data files of rows
- * @param rows how many rows are shown
- * @param cases a file of templates with what to render by them
- * @param out where the lines go, or null for the terminal
  * @param template how messages are rendered
  */
 record RenderOptions(

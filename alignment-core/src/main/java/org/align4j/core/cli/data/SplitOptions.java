@@ -15,18 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align split}.
  *
- * @param data files of rows
- * @param out the folder that is written
- * @param fractions the parts
- * @param format the layout of the files
- * @param columns what the files call the columns
  * @param form how the files are written
- * @param by what rows must share to stay in one part
- * @param stratify a field whose values have the same shares in each part, or null
- * @param capPerUser how many rows of one user are used at most, or null
- * @param cuts the times at which the parts of a split by time begin, but for the first
- * @param badRows what becomes of rows that can't be read, or lack what their group goes by
- * @param seed another seed gives another division
  */
 record SplitOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")

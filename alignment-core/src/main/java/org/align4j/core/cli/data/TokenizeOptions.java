@@ -5,13 +5,7 @@ import java.util.List;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The options of {@code align tokenize}.
- *
- * @param model the model whose tokenizer is used
- * @param data files of {@code {"text"}} rows
- * @param out where the lines go, or null for the terminal
- */
+/** The options of {@code align tokenize}. */
 record TokenizeOptions(
         @Option(help = "Model: a directory with tokenizer.json, org/name[@revision] of the hub, or a run.")
         String model,

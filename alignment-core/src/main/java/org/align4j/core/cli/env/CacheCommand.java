@@ -34,12 +34,7 @@ public final class CacheCommand implements Command<CacheCommand.Options> {
     /** Names of files that are made under a hash; others, and those that another process is about to finish, are no business of --prune. */
     private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors)";
 
-    /**
-     * Says whether to delete.
-     *
-     * @param prune whether to delete what can be made again
-     * @param unusedDays only what has not been used for so long
-     */
+    /** Says whether to delete. */
     public record Options(
             @Option(
                     help = "Delete what can be made again: the reference's log-probabilities and quantised weights.",

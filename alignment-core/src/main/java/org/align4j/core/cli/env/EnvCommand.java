@@ -24,11 +24,7 @@ import org.align4j.core.terminal.Terminal;
 
 /** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
 public final class EnvCommand implements Command<EnvCommand.Options> {
-    /**
-     * What to tell about.
-     *
-     * @param modelConfig a model's {@code config.json} to weigh in place of this machine
-     */
+    /** What to tell about. */
     public record Options(
             @Option(help = "Tell the parameters and memory needs of this config.json's architecture instead.")
             Optional<Path> modelConfig) {}

@@ -17,11 +17,7 @@ import org.align4j.core.terminal.Terminal;
 public final class GpuSetupCommand implements Command<GpuSetupCommand.Options> {
     private static final double GIGA = 1e9;
 
-    /**
-     * Says whether to fetch or to remove.
-     *
-     * @param remove whether to remove the libraries in place of fetching them
-     */
+    /** Says whether to fetch or to remove. */
     public record Options(
             @Option(help = "Remove the libraries, so that the CPU's own are used again.", defaultValue = "false")
             boolean remove) {}

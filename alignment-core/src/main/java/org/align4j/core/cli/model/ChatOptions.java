@@ -5,12 +5,7 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ModelOptions;
 
-/**
- * The options of {@code align chat}.
- *
- * @param examples files of rows whose preferred answers stand before the conversation
- * @param maxNewTokens tokens an answer may have
- */
+/** The options of {@code align chat}. */
 record ChatOptions(
         ModelOptions model,
 

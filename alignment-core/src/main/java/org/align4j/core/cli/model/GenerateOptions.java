@@ -20,16 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code align generate}.
  *
  * @param executors who makes the answers
- * @param prompts files of rows whose prompts are answered
- * @param columns from this project's column names to those in the files
  * @param form how the files are written
- * @param out where the lines go, or null for the terminal
- * @param examples files of rows whose preferred answers stand before each conversation
- * @param maxNewTokens tokens an answer may have
- * @param samples answers to each prompt
- * @param generationBatch answers in a batch; 0: no batches; null: auto
- * @param stop texts at which an answer ends
- * @param ignoreEos whether answers go on past the end-of-sequence token
  */
 record GenerateOptions(
         ModelOptions model,

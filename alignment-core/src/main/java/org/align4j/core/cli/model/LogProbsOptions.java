@@ -18,11 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code align logprobs}.
  *
  * @param executors who takes the forwards
- * @param data files of preferences or of answers
- * @param columns from this project's column names to those in the files
  * @param form how the files are written
- * @param out where the lines go, or null for the terminal
- * @param perToken whether each token's log-probability and text are written too
  */
 record LogProbsOptions(
         ModelOptions model,

@@ -4,14 +4,7 @@ import java.nio.file.Path;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The options of {@code align merge}.
- *
- * @param model a model directory; a run or checkpoint directory brings its adapter
- * @param adapter what is merged, or null for the run's
- * @param out a new or empty directory
- * @param dtype of the weights written
- */
+/** The options of {@code align merge}. */
 record MergeOptions(
         @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
         String model,

@@ -3,13 +3,7 @@ package org.align4j.core.cli.model;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 
-/**
- * How tokens are chosen: a group of options.
- *
- * @param temperature 0 for always the likeliest token
- * @param topK 0 for all
- * @param topP 1 for all
- */
+/** How tokens are chosen: a group of options. */
 record SamplingOptions(
         @Option(
                 help =

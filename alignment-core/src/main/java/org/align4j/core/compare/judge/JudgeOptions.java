@@ -10,19 +10,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.web.ServiceKey;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Says how judges are asked: a group of options.
- *
- * @param judgePrompt a file with the words that ask a chat endpoint; null for our own
- * @param judgeKey names the endpoint's key: an environment variable or {@code file:PATH}
- * @param judgeRequests requests under way at a time
- * @param judgeTimeout seconds that a whole reply may take
- * @param judgeAttempts how often a request is sent in all
- * @param judgeTokens tokens that a reply may have
- * @param judgeCache the folder of verdicts that were paid for; null for the user's cache folder
- * @param rewardKey names the key of services that {@code reward:http…} asks, like {@code judgeKey}; null for none
- * @param maxUnusable the share of a judge's verdicts that may say nothing; a record of verdicts has no bound
- */
+/** Says how judges are asked: a group of options. */
 public record JudgeOptions(
         @Option(help = "openai: file that asks for a verdict, with {prompt}, {answer_a} and {answer_b}; see docs.")
         @Nullable

@@ -21,13 +21,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How files of rows are written, where they are written otherwise than most: a group of options.
- *
- * @param mapValues values of a key that are read as others: {@code winner=response1:a}, then more of them
- * @param delimiter the character between the cells of tables, or {@code tab}; null for a comma in .csv and a tab in .tsv
- * @param encoding how the text is encoded; null for UTF-8, or what a byte order mark says
- */
+/** How files of rows are written, where they are written otherwise than most: a group of options. */
 @Heading("How files are written")
 public record FileForm(
         @Option(

@@ -16,13 +16,6 @@ import org.align4j.core.web.DownloadListener;
 /**
  * The files of a training run and how they are laid out: a group of options.
  *
- * @param data files and globs of the rows to train on, each perhaps with a share before it: {@code 2*a.jsonl}
- * @param evalData files and globs of the rows to evaluate on; none: none, or a part of {@code data}
- * @param evalFraction share of {@code data} to evaluate on, with prompts of its own
- * @param guardData general text whose perplexity is watched; none: not watched
- * @param guardTasks tasks that are asked at each evaluation; none: not asked
- * @param format the layout of the rows
- * @param columns from this project's column names to those in the files
  * @param form how the files are written
  */
 @Heading("Data")

@@ -5,13 +5,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What becomes of rows that are long or broken: a group of options, of which a model makes {@link RowRules}.
- *
- * @param maxLength tokens that prompt and answer may have together; null: 1024, or the model's limit where that is lower
- * @param badRows what becomes of broken rows
- * @param tooLong what becomes of long rows; null: they are dropped, unless they are more than 20 %
- */
+/** What becomes of rows that are long or broken: a group of options, of which a model makes {@link RowRules}. */
 @Heading("Long and broken rows")
 public record RowOptions(
         @Option(

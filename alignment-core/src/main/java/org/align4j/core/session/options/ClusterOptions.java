@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * Which machines take the forwards of a step, and how its gradients are added: a group of options.
  *
  * @param executors the machines
- * @param gradientSlices runs of forwards whose gradients are summed each in a buffer of its own; null: auto
  */
 @Heading("Cluster")
 public record ClusterOptions(

@@ -6,15 +6,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How a run that is taken up goes on: how far, which machines take its forwards, and whether its inputs may have changed.
- *
- * @param epochs passes over the rows in all; null: as many as before
- * @param maxSteps optimizer steps in all; null: as many as before
- * @param cluster the master of a cluster whose executors take the forwards; null: this machine, wherever they were taken before
- * @param clusterTimeout seconds
- * @param acceptChanges whether what changed is recorded, not refused
- */
+/** How a run that is taken up goes on: how far, which machines take its forwards, and whether its inputs may have changed. */
 public record Continuation(
         @Option(help = "Passes over the rows in all, instead of what the run was begun with; more go on longer.")
         @Nullable

@@ -10,14 +10,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where and how a command computes: a group of options.
- *
- * @param device where
- * @param dtype the compute dtype
- * @param threads of the engine; null for one a core
- * @param seed of everything random
- */
+/** Where and how a command computes: a group of options. */
 @Heading("Machine")
 public record EngineOptions(
         @Option(help = "Where to compute: a GPU if there is one, the CPU, or a certain GPU.", defaultValue = "auto")

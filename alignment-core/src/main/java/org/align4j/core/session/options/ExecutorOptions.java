@@ -9,13 +9,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which other machines take forwards: a group of options.
- *
- * @param cluster the master of an Apache Spark cluster; null: this machine takes them
- * @param clusterTimeout seconds
- * @param clusterMixed whether executors may differ in what decides rounding
- */
+/** Which other machines take forwards: a group of options. */
 @Heading("Cluster")
 public record ExecutorOptions(
         @Option(

@@ -7,9 +7,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The model a command runs: a group of options.
  *
- * @param model a Hugging Face style directory, {@code org/name[@revision]}, or a run or checkpoint directory
- * @param adapter a PEFT, run or checkpoint directory, or null for none
- * @param maxLength tokens a sequence may have, or null for the model's limit
  * @param engine where and how to compute
  * @param template how messages are rendered
  */

@@ -12,12 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is trained: a group of options.
  *
- * @param model a Hugging Face style, run or checkpoint directory
- * @param adapter the adapter to start from, or null for a new one
- * @param method low-rank pairs, on the model as it is or in few bits, or every weight
  * @param storage how the frozen model is held
- * @param recompute whether layers are computed again in the backward pass, or null for what fits
- * @param logProbChunk positions whose logits are in memory at a time, or null for as many as suit the device
  */
 @Heading("What is trained")
 public record PolicyOptions(

@@ -19,12 +19,7 @@ import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The options that every training command has.
- *
- * @param out the run's directory; null where nothing is written
- * @param dryRun whether everything is read and reported and nothing written
- */
+/** The options that every training command has. */
 @Heading("")
 public record RecipeOptions(
         PolicyOptions policy,

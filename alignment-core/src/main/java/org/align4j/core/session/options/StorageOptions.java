@@ -11,13 +11,7 @@ import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.Quantization.Scheme;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How the frozen model is held: a group of options.
- *
- * @param quantization what the layers' matrices become with method qlora; null: nf4 there
- * @param doubleQuantization whether the constants are held in few bits too; null: with nf4
- * @param weights whether frozen weights stay in memory
- */
+/** How the frozen model is held: a group of options. */
 public record StorageOptions(
         @Option(help = "With method qlora: the layers' frozen matrices in 4 bits (nf4) or 8 (int8).", unset = "auto")
         @Nullable

@@ -8,14 +8,7 @@ import org.align4j.core.text.ControlTokens;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How a command renders messages: a group of options.
- *
- * @param chatTemplate a Jinja file in place of the model's template, or null for the model's own
- * @param templateArgs further variables of the template, JSON types
- * @param system the system message of conversations that have none, or null for none
- * @param controlTokens what becomes of control tokens that are written in messages
- */
+/** How a command renders messages: a group of options. */
 @Heading("Chat template")
 public record TemplateOptions(
         @Option(help = "A chat template file in place of the model's own.") @Nullable

@@ -10,19 +10,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a run keeps and shows on its way.
- *
- * @param saveEvery steps between checkpoints; null for every ten minutes and each epoch's end. The end always
- * @param keep how many of the newest checkpoints stay
- * @param keepBest the evaluation figure whose best checkpoint stays too, null for none
- * @param earlyStopPatience evaluations without a better figure after which the run ends, null for never
- * @param evalEvery steps between evaluations; null for each epoch's end. Before the first step and at the end always
- * @param onNan what is done about a step that is not finite
- * @param logEvery steps between lines on the console
- * @param report whether report.html is written at the end
- * @param samples prompts of the data that the model answers before and after training, for the report
- */
+/** What a run keeps and shows on its way. */
 @Heading("Checkpoints, evaluation and report")
 public record KeepingOptions(
         @Option(

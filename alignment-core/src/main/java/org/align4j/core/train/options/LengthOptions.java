@@ -8,16 +8,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How long a run is and what one optimizer step takes.
- *
- * @param epochs passes over the rows, a fraction too; null where max-steps says it, or for one
- * @param maxSteps optimizer steps; null where epochs say it
- * @param batchSize pairs, or rows, in one optimizer step; null for the usual 16, or what the method needs
- * @param microBatchTokens tokens in one forward, null for what fits the machine; never changes the result beyond
- *     rounding
- * @param shuffle whether each epoch has a seeded order of its own; otherwise the file's
- */
+/** How long a run is and what one optimizer step takes. */
 @Heading("Length of the run")
 public record LengthOptions(
         @Option(

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the weights move: AdamW under a schedule, gradients clipped by their global norm. A group of options.
  *
- * @param learningRate the peak; null for the usual one of method and model
  * @param update everything else
  */
 @Heading("Optimizer")

@@ -6,18 +6,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How an update goes at a given peak learning rate: its schedule, AdamW's numbers and the clip. A group of options without an auto.
- *
- * @param schedule how it goes from step to step
- * @param warmupSteps steps over which it rises from 0
- * @param warmupFraction those steps as a share of the run; null where {@code warmupSteps} says it
- * @param weightDecay decoupled; spares biases and norm weights
- * @param adamBeta1 decay of the first moment
- * @param adamBeta2 decay of the second moment
- * @param adamEpsilon added to the root of the second moment
- * @param maxGradNorm the L2 norm over all gradients that clipping leaves; null for no clipping
- */
+/** How an update goes at a given peak learning rate: its schedule, AdamW's numbers and the clip. A group of options without an auto. */
 public record UpdateOptions(
         @Option(
                 help = "How the rate goes after warm-up: down to 0 in a line or a half cosine, or level.",
