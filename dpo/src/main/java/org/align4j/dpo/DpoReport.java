@@ -2,9 +2,7 @@ package org.align4j.dpo;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +22,7 @@ import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReport.OwnSections;
+import org.align4j.core.run.Run;
 import org.align4j.core.verdict.BrokenSigns;
 import org.align4j.dpo.loss.LossKind;
 import org.align4j.dpo.loss.Trait;
@@ -37,8 +36,6 @@ import org.align4j.dpo.loss.Trait;
  */
 public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDouble rewardOfLogRatio)
         implements MethodReport {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     public DpoReport {
         losses = List.copyOf(losses);
     }
@@ -81,13 +78,9 @@ public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDou
 
     /** Whether the adapter or the run that the options named had an adapter, which the manifest then has the hash of. */
     private static boolean startsFromAdapter(Path run) {
-        Path manifest = run.resolve("manifest.json");
         try {
-            return Files.isRegularFile(manifest)
-                    && JSON.readTree(Files.readAllBytes(manifest))
-                            .path("hashes")
-                            .has("adapter");
-        } catch (IOException damaged) {
+            return new Run(run).hash("adapter").isPresent();
+        } catch (InputException damaged) {
             return false;
         }
     }

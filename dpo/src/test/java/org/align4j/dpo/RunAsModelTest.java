@@ -17,6 +17,7 @@ import org.align4j.core.Preferences;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.compare.ModelAnswers.ComparedModel;
 import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.run.Run;
 import org.align4j.core.session.RunStart;
 import org.align4j.core.web.DownloadListener;
 import org.junit.jupiter.api.BeforeAll;
@@ -237,7 +238,8 @@ class RunAsModelTest {
 
         assertThat(scale("run")).isEqualTo(scale("named")).hasValue(0.1);
         assertThat(scale("below")).isEmpty();
-        assertThat(RunStart.lineage(own.resolve("run").toString())).containsExactly(own.resolve("run"), sft);
+        assertThat(RunStart.lineage(own.resolve("run").toString()))
+                .containsExactly(new Run(own.resolve("run")), new Run(sft));
     }
 
     private OptionalDouble scale(String name) throws IOException {

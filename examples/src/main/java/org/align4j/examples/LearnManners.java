@@ -14,8 +14,8 @@ import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Home;
 import org.align4j.core.error.RunException;
-import org.align4j.core.run.MetricsFile;
-import org.align4j.core.run.StepMetrics;
+import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.run.Run;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.ppo.report.PpoReport.AnswerRound;
 
@@ -82,17 +82,12 @@ public final class LearnManners implements Example {
     }
 
     private static void tell(Path run, Terminal terminal) throws IOException {
-        List<StepMetrics> evaluations = MetricsFile.read(run.resolve("metrics.jsonl")).stream()
-                .filter(line -> line.get("eval_objective/scores").isPresent())
-                .toList();
+        MetricHistory metrics = new Run(run).metrics();
         Map<String, Object> document = new LinkedHashMap<>();
         terminal.print(format("%-24s %10s %10s", "on held-out prompts", "before", "after"));
         for (String figure : FIGURES) {
-            double before = evaluations.get(0).get("eval_" + figure).orElseThrow();
-            double after = evaluations
-                    .get(evaluations.size() - 1)
-                    .get("eval_" + figure)
-                    .orElseThrow();
+            double before = metrics.series("eval_" + figure).first();
+            double after = metrics.series("eval_" + figure).last();
             terminal.print(format("%-24s %10.4f %10.4f", figure, before, after));
             document.put(figure, List.of(before, after));
         }

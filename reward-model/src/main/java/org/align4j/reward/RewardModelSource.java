@@ -3,7 +3,6 @@ package org.align4j.reward;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.lora.AdapterConfigFile;
@@ -11,6 +10,7 @@ import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
+import org.align4j.core.run.Run;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.EngineOptions.DtypeChoice;
@@ -74,8 +74,8 @@ public final class RewardModelSource implements RewardSource {
     /** The scores of a run or checkpoint are computed as in the run and as {@code align score} does; other models' in the policy's dtype. */
     private static EngineOptions engine(String given, RewardContext context) {
         EngineOptions engine = EngineOptions.of(context.engine(), context.dtype());
-        boolean ofRun = Stream.of("config.yaml", ADAPTER)
-                .anyMatch(mark -> Files.isRegularFile(Path.of(given).resolve(mark)));
+        boolean ofRun =
+                Run.isOne(Path.of(given)) || Files.isRegularFile(Path.of(given).resolve(ADAPTER));
         return ofRun ? engine.withDtype(DtypeChoice.AUTO) : engine;
     }
 }

@@ -25,6 +25,7 @@ import org.align4j.core.files.OutputFile;
 import org.align4j.core.generate.AnswerLines;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.InputOrder;
+import org.align4j.core.run.Run;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.RunStart;
@@ -179,10 +180,12 @@ public final class ModelAnswers {
             }
             String run = given.substring(BASE.length());
             ModelPlace place = ModelPlace.ofAny(run, listener);
-            Optional<Path> trained = RunStart.runOf(run);
+            Optional<Run> trained = Run.of(run);
             if (trained.isPresent()) {
                 return new ComparedModel(
-                        given, name, place.heldAlike(RunStart.of(trained.get()).place()));
+                        given,
+                        name,
+                        place.heldAlike(trained.get().options(RunStart.class).place()));
             }
             if (place.adapter() == null) {
                 throw new InputException("models names " + given

@@ -2,21 +2,13 @@ package org.align4j.core.consult;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.RowRelations;
@@ -26,9 +18,8 @@ import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.data.row.TooLong;
-import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
-import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.run.Run;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.RunStart;
 
@@ -42,12 +33,6 @@ import org.align4j.core.session.RunStart;
  * @param impliesRewards whether its run compared a policy with a reference, so that what it raised above that is a reward
  */
 record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Set<String> OF_DATA =
-            Set.of("data", "format", "columns", "map-values", "delimiter", "encoding");
-    /** The two options, as config.yaml has them, of a run that compares its policy with a reference. */
-    private static final Pattern COMPARED = Pattern.compile("beta: *[0-9.eE+-]+|reference: *(?!none$|null$)\\S.*");
-
     private static final String THE_MODEL = "the model ";
     private static final String GONE_ON_FROM = "the policy that it went on from ";
 
@@ -64,19 +49,20 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
      * @param pairs that are examined, as the same tokenizer reads them
      */
     static KnownRows of(ConsultOptions options, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
-        List<Path> lineage = RunStart.lineage(options.model());
+        List<Run> lineage = RunStart.lineage(options.model());
         if (lineage.isEmpty()) {
             return NO_RUN;
         }
         Set<Integer> rows = new TreeSet<>();
         List<String> origins = new ArrayList<>();
-        for (Path run : lineage) {
+        for (Run run : lineage) {
             origins.add(Trained.of(run, session, pairs).into(rows, origins.isEmpty() ? THE_MODEL : GONE_ON_FROM));
         }
+        Run last = lineage.get(0);
         return new KnownRows(
                 Set.copyOf(rows),
                 String.join("; ", origins),
-                comparesWithReference(lineage.get(0).resolve("config.yaml")));
+                last.number("beta").isPresent() && last.text("reference").isPresent());
     }
 
     /**
@@ -86,10 +72,10 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
      * @param words the end of a sentence about who was trained
      */
     private record Trained(Set<Integer> known, String words) {
-        static Trained of(Path run, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
-            JsonNode manifest = manifest(run.resolve("manifest.json"));
-            if (DataHash.of(List.copyOf(pairs.values()))
-                    .equals(manifest.path("hashes").path("data").asText())) {
+        static Trained of(Run run, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
+            if (run.hash("data")
+                    .filter(DataHash.of(List.copyOf(pairs.values()))::equals)
+                    .isPresent()) {
                 return new Trained(pairs.keySet(), "was trained on these very rows");
             }
             try {
@@ -114,36 +100,12 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
         }
     }
 
-    private static boolean comparesWithReference(Path config) {
-        try (Stream<String> lines = Files.lines(config)) {
-            return lines.filter(line -> COMPARED.matcher(line).matches()).count() == 2;
-        } catch (IOException | UncheckedIOException e) {
-            throw new InputException(config + " can't be read: " + FileFailure.reason(e) + ".", e);
-        }
-    }
-
-    private static JsonNode manifest(Path file) {
-        try {
-            return JSON.readTree(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + FileFailure.reason(e) + ".", e);
-        }
-    }
-
-    private static List<? extends TokenRow> trained(Path run, ModelSession session) {
-        Path config = run.resolve("config.yaml");
-        try (Stream<String> lines = Files.lines(config)) {
-            String own = lines.filter(line -> OF_DATA.contains(line.substring(0, Math.max(0, line.indexOf(':')))))
-                    .collect(Collectors.joining("\n"));
-            DataOptions data = OptionsYaml.parse(own, config.toString(), DataOptions.class);
-            int longest = session.base().decoder().maxPositions();
-            RowRules rules = new RowRules(BadRows.DROP, TooLong.DROP, longest);
-            RowEncoder encoder =
-                    new RowEncoder(session::text, session.base().decoder().vocabulary(), rules);
-            return encoder.any(data.source()).rows();
-        } catch (IOException e) {
-            throw new InputException(config + " can't be read: " + FileFailure.reason(e) + ".", e);
-        }
+    private static List<? extends TokenRow> trained(Run run, ModelSession session) {
+        int longest = session.base().decoder().maxPositions();
+        RowRules rules = new RowRules(BadRows.DROP, TooLong.DROP, longest);
+        RowEncoder encoder =
+                new RowEncoder(session::text, session.base().decoder().vocabulary(), rules);
+        return encoder.any(run.options(DataOptions.class).source()).rows();
     }
 
     private static Set<Integer> among(List<? extends TokenRow> trained, SortedMap<Integer, PairTokens> pairs) {

@@ -1,12 +1,5 @@
 package org.align4j.core.eval;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,11 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
@@ -30,8 +21,6 @@ import org.align4j.core.figure.MethodFigures;
  * @param lines name to value in the file's order; each has {@code step}
  */
 public record MetricHistory(List<Map<String, Double>> lines) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     public MetricHistory {
         List<Map<String, Double>> copies = new ArrayList<>();
         for (Map<String, Double> line : lines) {
@@ -112,61 +101,6 @@ public record MetricHistory(List<Map<String, Double>> lines) {
         private DoubleStream finite() {
             return Arrays.stream(values).filter(Double::isFinite);
         }
-    }
-
-    /**
-     * Reads {@code metrics.jsonl}. A last line that a killed run left half written is left out.
-     *
-     * @throws InputException when a line before the last is no JSON object
-     */
-    public static MetricHistory read(Path file) throws IOException {
-        List<String> texts = texts(file);
-        List<Map<String, Double>> lines = new ArrayList<>();
-        for (int i = 0; i < texts.size(); i++) {
-            if (texts.get(i).isBlank()) {
-                continue;
-            }
-            Optional<Map<String, Double>> line = parse(texts.get(i));
-            if (line.isPresent()) {
-                lines.add(line.get());
-            } else if (i < texts.size() - 1) {
-                throw new InputException(file + ":" + (i + 1)
-                        + ": is no metrics line; each is one JSON object with a step. Remove it or resume the run.");
-            }
-        }
-        return new MetricHistory(lines);
-    }
-
-    private static List<String> texts(Path file) throws IOException {
-        try {
-            return Files.readAllLines(file);
-        } catch (CharacterCodingException e) {
-            throw new InputException(
-                    file + " is not UTF-8 text; something else than a run changed it. Put it back as the run wrote it.",
-                    e);
-        }
-    }
-
-    private static Optional<Map<String, Double>> parse(String text) {
-        JsonNode node;
-        try {
-            node = JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            return Optional.empty();
-        }
-        if (!node.isObject()) {
-            return Optional.empty();
-        }
-        Map<String, Double> line = new LinkedHashMap<>();
-        node.properties().forEach(entry -> {
-            JsonNode value = entry.getValue();
-            if (value.isNumber()) {
-                line.put(entry.getKey(), value.doubleValue());
-            } else if (value.isNull()) {
-                line.put(entry.getKey(), Double.NaN);
-            }
-        });
-        return line.containsKey("step") ? Optional.of(line) : Optional.empty();
     }
 
     /** The values of a name, empty when it never occurs. */

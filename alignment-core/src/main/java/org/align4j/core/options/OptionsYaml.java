@@ -90,6 +90,29 @@ public final class OptionsYaml {
         return spec.create(entries(spec, OptionLines.of(text, name)));
     }
 
+    /**
+     * Reads those options of a YAML file that a record has; others in the file are left out.
+     *
+     * @throws InputException as of {@link #read}, but for options that the record doesn't have
+     */
+    public static <O extends Record> O readPart(Path file, Class<O> type) {
+        return part(OptionLines.of(file), type);
+    }
+
+    /** Reads those options of YAML text that a record has; {@code name} stands for the file in errors. */
+    public static <O extends Record> O parsePart(String text, String name, Class<O> type) {
+        return part(OptionLines.of(text, name), type);
+    }
+
+    private static <O extends Record> O part(OptionLines lines, Class<O> type) {
+        OptionsSpec<O> spec = OptionsSpec.of(type);
+        return spec.create(entries(
+                spec,
+                new OptionLines(lines.all().stream()
+                        .filter(line -> spec.option(line.key()).isPresent())
+                        .toList())));
+    }
+
     static Map<String, Given> entries(OptionsSpec<?> spec, Path file) {
         return entries(spec, OptionLines.of(file));
     }

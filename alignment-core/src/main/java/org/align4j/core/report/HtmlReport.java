@@ -22,6 +22,7 @@ import org.align4j.core.files.OutputFile;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlText;
+import org.align4j.core.run.Run;
 import org.align4j.core.verdict.Judgement;
 import org.align4j.core.verdict.Measured;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HtmlReport {
     /** The page's name within a run directory. */
-    public static final String FILE_NAME = "report.html";
+    public static final String FILE_NAME = Run.REPORT;
 
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
     private static final ObjectMapper JSON = new ObjectMapper();

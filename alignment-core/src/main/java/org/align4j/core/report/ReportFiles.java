@@ -1,11 +1,9 @@
 package org.align4j.core.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +21,7 @@ import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.run.HeldNames;
+import org.align4j.core.run.Run;
 import org.align4j.core.task.GuardedTask;
 import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 import org.align4j.core.verdict.Evaluations;
@@ -173,23 +172,7 @@ public final class ReportFiles {
      * @throws InputException when it is there and no such file
      */
     public <T> Optional<T> read(String name, TypeReference<T> type) throws IOException {
-        Path file = run.resolve(name);
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        try {
-            T value = JSON.readValue(Files.readAllBytes(file), type);
-            if (value instanceof List<?> list && list.contains(null)) {
-                throw new InputException(
-                        file + " has an entry that is null, which no run writes; remove the file and the"
-                                + " report leaves it out.");
-            }
-            return Optional.ofNullable(value);
-        } catch (JsonProcessingException | CharConversionException e) {
-            throw new InputException(file + " is no file of this program ("
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                    + "); remove it and the report leaves it out.");
-        }
+        return new Run(run).read(name, type);
     }
 
     /**

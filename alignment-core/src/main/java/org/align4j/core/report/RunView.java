@@ -1,18 +1,10 @@
 package org.align4j.core.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.align4j.core.error.InputException;
 import org.align4j.core.error.VisibleText;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
@@ -22,7 +14,7 @@ import org.align4j.core.report.ReportFiles.RowsReport;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReport.OwnSections;
 import org.align4j.core.report.method.MethodReports;
-import org.align4j.core.run.ResultFile;
+import org.align4j.core.run.Run;
 import org.align4j.core.task.GuardedTask;
 import org.align4j.core.verdict.Evidence;
 
@@ -59,27 +51,18 @@ record RunView(
         MethodReport method,
         OwnSections own,
         Evidence evidence) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
-
-    static RunView read(Path run) throws IOException {
-        Path config = run.resolve("config.yaml");
-        if (!Files.isRegularFile(config)) {
-            throw new InputException(
-                    run + " is no run directory: it has no config.yaml; give the folder that a run wrote to (--out).");
-        }
-        Path file = run.resolve("metrics.jsonl");
-        MetricHistory metrics = Files.exists(file) ? MetricHistory.read(file) : new MetricHistory(List.of());
-        Map<String, Object> options = map(YAML, config);
-        Map<String, Object> manifest = map(JSON, run.resolve("manifest.json"));
-        MethodReport method = MethodReports.of(command(manifest, options)).of(run, options);
-        ReportFiles files = new ReportFiles(run);
+    static RunView read(Path directory) throws IOException {
+        Run run = Run.open(directory);
+        MetricHistory metrics = run.metrics();
+        Map<String, Object> options = run.options();
+        Map<String, Object> manifest = run.manifest();
+        MethodReport method = MethodReports.of(command(manifest, options)).of(directory, options);
+        ReportFiles files = new ReportFiles(directory);
         return new RunView(
-                run.toAbsolutePath().normalize(),
+                directory.toAbsolutePath().normalize(),
                 options,
                 manifest,
-                ResultFile.document(run),
+                run.resultDocument(),
                 metrics,
                 files.warnings(),
                 files.samples(),
@@ -88,22 +71,8 @@ record RunView(
                 files.accounts(),
                 files.screening(),
                 method,
-                method.sections(run, metrics),
+                method.sections(directory, metrics),
                 files.evidence(method, metrics));
-    }
-
-    private static Map<String, Object> map(ObjectMapper mapper, Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return Map.of();
-        }
-        try {
-            Map<String, Object> map = mapper.readValue(Files.readAllBytes(file), MAP);
-            return map == null ? Map.of() : map;
-        } catch (JsonProcessingException | CharConversionException e) {
-            throw new InputException(file + " can't be read ("
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "); a run writes it whole,"
-                    + " so something else changed it: restore or remove it.");
-        }
     }
 
     /** The folder's name, by which people call the run. */

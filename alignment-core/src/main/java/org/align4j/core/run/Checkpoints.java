@@ -279,12 +279,15 @@ public final class Checkpoints {
     /** Returns the steps that have a checkpoint, whole or damaged, oldest first. */
     public List<Integer> steps() {
         try {
-            List<Integer> steps = new ArrayList<>(byStep().keySet());
-            steps.sort(Comparator.naturalOrder());
-            return steps;
+            return List.copyOf(oldestFirst().keySet());
         } catch (IOException failed) {
             throw new RunException(format("%s could not be read: %s.", directory, FileFailure.reason(failed)), failed);
         }
+    }
+
+    /** Returns the folder of each checkpoint, whole or damaged, by its step. */
+    Map<Integer, Path> oldestFirst() throws IOException {
+        return new TreeMap<>(byStep());
     }
 
     /** Newest first; of two names of one step the one in plain digits, which comes first in the list. */

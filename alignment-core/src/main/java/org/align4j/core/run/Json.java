@@ -16,6 +16,9 @@ final class Json {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
+    /** Reads documents in which what a primitive is for may be null. */
+    static final ObjectMapper PLAIN = MAPPER.copy().disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+
     private Json() {}
 
     /** Writes one line, with its end. */

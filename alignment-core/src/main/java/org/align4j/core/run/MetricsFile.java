@@ -2,15 +2,22 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.files.GrowingFile;
 
 /**
@@ -51,19 +58,64 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    /** Returns the lines written so far, evaluations too; a torn last line is left out, {@code null} becomes NaN. */
+    /**
+     * Returns the lines written so far, evaluations too; a torn last line is left out, {@code null} becomes NaN.
+     *
+     * @throws InputException when a line before the last is no JSON object with a step
+     */
     public static List<StepMetrics> read(Path file) {
-        try {
-            String all = Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";
-            List<StepMetrics> lines = new ArrayList<>();
-            String whole = all.substring(0, all.lastIndexOf('\n') + 1);
-            for (String line : (Iterable<String>) whole.lines()::iterator) {
-                lines.add(Json.parse(line.getBytes(StandardCharsets.UTF_8), StepMetrics.class));
+        List<String> texts = texts(file);
+        List<StepMetrics> lines = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            if (texts.get(i).isBlank()) {
+                continue;
             }
-            return lines;
+            Optional<StepMetrics> line = parse(texts.get(i));
+            if (line.isPresent()) {
+                lines.add(line.get());
+            } else if (i < texts.size() - 1) {
+                throw new InputException(format(
+                        "%s:%d: is no metrics line; each is one JSON object with a step. Remove it or resume the run.",
+                        file, i + 1));
+            }
+        }
+        return lines;
+    }
+
+    private static List<String> texts(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (CharacterCodingException e) {
+            throw new InputException(
+                    file + " is not UTF-8 text; something else than a run changed it. Put it back as the run wrote it.",
+                    e);
         } catch (IOException failed) {
             throw new RunException(format("%s could not be read: %s.", file, FileFailure.reason(failed)), failed);
         }
+    }
+
+    private static Optional<StepMetrics> parse(String text) {
+        JsonNode node;
+        try {
+            node = Json.MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+        Map<String, Double> line = new LinkedHashMap<>();
+        node.properties().forEach(entry -> {
+            JsonNode value = entry.getValue();
+            if (value.isNumber()) {
+                line.put(entry.getKey(), value.doubleValue());
+            } else if (value.isNull()) {
+                line.put(entry.getKey(), Double.NaN);
+            }
+        });
+        return line.containsKey("step") ? Optional.of(new StepMetrics(line)) : Optional.empty();
+    }
+
+    /** Returns the lines that {@link #read} reads, for those who judge their course. */
+    public static MetricHistory history(Path file) {
+        return new MetricHistory(read(file).stream().map(StepMetrics::values).toList());
     }
 
     /** Adds one line. */

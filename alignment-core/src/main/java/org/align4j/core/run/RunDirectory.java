@@ -2,7 +2,6 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,8 +29,7 @@ public final class RunDirectory implements AutoCloseable {
     static final String CONFIG = "config.yaml";
     static final String MANIFEST = "manifest.json";
     private static final String NOT_FINITE = "not_finite";
-    private static final String METRICS = "metrics.jsonl";
-    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+    static final String METRICS = "metrics.jsonl";
 
     private final Path path;
     private final RunLock lock;
@@ -117,7 +115,7 @@ public final class RunDirectory implements AutoCloseable {
             if (ResultFile.isDamaged(path)) {
                 AtomicFile.write(path.resolve(ResultFile.NAME), Json.document(ResultFile.document(path)));
             }
-            return new RunDirectory(RunPlace.of(path), lock, RunBinding.of(manifest(path)));
+            return new RunDirectory(RunPlace.of(path), lock, RunBinding.of(new Run(path).manifest()));
         } catch (IOException | RuntimeException failed) {
             lock.close();
             throw failed;
@@ -200,30 +198,12 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Versions, device, seed, hashes, row counts as they were when the run began, and what changed since. */
     public Map<String, Object> manifest() {
-        return manifest(path);
-    }
-
-    private static Map<String, Object> manifest(Path run) {
-        Path file = run.resolve(MANIFEST);
-        try {
-            Map<String, Object> manifest = Json.MAPPER.readValue(file.toFile(), MAP);
-            if (manifest == null) {
-                throw new IOException("the document is null");
-            }
-            return manifest;
-        } catch (IOException failed) {
-            throw new InputException(format("%s can't be read: %s.", file, FileFailure.reason(failed)), failed);
-        }
+        return new Run(path).manifest();
     }
 
     /** Reads how the run stands; a run that was killed before its first word is running at step 0. */
     public RunResult result() {
-        try {
-            return ResultFile.read(path);
-        } catch (IOException failed) {
-            throw new RunException(
-                    format("%s can't be read: %s.", path.resolve(ResultFile.NAME), FileFailure.reason(failed)), failed);
-        }
+        return new Run(path).result();
     }
 
     /** Writes how the run stands. */

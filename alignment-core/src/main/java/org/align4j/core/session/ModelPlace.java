@@ -1,14 +1,12 @@
 package org.align4j.core.session;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
-import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.Hub;
@@ -18,6 +16,7 @@ import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.Quantization;
+import org.align4j.core.run.Run;
 import org.align4j.core.session.console.DownloadProgress;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.EngineOptions.DtypeChoice;
@@ -39,8 +38,6 @@ public record ModelPlace(
         @Nullable Path adapter,
         @Nullable Quantization quantization,
         @Nullable DtypeChoice dtype) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** Tells whether the model can read and write text; rows of token ids need no tokenizer. */
     public boolean hasTokenizer() {
         return Files.isRegularFile(model.resolve("tokenizer.json"));
@@ -123,8 +120,7 @@ public record ModelPlace(
     public static boolean isDirectory(String given) {
         try {
             Path directory = Path.of(given);
-            return Files.isRegularFile(directory.resolve("config.json"))
-                    || Files.isRegularFile(directory.resolve("config.yaml"));
+            return Files.isRegularFile(directory.resolve("config.json")) || Run.isOne(directory);
         } catch (InvalidPathException e) {
             return false;
         }
@@ -145,7 +141,7 @@ public record ModelPlace(
     }
 
     private static boolean isOfRun(Path given) {
-        return Files.isRegularFile(given.resolve("config.yaml")) || Files.isDirectory(given.resolve("adapter"));
+        return Run.isOne(given) || Files.isDirectory(given.resolve("adapter"));
     }
 
     /**
@@ -174,15 +170,16 @@ public record ModelPlace(
         if (Files.isRegularFile(given.resolve("config.json"))) {
             return new ModelPlace(given, null, null, null);
         }
-        if (Files.isRegularFile(given.resolve("config.yaml"))) {
+        if (Run.isOne(given)) {
             // A reward run's merged model is rounded to the base's dtype: the run stands for base and adapter, as
             // others do.
             boolean full = Files.isDirectory(given.resolve("model")) && !AdapterFolder.isOne(given.resolve("adapter"));
-            return full ? ofFullRun(given) : ofAdapterRun(given, adapterOf(given));
+            Run run = new Run(given);
+            return full ? ofFullRun(run) : ofAdapterRun(run, adapterOf(given));
         }
-        Path run = given.toAbsolutePath().normalize().getParent();
-        if (run != null && run.getParent() != null && run.endsWith("checkpoints")) {
-            return ofAdapterRun(run.getParent(), adapterOf(given));
+        Optional<Run> run = Run.ofCheckpoint(given);
+        if (run.isPresent()) {
+            return ofAdapterRun(run.get(), adapterOf(given));
         }
         if (!Files.exists(given)) {
             throw new InputException("model is " + Shortened.path(name)
@@ -202,7 +199,7 @@ public record ModelPlace(
         if (AdapterFolder.isOne(inside)) {
             return inside;
         }
-        if (Files.isRegularFile(given.resolve("config.yaml"))) {
+        if (Run.isOne(given)) {
             throw new InputException(
                     given + " is a run that has no adapter yet; give one of its checkpoints, or finish it"
                             + " with: align resume " + given);
@@ -211,49 +208,39 @@ public record ModelPlace(
                 + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");
     }
 
-    private static ModelPlace ofFullRun(Path run) {
-        return new ModelPlace(run.resolve("model"), null, null, dtype(manifest(run)));
+    private static ModelPlace ofFullRun(Run run) {
+        return new ModelPlace(run.path().resolve("model"), null, null, dtype(run.manifest()));
     }
 
-    private static ModelPlace ofAdapterRun(Path run, Path adapter) {
-        JsonNode manifest = manifest(run);
-        String model = manifest.path("model").asText("");
+    private static ModelPlace ofAdapterRun(Run run, Path adapter) {
+        Map<String, Object> manifest = run.manifest();
+        String model = String.valueOf(manifest.getOrDefault("model", ""));
         if (model.isEmpty()) {
             throw new InputException(
-                    run.resolve("manifest.json") + " names no model; this is no run that can be read.");
+                    run.path().resolve("manifest.json") + " names no model; this is no run that can be read.");
         }
         if (!Files.exists(Path.of(model))) {
-            throw new InputException(run + " was trained on " + model
+            throw new InputException(run.path() + " was trained on " + model
                     + ", which is not there; put the model back, or give another place of it" + " as model and "
                     + adapter + " as adapter.");
         }
-        return new ModelPlace(Path.of(model), adapter, quantization(manifest.path("quantization")), dtype(manifest));
+        return new ModelPlace(Path.of(model), adapter, quantization(manifest.get("quantization")), dtype(manifest));
     }
 
-    private static JsonNode manifest(Path run) {
-        Path manifest = run.resolve("manifest.json");
-        try {
-            return JSON.readTree(manifest.toFile());
-        } catch (IOException e) {
-            throw new InputException(manifest + " can't be read: " + FileFailure.reason(e) + ".", e);
-        }
-    }
-
-    private static @Nullable DtypeChoice dtype(JsonNode manifest) {
-        return switch (manifest.path("dtype").asText("")) {
+    private static @Nullable DtypeChoice dtype(Map<String, Object> manifest) {
+        return switch (String.valueOf(manifest.get("dtype"))) {
             case "bf16" -> DtypeChoice.BF16;
             case "fp32" -> DtypeChoice.FP32;
             default -> null;
         };
     }
 
-    private static @Nullable Quantization quantization(JsonNode recorded) {
-        if (recorded.isMissingNode()) {
+    private static @Nullable Quantization quantization(@Nullable Object recorded) {
+        if (!(recorded instanceof Map<?, ?> held)) {
             return null;
         }
-        String scheme = recorded.path("scheme").asText().toUpperCase(Locale.ROOT);
-        return new Quantization(
-                Quantization.Scheme.valueOf(scheme), recorded.path("double").asBoolean());
+        String scheme = String.valueOf(held.get("scheme")).toUpperCase(Locale.ROOT);
+        return new Quantization(Quantization.Scheme.valueOf(scheme), Boolean.TRUE.equals(held.get("double")));
     }
 
     /** Where the weights trained last lie, and what is kept beside them: the adapter, or the model where there is none. */

@@ -78,7 +78,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
 
     /** The options with one adapter that training started from: earlier versions let one stand beside a run that has its own. */
     private String started(String config) {
-        RunStart start = RunStart.ofYaml(config, run.configFile().toString());
+        RunStart start = OptionsYaml.parsePart(config, run.configFile().toString(), RunStart.class);
         if (!start.namesTwoAdapters()) {
             return config;
         }

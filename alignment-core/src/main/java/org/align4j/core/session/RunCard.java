@@ -4,8 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +12,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
-import org.align4j.core.error.FileFailure;
-import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
@@ -25,12 +21,13 @@ import org.align4j.core.hub.DatasetName;
 import org.align4j.core.lora.ModelCard;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
+import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.options.RecipePlan;
 
 /** The model card that a finished run leaves beside its adapter. */
 public final class RunCard {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What says more of the machine than of the adapter, or stands in the table of facts. */
     private static final Set<String> LEFT_OUT =
@@ -141,19 +138,15 @@ public final class RunCard {
 
     /** The options that are set, a line each as in config.yaml. */
     private static String settings(RunDirectory run) {
-        try {
-            List<String> lines = new ArrayList<>();
-            YAML.readTree(run.configFile().toFile()).properties().forEach(option -> {
-                JsonNode value = option.getValue();
-                boolean set = !value.isNull() && !(value.isContainerNode() && value.isEmpty());
-                if (set && !option.getKey().equals("out")) {
-                    lines.add(option.getKey() + ": " + shortened(value) + "\n");
-                }
-            });
-            return String.join("", lines);
-        } catch (IOException e) {
-            throw new RunException(run.configFile() + " can't be read: " + FileFailure.reason(e) + ".", e);
-        }
+        List<String> lines = new ArrayList<>();
+        JSON.<JsonNode>valueToTree(new Run(run.path()).options()).properties().forEach(option -> {
+            JsonNode value = option.getValue();
+            boolean set = !value.isNull() && !(value.isContainerNode() && value.isEmpty());
+            if (set && !option.getKey().equals("out")) {
+                lines.add(option.getKey() + ": " + shortened(value) + "\n");
+            }
+        });
+        return String.join("", lines);
     }
 
     /** A value as JSON, which is YAML too. */
@@ -167,7 +160,7 @@ public final class RunCard {
             String name = PublicNames.of(value.textValue());
             return name.matches("[A-Za-z][\\w/.-]*")
                     ? name
-                    : YAML.getNodeFactory().textNode(name).toString();
+                    : JSON.getNodeFactory().textNode(name).toString();
         }
         return value.toString();
     }

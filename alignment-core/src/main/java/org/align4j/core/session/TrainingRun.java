@@ -21,6 +21,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.Product;
+import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.cluster.AccountedLearner;
@@ -189,7 +190,7 @@ public record TrainingRun<T extends TokenRow>(
     /** A finished run with its verdict, which is written and told. */
     private RunResult judged(RunResult result) {
         try {
-            MetricHistory history = MetricHistory.read(run.metricsFile());
+            MetricHistory history = new Run(run.path()).metrics();
             Judgement judgement = new ReportFiles(run.path())
                     .evidence(session.recipe().method(), history)
                     .judge();

@@ -62,9 +62,7 @@ final class MetricLines implements AutoCloseable {
      * @throws RunException where metrics.jsonl can't be read
      */
     public MetricHistory history() {
-        return new MetricHistory(MetricsFile.read(run.metricsFile()).stream()
-                .map(StepMetrics::values)
-                .toList());
+        return MetricsFile.history(run.metricsFile());
     }
 
     /**

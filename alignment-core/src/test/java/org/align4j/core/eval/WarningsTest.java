@@ -1,20 +1,14 @@
 package org.align4j.core.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.RowRelations;
-import org.align4j.core.error.InputException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -219,21 +213,6 @@ class WarningsTest {
                 "gradient-clipped",
                 "60 of 60",
                 "max-grad-norm");
-    }
-
-    /** A killed run leaves half a last line; a broken line before the last is an error with file and line. */
-    @Test
-    void readsMetricsLines(@TempDir Path folder) throws IOException {
-        Path file = folder.resolve("metrics.jsonl");
-        Files.writeString(file, "{\"step\":1,\"loss\":0.5}\n{\"step\":1,\"eval_loss\":null}\n{\"step\":2,\"lo");
-        MetricHistory history = MetricHistory.read(file);
-        assertThat(history.names()).containsExactly("step", "loss", "eval_loss");
-        assertThat(history.series("eval_loss").last()).isNaN();
-        assertThat(history.lastStep()).isEqualTo(1);
-        Files.writeString(file, "{\"step\":1}\nnonsense\n{\"step\":2}\n");
-        assertThatThrownBy(() -> MetricHistory.read(file))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("metrics.jsonl:2");
     }
 
     private static void assertOnly(MetricHistory history, String code, String... words) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.eval.MetricHistory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,20 @@ class MetricsFileTest {
         assertThatThrownBy(() -> MetricsFile.open(file, 1_000))
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("bytes but had 1000 when the checkpoint was taken");
+    }
+
+    /** A killed run leaves half a last line; a broken line before the last is an error with file and line. */
+    @Test
+    void readsMetricsLines() throws IOException {
+        Files.writeString(file, "{\"step\":1,\"loss\":0.5}\n{\"step\":1,\"eval_loss\":null}\n{\"step\":2,\"lo");
+        MetricHistory history = MetricsFile.history(file);
+        assertThat(history.names()).containsExactly("step", "loss", "eval_loss");
+        assertThat(history.series("eval_loss").last()).isNaN();
+        assertThat(history.lastStep()).isEqualTo(1);
+        Files.writeString(file, "{\"step\":1}\nnonsense\n{\"step\":2}\n");
+        assertThatThrownBy(() -> MetricsFile.history(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("metrics.jsonl:2");
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.fuzz.FuzzFiles;
 import org.align4j.core.fuzz.FuzzTarget;
 import org.align4j.core.report.HtmlReport;
@@ -66,17 +65,15 @@ public final class RunFuzz implements FuzzTarget {
 
     private static void report(Path run) throws IOException {
         ResultFile.mend(run);
-        ResultFile.document(run);
+        new Run(run).resultDocument();
+        new Run(run).checkpoints();
         HtmlReport.write(run);
         HtmlReport.read(List.of(run)).csv(run.resolve("figures.csv"));
     }
 
     private static void metrics(Path run) throws IOException {
         Path file = run.resolve("metrics.jsonl");
-        MetricsFile.read(file);
-        if (Files.exists(file)) {
-            MetricHistory.read(file).lastStep();
-        }
+        MetricsFile.history(file).lastStep();
     }
 
     private static void resume(Path run) throws IOException {

@@ -10,16 +10,16 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
-import org.align4j.core.run.MetricsFile;
+import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.terminal.Terminal;
 
@@ -198,19 +198,15 @@ public final class DemoCommand implements Command<DemoOptions> {
 
         /** Reads it from the files of a finished run. */
         static DemoResult read(DemoPlan plan) throws IOException {
-            List<Double> perplexities = MetricsFile.read(plan.out().resolve("metrics.jsonl")).stream()
-                    .map(line -> line.get("eval_guard_perplexity"))
-                    .filter(OptionalDouble::isPresent)
-                    .map(OptionalDouble::getAsDouble)
-                    .toList();
+            MetricHistory.Series perplexities = new Run(plan.out()).metrics().series("eval_guard_perplexity");
             if (perplexities.size() < 2) {
                 throw new RunException("The run in " + plan.out() + " measured no perplexity before and after.");
             }
             return new DemoResult(
                     HeldOutScores.read(plan.scoresBefore()),
                     HeldOutScores.read(plan.scoresAfter()),
-                    perplexities.get(0),
-                    perplexities.get(perplexities.size() - 1),
+                    perplexities.first(),
+                    perplexities.last(),
                     DemoAnswers.read(plan));
         }
 

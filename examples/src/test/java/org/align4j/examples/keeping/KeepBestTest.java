@@ -17,7 +17,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.MethodReports;
 import org.junit.jupiter.api.Test;
@@ -98,8 +97,8 @@ class KeepBestTest {
         String command = run.command.split(" ")[0];
         MethodFigures declared =
                 MethodReports.of(command).of(directory, options).figures();
-        Set<String> written = new TreeSet<>(
-                MetricHistory.read(directory.resolve("metrics.jsonl")).names());
+        Set<String> written =
+                new TreeSet<>(new org.align4j.core.run.Run(directory).metrics().names());
         assertThat(written.removeAll(Set.of("step", "epoch", "num_tokens", "num_padding_tokens", "seconds")))
                 .isTrue();
         assertThat(written).isNotEmpty().allMatch(name -> declared.named(name).isPresent());

@@ -1,17 +1,14 @@
 package org.align4j.core.cli.train;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.align4j.core.cli.SharedCommand;
-import org.align4j.core.error.FileFailure;
-import org.align4j.core.error.RunException;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.report.method.MethodReports;
-import org.align4j.core.run.ResultFile;
+import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
@@ -69,13 +66,7 @@ public interface MethodCommand<O extends Record> extends TrainingCommand<O>, Sha
     private static void print(Path run, Terminal terminal) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("run", run.toString());
-        try {
-            result.putAll(ResultFile.document(run));
-        } catch (IOException e) {
-            throw new RunException(
-                    run + " can't be read: " + FileFailure.reason(e) + "; the run is done, its result isn't printed.",
-                    e);
-        }
+        result.putAll(new Run(run).resultDocument());
         terminal.result(result);
     }
 

@@ -11,6 +11,7 @@ import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.RunFacts;
+import org.align4j.core.session.RunStart;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
 
@@ -50,7 +51,7 @@ public interface ReferenceSide extends AutoCloseable {
             case "adapter" -> startingAdapter(run, session);
             case "base" ->
                 session.place().adapter() == null
-                        ? model(run.start().model(), session, options, log)
+                        ? model(run.run().options(RunStart.class).model(), session, options, log)
                         : base(session.policy());
             default -> model(run.reference(), session, options, log);
         };
@@ -71,11 +72,11 @@ public interface ReferenceSide extends AutoCloseable {
     }
 
     private static ReferenceSide startingAdapter(ImplicitRun run, ModelSession session) {
-        ModelPlace start = run.start().place();
+        ModelPlace start = run.run().options(RunStart.class).place();
         Path adapter = start.adapter();
         if (adapter == null) {
             throw new InputException(
-                    run.path() + " compares with the adapter that it started from, but its config.yaml names"
+                    run.run().path() + " compares with the adapter that it started from, but its config.yaml names"
                             + " none, neither as adapter nor by a run as model; restore it.");
         }
         String type = ConfigJson.read(start.model().resolve("config.json")).modelType();
