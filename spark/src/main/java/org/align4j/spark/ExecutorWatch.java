@@ -15,7 +15,7 @@ import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
 
 /** Which executors a cluster gives a training, as Spark, which makes it and has one context a process, tells it on a thread of its own. */
-final class ExecutorWatch extends SparkListener {
+public final class ExecutorWatch extends SparkListener {
     private static volatile @Nullable ExecutorWatch newest;
 
     private final Map<String, Executor> here = new HashMap<>();

@@ -139,7 +139,7 @@ public final class WriteYourOwnLoss implements Lesson {
                         + " needs the chosen answer to fall in order to separate. One seed and one β are an example, not a comparison of losses.");
         sheet.say(
                 "Exercise: train it from the command line, where it is known by its class and its parameter is an option: align dpo --loss"
-                        + " org.align4j.examples.lessons.WriteYourOwnLoss.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
+                        + " org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
     }
 
     static double lossWith(PreferenceLoss loss, double[][] policy, double[][] reference, double nudge) {
@@ -152,37 +152,5 @@ public final class WriteYourOwnLoss implements Lesson {
 
     private static BatchScores batch(double[][] policy, double[][] reference) {
         return new BatchScores(List.of(RowScores.of(policy, reference)));
-    }
-
-    /**
-     * The loss that lesson 9 writes: {@code -log σ(β (a - b)) + w max(0, -a)²}. The first part is DPO's; the second pulls back where the chosen
-     * answer has become less likely than under the reference (a below 0).
-     *
-     * @param beta scales log-ratios to rewards
-     * @param anchor w, what a squared nat of loss in the chosen answer's log-probability costs
-     */
-    record Anchored(
-            double beta,
-
-            @Parameter(option = "anchor", help = "What a squared nat that the chosen answer loses costs.")
-            double anchor)
-            implements PairLoss {
-
-        /** Creates the loss with its usual parameters. */
-        public Anchored() {
-            this(0.1, 0.1);
-        }
-
-        @Override
-        public Set<Trait> traits() {
-            return Set.of(Trait.NEEDS_REFERENCE, Trait.PENALISES_FALL);
-        }
-
-        @Override
-        public Var losses(PairTerms pairs) {
-            Var preference = pairs.logRatioMargin().times(beta).logSigmoid().negate();
-            Var fall = pairs.chosenLogRatio().negate().relu();
-            return preference.plus(fall.square().times(anchor));
-        }
     }
 }

@@ -512,11 +512,12 @@ class ArchitectureTest {
 
     /** The room of a type or of the nearest type around it that has one, or else its package. */
     private static String home(JavaClass type) {
-        String name = type.getName();
+        JavaClass element = type.getBaseComponentType();
+        String name = element.getName();
         while (!ROOMS.containsKey(name) && name.contains("$")) {
             name = name.substring(0, name.lastIndexOf('$'));
         }
-        return ROOMS.getOrDefault(name, type.getPackageName());
+        return ROOMS.getOrDefault(name, element.getPackageName());
     }
 
     /** A package or a room with those within it, or {@code alone}. */

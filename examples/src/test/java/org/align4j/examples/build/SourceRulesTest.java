@@ -138,7 +138,7 @@ class SourceRulesTest {
                 pathsAlone.add(type.substring(type.lastIndexOf('.') + 1));
             }
         });
-        assertThat(pathsAlone).containsExactlyInAnyOrder("ChatJudge", "ParquetFile", "ScoreService");
+        assertThat(pathsAlone).containsExactlyInAnyOrder("ChatJudgeSource", "ParquetFile", "HttpReward");
         assertThat(MESSAGE_OF_FILE
                         .matcher("} catch (IOException | X e) {\n            log(e.getMessage());")
                         .find())
