@@ -21,7 +21,7 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /** Rows to train or evaluate on: names of files, or rows of a program. Its kinds say what a row is. */
-abstract class Rows {
+public abstract class Rows {
     private final List<String> names;
     private final List<Map<String, Object>> objects;
 

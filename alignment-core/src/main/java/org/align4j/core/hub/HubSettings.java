@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryPause how long to wait after a first failure; doubled after each further one
  * @param silence the longest wait for more of an answer; a whole listing may take ten times as long
  */
-record HubSettings(
+public record HubSettings(
         Path cache, URI endpoint, @Nullable String token, boolean offline, Duration retryPause, Duration silence) {
     /** The variable that names the hub. */
     static final String ENDPOINT = "HF_ENDPOINT";

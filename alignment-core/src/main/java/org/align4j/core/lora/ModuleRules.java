@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param layersPattern names of the layer lists, as regular expressions; empty for any
  * @param modulesToSave ends of the names of modules that are trained in full and never get LoRA
  */
-record ModuleRules(
+public record ModuleRules(
         @Nullable ModuleSelector targets,
         @Nullable ModuleSelector exclude,
         List<Integer> layers,

@@ -12,7 +12,7 @@ import org.align4j.core.text.ControlTokenSearch.Stretch;
  * @param generated what the template marks as the assistant's, in code points
  * @param literal control tokens in the text that are ordinary text, in its order
  */
-record Written(String text, List<Span> generated, List<Stretch> literal) {
+public record Written(String text, List<Span> generated, List<Stretch> literal) {
 
     /** What follows after so many UTF-16 units. */
     public Written from(int start) {

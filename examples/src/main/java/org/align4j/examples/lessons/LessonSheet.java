@@ -26,7 +26,7 @@ import org.align4j.core.terminal.Terminal;
  * What a lesson writes on: the terminal, and a page with the same words and tables whose charts the terminal shows as bars. Its figures are
  * written beside the page, {@code lesson.json}.
  */
-final class LessonSheet {
+public final class LessonSheet {
     private static final int BAR = 40;
     /** A scale of so little shows numbers that print as 0.01. */
     private static final double SMALLEST = 0.1;

@@ -7,23 +7,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
-import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.LossState;
-import org.align4j.dpo.loss.PairLoss;
-import org.align4j.dpo.loss.PairTerms;
-import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.RowScores;
-import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 9: write your own loss. {@link Anchored} is a record of 20 lines; here it is checked, and trained beside DPO's. */

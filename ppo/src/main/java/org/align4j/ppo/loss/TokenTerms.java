@@ -6,7 +6,7 @@ import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 
 /** The quantities that policy losses are written in: N tokens of B responses, end to end. */
-final class TokenTerms {
+public final class TokenTerms {
     private static final double LARGEST_LOG_RATIO = 20;
 
     private final int[] lengths;
