@@ -241,15 +241,10 @@ public final class MatchedAnswers {
         private void add(Row row) {
             int number = row.origin().row();
             String tag = tags.get(number);
-            if (row instanceof Row.TextPrompt text) {
-                byRow.put(number, AskedPrompt.ofText(number, text.prompt(), tag));
-            } else if (row instanceof Row.MessagePrompt messages) {
-                byRow.put(
-                        number, AskedPrompt.ofMessages(number, messages.prompt().messages(), tag));
-            } else if (row instanceof Row.TranscriptPrompt spoken) {
-                byRow.put(
-                        number,
-                        AskedPrompt.ofMessages(number, spoken.transcript().promptMessages(), tag));
+            if (row.prompt() instanceof Row.Text text) {
+                byRow.put(number, AskedPrompt.ofText(number, text.text(), tag));
+            } else if (!(row.prompt() instanceof Row.Tokens)) {
+                byRow.put(number, AskedPrompt.ofMessages(number, row.prompt().spokenBy("user"), tag));
             }
         }
 

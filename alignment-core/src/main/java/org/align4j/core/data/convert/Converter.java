@@ -20,6 +20,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
@@ -178,9 +179,7 @@ public final class Converter {
             if (rules.badRows() == BadRows.ERROR) {
                 throw error.about(origin.culprit());
             }
-            String message = String.valueOf(error.getMessage());
-            String start = origin.place() + ": ";
-            conversion.leaveOut(origin, message.startsWith(start) ? message.substring(start.length()) : message);
+            conversion.leaveOut(origin, origin.reason(error));
         }
     }
 
@@ -303,23 +302,23 @@ public final class Converter {
                 Origin origin, Map<String, @Nullable Object> row, List<Map<String, @Nullable Object>> written) {
             NotedRow noted = parser.parseOwn(origin, row).get(0);
             noted.notes().forEach(note -> notes.add(note.sentence()));
-            RowContent parts = RowContent.of(noted.row()).orElse(null);
-            if (parts == null) {
+            Row one = noted.row();
+            if (one.kind() == Row.Kind.APART) {
                 return "has transcripts that differ before their last answers";
             }
-            boolean tie = parts.kind() == RowContent.Kind.PAIR
-                    && Boolean.TRUE.equals(row.get(source.columns().inFile("tie")));
+            boolean tie =
+                    one.isPair() && Boolean.TRUE.equals(row.get(source.columns().inFile("tie")));
             if (tie && rules.ties() == TieRule.DROP) {
                 return TIE;
             }
-            if (!tie && tooClose(parts, row)) {
+            if (!tie && tooClose(one, row)) {
                 return "has answers that are less than min-gap " + rules.minGap() + " apart";
             }
-            return write(parts, tie, written);
+            return write(one, tie, written);
         }
 
-        private boolean tooClose(RowContent parts, Map<String, @Nullable Object> row) {
-            Object gap = row.get(RankedAnswers.DIFFERENCE) instanceof Number far ? far : parts.margin();
+        private boolean tooClose(Row one, Map<String, @Nullable Object> row) {
+            Object gap = row.get(RankedAnswers.DIFFERENCE) instanceof Number far ? far : one.margin();
             if (!(gap instanceof Number number)) {
                 return false;
             }
@@ -327,22 +326,20 @@ public final class Converter {
             return rules.minGap() != null && Math.abs(number.doubleValue()) < rules.minGap();
         }
 
-        private @Nullable String write(RowContent parts, boolean tie, List<Map<String, @Nullable Object>> written) {
+        private @Nullable String write(Row one, boolean tie, List<Map<String, @Nullable Object>> written) {
             if (tie && (rules.target() == TargetLayout.KTO || rules.target() == TargetLayout.MESSAGES)) {
                 return "is a tie, of which neither answer is said to be good or bad";
             }
-            List<Map<String, @Nullable Object>> rows;
-            try {
-                rows = RowWriting.write(parts, rules.target());
-            } catch (RowWriting.Unfit e) {
+            String reason = RowWriting.unfit(one, rules.target());
+            if (reason != null) {
                 unfit = true;
-                return e.getMessage();
+                return reason;
             }
-            if (RowWriting.speaks(parts, rules.target())) {
+            if (RowWriting.speaks(one, rules.target())) {
                 notes.add(
                         "plain text becomes messages of user and assistant, so that a chat template is put around it");
             }
-            for (Map<String, @Nullable Object> made : rows) {
+            for (Map<String, @Nullable Object> made : RowWriting.write(one, rules.target())) {
                 if (tie) {
                     made.put("tie", true);
                 }

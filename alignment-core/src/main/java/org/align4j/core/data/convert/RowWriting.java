@@ -5,201 +5,167 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.convert.ConversionRules.TargetLayout;
-import org.align4j.core.data.convert.RowContent.Form;
-import org.align4j.core.data.convert.RowContent.Kind;
+import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Content;
+import org.align4j.core.data.row.Row.Conversation;
+import org.align4j.core.data.row.Row.Kind;
+import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the parts of a row in another layout. */
-final class RowWriting {
-    private final RowContent parts;
-
-    private RowWriting(RowContent parts) {
-        this.parts = parts;
-    }
-
-    /**
-     * A row that the layout can't hold; the message is the reason.
-     */
-    static final class Unfit extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Unfit(String reason) {
-            super(reason, null, false, false);
-        }
-    }
-
-    /**
-     * Returns the rows of a layout that hold what a row says.
-     *
-     * @throws Unfit where the layout can't hold it
-     */
-    static List<Map<String, @Nullable Object>> write(RowContent parts, TargetLayout target) {
-        RowWriting writing = new RowWriting(parts);
+/**
+ * Writes a row in another layout.
+ *
+ * @param row the row, transcripts as messages
+ */
+record RowWriting(Row row) {
+    /** Returns why a layout can't hold what a row says, as a sentence about the row goes on; null where it can. */
+    static @Nullable String unfit(Row row, TargetLayout target) {
+        boolean pair = row.isPair() || row.kind() == Kind.TIE;
+        boolean tokens = row.prompt() instanceof Row.Tokens;
+        boolean unasked =
+                row.prompt() instanceof Row.Text prompt && prompt.text().isBlank();
         return switch (target) {
-            case PAIRS -> List.of(writing.pair());
+            case PAIRS, OPENAI -> {
+                if (!pair) {
+                    yield "has no second answer, which a preference needs";
+                }
+                yield target == TargetLayout.PAIRS ? null : unspoken(tokens, unasked);
+            }
+            case TRL -> null;
+            case KTO -> {
+                if (pair || row.label() != null) {
+                    yield null;
+                }
+                yield row.kind() == Kind.ANSWER
+                        ? "does not say whether its answer is desirable (label)"
+                        : "has no answer that is said to be desirable or not";
+            }
+            case MESSAGES -> {
+                if (pair || row.kind() == Kind.ANSWER) {
+                    boolean bad = !tokens && Boolean.FALSE.equals(row.label());
+                    yield bad ? "has an answer that is not desirable (label false)" : unspoken(tokens, unasked);
+                }
+                boolean dialogue = row.kind() == Kind.TEXT && row.chosen() instanceof Conversation;
+                yield dialogue ? null : tokens ? unspoken(true, false) : "has no turns of user and assistant";
+            }
+        };
+    }
+
+    private static @Nullable String unspoken(boolean tokens, boolean unasked) {
+        return tokens
+                ? "is token ids, of which no messages can be made"
+                : unasked ? "has no prompt that could be a message" : null;
+    }
+
+    /** Returns the rows of a layout that hold what a row says, where nothing speaks against it. */
+    static List<Map<String, @Nullable Object>> write(Row row, TargetLayout target) {
+        RowWriting writing = new RowWriting(row.spoken());
+        return switch (target) {
+            case PAIRS, TRL -> List.of(writing.trl());
             case OPENAI -> List.of(writing.openAi());
-            case TRL -> List.of(writing.trl());
             case KTO -> writing.judged();
             case MESSAGES -> List.of(writing.dialogue());
         };
     }
 
     /** Tells whether text becomes messages on the way to a layout. */
-    static boolean speaks(RowContent parts, TargetLayout target) {
-        return parts.form() == Form.TEXT && (target == TargetLayout.OPENAI || target == TargetLayout.MESSAGES);
+    static boolean speaks(Row row, TargetLayout target) {
+        return given(row) instanceof Row.Text && (target == TargetLayout.OPENAI || target == TargetLayout.MESSAGES);
     }
 
-    private void requirePair() {
-        if (parts.kind() != Kind.PAIR) {
-            throw new Unfit("has no second answer, which a preference needs");
-        }
-    }
-
-    private void requireText() {
-        if (parts.form() == Form.TOKENS) {
-            throw new Unfit("is token ids, of which no messages can be made");
-        }
-    }
-
-    private Map<String, @Nullable Object> pair() {
-        requirePair();
-        Map<String, @Nullable Object> row = prompted();
-        row.put(name("chosen"), parts.answers().get(0));
-        row.put(name("rejected"), parts.answers().get(1));
-        putMargin(row);
-        return row;
+    /** Returns what the row begins with: its prompt, or a text to learn from. */
+    private static Content given(Row row) {
+        return row.kind() == Kind.TEXT ? row.chosen() : row.prompt();
     }
 
     private Map<String, @Nullable Object> openAi() {
-        requirePair();
-        requireText();
         Map<String, @Nullable Object> input = new LinkedHashMap<>();
-        input.put("messages", promptMessages());
-        if (parts.tools() != null) {
-            input.put("tools", parts.tools());
-        }
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        row.put("input", input);
-        row.put("preferred_output", answerMessages(0));
-        row.put("non_preferred_output", answerMessages(1));
-        putMargin(row);
-        return row;
+        input.put("messages", fields(row.prompt().spokenBy("user")));
+        putTools(input);
+        Map<String, @Nullable Object> made = new LinkedHashMap<>();
+        made.put("input", input);
+        made.put("preferred_output", fields(row.chosen().spokenBy("assistant")));
+        made.put("non_preferred_output", fields(row.rejected().spokenBy("assistant")));
+        put(made, "margin", row.margin());
+        return made;
     }
 
     private Map<String, @Nullable Object> trl() {
-        Map<String, @Nullable Object> row = prompted();
-        switch (parts.kind()) {
-            case PAIR -> {
-                return pair();
+        Map<String, @Nullable Object> made = prompted();
+        switch (row.kind()) {
+            case PAIR, TIE, APART -> {
+                made.put(name("chosen"), row.chosen().json());
+                made.put(name("rejected"), row.rejected().json());
+                put(made, "margin", row.margin());
             }
             case ANSWER -> {
-                row.put(name("completion"), parts.answers().get(0));
-                putLabel(row, "label");
+                made.put(name("completion"), row.chosen().json());
+                put(made, "label", row.label());
             }
             case STEPS -> {
-                row.put(name("completions"), parts.answers());
-                putLabel(row, "labels");
+                made.put(
+                        name("completions"),
+                        row.answers().stream().map(Content::json).toList());
+                put(made, "labels", row.labels().isEmpty() ? null : row.labels());
             }
-            case DIALOGUE -> {
-                return dialogue();
+            case TEXT -> {
+                if (row.chosen() instanceof Conversation) {
+                    return dialogue();
+                }
+                made.put("text", row.chosen().json());
             }
-            case TEXT -> row.put("text", parts.answers().get(0));
             case PROMPT -> {}
         }
-        return row;
+        return made;
     }
 
     private List<Map<String, @Nullable Object>> judged() {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        if (parts.kind() == Kind.PAIR) {
-            rows.add(judged(0, true));
-            rows.add(judged(1, false));
-        } else if (parts.kind() == Kind.ANSWER && parts.label() instanceof Boolean label) {
-            rows.add(judged(0, label));
-        } else {
-            throw new Unfit(
-                    parts.kind() == Kind.ANSWER
-                            ? "does not say whether its answer is desirable (label)"
-                            : "has no answer that is said to be desirable or not");
+        for (Row half : row.kind() == Kind.ANSWER ? List.of(row) : row.halves()) {
+            Map<String, @Nullable Object> made = prompted();
+            made.put(name("completion"), half.chosen().json());
+            made.put("label", half.label());
+            rows.add(made);
         }
         return rows;
     }
 
-    private Map<String, @Nullable Object> judged(int answer, boolean label) {
-        Map<String, @Nullable Object> row = prompted();
-        row.put(name("completion"), parts.answers().get(answer));
-        row.put("label", label);
-        return row;
-    }
-
     private Map<String, @Nullable Object> dialogue() {
-        requireText();
         List<Object> messages = new ArrayList<>();
-        switch (parts.kind()) {
-            case DIALOGUE -> messages.addAll(parts.answers());
-            case PAIR, ANSWER -> {
-                if (Boolean.FALSE.equals(parts.label())) {
-                    throw new Unfit("has an answer that is not desirable (label false)");
-                }
-                messages.addAll(promptMessages());
-                messages.addAll(answerMessages(0));
-            }
-            case STEPS, PROMPT, TEXT -> throw new Unfit("has no turns of user and assistant");
+        if (row.kind() != Kind.TEXT) {
+            messages.addAll(fields(row.prompt().spokenBy("user")));
         }
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        row.put("messages", messages);
-        if (parts.tools() != null) {
-            row.put("tools", parts.tools());
-        }
-        return row;
+        messages.addAll(fields(row.chosen().spokenBy("assistant")));
+        Map<String, @Nullable Object> made = new LinkedHashMap<>();
+        made.put("messages", messages);
+        putTools(made);
+        return made;
     }
 
     private Map<String, @Nullable Object> prompted() {
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        if (parts.prompt() != null) {
-            row.put(name("prompt"), parts.prompt());
+        Map<String, @Nullable Object> made = new LinkedHashMap<>();
+        if (row.kind() != Kind.TEXT) {
+            made.put(name("prompt"), row.prompt().json());
         }
-        if (parts.tools() != null) {
-            row.put("tools", parts.tools());
-        }
-        return row;
+        putTools(made);
+        return made;
     }
 
     private String name(String plain) {
-        return parts.form() == Form.TOKENS ? plain + "_ids" : plain;
+        return row.prompt() instanceof Row.Tokens ? plain + "_ids" : plain;
     }
 
-    private void putMargin(Map<String, @Nullable Object> row) {
-        if (parts.margin() != null) {
-            row.put("margin", parts.margin());
+    private void putTools(Map<String, @Nullable Object> made) {
+        put(made, "tools", given(row) instanceof Conversation conversation ? conversation.tools() : null);
+    }
+
+    private static void put(Map<String, @Nullable Object> made, String name, @Nullable Object value) {
+        if (value != null) {
+            made.put(name, value);
         }
     }
 
-    private void putLabel(Map<String, @Nullable Object> row, String name) {
-        if (parts.label() != null) {
-            row.put(name, parts.label());
-        }
-    }
-
-    private List<?> promptMessages() {
-        if (parts.prompt() instanceof List<?> messages) {
-            return messages;
-        }
-        if (!(parts.prompt() instanceof String text) || text.isBlank()) {
-            throw new Unfit("has no prompt that could be a message");
-        }
-        return List.of(message("user", text));
-    }
-
-    private List<?> answerMessages(int answer) {
-        Object value = parts.answers().get(answer);
-        return value instanceof List<?> messages ? messages : List.of(message("assistant", String.valueOf(value)));
-    }
-
-    private static Map<String, Object> message(String role, String content) {
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("role", role);
-        message.put("content", content);
-        return message;
+    private static List<?> fields(List<Message> messages) {
+        return messages.stream().map(Message::fields).toList();
     }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.align4j.core.data.row.Origin;
 
 /** Counts bad rows by what is wrong with them, so that one fault of many rows is one sentence. */
 final class BadReasons {
@@ -43,8 +44,7 @@ final class BadReasons {
      */
     void add(String place, String message) {
         count++;
-        String reason =
-                message.startsWith(place) ? message.substring(place.length()).replaceFirst("^:\\d+: ", ": ") : message;
+        String reason = Origin.reason(place, message);
         Group group = groups.get(reason);
         if (group == null) {
             if (groups.size() == MOST) {

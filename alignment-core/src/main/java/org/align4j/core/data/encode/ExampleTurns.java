@@ -65,24 +65,15 @@ public record ExampleTurns(List<Message> turns, int rows) {
     }
 
     private static @Nullable List<Message> turns(Row row) {
-        if (row instanceof Row.Pair pair) {
-            return turns(pair.halves().get(0));
-        }
-        if (row instanceof Row.Completion answer && Boolean.FALSE.equals(answer.label())) {
-            return null;
-        }
-        if (row instanceof Row.TextCompletion text) {
-            return List.of(Message.of("user", text.prompt()), Message.of("assistant", text.completion()));
-        }
-        if (row instanceof Row.MessageCompletion said) {
-            return joined(said.prompt().messages(), said.completion());
-        }
-        if (row instanceof Row.TranscriptCompletion told) {
-            return joined(
-                    told.transcript().promptMessages(),
-                    List.of(told.transcript().answerMessage()));
-        }
-        return row instanceof Row.Dialogue whole ? answered(whole.conversation().messages()) : null;
+        Row said = row.spoken();
+        return switch (row.kind()) {
+            case PAIR, APART, ANSWER ->
+                Boolean.FALSE.equals(row.label()) || said.prompt() instanceof Row.Tokens
+                        ? null
+                        : joined(said.prompt().spokenBy("user"), said.chosen().spokenBy("assistant"));
+            case TEXT -> said.chosen() instanceof Row.Conversation whole ? answered(whole.messages()) : null;
+            case TIE, STEPS, PROMPT -> null;
+        };
     }
 
     /** A conversation that ends with an answer; null for one that leaves a question open. */

@@ -48,7 +48,7 @@ sealed interface Outcome {
     record Bad(Origin origin, InputException error, Stage stage) implements Outcome {
         /** The reason why the row is bad, without its place, so that rows can be compared by it. */
         String reason() {
-            return stage + String.valueOf(error.getMessage()).replace(origin.place(), "");
+            return stage + origin.reason(error);
         }
     }
 

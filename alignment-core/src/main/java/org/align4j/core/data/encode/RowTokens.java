@@ -42,24 +42,27 @@ final class RowTokens {
     }
 
     private Outcome outcome(Row row) {
-        if (row instanceof Row.Tie tie) {
-            Outcome outcome = outcome(tie.pair());
-            return outcome instanceof Outcome.Used used && used.row() instanceof PairTokens pair
-                    ? new Outcome.Used(used.origin(), pair.asTie(), used.promptKey(), used.notes(), used.truncated())
-                    : outcome;
-        }
         Origin origin = row.origin();
-        if (row instanceof Row.Pair pair && pair.sidesEqual()) {
+        if (row.sidesEqual()) {
             return new Outcome.Dropped(origin, DropReason.SIDES_EQUAL);
         }
-        if (row instanceof Row.TranscriptPair pair && !pair.sharesPrompt()) {
+        if (row.kind() == Row.Kind.APART) {
             return new Outcome.Dropped(origin, DropReason.PROMPTS_DIFFER);
         }
         try {
-            return isTokens(row) ? fit(origin, new Tokens(asTheyAre(row), List.of())) : encode(row);
+            Outcome outcome = row.prompt() instanceof Row.Tokens prompt
+                    ? fit(origin, new Tokens(asTheyAre(row, prompt.ids()), List.of()))
+                    : encode(row);
+            return row.kind() == Row.Kind.TIE ? tied(outcome) : outcome;
         } catch (InputException e) {
-            return new Outcome.Bad(origin, placed(origin, "", e), Outcome.Stage.ENCODING);
+            return new Outcome.Bad(origin, origin.within("", e), Outcome.Stage.ENCODING);
         }
+    }
+
+    private static Outcome tied(Outcome outcome) {
+        return outcome instanceof Outcome.Used used && used.row() instanceof PairTokens pair
+                ? new Outcome.Used(used.origin(), pair.asTie(), used.promptKey(), used.notes(), used.truncated())
+                : outcome;
     }
 
     private Outcome encode(Row row) {
@@ -69,10 +72,10 @@ final class RowTokens {
         } catch (InputException e) {
             return new Outcome.Fatal(
                     row.origin(),
-                    placed(
-                            row.origin(),
-                            "this row is text, which needs a tokenizer and, where it holds messages, a template: ",
-                            e));
+                    row.origin()
+                            .within(
+                                    "this row is text, which needs a tokenizer and, where it holds messages, a template: ",
+                                    e));
         }
         return fit(row.origin(), new TextRows(encoder, form).encode(row));
     }
@@ -88,28 +91,20 @@ final class RowTokens {
         return lengths.apply(new Outcome.Used(origin, row, TokenHash.of(key), tokens.notes, false));
     }
 
-    private static boolean isTokens(Row row) {
-        return row instanceof Row.TokenPair
-                || row instanceof Row.TokenCompletion
-                || row instanceof Row.TokenSteps
-                || row instanceof Row.TokenPrompt;
-    }
-
-    private TokenRow asTheyAre(Row row) {
+    private TokenRow asTheyAre(Row row, int[] prompt) {
         int number = row.origin().row();
-        if (row instanceof Row.TokenPair pair) {
-            return new PairTokens(number, pair.prompt(), pair.chosen(), pair.rejected(), pair.margin());
-        }
-        if (row instanceof Row.TokenCompletion completion) {
-            return form.learned()
-                    ? TextRows.learned(number, completion.prompt(), completion.completion())
-                    : new CompletionTokens(number, completion.prompt(), completion.completion(), completion.label());
-        }
-        if (row instanceof Row.TokenSteps steps) {
-            return StepTokens.of(number, steps.prompt(), steps.steps(), steps.labels());
-        }
-        Row.TokenPrompt prompt = (Row.TokenPrompt) row;
-        return new PromptTokens(number, prompt.prompt(), null, prompt.answer());
+        int[][] answers = row.answers().stream()
+                .map(answer -> ((Row.Tokens) answer).ids())
+                .toArray(int[][]::new);
+        return switch (row.kind()) {
+            case PAIR, TIE, APART -> new PairTokens(number, prompt, answers[0], answers[1], row.margin());
+            case STEPS -> StepTokens.of(number, prompt, answers, row.stepLabels());
+            case PROMPT -> new PromptTokens(number, prompt, null, row.rightAnswer());
+            case ANSWER, TEXT ->
+                form.learned()
+                        ? TextRows.learned(number, prompt, answers[0])
+                        : new CompletionTokens(number, prompt, answers[0], row.label());
+        };
     }
 
     private void requireKnown(Origin origin, TokenRow row) {
@@ -123,12 +118,5 @@ final class RowTokens {
                         + "; the rows, or the tokenizer, belong to another model.");
             }
         }
-    }
-
-    /** The error with the row's place before it. */
-    private static InputException placed(Origin origin, String start, InputException e) {
-        String message = String.valueOf(e.getMessage());
-        boolean placed = message.startsWith(origin.place());
-        return (placed ? e : new InputException(origin.place() + ": " + start + message, e)).about(origin.culprit());
     }
 }

@@ -12,15 +12,16 @@ import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.encode.RowTokens.Tokens;
 import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Content;
+import org.align4j.core.data.row.Row.Conversation;
+import org.align4j.core.data.row.Row.Text;
 import org.align4j.core.data.row.RowNote;
 import org.align4j.core.data.row.Transcript;
 import org.align4j.core.error.InputException;
-import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.TextEncoder.PromptText;
 import org.align4j.core.text.TrainedText;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns rows of text and messages into tokens, through the model's tokenizer and template. Transcripts become messages where
@@ -59,55 +60,45 @@ final class TextRows {
      */
     record Form(boolean learned, String separator) {}
 
-    Tokens encode(Row row) {
-        if (row instanceof Row.Pair pair) {
-            return pair(pair);
-        }
-        if (row instanceof Row.Completion completion) {
-            return completion(completion);
-        }
-        if (row instanceof Row.Steps steps) {
-            return steps(steps);
-        }
-        if (row instanceof Row.Prompt prompt) {
-            return prompt(prompt);
-        }
-        TrainedText text = row instanceof Row.Dialogue dialogue
-                ? of(dialogue.conversation())
-                        .encodeConversation(
-                                dialogue.conversation().messages(),
-                                dialogue.conversation().tools())
-                : encoder.encodeText(((Row.PlainText) row).text());
+    Tokens encode(Row given) {
+        Row row = encoder.hasTemplate() ? given.spoken() : given;
+        return switch (row.kind()) {
+            case PAIR, TIE, APART -> pair(row);
+            case ANSWER -> completion(row);
+            case STEPS -> steps(row);
+            case PROMPT -> prompt(row);
+            case TEXT -> text(row);
+        };
+    }
+
+    private Tokens text(Row row) {
+        TrainedText text = row.chosen() instanceof Conversation dialogue
+                ? of(dialogue).encodeConversation(dialogue.messages(), dialogue.tools())
+                : encoder.encodeText(written(row.chosen()));
         return new Tokens(
                 learned(row.origin().row(), text.ids(), text.trained()),
-                notes(row instanceof Row.PlainText, text.notes()));
+                notes(row.chosen() instanceof Text, text.notes()));
     }
 
-    private Tokens pair(Row.Pair pair) {
-        if (pair instanceof Row.TextPair text) {
-            return pair(
-                    pair,
-                    encoder.encode(text.prompt(), text.chosen()),
-                    encoder.encode(text.prompt(), text.rejected()),
-                    text.margin());
-        }
-        if (pair instanceof Row.MessagePair messages) {
-            return pair(
-                    pair,
-                    encode(messages.prompt(), messages.chosen()),
-                    encode(messages.prompt(), messages.rejected()),
-                    messages.margin());
-        }
-        Row.TranscriptPair transcripts = (Row.TranscriptPair) pair;
-        return pair(pair, encode(transcripts.chosen()), encode(transcripts.rejected()), transcripts.margin());
+    /** Returns plain text; a transcript is plain where the model has no template. */
+    private static String written(Content content) {
+        return content instanceof Transcript transcript ? transcript.text() : ((Text) content).text();
     }
 
-    private PromptCompletion encode(Row.Conversation prompt, List<Message> answer) {
-        return of(prompt).encode(prompt.messages(), answer, prompt.tools());
+    private PromptCompletion encode(Content prompt, Content answer) {
+        return prompt instanceof Conversation asked
+                ? of(asked).encode(asked.messages(), answer.spokenBy("assistant"), asked.tools())
+                : encoder.encode(written(prompt), written(answer));
+    }
+
+    private PromptText encode(Content prompt) {
+        return prompt instanceof Conversation asked
+                ? of(asked).prompt(asked.messages(), asked.tools())
+                : encoder.prompt(written(prompt));
     }
 
     /** Returns the encoder of a conversation, which may set variables of the template itself. */
-    private TextEncoder of(Row.Conversation conversation) {
+    private TextEncoder of(Conversation conversation) {
         for (String name : encoder.overridden(conversation.arguments())) {
             overrides.add(new RowNote("the row's chat_template_kwargs sets " + name
                     + " otherwise than template-args does; the row's wins"));
@@ -115,45 +106,26 @@ final class TextRows {
         return encoder.withArguments(conversation.arguments());
     }
 
-    private PromptCompletion encode(Transcript transcript) {
-        return encoder.hasTemplate()
-                ? encoder.encode(transcript.promptMessages(), List.of(transcript.answerMessage()), null)
-                : encoder.encode(transcript.prompt(), transcript.answer());
-    }
-
-    private Tokens pair(Row.Pair row, PromptCompletion chosen, PromptCompletion rejected, @Nullable Double margin) {
+    private Tokens pair(Row row) {
+        PromptCompletion chosen = encode(row.prompt(), row.chosen());
+        PromptCompletion rejected = encode(row.prompt(), row.rejected());
         if (!Arrays.equals(chosen.prompt(), rejected.prompt())) {
             throw new InputException("the chat template writes the prompt differently before chosen than before"
                     + " rejected, but a preference needs one prompt; take the row out.");
         }
         requirePrompt(chosen.prompt());
-        PairTokens pair =
-                new PairTokens(row.origin().row(), chosen.prompt(), chosen.completion(), rejected.completion(), margin);
-        Set<String> notes = new LinkedHashSet<>(chosen.notes());
-        notes.addAll(rejected.notes());
+        Set<String> told = new LinkedHashSet<>(chosen.notes());
+        told.addAll(rejected.notes());
         return new Tokens(
-                pair,
-                Stream.concat(
-                                apart(chosen.separately() || rejected.separately()).stream(),
-                                notes(row instanceof Row.TextPair, notes).stream())
-                        .toList());
+                new PairTokens(
+                        row.origin().row(), chosen.prompt(), chosen.completion(), rejected.completion(), row.margin()),
+                notes(chosen.separately() || rejected.separately(), PROMPT_APART, notes(isText(row), told)));
     }
 
-    private Tokens completion(Row.Completion row) {
-        PromptCompletion tokens;
-        if (row instanceof Row.TextCompletion text) {
-            tokens = encoder.encode(text.prompt(), text.completion());
-        } else if (row instanceof Row.TranscriptCompletion spoken) {
-            tokens = encode(spoken.transcript());
-        } else {
-            Row.MessageCompletion messages = (Row.MessageCompletion) row;
-            tokens = encode(messages.prompt(), messages.completion());
-        }
+    private Tokens completion(Row row) {
+        PromptCompletion tokens = encode(row.prompt(), row.chosen());
         int number = row.origin().row();
-        List<RowNote> notes = Stream.concat(
-                        apart(tokens.separately()).stream(),
-                        notes(row instanceof Row.TextCompletion, tokens.notes()).stream())
-                .toList();
+        List<RowNote> notes = notes(tokens.separately(), PROMPT_APART, notes(isText(row), tokens.notes()));
         if (form.learned()) {
             return new Tokens(learned(number, tokens.prompt(), tokens.completion()), notes);
         }
@@ -162,49 +134,31 @@ final class TextRows {
     }
 
     /** Prompt, steps and separators are tokenised apart, so that a step's last token is the separator's last one. */
-    private Tokens steps(Row.Steps row) {
-        PromptText prompt;
-        List<String> texts;
-        if (row instanceof Row.TextSteps plain) {
-            prompt = encoder.prompt(plain.prompt());
-            texts = plain.steps();
-        } else {
-            Row.MessageSteps messages = (Row.MessageSteps) row;
-            prompt = of(messages.prompt())
-                    .prompt(messages.prompt().messages(), messages.prompt().tools());
-            texts = messages.steps();
-        }
+    private Tokens steps(Row row) {
+        PromptText prompt = encode(row.prompt());
+        List<String> texts = row.answers().stream().map(TextRows::written).toList();
         requirePrompt(prompt.ids());
         int[][] steps = texts.stream()
                 .map(step -> encoder.encodeStep(step, form.separator()))
                 .toArray(int[][]::new);
         Set<String> told = new LinkedHashSet<>(prompt.notes());
-        told.addAll(encoder.notes(texts, row instanceof Row.MessageSteps));
+        told.addAll(encoder.notes(texts, row.prompt() instanceof Conversation));
         boolean within = texts.stream().anyMatch(step -> step.contains(form.separator()));
         return new Tokens(
-                StepTokens.of(row.origin().row(), prompt.ids(), steps, row.labels()),
-                Stream.concat(
-                                within ? Stream.of(SEPARATOR_WITHIN) : Stream.empty(),
-                                notes(row instanceof Row.TextSteps, told).stream())
-                        .toList());
+                StepTokens.of(row.origin().row(), prompt.ids(), steps, row.stepLabels()),
+                notes(within, SEPARATOR_WITHIN, notes(isText(row), told)));
     }
 
-    private Tokens prompt(Row.Prompt row) {
-        PromptText prompt;
-        if (row instanceof Row.TextPrompt plain) {
-            prompt = encoder.prompt(plain.prompt());
-        } else if (row instanceof Row.TranscriptPrompt transcript && !encoder.hasTemplate()) {
-            prompt = encoder.prompt(transcript.transcript().prompt());
-        } else {
-            Row.Conversation messages = row instanceof Row.TranscriptPrompt transcript
-                    ? new Row.Conversation(transcript.transcript().promptMessages(), null)
-                    : ((Row.MessagePrompt) row).prompt();
-            prompt = of(messages).prompt(messages.messages(), messages.tools());
-        }
+    private Tokens prompt(Row row) {
+        PromptText prompt = encode(row.prompt());
         requirePrompt(prompt.ids());
         return new Tokens(
-                new PromptTokens(row.origin().row(), prompt.ids(), prompt.text(), row.answer()),
-                notes(row instanceof Row.TextPrompt, prompt.notes()));
+                new PromptTokens(row.origin().row(), prompt.ids(), prompt.text(), row.rightAnswer()),
+                notes(isText(row), prompt.notes()));
+    }
+
+    private static boolean isText(Row row) {
+        return row.prompt() instanceof Text;
     }
 
     /**
@@ -222,8 +176,8 @@ final class TextRows {
                 .toList();
     }
 
-    private static List<RowNote> apart(boolean separately) {
-        return separately ? List.of(PROMPT_APART) : List.of();
+    private static List<RowNote> notes(boolean first, RowNote note, List<RowNote> notes) {
+        return first ? Stream.concat(Stream.of(note), notes.stream()).toList() : notes;
     }
 
     private static void requirePrompt(int[] prompt) {

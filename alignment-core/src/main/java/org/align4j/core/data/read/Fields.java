@@ -147,10 +147,7 @@ final class Fields {
 
     /** The error of a part of a field: the cause's sentence goes on after {@code start}. */
     InputException within(String name, String start, InputException cause) {
-        String message = String.valueOf(cause.getMessage());
-        return message.startsWith(origin.place())
-                ? cause
-                : new InputException(origin.place() + ": " + quoted(name) + " " + start + message, cause);
+        return origin.within(quoted(name) + " " + start, cause);
     }
 
     /** The end of a sentence about what a row lacks, {@code names}: a full stop, or which of its keys may mean it. */

@@ -26,19 +26,12 @@ final class OneForm {
             }
             messages = origin;
             fields.note(beside + " stands beside plain text, so that prompt and answers are read as messages");
-        } else if (isText(row)) {
+        } else if (row.prompt() instanceof Row.Text && row.kind() != Row.Kind.TEXT) {
             if (messages != null) {
                 throw origin.error("this row is plain text, but line " + messages.line()
                         + " of the file is read as messages because of what stands beside its text" + ADVICE);
             }
             plain = origin;
         }
-    }
-
-    private static boolean isText(Row row) {
-        return row instanceof Row.TextPair
-                || row instanceof Row.TextCompletion
-                || row instanceof Row.TextPrompt
-                || row instanceof Row.TextSteps;
     }
 }

@@ -3,7 +3,9 @@ package org.align4j.core.data.read;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Content;
 import org.align4j.core.data.row.Row.Conversation;
+import org.align4j.core.data.row.Row.Text;
 import org.align4j.core.data.row.Transcript;
 import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.text.Message;
@@ -20,7 +22,7 @@ final class PairLayouts {
      * {@code {"prompt","chosen","rejected"}}, or {@code messages} or {@code conversations} for the prompt; without any of
      * them the shared start is it.
      */
-    static Row.Pair pair(Fields fields) {
+    static Row pair(Fields fields) {
         if (!fields.has("rejected") && fields.isMessages("chosen")) {
             fields.required("rejected");
         }
@@ -36,8 +38,7 @@ final class PairLayouts {
         if (fields.isText(name)) { // the question again, as text beside whole conversations
             return impliedPair(fields, chosen, rejected, fields.text(name));
         }
-        Conversation prompt = PromptParts.messages(fields, name).prompt();
-        return new Row.MessagePair(fields.origin(), prompt, chosen, rejected, fields.number("margin"));
+        return pair(fields, PromptParts.messages(fields, name), said(chosen), said(rejected));
     }
 
     /** The field that holds the prompt; null where the answers hold it themselves. */
@@ -59,7 +60,7 @@ final class PairLayouts {
         return null;
     }
 
-    private static Row.Pair textPair(Fields fields) {
+    private static Row textPair(Fields fields) {
         String chosen = fields.answer("chosen");
         String rejected = fields.answer("rejected");
         boolean prompted = fields.has("prompt") || fields.renamed("prompt");
@@ -69,28 +70,24 @@ final class PairLayouts {
             }
         }
         if (prompted) {
-            return textPair(fields, PromptParts.read(fields), chosen, rejected);
+            Content prompt = PromptParts.read(fields);
+            return pair(fields, prompt, PromptParts.answer(prompt, chosen), PromptParts.answer(prompt, rejected));
         }
         if (chosen.equals(rejected)) {
-            return new Row.TextPair(fields.origin(), "", chosen, rejected, fields.number("margin"));
+            return pair(fields, Row.NONE, new Text(chosen), new Text(rejected));
         }
         return impliedPair(fields, chosen, rejected);
     }
 
-    private static Row.Pair textPair(Fields fields, Row.Prompt prompt, String chosen, String rejected) {
-        Double margin = fields.number("margin");
-        if (prompt instanceof Row.TextPrompt text) {
-            return new Row.TextPair(fields.origin(), text.prompt(), chosen, rejected, margin);
-        }
-        return new Row.MessagePair(
-                fields.origin(),
-                ((Row.MessagePrompt) prompt).prompt(),
-                List.of(Message.of("assistant", chosen)),
-                List.of(Message.of("assistant", rejected)),
-                margin);
+    private static Row pair(Fields fields, Content prompt, Content chosen, Content rejected) {
+        return Row.pair(fields.origin(), prompt, chosen, rejected, fields.number("margin"));
     }
 
-    private static Row.TextPair impliedPair(Fields fields, String chosen, String rejected) {
+    private static Content said(List<Message> messages) {
+        return new Conversation(messages, null);
+    }
+
+    private static Row impliedPair(Fields fields, String chosen, String rejected) {
         int shared = sharedStart(chosen, rejected);
         if (shared == 0) {
             new PromptKeys(fields).refuseBeside(List.of(), List.of(chosen, rejected));
@@ -99,12 +96,11 @@ final class PairLayouts {
                     "is missing, and chosen and rejected have no start in common that could be it; give the prompt.");
         }
         new PromptKeys(fields).refuseBeside(List.of(chosen.substring(0, shared)), List.of(chosen, rejected));
-        return new Row.TextPair(
-                fields.origin(),
-                chosen.substring(0, shared),
-                chosen.substring(shared),
-                rejected.substring(shared),
-                fields.number("margin"));
+        return pair(
+                fields,
+                new Text(chosen.substring(0, shared)),
+                new Text(chosen.substring(shared)),
+                new Text(rejected.substring(shared)));
     }
 
     /**
@@ -130,7 +126,7 @@ final class PairLayouts {
     }
 
     /** @param question what the shared messages must end with, or null where the row has no prompt */
-    private static Row.MessagePair impliedPair(
+    private static Row impliedPair(
             Fields fields, List<Message> chosen, List<Message> rejected, @Nullable String question) {
         int shorter = Math.min(chosen.size(), rejected.size());
         int shared = 0;
@@ -152,8 +148,7 @@ final class PairLayouts {
             throw fields.error(
                     "prompt", "is not the last message that chosen and rejected share; give the prompt as messages.");
         }
-        Conversation prompt = PromptParts.messages(fields, "chosen", chosen.subList(0, shared))
-                .prompt();
+        Conversation prompt = PromptParts.messages(fields, "chosen", chosen.subList(0, shared));
         if (question == null) {
             new PromptKeys(fields)
                     .refuseBeside(
@@ -164,22 +159,20 @@ final class PairLayouts {
                                     .map(name -> fields.peek(fields.nameInFile(name)))
                                     .toList());
         }
-        return new Row.MessagePair(
-                fields.origin(),
+        return pair(
+                fields,
                 prompt,
-                chosen.subList(shared, chosen.size()),
-                rejected.subList(shared, rejected.size()),
-                fields.number("margin"));
+                said(chosen.subList(shared, chosen.size())),
+                said(rejected.subList(shared, rejected.size())));
     }
 
     /** {@code {"input":{"messages","tools"},"preferred_output","non_preferred_output"}}. */
-    static Row.MessagePair openAi(Fields fields) {
-        return new Row.MessagePair(
-                fields.origin(),
+    static Row openAi(Fields fields) {
+        return pair(
+                fields,
                 openAiPrompt(fields),
-                RowMessages.answer(fields, "preferred_output"),
-                RowMessages.answer(fields, "non_preferred_output"),
-                fields.number("margin"));
+                said(RowMessages.answer(fields, "preferred_output")),
+                said(RowMessages.answer(fields, "non_preferred_output")));
     }
 
     /** The prompt of OpenAI's preferences: {@code {"input":{"messages","tools"}}}. */
@@ -193,34 +186,35 @@ final class PairLayouts {
     }
 
     /** Reads two transcripts as a pair. */
-    static Row.TranscriptPair transcripts(Fields fields) {
+    static Row transcripts(Fields fields) {
         if (SystemText.read(fields) != null) {
             throw fields.error(
                     "system", "stands beside transcripts, which have no place for it; write them as messages.");
         }
-        Transcript chosen = Transcript.cut(fields.origin(), "chosen", fields.text("chosen"));
-        Transcript rejected = Transcript.cut(fields.origin(), "rejected", fields.text("rejected"));
+        Transcript.Cut chosen = Transcript.cut(fields.origin(), "chosen", fields.text("chosen"));
+        Transcript.Cut rejected = Transcript.cut(fields.origin(), "rejected", fields.text("rejected"));
         requireAnswer(fields, "chosen", chosen);
         requireAnswer(fields, "rejected", rejected);
-        if (chosen.prompt().equals(rejected.prompt())) {
-            chosen.requireQuestion(fields.origin(), "chosen");
+        boolean together = chosen.prompt().equals(rejected.prompt());
+        if (together) {
+            chosen.prompt().requireQuestion(fields.origin(), "chosen");
         }
-        return new Row.TranscriptPair(fields.origin(), chosen, rejected, fields.number("margin"));
+        Row pair = pair(fields, chosen.prompt(), new Text(chosen.answer()), new Text(rejected.answer()));
+        return together ? pair : pair.as(Row.Kind.APART);
     }
 
-    private static void requireAnswer(Fields fields, String name, Transcript transcript) {
+    private static void requireAnswer(Fields fields, String name, Transcript.Cut transcript) {
         if (Whitespace.only(transcript.answer())) {
             throw fields.emptyAnswer(name);
         }
     }
 
     /** {@code {"prompt_ids","chosen_ids","rejected_ids"}}. */
-    static Row.TokenPair tokens(Fields fields) {
-        return new Row.TokenPair(
-                fields.origin(),
+    static Row tokens(Fields fields) {
+        return pair(
+                fields,
                 TokenIds.read(fields, "prompt_ids"),
                 TokenIds.read(fields, "chosen_ids"),
-                TokenIds.read(fields, "rejected_ids"),
-                fields.number("margin"));
+                TokenIds.read(fields, "rejected_ids"));
     }
 }

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Content;
 import org.align4j.core.data.row.Row.Conversation;
+import org.align4j.core.data.row.Row.Text;
 import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
@@ -21,29 +22,32 @@ final class PromptParts {
     private PromptParts() {}
 
     /** {@code "prompt"} as text or messages. */
-    static Row.Prompt read(Fields fields) {
+    static Content read(Fields fields) {
         return fields.isMessages("prompt") ? messages(fields, "prompt") : text(fields);
     }
 
+    /** An answer of text in the form of its prompt. */
+    static Content answer(Content prompt, String answer) {
+        return prompt instanceof Text
+                ? new Text(answer)
+                : new Conversation(List.of(Message.of("assistant", answer)), null);
+    }
+
     /** A prompt of messages under any name. */
-    static Row.MessagePrompt messages(Fields fields, String name) {
+    static Conversation messages(Fields fields, String name) {
         return messages(fields, name, RowMessages.read(fields, name));
     }
 
     /** @param name the field that the messages are from */
-    static Row.MessagePrompt messages(Fields fields, String name, List<Message> messages) {
+    static Conversation messages(Fields fields, String name, List<Message> messages) {
         if (!history(fields).isEmpty()) {
             throw fields.error(
                     "history",
                     "stands beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
         }
         List<Message> open = withSystem(fields, name, messages);
-        return new Row.MessagePrompt(
-                fields.origin(),
-                open(
-                        fields,
-                        name,
-                        new Conversation(open, BesideMessages.tools(fields), BesideMessages.arguments(fields))));
+        return open(
+                fields, name, new Conversation(open, BesideMessages.tools(fields), BesideMessages.arguments(fields)));
     }
 
     /** A prompt that waits for the assistant. */
@@ -78,7 +82,7 @@ final class PromptParts {
         return List.copyOf(all);
     }
 
-    private static Row.Prompt text(Fields fields) {
+    private static Content text(Fields fields) {
         String text = withInput(fields, fields.text("prompt"));
         List<Message> messages = new ArrayList<>(history(fields));
         List<?> tools = BesideMessages.tools(fields);
@@ -93,16 +97,14 @@ final class PromptParts {
             if (Whitespace.only(text)) {
                 new PromptKeys(fields).refuseBeside(List.of(), List.of());
             }
-            return new Row.TextPrompt(fields.origin(), text);
+            return new Text(text);
         }
         fields.speakBeside(beside);
         messages.add(Message.of("user", text));
-        return new Row.MessagePrompt(
-                fields.origin(),
-                new Conversation(
-                        withSystem(fields, "history", messages),
-                        BesideMessages.tools(fields),
-                        BesideMessages.arguments(fields)));
+        return new Conversation(
+                withSystem(fields, "history", messages),
+                BesideMessages.tools(fields),
+                BesideMessages.arguments(fields));
     }
 
     /** Alpaca's instruction and input are one text of two lines; other keys' are so where the columns say so. */

@@ -13,6 +13,7 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Kind;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.RowNote;
@@ -156,13 +157,14 @@ public final class RowParser {
     private List<NotedRow> own(Fields fields, Set<String> written) {
         RowFormat seen = seen(fields);
         Row row = kind == RowKind.PROMPTS
-                ? SingleLayouts.promptOf(seen, fields).withAnswer(fields.rightAnswer())
+                ? Row.prompt(fields.origin(), SingleLayouts.promptOf(seen, fields))
+                        .withRightAnswer(fields.rightAnswer())
                 : judged(row(seen, fields), fields);
-        boolean halved = kind == RowKind.LABELLED_COMPLETIONS && row instanceof Row.Pair;
+        boolean halved = kind == RowKind.LABELLED_COMPLETIONS && row.isPair();
         if (!halved && !kind.takes(row)) {
             throw refusal(row, seen, fields);
         }
-        if (kind == RowKind.WHOLE && row instanceof Row.Prompt) {
+        if (kind == RowKind.WHOLE && row.kind() == Kind.PROMPT) {
             UnreadAnswers.refuse(fields);
         }
         if (kind.learned()) {
@@ -179,11 +181,11 @@ public final class RowParser {
                 unread.merge(key, 1, Integer::sum);
             }
         }
-        if (seen != RowFormat.TOKENS && !(row instanceof Row.PlainText)) {
+        if (seen != RowFormat.TOKENS && !isPlainText(row)) {
             new PromptKeys(fields).noteUnread();
             fields.noteMistyped();
         }
-        return halved ? halves((Row.Pair) row, fields) : List.of(new NotedRow(row, fields.notes()));
+        return halved ? halves(row, fields) : List.of(new NotedRow(row, fields.notes()));
     }
 
     /** Returns a row's layout: the file's, but for transcripts among other pairs, which could pass for plain text. */
@@ -196,12 +198,12 @@ public final class RowParser {
     }
 
     /** Makes two judged answers of a pair. One without a preference stays a pair, which the encoder leaves out. */
-    private static List<NotedRow> halves(Row.Pair pair, Fields fields) {
-        if (!pair.prefers()) {
+    private static List<NotedRow> halves(Row pair, Fields fields) {
+        if (pair.kind() == Kind.APART || pair.sidesEqual()) {
             return List.of(new NotedRow(pair, fields.notes()));
         }
         fields.note("a pair gives two rows, its chosen answer as desirable and its rejected one as undesirable");
-        List<Row.Completion> halves = pair.halves();
+        List<Row> halves = pair.halves();
         return List.of(new NotedRow(halves.get(0), fields.notes()), new NotedRow(halves.get(1), List.of()));
     }
 
@@ -211,14 +213,14 @@ public final class RowParser {
 
     /** A pair may say that neither of its answers is better. */
     private Row judged(Row row, Fields fields) {
-        if (!(row instanceof Row.Pair pair)) {
-            if (row instanceof Row.Completion || row instanceof Row.Dialogue) {
+        if (!row.isPair()) {
+            if (row.kind() == Kind.ANSWER || (row.kind() == Kind.TEXT && !isPlainText(row))) {
                 noteJudgement(fields);
             }
             return row;
         }
         if (!fields.flag("tie")) {
-            checkOrder(pair, fields);
+            checkOrder(row, fields);
             return row;
         }
         if (kind.ordered()) {
@@ -229,7 +231,11 @@ public final class RowParser {
             throw fields.error(
                     "margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
         }
-        return kind.any() ? row : new Row.Tie(pair);
+        return kind.any() || row.kind() == Kind.APART ? row : row.as(Kind.TIE);
+    }
+
+    private static boolean isPlainText(Row row) {
+        return row.kind() == Kind.TEXT && row.chosen() instanceof Row.Text;
     }
 
     private void noteJudgement(Fields fields) {
@@ -239,8 +245,8 @@ public final class RowParser {
         }
     }
 
-    private static void checkOrder(Row.Pair pair, Fields fields) {
-        if (pair instanceof Row.TokenPair) {
+    private static void checkOrder(Row pair, Fields fields) {
+        if (pair.prompt() instanceof Row.Tokens) {
             OrderKeys.check(fields, "chosen_ids", "rejected_ids");
         } else if (fields.has("chosen")) {
             OrderKeys.check(fields, "chosen", "rejected");
@@ -250,16 +256,32 @@ public final class RowParser {
     }
 
     private RuntimeException refusal(Row row, RowFormat seen, Fields fields) {
-        if (kind == RowKind.LABELLED_COMPLETIONS && row instanceof Row.Completion) {
+        if (kind == RowKind.LABELLED_COMPLETIONS && row.kind() == Kind.ANSWER) {
             return fields.error("label", "is missing; " + kind.need() + fields.hint(List.of("label")));
         }
-        if (kind == RowKind.STEPS && row instanceof Row.Steps) {
+        if (kind == RowKind.STEPS && row.kind() == Kind.STEPS) {
             return fields.error("labels", "is missing; " + kind.need() + fields.hint(List.of("labels")));
         }
         RowFormat shown = others.format() == null ? seen : others.format();
         return fields.origin()
                 .error("this row is of format " + shown.label() + " (" + shown.keys() + "), but " + kind.need() + "; "
-                        + WayOn.of(row) + fields.hint(Columns.KNOWN));
+                        + wayOn(row) + fields.hint(Columns.KNOWN));
+    }
+
+    /** Returns what rows of a kind that a command doesn't take are, and which commands take them, as half a sentence. */
+    private static String wayOn(Row row) {
+        return switch (row.kind()) {
+            case PAIR, TIE, APART ->
+                "such rows are pairs: align dpo and align reward learn from them, align convert --to messages makes texts of"
+                        + " their chosen answers";
+            case STEPS -> "such rows are answers in steps: align reward learns from them";
+            case PROMPT ->
+                "such rows are prompts: align generate answers them, align ppo learns from its answers to them";
+            case ANSWER, TEXT ->
+                row.label() != null
+                        ? "such rows are judged answers: align dpo --loss kto learns from them"
+                        : "such rows have one answer or text: align sft learns from them";
+        };
     }
 
     private RowFormat detect(Fields fields) {
@@ -295,7 +317,7 @@ public final class RowParser {
 
     /** Whether a row's answer is in steps. */
     private boolean stepwise(Fields fields) {
-        return kind == RowKind.STEPS || (kind != RowKind.PROMPTS && StepLayouts.among(fields));
+        return kind == RowKind.STEPS || (kind != RowKind.PROMPTS && SingleLayouts.hasSteps(fields));
     }
 
     private RowFormat completionFormat(Fields fields) {
@@ -317,7 +339,7 @@ public final class RowParser {
             case OPENAI -> PairLayouts.openAi(fields);
             case HH -> PairLayouts.transcripts(fields);
             case PAIRS -> PairLayouts.pair(fields);
-            case STEPS -> StepLayouts.steps(fields);
+            case STEPS -> SingleLayouts.steps(fields);
             case UNPAIRED ->
                 fields.has("messages") && !fields.has("completion")
                         ? SingleLayouts.lastAnswer(fields)
@@ -331,7 +353,7 @@ public final class RowParser {
 
     private Row tokens(Fields fields) {
         if (stepwise(fields)) {
-            return StepLayouts.tokens(fields);
+            return SingleLayouts.tokenSteps(fields);
         }
         if (fields.has("chosen_ids")
                 || fields.has("rejected_ids")
@@ -341,7 +363,7 @@ public final class RowParser {
         }
         return fields.has("completion_ids") || !kind.any()
                 ? SingleLayouts.tokenCompletion(fields)
-                : new Row.TokenPrompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
+                : Row.prompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
     }
 
     private static Row text(Fields fields) {
@@ -349,7 +371,7 @@ public final class RowParser {
             return SingleLayouts.completion(fields);
         }
         return fields.has("prompt") && !fields.has("text")
-                ? SingleLayouts.prompt(fields)
+                ? Row.prompt(fields.origin(), PromptParts.read(fields))
                 : SingleLayouts.plainText(fields);
     }
 }

@@ -100,7 +100,7 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
-            steps = StepLayouts.among(new Fields(new Origin("", line, 0), fields, source.columns(), ""));
+            steps = SingleLayouts.hasSteps(new Fields(new Origin("", line, 0), fields, source.columns(), ""));
             throw new Found();
         }
 

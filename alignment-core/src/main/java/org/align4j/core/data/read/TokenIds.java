@@ -1,6 +1,7 @@
 package org.align4j.core.data.read;
 
 import java.util.List;
+import org.align4j.core.data.row.Row.Tokens;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
@@ -9,12 +10,12 @@ final class TokenIds {
     private TokenIds() {}
 
     /** Whole numbers from 0, at least one. */
-    static int[] read(Fields fields, String name) {
+    static Tokens read(Fields fields, String name) {
         return read(fields, name, "", fields.required(name));
     }
 
     /** @param place where in the field, as the start of a sentence */
-    static int[] read(Fields fields, String name, String place, @Nullable Object value) {
+    static Tokens read(Fields fields, String name, String place, @Nullable Object value) {
         if (!(value instanceof List<?> list)) {
             throw fields.error(name, place + "is " + Fields.kind(value) + " but must be a list of token ids.");
         }
@@ -31,6 +32,6 @@ final class TokenIds {
             }
             ids[t] = id;
         }
-        return ids;
+        return new Tokens(ids);
     }
 }

@@ -22,12 +22,25 @@ public record Origin(String file, int line, int row) {
         return new InputException(place() + ": " + sentence).about(culprit());
     }
 
+    /** Returns an error about a part of this row: its sentence goes on after {@code start}, unless it has file and line already. */
+    public InputException within(String start, InputException cause) {
+        String message = String.valueOf(cause.getMessage());
+        InputException placed =
+                message.startsWith(place()) ? cause : new InputException(place() + ": " + start + message, cause);
+        return placed.about(culprit());
+    }
+
     /** Returns the sentence of an error about this row without its place, whose line a broken line's column may follow. */
     public String reason(InputException error) {
-        String message = String.valueOf(error.getMessage());
-        String start = place() + ":";
-        return message.startsWith(start)
-                ? message.substring(start.length()).replaceFirst("^\\d+:", "").strip()
+        return reason(place(), String.valueOf(error.getMessage()));
+    }
+
+    /** Returns the sentence of an error about a row at some place, such as {@code a.jsonl:7}, without that place. */
+    public static String reason(String place, String message) {
+        return message.startsWith(place + ":")
+                ? message.substring(place.length() + 1)
+                        .replaceFirst("^\\d+:", "")
+                        .strip()
                 : message;
     }
 

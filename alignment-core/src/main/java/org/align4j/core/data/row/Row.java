@@ -1,252 +1,79 @@
 package org.align4j.core.data.row;
 
+import com.google.common.primitives.Booleans;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
-/** A row as its file gave it: text, messages or tokens, checked for form, not yet encoded. */
-public sealed interface Row {
+/**
+ * A row as its file gave it: a prompt and answers of one {@link Content}, checked for form, not yet encoded.
+ *
+ * @param origin the place in the files that the row came from
+ * @param kind what the row says
+ * @param prompt what is answered; {@link #NONE} for a text to learn from
+ * @param answers chosen and rejected; or the answer; or its steps; or the text to learn from; none of a prompt alone
+ * @param labels whether the answer is desirable, or whether each step is right; none where the row says nothing
+ * @param margin by how much the chosen answer is better, where the row says so
+ * @param rightAnswer what a right response to a prompt says, where the row has one
+ */
+public record Row(
+        Origin origin,
+        Kind kind,
+        Content prompt,
+        List<Content> answers,
+        List<Boolean> labels,
+        @Nullable Double margin,
+        @Nullable String rightAnswer) {
+    /** The prompt of a row that has none. */
+    public static final Content NONE = new Text("");
 
-    /** Returns the place in the files that the row came from. */
-    Origin origin();
-
-    /** Two answers to one prompt. */
-    sealed interface Pair extends Row {
-        /** Tells whether the two answers are the same, so that there is nothing to prefer. */
-        boolean sidesEqual();
-
-        /** Tells whether this is a preference between two different answers to one prompt. */
-        default boolean prefers() {
-            return !sidesEqual();
-        }
-
-        /** Returns by how much the chosen answer is better, where the row says so. */
-        @Nullable
-        Double margin();
-
-        /** Returns the chosen answer as a desirable row and the rejected one as an undesirable row. */
-        List<Completion> halves();
+    /** What a row says. */
+    public enum Kind {
+        /** A prompt and two answers, the better one first. */
+        PAIR,
+        /** A prompt and two answers of which neither is better. */
+        TIE,
+        /** Two transcripts that part before their last answers; the prompt is that of the chosen one. */
+        APART,
+        /** A prompt and one answer, perhaps judged. */
+        ANSWER,
+        /** A prompt and one answer in steps, each perhaps judged. */
+        STEPS,
+        /** A prompt alone, perhaps with what a right response to it says. */
+        PROMPT,
+        /** A text or a conversation to learn from. */
+        TEXT
     }
 
-    /** Two answers of which neither is better. */
-    record Tie(Pair pair) implements Row {
-        @Override
-        public Origin origin() {
-            return pair.origin();
-        }
-    }
+    /** What a prompt or an answer is written in. */
+    public sealed interface Content permits Text, Transcript, Conversation, Tokens {
+        /** Returns the content as JSON has it: a text, a list of messages, or token ids. */
+        Object json();
 
-    /** An answer to a prompt, perhaps judged. */
-    sealed interface Completion extends Row {
-        /** Tells whether the answer is desirable, where the row says so. */
-        @Nullable
-        Boolean label();
-    }
-
-    /** An answer in steps, each perhaps judged. */
-    sealed interface Steps extends Row {
-        /** Tells whether each step is right, where the row says so. */
-        boolean @Nullable [] labels();
-    }
-
-    /** A prompt, perhaps with what a right response to it says. */
-    sealed interface Prompt extends Row {
-        /** Returns what a right response says, where the row has one. */
-        @Nullable
-        String answer();
-
-        /** Returns this prompt with an answer. */
-        Prompt withAnswer(@Nullable String answer);
-    }
-
-    /** A preference in plain text. */
-    record TextPair(
-            Origin origin,
-            String prompt,
-            String chosen,
-            String rejected,
-            @Nullable Double margin) implements Pair {
-        @Override
-        public boolean sidesEqual() {
-            return chosen.equals(rejected);
-        }
-
-        @Override
-        public List<Completion> halves() {
-            return List.of(
-                    new TextCompletion(origin, prompt, chosen, true),
-                    new TextCompletion(origin, prompt, rejected, false));
+        /**
+         * Returns the content as messages; token ids are none.
+         *
+         * @param role who says what is plain text
+         */
+        default List<Message> spokenBy(String role) {
+            return List.of();
         }
     }
 
-    /** A preference in messages; each answer is one or more of them. */
-    record MessagePair(
-            Origin origin,
-            Conversation prompt,
-            List<Message> chosen,
-            List<Message> rejected,
-            @Nullable Double margin) implements Pair {
+    /** Plain text. */
+    public record Text(String text) implements Content {
         @Override
-        public boolean sidesEqual() {
-            return chosen.equals(rejected);
+        public Object json() {
+            return text;
         }
 
         @Override
-        public List<Completion> halves() {
-            return List.of(
-                    new MessageCompletion(origin, prompt, chosen, true),
-                    new MessageCompletion(origin, prompt, rejected, false));
+        public List<Message> spokenBy(String role) {
+            return List.of(Message.of(role, text));
         }
     }
-
-    /** A preference as two transcripts of a human and an assistant. */
-    record TranscriptPair(
-            Origin origin,
-            Transcript chosen,
-            Transcript rejected,
-            @Nullable Double margin) implements Pair {
-        @Override
-        public boolean sidesEqual() {
-            return chosen.equals(rejected);
-        }
-
-        @Override
-        public List<Completion> halves() {
-            return List.of(
-                    new TranscriptCompletion(origin, chosen, true), new TranscriptCompletion(origin, rejected, false));
-        }
-
-        @Override
-        public boolean prefers() {
-            return sharesPrompt() && !sidesEqual();
-        }
-
-        /** Tells whether both transcripts are the same up to the last answer. */
-        public boolean sharesPrompt() {
-            return chosen.prompt().equals(rejected.prompt());
-        }
-    }
-
-    /** A preference in token ids. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
-    record TokenPair(
-            Origin origin,
-            int[] prompt,
-            int[] chosen,
-            int[] rejected,
-            @Nullable Double margin) implements Pair {
-        @Override
-        public boolean sidesEqual() {
-            return Arrays.equals(chosen, rejected);
-        }
-
-        @Override
-        public List<Completion> halves() {
-            return List.of(
-                    new TokenCompletion(origin, prompt, chosen, true),
-                    new TokenCompletion(origin, prompt, rejected, false));
-        }
-    }
-
-    /** An answer in plain text. */
-    record TextCompletion(
-            Origin origin,
-            String prompt,
-            String completion,
-            @Nullable Boolean label) implements Completion {}
-
-    /** An answer of one or more messages. */
-    record MessageCompletion(
-            Origin origin,
-            Conversation prompt,
-            List<Message> completion,
-            @Nullable Boolean label) implements Completion {}
-
-    /** An answer that ends a transcript. */
-    record TranscriptCompletion(
-            Origin origin, Transcript transcript, @Nullable Boolean label) implements Completion {}
-
-    /** An answer in token ids. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
-    record TokenCompletion(
-            Origin origin,
-            int[] prompt,
-            int[] completion,
-            @Nullable Boolean label) implements Completion {}
-
-    /** Steps in plain text that follow a prompt in plain text. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
-    record TextSteps(Origin origin, String prompt, List<String> steps, boolean @Nullable [] labels) implements Steps {}
-
-    /** Steps in plain text that answer a conversation. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
-    record MessageSteps(Origin origin, Conversation prompt, List<String> steps, boolean @Nullable [] labels)
-            implements Steps {}
-
-    /** Steps in token ids. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
-    record TokenSteps(Origin origin, int[] prompt, int[][] steps, boolean @Nullable [] labels) implements Steps {}
-
-    /** A prompt in plain text. */
-    record TextPrompt(
-            Origin origin, String prompt, @Nullable String answer) implements Prompt {
-        public TextPrompt(Origin origin, String prompt) {
-            this(origin, prompt, null);
-        }
-
-        @Override
-        public TextPrompt withAnswer(@Nullable String other) {
-            return new TextPrompt(origin, prompt, other);
-        }
-    }
-
-    /** A prompt of messages. */
-    record MessagePrompt(
-            Origin origin, Conversation prompt, @Nullable String answer) implements Prompt {
-        public MessagePrompt(Origin origin, Conversation prompt) {
-            this(origin, prompt, null);
-        }
-
-        @Override
-        public MessagePrompt withAnswer(@Nullable String other) {
-            return new MessagePrompt(origin, prompt, other);
-        }
-    }
-
-    /** A prompt that is a transcript's; its answer is not read. */
-    record TranscriptPrompt(
-            Origin origin, Transcript transcript, @Nullable String answer) implements Prompt {
-        public TranscriptPrompt(Origin origin, Transcript transcript) {
-            this(origin, transcript, null);
-        }
-
-        @Override
-        public TranscriptPrompt withAnswer(@Nullable String other) {
-            return new TranscriptPrompt(origin, transcript, other);
-        }
-    }
-
-    /** A prompt in token ids. */
-    @SuppressWarnings("ArrayRecordComponent") // a carrier on its way to the token row, never compared
-    record TokenPrompt(
-            Origin origin, int[] prompt, @Nullable String answer) implements Prompt {
-        public TokenPrompt(Origin origin, int[] prompt) {
-            this(origin, prompt, null);
-        }
-
-        @Override
-        public TokenPrompt withAnswer(@Nullable String other) {
-            return new TokenPrompt(origin, prompt, other);
-        }
-    }
-
-    /** A whole conversation to learn from. */
-    record Dialogue(Origin origin, Conversation conversation) implements Row {}
-
-    /** A text to learn from. */
-    record PlainText(Origin origin, String text) implements Row {}
 
     /**
      * Messages and the tools that stand beside them.
@@ -255,10 +82,134 @@ public sealed interface Row {
      * @param tools what the template is told of tools, as the row gave it
      * @param arguments variables of the template that this row sets; mostly none
      */
-    record Conversation(
-            List<Message> messages, @Nullable List<?> tools, Map<String, ? extends @Nullable Object> arguments) {
+    public record Conversation(
+            List<Message> messages, @Nullable List<?> tools, Map<String, ? extends @Nullable Object> arguments)
+            implements Content {
         public Conversation(List<Message> messages, @Nullable List<?> tools) {
             this(messages, tools, Map.of());
         }
+
+        @Override
+        public Object json() {
+            return messages.stream().map(Message::fields).toList();
+        }
+
+        @Override
+        public List<Message> spokenBy(String role) {
+            return messages;
+        }
+    }
+
+    /** Token ids, to be used as they are. */
+    @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
+    public record Tokens(int[] ids) implements Content {
+        @Override
+        public Object json() {
+            return ids;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Tokens tokens && Arrays.equals(ids, tokens.ids);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(ids);
+        }
+    }
+
+    /** Copies the lists. */
+    public Row {
+        answers = List.copyOf(answers);
+        labels = List.copyOf(labels);
+    }
+
+    /** Makes a preference. */
+    public static Row pair(Origin origin, Content prompt, Content chosen, Content rejected, @Nullable Double margin) {
+        return new Row(origin, Kind.PAIR, prompt, List.of(chosen, rejected), List.of(), margin, null);
+    }
+
+    /** Makes an answer, perhaps with the judgement whether it is desirable. */
+    public static Row answer(Origin origin, Content prompt, Content answer, @Nullable Boolean label) {
+        return new Row(origin, Kind.ANSWER, prompt, List.of(answer), labels(label), null, null);
+    }
+
+    private static List<Boolean> labels(@Nullable Boolean label) {
+        return label == null ? List.of() : List.of(label);
+    }
+
+    /** Makes an answer in steps; {@code labels} has one for each, or none. */
+    public static Row steps(Origin origin, Content prompt, List<Content> steps, List<Boolean> labels) {
+        return new Row(origin, Kind.STEPS, prompt, steps, labels, null, null);
+    }
+
+    /** Makes a prompt alone. */
+    public static Row prompt(Origin origin, Content prompt) {
+        return new Row(origin, Kind.PROMPT, prompt, List.of(), List.of(), null, null);
+    }
+
+    /** Makes a text or a conversation to learn from. */
+    public static Row text(Origin origin, Content text) {
+        return new Row(origin, Kind.TEXT, NONE, List.of(text), List.of(), null, null);
+    }
+
+    /** Returns this row as one of another kind. */
+    public Row as(Kind other) {
+        return new Row(origin, other, prompt, answers, labels, margin, rightAnswer);
+    }
+
+    /** Returns this row with what a right response says. */
+    public Row withRightAnswer(@Nullable String answer) {
+        return new Row(origin, kind, prompt, answers, labels, margin, answer);
+    }
+
+    /** Returns the better answer of two, or the only one, or the text to learn from. */
+    public Content chosen() {
+        return answers.get(0);
+    }
+
+    /** Returns the worse answer of two. */
+    public Content rejected() {
+        return answers.get(1);
+    }
+
+    /** Tells whether the only answer is desirable, where the row says so. */
+    public @Nullable Boolean label() {
+        boolean said = kind == Kind.ANSWER && !labels.isEmpty();
+        return said ? labels.get(0) : null;
+    }
+
+    /** Tells whether each step is right; null where the row says nothing. */
+    public boolean @Nullable [] stepLabels() {
+        return labels.isEmpty() ? null : Booleans.toArray(labels);
+    }
+
+    /** Tells whether the row has two answers, the better one first. */
+    public boolean isPair() {
+        return kind == Kind.PAIR || kind == Kind.APART;
+    }
+
+    /** Tells whether the two answers are the same, so that there is nothing to prefer. */
+    public boolean sidesEqual() {
+        return (kind == Kind.PAIR || kind == Kind.TIE) && chosen().equals(rejected());
+    }
+
+    /** Returns the two answers of a pair, the chosen one as desirable and the rejected one as undesirable. */
+    public List<Row> halves() {
+        return List.of(answer(origin, prompt, chosen(), true), answer(origin, prompt, rejected(), false));
+    }
+
+    /** Returns a row of transcripts as one of messages, any other as it is. */
+    public Row spoken() {
+        if (!(prompt instanceof Transcript transcript)) {
+            return this;
+        }
+        List<Content> spoken = answers.stream()
+                .map(answer -> (Content) new Conversation(
+                        List.of(Message.of("assistant", Whitespace.strip((String) answer.json()))), null))
+                .toList();
+        Conversation asked = new Conversation(transcript.messages(), null);
+        return new Row(origin, kind, asked, spoken, labels, margin, rightAnswer);
     }
 }

@@ -63,19 +63,19 @@ public enum RowKind {
     /** Whether this row is of that kind. */
     public boolean takes(Row row) {
         return switch (this) {
-            case PAIRS -> row instanceof Row.Pair;
-            case COMPARISONS -> row instanceof Row.Pair || row instanceof Row.Tie;
-            case LABELLED_COMPLETIONS -> row instanceof Row.Completion completion && completion.label() != null;
-            case STEPS -> row instanceof Row.Steps steps && steps.labels() != null;
+            case PAIRS -> row.isPair();
+            case COMPARISONS -> row.isPair() || row.kind() == Row.Kind.TIE;
+            case LABELLED_COMPLETIONS -> row.label() != null;
+            case STEPS -> row.kind() == Row.Kind.STEPS && !row.labels().isEmpty();
             case RESPONSES -> answers(row);
-            case STEPS_OR_RESPONSES -> row instanceof Row.Steps || answers(row);
-            case TEXTS -> row instanceof Row.Completion || row instanceof Row.Dialogue || row instanceof Row.PlainText;
-            case PROMPTS -> row instanceof Row.Prompt;
+            case STEPS_OR_RESPONSES -> row.kind() == Row.Kind.STEPS || answers(row);
+            case TEXTS -> row.kind() == Row.Kind.ANSWER || row.kind() == Row.Kind.TEXT;
+            case PROMPTS -> row.kind() == Row.Kind.PROMPT;
             case ANY, WHOLE -> true;
         };
     }
 
     private static boolean answers(Row row) {
-        return row instanceof Row.Pair || row instanceof Row.Tie || row instanceof Row.Completion;
+        return COMPARISONS.takes(row) || row.kind() == Row.Kind.ANSWER;
     }
 }

@@ -7,12 +7,12 @@ import java.util.regex.Pattern;
 import org.align4j.core.text.Message;
 
 /**
- * A conversation written as {@code \n\nHuman: … \n\nAssistant: …}, cut at the last {@code \n\nAssistant:}.
+ * A prompt written as a conversation, {@code \n\nHuman: … \n\nAssistant:}. Where the model has a template, its turns are messages; else it
+ * is text.
  *
- * @param prompt up to and including the last {@code \n\nAssistant:}
- * @param answer what follows, with its leading space
+ * @param text up to and including the last {@code \n\nAssistant:}
  */
-public record Transcript(String prompt, String answer) {
+public record Transcript(String text) implements Row.Content {
     private static final String HUMAN = "Human:";
 
     /** How every transcript starts. */
@@ -28,12 +28,20 @@ public record Transcript(String prompt, String answer) {
     }
 
     /**
+     * A transcript, cut at its last {@code \n\nAssistant:}.
+     *
+     * @param prompt what comes before it
+     * @param answer what follows, with its leading space
+     */
+    public record Cut(Transcript prompt, String answer) {}
+
+    /**
      * Cuts a transcript.
      *
      * @param key where it stands in the row, for messages
      * @param given the text; its leading line breaks may be missing
      */
-    public static Transcript cut(Origin origin, String key, String given) {
+    public static Cut cut(Origin origin, String key, String given) {
         String text = given.stripLeading().startsWith(HUMAN) ? "\n\n" + given.stripLeading() : given;
         if (!text.startsWith(START)) {
             throw origin.error("\"" + key + "\" does not start with \\n\\nHuman: but a transcript (format hh) must; "
@@ -43,35 +51,35 @@ public record Transcript(String prompt, String answer) {
         if (cut < ASSISTANT.length()) {
             throw origin.error("\"" + key + "\" has no \\n\\nAssistant: but a transcript must end with an answer.");
         }
-        String prompt = text.substring(0, cut);
-        return new Transcript(prompt, text.substring(cut));
+        return new Cut(new Transcript(text.substring(0, cut)), text.substring(cut));
     }
 
     /** Refuses an answer that follows no question. */
     public void requireQuestion(Origin origin, String key) {
-        List<Message> turns = turns(prompt);
+        List<Message> turns = messages();
         if (turns.isEmpty() || turns.get(turns.size() - 1).assistant()) {
             throw origin.error("\"" + key + "\" has no question before its last answer; a transcript needs a Human turn"
                     + " there.");
         }
     }
 
-    /** The turns before the answer as messages of user and assistant. */
-    public List<Message> promptMessages() {
-        return turns(prompt);
-    }
-
-    /** The answer as a message, without the white space around it. */
-    public Message answerMessage() {
-        return Message.of("assistant", Whitespace.strip(answer));
-    }
-
-    private static List<Message> turns(String prompt) {
+    /** Returns the turns as messages of user and assistant. */
+    public List<Message> messages() {
         List<Message> turns = new ArrayList<>();
-        Matcher matcher = TURN.matcher(prompt.substring(0, prompt.length() - ASSISTANT.length()));
+        Matcher matcher = TURN.matcher(text.substring(0, text.length() - ASSISTANT.length()));
         while (matcher.find()) {
             turns.add(Message.of(matcher.group(1).equals("Human") ? "user" : "assistant", matcher.group(2)));
         }
         return turns;
+    }
+
+    @Override
+    public List<Message> spokenBy(String role) {
+        return messages();
+    }
+
+    @Override
+    public Object json() {
+        return messages().stream().map(Message::fields).toList();
     }
 }

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.align4j.core.data.convert.RowContent;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
@@ -56,23 +55,16 @@ final class RowKeys {
 
     /** Returns the prompt of a row in the form in which two spellings of it are equal; a text to learn from is its own. */
     static String prompt(Row row) {
-        if (row instanceof Row.TranscriptPair pair && !pair.sharesPrompt()) {
-            return normal(said(pair.chosen().promptMessages().stream()
-                    .map(message -> (Object) message.fields())
-                    .toList()));
+        if (row.kind() == Row.Kind.TEXT) {
+            Object text = row.chosen().json();
+            return normal(text instanceof List<?> messages ? said(asked(messages)) : String.valueOf(text));
         }
-        RowContent parts = RowContent.of(row).orElseThrow();
-        return normal(
-                switch (parts.kind()) {
-                    case TEXT -> String.valueOf(parts.answers().get(0));
-                    case DIALOGUE -> said(asked(parts.answers()));
-                    case PAIR, ANSWER, STEPS, PROMPT ->
-                        parts.prompt() instanceof int[] ids ? Arrays.toString(ids) : said(parts.prompt());
-                });
+        Object prompt = row.prompt().json();
+        return normal(prompt instanceof int[] ids ? Arrays.toString(ids) : said(prompt));
     }
 
     /** Returns the messages of a dialogue before its last answer. */
-    private static List<Object> asked(List<Object> messages) {
+    private static List<?> asked(List<?> messages) {
         int end = messages.size();
         while (end > 0
                 && messages.get(end - 1) instanceof Map<?, ?> message
@@ -83,7 +75,7 @@ final class RowKeys {
     }
 
     /** Writes text as it is; of messages what is said, and by whom where there are several. */
-    private static String said(@Nullable Object prompt) {
+    private static String said(Object prompt) {
         if (!(prompt instanceof List<?> messages)) {
             return String.valueOf(prompt);
         }

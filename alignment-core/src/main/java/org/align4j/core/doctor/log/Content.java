@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Transcript;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -18,106 +19,35 @@ record Content(
         Texts texts,
         @Nullable Boolean label) {
     static Content of(Row row) {
-        if (row instanceof Row.Tie tie) {
-            Content pair = of(tie.pair());
-            return new Content(LogRow.Kind.TIE, pair.written, pair.texts, null);
-        }
-        if (row instanceof Row.Pair pair) {
-            return ofPair(pair);
-        }
-        if (row instanceof Row.Completion completion) {
-            return ofCompletion(completion);
-        }
-        if (row instanceof Row.Steps steps) {
-            return ofSteps(steps);
-        }
-        if (row instanceof Row.Prompt prompt) {
-            return ofPrompt(prompt);
-        }
-        if (row instanceof Row.Dialogue dialogue) {
-            return written(LogRow.Kind.TEXT, "", turns(dialogue.conversation().messages()), "", null);
-        }
-        return written(LogRow.Kind.TEXT, "", ((Row.PlainText) row).text(), "", null);
+        boolean written = !(row.prompt() instanceof Row.Tokens);
+        LogRow.Kind kind = switch (row.kind()) {
+            case PAIR, APART -> LogRow.Kind.PAIR;
+            case TIE -> LogRow.Kind.TIE;
+            case ANSWER, STEPS -> LogRow.Kind.ANSWER;
+            case PROMPT -> LogRow.Kind.PROMPT;
+            case TEXT -> LogRow.Kind.TEXT;
+        };
+        List<String> answers = row.answers().stream()
+                .map(answer -> row.kind() == Row.Kind.TEXT ? text(answer) : answer(answer))
+                .map(answer -> row.prompt() instanceof Transcript ? answer.strip() : answer)
+                .toList();
+        boolean two = row.isPair() || kind == LogRow.Kind.TIE;
+        String chosen = two ? answers.get(0) : String.join(written ? "\n" : " ", answers);
+        return new Content(
+                kind, written, new Texts(text(row.prompt()), chosen, two ? answers.get(1) : ""), row.label());
     }
 
-    private static Content ofPair(Row.Pair pair) {
-        if (pair instanceof Row.TextPair text) {
-            return written(LogRow.Kind.PAIR, text.prompt(), text.chosen(), text.rejected(), null);
+    private static String text(Row.Content content) {
+        if (content instanceof Row.Text text) {
+            return text.text();
         }
-        if (pair instanceof Row.MessagePair messages) {
-            return written(
-                    LogRow.Kind.PAIR,
-                    turns(messages.prompt().messages()),
-                    answer(messages.chosen()),
-                    answer(messages.rejected()),
-                    null);
-        }
-        if (pair instanceof Row.TranscriptPair transcripts) {
-            return written(
-                    LogRow.Kind.PAIR,
-                    turns(transcripts.chosen().promptMessages()),
-                    transcripts.chosen().answer().strip(),
-                    transcripts.rejected().answer().strip(),
-                    null);
-        }
-        Row.TokenPair tokens = (Row.TokenPair) pair;
-        return tokens(LogRow.Kind.PAIR, ids(tokens.prompt()), ids(tokens.chosen()), ids(tokens.rejected()), null);
+        return content instanceof Row.Tokens tokens ? ids(tokens.ids()) : turns(content.spokenBy("user"));
     }
 
-    private static Content ofCompletion(Row.Completion completion) {
-        if (completion instanceof Row.TextCompletion text) {
-            return written(LogRow.Kind.ANSWER, text.prompt(), text.completion(), "", text.label());
-        }
-        if (completion instanceof Row.MessageCompletion messages) {
-            return written(
-                    LogRow.Kind.ANSWER,
-                    turns(messages.prompt().messages()),
-                    answer(messages.completion()),
-                    "",
-                    messages.label());
-        }
-        Row.TokenCompletion tokens = (Row.TokenCompletion) completion;
-        return tokens(LogRow.Kind.ANSWER, ids(tokens.prompt()), ids(tokens.completion()), "", tokens.label());
-    }
-
-    private static Content ofSteps(Row.Steps steps) {
-        if (steps instanceof Row.TextSteps text) {
-            return written(LogRow.Kind.ANSWER, text.prompt(), String.join("\n", text.steps()), "", null);
-        }
-        if (steps instanceof Row.MessageSteps messages) {
-            return written(
-                    LogRow.Kind.ANSWER,
-                    turns(messages.prompt().messages()),
-                    String.join("\n", messages.steps()),
-                    "",
-                    null);
-        }
-        Row.TokenSteps tokens = (Row.TokenSteps) steps;
-        String answer = Arrays.stream(tokens.steps()).map(Content::ids).collect(Collectors.joining(" "));
-        return tokens(LogRow.Kind.ANSWER, ids(tokens.prompt()), answer, "", null);
-    }
-
-    private static Content ofPrompt(Row.Prompt prompt) {
-        if (prompt instanceof Row.TextPrompt text) {
-            return written(LogRow.Kind.PROMPT, text.prompt(), "", "", null);
-        }
-        if (prompt instanceof Row.MessagePrompt messages) {
-            return written(LogRow.Kind.PROMPT, turns(messages.prompt().messages()), "", "", null);
-        }
-        if (prompt instanceof Row.TranscriptPrompt transcript) {
-            return written(LogRow.Kind.PROMPT, turns(transcript.transcript().promptMessages()), "", "", null);
-        }
-        return tokens(LogRow.Kind.PROMPT, ids(((Row.TokenPrompt) prompt).prompt()), "", "", null);
-    }
-
-    private static Content written(
-            LogRow.Kind kind, String prompt, String chosen, String rejected, @Nullable Boolean label) {
-        return new Content(kind, true, new Texts(prompt, chosen, rejected), label);
-    }
-
-    private static Content tokens(
-            LogRow.Kind kind, String prompt, String chosen, String rejected, @Nullable Boolean label) {
-        return new Content(kind, false, new Texts(prompt, chosen, rejected), label);
+    /** An answer of one message is its text; of several, each follows its role. */
+    private static String answer(Row.Content content) {
+        List<Message> messages = content.spokenBy("assistant");
+        return messages.size() == 1 ? text(messages.get(0)) : text(content);
     }
 
     private static String ids(int[] ids) {
@@ -131,11 +61,6 @@ record Content(
         return messages.stream()
                 .map(message -> message.role() + ": " + text(message))
                 .collect(Collectors.joining("\n\n"));
-    }
-
-    /** An answer of one message is its text; of several, each follows its role. */
-    private static String answer(List<Message> messages) {
-        return messages.size() == 1 ? text(messages.get(0)) : turns(messages);
     }
 
     private static String text(Message message) {

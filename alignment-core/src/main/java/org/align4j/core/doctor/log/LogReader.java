@@ -151,7 +151,7 @@ public final class LogReader implements AutoCloseable {
             if (!shown.test(number)) {
                 return;
             }
-            if (row instanceof Row.TranscriptPair pair && !pair.sharesPrompt()) {
+            if (row.kind() == Row.Kind.APART) {
                 add(() -> () -> observer.bad(number, "the transcripts differ before their last answers"));
             } else {
                 add(() -> observer.look(LogRow.of(number, row, beside)));

@@ -51,7 +51,7 @@ public record LogRow(
 
     static LogRow of(int number, Row row, Facts facts) {
         Content content = Content.of(row);
-        Double margin = row instanceof Row.Pair pair ? pair.margin() : null;
+        Double margin = row.isPair() ? row.margin() : null;
         Texts normal = content.texts().normal();
         Keys keys = new Keys(
                 NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));

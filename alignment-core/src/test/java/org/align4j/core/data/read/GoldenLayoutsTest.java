@@ -126,7 +126,7 @@ class GoldenLayoutsTest {
                 .with(pairing)
                 .read(rows);
         return rows.rows.stream()
-                .map(row -> ((Row.TextPair) row).chosen() + ">" + ((Row.TextPair) row).rejected())
+                .map(row -> row.chosen().json() + ">" + row.rejected().json())
                 .toList();
     }
 
@@ -145,7 +145,7 @@ class GoldenLayoutsTest {
         Rows pairs = Rows.read(RowKind.PAIRS, file);
         assertThat(pairs.rows).isEmpty();
         assertThat(pairs.tied).containsExactly(0);
-        assertThat(Rows.read(RowKind.COMPARISONS, file).only()).isInstanceOf(Row.Tie.class);
+        assertThat(Rows.form(Rows.read(RowKind.COMPARISONS, file).only())).startsWith("TIE ");
     }
 
     @ParameterizedTest
@@ -167,9 +167,8 @@ class GoldenLayoutsTest {
     void thumbsInAnySpelling(String value, boolean liked) throws IOException {
         for (String key : List.of("feedback", "label", "thumbs")) {
             String row = "{\"question\":\"q\",\"answer\":\"x\",\"" + key + "\":" + value + "}";
-            Row.TextCompletion read =
-                    (Row.TextCompletion) Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "one.jsonl", row))
-                            .only();
+            Row read = Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "one.jsonl", row))
+                    .only();
             assertThat(read.label()).as(key).isEqualTo(liked);
         }
     }
@@ -203,7 +202,7 @@ class GoldenLayoutsTest {
                 .contains("\"vote\" is -1 but \"feedback\" is up");
         String own = "{\"prompt\":\"q\",\"completion\":\"x\",\"label\":true,\"vote\":0}";
         Rows rows = Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "o.jsonl", own));
-        assertThat(((Row.Completion) rows.only()).label()).isTrue();
+        assertThat(rows.only().label()).isTrue();
         assertThat(rows.files.get(0).layout()).isEqualTo(RowFormat.UNPAIRED);
     }
 
@@ -217,7 +216,7 @@ class GoldenLayoutsTest {
                 .asString()
                 .contains("fits 2 layouts", "alpaca (\"instruction\" and \"output\")", "argilla (", "say which");
         Rows told = Rows.read(RowKind.PAIRS, RowFormat.ARGILLA, Columns.PLAIN, file);
-        assertThat(((Row.TextPair) told.only()).chosen()).isEqualTo("a");
+        assertThat(told.only().chosen().json()).isEqualTo("a");
     }
 
     @Test
@@ -251,18 +250,17 @@ class GoldenLayoutsTest {
                 Rows.write(folder, "tokens.jsonl", "{\"prompt_ids\":[1],\"chosen_ids\":[2],\"rejected_ids\":[3]}"));
         assertThat(rows.errors).isEmpty();
         assertThat(rows.rows)
-                .extracting(row -> row.getClass().getSimpleName() + " "
-                        + (row instanceof Row.Completion half ? half.label() : "equal"))
+                .extracting(row -> Rows.form(row) + " " + (row.label() == null ? "equal" : row.label()))
                 .containsExactly(
-                        "TextCompletion true",
-                        "TextCompletion false",
-                        "TextPair equal",
-                        "TranscriptCompletion true",
-                        "TranscriptCompletion false",
-                        "MessageCompletion true",
-                        "MessageCompletion false",
-                        "TokenCompletion true",
-                        "TokenCompletion false");
+                        "ANSWER Text true",
+                        "ANSWER Text false",
+                        "PAIR Text equal",
+                        "ANSWER Transcript true",
+                        "ANSWER Transcript false",
+                        "ANSWER Conversation true",
+                        "ANSWER Conversation false",
+                        "ANSWER Tokens true",
+                        "ANSWER Tokens false");
         assertThat(rows.notes)
                 .contains("1: a pair gives two rows, its chosen answer as desirable and its rejected one"
                         + " as undesirable");
@@ -289,10 +287,9 @@ class GoldenLayoutsTest {
     void argumentsOfTheTemplateBelongToConversations() throws IOException {
         String arguments = "\"chat_template_kwargs\":";
         String messages = "{\"messages\":[" + USER + ",{\"role\":\"assistant\",\"content\":\"a\"}]," + arguments;
-        Row.Dialogue dialogue =
-                (Row.Dialogue) Rows.read(RowKind.TEXTS, Rows.write(folder, "m.jsonl", messages + "{\"think\":true}}"))
-                        .only();
-        assertThat(dialogue.conversation().arguments()).hasToString("{think=true}");
+        Row dialogue = Rows.read(RowKind.TEXTS, Rows.write(folder, "m.jsonl", messages + "{\"think\":true}}"))
+                .only();
+        assertThat(Rows.conversation(dialogue.chosen()).arguments()).hasToString("{think=true}");
         Path text = Rows.write(
                 folder, "t.jsonl", "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"," + arguments + "{\"x\":1}}");
         assertThat(Rows.read(RowKind.PAIRS, text).notes)

@@ -149,10 +149,8 @@ class JsonFileTest {
         for (String shift : new String[] {"", "a", "ab", "abc"}) {
             Path json = Rows.write(folder, "a.json", "[{\"text\":\"" + shift + text + "\"}]");
             Path lines = Rows.write(folder, "a.jsonl", "{\"text\":\"" + shift + text + "\"}");
-            assertThat(((Row.PlainText) Rows.read(RowKind.TEXTS, json).only()).text())
-                    .isEqualTo(shift + text);
-            assertThat(((Row.PlainText) Rows.read(RowKind.TEXTS, lines).only()).text())
-                    .isEqualTo(shift + text);
+            assertThat(Rows.read(RowKind.TEXTS, json).only().chosen().json()).isEqualTo(shift + text);
+            assertThat(Rows.read(RowKind.TEXTS, lines).only().chosen().json()).isEqualTo(shift + text);
         }
     }
 

@@ -75,11 +75,11 @@ class PromptPartsTest {
     @Test
     void aKeyThatRepeatsTheSharedStartIsNoOtherPrompt() throws IOException {
         Rows rows = read("", "{\"question\":\"45 kilometers\"," + ANSWERS + "}");
-        assertThat(((Row.TextPair) rows.only()).prompt()).isEqualTo("Sure! 45 kilometers is");
+        assertThat(rows.only().prompt().json()).isEqualTo("Sure! 45 kilometers is");
         String whole = "\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + "," + NO + "]";
-        assertThat(read("", "{\"question\":\"hi\",\"messages\":[" + USER + "," + YES + "]," + whole + "}")
-                        .only())
-                .isInstanceOf(Row.MessagePair.class);
+        assertThat(Rows.form(read("", "{\"question\":\"hi\",\"messages\":[" + USER + "," + YES + "]," + whole + "}")
+                        .only()))
+                .isEqualTo("PAIR Conversation");
         assertThat(errors("", "{\"question\":\"ho\"," + whole + "}"))
                 .singleElement()
                 .asString()
@@ -89,9 +89,10 @@ class PromptPartsTest {
     /** Written by many tools for what a row doesn't have. */
     @Test
     void aKeyWithoutAValueIsNoOtherPrompt() throws IOException {
-        assertThat(((Row.TextPair) read("", "{\"system\":null,\"question\":null," + ANSWERS + "}")
-                                .only())
-                        .prompt())
+        assertThat(read("", "{\"system\":null,\"question\":null," + ANSWERS + "}")
+                        .only()
+                        .prompt()
+                        .json())
                 .isEqualTo("Sure! 45 kilometers is");
         assertThat(errors("", "{\"system\":null,\"question\":\"Convert.\"," + ANSWERS + "}"))
                 .singleElement()
@@ -121,23 +122,27 @@ class PromptPartsTest {
     void alpacasInputGoesOnAfterItsInstruction() throws IOException {
         String row = "{\"instruction\":\"Add.\",\"input\":\"1 and 2\",\"chosen\":\"3\",\"rejected\":\"4\"}";
         Rows rows = read("prompt=instruction", row);
-        assertThat(((Row.TextPair) rows.only()).prompt()).isEqualTo("Add.\n1 and 2");
+        assertThat(rows.only().prompt().json()).isEqualTo("Add.\n1 and 2");
         assertThat(rows.files.get(0).unread()).isEmpty();
-        assertThat(((Row.TextPair) read("prompt=instruction", row.replace("1 and 2", " "))
-                                .only())
-                        .prompt())
+        assertThat(read("prompt=instruction", row.replace("1 and 2", " "))
+                        .only()
+                        .prompt()
+                        .json())
                 .isEqualTo("Add.");
-        assertThat(((Row.TextPair) read("prompt=instruction", row.replace("Add.", ""))
-                                .only())
-                        .prompt())
+        assertThat(read("prompt=instruction", row.replace("Add.", ""))
+                        .only()
+                        .prompt()
+                        .json())
                 .isEqualTo("1 and 2");
-        assertThat(((Row.TextCompletion) read(RowKind.TEXTS, "prompt=instruction,completion=chosen", row)
-                                .only())
-                        .prompt())
+        assertThat(read(RowKind.TEXTS, "prompt=instruction,completion=chosen", row)
+                        .only()
+                        .prompt()
+                        .json())
                 .isEqualTo("Add.\n1 and 2");
-        assertThat(((Row.TextPrompt)
-                                read(RowKind.PROMPTS, "prompt=instruction", row).only())
-                        .prompt())
+        assertThat(read(RowKind.PROMPTS, "prompt=instruction", row)
+                        .only()
+                        .prompt()
+                        .json())
                 .isEqualTo("Add.\n1 and 2");
         assertThat(errors("prompt=instruction", row.replace("\"1 and 2\"", "[1,2]")))
                 .singleElement()
@@ -152,7 +157,7 @@ class PromptPartsTest {
                 .singleElement()
                 .asString()
                 .contains(":1: \"input\" stands beside \"question\"", "--columns input=input");
-        assertThat(((Row.TextPair) read("prompt=question,input=input", row).only()).prompt())
+        assertThat(read("prompt=question,input=input", row).only().prompt().json())
                 .isEqualTo("Add.\n1 and 2");
         String alpaca = row.replace("question", "instruction");
         assertThat(errors("prompt=input", alpaca))
@@ -170,8 +175,8 @@ class PromptPartsTest {
                 "{\"instruction\":\"hi\",\"input\":\"\",\"system\":\"\",\"history\":[],\"chosen\":\"yes\","
                         + "\"rejected\":\"no\"}");
         assertThat(rows.errors).isEmpty();
-        Row.MessagePair pair = (Row.MessagePair) rows.rows.get(0);
-        assertThat(pair.prompt().messages())
+        Row pair = rows.rows.get(0);
+        assertThat(Rows.said(pair.prompt()))
                 .containsExactly(
                         RULES,
                         Message.of("user", "Hi"),
@@ -179,9 +184,9 @@ class PromptPartsTest {
                         Message.of("user", "Ready?"),
                         Message.of("assistant", "Yes"),
                         Message.of("user", "Add.\n2"));
-        assertThat(pair.chosen()).containsExactly(Message.of("assistant", "3"));
-        assertThat(pair.rejected()).containsExactly(Message.of("assistant", "4"));
-        assertThat(((Row.MessagePair) rows.rows.get(1)).prompt().messages()).containsExactly(HI);
+        assertThat(Rows.said(pair.chosen())).containsExactly(Message.of("assistant", "3"));
+        assertThat(Rows.said(pair.rejected())).containsExactly(Message.of("assistant", "4"));
+        assertThat(Rows.said(rows.rows.get(1).prompt())).containsExactly(HI);
         assertThat(rows.notes)
                 .containsExactly(
                         "1: \"system\" stands beside plain text, so that prompt and answers are read as messages",
@@ -207,7 +212,7 @@ class PromptPartsTest {
                 .asString()
                 .contains("\"history\" stands beside messages", "start of \"prompt\"");
         Rows earlier = read("", row.replace("\"a\",\"b\"", USER + "," + YES));
-        assertThat(((Row.MessagePair) earlier.only()).prompt().messages())
+        assertThat(Rows.said(earlier.only().prompt()))
                 .containsExactly(HI, Message.of("assistant", "yes"), Message.of("user", "q"));
     }
 
@@ -229,19 +234,14 @@ class PromptPartsTest {
     @Test
     void theSystemTextBesideMessagesIsTheirFirstMessage() throws IOException {
         String row = "{\"system\":\"Be brief.\",\"messages\":[" + USER + "," + YES + "]}";
-        Row.Dialogue dialogue = (Row.Dialogue) read(RowKind.TEXTS, "", row).only();
-        assertThat(dialogue.conversation().messages()).containsExactly(RULES, HI, Message.of("assistant", "yes"));
+        Row dialogue = read(RowKind.TEXTS, "", row).only();
+        assertThat(Rows.said(dialogue.chosen())).containsExactly(RULES, HI, Message.of("assistant", "yes"));
         String labelled = row.replace("]}", "],\"label\":true}");
-        assertThat(((Row.MessageCompletion)
-                                read(RowKind.LABELLED_COMPLETIONS, "", labelled).only())
-                        .prompt()
-                        .messages())
+        assertThat(Rows.said(
+                        read(RowKind.LABELLED_COMPLETIONS, "", labelled).only().prompt()))
                 .containsExactly(RULES, HI);
         String prompt = row.replace("," + YES, "");
-        assertThat(((Row.MessagePrompt) read(RowKind.PROMPTS, "", prompt).only())
-                        .prompt()
-                        .messages())
-                .containsExactly(RULES, HI);
+        assertThat(Rows.said(read(RowKind.PROMPTS, "", prompt).only().prompt())).containsExactly(RULES, HI);
     }
 
     @ParameterizedTest
@@ -253,10 +253,7 @@ class PromptPartsTest {
             })
     void systemTextsInBlocks(String system) throws IOException {
         String row = "{\"system\":" + system + ",\"messages\":[" + USER + "," + YES + "]}";
-        assertThat(((Row.Dialogue) read(RowKind.TEXTS, "", row).only())
-                        .conversation()
-                        .messages()
-                        .get(0))
+        assertThat(Rows.said(read(RowKind.TEXTS, "", row).only().chosen()).get(0))
                 .isEqualTo(Message.of("system", "Be\nbrief."));
     }
 
@@ -264,10 +261,9 @@ class PromptPartsTest {
     void systemTextsThatAreNone() throws IOException {
         String row = "{\"system\":S,\"messages\":[" + USER + "," + YES + "]}";
         for (String none : List.of("null", "\" \"", "[]")) {
-            assertThat(((Row.Dialogue) read(RowKind.TEXTS, "", row.replace("S", none))
-                                    .only())
-                            .conversation()
-                            .messages())
+            assertThat(Rows.said(read(RowKind.TEXTS, "", row.replace("S", none))
+                            .only()
+                            .chosen()))
                     .hasSize(2);
         }
         for (String other : List.of("7", "[{\"type\":\"image\",\"source\":\"x\"}]", "{\"role\":\"system\"}")) {
@@ -286,10 +282,9 @@ class PromptPartsTest {
                 .singleElement()
                 .asString()
                 .contains(":1: \"system\" and the first message of \"messages\"", "keep one");
-        assertThat(((Row.Dialogue) read(RowKind.TEXTS, "", row.replace("long", "brief"))
-                                .only())
-                        .conversation()
-                        .messages())
+        assertThat(Rows.said(read(RowKind.TEXTS, "", row.replace("long", "brief"))
+                        .only()
+                        .chosen()))
                 .hasSize(3);
         assertThat(
                         errors(
@@ -305,21 +300,16 @@ class PromptPartsTest {
         String answers = "\"chosen\":[" + YES + "],\"rejected\":[" + NO + "]}";
         for (String prompt : List.of("messages", "prompt", "conversations")) {
             Rows rows = read("", "{\"system\":\"Be brief.\",\"" + prompt + "\":[" + USER + "]," + answers);
-            assertThat(((Row.MessagePair) rows.only()).prompt().messages()).containsExactly(RULES, HI);
+            assertThat(Rows.said(rows.only().prompt())).containsExactly(RULES, HI);
             assertThat(rows.files.get(0).unread()).isEmpty();
         }
         String whole = "{\"system\":\"Be brief.\",\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + ","
                 + NO + "]}";
-        assertThat(((Row.MessagePair) read("", whole).only()).prompt().messages())
-                .containsExactly(RULES, HI);
+        assertThat(Rows.said(read("", whole).only().prompt())).containsExactly(RULES, HI);
         String openAi = "{\"system\":\"Be brief.\",\"input\":{\"messages\":[" + USER + "]},\"preferred_output\":[" + YES
                 + "],\"non_preferred_output\":[" + NO + "]}";
-        assertThat(((Row.MessagePair) read("", openAi).only()).prompt().messages())
-                .containsExactly(RULES, HI);
-        assertThat(((Row.MessagePrompt) read(RowKind.PROMPTS, "", openAi).only())
-                        .prompt()
-                        .messages())
-                .containsExactly(RULES, HI);
+        assertThat(Rows.said(read("", openAi).only().prompt())).containsExactly(RULES, HI);
+        assertThat(Rows.said(read(RowKind.PROMPTS, "", openAi).only().prompt())).containsExactly(RULES, HI);
         String transcripts = "{\"system\":\"Be brief.\",\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\","
                 + "\"rejected\":\"\\n\\nHuman: a\\n\\nAssistant: c\"}";
         assertThat(errors("", transcripts))
@@ -334,9 +324,7 @@ class PromptPartsTest {
         String row =
                 "{\"schemaVersion\":\"bedrock-conversation-2024\",\"system\":[{\"text\":\"Be brief.\"}],\"messages\":["
                         + "{\"role\":\"user\",\"content\":[{\"text\":\"hi\"}]},{\"role\":\"assistant\",\"content\":[{\"text\":\"yes\"}]}]}";
-        List<Message> messages = ((Row.Dialogue) read(RowKind.TEXTS, "", row).only())
-                .conversation()
-                .messages();
+        List<Message> messages = Rows.said(read(RowKind.TEXTS, "", row).only().chosen());
         assertThat(messages.get(0)).isEqualTo(RULES);
         assertThat(messages.get(1).fields().get("content"))
                 .isEqualTo(List.of(java.util.Map.of("type", "text", "text", "hi")));
@@ -345,10 +333,11 @@ class PromptPartsTest {
     @Test
     void toolsBesidePlainTextMakeMessagesOfIt() throws IOException {
         String row = "{\"prompt\":\"hi\",\"tools\":[{\"name\":\"f\"}],\"chosen\":\"yes\",\"rejected\":\"no\"}";
-        Row.MessagePair pair = (Row.MessagePair) read("", row).only();
-        assertThat(pair.prompt().messages()).containsExactly(HI);
-        assertThat(pair.prompt().tools()).hasSize(1);
-        assertThat(read("", row.replace("[{\"name\":\"f\"}]", "\"\"")).only()).isInstanceOf(Row.TextPair.class);
+        Row pair = read("", row).only();
+        assertThat(Rows.said(pair.prompt())).containsExactly(HI);
+        assertThat(Rows.conversation(pair.prompt()).tools()).hasSize(1);
+        assertThat(Rows.form(read("", row.replace("[{\"name\":\"f\"}]", "\"\"")).only()))
+                .isEqualTo("PAIR Text");
     }
 
     @Test
@@ -365,7 +354,7 @@ class PromptPartsTest {
         Rows joined = read(
                 "prompt=question,input=context",
                 "{\"question\":\"Where?\",\"context\":\"In Rome.\",\"chosen\":\"Rome\",\"rejected\":\"Paris\"}");
-        assertThat(((Row.TextPair) joined.only()).prompt()).isEqualTo("Where?\nIn Rome.");
+        assertThat(joined.only().prompt().json()).isEqualTo("Where?\nIn Rome.");
         assertThat(joined.notes).isEmpty();
     }
 

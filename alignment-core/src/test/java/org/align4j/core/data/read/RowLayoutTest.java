@@ -18,6 +18,7 @@ import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
+import org.align4j.core.data.row.Transcript;
 import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
@@ -37,55 +38,55 @@ class RowLayoutTest {
 
     @Test
     void tokenRows() throws IOException {
-        Row.TokenPair pair = (Row.TokenPair)
+        Row pair =
                 one(RowKind.PAIRS, "{\"prompt_ids\":[1,2],\"chosen_ids\":[3],\"rejected_ids\":[4,5],\"margin\":0.5}");
-        assertThat(pair.prompt()).containsExactly(1, 2);
-        assertThat(pair.chosen()).containsExactly(3);
-        assertThat(pair.rejected()).containsExactly(4, 5);
+        assertThat((int[]) pair.prompt().json()).containsExactly(1, 2);
+        assertThat((int[]) pair.chosen().json()).containsExactly(3);
+        assertThat((int[]) pair.rejected().json()).containsExactly(4, 5);
         assertThat(pair.margin()).isEqualTo(0.5);
         String unpaired = "{\"prompt_ids\":[1],\"completion_ids\":[2,3],\"label\":false,\"kl_completion_ids\":[9]}";
-        Row.TokenCompletion completion = (Row.TokenCompletion) one(RowKind.LABELLED_COMPLETIONS, unpaired);
-        assertThat(completion.completion()).containsExactly(2, 3);
+        Row completion = one(RowKind.LABELLED_COMPLETIONS, unpaired);
+        assertThat((int[]) completion.chosen().json()).containsExactly(2, 3);
         assertThat(completion.label()).isFalse();
-        assertThat(one(RowKind.PROMPTS, unpaired)).isInstanceOf(Row.TokenPrompt.class);
-        assertThat(one(RowKind.ANY, "{\"prompt_ids\":[1]}")).isInstanceOf(Row.TokenPrompt.class);
+        assertThat(Rows.form(one(RowKind.PROMPTS, unpaired))).isEqualTo("PROMPT Tokens");
+        assertThat(Rows.form(one(RowKind.ANY, "{\"prompt_ids\":[1]}"))).isEqualTo("PROMPT Tokens");
     }
 
     @Test
     void pairsOfText() throws IOException {
         assertThat(one(RowKind.PAIRS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"margin\":2}"))
-                .isEqualTo(new Row.TextPair(origin(), "q", "a", "b", 2.0));
+                .isEqualTo(Rows.pair(origin(), "q", "a", "b", 2.0));
     }
 
     /** The space before the first difference belongs to the answers. */
     @Test
     void theCommonStartOfTextsIsThePrompt() throws IOException {
         assertThat(one(RowKind.PAIRS, "{\"chosen\":\"The sky is blue.\",\"rejected\":\"The sky is green.\"}"))
-                .isEqualTo(new Row.TextPair(origin(), "The sky is", " blue.", " green.", null));
+                .isEqualTo(Rows.pair(origin(), "The sky is", " blue.", " green.", null));
         assertThat(one(RowKind.PAIRS, "{\"chosen\":\"Say: yes\",\"rejected\":\"Say: yes or no\"}"))
-                .isEqualTo(new Row.TextPair(origin(), "Say:", " yes", " yes or no", null));
+                .isEqualTo(Rows.pair(origin(), "Say:", " yes", " yes or no", null));
         assertThat(one(RowKind.PAIRS, "{\"chosen\":\"a \uD83D\uDE00\",\"rejected\":\"a \uD83D\uDE01\"}"))
-                .isEqualTo(new Row.TextPair(origin(), "a", " \uD83D\uDE00", " \uD83D\uDE01", null));
+                .isEqualTo(Rows.pair(origin(), "a", " \uD83D\uDE00", " \uD83D\uDE01", null));
         assertThat(error(RowKind.PAIRS, "{\"chosen\":\"one\",\"rejected\":\"two\"}"))
                 .contains("\"prompt\" is missing", "no start in common");
     }
 
     @Test
     void pairsOfMessages() throws IOException {
-        Row.MessagePair explicit = (Row.MessagePair) one(
+        Row explicit = one(
                 RowKind.PAIRS,
                 "{\"prompt\":[" + USER + "],\"chosen\":[" + YES + "],\"rejected\":[" + NO + "],\"tools\":\"[{}]\"}");
-        assertThat(explicit.prompt().messages()).containsExactly(Message.of("user", "hi"));
-        assertThat(explicit.prompt().tools()).hasSize(1);
-        Row.MessagePair implied = (Row.MessagePair)
+        assertThat(Rows.said(explicit.prompt())).containsExactly(Message.of("user", "hi"));
+        assertThat(Rows.conversation(explicit.prompt()).tools()).hasSize(1);
+        Row implied =
                 one(RowKind.PAIRS, "{\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + "," + NO + "]}");
-        assertThat(implied.prompt().messages()).isEqualTo(explicit.prompt().messages());
+        assertThat(Rows.said(implied.prompt())).isEqualTo(Rows.said(explicit.prompt()));
         assertThat(implied.chosen()).isEqualTo(explicit.chosen());
         assertThat(implied.rejected()).isEqualTo(explicit.rejected());
-        Row.MessagePair repeated = (Row.MessagePair) one(
+        Row repeated = one(
                 RowKind.PAIRS,
                 "{\"prompt\":\"hi\",\"chosen\":[" + USER + "," + YES + "],\"rejected\":[" + USER + "," + NO + "]}");
-        assertThat(repeated.prompt().messages()).isEqualTo(explicit.prompt().messages());
+        assertThat(Rows.said(repeated.prompt())).isEqualTo(Rows.said(explicit.prompt()));
     }
 
     @Test
@@ -121,26 +122,25 @@ class RowLayoutTest {
     @Test
     void unpaired() throws IOException {
         assertThat(one(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}"))
-                .isEqualTo(new Row.TextCompletion(origin(), "q", "a", true));
-        Row.MessageCompletion messages = (Row.MessageCompletion)
-                one(RowKind.LABELLED_COMPLETIONS, "{\"messages\":[" + USER + "," + YES + "],\"label\":false}");
-        assertThat(messages.prompt().messages()).containsExactly(Message.of("user", "hi"));
-        assertThat(messages.completion()).containsExactly(Message.of("assistant", "yes"));
+                .isEqualTo(Row.answer(origin(), new Row.Text("q"), new Row.Text("a"), true));
+        Row messages = one(RowKind.LABELLED_COMPLETIONS, "{\"messages\":[" + USER + "," + YES + "],\"label\":false}");
+        assertThat(Rows.said(messages.prompt())).containsExactly(Message.of("user", "hi"));
+        assertThat(Rows.said(messages.chosen())).containsExactly(Message.of("assistant", "yes"));
         assertThat(error(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\"}"))
                 .contains("\"label\" is missing");
         assertThat(error(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":\"good\"}"))
                 .contains("\"label\" is good", "true");
         assertThat(one(RowKind.RESPONSES, "{\"prompt\":\"q\",\"completion\":\"a\"}"))
-                .isEqualTo(new Row.TextCompletion(origin(), "q", "a", null));
+                .isEqualTo(Row.answer(origin(), new Row.Text("q"), new Row.Text("a"), null));
     }
 
     @Test
     void textsToLearn() throws IOException {
-        assertThat(one(RowKind.TEXTS, "{\"text\":\"t\"}")).isEqualTo(new Row.PlainText(origin(), "t"));
+        assertThat(one(RowKind.TEXTS, "{\"text\":\"t\"}")).isEqualTo(Row.text(origin(), new Row.Text("t")));
         assertThat(one(RowKind.TEXTS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}"))
-                .isEqualTo(new Row.TextCompletion(origin(), "q", "a", true));
-        assertThat(one(RowKind.TEXTS, "{\"messages\":[" + USER + "," + YES + "],\"label\":true}"))
-                .isInstanceOf(Row.Dialogue.class);
+                .isEqualTo(Row.answer(origin(), new Row.Text("q"), new Row.Text("a"), true));
+        assertThat(Rows.form(one(RowKind.TEXTS, "{\"messages\":[" + USER + "," + YES + "],\"label\":true}")))
+                .isEqualTo("TEXT Conversation");
         assertThat(error(RowKind.TEXTS, "{\"messages\":[" + USER + "]}")).contains("no assistant message");
         assertThat(error(
                         RowKind.TEXTS,
@@ -150,26 +150,28 @@ class RowLayoutTest {
 
     @Test
     void prompts() throws IOException {
-        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\"}")).isEqualTo(new Row.TextPrompt(origin(), "q"));
+        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\"}")).isEqualTo(Row.prompt(origin(), new Row.Text("q")));
         assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"\"}"))
-                .isEqualTo(new Row.TextPrompt(origin(), "q"));
-        assertThat(one(RowKind.PROMPTS, "{\"prompt\":[" + USER + "]}")).isInstanceOf(Row.MessagePrompt.class);
-        assertThat(one(RowKind.PROMPTS, "{\"messages\":[" + USER + "]}")).isInstanceOf(Row.MessagePrompt.class);
+                .isEqualTo(Row.prompt(origin(), new Row.Text("q")));
+        assertThat(Rows.form(one(RowKind.PROMPTS, "{\"prompt\":[" + USER + "]}")))
+                .isEqualTo("PROMPT Conversation");
+        assertThat(Rows.form(one(RowKind.PROMPTS, "{\"messages\":[" + USER + "]}")))
+                .isEqualTo("PROMPT Conversation");
         assertThat(one(RowKind.PROMPTS, "{\"chosen\":\"Is it blue?\",\"rejected\":\"Is it red?\"}"))
-                .isEqualTo(new Row.TextPrompt(origin(), "Is it"));
+                .isEqualTo(Row.prompt(origin(), new Row.Text("Is it")));
         assertThat(error(RowKind.PROMPTS, "{\"messages\":[" + USER + "," + YES + "]}"))
                 .contains("ends with an assistant");
     }
 
     @Test
     void openAi() throws IOException {
-        Row.MessagePair pair = (Row.MessagePair) one(
+        Row pair = one(
                 RowKind.PAIRS,
                 "{\"input\":{\"messages\":[" + USER + "],\"tools\":[{\"a\":1}]},\"preferred_output\":[" + YES
                         + "],\"non_preferred_output\":[" + NO + "]}");
-        assertThat(pair.prompt().messages()).hasSize(1);
-        assertThat(pair.prompt().tools()).hasSize(1);
-        assertThat(pair.chosen()).containsExactly(Message.of("assistant", "yes"));
+        assertThat(Rows.said(pair.prompt())).hasSize(1);
+        assertThat(Rows.conversation(pair.prompt()).tools()).hasSize(1);
+        assertThat(Rows.said(pair.chosen())).containsExactly(Message.of("assistant", "yes"));
         assertThat(error(
                         RowKind.PAIRS,
                         "{\"input\":{},\"preferred_output\":[" + YES + "],\"non_preferred_output\":[" + NO + "]}"))
@@ -178,16 +180,16 @@ class RowLayoutTest {
 
     @Test
     void transcripts() throws IOException {
-        Row.TranscriptPair pair = (Row.TranscriptPair) one(
+        Row pair = one(
                 RowKind.PAIRS,
                 "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nHuman: c\\n\\nAssistant: good \","
                         + "\"rejected\":\"\\n\\nHuman: a\\n\\nAssistant: b\\n\\nHuman: c\\n\\nAssistant: bad\"}");
-        assertThat(pair.sharesPrompt()).isTrue();
-        assertThat(pair.chosen().prompt()).endsWith("\n\nHuman: c\n\nAssistant:");
-        assertThat(pair.chosen().answer()).isEqualTo(" good ");
-        assertThat(pair.chosen().promptMessages())
+        assertThat(Rows.form(pair)).isEqualTo("PAIR Transcript");
+        assertThat(((Transcript) pair.prompt()).text()).endsWith("\n\nHuman: c\n\nAssistant:");
+        assertThat(pair.chosen().json()).isEqualTo(" good ");
+        assertThat(Rows.said(pair.prompt()))
                 .containsExactly(Message.of("user", "a"), Message.of("assistant", "b"), Message.of("user", "c"));
-        assertThat(pair.chosen().answerMessage()).isEqualTo(Message.of("assistant", "good"));
+        assertThat(Rows.said(pair.spoken().chosen())).containsExactly(Message.of("assistant", "good"));
         assertThat(error(
                         RowKind.PAIRS,
                         "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: \",\"rejected\":\"\\n\\nHuman:"
@@ -211,7 +213,7 @@ class RowLayoutTest {
                 "{\"question\":\"q\",\"response_j\":\"a\",\"response_k\":\"b\",\"id\":7}",
                 "{\"question\":\"q\",\"response_j\":\"a\"}");
         Rows rows = Rows.read(RowKind.PAIRS, RowFormat.AUTO, columns, file);
-        assertThat(rows.rows).containsExactly(new Row.TextPair(new Origin(file.toString(), 1, 0), "q", "a", "b", null));
+        assertThat(rows.rows).containsExactly(Rows.pair(new Origin(file.toString(), 1, 0), "q", "a", "b", null));
         assertThat(rows.errors).singleElement().asString().contains(":2: \"response_k\" is missing");
         assertThat(rows.files.get(0).unread()).containsExactly("id");
         assertThat(Columns.parse("")).isEqualTo(Columns.PLAIN);
@@ -235,8 +237,8 @@ class RowLayoutTest {
                 "{\"prompt\":\"r\",\"chosen\":\"g\"}");
         Rows rows = Rows.read(RowKind.PAIRS, file);
         assertThat(rows.rows)
-                .extracting(row -> row.getClass().getSimpleName())
-                .containsExactly("TextPair", "TokenPair", "TextPair", "TranscriptPair");
+                .extracting(Rows::form)
+                .containsExactly("PAIR Text", "PAIR Tokens", "PAIR Text", "PAIR Transcript");
         assertThat(rows.errors)
                 .satisfiesExactly(
                         e -> assertThat(e).contains(":2: \"chosen\" is missing", "format pairs", "the keys text"),
@@ -294,9 +296,9 @@ class RowLayoutTest {
         String transcripts =
                 "{\"chosen\":\"\\n\\nHuman: a\\n\\nAssistant: b\",\"rejected\":\"\\n\\nHuman: a\\n\\nAssistant: c\"}";
         Path file = Rows.write(folder, "a.jsonl", transcripts);
-        assertThat(Rows.read(RowKind.PAIRS, RowFormat.PAIRS, Columns.PLAIN, file)
-                        .only())
-                .isInstanceOf(Row.TextPair.class);
+        assertThat(Rows.form(Rows.read(RowKind.PAIRS, RowFormat.PAIRS, Columns.PLAIN, file)
+                        .only()))
+                .isEqualTo("PAIR Text");
         assertThat(Rows.read(RowKind.PAIRS, RowFormat.OPENAI, Columns.PLAIN, file).errors)
                 .singleElement()
                 .asString()

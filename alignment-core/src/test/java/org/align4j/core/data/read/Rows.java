@@ -15,6 +15,8 @@ import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
+import org.align4j.core.text.Message;
+import org.jspecify.annotations.Nullable;
 
 /** Writes small data files and reads them back, keeping rows and errors. */
 final class Rows implements RowReader.Sink {
@@ -46,6 +48,24 @@ final class Rows implements RowReader.Sink {
         Rows rows = new Rows();
         rows.files = new RowReader(List.of(files), format, columns, kind).read(rows);
         return rows;
+    }
+
+    static Row pair(Origin origin, String prompt, String chosen, String rejected, @Nullable Double margin) {
+        return Row.pair(origin, new Row.Text(prompt), new Row.Text(chosen), new Row.Text(rejected), margin);
+    }
+
+    static List<Message> said(Row.Content content) {
+        return content.spokenBy("assistant");
+    }
+
+    static Row.Conversation conversation(Row.Content content) {
+        return (Row.Conversation) content;
+    }
+
+    /** What a row says, and what it is written in: {@code PAIR Text}. */
+    static String form(Row row) {
+        Row.Content content = row.kind() == Row.Kind.TEXT ? row.chosen() : row.prompt();
+        return row.kind() + " " + content.getClass().getSimpleName();
     }
 
     Row only() {

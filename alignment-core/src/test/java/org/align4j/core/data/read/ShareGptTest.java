@@ -29,37 +29,37 @@ class ShareGptTest {
                 RowKind.PAIRS,
                 "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"}]," + ANSWERS
                         + ",\"system\":\"Be brief.\",\"tools\":\"[{\\\"name\\\":\\\"f\\\"}]\"}");
-        Row.MessagePair pair = (Row.MessagePair) rows.only();
-        assertThat(pair.prompt().messages()).containsExactly(Message.of("system", "Be brief."), HI);
-        assertThat(pair.prompt().tools()).hasSize(1);
-        assertThat(pair.chosen()).containsExactly(YES);
-        assertThat(pair.rejected()).containsExactly(Message.of("assistant", "no"));
+        Row pair = rows.only();
+        assertThat(Rows.said(pair.prompt())).containsExactly(Message.of("system", "Be brief."), HI);
+        assertThat(Rows.conversation(pair.prompt()).tools()).hasSize(1);
+        assertThat(Rows.said(pair.chosen())).containsExactly(YES);
+        assertThat(Rows.said(pair.rejected())).containsExactly(Message.of("assistant", "no"));
         assertThat(rows.files.get(0).unread()).isEmpty();
         assertThat(rows.files.get(0).layout()).isEqualTo(RowFormat.PAIRS);
     }
 
     @Test
     void aPairsPromptCanBeAnswered() throws IOException {
-        Row.MessagePrompt prompt = (Row.MessagePrompt)
-                read(RowKind.PROMPTS, "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"}]," + ANSWERS + "}")
-                        .only();
-        assertThat(prompt.prompt().messages()).containsExactly(HI);
+        Row prompt = read(
+                        RowKind.PROMPTS, "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"}]," + ANSWERS + "}")
+                .only();
+        assertThat(Rows.said(prompt.prompt())).containsExactly(HI);
     }
 
     @Test
     void callsAndWhatTheyFindKeepTheirPlace() throws IOException {
         String call = "{\\\"name\\\":\\\"add\\\",\\\"arguments\\\":{\\\"a\\\":1}}";
-        Row.MessagePair pair = (Row.MessagePair) read(
+        Row pair = read(
                         RowKind.PAIRS,
                         "{\"conversations\":[{\"from\":\"human\",\"value\":\"hi\"},{\"from\":\"function_call\",\"value\":\""
                                 + call + "\"},{\"from\":\"observation\",\"value\":\"3\"}]," + ANSWERS + "}")
                 .only();
-        Message called = pair.prompt().messages().get(1);
+        Message called = Rows.said(pair.prompt()).get(1);
         assertThat(called.role()).isEqualTo("assistant");
         assertThat(called.fields().get("tool_calls"))
                 .isEqualTo(List.of(
                         Map.of("type", "function", "function", Map.of("name", "add", "arguments", Map.of("a", 1)))));
-        assertThat(pair.prompt().messages().get(2)).isEqualTo(Message.of("tool", "3"));
+        assertThat(Rows.said(pair.prompt()).get(2)).isEqualTo(Message.of("tool", "3"));
     }
 
     @Test
@@ -83,30 +83,29 @@ class ShareGptTest {
     void oneObjectIsAListOfOneMessage() throws IOException {
         String user = "{\"role\":\"user\",\"content\":\"hi\"}";
         String yes = "{\"role\":\"assistant\",\"content\":\"yes\"}";
-        Row.MessagePair pair = (Row.MessagePair) read(
+        Row pair = read(
                         RowKind.PAIRS,
                         "{\"prompt\":" + user + ",\"chosen\":" + yes + ",\"rejected\":" + yes.replace("yes", "no")
                                 + "}")
                 .only();
-        assertThat(pair.prompt().messages()).containsExactly(HI);
-        assertThat(pair.chosen()).containsExactly(YES);
-        assertThat(((Row.MessageCompletion) read(
-                                        RowKind.LABELLED_COMPLETIONS,
-                                        "{\"prompt\":" + user + ",\"completion\":" + yes + ",\"label\":true}")
-                                .only())
-                        .completion())
+        assertThat(Rows.said(pair.prompt())).containsExactly(HI);
+        assertThat(Rows.said(pair.chosen())).containsExactly(YES);
+        assertThat(Rows.said(read(
+                                RowKind.LABELLED_COMPLETIONS,
+                                "{\"prompt\":" + user + ",\"completion\":" + yes + ",\"label\":true}")
+                        .only()
+                        .chosen()))
                 .containsExactly(YES);
-        assertThat(((Row.MessagePrompt) read(RowKind.PROMPTS, "{\"prompt\":" + user + "}")
-                                .only())
-                        .prompt()
-                        .messages())
+        assertThat(Rows.said(read(RowKind.PROMPTS, "{\"prompt\":" + user + "}")
+                        .only()
+                        .prompt()))
                 .containsExactly(HI);
-        Row.MessagePair openAi = (Row.MessagePair) read(
+        Row openAi = read(
                         RowKind.PAIRS,
                         "{\"input\":{\"messages\":" + user + "},\"preferred_output\":" + yes
                                 + ",\"non_preferred_output\":" + yes.replace("yes", "no") + "}")
                 .only();
-        assertThat(openAi.chosen()).containsExactly(YES);
+        assertThat(Rows.said(openAi.chosen())).containsExactly(YES);
         assertThat(error("{\"prompt\":" + user + ",\"chosen\":{\"says\":\"yes\"},\"rejected\":" + yes + "}"))
                 .contains("\"chosen\" is an object but must be a list of messages");
     }
@@ -125,7 +124,7 @@ class ShareGptTest {
         Rows mixed = read(RowKind.PAIRS, whole.replace("{\"chosen\":\"\\n\\n", "{\"chosen\":\""));
         assertThat(mixed.only()).isEqualTo(expected.only());
         String noAnswer = "{\"chosen\":\"Human: a b\",\"rejected\":\"Human: a c\"}";
-        assertThat(read(RowKind.PAIRS, noAnswer).only()).isInstanceOf(Row.TextPair.class);
+        assertThat(Rows.form(read(RowKind.PAIRS, noAnswer).only())).isEqualTo("PAIR Text");
     }
 
     private String error(String line) throws IOException {

@@ -55,17 +55,15 @@ class TableRowsTest {
         assertThat(rows.errors).isEmpty();
         assertThat(rows.rows)
                 .containsExactly(
-                        new Row.TextPair(
-                                new Origin(file.toString(), 2, 0), "one, two", "first\nsecond \"quoted\"", "no", 0.5),
-                        new Row.TextPair(new Origin(file.toString(), 5, 1), "q", "yes", "no", null));
+                        Rows.pair(new Origin(file.toString(), 2, 0), "one, two", "first\nsecond \"quoted\"", "no", 0.5),
+                        Rows.pair(new Origin(file.toString(), 5, 1), "q", "yes", "no", null));
     }
 
     /** As pandas writes a table with its row numbers. */
     @Test
     void theFirstColumnMayHaveNoName() throws IOException {
         Path file = Rows.write(folder, "a.csv", ",prompt,chosen,rejected", "0,q,yes,no");
-        assertThat(((Row.TextPair) Rows.read(RowKind.PAIRS, file).only()).chosen())
-                .isEqualTo("yes");
+        assertThat(Rows.read(RowKind.PAIRS, file).only().chosen().json()).isEqualTo("yes");
         Path other = Rows.write(folder, "b.csv", "prompt,,rejected", "q,yes,no");
         assertThatThrownBy(() -> Rows.read(RowKind.PAIRS, other)).hasMessageContaining("must name each column");
     }
@@ -74,7 +72,7 @@ class TableRowsTest {
     void linesThatEndAsOnWindows() throws IOException {
         Path file = Rows.write(folder, "a.csv", "prompt,chosen,rejected\r", "q,a,\"b\r", "c\"\r", "r,d,e\r", "");
         assertThat(Rows.read(RowKind.PAIRS, file).rows)
-                .extracting(row -> row.origin().line() + ((Row.TextPair) row).rejected())
+                .extracting(row -> row.origin().line() + "" + row.rejected().json())
                 .containsExactly("2b\r\nc", "4e");
     }
 
@@ -85,9 +83,7 @@ class TableRowsTest {
         Path file = Rows.write(folder, "a.tsv", "messages\tlabel", messages + "\tTrue", messages + "\tfalse");
         Rows rows = Rows.read(RowKind.LABELLED_COMPLETIONS, file);
         assertThat(rows.errors).isEmpty();
-        assertThat(rows.rows)
-                .extracting(row -> ((Row.MessageCompletion) row).label())
-                .containsExactly(true, false);
+        assertThat(rows.rows).extracting(row -> row.label()).containsExactly(true, false);
     }
 
     /** Messages written as JSON text are messages in every kind of file, and that is noted. */
@@ -112,10 +108,10 @@ class TableRowsTest {
         for (Path file : files) {
             Rows rows = Rows.read(RowKind.PAIRS, file);
             assertThat(rows.errors).as(file.toString()).isEmpty();
-            Row.MessagePair pair = (Row.MessagePair) rows.only();
-            assertThat(pair.prompt().messages()).containsExactly(Message.of("user", "hi"));
-            assertThat(pair.chosen()).containsExactly(Message.of("assistant", "yes"));
-            assertThat(pair.rejected()).containsExactly(Message.of("assistant", "no"));
+            Row pair = rows.only();
+            assertThat(Rows.said(pair.prompt())).containsExactly(Message.of("user", "hi"));
+            assertThat(Rows.said(pair.chosen())).containsExactly(Message.of("assistant", "yes"));
+            assertThat(Rows.said(pair.rejected())).containsExactly(Message.of("assistant", "no"));
             assertThat(rows.notes)
                     .hasSize(3)
                     .allSatisfy(note ->
@@ -144,7 +140,7 @@ class TableRowsTest {
         String row = new ObjectMapper()
                 .writeValueAsString(Map.of("prompt", "q", "chosen", answer, "rejected", "b", "text", answer));
         Rows rows = Rows.read(RowKind.PAIRS, Rows.write(folder, "a.jsonl", row));
-        assertThat(((Row.TextPair) rows.only()).chosen()).isEqualTo(answer);
+        assertThat(rows.only().chosen().json()).isEqualTo(answer);
         assertThat(rows.notes).isEmpty();
     }
 
@@ -155,8 +151,8 @@ class TableRowsTest {
                 "train.csv",
                 "id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie",
                 "1,x,y,\"[\"\"hi\"\"]\",\"[\"\"yes\"\"]\",\"[\"\"no\"\"]\",0,1,0");
-        Row.MessagePair pair = (Row.MessagePair) Rows.read(RowKind.PAIRS, file).only();
-        assertThat(pair.chosen().get(0).fields().get("content")).isEqualTo("no");
+        Row pair = Rows.read(RowKind.PAIRS, file).only();
+        assertThat(Rows.said(pair.chosen()).get(0).fields().get("content")).isEqualTo("no");
     }
 
     @ParameterizedTest
