@@ -8,8 +8,8 @@ catalogue of which a run takes one. --package NAME (repeatable) looks at that pa
 types belong to it, and all its lines count, Javadoc included. A type refers to another where its source, comments aside, has the other's
 name (imported, or of the same package); an interface also refers to the types that implement it, since a call goes on there.
 
-"reached" are the types that a way of such references leads to from DpoCommand. "between" are those of them that also lie before a kernel: from
-which such a way leads on to a type that names one of the classes of kernels (HeadKernels, LayerKernels ...). What is only read or written
+"reached" are the types that a way of such references leads to from DpoMethod, the entry of `align dpo` in the registry of methods.
+"between" are those of them that also lie before a kernel: from which such a way leads on to a type that names one of the classes of kernels (HeadKernels, LayerKernels ...). What is only read or written
 beside that way (an option record, the arithmetic of a loss, a figure) is reached, but not between.
 
 --list names the types; --without leaves out a type and what is reached through it alone (a facade for Java programs is another way in).
@@ -17,7 +17,7 @@ beside that way (an option record, the arithmetic of a loss, a figure) is reache
 """
 import argparse, json, pathlib, re
 
-START = "org.align4j.dpo.DpoCommand"
+START = "org.align4j.dpo.DpoMethod"
 KERNELS = r"\b[A-Z]\w*Kernels\b"
 NOT_CODE = r'/\*.*?\*/|//[^\n]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"'
 

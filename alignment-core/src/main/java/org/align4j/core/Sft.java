@@ -5,14 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.sft.SftMethod;
-import org.align4j.core.sft.SftMethod.SftOptions;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /** Supervised fine-tuning: trains a model on conversations or texts, as {@code align sft} does. */
 public final class Sft extends TrainingSettings<Sft> {
-    private static final MethodOf<SftOptions> METHOD =
-            new MethodOf<>("sft", SftOptions.class, (options, log) -> new SftMethod(options));
+    private static final SftMethod METHOD = new SftMethod();
 
     private Sft(Asked asked) {
         super(asked);

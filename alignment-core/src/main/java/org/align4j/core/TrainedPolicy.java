@@ -38,7 +38,7 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
                 new Answers(training.session().policy(), training.session()::generator, training.session()::text);
     }
 
-    static TrainedPolicy begin(Supplier<TrainingMethod<?>> method, LanguageModel base, ListenerLog log) {
+    static TrainedPolicy begin(Supplier<TrainingMethod.Configured<?>> method, LanguageModel base, ListenerLog log) {
         BaseModel shared = base.share();
         try {
             OpenTraining<?> training = OpenTraining.open(method.get(), shared, log);
@@ -55,7 +55,7 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
         }
     }
 
-    static TrainedPolicy resume(TrainingMethod<?> method, RunDirectory run, ListenerLog log) {
+    static TrainedPolicy resume(TrainingMethod.Configured<?> method, RunDirectory run, ListenerLog log) {
         OpenTraining<?> training = OpenTraining.open(method, null, log);
         try {
             RunResult result = training.resume(run);

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
@@ -21,7 +20,6 @@ import org.align4j.core.session.Resumption;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.stop.StopSignal;
-import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,25 +122,12 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
     }
 
     /**
-     * A method as the settings know it.
-     *
-     * @param command its name on the command line
-     * @param options the record of its options
-     * @param method makes it from those
-     */
-    protected record MethodOf<O extends Record>(
-            String command, Class<O> options, BiFunction<O, TrainingLog, TrainingMethod<?>> method) {
-        /** For the classes of the methods. */
-        public MethodOf {}
-    }
-
-    /**
      * Trains a method on a model to the end.
      *
      * @param run the run's directory, new or empty
      */
     protected final <O extends Record> TrainedPolicy begin(
-            MethodOf<O> method, LanguageModel base, Rows rows, Path run, TrainingListener listener) {
+            TrainingMethod<O> method, LanguageModel base, Rows rows, Path run, TrainingListener listener) {
         requireUnset("model", "train is given the model");
         requireUnset("data", "train is given the rows");
         requireUnset("out", "train is given the directory of the run");
@@ -159,8 +144,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
             O made = NamedOptions.create(method.options(), options);
             ListenerLog log = new ListenerLog(listener);
             return stoppable(
-                    asked.cancellation(),
-                    () -> TrainedPolicy.begin(() -> method.method().apply(made, log), base, log));
+                    asked.cancellation(), () -> TrainedPolicy.begin(() -> method.configured(made, log), base, log));
         }
     }
 
@@ -177,19 +161,19 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
      * @throws InputException where the run is of another method, is done, or isn't as it was
      */
     protected static <O extends Record> TrainedPolicy resume(
-            MethodOf<O> method, Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
+            TrainingMethod<O> method, Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
         JvmSettings.require();
         ListenerLog log = new ListenerLog(listener);
         return stoppable(cancellation, () -> {
             try (RunDirectory directory = RunDirectory.open(run)) {
                 Object command = directory.manifest().get("command");
-                if (!method.command().equals(command)) {
+                if (!method.name().equals(command)) {
                     throw new InputException(format(
                             "%s is a run of %s, but a run of %s is required here; resume it by the class of that method.",
-                            run, command, method.command()));
+                            run, command, method.name()));
                 }
                 O options = new Resumption(directory, Continuation.AS_BEFORE, log).options(method.options());
-                return TrainedPolicy.resume(method.method().apply(options, log), directory, log);
+                return TrainedPolicy.resume(method.configured(options, log), directory, log);
             } catch (IOException e) {
                 throw new RunException(run + " can't be read: " + FileFailure.reason(e) + ".", e);
             }

@@ -49,14 +49,14 @@ public final class BenchCommand implements Command<BenchCommandOptions> {
     }
 
     private static <T extends TokenRow> Map<String, Object> measure(
-            BenchCommandOptions options, DpoMethod<T> whole, Terminal terminal) {
+            BenchCommandOptions options, DpoMethod.OfRows<T> whole, Terminal terminal) {
         ClusterOptions cluster = options.cluster();
         if (cluster.isUsed()) {
             whole.requireTakenElsewhere(cluster);
         }
         ClusterSource.require(cluster);
         int rowsInStep = options.length().rowsInStep();
-        DpoMethod<T> method =
+        DpoMethod.OfRows<T> method =
                 whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
         try (ConsoleLog log = new ConsoleLog(terminal);
                 TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), null, log)) {

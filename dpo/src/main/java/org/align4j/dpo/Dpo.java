@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Direct preference optimization and its kin: trains a model on preferences, as {@code align dpo} does. */
 public final class Dpo extends TrainingSettings<Dpo> {
-    private static final MethodOf<DpoOptions> METHOD =
-            new MethodOf<>("dpo", DpoOptions.class, (options, log) -> DpoMethod.of(options));
+    private static final DpoMethod METHOD = new DpoMethod();
 
     private Dpo(Asked asked) {
         super(asked);

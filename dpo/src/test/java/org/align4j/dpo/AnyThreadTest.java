@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FourThreads;
+import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,8 @@ class AnyThreadTest {
                 new String[] {"--max-steps", "2", "--eval-fraction", "0.2", "--samples", "0", "--dtype", "bf16"}, more);
         String yaml = AlignRuns.yaml(DpoRuns.dpo(out, usual));
         Terminal terminal = Terminal.captured();
-        assertThat(new DpoCommand().run(OptionsYaml.parse(yaml, "options", DpoOptions.class), terminal))
+        assertThat(new TrainCommand<>(new DpoMethod())
+                        .run(OptionsYaml.parse(yaml, "options", DpoOptions.class), terminal))
                 .as(terminal.captureLog())
                 .isZero();
         return out;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.Histories;
 import org.align4j.core.eval.MetricHistory;
@@ -24,7 +23,7 @@ class ChosenFallingTest {
             new UsualRate(2e-5, 4096),
             1.0,
             "",
-            RowRelations.none(990, 0),
+            List.of(),
             () -> MethodFigures.of(List.of()));
 
     private static boolean warns(double first, double last) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,8 @@ class CommandThreadsTest {
         for (String asked : new String[] {"3", "auto"}) {
             Path out = folder.resolve("threads-" + asked);
             String yaml = AlignRuns.yaml(DpoRuns.dpo(out, "--max-steps", "1", "--samples", "0", "--threads", asked));
-            new DpoCommand().run(OptionsYaml.parse(yaml, "options", DpoOptions.class), Terminal.captured());
+            new TrainCommand<>(new DpoMethod())
+                    .run(OptionsYaml.parse(yaml, "options", DpoOptions.class), Terminal.captured());
             int settled = asked.equals("auto") ? processors : 3;
             assertThat(AlignRuns.json(out.resolve("manifest.json"))
                             .get("threads")

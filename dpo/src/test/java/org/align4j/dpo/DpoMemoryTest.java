@@ -41,7 +41,7 @@ class DpoMemoryTest {
     /** Runs a DPO whose step is refused memory. */
     static Path run(Path out, RefusingObjective.Refusal refusal, String... more) {
         DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(out, more)), "test", DpoOptions.class);
-        DpoMethod<PairTokens> method = DpoMethod.paired(options);
+        DpoMethod.OfRows<PairTokens> method = DpoMethod.paired(options);
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
             DpoPlan plan = options.plan(session.plan(), session.reference());

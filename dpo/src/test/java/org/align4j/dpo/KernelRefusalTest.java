@@ -41,7 +41,7 @@ class KernelRefusalTest {
         String[] more = AlignRuns.concat(own, "--micro-batch-tokens", "320", "--reference-cache", "off");
         DpoOptions options =
                 OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(folder.resolve("run"), more)), "test", DpoOptions.class);
-        DpoMethod<PairTokens> method = DpoMethod.paired(options);
+        DpoMethod.OfRows<PairTokens> method = DpoMethod.paired(options);
         session = TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT);
         recipe = new DpoRecipe(session, options.plan(session.plan(), session.reference()));
     }

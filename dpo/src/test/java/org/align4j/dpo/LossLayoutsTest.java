@@ -95,7 +95,7 @@ class LossLayoutsTest {
     }
 
     /** The second step, with the reference's scores as they are kept. */
-    private static <T extends TokenRow> Step step(DpoMethod<T> method) {
+    private static <T extends TokenRow> Step step(DpoMethod.OfRows<T> method) {
         try (TrainingSession<T> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
             StepOutcome outcome = new DpoRecipe(session, method.options().plan(session.plan(), session.reference()))

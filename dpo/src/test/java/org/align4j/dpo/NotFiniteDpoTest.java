@@ -151,7 +151,7 @@ class NotFiniteDpoTest {
         Path out = folder.resolve(name);
         String[] options = AlignRuns.concat(OPTIONS, "--on-nan", onNan);
         DpoOptions parsed = OptionsYaml.parse(AlignRuns.yaml(DpoRuns.dpo(out, options)), "test", DpoOptions.class);
-        DpoMethod<PairTokens> method = DpoMethod.paired(parsed);
+        DpoMethod.OfRows<PairTokens> method = DpoMethod.paired(parsed);
         try (TrainingSession<PairTokens> session =
                 TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
             DpoPlan plan = parsed.plan(session.plan(), session.reference());

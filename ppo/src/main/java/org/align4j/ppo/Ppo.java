@@ -78,7 +78,7 @@ public final class Ppo extends TrainingSettings<Ppo> {
      * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
      */
     public TrainedPolicy train(LanguageModel base, Prompts rows, Path run, TrainingListener listener) {
-        return begin(method(reward, rollouts), base, rows, run, listener);
+        return begin(new PpoMethod(reward, rollouts), base, rows, run, listener);
     }
 
     /** Trains to the end without a listener. */
@@ -88,16 +88,12 @@ public final class Ppo extends TrainingSettings<Ppo> {
 
     /** Takes a run up where it stopped, with its own options, prompts and model, and trains it to the end. */
     public static TrainedPolicy resume(Path run, RewardFunction reward) {
-        return resume(method(reward, RolloutListener.NONE), run, null, TrainingListener.NONE);
+        return resume(new PpoMethod(reward, RolloutListener.NONE), run, null, TrainingListener.NONE);
     }
 
     /** Like {@link #resume(Path, RewardFunction)}, with a listener, and cancelled by another thread where that is not null. */
     public static TrainedPolicy resume(
             Path run, RewardFunction reward, @Nullable Cancellation cancellation, TrainingListener listener) {
-        return resume(method(reward, RolloutListener.NONE), run, cancellation, listener);
-    }
-
-    private static MethodOf<PpoOptions> method(RewardFunction reward, RolloutListener listener) {
-        return new MethodOf<>("ppo", PpoOptions.class, (options, log) -> PpoMethod.of(options, reward, listener));
+        return resume(new PpoMethod(reward, RolloutListener.NONE), run, cancellation, listener);
     }
 }

@@ -16,6 +16,7 @@ import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.Recipe;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingMethod.Trainer;
@@ -28,6 +29,7 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.report.RewardNames;
@@ -35,15 +37,8 @@ import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 
-/**
- * PPO and its kin with their options, as {@code align ppo} and Java programs train by them.
- *
- * @param options as they were asked
- * @param reward a function of the program, where the options name that; null elsewhere
- * @param listener hears of the answers that steps learn from
- */
-record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutListener listener)
-        implements TrainingMethod<PromptTokens> {
+/** PPO, RLOO, GRPO and online DPO: a policy that answers prompts, learns from how its answers are scored, and answers again. */
+public final class PpoMethod implements TrainingMethod<PpoOptions> {
     /** Stands among the options for a reward that is a function of the program. */
     static final String OF_PROGRAM = "java";
 
@@ -51,19 +46,63 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
     private static final double LORA_RATE = 1e-5;
     private static final double FULL_RATE = 1e-6;
 
+    private final @Nullable RewardFunction ofProgram;
+    private final RolloutListener listener;
+
+    /** Rewards are those that the options name. */
+    public PpoMethod() {
+        this(null, RolloutListener.NONE);
+    }
+
+    /**
+     * @param ofProgram a function of the program, where the options name that; null elsewhere
+     * @param listener hears of the answers that steps learn from
+     */
+    PpoMethod(@Nullable RewardFunction ofProgram, RolloutListener listener) {
+        this.ofProgram = ofProgram;
+        this.listener = listener;
+    }
+
+    @Override
+    public String name() {
+        return "ppo";
+    }
+
+    @Override
+    public String summary() {
+        return "PPO, RLOO, GRPO and online DPO on prompts and a reward";
+    }
+
+    @Override
+    public Class<PpoOptions> options() {
+        return PpoOptions.class;
+    }
+
+    @Override
+    public Configured<PromptTokens> configured(PpoOptions options, TrainingLog log) {
+        return ofProgram == null ? of(options) : of(options, ofProgram, listener);
+    }
+
+    /** Takes forwards of any run, one of a Java program's reward too: only rewards that are models are opened here. */
+    @Override
+    public Taker taker(String config) {
+        PpoOptions options = OptionsYaml.parse(config, "config.yaml of the driver", PpoOptions.class);
+        return OpenTraining.taker(new OfPrompts(options, null, RolloutListener.NONE));
+    }
+
     /**
      * Returns the method where each reward is there.
      *
      * @throws org.align4j.core.error.InputException naming the reward that isn't
      */
-    static PpoMethod of(PpoOptions options) {
+    private static OfPrompts of(PpoOptions options) {
         if (options.rewards().reward().contains(OF_PROGRAM)) {
             throw new InputException(
                     "reward is java, a function of a Java program, which the command line doesn't have; train, or resume the run, from that"
                             + " program: Ppo.resume(run, reward).");
         }
         options.rewards().reward().forEach(Rewards::require);
-        return new PpoMethod(options, null, RolloutListener.NONE);
+        return new OfPrompts(options, null, RolloutListener.NONE);
     }
 
     /**
@@ -71,7 +110,7 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
      *
      * @throws InputException where the options name another reward
      */
-    static PpoMethod of(PpoOptions options, RewardFunction reward, RolloutListener listener) {
+    private static OfPrompts of(PpoOptions options, RewardFunction reward, RolloutListener listener) {
         if (options.rewards().rewardKey() != null) {
             throw new InputException("reward-key is given, but the reward is a function of the program; leave it out.");
         }
@@ -80,59 +119,115 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
                     "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
                     String.join(",", options.rewards().reward())));
         }
-        return new PpoMethod(options, reward, listener);
+        return new OfPrompts(options, reward, listener);
     }
 
-    @Override
-    public void requireNew() {
-        if (reward == null) {
-            Rewards.requireNew(options.rewards().reward(), options.rewards().rewardKey());
+    /**
+     * The method with its options.
+     *
+     * @param options as they were asked
+     * @param reward a function of the program, where the options name that; null elsewhere
+     * @param listener hears of the answers that steps learn from
+     */
+    private record OfPrompts(PpoOptions options, @Nullable RewardFunction reward, RolloutListener listener)
+            implements Configured<PromptTokens> {
+        @Override
+        public void requireNew() {
+            if (reward == null) {
+                Rewards.requireNew(options.rewards().reward(), options.rewards().rewardKey());
+            }
         }
-    }
 
-    @Override
-    public Recipe<PromptTokens> recipe() {
-        return new Recipe<>(
-                        "ppo",
-                        LORA_RATE,
-                        FULL_RATE,
-                        new Recipe.Comparison(options::referenceChoice, false),
-                        RowEncoder::prompts)
-                .inTurn()
-                .besides(otherModels())
-                .readAs(new PpoReport(
-                        options.rollouts().drawing().warnings(),
-                        RewardNames.of(options.rewards().reward())));
-    }
-
-    /** The rewards that are models, and a reference that is one, so that a run doesn't go on under another one. */
-    private Map<String, String> otherModels() {
-        Map<String, String> models = new LinkedHashMap<>();
-        options.rewards().reward().stream()
-                .filter(ModelPlace::isDirectory)
-                .forEach(name -> models.put(REWARD + name, name));
-        ReferenceChoice reference = options.reference().reference();
-        if (reference != null && reference.model() != null) {
-            models.put("reference", reference.model());
+        @Override
+        public Recipe<PromptTokens> recipe() {
+            return new Recipe<>(
+                            "ppo",
+                            LORA_RATE,
+                            FULL_RATE,
+                            new Recipe.Comparison(options::referenceChoice, false),
+                            RowEncoder::prompts)
+                    .inTurn()
+                    .besides(otherModels())
+                    .readAs(new PpoReport(
+                            options.rollouts().drawing().warnings(),
+                            RewardNames.of(options.rewards().reward())));
         }
-        return models;
-    }
 
-    @Override
-    public RecipeOptions asked() {
-        return options.session();
-    }
-
-    @Override
-    public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
-        PpoPlan plan = options.plan(session.plan(), session.reference());
-        note(session, plan);
-        try (Judge judge = judge(session)) {
-            judge.requirePrompts(session.withText(session.rows().train()));
+        /** The rewards that are models, and a reference that is one, so that a run doesn't go on under another one. */
+        private Map<String, String> otherModels() {
+            Map<String, String> models = new LinkedHashMap<>();
+            options.rewards().reward().stream()
+                    .filter(ModelPlace::isDirectory)
+                    .forEach(name -> models.put(REWARD + name, name));
+            ReferenceChoice reference = options.reference().reference();
+            if (reference != null && reference.model() != null) {
+                models.put("reference", reference.model());
+            }
+            return models;
         }
-        return plan.reference().is(ReferenceChoice.Kind.MODEL)
-                ? Map.of("reference_bytes", referenceBytes(plan))
-                : Map.of();
+
+        @Override
+        public RecipeOptions asked() {
+            return options.session();
+        }
+
+        @Override
+        public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
+            PpoPlan plan = options.plan(session.plan(), session.reference());
+            note(session, plan);
+            try (Judge judge = judge(session)) {
+                judge.requirePrompts(session.withText(session.rows().train()));
+            }
+            return plan.reference().is(ReferenceChoice.Kind.MODEL)
+                    ? Map.of("reference_bytes", referenceBytes(plan))
+                    : Map.of();
+        }
+
+        @Override
+        public void requireTakenElsewhere(ClusterOptions cluster) {}
+
+        @Override
+        public Taker taker(TrainingSession<PromptTokens> session) {
+            Judge judge = Judge.opening(options.rewards(), context(session));
+            return PpoTraining.taker(
+                    session,
+                    options.plan(session.plan(), session.reference()),
+                    judge,
+                    hashes(session, options.rewards()));
+        }
+
+        @Override
+        public Trainer trainer(TrainingSession<PromptTokens> session) {
+            PpoPlan plan = options.plan(session.plan(), session.reference());
+            note(session, plan);
+            Judge judge = judge(session);
+            try {
+                return new OfRollouts(session, plan, new PpoTraining(session, plan, judge, listener));
+            } catch (RuntimeException | Error e) {
+                judge.close();
+                throw e;
+            }
+        }
+
+        private Judge judge(TrainingSession<PromptTokens> session) {
+            RewardContext run = context(session);
+            if (reward == null) {
+                return Judge.open(options.rewards(), run);
+            }
+            reward.requireRun(run);
+            return Judge.of(options.rewards(), new OfProgram(reward));
+        }
+
+        private RewardContext context(TrainingSession<?> session) {
+            BaseModel base = session.policy().base();
+            return new RewardContext(
+                    base.engine(),
+                    base.dtype(),
+                    base.directory(),
+                    base.decoder().vocabulary(),
+                    session.budget(),
+                    options.rewards().rewardKey());
+        }
     }
 
     /** Counts the bytes of a reference that is another model, as it lies on disk. */
@@ -140,16 +235,6 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
         return plan.reference().is(ReferenceChoice.Kind.MODEL)
                 ? new RewardPlace(ModelPlace.of(plan.reference().toString(), null)).bytes()
                 : 0;
-    }
-
-    @Override
-    public void requireTakenElsewhere(ClusterOptions cluster) {}
-
-    @Override
-    public Taker taker(TrainingSession<PromptTokens> session) {
-        Judge judge = Judge.opening(options.rewards(), context(session));
-        return PpoTraining.taker(
-                session, options.plan(session.plan(), session.reference()), judge, hashes(session, options.rewards()));
     }
 
     /** Hashes models and rows by names that are the same wherever the rewards lie. */
@@ -162,39 +247,6 @@ record PpoMethod(PpoOptions options, @Nullable RewardFunction reward, RolloutLis
                     .ifPresent(model -> model.hashes().forEach((file, hash) -> hashes.put(name + file, hash)));
         }
         return hashes;
-    }
-
-    @Override
-    public Trainer trainer(TrainingSession<PromptTokens> session) {
-        PpoPlan plan = options.plan(session.plan(), session.reference());
-        note(session, plan);
-        Judge judge = judge(session);
-        try {
-            return new OfRollouts(session, plan, new PpoTraining(session, plan, judge, listener));
-        } catch (RuntimeException | Error e) {
-            judge.close();
-            throw e;
-        }
-    }
-
-    private Judge judge(TrainingSession<PromptTokens> session) {
-        RewardContext run = context(session);
-        if (reward == null) {
-            return Judge.open(options.rewards(), run);
-        }
-        reward.requireRun(run);
-        return Judge.of(options.rewards(), new OfProgram(reward));
-    }
-
-    private RewardContext context(TrainingSession<?> session) {
-        BaseModel base = session.policy().base();
-        return new RewardContext(
-                base.engine(),
-                base.dtype(),
-                base.directory(),
-                base.decoder().vocabulary(),
-                session.budget(),
-                options.rewards().rewardKey());
     }
 
     /** A reward that stays open: the program closes it. */

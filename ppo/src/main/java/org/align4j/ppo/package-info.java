@@ -1,6 +1,6 @@
 /**
  * Policy optimisation from rollouts and scores. {@link org.align4j.ppo.Ppo} is the door for Java programs, {@link
- * org.align4j.ppo.PpoCommand} that of the command line.
+ * org.align4j.ppo.PpoMethod} that of the command line.
  *
  * <p>The forwards of a step of {@code align ppo}, wherever they are taken: {@link org.align4j.ppo.PpoForwards}
  * answers for one. It must not depend on how a step goes.

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FourThreads;
+import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +28,8 @@ class AnyThreadTest {
     private Path train(String name) {
         String yaml = AlignRuns.yaml(runs.words(name, "--max-steps", "2", "--threads", "2"));
         Terminal terminal = Terminal.captured();
-        assertThat(new PpoCommand().run(OptionsYaml.parse(yaml, "options", PpoOptions.class), terminal))
+        assertThat(new TrainCommand<>(new PpoMethod())
+                        .run(OptionsYaml.parse(yaml, "options", PpoOptions.class), terminal))
                 .as(terminal.captureLog())
                 .isZero();
         return runs.at(name);

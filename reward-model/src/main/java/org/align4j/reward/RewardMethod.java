@@ -40,67 +40,83 @@ import org.align4j.reward.report.RewardFigures;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reward modelling with its options, as {@code align reward} and Java programs train by it: on pairs of which one is better, or on steps
+ * Reward modelling: trains a model that scores responses, on pairs of which one is better, or one that scores the steps of answers, on steps
  * that are right or wrong. The rows say which.
- *
- * @param options as they were asked
- * @param steps whether rows are answers in steps, else pairs
- * @param supervision what the training rows teach
  */
-record RewardMethod<T extends TokenRow>(
-        RewardOptions options,
-        boolean steps,
-        Recipe<T> recipe,
-        BiFunction<RewardPlan, List<T>, Supervision<T>> supervision)
-        implements TrainingMethod<T> {
+public final class RewardMethod implements TrainingMethod<RewardOptions> {
     private static final String NAME = "reward";
     private static final double LORA_RATE = 1e-4;
     private static final double FULL_RATE = 1e-5;
 
-    /**
-     * Returns the method for the rows that the options name.
-     *
-     * @throws org.align4j.core.error.InputException where the options don't fit them
-     */
-    static RewardMethod<?> of(RewardOptions options, TrainingLog log) {
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String summary() {
+        return "train a reward model on chosen and rejected answers, or on steps that are right or wrong";
+    }
+
+    @Override
+    public Class<RewardOptions> options() {
+        return RewardOptions.class;
+    }
+
+    @Override
+    public Configured<?> configured(RewardOptions options, TrainingLog log) {
         DataFiles.download(options.recipe().data().names(), log.downloads());
         boolean steps = options.recipe().data().source().stepwise();
         options.requireFor(steps);
         return steps ? steps(options) : pairs(options);
     }
 
-    private static RewardMethod<PairTokens> pairs(RewardOptions options) {
-        return new RewardMethod<>(
+    private static OfRows<PairTokens> pairs(RewardOptions options) {
+        return new OfRows<>(
                 options,
                 false,
                 new Recipe<>(NAME, LORA_RATE, FULL_RATE, RowEncoder::comparisons, ScoreHead.REWARD),
                 PreferenceSupervision::of);
     }
 
-    private static RewardMethod<StepTokens> steps(RewardOptions options) {
+    private static OfRows<StepTokens> steps(RewardOptions options) {
         StepForm form = options.stepForm();
         Recipe.Reading<StepTokens> reading = (encoder, source) -> encoder.steps(source, form.separator());
-        return new RewardMethod<>(
+        return new OfRows<>(
                 options,
                 true,
                 new Recipe<>(NAME, LORA_RATE, FULL_RATE, reading, ScoreHead.STEPS),
                 (plan, training) -> new StepSupervision(form, plan.lastStepOnly()));
     }
 
-    @Override
-    public RecipeOptions asked() {
-        return options.recipe();
-    }
+    /**
+     * The method with its options.
+     *
+     * @param options as they were asked
+     * @param steps whether rows are answers in steps, else pairs
+     * @param supervision what the training rows teach
+     */
+    private record OfRows<T extends TokenRow>(
+            RewardOptions options,
+            boolean steps,
+            Recipe<T> recipe,
+            BiFunction<RewardPlan, List<T>, Supervision<T>> supervision)
+            implements Configured<T> {
+        @Override
+        public RecipeOptions asked() {
+            return options.recipe();
+        }
 
-    @Override
-    public void requireTakenElsewhere(ClusterOptions cluster) {}
+        @Override
+        public void requireTakenElsewhere(ClusterOptions cluster) {}
 
-    @Override
-    public Trainer trainer(TrainingSession<T> session) {
-        RewardPlan plan = options.plan(session.plan(), steps);
-        RewardTraining<T> training = new RewardTraining<>(
-                session, supervision.apply(plan, session.rows().train()));
-        return new OfRewards(OptionsYaml.write(plan.options()), training);
+        @Override
+        public Trainer trainer(TrainingSession<T> session) {
+            RewardPlan plan = options.plan(session.plan(), steps);
+            RewardTraining<T> training = new RewardTraining<>(
+                    session, supervision.apply(plan, session.rows().train()));
+            return new OfRewards(OptionsYaml.write(plan.options()), training);
+        }
     }
 
     private record OfRewards(String config, RewardTraining<?> training) implements Trainer {

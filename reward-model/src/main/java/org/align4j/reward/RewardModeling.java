@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reward modelling: trains a {@link RewardModel} on preferences, as {@code align reward} does. */
 public final class RewardModeling extends TrainingSettings<RewardModeling> {
-    private static final MethodOf<RewardOptions> METHOD =
-            new MethodOf<>("reward", RewardOptions.class, RewardMethod::of);
+    private static final RewardMethod METHOD = new RewardMethod();
 
     private RewardModeling(Asked asked) {
         super(asked);

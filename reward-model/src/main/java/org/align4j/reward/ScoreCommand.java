@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.SharedCommand;
-import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.session.AnswersInOrder;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
+import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.implicit.ImplicitReward;
 import org.align4j.core.terminal.Progress;
@@ -25,7 +25,7 @@ import org.align4j.core.train.TrainingLog;
  * {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one; what a process
  * reward model says of their steps, and how often it is right; how good either is on a reward bench.
  */
-public final class ScoreCommand implements Command<ScoreOptions>, SharedCommand {
+public final class ScoreCommand implements Command<ScoreOptions>, TakerSource {
     @Override
     public String name() {
         return "score";
@@ -144,7 +144,7 @@ public final class ScoreCommand implements Command<ScoreOptions>, SharedCommand 
                                 options.cluster(),
                                 () -> work(judge, rows, options),
                                 log,
-                                () -> answers.write(encoded, lines, progress));
+                                () -> answers.write(encoded, lines::line, progress));
                     }
                 },
                 told.summary);

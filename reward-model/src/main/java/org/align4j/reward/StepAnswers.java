@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.align4j.core.autodiff.Logistic;
-import org.align4j.core.cli.model.AnswersInOrder;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.StepTokens;
@@ -26,6 +25,7 @@ import org.align4j.core.eval.Proportion;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Round;
+import org.align4j.core.session.AnswersInOrder;
 
 /** Scores of the steps of rows' answers and of the answers, and how often they agree with what the rows say. */
 final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {

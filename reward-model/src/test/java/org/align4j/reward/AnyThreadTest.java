@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FourThreads;
+import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,8 @@ class AnyThreadTest {
         String yaml = AlignRuns.yaml(
                 RewardRuns.reward(out, "--max-steps", "2", "--report", "false", "--batch-size", "8", "--threads", "2"));
         Terminal terminal = Terminal.captured();
-        assertThat(new RewardCommand().run(OptionsYaml.parse(yaml, "options", RewardOptions.class), terminal))
+        assertThat(new TrainCommand<>(new RewardMethod())
+                        .run(OptionsYaml.parse(yaml, "options", RewardOptions.class), terminal))
                 .as(terminal.captureLog())
                 .isZero();
         return out;

@@ -8,20 +8,22 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.align4j.core.cli.Align;
-import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
 import org.align4j.core.policy.Trainables;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.cluster.Taker;
+import org.align4j.core.session.cluster.TakerSource;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import scala.Function1;
@@ -123,14 +125,24 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> 
 
         private static Hand opened(Opening opening) {
             requireKind(opening);
-            if (!(Align.commands().get(opening.command()) instanceof SharedCommand command)) {
-                throw new InputException("The executor knows no command " + opening.command()
-                        + " whose forwards it could take; give it the same Align4J as the driver.");
-            }
-            Taker taker = command.taker(oneThread(opening.config()));
+            Taker taker = taker(opening.command(), oneThread(opening.config()));
             opening.hashes()
                     .forEach((name, hash) -> requireHash(name, taker.hashes().get(name), hash));
             return new Hand(taker);
+        }
+
+        private static Taker taker(String command, String config) {
+            Optional<TrainingMethod<?>> method = TrainingMethod.named(command);
+            if (method.isPresent()) {
+                return method.get().taker(config);
+            }
+            return ServiceLoader.load(TakerSource.class).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .filter(source -> source.name().equals(command))
+                    .findFirst()
+                    .orElseThrow(() -> new InputException("The executor knows no command " + command
+                            + " whose forwards it could take; give it the same Align4J as the driver."))
+                    .taker(config);
         }
 
         /** Kernels of an executor have one thread each: its tasks are side by side. */

@@ -2,12 +2,9 @@ package org.align4j.spark;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Command;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.cli.train.MethodCommand;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.session.OpenTraining;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.train.TrainingLog;
 
 /** Runs of each method on tiny models, four slices a step, and what must be equal between them. */
@@ -99,14 +96,10 @@ final class TinyRuns {
 
     /** Begins a run as a Java program does, followed by {@code log}. */
     static void train(List<String> words, TrainingLog log) {
-        Command<?> command = Align.commands().get(words.get(0));
-        train((MethodCommand<?>) command, AlignRuns.yaml(words), log);
+        train(TrainingMethod.named(words.get(0)).orElseThrow(), AlignRuns.yaml(words), log);
     }
 
-    private static <O extends Record> void train(MethodCommand<O> command, String options, TrainingLog log) {
-        O parsed = OptionsYaml.parse(options, "test", command.options());
-        try (OpenTraining<?> training = OpenTraining.open(command.method(parsed, log), null, log)) {
-            training.begin();
-        }
+    private static <O extends Record> void train(TrainingMethod<O> method, String options, TrainingLog log) {
+        method.begin(OptionsYaml.parse(options, "test", method.options()), log);
     }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.Shortened;
@@ -23,6 +24,7 @@ import org.align4j.core.options.Arguments;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OtherNames;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.terminal.Terminal;
@@ -34,10 +36,13 @@ public final class Align {
 
     private Align(Terminal terminal) {
         this.terminal = terminal;
-        for (Command<?> command : ServiceLoader.load(Command.class)) {
-            if (commands.put(command.name(), command) != null) {
-                throw new IllegalStateException("two commands are named " + command.name());
-            }
+        ServiceLoader.load(Command.class).forEach(this::add);
+        TrainingMethod.all().forEach(method -> add(new TrainCommand<>(method)));
+    }
+
+    private void add(Command<?> command) {
+        if (commands.put(command.name(), command) != null) {
+            throw new IllegalStateException("two commands are named " + command.name());
         }
     }
 

@@ -197,16 +197,21 @@ public record RowRelations(
     public List<String> sentences() {
         List<String> found = new ArrayList<>(overlaps());
         if (contradictoryTraining > 0) {
-            found.add(format(
-                    "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the other way"
-                            + " round.",
-                    contradictoryTraining, training, 100.0 * contradictoryTraining / training));
+            found.add(contradictions());
         }
         if (contradictoryHeldOut > 0) {
             found.add(format(
                     "%,d of %,d held-out rows are contradicted by other rows.", contradictoryHeldOut, heldOut()));
         }
         return List.copyOf(found);
+    }
+
+    /** Says how many training rows contradict each other. */
+    public String contradictions() {
+        return format(
+                "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the other way"
+                        + " round.",
+                contradictoryTraining, training, 100.0 * contradictoryTraining / training);
     }
 
     /** Tells in a sentence each how many held-out rows are trained on, whole or their prompt. */

@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.data.RowRelations;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param usual what is usual for this command, method and model
  * @param maxGradNorm the clipping bound, null for none
  * @param examples the command that puts the rows into the prompt as examples; empty where they can't stand there
- * @param relations what the rows have to do with each other
+ * @param relations what the rows have to do with each other, where that is worth a warning
  * @param method what the method knows of its runs
  */
 public record DataFacts(
@@ -30,7 +29,7 @@ public record DataFacts(
         UsualRate usual,
         @Nullable Double maxGradNorm,
         String examples,
-        RowRelations relations,
+        List<Warning> relations,
         MethodWarnings method) {
     private static final int FEW = 50;
     private static final double DROPPED_FRACTION = 0.1;
@@ -54,7 +53,7 @@ public record DataFacts(
                             dropped, rowsRead(), 100.0 * dropped / rowsRead()),
                     "See the reasons in the report; raise max-length or clean the file."));
         }
-        rowRelations(found);
+        found.addAll(relations());
         found.addAll(method().ofSettings());
         RateWarning.of(learningRate(), usual(), plannedSteps()).ifPresent(found::add);
         return List.copyOf(found);
@@ -62,28 +61,5 @@ public record DataFacts(
 
     private String examplesFirst() {
         return "Put them into the prompt as examples first, which trains nothing: " + examples() + ".";
-    }
-
-    private void rowRelations(List<Warning> found) {
-        if (relations().trained().length > 0) {
-            found.add(
-                    new Warning(
-                            "overlap",
-                            relations().sentences().get(0),
-                            "Such rows say nothing of new prompts, so that the verdict goes by the others; hold out rows of other prompts."));
-        }
-        if (relations().manyContradictions() && !screening().looked("contradictions")) {
-            found.add(new Warning(
-                    "contradictions",
-                    format(
-                            "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the"
-                                    + " other way round.",
-                            relations().contradictoryTraining(),
-                            relations().training(),
-                            100.0
-                                    * relations().contradictoryTraining()
-                                    / relations().training()),
-                    "Nothing can be learned from them; keep one of each or drop both."));
-        }
     }
 }

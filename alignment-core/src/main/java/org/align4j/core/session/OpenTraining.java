@@ -35,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the kind of row
  */
 public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
-    private final TrainingMethod<T> method;
+    private final TrainingMethod.Configured<T> method;
     private final TrainingSession<T> session;
     private @Nullable RunDirectory run;
 
-    private OpenTraining(TrainingMethod<T> method, TrainingSession<T> session) {
+    private OpenTraining(TrainingMethod.Configured<T> method, TrainingSession<T> session) {
         this.method = method;
         this.session = session;
     }
@@ -51,7 +51,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      * @throws InputException where options, rows or model are wrong; nothing was written
      */
     public static <T extends TokenRow> OpenTraining<T> open(
-            TrainingMethod<T> method, @Nullable BaseModel open, TrainingLog log) {
+            TrainingMethod.Configured<T> method, @Nullable BaseModel open, TrainingLog log) {
         ClusterOptions cluster = method.asked().cluster();
         if (cluster.isUsed()) {
             method.requireTakenElsewhere(cluster);
@@ -61,7 +61,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     }
 
     /** Opens what takes the forwards of a method's steps for another process, which settled its options. */
-    public static <T extends TokenRow> Taker taker(TrainingMethod<T> method) {
+    public static <T extends TokenRow> Taker taker(TrainingMethod.Configured<T> method) {
         return method.taker(open(method, null, TrainingLog.SILENT).session);
     }
 

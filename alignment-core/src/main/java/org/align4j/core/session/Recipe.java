@@ -1,5 +1,6 @@
 package org.align4j.core.session;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -17,6 +18,7 @@ import org.align4j.core.error.ShellWord;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
+import org.align4j.core.eval.Warning;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReports;
 import org.align4j.core.session.options.PolicyOptions;
@@ -127,7 +129,26 @@ public record Recipe<T extends TokenRow>(
      * @param relations between them
      * @param inWords whether they were given as text
      */
-    record Found(Screening screening, RowRelations relations, boolean inWords) {}
+    record Found(Screening screening, RowRelations relations, boolean inWords) {
+        /** Warns of held-out rows that are trained on, and of many contradictions where no check looked for them. */
+        List<Warning> warnings() {
+            List<Warning> found = new ArrayList<>();
+            if (relations.trained().length > 0) {
+                found.add(
+                        new Warning(
+                                "overlap",
+                                relations.sentences().get(0),
+                                "Such rows say nothing of new prompts, so that the verdict goes by the others; hold out rows of other prompts."));
+            }
+            if (relations.manyContradictions() && !screening.looked("contradictions")) {
+                found.add(new Warning(
+                        "contradictions",
+                        relations.contradictions(),
+                        "Nothing can be learned from them; keep one of each or drop both."));
+            }
+            return List.copyOf(found);
+        }
+    }
 
     /** The command that puts the rows into the prompt instead of training on them; empty where they hold no answers to show. */
     private String examples(TrainingRows<T> rows, Found found, RecipePlan plan) {
@@ -160,7 +181,7 @@ public record Recipe<T extends TokenRow>(
                 usualRate(plan.policy().method(), width),
                 plan.optimizer().update().maxGradNorm(),
                 examples(rows, found, plan),
-                found.relations(),
+                found.warnings(),
                 method);
     }
 }

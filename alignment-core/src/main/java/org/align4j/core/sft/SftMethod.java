@@ -15,30 +15,50 @@ import org.align4j.core.session.TrainingMethod.Trainer;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.sft.SftMethod.SftOptions;
+import org.align4j.core.train.TrainingLog;
 
-/**
- * Supervised fine-tuning with its options, as {@code align sft} and Java programs train by it.
- *
- * @param options as they were asked
- */
-public record SftMethod(SftOptions options) implements TrainingMethod<TextTokens> {
+/** Supervised fine-tuning: trains on texts, conversations, or prompts with completions. */
+public final class SftMethod implements TrainingMethod<SftOptions> {
     @Override
-    public Recipe<TextTokens> recipe() {
-        return new Recipe<>("sft", 2e-4, 2e-5, Recipe.Comparison.NONE, RowEncoder::texts);
+    public String name() {
+        return "sft";
     }
 
     @Override
-    public RecipeOptions asked() {
-        return options.recipe();
+    public String summary() {
+        return "supervised fine-tuning on texts and conversations";
     }
 
     @Override
-    public void requireTakenElsewhere(ClusterOptions cluster) {}
+    public Class<SftOptions> options() {
+        return SftOptions.class;
+    }
 
     @Override
-    public Trainer trainer(TrainingSession<TextTokens> session) {
-        return new ObjectiveTrainer(
-                OptionsYaml.write(new SftOptions(session.plan().options())), () -> new SftRecipe(session));
+    public Configured<TextTokens> configured(SftOptions options, TrainingLog log) {
+        return new OfTexts(options);
+    }
+
+    private record OfTexts(SftOptions options) implements Configured<TextTokens> {
+        @Override
+        public Recipe<TextTokens> recipe() {
+            return new Recipe<>("sft", 2e-4, 2e-5, Recipe.Comparison.NONE, RowEncoder::texts);
+        }
+
+        @Override
+        public RecipeOptions asked() {
+            return options.recipe();
+        }
+
+        @Override
+        public void requireTakenElsewhere(ClusterOptions cluster) {}
+
+        @Override
+        public Trainer trainer(TrainingSession<TextTokens> session) {
+            return new ObjectiveTrainer(
+                    OptionsYaml.write(new SftOptions(session.plan().options())), () -> new SftRecipe(session));
+        }
     }
 
     /**

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.align4j.core.data.RowRelations;
 
 /** Figures of runs written by hand, and what early warnings make of them. */
 public final class Histories {
@@ -33,8 +32,8 @@ public final class Histories {
     /** The warnings of a run whose data and settings are healthy. */
     public static List<Warning> warnings(MetricHistory history, MethodWarnings method) {
         UsualRate usual = new UsualRate(2e-5, 4096);
-        RowRelations none = RowRelations.none(990, 0);
-        return Warnings.of(history, new DataFacts(1000, 990, 200, Screening.NONE, 2e-5, usual, 1.0, "", none, method));
+        return Warnings.of(
+                history, new DataFacts(1000, 990, 200, Screening.NONE, 2e-5, usual, 1.0, "", List.of(), method));
     }
 
     /** The codes of warnings. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.RowRelations;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
@@ -24,8 +23,7 @@ class WarningsTest {
 
     private static DataFacts facts(
             long read, long used, long steps, Screening screening, double rate, UsualRate usual) {
-        RowRelations none = RowRelations.none((int) used, 0);
-        return new DataFacts(read, used, steps, screening, rate, usual, 1.0, "", none, METHOD);
+        return new DataFacts(read, used, steps, screening, rate, usual, 1.0, "", List.of(), METHOD);
     }
 
     @Test
@@ -60,8 +58,7 @@ class WarningsTest {
     @Test
     void fewRowsComeWithTheCommandThatShowsThem() {
         String command = "align chat --model m --examples f.jsonl";
-        DataFacts few =
-                new DataFacts(49, 49, 60, Screening.NONE, 2e-5, USUAL, 1.0, command, RowRelations.none(49, 0), METHOD);
+        DataFacts few = new DataFacts(49, 49, 60, Screening.NONE, 2e-5, USUAL, 1.0, command, List.of(), METHOD);
         assertThat(Warnings.beforeTraining(few).get(0).advice())
                 .isEqualTo(
                         "Put them into the prompt as examples first, which trains nothing: align chat --model m --examples"
@@ -105,10 +102,6 @@ class WarningsTest {
                 .containsExactly(schema);
         assertThat(Histories.codes(Warnings.beforeTraining(facts(1000, 749, 200, screening, 2e-5, USUAL))))
                 .containsExactly("schema", "rows-dropped");
-        RowRelations many = new RowRelations(400, new int[0], new int[0], 0, 68, 0);
-        assertThat(Warnings.beforeTraining(
-                        new DataFacts(1000, 850, 200, screening, 2e-5, USUAL, 1.0, "", many, METHOD)))
-                .containsExactly(schema);
     }
 
     @Test
@@ -172,22 +165,6 @@ class WarningsTest {
         assertThat(Histories.advice(history, METHOD))
                 .contains("never fell below")
                 .doesNotContain("overfits");
-    }
-
-    /** 34 pairs and the same 34 the other way round among 400 rows: 17 %. One slip of a thousand rows is told, not warned of. */
-    @Test
-    void overlapAndContradictions() {
-        RowRelations many = new RowRelations(400, new int[] {0, 1, 2, 3}, new int[] {1, 3}, 2, 68, 0);
-        List<Warning> found = Warnings.beforeTraining(
-                new DataFacts(400, 400, 200, Screening.NONE, 2e-5, USUAL, 1.0, "", many, METHOD));
-        assertThat(Histories.codes(found)).containsExactly("overlap", "contradictions");
-        assertThat(found.get(0).seen()).contains("2 of 4 held-out rows are trained on too");
-        assertThat(found.get(1).seen()).contains("68 of 400 training rows (17.0 %) contradict each other");
-        RowRelations slip = new RowRelations(1000, new int[0], new int[0], 0, 2, 0);
-        assertThat(Warnings.beforeTraining(
-                        new DataFacts(1000, 1000, 200, Screening.NONE, 2e-5, USUAL, 1.0, "", slip, METHOD)))
-                .isEmpty();
-        assertThat(slip.sentences()).hasSize(1);
     }
 
     /** Where nothing keeps the model near its start, no option for that is named. */

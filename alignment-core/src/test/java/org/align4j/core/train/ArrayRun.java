@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.align4j.core.data.RowRelations;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.Screening;
@@ -40,7 +39,7 @@ final class ArrayRun {
             new UsualRate(0.05, 4096),
             1.0,
             "",
-            RowRelations.none(53, 0),
+            List.of(),
             () -> MethodFigures.of(List.of()));
     static final KeepingOptions AUTO = keeping(null, 3, null, null, null);
     static final KeepingOptions EACH_STEP = keeping(1, 3, null, null, null);

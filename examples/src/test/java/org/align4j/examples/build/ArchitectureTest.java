@@ -198,6 +198,30 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** A method is trained by through the registry of methods, so that only what is a command knows the command line. */
+    @Test
+    void methodsAndClustersKnowNoCommandLine() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(DPO, REWARD, PPO, "org.align4j.spark..")
+                .and(describe("are no command", type -> !isCommand(type)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(within("cli"))
+                .check(CLASSES);
+        assertThat(CLASSES.stream()
+                        .filter(type -> isCommand(type) && !type.isNestedClass())
+                        .filter(type -> type.getPackageName().matches("org\\.align4j\\.(dpo|reward|ppo|spark)"))
+                        .map(JavaClass::getSimpleName))
+                .containsExactlyInAnyOrder("BenchCommand", "ScoreCommand");
+    }
+
+    /** Whether a type is a command, or is nested in one. */
+    private static boolean isCommand(JavaClass type) {
+        return type.isAssignableTo("org.align4j.core.cli.Command")
+                || type.getEnclosingClass().filter(ArchitectureTest::isCommand).isPresent();
+    }
+
     private static String within(String name) {
         return "org.align4j.core." + name + "..";
     }
@@ -367,7 +391,7 @@ class ArchitectureTest {
                 "core.doctor.log ! core.doctor.finding core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.doctor.finding ! core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.consult ! core.sft core.optimizer",
-                "core.eval ! core.kernel core.model core.policy core.run",
+                "core.eval ! core.kernel core.model core.policy core.run core.data",
                 "core.eval.win ! core.kernel core.model core.policy core.run core.data core.files",
                 "core.figure ! core.",
                 "core.page ! core. but error eval",

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.DataFacts;
 import org.align4j.core.eval.Histories;
 import org.align4j.core.eval.MetricHistory;
@@ -77,16 +76,7 @@ class PpoReportTest {
     @Test
     void updatesOfPpoCount() {
         DataFacts facts = new DataFacts(
-                500,
-                500,
-                40,
-                Screening.NONE,
-                2e-5,
-                new UsualRate(2e-5, 4096),
-                1.0,
-                "",
-                RowRelations.none(500, 0),
-                new PpoReport());
+                500, 500, 40, Screening.NONE, 2e-5, new UsualRate(2e-5, 4096), 1.0, "", List.of(), new PpoReport());
         assertThat(Warnings.beforeTraining(facts).get(0).seen())
                 .isEqualTo("The run moves the policy only 40 times (steps times ppo-epochs times mini-batches).");
     }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.function.IntToLongFunction;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.generate.AnswerLines;
@@ -20,13 +19,14 @@ import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
+import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align generate}: answers the prompts of rows. */
-public final class GenerateCommand implements Command<GenerateOptions>, SharedCommand {
+public final class GenerateCommand implements Command<GenerateOptions>, TakerSource {
     /** Batches that are told of together: enough for many executors, few enough to be told of soon. */
     private static final int WINDOW = 64;
 

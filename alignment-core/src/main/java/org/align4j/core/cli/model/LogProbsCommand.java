@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.cli.Command;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.cli.SharedCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.pack.PackedBatch;
@@ -13,9 +12,11 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
 import org.align4j.core.policy.TokenScores;
+import org.align4j.core.session.AnswersInOrder;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
+import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
@@ -23,7 +24,7 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align logprobs}: how likely a model finds the answers of rows. */
-public final class LogProbsCommand implements Command<LogProbsOptions>, SharedCommand {
+public final class LogProbsCommand implements Command<LogProbsOptions>, TakerSource {
     @Override
     public String name() {
         return "logprobs";
@@ -64,7 +65,7 @@ public final class LogProbsCommand implements Command<LogProbsOptions>, SharedCo
                             options.cluster(),
                             () -> session.work(name(), session.memoryOfTaker(rows.rows())),
                             log,
-                            () -> answers.write(rows, sink, progress));
+                            () -> answers.write(rows, sink::line, progress));
                 }
             });
             return 0;

@@ -3,11 +3,11 @@ package org.align4j.core.cli.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Resumption;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 
@@ -31,27 +31,21 @@ public final class ResumeCommand implements Command<ResumeOptions> {
     @Override
     public int run(ResumeOptions options, Terminal terminal) throws IOException {
         try (RunDirectory run = RunDirectory.open(options.run())) {
-            return resume(methodOf(run), run, options, terminal);
+            Object name = run.manifest().get("command");
+            TrainingMethod<?> method = TrainingMethod.named(String.valueOf(name))
+                    .orElseThrow(() -> new InputException(format(
+                            "%s was begun by align %s, which is no training command here; resume it with the program that began it.",
+                            run.path(), name)));
+            return resume(new TrainCommand<>(method), run, options, terminal);
         }
-    }
-
-    private static TrainingCommand<?> methodOf(RunDirectory run) {
-        Object name = run.manifest().get("command");
-        Command<?> command = name == null ? null : Align.commands().get(name.toString());
-        if (command instanceof TrainingCommand<?> method) {
-            return method;
-        }
-        throw new InputException(format(
-                "%s was begun by align %s, which is no training command here; resume it with the program that began it.",
-                run.path(), name));
     }
 
     private static <O extends Record> int resume(
-            TrainingCommand<O> method, RunDirectory run, ResumeOptions asked, Terminal terminal) throws IOException {
+            TrainCommand<O> command, RunDirectory run, ResumeOptions asked, Terminal terminal) throws IOException {
         O options;
         try (ConsoleLog log = new ConsoleLog(terminal)) {
-            options = new Resumption(run, asked.continuation(), log).options(method.options());
+            options = new Resumption(run, asked.continuation(), log).options(command.options());
         }
-        return method.resume(options, run, terminal);
+        return command.resume(options, run, terminal);
     }
 }

@@ -1,6 +1,6 @@
 /**
- * The training commands of the core: {@link org.align4j.core.cli.train.TrainingCommand} for those that can go on with a run,
- * {@link org.align4j.core.cli.train.MethodCommand} for those of a method, {@code align resume} that finds them, and {@code align sft}. Knows no method of another module.
+ * Training from the command line: {@link org.align4j.core.cli.train.TrainCommand} for each {@link
+ * org.align4j.core.session.TrainingMethod} on the class path, and {@code align resume}, which finds the method of a run. Knows no method by name.
  */
 @NullMarked
 package org.align4j.core.cli.train;

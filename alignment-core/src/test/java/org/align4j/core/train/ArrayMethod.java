@@ -3,22 +3,20 @@ package org.align4j.core.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.train.TrainingCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.align4j.core.train.options.TrainingPlan;
 
-/** Trains the array model from the command line, as a method does. */
-public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options> {
+/** Trains the array model, which is no language model, from the command line. */
+public final class ArrayMethod implements TrainingMethod<ArrayMethod.Options> {
     record Options(
             @Option(help = "The run directory.") Path out,
 
@@ -48,7 +46,12 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
     }
 
     @Override
-    public int run(Options given, Terminal terminal) {
+    public Configured<?> configured(Options options, TrainingLog log) {
+        throw new UnsupportedOperationException("arrays have no session");
+    }
+
+    @Override
+    public Path begin(Options given, TrainingLog log) {
         RunDirectory.requireNewOrEmpty(given.out());
         Options options = new Options(
                 given.out(),
@@ -59,19 +62,20 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
                 given.keeping());
         try (RunDirectory run =
                 RunDirectory.create(given.out(), OptionsYaml.write(options), Map.of("command", name()))) {
-            return train(options, given.stopIn(), run, terminal);
+            train(options, given.stopIn(), run, log);
+            return run.path();
         }
     }
 
     @Override
-    public int resume(Options options, RunDirectory run, Terminal terminal) {
+    public void resume(Options options, RunDirectory run, TrainingLog log) {
         if (options.otherData()) {
             throw new InputException("data is no longer what it was when the run began; put it back.");
         }
-        return train(options, 0, run, terminal);
+        train(options, 0, run, log);
     }
 
-    private static int train(Options options, int stopIn, RunDirectory run, Terminal terminal) {
+    private static void train(Options options, int stopIn, RunDirectory run, TrainingLog log) {
         ArrayModel model = new ArrayModel(true, moment -> {
             if (moment.startsWith("row " + stopIn + " ")) {
                 throw new StoppedException("SIGTERM", 143);
@@ -79,11 +83,7 @@ public final class ArrayCommand implements TrainingCommand<ArrayCommand.Options>
         });
         TrainingPlan training = new TrainingPlan(
                 options.length().plan(1024), options.optimizer().plan(0.05), options.keeping(), 42);
-        try (ConsoleLog log = new ConsoleLog(
-                terminal, options.keeping().logEvery(), ArrayRun.FACTS.method().figures())) {
-            ArrayRun.loop(training, model, model)
-                    .run(run, ArrayRun.FACTS, List.of(new Product("adapter", model.product())), log);
-        }
-        return 0;
+        ArrayRun.loop(training, model, model)
+                .run(run, ArrayRun.FACTS, List.of(new Product("adapter", model.product())), log);
     }
 }

@@ -1,9 +1,10 @@
-package org.align4j.core.cli;
+package org.align4j.core.session.cluster;
 
-import org.align4j.core.session.cluster.Taker;
+/** A command, other than training, whose forwards other processes may take; found by {@link java.util.ServiceLoader}. */
+public interface TakerSource {
+    /** Returns the command's name. */
+    String name();
 
-/** A command whose forwards other processes may take: executors of a cluster open it by what the driver settled. */
-public interface SharedCommand {
     /**
      * Opens what takes the command's forwards, with engine threads as the options say.
      *

@@ -1,4 +1,4 @@
-package org.align4j.core.cli.model;
+package org.align4j.core.session;
 
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.TokenRow.TokenPart;
 import org.align4j.core.data.encode.Drop;
@@ -58,8 +58,8 @@ public record AnswersInOrder<A extends Serializable>(
         return row.answers().stream().map(TokenPart::name).toList();
     }
 
-    /** Writes one line a row. */
-    public void write(EncodedRows<TokenRow> encoded, ResultLines.Sink sink, Progress progress) {
+    /** Gives one line a row. */
+    public void write(EncodedRows<TokenRow> encoded, Consumer<Map<String, Object>> sink, Progress progress) {
         List<TokenRow> rows = encoded.rows();
         Iterator<Drop> drops = encoded.drops().iterator();
         Drop drop = next(drops);
@@ -69,13 +69,13 @@ public record AnswersInOrder<A extends Serializable>(
             progress.advance(window.size());
             for (int i = 0; i < window.size(); i++) {
                 for (; drop != null && drop.row() < window.get(i).row(); drop = next(drops)) {
-                    sink.line(drop.line());
+                    sink.accept(drop.line());
                 }
-                sink.line(lines.get(i));
+                sink.accept(lines.get(i));
             }
         }
         for (; drop != null; drop = next(drops)) {
-            sink.line(drop.line());
+            sink.accept(drop.line());
         }
     }
 

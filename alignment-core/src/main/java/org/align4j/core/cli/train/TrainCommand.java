@@ -1,0 +1,75 @@
+package org.align4j.core.cli.train;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.cli.Command;
+import org.align4j.core.options.OptionsSpec;
+import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.run.Run;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.options.KeepingOptions;
+
+/**
+ * The command that trains by a method: {@code align sft}, and one for each {@link TrainingMethod} of another module.
+ *
+ * @param <O> the record whose components are the options
+ */
+public record TrainCommand<O extends Record>(TrainingMethod<O> method) implements Command<O> {
+    @Override
+    public String name() {
+        return method.name();
+    }
+
+    @Override
+    public String summary() {
+        return method.summary();
+    }
+
+    @Override
+    public Class<O> options() {
+        return method.options();
+    }
+
+    @Override
+    public int run(O options, Terminal terminal) {
+        Optional<RecipeOptions> recipe = OptionsSpec.of(options()).group(options, RecipeOptions.class);
+        try (ConsoleLog log = log(options, terminal)) {
+            if (recipe.isPresent() && recipe.get().dryRun()) {
+                method.describe(options, terminal, log);
+            } else {
+                print(method.begin(options, log), terminal);
+            }
+        }
+        return 0;
+    }
+
+    /** Goes on with a run, by the options that it has now. */
+    int resume(O options, RunDirectory run, Terminal terminal) {
+        try (ConsoleLog log = log(options, terminal)) {
+            method.resume(options, run, log);
+            print(run.path(), terminal);
+        }
+        return 0;
+    }
+
+    private ConsoleLog log(O options, Terminal terminal) {
+        KeepingOptions keeping =
+                OptionsSpec.of(options()).group(options, KeepingOptions.class).orElseThrow();
+        return new ConsoleLog(
+                terminal, keeping.logEvery(), MethodReports.of(name()).figures());
+    }
+
+    /** Prints what the run came to, as its result.json has it: status, figures, verdict and the verdict's evidence. */
+    private static void print(Path run, Terminal terminal) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("run", run.toString());
+        result.putAll(new Run(run).resultDocument());
+        terminal.result(result);
+    }
+}
