@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.error.InputException;
-import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.loop.AnswerRows;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
@@ -21,9 +20,6 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.OpenTraining.SavedAdapter;
-import org.align4j.core.task.TaskResult;
-import org.align4j.core.task.TaskSuite;
-import org.align4j.core.text.Message;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.options.UpdateOptions;
 
@@ -32,7 +28,7 @@ import org.align4j.core.train.options.UpdateOptions;
  * model as it was opened is the reference. It computes as the methods do without dropout, to the last bit. It shares the weights of the
  * model that it stands on and is closed before that.
  */
-public final class AdaptedModel implements AnsweringModel, AutoCloseable {
+public final class AdaptedModel extends AnsweringModel {
     /** AdamW's numbers and the clip that the training commands take where nothing is said. */
     private static final UpdateOptions UPDATE = NamedOptions.create(UpdateOptions.class, Map.of());
 
@@ -43,21 +39,28 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
     private final Policy policy;
     private final AdamW optimizer;
     private final AnswerRows rows;
-    private final Answers answers;
-    private boolean closed;
 
-    private AdaptedModel(LanguageModel model, ModelSession session, BaseModel base, AdapterValues start) {
+    private AdaptedModel(
+            LanguageModel model, ModelSession session, BaseModel base, AdapterValues start, Policy policy) {
+        super(
+                new Asked(
+                        policy,
+                        () -> session.generatorOf(policy),
+                        session::text,
+                        () -> session.tasksOf(policy, TrainingLog.SILENT)),
+                format(
+                        "The adapted model of %s is closed; use it before the end of the try that made it.",
+                        model.name()));
         this.model = model;
         this.session = session;
         this.base = base;
         this.start = start;
-        this.policy = Policy.adapted(base, start, goesOn(session), false);
+        this.policy = policy;
         this.optimizer = new AdamW(
                 policy.trainables(),
                 new AdamW.Settings(UPDATE.adamBeta1(), UPDATE.adamBeta2(), UPDATE.adamEpsilon(), UPDATE.weightDecay()),
                 base.engine().open());
         this.rows = new AnswerRows(policy, session.layout(), session.budget(List.of(), TrainingLog.SILENT));
-        this.answers = new Answers(policy, () -> session.generatorOf(policy), session::text);
         policy.trainables().zeroGradients();
     }
 
@@ -65,8 +68,9 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
         try {
             BaseModel view = shared.over(shared.engine(), shared.decoder(), Map.of());
             try {
+                AdapterValues start = session.startingAdapter(view, lora.options(), lora.seed());
                 return new AdaptedModel(
-                        model, session, view, session.startingAdapter(view, lora.options(), lora.seed()));
+                        model, session, view, start, Policy.adapted(view, start, goesOn(session), false));
             } catch (RuntimeException | Error e) {
                 view.close();
                 throw e;
@@ -162,36 +166,6 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
         SavedAdapter.write(folder, aside -> new PolicyState(policy, optimizer, start, card).writeAdapter(aside, card));
     }
 
-    @Override
-    public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
-        requireOpen();
-        return answers.answer(prompt, settings);
-    }
-
-    @Override
-    public synchronized List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
-        requireOpen();
-        return answers.answers(prompts, settings);
-    }
-
-    @Override
-    public synchronized String complete(String text, GenerationSettings settings) {
-        requireOpen();
-        return answers.complete(text, settings);
-    }
-
-    @Override
-    public synchronized double[] logProbs(List<Message> prompt, String answer) {
-        requireOpen();
-        return answers.logProbs(prompt, answer);
-    }
-
-    @Override
-    public synchronized List<TaskResult> evaluate(TaskSuite suite) {
-        requireOpen();
-        return suite.run(session.tasksOf(policy, TrainingLog.SILENT), TaskSuite.Listener.NONE);
-    }
-
     /** Names the model, the adapter's size and the steps taken. */
     @Override
     public String toString() {
@@ -200,22 +174,11 @@ public final class AdaptedModel implements AnsweringModel, AutoCloseable {
                 model.name(), policy.trainables().elements(), optimizer.steps());
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException(format(
-                    "The adapted model of %s is closed; use it before the end of the try that made it.", model.name()));
-        }
-    }
-
-    /** Frees adapter and optimizer; the model that it stands on stays open. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            optimizer.close();
-            policy.close();
-            base.close();
-            model.release();
-        }
+    void free() {
+        optimizer.close();
+        policy.close();
+        base.close();
+        model.release();
     }
 }

@@ -13,15 +13,11 @@ import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
-import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.task.TaskResult;
-import org.align4j.core.task.TaskSuite;
-import org.align4j.core.text.Message;
 import org.align4j.core.text.TokenText;
 import org.align4j.core.train.TrainingLog;
 
@@ -29,47 +25,23 @@ import org.align4j.core.train.TrainingLog;
  * A language model in memory, which {@link Align4j} opened. It owns the weights: trainings begin from it and share them, none changes them,
  * and all must be closed before it is.
  */
-public final class LanguageModel implements AnsweringModel, AutoCloseable {
+public final class LanguageModel extends AnsweringModel {
     private final ModelSession session;
     private final ModelOptions options;
-    private final Answers answers;
     private int users;
-    private boolean closed;
 
     LanguageModel(ModelSession session, ModelOptions options) {
+        super(
+                new Asked(
+                        session.policy(),
+                        session::generator,
+                        session::text,
+                        () -> session.tasks(null, TrainingLog.SILENT)),
+                format(
+                        "The model %s is closed; use it before the end of the try that opened it.",
+                        options.model()));
         this.session = session;
         this.options = options;
-        this.answers = new Answers(session.policy(), session::generator, session::text);
-    }
-
-    @Override
-    public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
-        requireOpen();
-        return answers.answer(prompt, settings);
-    }
-
-    @Override
-    public synchronized List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
-        requireOpen();
-        return answers.answers(prompts, settings);
-    }
-
-    @Override
-    public synchronized String complete(String text, GenerationSettings settings) {
-        requireOpen();
-        return answers.complete(text, settings);
-    }
-
-    @Override
-    public synchronized double[] logProbs(List<Message> prompt, String answer) {
-        requireOpen();
-        return answers.logProbs(prompt, answer);
-    }
-
-    @Override
-    public synchronized List<TaskResult> evaluate(TaskSuite suite) {
-        requireOpen();
-        return suite.run(session.tasks(null, TrainingLog.SILENT), TaskSuite.Listener.NONE);
     }
 
     /**
@@ -165,13 +137,6 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
         return own;
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException(format(
-                    "The model %s is closed; use it before the end of the try that opened it.", options.model()));
-        }
-    }
-
     /**
      * Frees the weights.
      *
@@ -184,15 +149,18 @@ public final class LanguageModel implements AnsweringModel, AutoCloseable {
                     "The model %s is in use by %d trainings, policies or reward models; cancel or close them first.",
                     options.model(), users));
         }
-        if (!closed) {
-            closed = true;
-            session.close();
-        }
+        super.close();
+    }
+
+    @Override
+    void free() {
+        session.close();
     }
 
     /** Writes the name that the model was opened by, and how it is computed. */
     @Override
     public synchronized String toString() {
+        boolean closed = isClosed();
         Map<String, Object> own = closed ? Map.of() : asOptions();
         return format(
                 "LanguageModel[%s, %s]",

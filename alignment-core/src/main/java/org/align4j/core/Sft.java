@@ -4,12 +4,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.sft.SftMethod;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /** Supervised fine-tuning: trains a model on conversations or texts, as {@code align sft} does. */
-public final class Sft extends TrainingSettings<Sft> {
+public final class Sft extends TrainingSettings<Sft, Sft.Conversations, TrainedPolicy> {
     private static final SftMethod METHOD = new SftMethod();
 
     private Sft(Asked asked) {
@@ -26,26 +27,14 @@ public final class Sft extends TrainingSettings<Sft> {
         return new Sft(other);
     }
 
-    /** Sets the conversations that are evaluated on before, between and after the steps. */
-    public Sft evaluatedOn(Conversations rows) {
-        return evaluatedOnRows(rows);
+    @Override
+    protected TrainingMethod<?> method() {
+        return METHOD;
     }
 
-    /**
-     * Trains to the end.
-     *
-     * @param run the run's directory, new or empty
-     * @throws org.align4j.core.error.InputException where options, rows or directory are wrong; nothing stays of it
-     * @throws org.align4j.core.error.RunException where the run can't go on; its last checkpoint is whole
-     * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
-     */
-    public TrainedPolicy train(LanguageModel base, Conversations rows, Path run, TrainingListener listener) {
-        return begin(METHOD, base, rows, run, listener);
-    }
-
-    /** Trains to the end without a listener. */
-    public TrainedPolicy train(LanguageModel base, Conversations rows, Path run) {
-        return train(base, rows, run, TrainingListener.NONE);
+    @Override
+    protected TrainedPolicy of(TrainedPolicy trained) {
+        return trained;
     }
 
     /** Takes a run up where it stopped, with its own options, rows and model, and trains it to the end. */

@@ -5,37 +5,38 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
-import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.task.TaskResult;
-import org.align4j.core.task.TaskSuite;
-import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A policy that was trained, in memory: it answers, is evaluated on other rows and saved. It shares the weights of the model that it
  * was trained from, and is closed before that.
  */
-public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
+public final class TrainedPolicy extends AnsweringModel {
     private final OpenTraining<?> training;
     private final @Nullable LanguageModel base;
     private final RunResult result;
     private final Path run;
-    private final Answers answers;
-    private boolean closed;
 
     private TrainedPolicy(OpenTraining<?> training, @Nullable LanguageModel base, RunResult result, Path run) {
+        super(
+                new Asked(
+                        training.session().policy(),
+                        training.session()::generator,
+                        training.session()::text,
+                        training.session()::tasks),
+                format(
+                        "The policy of %s is closed; use it before the end of the try that trained it, or open the run: Align4j.open(\"%s\").",
+                        run, run));
         this.training = training;
         this.base = base;
         this.result = result;
         this.run = run;
-        this.answers =
-                new Answers(training.session().policy(), training.session()::generator, training.session()::text);
     }
 
     static TrainedPolicy begin(Supplier<TrainingMethod.Configured<?>> method, LanguageModel base, ListenerLog log) {
@@ -86,36 +87,6 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
         return new FigureValues(result.metrics().values());
     }
 
-    @Override
-    public synchronized String answer(List<Message> prompt, GenerationSettings settings) {
-        requireOpen();
-        return answers.answer(prompt, settings);
-    }
-
-    @Override
-    public synchronized List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
-        requireOpen();
-        return answers.answers(prompts, settings);
-    }
-
-    @Override
-    public synchronized String complete(String text, GenerationSettings settings) {
-        requireOpen();
-        return answers.complete(text, settings);
-    }
-
-    @Override
-    public synchronized double[] logProbs(List<Message> prompt, String answer) {
-        requireOpen();
-        return answers.logProbs(prompt, answer);
-    }
-
-    @Override
-    public synchronized List<TaskResult> evaluate(TaskSuite suite) {
-        requireOpen();
-        return suite.run(training.session().tasks(), TaskSuite.Listener.NONE);
-    }
-
     /**
      * Computes the figures of other rows, as the run's evaluations have them, without the {@code eval_} before their names.
      *
@@ -141,23 +112,11 @@ public final class TrainedPolicy implements AnsweringModel, AutoCloseable {
         training.saveAdapter(folder);
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException(format(
-                    "The policy of %s is closed; use it before the end of the try that trained it, or open the run: Align4j.open(\"%s\").",
-                    run, run));
-        }
-    }
-
-    /** Frees what was trained; the model that it was trained from stays open. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            training.close();
-            if (base != null) {
-                base.release();
-            }
+    void free() {
+        training.close();
+        if (base != null) {
+            base.release();
         }
     }
 

@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * refused when the training begins.
  *
  * @param <S> the settings of one method, such as {@link Sft}
+ * @param <R> the rows that it learns from
+ * @param <M> what comes of a training
  */
-public abstract class TrainingSettings<S extends TrainingSettings<S>> {
+public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R extends Rows, M> {
     private final Asked asked;
 
     /** The options that were asked for so far. */
@@ -63,6 +65,30 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
 
     /** Returns settings of the same method where other things are asked. */
     protected abstract S with(Asked other);
+
+    /** Returns the method that these settings are of. */
+    protected abstract TrainingMethod<?> method();
+
+    /** Returns what a caller gets of a policy that was trained. */
+    protected abstract M of(TrainedPolicy trained);
+
+    /**
+     * Trains a method on a model to the end.
+     *
+     * @param base the model that the training begins from
+     * @param run the run's directory, new or empty
+     * @throws InputException where options, rows or directory are wrong; nothing stays of it
+     * @throws RunException where the run can't go on, such as where a reward throws; its last checkpoint is whole
+     * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
+     */
+    public M train(LanguageModel base, R rows, Path run, TrainingListener listener) {
+        return of(begin(method(), base, rows, run, listener));
+    }
+
+    /** Trains to the end without a listener. */
+    public M train(LanguageModel base, R rows, Path run) {
+        return train(base, rows, run, TrainingListener.NONE);
+    }
 
     /** Sets the learning rate; as long as nobody does, it is usual for the method and the model's size. */
     public S learningRate(double rate) {
@@ -117,16 +143,11 @@ public abstract class TrainingSettings<S extends TrainingSettings<S>> {
     }
 
     /** Sets the rows that are evaluated on before, between and after the steps. */
-    protected S evaluatedOnRows(Rows rows) {
+    public S evaluatedOn(R rows) {
         return with(new Asked(asked.options(), rows, asked.cancellation()));
     }
 
-    /**
-     * Trains a method on a model to the end.
-     *
-     * @param run the run's directory, new or empty
-     */
-    protected final <O extends Record> TrainedPolicy begin(
+    private <O extends Record> TrainedPolicy begin(
             TrainingMethod<O> method, LanguageModel base, Rows rows, Path run, TrainingListener listener) {
         requireUnset("model", "train is given the model");
         requireUnset("data", "train is given the rows");

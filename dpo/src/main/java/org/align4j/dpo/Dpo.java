@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.Cancellation;
-import org.align4j.core.LanguageModel;
 import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.dpo.loss.LossValues;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.jspecify.annotations.Nullable;
 
 /** Direct preference optimization and its kin: trains a model on preferences, as {@code align dpo} does. */
-public final class Dpo extends TrainingSettings<Dpo> {
+public final class Dpo extends TrainingSettings<Dpo, Preferences, TrainedPolicy> {
     private static final DpoMethod METHOD = new DpoMethod();
 
     private Dpo(Asked asked) {
@@ -43,26 +43,14 @@ public final class Dpo extends TrainingSettings<Dpo> {
         return new Dpo(other);
     }
 
-    /** Sets the preferences that are evaluated on before, between and after the steps. */
-    public Dpo evaluatedOn(Preferences rows) {
-        return evaluatedOnRows(rows);
+    @Override
+    protected TrainingMethod<?> method() {
+        return METHOD;
     }
 
-    /**
-     * Trains to the end.
-     *
-     * @param run the run's directory, new or empty
-     * @throws org.align4j.core.error.InputException where options, rows or directory are wrong; nothing stays of it
-     * @throws org.align4j.core.error.RunException where the run can't go on; its last checkpoint is whole
-     * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
-     */
-    public TrainedPolicy train(LanguageModel base, Preferences rows, Path run, TrainingListener listener) {
-        return begin(METHOD, base, rows, run, listener);
-    }
-
-    /** Trains to the end without a listener. */
-    public TrainedPolicy train(LanguageModel base, Preferences rows, Path run) {
-        return train(base, rows, run, TrainingListener.NONE);
+    @Override
+    protected TrainedPolicy of(TrainedPolicy trained) {
+        return trained;
     }
 
     /** Takes a run up where it stopped, with its own options, rows and model, and trains it to the end. */

@@ -1,10 +1,10 @@
 package org.align4j.dpo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.Saved;
 import org.align4j.dpo.loss.LossState;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LossMemory implements Saved {
     private static final String FILE = "loss.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private LossState state;
     private @Nullable LossState advanced;
@@ -45,11 +44,11 @@ final class LossMemory implements Saved {
 
     @Override
     public void save(Path checkpoint) throws IOException {
-        FreshFile.write(checkpoint.resolve(FILE), JSON.writeValueAsBytes(state));
+        FreshFile.write(checkpoint.resolve(FILE), Json.bytes(state));
     }
 
     @Override
     public void load(Path checkpoint) throws IOException {
-        state = JSON.readValue(checkpoint.resolve(FILE).toFile(), LossState.class);
+        state = Json.read(checkpoint.resolve(FILE), LossState.class);
     }
 }

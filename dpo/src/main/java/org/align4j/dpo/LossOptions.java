@@ -118,11 +118,6 @@ record LossOptions(
         return new LossOptions(loss, lossWeights, other, labelSmoothing, fDivergence, fAlpha, ldAlpha, wpo, parameters);
     }
 
-    /** Returns these options with another label smoothing. */
-    public LossOptions withLabelSmoothing(double other) {
-        return new LossOptions(loss, lossWeights, beta, other, fDivergence, fAlpha, ldAlpha, wpo, parameters);
-    }
-
     /** The losses as values, in the order given. */
     public List<PreferenceLoss> losses() {
         double scale = usedBeta();

@@ -3,7 +3,6 @@ package org.align4j.examples;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Home;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.Json;
 import org.align4j.core.terminal.Terminal;
 
 /**
@@ -23,7 +23,6 @@ import org.align4j.core.terminal.Terminal;
  * every round, and the last policy wins at least three of four matches against the model at the start.
  */
 public final class Iterate implements Example {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ROUNDS = 3;
     private static final int PROMPTS = 96;
     private static final int HELD_OUT = 80;
@@ -52,7 +51,7 @@ public final class Iterate implements Example {
                         "align " + words + " failed: " + own.captureLog().strip());
             }
             String result = own.captureOutput();
-            return result.isBlank() ? JSON.createObjectNode() : JSON.readTree(result);
+            return result.isBlank() ? Json.object() : Json.read(result);
         }
     }
 
@@ -157,7 +156,7 @@ public final class Iterate implements Example {
     private static List<JsonNode> rows(Path file) throws IOException {
         List<JsonNode> rows = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
-            rows.add(JSON.readTree(line));
+            rows.add(Json.read(line));
         }
         return rows;
     }
@@ -165,7 +164,7 @@ public final class Iterate implements Example {
     private static Path prompts(Path file, List<JsonNode> rows) throws IOException {
         List<String> lines = new ArrayList<>();
         for (JsonNode row : rows) {
-            lines.add(JSON.writeValueAsString(Map.of("prompt", row.get("prompt"))));
+            lines.add(Json.text(Map.of("prompt", row.get("prompt"))));
         }
         return Files.write(file, lines);
     }

@@ -1,15 +1,14 @@
 package org.align4j.ppo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.Saved;
 
 /** What PPO remembers from step to step besides weights: the price of divergence, and how long responses were at first. */
 final class Memory implements Saved {
     private static final String FILE = "ppo.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private State state;
 
@@ -46,11 +45,11 @@ final class Memory implements Saved {
 
     @Override
     public void save(Path checkpoint) throws IOException {
-        FreshFile.write(checkpoint.resolve(FILE), JSON.writeValueAsBytes(state));
+        FreshFile.write(checkpoint.resolve(FILE), Json.bytes(state));
     }
 
     @Override
     public void load(Path checkpoint) throws IOException {
-        state = JSON.readValue(checkpoint.resolve(FILE).toFile(), State.class);
+        state = Json.read(checkpoint.resolve(FILE), State.class);
     }
 }

@@ -4,13 +4,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.Cancellation;
-import org.align4j.core.LanguageModel;
 import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * PPO, RLOO, GRPO and online DPO: trains a model on how its own answers to prompts are scored, as {@code align ppo} does. The reward is a
  * function of the program; its run is resumed with the function given again.
  */
-public final class Ppo extends TrainingSettings<Ppo> {
+public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
     private final RewardFunction reward;
     private final RolloutListener rollouts;
 
@@ -46,9 +46,14 @@ public final class Ppo extends TrainingSettings<Ppo> {
         return new Ppo(other, reward, rollouts);
     }
 
-    /** Sets the prompts that are answered and scored before, between and after the steps. */
-    public Ppo evaluatedOn(Prompts rows) {
-        return evaluatedOnRows(rows);
+    @Override
+    protected TrainingMethod<?> method() {
+        return new PpoMethod(reward, rollouts);
+    }
+
+    @Override
+    protected TrainedPolicy of(TrainedPolicy trained) {
+        return trained;
     }
 
     /**
@@ -67,23 +72,6 @@ public final class Ppo extends TrainingSettings<Ppo> {
     /** Sets how many tokens an answer may have. */
     public Ppo maxNewTokens(int tokens) {
         return option("max-new-tokens", tokens);
-    }
-
-    /**
-     * Trains to the end.
-     *
-     * @param run the run's directory, new or empty
-     * @throws org.align4j.core.error.InputException where options, rows or directory are wrong; nothing stays of it
-     * @throws org.align4j.core.error.RunException where the run can't go on, such as where the reward throws; its last checkpoint is whole
-     * @throws org.align4j.core.stop.StoppedException where it was cancelled; the last whole step is saved
-     */
-    public TrainedPolicy train(LanguageModel base, Prompts rows, Path run, TrainingListener listener) {
-        return begin(new PpoMethod(reward, rollouts), base, rows, run, listener);
-    }
-
-    /** Trains to the end without a listener. */
-    public TrainedPolicy train(LanguageModel base, Prompts rows, Path run) {
-        return train(base, rows, run, TrainingListener.NONE);
     }
 
     /** Takes a run up where it stopped, with its own options, prompts and model, and trains it to the end. */

@@ -91,8 +91,8 @@ record AnswerJudge(
     /** Reads the rows to score. */
     EncodedRows<TokenRow> rows(ScoreOptions options) {
         EncodedRows<TokenRow> rows = separator == null
-                ? session.rows(options.badRows()).responses(options.source())
-                : session.rows(options.badRows()).stepsOrResponses(options.source(), separator);
+                ? session.rows(options.layout().badRows()).responses(options.source())
+                : session.rows(options.layout().badRows()).stepsOrResponses(options.source(), separator);
         return prepared.apply(rows);
     }
 

@@ -98,7 +98,7 @@ public final class ScoreCommand implements Command<ScoreOptions>, TakerSource {
     }
 
     private void scoreBench(AnswerJudge judge, String field, ScoreOptions options, Terminal terminal) {
-        BenchRows bench = BenchRows.read(judge.session().rows(options.badRows()), options.source(), field);
+        BenchRows bench = BenchRows.read(judge.session().rows(options.layout().badRows()), options.source(), field);
         if (bench.leftOut() > 0) {
             terminal.print(bench.leftOut() + " rows left out: neither answer is better");
         }

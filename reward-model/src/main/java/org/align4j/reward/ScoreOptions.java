@@ -2,12 +2,8 @@ package org.align4j.reward;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.BadRows;
-import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ClusterOptions;
@@ -23,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param engine where and how to compute
  * @param executors who takes the forwards
  * @param template how messages are rendered
- * @param form how the files are written
  */
 record ScoreOptions(
         @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
@@ -46,18 +41,7 @@ record ScoreOptions(
         @Option(help = "Rows to score: .jsonl, .json, each also .gz; files and globs, comma separated.")
         List<String> data,
 
-        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
-        RowFormat format,
-
-        @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
-        Map<String, String> columns,
-
-        FileForm form,
-
-        @Option(
-                help = "End at broken rows, naming file and line of the first 20, or drop them.",
-                defaultValue = "error")
-        BadRows badRows,
+        LayoutOptions layout,
 
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
@@ -98,7 +82,7 @@ record ScoreOptions(
         @Nullable
         Aggregate stepAggregate) {
 
-    /** Checks that one model is named, and the names of columns. */
+    /** Checks that one model is named. */
     public ScoreOptions {
         if ((model == null) == (implicit == null)) {
             throw new InputException(
@@ -111,7 +95,6 @@ record ScoreOptions(
                     "adapter is " + adapter + " but implicit names a run, which has its own; drop adapter.");
         }
         data = List.copyOf(data);
-        columns = new Columns(columns).names();
         StepForm.USUAL.with(stepSeparator, stepAggregate);
     }
 
@@ -156,10 +139,7 @@ record ScoreOptions(
                 ExecutorOptions.NONE,
                 opened.template(),
                 data,
-                format,
-                columns,
-                form,
-                badRows,
+                layout,
                 null,
                 implied ? opened.model() : null,
                 subsets,
@@ -173,6 +153,6 @@ record ScoreOptions(
     }
 
     RowSource source() {
-        return RowSource.of("data", data, format, new Columns(columns)).with(form);
+        return layout.source("data", data);
     }
 }

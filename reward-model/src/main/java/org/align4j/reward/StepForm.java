@@ -2,15 +2,16 @@ package org.align4j.reward;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,6 @@ record StepForm(String separator, Aggregate aggregate) {
     /** What is meant where nothing is said. */
     public static final StepForm USUAL = new StepForm("\n", Aggregate.MIN);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     public StepForm {
         if (separator.isEmpty()) {
@@ -53,7 +53,7 @@ record StepForm(String separator, Aggregate aggregate) {
             return USUAL;
         }
         try {
-            JsonNode node = JSON.readTree(Files.readAllBytes(file));
+            JsonNode node = Json.read(file);
             Aggregate aggregate = Arrays.stream(Aggregate.values())
                     .filter(known -> known.label()
                             .equals(node.path("aggregate").asText("").toLowerCase(Locale.ROOT)))
@@ -76,9 +76,9 @@ record StepForm(String separator, Aggregate aggregate) {
     void write(Path folder) throws IOException {
         FreshFile.write(
                 folder.resolve(FILE_NAME),
-                JSON.writerWithDefaultPrettyPrinter()
-                        .writeValueAsBytes(JSON.createObjectNode()
+                Json.indented(Json.object()
                                 .put("step_separator", separator)
-                                .put("aggregate", aggregate.label())));
+                                .put("aggregate", aggregate.label()))
+                        .getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -2,17 +2,14 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 
 /** The files of a comparison in the folder that {@code --out} names. */
@@ -23,8 +20,6 @@ public final class ComparisonFiles {
     /** Every verdict of every judge. */
     public static final String VERDICTS = "verdicts.jsonl";
 
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path folder;
 
@@ -71,12 +66,7 @@ public final class ComparisonFiles {
                 channel.write(ByteBuffer.wrap(RowLine.of(VerdictLine.of(verdict))));
             }
         });
-        try {
-            String document = JSON.writeValueAsString(ComparisonDocument.of(result)) + "\n";
-            OutputFile.write(folder.resolve(DOCUMENT), document.getBytes(StandardCharsets.UTF_8));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a comparison is no JSON", e);
-        }
+        OutputFile.write(folder.resolve(DOCUMENT), Json.document(ComparisonDocument.of(result)));
     }
 
     /** Returns the folder. */

@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -19,6 +18,7 @@ import java.util.regex.Pattern;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.Json;
 import org.align4j.core.web.Redirects;
 import org.align4j.core.web.WebBody;
 import org.align4j.core.web.WebClient;
@@ -40,7 +40,6 @@ public final class WheelIndex {
     private static final int LISTING_SILENCES = 10;
 
     private static final Duration SILENCE = Duration.ofSeconds(30);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI base;
     private final @Nullable String authorization;
@@ -137,7 +136,7 @@ public final class WheelIndex {
 
     private static Optional<String> inJson(String text, WheelLock.Wheel wheel) throws IOException {
         try {
-            for (JsonNode file : JSON.readTree(text).path("files")) {
+            for (JsonNode file : Json.read(text).path("files")) {
                 if (file.path("filename").asText().equals(wheel.file())) {
                     return Optional.of(file.path("url").asText());
                 }

@@ -1,8 +1,5 @@
 package org.align4j.core.doctor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +10,7 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 
 /** The files of an examination in the folder that {@code --out} names. */
@@ -29,8 +27,6 @@ public final class DoctorFiles {
     private static final String BEGUN = ".doctor.begun";
 
     private static final List<String> NAMES = List.of(DOCUMENT, FINDINGS, PAGE, CleanRows.CLEAN, CleanRows.REMOVED);
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path folder;
     private final List<Path> inputs;
@@ -84,13 +80,8 @@ public final class DoctorFiles {
         String page =
                 DoctorPage.of(examination, inputs.stream().map(Path::toString).toList());
         OutputFile.write(folder.resolve(PAGE), page.getBytes(StandardCharsets.UTF_8));
-        try {
-            String document = JSON.writeValueAsString(Document.of(examination)) + "\n";
-            OutputFile.write(folder.resolve(DOCUMENT), document.getBytes(StandardCharsets.UTF_8));
-            Folders.deleteIfExists(folder.resolve(BEGUN));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the examination is no JSON", e);
-        }
+        OutputFile.write(folder.resolve(DOCUMENT), Json.document(Document.of(examination)));
+        Folders.deleteIfExists(folder.resolve(BEGUN));
     }
 
     /** Removes the cleaned rows of an earlier examination, which have nothing to do with this one. */

@@ -1,17 +1,16 @@
 package org.align4j.core.doctor;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.Map;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 
 /** A file of JSON lines that is there whole or not at all. */
 final class JsonLines implements AutoCloseable {
-    private static final JsonMapper JSON = new JsonMapper();
 
     private final OutputStream out;
 
@@ -34,7 +33,7 @@ final class JsonLines implements AutoCloseable {
     }
 
     void add(Map<String, ?> fields) throws IOException {
-        add(JSON.writeValueAsBytes(fields), 0);
+        add(Json.bytes(fields), 0);
     }
 
     /** Adds a line as it is, from a place in its bytes on. */

@@ -15,9 +15,6 @@ import java.util.random.RandomGeneratorFactory;
  * @param confidence level of the interval, such as 0.95
  */
 public record ClusterBootstrap(int resamples, long seed, double confidence) {
-    /** Draws 2,000 times for 95 % intervals. */
-    public static final ClusterBootstrap USUAL = new ClusterBootstrap(2000, 17, 0.95);
-
     public ClusterBootstrap {
         if (resamples < 1) {
             throw new IllegalArgumentException("resamples is " + resamples + " but must be positive; 2000 is usual.");

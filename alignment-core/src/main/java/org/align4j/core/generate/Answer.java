@@ -44,11 +44,6 @@ final class Answer {
         return sample;
     }
 
-    /** Returns the tokens that the answer may have. */
-    int limit() {
-        return limit;
-    }
-
     SplittableRandom random() {
         return random;
     }

@@ -1,22 +1,19 @@
 package org.align4j.core.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
-import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Json;
 import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /** What ends an answer: a model's end-of-sequence tokens, and stop texts where there is a tokenizer. */
 public final class AnswerEnds {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final int[] ids;
     private final @Nullable Tokenizer tokenizer;
@@ -48,7 +45,7 @@ public final class AnswerEnds {
         }
         for (String name : List.of("generation_config.json", "config.json")) {
             Path file = model.resolve(name);
-            JsonNode ids = Files.isRegularFile(file) ? read(file).path("eos_token_id") : MissingNode.getInstance();
+            JsonNode ids = Files.isRegularFile(file) ? Json.require(file).path("eos_token_id") : MissingNode.getInstance();
             if (ids.isInt() || ids.isArray()) {
                 return ofTokens(
                         ids.isInt()
@@ -57,14 +54,6 @@ public final class AnswerEnds {
             }
         }
         return ofTokens();
-    }
-
-    private static JsonNode read(Path file) {
-        try {
-            return JSON.readTree(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + FileFailure.reason(e) + ".", e);
-        }
     }
 
     /** Whether an answer ends with this token. */

@@ -1,7 +1,6 @@
 package org.align4j.core.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +18,7 @@ import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.GrowingFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.web.RemoteFile;
 
@@ -27,7 +27,6 @@ import org.align4j.core.web.RemoteFile;
  * {@code snapshots} of links by commit. While a snapshot is being made, a hidden file beside these folders says so.
  */
 final class HubCache {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** A name beside others: no way up, no path. */
     private static final Pattern FOLDER = Pattern.compile("\\w[\\w.-]*");
@@ -80,7 +79,7 @@ final class HubCache {
             return false;
         }
         try {
-            JsonNode shards = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
+            JsonNode shards = Json.read(index).path("weight_map");
             for (JsonNode shard : shards) {
                 if (!FOLDER.matcher(shard.asText()).matches() || !Files.exists(index.resolveSibling(shard.asText()))) {
                     return false;

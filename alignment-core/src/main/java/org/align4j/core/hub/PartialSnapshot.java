@@ -1,7 +1,6 @@
 package org.align4j.core.hub;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.web.DownloadListener;
 import org.align4j.core.web.RemoteFile;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +92,6 @@ final class PartialSnapshot {
 
     /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */
     static final class SnapshotListing {
-        private static final ObjectMapper JSON = new ObjectMapper();
 
         private final HubCache cache;
 
@@ -111,7 +110,7 @@ final class PartialSnapshot {
             }
             List<RemoteFile> files = new ArrayList<>();
             try {
-                JSON.readTree(Files.readAllBytes(file(commit)))
+                Json.read(file(commit))
                         .properties()
                         .forEach(entry -> files.add(new RemoteFile(
                                 entry.getKey(),
@@ -124,11 +123,11 @@ final class PartialSnapshot {
         }
 
         void write(Snapshot snapshot) throws IOException {
-            ObjectNode files = JSON.createObjectNode();
+            ObjectNode files = Json.object();
             for (RemoteFile file : snapshot.files()) {
                 files.putObject(file.name()).put("size", file.size()).put("hash", file.hash());
             }
-            AtomicFile.write(file(snapshot.commit()), JSON.writeValueAsBytes(files));
+            AtomicFile.write(file(snapshot.commit()), Json.bytes(files));
         }
 
         /** What lies in the snapshot's directory, where another program put it there; empty where nothing does. */

@@ -88,15 +88,6 @@ public final class Natives {
                 : Optional.empty();
     }
 
-    /** Tells whether the libraries that load, or would load, are for GPUs too. */
-    public static boolean areForGpus() {
-        String flavor = System.getenv("PYTORCH_FLAVOR");
-        return flavor != null
-                ? flavor.startsWith("cu")
-                : System.getenv("PYTORCH_LIBRARY_PATH") == null
-                        && CudaFolder.usual().isThere();
-    }
-
     /** Returns where libraries are unpacked: as the environment says, else the first safe one of the usual places. */
     static Path folder(Map<String, String> environment, NativeFolder folders) {
         if ("".equals(environment.get("ENGINE_CACHE_DIR"))) {

@@ -1,7 +1,6 @@
 package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +11,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.Saved;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.lora.AdapterFolder;
@@ -34,7 +34,6 @@ public final class PolicyState implements Saved {
     private static final String WEIGHTS = "weights.safetensors";
     private static final String FIRST = "first.";
     private static final String SECOND = "second.";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Policy policy;
     private final AdamW optimizer;
@@ -81,7 +80,7 @@ public final class PolicyState implements Saved {
                     moments, scope, SECOND + name, optimizer.secondMoments().get(i));
         }
         moments.write(checkpoint.resolve(OPTIMIZER));
-        FreshFile.write(checkpoint.resolve(STEPS), JSON.writeValueAsBytes(Map.of("steps", optimizer.steps())));
+        FreshFile.write(checkpoint.resolve(STEPS), Json.bytes(Map.of("steps", optimizer.steps())));
     }
 
     /** Writes what is trained as a PEFT folder. */
@@ -137,7 +136,7 @@ public final class PolicyState implements Saved {
         }
         policy.trainables().refresh();
         optimizer.restoreSteps(
-                JSON.readTree(checkpoint.resolve(STEPS).toFile()).path("steps").asLong());
+                Json.read(checkpoint.resolve(STEPS)).path("steps").asLong());
     }
 
     /** Pairs that started large are written with what is taken off them; both are as they were, bit by bit. */

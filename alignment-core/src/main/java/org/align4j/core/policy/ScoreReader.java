@@ -1,10 +1,8 @@
 package org.align4j.core.policy;
 
 import java.util.Arrays;
-import java.util.List;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.TokenTree;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +21,6 @@ public record ScoreReader(Policy policy) {
     /** How many scores a row has. */
     public int labels() {
         return policy.decoder().requireScores().outputs();
-    }
-
-    /** Lays trees into one forward as the model needs them. */
-    public PackedBatch pack(List<TokenTree> trees) {
-        return PackedBatch.of(trees, policy.decoder().lengthBoundary());
     }
 
     /** Scores rows of a batch, at least one, with what is trained. */

@@ -1,6 +1,5 @@
 package org.align4j.core.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlPage;
@@ -36,7 +36,6 @@ public final class HtmlReport {
     public static final String FILE_NAME = Run.REPORT;
 
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<RunView> runs;
 
@@ -93,7 +92,7 @@ public final class HtmlReport {
     }
 
     private static String page(String title, String body, List<Chart> charts) throws IOException {
-        String drawn = "const CHARTS = " + HtmlText.inScript(JSON.writeValueAsString(charts)) + ";\n";
+        String drawn = "const CHARTS = " + HtmlText.inScript(Json.text(charts)) + ";\n";
         return new HtmlPage(
                         title + " – Align4J",
                         List.of(

@@ -2,14 +2,15 @@ package org.align4j.core.reward;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 
 /**
  * What a reward model's raw scores are shifted and divided by, so that those of its training responses have mean 0 and deviation 1.
@@ -25,7 +26,6 @@ public record ScoreNormalization(double mean, double deviation) {
     /** Leaves scores as they are. */
     public static final ScoreNormalization NONE = new ScoreNormalization(0, 1);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final double SMALLEST = 1e-9;
 
     public ScoreNormalization {
@@ -58,7 +58,7 @@ public record ScoreNormalization(double mean, double deviation) {
             return NONE;
         }
         try {
-            JsonNode node = JSON.readTree(Files.readAllBytes(file));
+            JsonNode node = Json.read(file);
             if (!node.path("mean").isNumber() || !node.path("deviation").isNumber()) {
                 throw new InputException(
                         file + " must hold the numbers \"mean\" and \"deviation\"; restore it, or remove"
@@ -78,9 +78,8 @@ public record ScoreNormalization(double mean, double deviation) {
         // In a fixed order: the file of a run that was resumed is that of one that wasn't.
         FreshFile.write(
                 folder.resolve(FILE_NAME),
-                JSON.writerWithDefaultPrettyPrinter()
-                        .writeValueAsBytes(
-                                JSON.createObjectNode().put("mean", mean).put("deviation", deviation)));
+                Json.indented(Json.object().put("mean", mean).put("deviation", deviation))
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     /** A normalised score. */

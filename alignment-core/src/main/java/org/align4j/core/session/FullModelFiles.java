@@ -1,15 +1,16 @@
 package org.align4j.core.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
@@ -29,7 +30,6 @@ public final class FullModelFiles {
             "vocab.json",
             "merges.txt",
             "chat_template.jinja");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Decoder decoder;
     private final Values values;
@@ -72,7 +72,7 @@ public final class FullModelFiles {
 
     private void writeConfig(Path directory) throws IOException {
         ObjectNode config =
-                (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
+                (ObjectNode) Json.read(model.resolve("config.json"));
         describeScores(config);
         config.remove("quantization_config"); // what is written is plain numbers
         if (dtype != null) {
@@ -123,6 +123,6 @@ public final class FullModelFiles {
     private static void writeJson(Path directory, ObjectNode config) throws IOException {
         FreshFile.write(
                 directory.resolve("config.json"),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
+                Json.indented(config).getBytes(StandardCharsets.UTF_8));
     }
 }

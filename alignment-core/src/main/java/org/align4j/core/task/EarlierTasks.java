@@ -3,9 +3,7 @@ package org.align4j.core.task;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,12 +14,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Json;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 
 /** An earlier evaluation in the folder that it was written into, for paired differences. */
 public final class EarlierTasks {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
     private final JsonNode document;
@@ -39,7 +37,7 @@ public final class EarlierTasks {
     public static EarlierTasks read(Path folder) {
         Path file = folder.resolve(TaskFiles.DOCUMENT);
         try {
-            return new EarlierTasks(folder, JSON.readTree(Files.readAllBytes(file)));
+            return new EarlierTasks(folder, Json.read(file));
         } catch (IOException e) {
             throw new InputException(
                     format(
@@ -47,11 +45,6 @@ public final class EarlierTasks {
                             folder, TaskFiles.DOCUMENT),
                     e);
         }
-    }
-
-    /** Returns the model that was evaluated, as it was named. */
-    public String model() {
-        return document.path("model").asText("");
     }
 
     /** Names the settings of an evaluation that differ from those of this one, each with both values. */
@@ -70,7 +63,7 @@ public final class EarlierTasks {
     /** Returns settings as they are read from a file, where a whole number has one type only. */
     private static JsonNode read(Map<String, Object> settings) {
         try {
-            return JSON.readTree(JSON.writeValueAsBytes(settings));
+            return Json.read(Json.text(settings));
         } catch (IOException e) {
             throw new IllegalStateException("settings are no JSON", e);
         }

@@ -1,17 +1,14 @@
 package org.align4j.core.task;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 
 /** The files of an evaluation in the folder that {@code --out} names: {@code eval.json}, and the items of each task. */
@@ -21,8 +18,6 @@ public final class TaskFiles {
 
     private static final String ITEMS = "items-";
     private static final String LINES = ".jsonl";
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path folder;
 
@@ -78,15 +73,7 @@ public final class TaskFiles {
             }
             OutputFile.write(folder.resolve(itemsOf(result.name())), lines.toByteArray());
         }
-        OutputFile.write(document, text(report).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String text(TaskReport report) {
-        try {
-            return JSON.writeValueAsString(report.document()) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the evaluation is no JSON", e);
-        }
+        OutputFile.write(document, Json.document(report.document()));
     }
 
     /** Returns where a file of the evaluation lies. */

@@ -35,11 +35,6 @@ public enum TaskKind {
         return this == MULTIPLE_CHOICE || this == EXACT_ANSWER;
     }
 
-    /** Whether the model writes answers. */
-    public boolean generates() {
-        return this == EXACT_ANSWER || this == IFEVAL;
-    }
-
     /** Finds the kind whose fields a row has; empty where it has those of none. */
     static Optional<TaskKind> of(Map<String, @Nullable Object> row) {
         return Arrays.stream(values())

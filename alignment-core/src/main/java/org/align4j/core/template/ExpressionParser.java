@@ -28,10 +28,6 @@ final class ExpressionParser {
         return filters;
     }
 
-    OperandParser operands() {
-        return operands;
-    }
-
     /** An expression, an inline {@code if} included. */
     Expression expression() {
         syntax.enter(stream);

@@ -1,8 +1,5 @@
 package org.align4j.core.terminal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
@@ -17,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.VisibleText;
+import org.align4j.core.files.Json;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * document; progress and messages on the log. Always UTF-8.
  */
 public final class Terminal {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /** How long something may go on without a line where nobody watches a bar. */
     private static final Duration SILENCE = Duration.ofSeconds(30);
@@ -139,12 +135,8 @@ public final class Terminal {
     public void document(Object document) {
         clearProgress();
         hasResult = true;
-        try {
-            // What is hidden can stand in the document's strings alone, where its notation means the character itself.
-            output.print(VisibleText.of(JSON.writeValueAsString(document)) + "\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the result of --json is no JSON", e);
-        }
+        // What is hidden can stand in the document's strings alone, where its notation means the character itself.
+        output.print(VisibleText.of(Json.indented(document)) + "\n");
     }
 
     /** Logs sentences that a person should know, each as a note. */

@@ -1,11 +1,11 @@
 package org.align4j.core.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 
@@ -13,12 +13,11 @@ import org.align4j.core.pack.TokenBudget;
 record SavedBudget(TokenBudget budget) implements Saved {
     private static final String FILE = "memory.json";
     private static final String TOKENS = "micro_batch_tokens";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @Override
     public void save(Path checkpoint) throws IOException {
         if (budget.isReduced()) {
-            FreshFile.write(checkpoint.resolve(FILE), JSON.writeValueAsBytes(Map.of(TOKENS, budget.tokens())));
+            FreshFile.write(checkpoint.resolve(FILE), Json.bytes(Map.of(TOKENS, budget.tokens())));
         }
     }
 
@@ -27,7 +26,7 @@ record SavedBudget(TokenBudget budget) implements Saved {
         Path file = checkpoint.resolve(FILE);
         budget.restore(
                 Files.isRegularFile(file)
-                        ? JSON.readTree(file.toFile()).path(TOKENS).asInt()
+                        ? Json.read(file).path(TOKENS).asInt()
                         : budget.begun());
     }
 }

@@ -2,7 +2,6 @@ package org.align4j.core.weights;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.stop.StopSignal;
 
@@ -25,7 +25,6 @@ import org.align4j.core.stop.StopSignal;
  * whatever the order in which they were added. Files appear whole or not at all.
  */
 public final class SafetensorsWriter {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PIECE = 1 << 20;
     private static final int MAX_MAPPED_ELEMENTS = 1 << 27;
 
@@ -96,13 +95,13 @@ public final class SafetensorsWriter {
             write(directory.resolve(WeightStore.SINGLE));
             return;
         }
-        ObjectNode map = JSON.createObjectNode();
+        ObjectNode map = Json.object();
         for (int i = 0; i < shards.size(); i++) {
             String name = format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
             write(directory.resolve(name), shards.get(i));
             shards.get(i).forEach(tensor -> map.put(tensor.name(), name));
         }
-        ObjectNode index = JSON.createObjectNode();
+        ObjectNode index = Json.object();
         index.putObject("metadata")
                 .put("total_size", tensors.stream().mapToLong(Pending::bytes).sum());
         index.set("weight_map", map);
@@ -152,7 +151,7 @@ public final class SafetensorsWriter {
     }
 
     private static ByteBuffer header(List<Pending> ordered) throws IOException {
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = Json.object();
         root.putObject("__metadata__").put("format", "pt");
         long offset = 0;
         for (Pending tensor : ordered) {
@@ -162,7 +161,7 @@ public final class SafetensorsWriter {
             node.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
             offset += tensor.bytes();
         }
-        byte[] json = JSON.writeValueAsBytes(root);
+        byte[] json = Json.bytes(root);
         int padded = (json.length + 7) / 8 * 8;
         ByteBuffer header = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
         header.putLong(padded).put(json);

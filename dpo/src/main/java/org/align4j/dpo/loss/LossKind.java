@@ -131,13 +131,6 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
             return new LossParameters(values);
         }
 
-        /** Returns these parameters with another value of one option. */
-        public LossParameters with(String option, Object value) {
-            Map<String, @Nullable Object> changed = new LinkedHashMap<>(values);
-            changed.put(option, value);
-            return new LossParameters(changed);
-        }
-
         Object of(LossParameter parameter, String loss) {
             OptionSpec option = parameter.option();
             Object value = values.get(option.name());

@@ -1,7 +1,6 @@
 package org.align4j.examples.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.files.Json;
 import org.align4j.core.report.Sample;
 
 /**
@@ -17,7 +17,6 @@ import org.align4j.core.report.Sample;
  * @param samples one a prompt
  */
 record DemoAnswers(List<Sample> samples) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Courtesy JUDGE = new Courtesy();
     private static final int SHOWN = 2;
 
@@ -74,7 +73,7 @@ record DemoAnswers(List<Sample> samples) {
     private static List<JsonNode> lines(Path file) throws IOException {
         List<JsonNode> nodes = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
-            nodes.add(JSON.readTree(line));
+            nodes.add(Json.read(line));
         }
         return nodes;
     }

@@ -1,6 +1,5 @@
 package org.align4j.examples.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
+import org.align4j.core.files.Json;
 
 /**
  * Makes what lies under {@code data/demo}, the same bytes every time: conversations and stories to train the demo's
@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 final class DemoData {
     private static final int BYTES = 256;
     private static final int MERGES = InitialModel.VOCABULARY - BYTES - TokenizerFiles.SPECIAL.size();
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private DemoData() {}
 
@@ -58,7 +57,7 @@ final class DemoData {
     private static void rows(Path file, Stream<Map<String, Object>> rows) throws IOException {
         StringBuilder lines = new StringBuilder();
         for (Map<String, Object> row : rows.toList()) {
-            lines.append(JSON.writeValueAsString(row)).append('\n');
+            lines.append(Json.text(row)).append('\n');
         }
         Files.writeString(file, lines, StandardCharsets.UTF_8);
     }

@@ -1,7 +1,6 @@
 package org.align4j.examples.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.files.Json;
 
 /**
  * The log-probabilities that a model gives the held-out pairs, as {@code align logprobs} wrote it.
@@ -20,14 +20,13 @@ import org.align4j.core.eval.Proportion;
  */
 @SuppressWarnings("ArrayRecordComponent") // columns of figures, never compared as a whole
 record HeldOutScores(double[] chosen, double[] rejected, double[] chosenTokens, double[] rejectedTokens) {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Reads the lines of a file of {@code align logprobs}. */
     static HeldOutScores read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         JsonNode[] rows = new JsonNode[lines.size()];
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = JSON.readTree(lines.get(i));
+            rows[i] = Json.read(lines.get(i));
         }
         return new HeldOutScores(
                 column(rows, "chosen"),

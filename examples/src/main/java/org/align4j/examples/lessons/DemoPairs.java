@@ -1,7 +1,6 @@
 package org.align4j.examples.lessons;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +10,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.Preference;
+import org.align4j.core.files.Json;
 import org.align4j.core.text.Message;
 
 /** Reads the demo's preference pairs, and asks of texts what the lessons ask. */
 final class DemoPairs {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private DemoPairs() {}
 
@@ -23,7 +22,7 @@ final class DemoPairs {
     public static List<Preference> read(Path file, int most) throws IOException {
         List<Preference> pairs = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
-            JsonNode row = JSON.readTree(line);
+            JsonNode row = Json.read(line);
             pairs.add(Preference.of(text(row, "prompt"), text(row, "chosen"), text(row, "rejected")));
         }
         return List.copyOf(pairs.subList(0, Math.min(most, pairs.size())));

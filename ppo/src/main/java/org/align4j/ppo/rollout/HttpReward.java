@@ -2,7 +2,6 @@ package org.align4j.ppo.rollout;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -18,6 +17,7 @@ import java.util.Objects;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.Json;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
@@ -79,7 +79,6 @@ public final class HttpReward implements RewardSource {
     record ScoreService(
             PatientClient client, URI address, @Nullable ServiceKey key, Duration timeout)
             implements org.align4j.core.reward.RewardFunction {
-        private static final ObjectMapper JSON = new ObjectMapper();
         private static final int LONGEST_ANSWER = 64 << 20;
         private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
@@ -142,13 +141,9 @@ public final class HttpReward implements RewardSource {
         }
 
         private static String body(List<Completion> responses) {
-            try {
-                return JSON.writeValueAsString(Map.of(
+            return Json.text(Map.of(
                         "prompts", responses.stream().map(ScoreService::prompt).toList(),
                         "responses", responses.stream().map(TextReward::text).toList()));
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException("Texts can always be written as JSON.", e);
-            }
         }
 
         private static String prompt(Completion response) {
@@ -159,7 +154,7 @@ public final class HttpReward implements RewardSource {
         private double[] scores(String body) {
             JsonNode scores;
             try {
-                scores = JSON.readTree(body).path("scores");
+                scores = Json.read(body).path("scores");
             } catch (JsonProcessingException e) {
                 throw new RunException("the reward service " + told() + " answers with no JSON: " + brief(body), e);
             }

@@ -2,12 +2,8 @@ package org.align4j.core.cli.model;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.BadRows;
-import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ClusterOptions;
@@ -20,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * The options of {@code align generate}.
  *
  * @param executors who makes the answers
- * @param form how the files are written
  */
 record GenerateOptions(
         ModelOptions model,
@@ -31,18 +26,7 @@ record GenerateOptions(
                         "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs, hf:org/name:split, comma separated; - is standard input.")
         List<String> prompts,
 
-        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
-        RowFormat format,
-
-        @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
-        Map<String, String> columns,
-
-        FileForm form,
-
-        @Option(
-                help = "End at broken rows, naming file and line of the first 20, or drop them.",
-                defaultValue = "error")
-        BadRows badRows,
+        LayoutOptions layout,
 
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
@@ -74,12 +58,11 @@ record GenerateOptions(
         @Option(help = "Go on past the end-of-sequence token.", defaultValue = "false")
         boolean ignoreEos) {
 
-    /** Checks ranges and the names of columns. */
+    /** Checks ranges. */
     public GenerateOptions {
         prompts = List.copyOf(prompts);
         examples = List.copyOf(examples);
         stop = List.copyOf(stop);
-        columns = new Columns(columns).names();
         new GenerationSettings(maxNewTokens, sampling.sampling(), samples, 0, stop, ignoreEos);
         new GenerationBatch(generationBatch, executors);
     }
@@ -98,6 +81,6 @@ record GenerateOptions(
     }
 
     RowSource source() {
-        return RowSource.once("prompts", prompts, format, new Columns(columns)).with(form);
+        return layout.once("prompts", prompts);
     }
 }

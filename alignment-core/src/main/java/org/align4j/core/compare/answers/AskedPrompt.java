@@ -42,11 +42,6 @@ public record AskedPrompt(
         return (messages == null || messages.isEmpty() ? text : said(messages.get(messages.size() - 1))).strip();
     }
 
-    /** Returns this prompt with another number. */
-    public AskedPrompt at(int other) {
-        return new AskedPrompt(other, text, messages, tag);
-    }
-
     private static String words(List<Message> messages) {
         if (messages.size() == 1 && messages.get(0).role().equals("user")) {
             return said(messages.get(0));

@@ -173,20 +173,6 @@ public final class MatchedAnswers {
         return matches;
     }
 
-    /** Tells how many answers to the common prompts a system gives beyond those that another one can be compared on. */
-    public int unpaired(int system) {
-        int unpaired = 0;
-        for (int p = 0; p < prompts.size(); p++) {
-            int prompt = p;
-            int least = answers.stream()
-                    .mapToInt(own -> own.get(prompt).size())
-                    .min()
-                    .orElse(0);
-            unpaired += answers.get(system).get(p).size() - least;
-        }
-        return unpaired;
-    }
-
     /** Lists the texts of one system's answers to a prompt. */
     public List<String> texts(int system, int prompt) {
         return answers.get(system).get(prompt).stream().map(GivenAnswer::text).toList();

@@ -2,11 +2,11 @@ package org.align4j.core.compare.judge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.align4j.core.compare.judge.PairJudge.Choice;
+import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param replyTokens tokens written, as the endpoint counts them; 0 where it doesn't say
  */
 record ChatReply(String text, String end, long promptTokens, long replyTokens) {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Reads the body of a granted request; null where it is no chat completion. */
     static @Nullable ChatReply of(String body) {
         JsonNode whole;
         try {
-            whole = JSON.readTree(body);
+            whole = Json.read(body);
         } catch (JsonProcessingException e) {
             return null;
         }

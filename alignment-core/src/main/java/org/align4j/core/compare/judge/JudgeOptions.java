@@ -62,10 +62,6 @@ public record JudgeOptions(
     private static final String USUAL_KEY = "OPENAI_API_KEY";
     private static final double USUAL_UNUSABLE = 0.2;
 
-    /** Our own prompt, four requests at a time, six attempts. */
-    public static final JudgeOptions USUAL =
-            new JudgeOptions(null, USUAL_KEY, 4, 120, 6, 1024, null, null, USUAL_UNUSABLE);
-
     /** Checks ranges. */
     public JudgeOptions {
         require("judge-requests", judgeRequests, 64);

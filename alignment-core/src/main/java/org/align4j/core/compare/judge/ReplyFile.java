@@ -3,7 +3,6 @@ package org.align4j.core.compare.judge;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +16,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.LockFile;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * them again. One process has the file at a time.
  */
 final class ReplyFile implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
     private final LockFile lock;
@@ -71,7 +70,7 @@ final class ReplyFile implements AutoCloseable {
         int whole = 0;
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] == '\n') {
-                JsonNode line = JSON.readTree(new String(bytes, whole, at - whole, StandardCharsets.UTF_8));
+                JsonNode line = Json.read(new String(bytes, whole, at - whole, StandardCharsets.UTF_8));
                 replies.put(line.path("key").asText(), ChatReply.of(line));
                 whole = at + 1;
             }

@@ -1,12 +1,12 @@
 package org.align4j.core.data.read;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.row.Whitespace;
+import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what stands beside messages and is for the chat template: tools, and variables that a row sets for itself. */
@@ -17,7 +17,6 @@ final class BesideMessages {
     /** The variables that a conversation itself sets. */
     private static final List<String> TAKEN = List.of("messages", "tools", "add_generation_prompt");
 
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private BesideMessages() {}
 
@@ -56,7 +55,7 @@ final class BesideMessages {
             return value;
         }
         try {
-            return Whitespace.only(text) ? null : JSON.readValue(text, Object.class);
+            return Whitespace.only(text) ? null : Json.read(text, Object.class);
         } catch (JsonProcessingException e) {
             throw fields.error(name, "is text but no JSON; it must be " + form + ", or " + form + " as JSON text.");
         }

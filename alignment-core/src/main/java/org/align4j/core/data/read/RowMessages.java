@@ -1,7 +1,6 @@
 package org.align4j.core.data.read;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.Map;
 import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.files.Json;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -139,7 +139,6 @@ final class RowMessages {
 
     /** ShareGPT's messages as LLaMA-Factory reads them: {@code {"from": "human", "value": …}}. */
     private static final class ShareGpt {
-        private static final ObjectMapper JSON = new ObjectMapper();
         private static final int SHOWN = 60;
         private static final String CALL = "function_call";
 
@@ -199,7 +198,7 @@ final class RowMessages {
         private static List<Object> calls(String json) {
             List<Object> calls = new ArrayList<>();
             try {
-                Object value = JSON.readValue(json, Object.class);
+                Object value = Json.read(json, Object.class);
                 for (Object call : value instanceof List<?> list ? list : Collections.singletonList(value)) {
                     if (!(call instanceof Map<?, ?> map) || !(map.get("name") instanceof String)) {
                         throw new InputException(notACall(json));

@@ -1,10 +1,9 @@
 package org.align4j.core.data.split;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +22,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
+import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.weights.FileHash;
 
@@ -31,8 +31,6 @@ import org.align4j.core.weights.FileHash;
  * same way whatever stands beside them, and rows that are added later move none.
  */
 public final class Splitter {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final RowStream rows;
     private final DivisionRules rules;
@@ -59,7 +57,7 @@ public final class Splitter {
         SplitOutcome[] outcome = new SplitOutcome[1];
         AtomicDirectory.replace(folder, aside -> {
             outcome[0] = splitter.write(placing, aside);
-            FreshFile.write(aside.resolve("split.json"), JSON.writeValueAsBytes(outcome[0].document()));
+            FreshFile.write(aside.resolve("split.json"), Json.indented(outcome[0].document()).getBytes(StandardCharsets.UTF_8));
         });
         return outcome[0];
     }

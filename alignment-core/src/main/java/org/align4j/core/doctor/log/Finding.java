@@ -125,8 +125,6 @@ public record Finding(
             double middle, @Nullable Double amber, @Nullable Double red) {
         /** Anything found is red. */
         public static final Threshold ANY_IS_RED = new Threshold(null, 0.0);
-        /** Nothing is ever amber or red. */
-        public static final Threshold NONE = new Threshold(null, null);
 
         /** Anything found is amber, and red from {@code red} on. */
         public static Threshold any(double red) {

@@ -71,9 +71,4 @@ public record LogRow(
     public boolean isPair() {
         return kind == Kind.PAIR;
     }
-
-    /** Whether there are two answers. */
-    public boolean hasTwoAnswers() {
-        return kind == Kind.PAIR || kind == Kind.TIE;
-    }
 }

@@ -40,11 +40,6 @@ public final class LongIntMap {
         }
     }
 
-    /** How many keys there are. */
-    public int size() {
-        return size;
-    }
-
     private void put(int slot, long key, int value) {
         keys[slot] = key;
         values[slot] = value;

@@ -58,11 +58,6 @@ public final class PassFlop {
                 .elements();
     }
 
-    /** P of the formula. */
-    public long bodyParameters() {
-        return body;
-    }
-
     /** The formula with this policy's numbers, for people. */
     public String formula() {
         return format(

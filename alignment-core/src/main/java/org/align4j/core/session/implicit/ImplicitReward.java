@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
-import org.align4j.core.machine.JvmSettings;
-import org.align4j.core.options.NamedOptions;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -71,17 +69,6 @@ public final class ImplicitReward implements RewardFunction {
      */
     public static void requireUsable(String run) {
         ImplicitRun.read(run);
-    }
-
-    /**
-     * Opens the implicit reward of a run as it is usually opened: on a GPU where there is one.
-     *
-     * @param run a directory of a run of {@code align dpo}, or of one of its checkpoints
-     * @throws InputException where it is no such run
-     */
-    public static ImplicitReward load(String run) {
-        JvmSettings.require();
-        return open(NamedOptions.create(ModelOptions.class, Map.of("model", run)), TrainingLog.SILENT);
     }
 
     /** Returns this reward with as many tokens in one forward as a budget says. */
