@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.align4j.core.bench.Benchmark;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.options.OptionsYaml;
@@ -21,20 +21,10 @@ import org.align4j.core.train.Workload;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */
-public final class BenchCommand implements Command<BenchCommandOptions> {
-    @Override
-    public String name() {
-        return "bench";
-    }
-
-    @Override
-    public String summary() {
-        return "measure speed and memory of training steps and generation";
-    }
-
-    @Override
-    public Class<BenchCommandOptions> options() {
-        return BenchCommandOptions.class;
+public final class BenchCommand extends NamedCommand<BenchCommandOptions> {
+    /** Names the command. */
+    public BenchCommand() {
+        super("bench", "measure speed and memory of training steps and generation", BenchCommandOptions.class);
     }
 
     @Override

@@ -6,26 +6,16 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align example}: runs an example or lists them. */
-public final class ExampleCommand implements Command<ExampleOptions> {
-    @Override
-    public String name() {
-        return "example";
-    }
-
-    @Override
-    public String summary() {
-        return "run an example; without a name, list them";
-    }
-
-    @Override
-    public Class<ExampleOptions> options() {
-        return ExampleOptions.class;
+public final class ExampleCommand extends NamedCommand<ExampleOptions> {
+    /** Names the command. */
+    public ExampleCommand() {
+        super("example", "run an example; without a name, list them", ExampleOptions.class);
     }
 
     @Override

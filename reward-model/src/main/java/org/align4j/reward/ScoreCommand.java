@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
@@ -25,20 +25,10 @@ import org.align4j.core.train.TrainingLog;
  * {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one; what a process
  * reward model says of their steps, and how often it is right; how good either is on a reward bench.
  */
-public final class ScoreCommand implements Command<ScoreOptions>, TakerSource {
-    @Override
-    public String name() {
-        return "score";
-    }
-
-    @Override
-    public String summary() {
-        return "a reward model's scores of the answers of rows, or of their steps, one JSON line a row";
-    }
-
-    @Override
-    public Class<ScoreOptions> options() {
-        return ScoreOptions.class;
+public final class ScoreCommand extends NamedCommand<ScoreOptions> implements TakerSource {
+    /** Names the command. */
+    public ScoreCommand() {
+        super("score", "a reward model's scores of the answers of rows, or of their steps, one JSON line a row", ScoreOptions.class);
     }
 
     @Override

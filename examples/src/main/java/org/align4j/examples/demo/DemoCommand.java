@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Align;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.MetricHistory;
@@ -24,22 +24,12 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align demo}: DPO with LoRA on the small model and the preferences that come with Align4J, before and after. */
-public final class DemoCommand implements Command<DemoOptions> {
+public final class DemoCommand extends NamedCommand<DemoOptions> {
     private static final Path DEFAULT_OUT = Path.of("runs", "demo");
 
-    @Override
-    public String name() {
-        return "demo";
-    }
-
-    @Override
-    public String summary() {
-        return "see DPO at work on a small model, in about a minute";
-    }
-
-    @Override
-    public Class<DemoOptions> options() {
-        return DemoOptions.class;
+    /** Names the command. */
+    public DemoCommand() {
+        super("demo", "see DPO at work on a small model, in about a minute", DemoOptions.class);
     }
 
     @Override

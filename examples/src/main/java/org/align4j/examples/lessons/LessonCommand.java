@@ -8,24 +8,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align lesson}: runs a lesson or lists them. */
-public final class LessonCommand implements Command<LessonOptions> {
-    @Override
-    public String name() {
-        return "lesson";
-    }
-
-    @Override
-    public String summary() {
-        return "run a lesson, a short program to learn from; without a number, list them";
-    }
-
-    @Override
-    public Class<LessonOptions> options() {
-        return LessonOptions.class;
+public final class LessonCommand extends NamedCommand<LessonOptions> {
+    /** Names the command. */
+    public LessonCommand() {
+        super("lesson", "run a lesson, a short program to learn from; without a number, list them", LessonOptions.class);
     }
 
     @Override

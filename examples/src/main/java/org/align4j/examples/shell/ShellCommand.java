@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import jdk.jshell.tool.JavaShellToolBuilder;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Folders;
@@ -27,25 +27,15 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align jshell}: Java line by line, with all of Align4J on the class path and imported. */
-public final class ShellCommand implements Command<ShellOptions> {
-    @Override
-    public String name() {
-        return "jshell";
+public final class ShellCommand extends NamedCommand<ShellOptions> {
+    /** Names the command. */
+    public ShellCommand() {
+        super("jshell", "type Java line by line, or run a script of it, with everything imported", ShellOptions.class);
     }
 
     @Override
     public boolean waitsForPeople() {
         return true;
-    }
-
-    @Override
-    public String summary() {
-        return "type Java line by line, or run a script of it, with everything imported";
-    }
-
-    @Override
-    public Class<ShellOptions> options() {
-        return ShellOptions.class;
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.compare.ComparePage;
 import org.align4j.core.compare.ComparisonDocument;
 import org.align4j.core.compare.ComparisonFiles;
@@ -39,20 +39,10 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align compare}: which of several systems answers the same prompts better, as judges say, and how sure that is. */
-public final class CompareCommand implements Command<CompareOptions> {
-    @Override
-    public String name() {
-        return "compare";
-    }
-
-    @Override
-    public String summary() {
-        return "compare systems by their answers: win rates, length control, ratings, with intervals";
-    }
-
-    @Override
-    public Class<CompareOptions> options() {
-        return CompareOptions.class;
+public final class CompareCommand extends NamedCommand<CompareOptions> {
+    /** Names the command. */
+    public CompareCommand() {
+        super("compare", "compare systems by their answers: win rates, length control, ratings, with intervals", CompareOptions.class);
     }
 
     @Override

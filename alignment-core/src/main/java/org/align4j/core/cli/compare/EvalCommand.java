@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
@@ -27,20 +27,10 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align eval}: how well a model does tasks that have right answers, and by how much it differs from another model. */
-public final class EvalCommand implements Command<EvalOptions> {
-    @Override
-    public String name() {
-        return "eval";
-    }
-
-    @Override
-    public String summary() {
-        return "evaluate a model on tasks: multiple choice, exact answers, IFEval, perplexity";
-    }
-
-    @Override
-    public Class<EvalOptions> options() {
-        return EvalOptions.class;
+public final class EvalCommand extends NamedCommand<EvalOptions> {
+    /** Names the command. */
+    public EvalCommand() {
+        super("eval", "evaluate a model on tasks: multiple choice, exact answers, IFEval, perplexity", EvalOptions.class);
     }
 
     @Override

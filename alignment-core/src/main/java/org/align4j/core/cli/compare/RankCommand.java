@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.compare.AnswerRanking;
 import org.align4j.core.compare.AnswerRanking.RankResult;
@@ -25,20 +25,10 @@ import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align rank}: best and worst of several answers to each prompt, as preference rows to train on. */
-public final class RankCommand implements Command<RankOptions> {
-    @Override
-    public String name() {
-        return "rank";
-    }
-
-    @Override
-    public String summary() {
-        return "best and worst of several answers to each prompt, as preference rows";
-    }
-
-    @Override
-    public Class<RankOptions> options() {
-        return RankOptions.class;
+public final class RankCommand extends NamedCommand<RankOptions> {
+    /** Names the command. */
+    public RankCommand() {
+        super("rank", "best and worst of several answers to each prompt, as preference rows", RankOptions.class);
     }
 
     @Override

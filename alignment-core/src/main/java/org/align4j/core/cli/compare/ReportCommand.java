@@ -5,29 +5,19 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.run.ResultFile;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align report RUN…}: rewrites a run's report.html; of several runs a page that shows them side by side, and nothing of theirs. */
-public final class ReportCommand implements Command<ReportOptions> {
+public final class ReportCommand extends NamedCommand<ReportOptions> {
     private static final Path COMPARISON = Path.of("comparison.html");
 
-    @Override
-    public String name() {
-        return "report";
-    }
-
-    @Override
-    public String summary() {
-        return "(re)write a run's report.html; of several runs a page side by side";
-    }
-
-    @Override
-    public Class<ReportOptions> options() {
-        return ReportOptions.class;
+    /** Names the command. */
+    public ReportCommand() {
+        super("report", "(re)write a run's report.html; of several runs a page side by side", ReportOptions.class);
     }
 
     @Override

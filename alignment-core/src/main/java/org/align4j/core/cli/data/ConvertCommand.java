@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.convert.Conversion;
 import org.align4j.core.data.convert.Conversion.LeftOut;
 import org.align4j.core.data.convert.Conversion.Sample;
@@ -32,20 +32,10 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align convert}: rows of any layout written in another one. */
-public final class ConvertCommand implements Command<ConvertOptions> {
-    @Override
-    public String name() {
-        return "convert";
-    }
-
-    @Override
-    public String summary() {
-        return "write rows of any layout in another one";
-    }
-
-    @Override
-    public Class<ConvertOptions> options() {
-        return ConvertOptions.class;
+public final class ConvertCommand extends NamedCommand<ConvertOptions> {
+    /** Names the command. */
+    public ConvertCommand() {
+        super("convert", "write rows of any layout in another one", ConvertOptions.class);
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.consult.ConsultOptions;
 import org.align4j.core.consult.ModelConsultation;
 import org.align4j.core.data.file.DataLines;
@@ -47,25 +47,15 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */
-public final class DoctorCommand implements Command<DoctorOptions> {
+public final class DoctorCommand extends NamedCommand<DoctorOptions> {
     private static final int FAILED = 1;
 
     /** Reasons why rows can't be used that are printed; findings.jsonl has every row. */
     private static final int REASONS = 5;
 
-    @Override
-    public String name() {
-        return "doctor";
-    }
-
-    @Override
-    public String summary() {
-        return "examine preference data before training";
-    }
-
-    @Override
-    public Class<DoctorOptions> options() {
-        return DoctorOptions.class;
+    /** Names the command. */
+    public DoctorCommand() {
+        super("doctor", "examine preference data before training", DoctorOptions.class);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.TokenRow.TokenPart;
@@ -32,20 +32,10 @@ import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align render}: what the model will really see, or what templates make of given messages. */
-public final class RenderCommand implements Command<RenderOptions> {
-    @Override
-    public String name() {
-        return "render";
-    }
-
-    @Override
-    public String summary() {
-        return "what the model will really see: text, tokens, which are trained";
-    }
-
-    @Override
-    public Class<RenderOptions> options() {
-        return RenderOptions.class;
+public final class RenderCommand extends NamedCommand<RenderOptions> {
+    /** Names the command. */
+    public RenderCommand() {
+        super("render", "what the model will really see: text, tokens, which are trained", RenderOptions.class);
     }
 
     @Override

@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.split.DivisionRules.GroupBy;
@@ -17,23 +17,13 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align split}: rows divided into training, evaluation and test. */
-public final class SplitCommand implements Command<SplitOptions> {
+public final class SplitCommand extends NamedCommand<SplitOptions> {
     /** Values of a stratified field that are printed; split.json has all. */
     private static final int VALUES = 10;
 
-    @Override
-    public String name() {
-        return "split";
-    }
-
-    @Override
-    public String summary() {
-        return "divide rows into parts, groups kept together";
-    }
-
-    @Override
-    public Class<SplitOptions> options() {
-        return SplitOptions.class;
+    /** Names the command. */
+    public SplitCommand() {
+        super("split", "divide rows into parts, groups kept together", SplitOptions.class);
     }
 
     @Override

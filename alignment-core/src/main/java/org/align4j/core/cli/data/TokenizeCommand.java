@@ -3,7 +3,7 @@ package org.align4j.core.cli.data;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
@@ -15,20 +15,10 @@ import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align tokenize}: the ids of texts, and what they decode to. */
-public final class TokenizeCommand implements Command<TokenizeOptions> {
-    @Override
-    public String name() {
-        return "tokenize";
-    }
-
-    @Override
-    public String summary() {
-        return "texts to token ids and back";
-    }
-
-    @Override
-    public Class<TokenizeOptions> options() {
-        return TokenizeOptions.class;
+public final class TokenizeCommand extends NamedCommand<TokenizeOptions> {
+    /** Names the command. */
+    public TokenizeCommand() {
+        super("tokenize", "texts to token ids and back", TokenizeOptions.class);
     }
 
     @Override

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -30,7 +30,7 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align cache}: what lies in the cache folder, how much it is and since when it was used; deletes what can be made again. */
-public final class CacheCommand implements Command<CacheCommand.Options> {
+public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     /** Names of files that are made under a hash; others, and those that another process is about to finish, are no business of --prune. */
     private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors)";
 
@@ -114,23 +114,12 @@ public final class CacheCommand implements Command<CacheCommand.Options> {
     }
 
     CacheCommand(Path root, Clock clock) {
+        super(
+                "cache",
+                "what lies in ALIGN4J_CACHE, how much, and when it was last used; --prune deletes what can be made again",
+                Options.class);
         this.root = root;
         this.clock = clock;
-    }
-
-    @Override
-    public String name() {
-        return "cache";
-    }
-
-    @Override
-    public String summary() {
-        return "what lies in ALIGN4J_CACHE, how much, and when it was last used; --prune deletes what can be made again";
-    }
-
-    @Override
-    public Class<Options> options() {
-        return Options.class;
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.forecast.Forecast;
@@ -23,25 +23,15 @@ import org.align4j.core.options.Option;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
-public final class EnvCommand implements Command<EnvCommand.Options> {
+public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
     /** What to tell about. */
     public record Options(
             @Option(help = "Tell the parameters and memory needs of this config.json's architecture instead.")
             Optional<Path> modelConfig) {}
 
-    @Override
-    public String name() {
-        return "env";
-    }
-
-    @Override
-    public String summary() {
-        return "versions, devices, natives, threads, memory, and what is wrong with them";
-    }
-
-    @Override
-    public Class<Options> options() {
-        return Options.class;
+    /** Names the command. */
+    public EnvCommand() {
+        super("env", "versions, devices, natives, threads, memory, and what is wrong with them", Options.class);
     }
 
     /** 0 if the engine loads, 2 if the environment keeps it from loading, 1 if anything else does. */

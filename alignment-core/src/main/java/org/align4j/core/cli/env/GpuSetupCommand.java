@@ -5,7 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cuda.CudaSetup;
 import org.align4j.core.cuda.WheelIndex;
 import org.align4j.core.error.InputException;
@@ -14,7 +14,7 @@ import org.align4j.core.session.console.DownloadProgress;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align gpu-setup}: fetches PyTorch's CUDA build into the cache, from which every command then computes. */
-public final class GpuSetupCommand implements Command<GpuSetupCommand.Options> {
+public final class GpuSetupCommand extends NamedCommand<GpuSetupCommand.Options> {
     private static final double GIGA = 1e9;
 
     /** Says whether to fetch or to remove. */
@@ -22,19 +22,9 @@ public final class GpuSetupCommand implements Command<GpuSetupCommand.Options> {
             @Option(help = "Remove the libraries, so that the CPU's own are used again.", defaultValue = "false")
             boolean remove) {}
 
-    @Override
-    public String name() {
-        return "gpu-setup";
-    }
-
-    @Override
-    public String summary() {
-        return "fetch libtorch's CUDA build into the cache; --remove takes it away";
-    }
-
-    @Override
-    public Class<Options> options() {
-        return Options.class;
+    /** Names the command. */
+    public GpuSetupCommand() {
+        super("gpu-setup", "fetch libtorch's CUDA build into the cache; --remove takes it away", Options.class);
     }
 
     @Override

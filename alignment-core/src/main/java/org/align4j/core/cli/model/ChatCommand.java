@@ -3,7 +3,7 @@ package org.align4j.core.cli.model;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
@@ -16,25 +16,15 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align chat}: a conversation with a model in the terminal. */
-public final class ChatCommand implements Command<ChatOptions> {
-    @Override
-    public String name() {
-        return "chat";
+public final class ChatCommand extends NamedCommand<ChatOptions> {
+    /** Names the command. */
+    public ChatCommand() {
+        super("chat", "talk to a model; /compare shows it with and without its adapter", ChatOptions.class);
     }
 
     @Override
     public boolean waitsForPeople() {
         return true;
-    }
-
-    @Override
-    public String summary() {
-        return "talk to a model; /compare shows it with and without its adapter";
-    }
-
-    @Override
-    public Class<ChatOptions> options() {
-        return ChatOptions.class;
     }
 
     @Override

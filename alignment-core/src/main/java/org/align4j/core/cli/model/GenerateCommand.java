@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToLongFunction;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
@@ -26,23 +26,13 @@ import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align generate}: answers the prompts of rows. */
-public final class GenerateCommand implements Command<GenerateOptions>, TakerSource {
+public final class GenerateCommand extends NamedCommand<GenerateOptions> implements TakerSource {
     /** Batches that are told of together: enough for many executors, few enough to be told of soon. */
     private static final int WINDOW = 64;
 
-    @Override
-    public String name() {
-        return "generate";
-    }
-
-    @Override
-    public String summary() {
-        return "answer the prompts of rows, one JSON line an answer";
-    }
-
-    @Override
-    public Class<GenerateOptions> options() {
-        return GenerateOptions.class;
+    /** Names the command. */
+    public GenerateCommand() {
+        super("generate", "answer the prompts of rows, one JSON line an answer", GenerateOptions.class);
     }
 
     @Override

@@ -3,7 +3,7 @@ package org.align4j.core.cli.model;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
@@ -24,20 +24,10 @@ import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align logprobs}: how likely a model finds the answers of rows. */
-public final class LogProbsCommand implements Command<LogProbsOptions>, TakerSource {
-    @Override
-    public String name() {
-        return "logprobs";
-    }
-
-    @Override
-    public String summary() {
-        return "log-probabilities of the answers of rows, one JSON line a row";
-    }
-
-    @Override
-    public Class<LogProbsOptions> options() {
-        return LogProbsOptions.class;
+public final class LogProbsCommand extends NamedCommand<LogProbsOptions> implements TakerSource {
+    /** Names the command. */
+    public LogProbsCommand() {
+        super("logprobs", "log-probabilities of the answers of rows, one JSON line a row", LogProbsOptions.class);
     }
 
     @Override

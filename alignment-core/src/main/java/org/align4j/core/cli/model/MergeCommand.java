@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
@@ -27,23 +27,13 @@ import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align merge}: a plain Hugging Face directory in which the adapter is part of the weights, added in fp32. */
-public final class MergeCommand implements Command<MergeOptions> {
+public final class MergeCommand extends NamedCommand<MergeOptions> {
     /** Files of a reward model beside its weights: how scores are normalised, how answers are cut into steps. */
     private static final List<String> SUPPLEMENTS = List.of(ScoreNormalization.FILE_NAME, "process_reward.json");
 
-    @Override
-    public String name() {
-        return "merge";
-    }
-
-    @Override
-    public String summary() {
-        return "write a plain model directory with the adapter merged in";
-    }
-
-    @Override
-    public Class<MergeOptions> options() {
-        return MergeOptions.class;
+    /** Names the command. */
+    public MergeCommand() {
+        super("merge", "write a plain model directory with the adapter merged in", MergeOptions.class);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import org.align4j.core.cli.Command;
+import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.Resumption;
@@ -12,20 +13,10 @@ import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align resume RUN}: goes on with a stopped or killed run, or takes a finished one further. */
-public final class ResumeCommand implements Command<ResumeOptions> {
-    @Override
-    public String name() {
-        return "resume";
-    }
-
-    @Override
-    public String summary() {
-        return "go on with a stopped run, or take a finished one further";
-    }
-
-    @Override
-    public Class<ResumeOptions> options() {
-        return ResumeOptions.class;
+public final class ResumeCommand extends NamedCommand<ResumeOptions> {
+    /** Names the command. */
+    public ResumeCommand() {
+        super("resume", "go on with a stopped run, or take a finished one further", ResumeOptions.class);
     }
 
     @Override
