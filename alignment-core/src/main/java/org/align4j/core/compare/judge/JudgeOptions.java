@@ -60,7 +60,6 @@ public record JudgeOptions(
         double maxUnusable) {
     private static final String JUDGE_KEY = "judge-key";
     private static final String USUAL_KEY = "OPENAI_API_KEY";
-    private static final double USUAL_UNUSABLE = 0.2;
 
     /** Checks ranges. */
     public JudgeOptions {
