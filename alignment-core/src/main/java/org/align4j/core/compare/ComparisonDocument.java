@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.eval.Interval;

@@ -63,7 +63,7 @@ public final class ComparisonFiles {
     public void write(ComparisonResult result, List<JudgeVerdict> verdicts) {
         OutputFile.write(folder.resolve(VERDICTS), channel -> {
             for (JudgeVerdict verdict : verdicts) {
-                channel.write(ByteBuffer.wrap(RowLine.of(VerdictLine.of(verdict))));
+                channel.write(ByteBuffer.wrap(RowLine.of(verdict.line())));
             }
         });
         OutputFile.write(folder.resolve(DOCUMENT), Json.document(ComparisonDocument.of(result)));

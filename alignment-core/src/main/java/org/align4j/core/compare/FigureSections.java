@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.eval.Interval;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.doctor.Languages;

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.compare.answers.AskedPrompt;

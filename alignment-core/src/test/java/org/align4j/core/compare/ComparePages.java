@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.align4j.core.compare.ComparisonResult.AgreementResult;
+import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.compare.answers.AskedPrompt;

@@ -2,6 +2,7 @@ package org.align4j.core.compare.judge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
@@ -28,12 +29,18 @@ public interface PairJudge extends Judge {
             presented.add(new Presented(match.prompt(), match.firstAnswer(), match.secondAnswer()));
             presented.add(new Presented(match.prompt(), match.secondAnswer(), match.firstAnswer()));
         }
-        List<Choice> choices = choose(presented, new Halves(progress)::done);
+        List<Choice> choices = choose(presented, matchesOf(progress));
         List<Ruling> rulings = new ArrayList<>();
         for (int i = 0; i < matches.size(); i++) {
             rulings.add(ruling(choices.get(2 * i), choices.get(2 * i + 1)));
         }
         return rulings;
+    }
+
+    /** Hears of choices, and tells of a match when both its orders may be done. */
+    private static JudgeProgress matchesOf(JudgeProgress progress) {
+        AtomicInteger odd = new AtomicInteger();
+        return choices -> progress.done((choices + odd.getAndUpdate(left -> (left + choices) % 2)) / 2);
     }
 
     private static Ruling ruling(Choice firstShown, Choice secondShown) {

@@ -13,6 +13,7 @@ import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
+import org.align4j.core.compare.judge.VoteForms.Vote;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.row.Origin;

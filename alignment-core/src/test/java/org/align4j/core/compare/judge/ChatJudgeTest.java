@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.compare.JudgeVerdict;
 import org.align4j.core.compare.Ruling;
-import org.align4j.core.compare.VerdictLine;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.judge.Judge.JudgeProgress;
@@ -270,10 +269,10 @@ class ChatJudgeTest {
         Ruling ruling = rule(question -> ChatServer.says(long_), 1).get(0);
         assertThat(ruling.reply()).isEqualTo(long_);
         String kept = String.valueOf(
-                VerdictLine.of(new JudgeVerdict("j", match(0), ruling)).get("reply"));
+                new JudgeVerdict("j", match(0), ruling).line().get("reply"));
         assertThat(kept).startsWith("I can't judge this. \ud83d\ude42I can't").endsWith("…");
         assertThat(kept.getBytes(StandardCharsets.UTF_8).length).isBetween(4090, 4096);
-        assertThat(VerdictLine.of(new JudgeVerdict("j", match(0), Ruling.of(0.5))))
+        assertThat(new JudgeVerdict("j", match(0), Ruling.of(0.5)).line())
                 .doesNotContainKey("reply");
         assertThat(rule(question -> new ChatServer.Answer(400, "too long", ""), 1)
                         .get(0)
