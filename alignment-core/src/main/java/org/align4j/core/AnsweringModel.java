@@ -47,8 +47,7 @@ public abstract class AnsweringModel implements AutoCloseable {
      * @param text the model's tokenizer and chat template, loaded when first asked for
      * @param tasks asks the model tasks
      */
-    record Asked(
-            Policy policy, Supplier<Generator> generator, Supplier<TextEncoder> text, Supplier<TaskModel> tasks) {}
+    record Asked(Policy policy, Supplier<Generator> generator, Supplier<TextEncoder> text, Supplier<TaskModel> tasks) {}
 
     /**
      * Answers messages by the model's chat template.
@@ -73,7 +72,8 @@ public abstract class AnsweringModel implements AutoCloseable {
     public synchronized List<String> answers(List<List<Message>> prompts, GenerationSettings settings) {
         requireOpen();
         TextEncoder text = asked.text.get();
-        return made(prompts.stream().map(prompt -> text.encodePrompt(prompt, null)).toList(), settings);
+        return made(
+                prompts.stream().map(prompt -> text.encodePrompt(prompt, null)).toList(), settings);
     }
 
     /** Answers what a user says, always by the likeliest token, in at most {@link #USUAL_LENGTH} tokens. */

@@ -37,9 +37,7 @@ public final class LanguageModel extends AnsweringModel {
                         session::generator,
                         session::text,
                         () -> session.tasks(null, TrainingLog.SILENT)),
-                format(
-                        "The model %s is closed; use it before the end of the try that opened it.",
-                        options.model()));
+                format("The model %s is closed; use it before the end of the try that opened it.", options.model()));
         this.session = session;
         this.options = options;
     }

@@ -28,7 +28,10 @@ import org.align4j.core.train.TrainingLog;
 public final class ScoreCommand extends NamedCommand<ScoreOptions> implements TakerSource {
     /** Names the command. */
     public ScoreCommand() {
-        super("score", "a reward model's scores of the answers of rows, or of their steps, one JSON line a row", ScoreOptions.class);
+        super(
+                "score",
+                "a reward model's scores of the answers of rows, or of their steps, one JSON line a row",
+                ScoreOptions.class);
     }
 
     @Override

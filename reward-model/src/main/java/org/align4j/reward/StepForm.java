@@ -27,7 +27,6 @@ record StepForm(String separator, Aggregate aggregate) {
     /** What is meant where nothing is said. */
     public static final StepForm USUAL = new StepForm("\n", Aggregate.MIN);
 
-
     public StepForm {
         if (separator.isEmpty()) {
             throw new InputException(
@@ -76,9 +75,7 @@ record StepForm(String separator, Aggregate aggregate) {
     void write(Path folder) throws IOException {
         FreshFile.write(
                 folder.resolve(FILE_NAME),
-                Json.indented(Json.object()
-                                .put("step_separator", separator)
-                                .put("aggregate", aggregate.label()))
+                Json.indented(Json.object().put("step_separator", separator).put("aggregate", aggregate.label()))
                         .getBytes(StandardCharsets.UTF_8));
     }
 }

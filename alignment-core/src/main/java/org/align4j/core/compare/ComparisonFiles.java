@@ -20,7 +20,6 @@ public final class ComparisonFiles {
     /** Every verdict of every judge. */
     public static final String VERDICTS = "verdicts.jsonl";
 
-
     private final Path folder;
 
     /**

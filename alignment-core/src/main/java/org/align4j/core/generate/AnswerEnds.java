@@ -45,7 +45,8 @@ public final class AnswerEnds {
         }
         for (String name : List.of("generation_config.json", "config.json")) {
             Path file = model.resolve(name);
-            JsonNode ids = Files.isRegularFile(file) ? Json.require(file).path("eos_token_id") : MissingNode.getInstance();
+            JsonNode ids =
+                    Files.isRegularFile(file) ? Json.require(file).path("eos_token_id") : MissingNode.getInstance();
             if (ids.isInt() || ids.isArray()) {
                 return ofTokens(
                         ids.isInt()

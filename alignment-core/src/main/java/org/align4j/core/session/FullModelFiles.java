@@ -71,8 +71,7 @@ public final class FullModelFiles {
     }
 
     private void writeConfig(Path directory) throws IOException {
-        ObjectNode config =
-                (ObjectNode) Json.read(model.resolve("config.json"));
+        ObjectNode config = (ObjectNode) Json.read(model.resolve("config.json"));
         describeScores(config);
         config.remove("quantization_config"); // what is written is plain numbers
         if (dtype != null) {
@@ -121,8 +120,6 @@ public final class FullModelFiles {
     }
 
     private static void writeJson(Path directory, ObjectNode config) throws IOException {
-        FreshFile.write(
-                directory.resolve("config.json"),
-                Json.indented(config).getBytes(StandardCharsets.UTF_8));
+        FreshFile.write(directory.resolve("config.json"), Json.indented(config).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -24,9 +24,6 @@ record SavedBudget(TokenBudget budget) implements Saved {
     @Override
     public void load(Path checkpoint) throws IOException {
         Path file = checkpoint.resolve(FILE);
-        budget.restore(
-                Files.isRegularFile(file)
-                        ? Json.read(file).path(TOKENS).asInt()
-                        : budget.begun());
+        budget.restore(Files.isRegularFile(file) ? Json.read(file).path(TOKENS).asInt() : budget.begun());
     }
 }

@@ -1,6 +1,5 @@
 package org.align4j.core.verdict;
 
-
 /** What of a pair a loss moves, and a verdict on it therefore measures. */
 public enum PairMeasure {
     /** The summed log-probability of the chosen answer less that of the rejected one: what all runs on pairs are compared by. */

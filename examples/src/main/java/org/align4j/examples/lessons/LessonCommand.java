@@ -15,7 +15,10 @@ import org.align4j.core.terminal.Terminal;
 public final class LessonCommand extends NamedCommand<LessonOptions> {
     /** Names the command. */
     public LessonCommand() {
-        super("lesson", "run a lesson, a short program to learn from; without a number, list them", LessonOptions.class);
+        super(
+                "lesson",
+                "run a lesson, a short program to learn from; without a number, list them",
+                LessonOptions.class);
     }
 
     @Override

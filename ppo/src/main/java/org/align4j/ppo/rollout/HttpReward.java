@@ -142,8 +142,8 @@ public final class HttpReward implements RewardSource {
 
         private static String body(List<Completion> responses) {
             return Json.text(Map.of(
-                        "prompts", responses.stream().map(ScoreService::prompt).toList(),
-                        "responses", responses.stream().map(TextReward::text).toList()));
+                    "prompts", responses.stream().map(ScoreService::prompt).toList(),
+                    "responses", responses.stream().map(TextReward::text).toList()));
         }
 
         private static String prompt(Completion response) {

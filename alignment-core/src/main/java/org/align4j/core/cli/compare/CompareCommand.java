@@ -42,7 +42,10 @@ import org.jspecify.annotations.Nullable;
 public final class CompareCommand extends NamedCommand<CompareOptions> {
     /** Names the command. */
     public CompareCommand() {
-        super("compare", "compare systems by their answers: win rates, length control, ratings, with intervals", CompareOptions.class);
+        super(
+                "compare",
+                "compare systems by their answers: win rates, length control, ratings, with intervals",
+                CompareOptions.class);
     }
 
     @Override

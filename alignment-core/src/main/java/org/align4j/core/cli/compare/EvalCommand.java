@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class EvalCommand extends NamedCommand<EvalOptions> {
     /** Names the command. */
     public EvalCommand() {
-        super("eval", "evaluate a model on tasks: multiple choice, exact answers, IFEval, perplexity", EvalOptions.class);
+        super(
+                "eval",
+                "evaluate a model on tasks: multiple choice, exact answers, IFEval, perplexity",
+                EvalOptions.class);
     }
 
     @Override

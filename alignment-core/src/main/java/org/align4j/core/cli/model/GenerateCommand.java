@@ -43,7 +43,8 @@ public final class GenerateCommand extends NamedCommand<GenerateOptions> impleme
         ConsoleLog log = new ConsoleLog(terminal);
         try (ModelSession session = ModelSession.open(options.model(), log)) {
             ShownExamples.show(options.examples(), session, terminal);
-            EncodedRows<PromptTokens> rows = session.rows(options.layout().badRows()).prompts(options.source());
+            EncodedRows<PromptTokens> rows =
+                    session.rows(options.layout().badRows()).prompts(options.source());
             terminal.notes(rows.report().noteSentences());
             Generator generator = session.generator();
             GenerationSpeed speed = new GenerationSpeed(session.base().engine());

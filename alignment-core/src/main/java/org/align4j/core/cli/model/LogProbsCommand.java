@@ -38,7 +38,8 @@ public final class LogProbsCommand extends NamedCommand<LogProbsOptions> impleme
         ConsoleLog log = new ConsoleLog(terminal);
         try (ModelSession session = ModelSession.open(options.model(), log)) {
             session.requireLanguageModel();
-            EncodedRows<TokenRow> rows = session.rows(options.layout().badRows()).responses(options.source());
+            EncodedRows<TokenRow> rows =
+                    session.rows(options.layout().badRows()).responses(options.source());
             terminal.notes(rows.report().noteSentences());
             AnswersInOrder<TokenScores> answers = new AnswersInOrder<>(
                     session.layout(),

@@ -3,7 +3,6 @@ package org.align4j.core.cli.train;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import org.align4j.core.cli.Command;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunDirectory;

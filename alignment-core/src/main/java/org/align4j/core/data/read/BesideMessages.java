@@ -17,7 +17,6 @@ final class BesideMessages {
     /** The variables that a conversation itself sets. */
     private static final List<String> TAKEN = List.of("messages", "tools", "add_generation_prompt");
 
-
     private BesideMessages() {}
 
     /** Reads a list of tools, or one as JSON text; null where there is none. */

@@ -57,7 +57,9 @@ public final class Splitter {
         SplitOutcome[] outcome = new SplitOutcome[1];
         AtomicDirectory.replace(folder, aside -> {
             outcome[0] = splitter.write(placing, aside);
-            FreshFile.write(aside.resolve("split.json"), Json.indented(outcome[0].document()).getBytes(StandardCharsets.UTF_8));
+            FreshFile.write(
+                    aside.resolve("split.json"),
+                    Json.indented(outcome[0].document()).getBytes(StandardCharsets.UTF_8));
         });
         return outcome[0];
     }

@@ -268,12 +268,11 @@ class ChatJudgeTest {
         String long_ = "I can't judge this. \ud83d\ude42".repeat(400);
         Ruling ruling = rule(question -> ChatServer.says(long_), 1).get(0);
         assertThat(ruling.reply()).isEqualTo(long_);
-        String kept = String.valueOf(
-                new JudgeVerdict("j", match(0), ruling).line().get("reply"));
+        String kept =
+                String.valueOf(new JudgeVerdict("j", match(0), ruling).line().get("reply"));
         assertThat(kept).startsWith("I can't judge this. \ud83d\ude42I can't").endsWith("…");
         assertThat(kept.getBytes(StandardCharsets.UTF_8).length).isBetween(4090, 4096);
-        assertThat(new JudgeVerdict("j", match(0), Ruling.of(0.5)).line())
-                .doesNotContainKey("reply");
+        assertThat(new JudgeVerdict("j", match(0), Ruling.of(0.5)).line()).doesNotContainKey("reply");
         assertThat(rule(question -> new ChatServer.Answer(400, "too long", ""), 1)
                         .get(0)
                         .reply())
