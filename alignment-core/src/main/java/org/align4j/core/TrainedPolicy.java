@@ -11,6 +11,7 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.session.OpenTraining;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ public final class TrainedPolicy extends AnsweringModel {
         this.run = run;
     }
 
-    static TrainedPolicy begin(Supplier<TrainingMethod.Configured<?>> method, LanguageModel base, ListenerLog log) {
+    static TrainedPolicy begin(Supplier<TrainingMethod.Configured<?>> method, LanguageModel base, TrainingLog log) {
         BaseModel shared = base.share();
         try {
             OpenTraining<?> training = OpenTraining.open(method.get(), shared, log);
@@ -56,7 +57,7 @@ public final class TrainedPolicy extends AnsweringModel {
         }
     }
 
-    static TrainedPolicy resume(TrainingMethod.Configured<?> method, RunDirectory run, ListenerLog log) {
+    static TrainedPolicy resume(TrainingMethod.Configured<?> method, RunDirectory run, TrainingLog log) {
         OpenTraining<?> training = OpenTraining.open(method, null, log);
         try {
             RunResult result = training.resume(run);

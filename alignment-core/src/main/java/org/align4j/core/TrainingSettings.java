@@ -163,9 +163,9 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
                 options.put("eval-data", names(asked.evaluation(), "eval", own));
             }
             O made = NamedOptions.create(method.options(), options);
-            ListenerLog log = new ListenerLog(listener);
             return stoppable(
-                    asked.cancellation(), () -> TrainedPolicy.begin(() -> method.configured(made, log), base, log));
+                    asked.cancellation(),
+                    () -> TrainedPolicy.begin(() -> method.configured(made, listener::hear), base, listener::hear));
         }
     }
 
@@ -184,7 +184,6 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
     protected static <O extends Record> TrainedPolicy resume(
             TrainingMethod<O> method, Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
         JvmSettings.require();
-        ListenerLog log = new ListenerLog(listener);
         return stoppable(cancellation, () -> {
             try (RunDirectory directory = RunDirectory.open(run)) {
                 Object command = directory.manifest().get("command");
@@ -193,8 +192,8 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
                             "%s is a run of %s, but a run of %s is required here; resume it by the class of that method.",
                             run, command, method.name()));
                 }
-                O options = new Resumption(directory, Continuation.AS_BEFORE, log).options(method.options());
-                return TrainedPolicy.resume(method.configured(options, log), directory, log);
+                O options = new Resumption(directory, Continuation.AS_BEFORE, listener::hear).options(method.options());
+                return TrainedPolicy.resume(method.configured(options, listener::hear), directory, listener::hear);
             } catch (IOException e) {
                 throw new RunException(run + " can't be read: " + FileFailure.reason(e) + ".", e);
             }

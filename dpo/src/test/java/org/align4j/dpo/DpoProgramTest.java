@@ -23,6 +23,9 @@ import org.align4j.core.TrainingListener.Step;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FourThreads;
 import org.align4j.core.error.InputException;
+import org.align4j.core.run.Run;
+import org.align4j.core.run.RunEvent;
+import org.align4j.core.run.RunEvent.Recorded;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.dpo.loss.paired.SimPo;
@@ -115,11 +118,68 @@ class DpoProgramTest {
         assertThat(result.get("step").asInt()).isEqualTo(3);
         Dpo.resume(run("cancelled")).close();
         AlignRuns.assertSame(run("cancelled"), run("whole"));
+        assertThat(words(Run.open(run("cancelled")).events()))
+                .containsSubsequence(
+                        "started 0", "step 1", "step 2", "step 3", "saved 3", "stopped", "finished STOPPED")
+                .containsSubsequence(
+                        "finished STOPPED", "started 3", "step 4", "step 5", "step 6", "saved 6", "finished DONE")
+                .endsWith("finished DONE")
+                .contains("step 3")
+                .doesNotHaveDuplicates();
         // Who has cancelled once begins nothing new with the same handle; any other training goes on.
         assertThatThrownBy(() -> settings().cancelledBy(cancellation).train(base, PAIRS, run("later")))
                 .isInstanceOf(StoppedException.class);
         assertThat(run("later").resolve("config.yaml")).doesNotExist();
         settings().maxSteps(1).train(base, PAIRS, run("other")).close();
+    }
+
+    /** The events of one kind that a test compares; what a person reads is left out. */
+    private static List<String> words(List<Recorded> events) {
+        return events.stream()
+                .map(recorded -> {
+                    if (recorded.event() instanceof RunEvent.Started started) {
+                        return "started " + started.from();
+                    }
+                    if (recorded.event() instanceof RunEvent.Step step) {
+                        return "step " + step.step();
+                    }
+                    if (recorded.event() instanceof RunEvent.Saved saved) {
+                        return "saved " + saved.step();
+                    }
+                    if (recorded.event() instanceof RunEvent.Finished finished) {
+                        return "finished " + finished.status();
+                    }
+                    return recorded.event() instanceof RunEvent.Stopped ? "stopped" : "";
+                })
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    /** A program hears the very events that the run's file has, and a sink on the class path too; neither reads a text. */
+    @Test
+    void aListenerHearsTheEventsOfTheRun() {
+        List<RunEvent> heard = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void step(Step step) {}
+
+            @Override
+            public void hear(RunEvent event) {
+                heard.add(event);
+            }
+        };
+        HeardEvents.ofRuns(() -> settings()
+                .maxSteps(2)
+                .evaluatedOn(PAIRS)
+                .train(base, PAIRS, run("heard"), listener)
+                .close());
+        List<Recorded> kept = Run.open(run("heard")).events();
+        assertThat(kept).extracting(Recorded::event).isEqualTo(heard).last().isInstanceOf(RunEvent.Finished.class);
+        assertThat(kept).extracting(Recorded::sequence).isSorted().doesNotHaveDuplicates();
+        assertThat(heard)
+                .hasAtLeastOneElementOfType(RunEvent.Evaluated.class)
+                .hasAtLeastOneElementOfType(RunEvent.Warned.class);
+        assertThat(HeardEvents.HEARD).isEqualTo(kept);
     }
 
     private static void join(Thread other) {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.run.StepMetrics;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -56,14 +56,14 @@ class FrozenExecutorTest {
         private final List<Long> steps = new CopyOnWriteArrayList<>();
 
         @Override
-        public void note(String sentence) {
-            notes.add(sentence);
-        }
-
-        @Override
-        public void line(StepMetrics metrics) {
-            steps.add(System.nanoTime());
-            if (metrics.get("step").orElse(0) == 3 && metrics.get("loss").isPresent()) {
+        public void hear(RunEvent event) {
+            if (event instanceof RunEvent.Progress note) {
+                notes.add(note.label());
+            }
+            if (event instanceof RunEvent.Step || event instanceof RunEvent.Evaluated) {
+                steps.add(System.nanoTime());
+            }
+            if (event instanceof RunEvent.Step step && step.step() == 3) {
                 try {
                     Executors.freeze(Executors.own().list().get(0));
                 } catch (IOException | InterruptedException e) {

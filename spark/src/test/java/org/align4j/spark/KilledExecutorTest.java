@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
-import org.align4j.core.run.StepMetrics;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -105,14 +105,12 @@ class KilledExecutorTest {
         }
 
         @Override
-        public void note(String sentence) {
-            notes.add(sentence);
-        }
-
-        @Override
-        public void line(StepMetrics metrics) {
+        public void hear(RunEvent event) {
+            if (event instanceof RunEvent.Progress note) {
+                notes.add(note.label());
+            }
             long wait = random.nextInt(60);
-            if (done.get() < kills && metrics.get("loss").isPresent()) {
+            if (done.get() < kills && event instanceof RunEvent.Step) {
                 Thread killer = new Thread(() -> kill(wait), "killer");
                 killer.start();
             }

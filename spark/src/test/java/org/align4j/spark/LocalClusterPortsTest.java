@@ -14,7 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
-import org.align4j.core.run.StepMetrics;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -53,7 +53,10 @@ class LocalClusterPortsTest {
         final Set<Integer> pages = new CopyOnWriteArraySet<>();
 
         @Override
-        public void line(StepMetrics metrics) {
+        public void hear(RunEvent event) {
+            if (!(event instanceof RunEvent.Step)) {
+                return;
+            }
             try {
                 List<ListeningSockets.Socket> now = ListeningSockets.ofThisTree();
                 if (sockets.addAll(now)) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.error.RunException;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,13 +122,10 @@ class RefusedSliceTest {
 
     private static void assertEnds(String reason, Change change, Path model, List<String> words) throws IOException {
         long[] connected = new long[1];
-        TrainingLog log = new TrainingLog() {
-            @Override
-            public void note(String sentence) {
-                if (sentence.startsWith("Forwards are taken by")) {
-                    connected[0] = System.nanoTime();
-                    RefusedSliceTest.make(change, model);
-                }
+        TrainingLog log = event -> {
+            if (event instanceof RunEvent.Progress note && note.label().startsWith("Forwards are taken by")) {
+                connected[0] = System.nanoTime();
+                RefusedSliceTest.make(change, model);
             }
         };
         assertThatThrownBy(() -> TinyRuns.train(words, log))

@@ -185,6 +185,11 @@ public record Run(Path path) {
         return MetricsFile.history(path.resolve(RunDirectory.METRICS));
     }
 
+    /** Returns what happened in the run, oldest first: without what a resumed run took again from its checkpoint. */
+    public List<RunEvent.Recorded> events() {
+        return EventsFile.read(path);
+    }
+
     /** Returns the folder of each checkpoint by its step, oldest first; whether it is whole is known when it is loaded. */
     public Map<Integer, Path> checkpoints() {
         try {

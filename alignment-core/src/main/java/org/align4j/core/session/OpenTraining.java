@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.RowSource;
@@ -25,6 +26,7 @@ import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.EventStream;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +39,13 @@ import org.jspecify.annotations.Nullable;
 public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     private final TrainingMethod.Configured<T> method;
     private final TrainingSession<T> session;
+    private final EventStream events;
     private @Nullable RunDirectory run;
 
-    private OpenTraining(TrainingMethod.Configured<T> method, TrainingSession<T> session) {
+    private OpenTraining(TrainingMethod.Configured<T> method, TrainingSession<T> session, EventStream events) {
         this.method = method;
         this.session = session;
+        this.events = events;
     }
 
     /**
@@ -57,7 +61,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             method.requireTakenElsewhere(cluster);
         }
         ClusterSource.require(cluster);
-        return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, log));
+        EventStream events = new EventStream(log);
+        return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, events), events);
     }
 
     /** Opens what takes the forwards of a method's steps for another process, which settled its options. */
@@ -94,10 +99,12 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             TrainingRun<T> run = TrainingRun.begin(session, trainer.config(), cluster);
             try (RunDirectory directory = run.run()) {
                 this.run = directory;
-                run.screen();
-                RunResult result = train(trainer, run, cluster);
-                session.log().note("Wrote " + directory.path() + ".");
-                return result;
+                return followed(directory, () -> {
+                    run.screen();
+                    RunResult result = train(trainer, run, cluster);
+                    events.note("Wrote " + directory.path() + ".");
+                    return result;
+                });
             }
         }
     }
@@ -115,12 +122,35 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
                 ClusterSource.Connection cluster = connected(trainer)) {
             boolean changed = session.facts().requireUnchanged(stopped, session.rows());
             TrainingRun<T> run = TrainingRun.resumed(session, stopped, cluster);
-            if (changed) {
-                run.screen();
-            } else {
-                run.screenOnce();
+            return followed(stopped, () -> {
+                if (changed) {
+                    run.screen();
+                } else {
+                    run.screenOnce();
+                }
+                return train(trainer, run, cluster);
+            });
+        }
+    }
+
+    /** Has the run's directory and the sinks hear of a training until it ends. */
+    private RunResult followed(RunDirectory directory, Supplier<RunResult> training) {
+        try (events) {
+            events.keepIn(directory.path());
+            try {
+                RunResult result = training.get();
+                events.end(result);
+                return result;
+            } catch (RuntimeException | Error failed) {
+                try {
+                    if (directory.isInPlace()) {
+                        events.end(directory.result());
+                    }
+                } catch (RuntimeException unsaid) {
+                    failed.addSuppressed(unsaid);
+                }
+                throw failed;
             }
-            return train(trainer, run, cluster);
         }
     }
 

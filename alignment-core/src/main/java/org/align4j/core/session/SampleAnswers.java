@@ -24,6 +24,7 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.text.Tokenizer;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -132,8 +133,14 @@ final class SampleAnswers {
                         words(question.chosen()),
                         words(question.rejected())));
             }
-            files.writeSamples(samples);
+            tell(samples);
         });
+    }
+
+    private void tell(List<Sample> samples) throws IOException {
+        files.writeSamples(samples);
+        samples.forEach(sample -> log.hear(
+                new RunEvent.Sampled(sample.row(), sample.prompt(), sample.before(), sample.after(), sample.chosen())));
     }
 
     /** Asks the policy as it is now. */
@@ -151,7 +158,7 @@ final class SampleAnswers {
                 Sample.Likelihoods own = measured.get(i);
                 samples.replaceAll(sample -> sample.row() == row ? sample.answered(after, own) : sample);
             }
-            files.writeSamples(samples);
+            tell(samples);
         });
     }
 

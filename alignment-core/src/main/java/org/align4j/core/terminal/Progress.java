@@ -8,6 +8,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.VisibleText;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Progress implements AutoCloseable {
     private static final int BAR_WIDTH = 24;
     private static final long REDRAW_NANOS = 100_000_000L;
+    private static final long FOLLOW_NANOS = 1_000_000_000L;
 
     /** Wakes what is told without a terminal; one thread for all, which ends with the program. */
     private static final class Clock {
@@ -45,6 +47,8 @@ public final class Progress implements AutoCloseable {
     private String note = "";
     private long drawn = begun - REDRAW_NANOS;
     private int shown;
+    private LongConsumer follower = units -> {};
+    private long followed = begun;
 
     private Progress(@Nullable PrintStream stream, String label, long total) {
         this.stream = stream;
@@ -83,6 +87,12 @@ public final class Progress implements AutoCloseable {
         return progress;
     }
 
+    /** Has somebody told, about once a second and when all is done, how many units are done. */
+    public synchronized Progress followedBy(LongConsumer told) {
+        follower = told;
+        return this;
+    }
+
     /** Adds units that are done. */
     public void advance(long units) {
         advance(units, "");
@@ -93,6 +103,10 @@ public final class Progress implements AutoCloseable {
         done += units;
         this.note = VisibleText.of(AddressSecrets.removed(note));
         long now = System.nanoTime();
+        if (now - followed >= FOLLOW_NANOS || done == total) {
+            followed = now;
+            follower.accept(done);
+        }
         if (stream != null && (now - drawn >= REDRAW_NANOS || (total > 0 && done >= total))) {
             drawn = now;
             String line = line(now);

@@ -21,6 +21,7 @@ import org.align4j.core.run.Checkpoints;
 import org.align4j.core.run.HeldNames.Attempts;
 import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.RunState;
 import org.align4j.core.run.RunResult.Status;
@@ -85,7 +86,7 @@ final class RunRecord implements AutoCloseable {
         run.goOn(state.step());
         run.record(state.leftOut());
         write(Status.RUNNING, null);
-        log.begun(state.step(), totalSteps);
+        log.hear(new RunEvent.Started(state.step(), totalSteps));
         warnings.judgeStart();
     }
 
@@ -119,7 +120,8 @@ final class RunRecord implements AutoCloseable {
             run.writeJson(ReportFiles.EVALUATION, evaluations);
         }
         state = state.afterEvaluation(best);
-        append(line);
+        metrics.append(state.step(), line);
+        log.hear(new RunEvent.Evaluated(state.step(), totalSteps, line));
         warnings.judge(metrics.history());
         write(Status.RUNNING, null);
     }
@@ -151,7 +153,7 @@ final class RunRecord implements AutoCloseable {
         metrics = MetricLines.open(run, whole.state().metricsBytes());
         RunState back = whole.state();
         leaveOut((back.step() <= reopenedAt ? back.reopened() : back).with(leftOut));
-        log.begun(state.step(), totalSteps);
+        log.hear(new RunEvent.Started(state.step(), totalSteps));
     }
 
     private void leaveOut(RunState next) {
@@ -166,7 +168,7 @@ final class RunRecord implements AutoCloseable {
 
     private void append(StepMetrics line) {
         metrics.append(state.step(), line);
-        log.line(line);
+        log.hear(new RunEvent.Step(state.step(), totalSteps, line));
     }
 
     /** Puts a checkpoint on disk, unless this very state has one, then deletes what need not stay. */
@@ -182,7 +184,7 @@ final class RunRecord implements AutoCloseable {
         run.checkpoints()
                 .retain(keep, best == null ? OptionalInt.empty() : OptionalInt.of(best.step()))
                 .forEach(this::tellOfForeign);
-        log.saved(checkpoint);
+        log.hear(new RunEvent.Saved(state.step(), "checkpoints/" + checkpoint.getFileName()));
     }
 
     private void tellOfForeign(Path checkpoint) {

@@ -1,30 +1,28 @@
 package org.align4j.core.train;
 
-import java.nio.file.Path;
 import org.align4j.core.eval.Warning;
-import org.align4j.core.run.StepMetrics;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.web.DownloadListener;
 
 /** Who follows a training besides its directory: the console, a program. Everything has happened when it is told. */
+@FunctionalInterface
 public interface TrainingLog {
     /** Hears nothing. */
-    TrainingLog SILENT = new TrainingLog() {};
+    TrainingLog SILENT = event -> {};
 
-    /** The run goes from after {@code step} (0: from the start) to {@code totalSteps}. */
-    default void begun(int step, int totalSteps) {}
+    /** Something happened. What this throws ends the training; the last whole step is saved. */
+    void hear(RunEvent event);
 
-    /** A line was added to the metrics: a step's, or an evaluation's where {@code step} was 0 or evaluated. */
-    default void line(StepMetrics metrics) {}
+    /** Tells an early warning that had not been given before. */
+    default void warned(Warning warning) {
+        hear(new RunEvent.Warned(warning.code(), warning.seen(), warning.advice()));
+    }
 
-    /** A checkpoint stands. */
-    default void saved(Path checkpoint) {}
-
-    /** An early warning that had not been given before. */
-    default void warned(Warning warning) {}
-
-    /** One sentence for a person: what was found or decided, or what the run did otherwise than one might expect. */
-    default void note(String sentence) {}
+    /** Tells one sentence for a person: what was found or decided, or what the run did otherwise than one might expect. */
+    default void note(String sentence) {
+        hear(RunEvent.Progress.sentence(sentence));
+    }
 
     /** Hears of downloads. */
     default DownloadListener downloads() {

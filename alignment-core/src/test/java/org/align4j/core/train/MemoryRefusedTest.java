@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.eval.Warning;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.train.options.TrainingPlan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,14 +120,13 @@ class MemoryRefusedTest {
     void theSameRowsAgainGiveTheSameRun() throws IOException {
         List<String> undisturbed = train("undisturbed", new Refusing(), 40, TrainingLog.SILENT);
         assertThat(told).isEmpty();
-        List<Warning> warned = new ArrayList<>();
+        List<String> warned = new ArrayList<>();
         Refusing refusing = new Refusing();
         refusing.atStep = 7;
         refusing.room = 16;
-        assertThat(train("refused", refusing, 40, new TrainingLog() {
-                    @Override
-                    public void warned(Warning warning) {
-                        warned.add(warning);
+        assertThat(train("refused", refusing, 40, event -> {
+                    if (event instanceof RunEvent.Warned warning) {
+                        warned.add(warning.code());
                     }
                 }))
                 .isEqualTo(undisturbed);
@@ -136,7 +135,7 @@ class MemoryRefusedTest {
                 .containsExactly(
                         "Out of memory with micro-batch-tokens 64: the same rows again with 32.",
                         "Out of memory with micro-batch-tokens 32: the same rows again with 16.");
-        assertThat(warned).extracting(Warning::code).contains("out-of-memory");
+        assertThat(warned).contains("out-of-memory");
         assertThat(Files.readString(folder.resolve("refused/warnings.json")))
                 .contains("micro-batch-tokens 64", "with 16");
         assertThat(Files.readString(folder.resolve("undisturbed/warnings.json")))

@@ -17,6 +17,7 @@ import java.util.List;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.options.KeepingOptions.OnNan;
@@ -54,16 +55,11 @@ class NotFiniteTest {
     private void train(Path run, Planted planted, ArrayModel model, Integer saveEvery, OnNan onNan) {
         try (RunDirectory directory = ArrayRun.directory(run)) {
             ArrayRun.loop(ArrayRun.options(ArrayRun.STEPS, ArrayRun.keeping(saveEvery, onNan)), planted, planted)
-                    .run(
-                            directory,
-                            ArrayRun.FACTS,
-                            List.of(new Product("adapter", model.product())),
-                            new TrainingLog() {
-                                @Override
-                                public void note(String sentence) {
-                                    notes.add(sentence);
-                                }
-                            });
+                    .run(directory, ArrayRun.FACTS, List.of(new Product("adapter", model.product())), event -> {
+                        if (event instanceof RunEvent.Progress note) {
+                            notes.add(note.label());
+                        }
+                    });
         }
     }
 

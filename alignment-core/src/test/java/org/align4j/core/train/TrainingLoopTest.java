@@ -21,6 +21,7 @@ import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.stop.StoppedException;
@@ -173,10 +174,9 @@ class TrainingLoopTest {
         Files.write(file, bytes);
         List<String> notes = new ArrayList<>();
         ArrayModel resumed = new ArrayModel(true, word -> {});
-        ArrayRun.train(run, resumed, ArrayRun.options(ArrayRun.STEPS, ArrayRun.AUTO), new TrainingLog() {
-            @Override
-            public void note(String sentence) {
-                notes.add(sentence);
+        ArrayRun.train(run, resumed, ArrayRun.options(ArrayRun.STEPS, ArrayRun.AUTO), event -> {
+            if (event instanceof RunEvent.Progress note) {
+                notes.add(note.label());
             }
         });
         assertSameAsUndisturbed(resumed);
@@ -359,16 +359,11 @@ class TrainingLoopTest {
                             model,
                             new GradientLearner(model, model, plan.optimizer().update(), null),
                             now::get)
-                    .run(
-                            directory,
-                            ArrayRun.FACTS,
-                            List.of(new Product("adapter", model.product())),
-                            new TrainingLog() {
-                                @Override
-                                public void saved(Path checkpoint) {
-                                    saved.add(checkpoint.getFileName());
-                                }
-                            });
+                    .run(directory, ArrayRun.FACTS, List.of(new Product("adapter", model.product())), event -> {
+                        if (event instanceof RunEvent.Saved checkpoint) {
+                            saved.add(Path.of(checkpoint.checkpoint()).getFileName());
+                        }
+                    });
         }
         assertThat(saved)
                 .containsExactly(

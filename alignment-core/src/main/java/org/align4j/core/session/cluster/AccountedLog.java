@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
-import org.align4j.core.eval.Warning;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.report.ReportFiles;
-import org.align4j.core.run.StepMetrics;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.web.DownloadListener;
@@ -64,29 +63,11 @@ public final class AccountedLog implements TrainingLog {
     }
 
     @Override
-    public void saved(Path checkpoint) {
-        write(account.get());
-        log.saved(checkpoint);
-    }
-
-    @Override
-    public void begun(int step, int totalSteps) {
-        log.begun(step, totalSteps);
-    }
-
-    @Override
-    public void line(StepMetrics metrics) {
-        log.line(metrics);
-    }
-
-    @Override
-    public void warned(Warning warning) {
-        log.warned(warning);
-    }
-
-    @Override
-    public void note(String sentence) {
-        log.note(sentence);
+    public void hear(RunEvent event) {
+        if (event instanceof RunEvent.Saved) {
+            write(account.get());
+        }
+        log.hear(event);
     }
 
     @Override

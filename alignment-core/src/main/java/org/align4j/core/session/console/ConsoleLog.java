@@ -5,10 +5,9 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.align4j.core.eval.Warning;
-import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ProgressLine;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -44,7 +43,24 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
     }
 
     @Override
-    public void begun(int step, int totalSteps) {
+    public void hear(RunEvent event) {
+        if (event instanceof RunEvent.Started started) {
+            begun(started.from(), started.totalSteps());
+        } else if (event instanceof RunEvent.Step taken) {
+            line(taken.step(), taken.metrics());
+        } else if (event instanceof RunEvent.Evaluated evaluated) {
+            terminal.log(
+                    line.formatEvaluation(evaluated.step(), evaluated.metrics().values()));
+        } else if (event instanceof RunEvent.Saved saved && bar != null) {
+            bar.advance(0, "saved " + Path.of(saved.checkpoint()).getFileName());
+        } else if (event instanceof RunEvent.Warned warned) {
+            terminal.log("Warning: " + warned.seen() + " " + warned.advice());
+        } else if (event instanceof RunEvent.Progress progress && progress.tellsASentence()) {
+            terminal.log(progress.label());
+        }
+    }
+
+    private void begun(int step, int totalSteps) {
         line = new ProgressLine(totalSteps, line.figures());
         begunAt = System.nanoTime();
         begunAfter = step;
@@ -58,36 +74,13 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
         bar.advance(step);
     }
 
-    @Override
-    public void line(StepMetrics metrics) {
-        int step = (int) metrics.get("step").orElse(0);
-        if (metrics.get(LoopFigures.LOSS.name()).isEmpty()) {
-            terminal.log(line.formatEvaluation(step, metrics.values()));
-            return;
-        }
+    private void line(int step, StepMetrics metrics) {
         if (step % logEvery == 0 || step == line.totalSteps()) {
             terminal.log(line.format(step, metrics.values(), left(step)));
         }
         if (bar != null) {
             bar.advance(1);
         }
-    }
-
-    @Override
-    public void saved(Path checkpoint) {
-        if (bar != null) {
-            bar.advance(0, "saved " + checkpoint.getFileName());
-        }
-    }
-
-    @Override
-    public void warned(Warning warning) {
-        terminal.log("Warning: " + warning.text());
-    }
-
-    @Override
-    public void note(String sentence) {
-        terminal.log(sentence);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,17 +19,10 @@ class AccountedLogTest {
     Path run;
 
     private final List<String> said = new ArrayList<>();
-    private final TrainingLog log = new TrainingLog() {
-        @Override
-        public void saved(Path checkpoint) {
-            said.add("saved " + checkpoint);
-        }
-
-        @Override
-        public void note(String sentence) {
-            said.add(sentence);
-        }
-    };
+    private final TrainingLog log = event -> said.add(
+            event instanceof RunEvent.Saved saved
+                    ? "saved " + saved.checkpoint()
+                    : ((RunEvent.Progress) event).label());
 
     private static ClusterAccount taken(long rounds) {
         return new ClusterAccount("local-cluster[1,1,1024]", 4, 1, 1, 0, false, rounds, 1, 2, 3, 4, 0, 5, 6);
@@ -38,8 +32,8 @@ class AccountedLogTest {
     void aKilledDriverLeavesTheAccountOfItsLastCheckpoint() throws IOException {
         List<ClusterAccount> now = new ArrayList<>(List.of(taken(2), taken(5)));
         AccountedLog killed = new AccountedLog(log, run, () -> now.remove(0));
-        killed.saved(Path.of("step-000002"));
-        killed.saved(Path.of("step-000005"));
+        killed.hear(new RunEvent.Saved(2, "step-000002"));
+        killed.hear(new RunEvent.Saved(5, "step-000005"));
         assertThat(new ReportFiles(run).accounts()).containsExactly(taken(5));
         assertThat(said).containsExactly("saved step-000002", "saved step-000005");
 
@@ -51,7 +45,7 @@ class AccountedLogTest {
     @Test
     void aDamagedFileIsSaidAndBeginsAnew() throws IOException {
         Files.writeString(run.resolve("cluster.json"), "[{]");
-        new AccountedLog(log, run, () -> taken(1)).saved(Path.of("step-000001"));
+        new AccountedLog(log, run, () -> taken(1)).hear(new RunEvent.Saved(1, "step-000001"));
         assertThat(said).first().asString().contains("cluster.json can't be read", "begins anew");
         assertThat(new ReportFiles(run).accounts()).containsExactly(taken(1));
     }

@@ -1,0 +1,287 @@
+package org.align4j.core.train;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.align4j.core.run.EventSink;
+import org.align4j.core.run.EventsFile;
+import org.align4j.core.run.Run;
+import org.align4j.core.run.RunEvent;
+import org.align4j.core.run.RunEvent.Recorded;
+import org.align4j.core.run.RunResult;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.web.DownloadListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one stream of a run's events: into {@code events.jsonl}, to the sinks, each behind a queue of its own, and to who follows on the thread
+ * that trains. What is heard before the run has a directory, such as downloads, is kept until {@link #keepIn}.
+ */
+public final class EventStream implements TrainingLog, AutoCloseable {
+    private static final int MOST_EARLY = 1000;
+    private static final long BETWEEN_NANOS = 1_000_000_000L;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final TrainingLog follower;
+    private final Deque<Early> early = new ArrayDeque<>();
+    private final List<Queued> sinks = new ArrayList<>();
+    private @Nullable EventsFile file;
+    private int step;
+    private boolean running;
+
+    /** An event that the run's file doesn't have yet. */
+    private record Early(Instant time, RunEvent event) {}
+
+    /**
+     * A stream of a run that has no directory yet.
+     *
+     * @param follower hears each event at once; what it throws ends the training
+     */
+    public EventStream(TrainingLog follower) {
+        this.follower = follower;
+    }
+
+    /** Writes the events from here on, and those that were kept, into a run's directory and to the sinks that take them. */
+    public void keepIn(Path run) {
+        List<EventSink> found = new ArrayList<>();
+        ServiceLoader.load(EventSink.class, EventSink.class.getClassLoader()).forEach(found::add);
+        keepIn(run, found);
+    }
+
+    synchronized void keepIn(Path run, List<EventSink> found) {
+        file = EventsFile.open(run);
+        found.forEach(sink -> sinks.add(new Queued(sink, new Run(run))));
+        early.forEach(kept -> record(kept.time(), kept.event()));
+        early.clear();
+    }
+
+    @Override
+    public void hear(RunEvent event) {
+        if (event instanceof RunEvent.Finished) {
+            tellLosses(true);
+        }
+        record(Instant.now(), event);
+        follower.hear(event);
+        tellLosses(false);
+    }
+
+    /** Tells how a run ended whose steps had begun; a run that was refused before has no end. */
+    public void end(RunResult result) {
+        if (running && result.status() != RunResult.Status.RUNNING) {
+            if (result.status() == RunResult.Status.STOPPED) {
+                hear(new RunEvent.Stopped(result.reason()));
+            }
+            hear(new RunEvent.Finished(result.status(), result.reason(), result.verdict()));
+        }
+    }
+
+    private synchronized void record(Instant time, RunEvent event) {
+        if (event instanceof RunEvent.Started started) {
+            step = started.from();
+            running = true;
+        } else if (event instanceof RunEvent.Step taken) {
+            step = taken.step();
+        } else if (event instanceof RunEvent.Finished) {
+            running = false;
+        }
+        if (file == null) {
+            if (early.size() < MOST_EARLY) {
+                early.add(new Early(time, event));
+            }
+            return;
+        }
+        Recorded recorded = file.append(time, step, event);
+        if (event instanceof RunEvent.Saved || event instanceof RunEvent.Finished) {
+            file.sync();
+        }
+        sinks.forEach(sink -> sink.offer(recorded));
+    }
+
+    /**
+     * Warns of events that sinks lost: of the first one at once, of all of them at the end.
+     *
+     * @param atEnd whether the sinks have come to what they will take
+     */
+    private void tellLosses(boolean atEnd) {
+        for (Queued sink : sinks) {
+            String loss = sink.loss(atEnd);
+            if (loss != null) {
+                RunEvent warned = new RunEvent.Warned(
+                        "events-lost", loss, "The run and its events.jsonl are whole; look after the sink.");
+                record(Instant.now(), warned);
+                follower.hear(warned);
+            }
+        }
+    }
+
+    @Override
+    public DownloadListener downloads() {
+        DownloadListener shown = follower.downloads();
+        return new DownloadListener() {
+            private String what = "";
+            private long bytes;
+            private long received;
+            private long told;
+
+            @Override
+            public void begins(String name, long size) {
+                shown.begins(name, size);
+                begin(name, size);
+            }
+
+            @Override
+            public void unpacks(String name, long size) {
+                shown.unpacks(name, size);
+                begin(name, size);
+            }
+
+            private synchronized void begin(String name, long size) {
+                what = name;
+                bytes = size;
+                received = 0;
+                tell();
+            }
+
+            private void tell() {
+                told = System.nanoTime();
+                hear(new RunEvent.Downloading(what, received, bytes));
+            }
+
+            @Override
+            public void received(long more) {
+                shown.received(more);
+                add(more);
+            }
+
+            @Override
+            public void unpacked(long more) {
+                shown.unpacked(more);
+                add(more);
+            }
+
+            private synchronized void add(long more) {
+                received += more;
+                if (received >= bytes || System.nanoTime() - told >= BETWEEN_NANOS) {
+                    tell();
+                }
+            }
+        };
+    }
+
+    @Override
+    public Progress progress(String label, long total) {
+        hear(new RunEvent.Progress(label, 0L, total));
+        return follower.progress(label, total).followedBy(done -> hear(new RunEvent.Progress(label, done, total)));
+    }
+
+    /** Ends the stream: sinks have a moment to take what waits for them, and are left alone then. */
+    @Override
+    public synchronized void close() {
+        sinks.forEach(Queued::end);
+        sinks.clear();
+        if (file != null) {
+            file.close();
+            file = null;
+        }
+    }
+
+    /** A sink with its queue and its thread. */
+    private static final class Queued {
+        private static final Object END = new Object();
+
+        private final EventSink sink;
+        private final BlockingQueue<Object> queue = new ArrayBlockingQueue<>(EventSink.QUEUE);
+        private final Thread thread;
+        private final AtomicLong offered = new AtomicLong();
+        private final AtomicLong overflowed = new AtomicLong();
+        private final AtomicLong taken = new AtomicLong();
+        private final AtomicLong refused = new AtomicLong();
+        private volatile String reason = "it is slower than the run";
+        private long told;
+
+        Queued(EventSink sink, Run run) {
+            this.sink = sink;
+            thread = new Thread(() -> take(run), "events of " + sink.name());
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void take(Run run) {
+            try {
+                boolean takes = sink.begin(run);
+                for (Object next = queue.take(); next != END; next = queue.take()) {
+                    if (takes) {
+                        takeOne((Recorded) next);
+                    }
+                    taken.incrementAndGet();
+                }
+                sink.end();
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+            } catch (Exception | LinkageError failed) {
+                reason = "it failed: " + failed;
+            }
+        }
+
+        private void takeOne(Recorded event) throws InterruptedException {
+            try {
+                sink.hear(event);
+            } catch (InterruptedException end) {
+                throw end;
+            } catch (Exception | LinkageError failed) {
+                reason = "it failed: " + failed;
+                refused.incrementAndGet();
+            }
+        }
+
+        /** Gives the sink an event, or leaves it out where the queue is full. */
+        void offer(Recorded event) {
+            offered.incrementAndGet();
+            if (!queue.offer(event)) {
+                overflowed.incrementAndGet();
+            }
+        }
+
+        /** Says how many events are lost: once as soon as one is, and at the end; null for nothing new. */
+        @Nullable
+        String loss(boolean atEnd) {
+            long until = System.nanoTime() + PATIENCE.toNanos();
+            while (atEnd && waiting() > 0 && thread.isAlive() && System.nanoTime() < until) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            long lost = overflowed.get() + refused.get() + (atEnd || !thread.isAlive() ? waiting() : 0);
+            if (lost == told || (told > 0 && !atEnd)) {
+                return null;
+            }
+            told = lost;
+            return format("The sink %s has lost %,d of %,d events: %s.", sink.name(), lost, offered.get(), reason);
+        }
+
+        private long waiting() {
+            return offered.get() - taken.get() - overflowed.get();
+        }
+
+        void end() {
+            try {
+                if (queue.offer(END, PATIENCE.toMillis() / 4, TimeUnit.MILLISECONDS)) {
+                    thread.join(PATIENCE.toMillis() / 4);
+                }
+            } catch (InterruptedException now) {
+                Thread.currentThread().interrupt();
+            }
+            thread.interrupt();
+        }
+    }
+}
