@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.files.Trials;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run whose learning rate nobody gave learns on the small model that the repository carries. */
@@ -31,9 +33,13 @@ class AutoRateTest {
         return AlignRuns.words("dpo", usual, more);
     }
 
+    private static List<Integer> seeds() {
+        return Trials.of(List.of(42, 1, 2), 1);
+    }
+
     /** The rate of a large model, 2e-5, left it at 48 %: the courteous answer is as often the likelier one before training. */
     @ParameterizedTest
-    @ValueSource(ints = {42, 1, 2})
+    @MethodSource("seeds")
     void theChosenAnswerBecomesTheLikelierOne(int seed) throws IOException {
         Path out = folder.resolve("run");
         AlignRuns.align(
