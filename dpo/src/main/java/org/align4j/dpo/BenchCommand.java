@@ -9,13 +9,11 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ClusterOptions;
-import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Workload;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +27,11 @@ public final class BenchCommand extends NamedCommand<BenchCommandOptions> {
 
     @Override
     public int run(BenchCommandOptions options, Terminal terminal) {
-        terminal.document(measure(options, terminal));
+        terminal.document(measure(options, DpoMethod.of(options.training()), terminal));
         return 0;
     }
 
     /** Measures or plans, and returns the document that the command prints. */
-    static Map<String, Object> measure(BenchCommandOptions options, Terminal terminal) {
-        return measure(options, DpoMethod.of(options.training()), terminal);
-    }
-
     private static <T extends TokenRow> Map<String, Object> measure(
             BenchCommandOptions options, DpoMethod.OfRows<T> whole, Terminal terminal) {
         ClusterOptions cluster = options.cluster();
@@ -52,19 +46,15 @@ public final class BenchCommand extends NamedCommand<BenchCommandOptions> {
                 TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), null, log)) {
             method.requireHead(session.policy());
             DpoPlan plan = method.options().plan(session.plan(), session.reference());
-            PreferenceRows rows = PreferenceRows.of(session.rows().train());
-            RowLayout layout = plan.layout(session.policy().decoder());
-            Workload.Planner planner =
-                    places -> rows.forwards(places, layout, session.budget().tokens());
-            boolean reference = !plan.reference().is(ReferenceChoice.Kind.NONE);
+            Workload work = method.workload(session);
             if (options.plan()) {
-                return new Benchmark(session, options.bench(), terminal, null).plan(planner, reference);
+                return new Benchmark(session, options.bench(), terminal, null).plan(work);
             }
             return taken(
                     session,
                     plan,
                     account -> new Benchmark(session, options.bench(), terminal, account)
-                            .run(() -> new DpoRecipe(session, plan), planner, reference));
+                            .run(() -> new DpoRecipe(session, plan), work));
         }
     }
 

@@ -7,6 +7,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.SyncedReference;
 import org.align4j.core.session.ObjectiveTrainer;
@@ -18,6 +19,7 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.train.Workload;
 import org.align4j.dpo.loss.Trait;
 
 /** Direct preference optimization and its kin: trains on pairs, or on single judged answers, as the losses ask. */
@@ -38,6 +40,11 @@ public final class DpoMethod implements TrainingMethod<DpoOptions> {
     @Override
     public Class<DpoOptions> options() {
         return DpoOptions.class;
+    }
+
+    @Override
+    public boolean forecasts() {
+        return true;
     }
 
     @Override
@@ -100,6 +107,18 @@ public final class DpoMethod implements TrainingMethod<DpoOptions> {
                         + policy.decoder().head().module()
                         + "; use method lora, without the head among lora-targets and modules-to-save.");
             }
+        }
+
+        @Override
+        public Workload workload(TrainingSession<T> session) {
+            requireHead(session.policy());
+            RowLayout layout = options.plan(session.plan(), session.reference())
+                    .layout(session.policy().decoder());
+            PreferenceRows rows = PreferenceRows.of(session.rows().train());
+            return Workload.of(
+                    session.plan().training(),
+                    rows.size(),
+                    places -> rows.forwards(places, layout, session.budget().tokens()));
         }
 
         @Override

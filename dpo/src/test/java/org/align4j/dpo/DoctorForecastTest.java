@@ -71,6 +71,7 @@ class DoctorForecastTest {
                         "cpu"))
                 .get("forecast");
         ObjectNode own = (ObjectNode) forecast.get("plan");
+        assertThat(own).as(forecast.toString()).isNotNull();
         assertThat(own.get("steps").intValue()).as("220 rows, 16 a step").isEqualTo(14);
         assertThat(own.get("sharing_ratio").doubleValue()).isGreaterThan(1);
         assertThat(own.get("fill_of_micro_batch_tokens").doubleValue()).isBetween(0.0, 1.0);

@@ -25,6 +25,7 @@ import org.align4j.core.policy.measure.PassFlop;
 import org.align4j.core.policy.measure.PassLog;
 import org.align4j.core.policy.measure.ProductReplay;
 import org.align4j.core.report.ClusterAccount;
+import org.align4j.core.session.RunPlan;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Progress;
@@ -70,12 +71,11 @@ public final class Benchmark {
      * Measures training steps of a method, their products alone, and generation.
      *
      * @param method makes the objective
-     * @param planner as of {@link #plan}
-     * @param reference as of {@link #plan}
+     * @param work as of {@link #plan}
      * @return the figures by name: seconds, bytes, shares of 1
      */
-    public Map<String, Object> run(Supplier<? extends Objective> method, Workload.Planner planner, boolean reference) {
-        Map<String, Object> forecast = forecast(planner, reference);
+    public Map<String, Object> run(Supplier<? extends Objective> method, Workload work) {
+        RunPlan forecast = RunForecast.of(session, work);
         double begun = seconds();
         Objective objective = method.get();
         objective.prepare();
@@ -84,7 +84,7 @@ public final class Benchmark {
         OptionalLong peak = policy.base().engine().peakBytes();
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("setting", setting());
-        document.put("forecast", forecast);
+        document.put("forecast", forecast.entries());
         document.put("training", speed(steps, before));
         if (account == null || warmedUp == null) {
             document.put("shares", steps.shares());
@@ -106,20 +106,13 @@ public final class Benchmark {
      * Forecasts what a run of such steps will take: memory from sizes, time from the forwards of its first step, which are
      * computed.
      *
-     * @param planner lays rows into forwards
-     * @param reference whether all rows are scored under a reference first
+     * @param work the forwards of the run
      */
-    public Map<String, Object> plan(Workload.Planner planner, boolean reference) {
+    public Map<String, Object> plan(Workload work) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("setting", setting());
-        document.put("forecast", forecast(planner, reference));
+        document.put("forecast", RunForecast.of(session, work).entries());
         return document;
-    }
-
-    private Map<String, Object> forecast(Workload.Planner planner, boolean reference) {
-        Workload work =
-                Workload.of(session.plan().training(), session.rows().train().size(), planner);
-        return new RunForecast(session, work, reference).entries();
     }
 
     private Map<String, Object> setting() {

@@ -1,29 +1,32 @@
 package org.align4j.core.bench;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.forecast.Forecast;
 import org.align4j.core.machine.DeviceGauge;
+import org.align4j.core.options.NamedOptions;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.measure.AttentionReplay;
 import org.align4j.core.policy.measure.PassFlop;
+import org.align4j.core.session.RunPlan;
+import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.Forward;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
 
 /**
- * What a run will take. Memory follows from sizes; time from the forwards of the first step, computed once to warm up and, unless
+ * Forecasts what a run will take. Memory follows from sizes; time from the forwards of the first step, computed once to warm up and, unless
  * that took long, once more by the clock: attention, which
  * is timed alone too, in proportion to the whole run's pairs of positions, the rest to its products.
  */
-final class RunForecast {
+public final class RunForecast {
     /** Norm, update and the copies into the compute dtype, as multiples of the norm alone. */
     private static final double UPDATE = 3;
 
@@ -33,74 +36,50 @@ final class RunForecast {
     private final TrainingSession<?> session;
     private final Policy policy;
     private final Workload work;
-    private final boolean reference;
     private final PassFlop flop;
 
-    RunForecast(TrainingSession<?> session, Workload work, boolean reference) {
+    private RunForecast(TrainingSession<?> session, Workload work) {
         this.session = session;
         this.policy = session.policy();
         this.work = work;
-        this.reference = reference;
         this.flop = new PassFlop(policy);
     }
 
-    Map<String, Object> entries() {
-        Forecast memory = session.memory().of(work);
-        Map<String, Object> entries = new LinkedHashMap<>(memory.entries());
-        long limit = session.memory().device().memory();
-        entries.put("limit_bytes", limit);
-        entries.put("fits", memory.peak() <= limit);
-        entries.put("longest_forward_tokens", largest());
-        entries.put("steps", work.steps());
-        entries.put("forwards", work.forwards());
-        entries.put("level", work.level());
-        entries.put("tokens", work.tokens());
-        entries.put("response_tokens", work.scored());
-        entries.put("sharing_ratio", sharing());
-        entries.put(
-                "fill_of_micro_batch_tokens",
-                work.tokens() / ((double) work.forwards() * session.budget().tokens()));
-        entries.putAll(time());
-        return entries;
+    /** Forecasts a run of an open session: memory from sizes, time by the clock. */
+    static RunPlan of(TrainingSession<?> session, Workload work) {
+        RunPlan plan = session.forecast(work);
+        return plan.with(new RunForecast(session, work).time());
     }
 
-    /** Returns the tokens of the rows' sequences, each with its own prompt, over those that are computed. */
-    private double sharing() {
-        List<? extends TokenRow> rows = session.rows().train();
-        int batch = session.plan().length().batchSize();
-        int stepsPerEpoch = (rows.size() + batch - 1) / batch;
-        double epochs = (double) work.steps() / stepsPerEpoch;
-        long separate = rows.stream().mapToLong(StepFigures::separately).sum();
-        return epochs * separate / work.tokens();
+    /**
+     * Forecasts a run of a method that {@link TrainingMethod#forecasts}, with the options that its command would get.
+     *
+     * @param options by name, as on the command line; the others have their defaults
+     * @throws org.align4j.core.error.InputException where such a run would be refused
+     */
+    public static <O extends Record> RunPlan of(TrainingMethod<O> method, Map<String, ?> options) {
+        return of(method.configured(NamedOptions.create(method.options(), options), TrainingLog.SILENT));
     }
 
-    private int largest() {
-        return work.largest().stream()
-                .mapToInt(forward -> forward.batch().size())
-                .max()
-                .orElse(0);
+    private static <T extends TokenRow> RunPlan of(TrainingMethod.Configured<T> method) {
+        try (TrainingSession<T> session =
+                TrainingSession.open(method.recipe(), method.asked(), null, TrainingLog.SILENT)) {
+            return of(session, method.workload(session));
+        }
     }
 
-    private Map<String, Object> time() {
+    private RunPlan.Time time() {
         List<PackedBatch> probe = work.first().stream().map(Forward::batch).toList();
         Parts parts = parts(probe, true, this::backAndForth, 1);
         double steps = parts.sum() + work.steps() * optimizer();
-        Map<String, Object> entries = new LinkedHashMap<>();
-        double once = 0;
-        if (reference) {
-            int taken = work.steps() * session.plan().length().batchSize();
-            double rows = session.rows().train().size() / (double) taken;
-            once = parts(probe, false, batch -> policy.score(batch, policy.base()), rows)
-                    .sum();
-            entries.put("reference_seconds", once);
+        if (session.reference().is(ReferenceChoice.Kind.NONE)) {
+            return new RunPlan.Time(null, steps, parts.attention());
         }
-        entries.put("step_seconds", steps / work.steps());
-        if (parts.attention() > 0) {
-            entries.put("attention_share", parts.attention() / steps);
-        }
-        entries.put("steps_seconds", steps);
-        entries.put("seconds", steps + once);
-        return entries;
+        int taken = work.steps() * session.plan().length().batchSize();
+        double rows = session.rows().train().size() / (double) taken;
+        double once = parts(probe, false, batch -> policy.score(batch, policy.base()), rows)
+                .sum();
+        return new RunPlan.Time(once, steps, parts.attention());
     }
 
     /** Seconds of the run's passes: attention grows with pairs of positions, the rest with products. */

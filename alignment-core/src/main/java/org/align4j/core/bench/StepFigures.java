@@ -7,6 +7,7 @@ import java.util.Map;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.measure.PassLog;
+import org.align4j.core.session.RunPlan;
 import org.align4j.core.train.Rehearsal;
 
 /**
@@ -93,7 +94,7 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
         long tokens = forwards.stream().mapToLong(PackedBatch::size).sum();
         int largest = forwards.stream().mapToInt(PackedBatch::size).max().orElse(0);
         long ofRows = taken().stream().mapToLong(TokenRow::tokens).sum();
-        long separate = taken().stream().mapToLong(StepFigures::separately).sum();
+        long separate = taken().stream().mapToLong(RunPlan::separately).sum();
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("tokens_computed", computed());
         entries.put("tokens_of_rows", ofRows);
@@ -133,10 +134,5 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
             room += (double) largest * count;
         }
         return tokens / room;
-    }
-
-    /** Tokens of a row's sequences without sharing. */
-    static int separately(TokenRow row) {
-        return row.tokens() + (row.answers().size() - 1) * row.prompt().length;
     }
 }

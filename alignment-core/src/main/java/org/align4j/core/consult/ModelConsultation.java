@@ -30,15 +30,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelConsultation implements Consultant {
     private final ConsultOptions options;
+    private final RunOutlook.Forecaster forecaster;
     private final TrainingLog log;
 
     /**
      * Prepares a consultation; the model is loaded when pairs are shown.
      *
+     * @param forecaster tells what a run on the data would take
      * @param log hears of downloads, and how it goes on
      */
-    public ModelConsultation(ConsultOptions options, TrainingLog log) {
+    public ModelConsultation(ConsultOptions options, RunOutlook.Forecaster forecaster, TrainingLog log) {
         this.options = options;
+        this.forecaster = forecaster;
         this.log = log;
     }
 
@@ -59,7 +62,7 @@ public final class ModelConsultation implements Consultant {
         if (context != null) {
             findings.add(ofScores(context, sample, known, before));
         } else if (sample.size() > 0) {
-            findings.addAll(RunOutlook.findings(options, sample.size()));
+            findings.addAll(RunOutlook.findings(options, forecaster, sample.size()));
         }
         return findings;
     }

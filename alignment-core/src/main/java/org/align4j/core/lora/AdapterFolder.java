@@ -125,6 +125,11 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
             shape = List.copyOf(shape);
         }
 
+        /** Counts its numbers. */
+        public long elements() {
+            return shape.stream().reduce(1L, Math::multiplyExact);
+        }
+
         private static AdapterTensor of(AdaptableModule module, Part part, List<Long> shape) {
             return new AdapterTensor(PREFIX + module.name() + part.ending, module, part, shape);
         }

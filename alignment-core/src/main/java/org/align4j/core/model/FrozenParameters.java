@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The values of a base's parameters: brought from the files as a {@link Holding} asks, shared with another base, or made. */
 final class FrozenParameters implements AutoCloseable {
-    private static final long LARGE_TABLE = 64L << 20;
 
     private final Decoder decoder;
     private final Holding holding;
@@ -79,7 +78,7 @@ final class FrozenParameters implements AutoCloseable {
         for (Parameter parameter : stored) {
             if (!values.containsKey(parameter.name())) {
                 TensorEntry entry = store.require(parameter.name(), parameter.shape());
-                boolean passes = comesWithEachUse(parameter);
+                boolean passes = holding.comesWithEachUse(parameter, decoder);
                 Dtype dtype = dtype(parameter);
                 if (passes && frozen.isMappable(entry, dtype)) {
                     inPlace.add(parameter.name());
@@ -90,17 +89,6 @@ final class FrozenParameters implements AutoCloseable {
         decoder.parameters().stream()
                 .filter(p -> !stored.contains(p))
                 .forEach(p -> values.put(p.name(), make(p, made.get(p.name()))));
-    }
-
-    /**
-     * Whether a matrix's pages are not to stay while layers are in use that never need them: a large table of which a forward reads
-     * few rows, each with the pages about it; the head and any table where the layers' matrices don't stay either.
-     */
-    private boolean comesWithEachUse(Parameter parameter) {
-        boolean table = parameter.equals(decoder.embedding());
-        return holding.madeAtUse()
-                ? table || parameter.equals(decoder.head())
-                : table && !decoder.tied() && bytes(parameter) >= LARGE_TABLE;
     }
 
     /** The parameters that the files must have: all but those that are made where they are missing. */
@@ -138,7 +126,7 @@ final class FrozenParameters implements AutoCloseable {
 
     /** Returns the dtype that a parameter's value has. */
     Dtype dtype(Parameter parameter) {
-        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(holding.dtype());
+        return holding.dtype(parameter, decoder);
     }
 
     /** Counts the bytes of a parameter's value. */

@@ -1,6 +1,8 @@
 package org.align4j.core.model;
 
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Holding(
         Dtype dtype, Residency residency, @Nullable InFewBits quantized) {
+    private static final long LARGE_TABLE = 64L << 20;
+
     /** Holds weights in memory, as they are. */
     public static Holding resident(Dtype dtype) {
         return new Holding(dtype, Residency.RESIDENT, null);
@@ -53,6 +57,58 @@ public record Holding(
                                 .mapToLong(Parameter::elements)
                                 .map(elements -> few.quantization().bytes(elements) - elements * dtype.bytes())
                                 .sum();
+    }
+
+    /** Returns the dtype of a parameter's value. */
+    Dtype dtype(Parameter parameter, Decoder decoder) {
+        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(dtype);
+    }
+
+    private long bytes(Parameter parameter, Decoder decoder) {
+        return parameter.elements() * dtype(parameter, decoder).bytes();
+    }
+
+    /**
+     * Whether a matrix's pages are not to stay while layers are in use that never need them: a large table of which a forward reads
+     * few rows, each with the pages about it; the head and any table where the layers' matrices don't stay either.
+     */
+    boolean comesWithEachUse(Parameter parameter, Decoder decoder) {
+        boolean table = parameter.equals(decoder.embedding());
+        return madeAtUse()
+                ? table || parameter.equals(decoder.head())
+                : table && !decoder.tied() && bytes(parameter, decoder) >= LARGE_TABLE;
+    }
+
+    /** Counts the bytes of a decoder's weights that will stay in memory, before any is loaded. */
+    public long stayingBytes(Decoder decoder) {
+        if (residency == Residency.MAPPED) {
+            return 0;
+        }
+        InFewBits few = quantized;
+        Set<Parameter> packed =
+                few == null ? Set.of() : QuantizedMatrices.matrices(decoder).collect(Collectors.toSet());
+        return decoder.parameters().stream()
+                .filter(p -> !comesWithEachUse(p, decoder))
+                .mapToLong(p ->
+                        few != null && packed.contains(p) ? few.quantization().bytes(p.elements()) : bytes(p, decoder))
+                .sum();
+    }
+
+    /** Counts the bytes of the largest layer whose matrices are made for each use; 0 where they stay. */
+    public long passingLayerBytes(Decoder decoder) {
+        return !madeAtUse()
+                ? 0
+                : decoder.layers().stream()
+                        .mapToLong(layer -> layer.parameters()
+                                .mapToLong(p -> bytes(p, decoder))
+                                .sum())
+                        .max()
+                        .orElse(0);
+    }
+
+    /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    public long passingHeadBytes(Decoder decoder) {
+        return madeAtUse() ? bytes(decoder.head(), decoder) : 0;
     }
 
     /** The places where frozen weights stay: in memory, or on disk. */

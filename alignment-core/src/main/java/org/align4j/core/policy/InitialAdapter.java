@@ -72,7 +72,7 @@ final class InitialAdapter {
     private float[] plain(AdapterTensor tensor) {
         return switch (tensor.part()) {
             case A -> kaimingUniform(tensor);
-            case B, EMBEDDING_A -> new float[elements(tensor)];
+            case B, EMBEDDING_A -> new float[Math.toIntExact(tensor.elements())];
             case EMBEDDING_B -> normal(tensor);
             case MAGNITUDE -> norms(tensor.module());
             default -> baseValues(tensor);
@@ -129,7 +129,7 @@ final class InitialAdapter {
     private float[] kaimingUniform(AdapterTensor tensor) {
         RandomGenerator random = random(tensor);
         double bound = 1 / Math.sqrt(tensor.shape().get(1));
-        float[] values = new float[elements(tensor)];
+        float[] values = new float[Math.toIntExact(tensor.elements())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
         }
@@ -138,7 +138,7 @@ final class InitialAdapter {
 
     private float[] normal(AdapterTensor tensor) {
         RandomGenerator random = random(tensor);
-        float[] values = new float[elements(tensor)];
+        float[] values = new float[Math.toIntExact(tensor.elements())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
@@ -172,9 +172,5 @@ final class InitialAdapter {
         try (Scope scope = base.engine().open()) {
             return TensorKernels.toFloats(scope, base.value(scope, AdapterValues.parameter(tensor, base)));
         }
-    }
-
-    private static int elements(AdapterTensor tensor) {
-        return Math.toIntExact(tensor.shape().stream().reduce(1L, Math::multiplyExact));
     }
 }

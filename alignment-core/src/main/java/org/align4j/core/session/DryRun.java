@@ -15,9 +15,7 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.eval.Screening;
-import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.Memory;
-import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +39,7 @@ record DryRun(Terminal terminal, Map<String, ?> more) {
         List<String> relations = RowRelations.of(rows.train(), rows.eval()).overlaps();
         relations.forEach(terminal::print);
         rows.train().stream().limit(EXAMPLES).forEach(row -> example(row, text));
-        Map<String, Object> forecast = forecast(rows.train(), session.plan(), session.memory());
+        Map<String, Object> forecast = session.forecast().entries();
         forecast.putAll(more);
         terminal.print("forecast:");
         forecast.forEach((name, value) -> terminal.print("  " + name.replace('_', ' ') + ": " + shown(name, value)));
@@ -101,24 +99,5 @@ record DryRun(Terminal terminal, Map<String, ?> more) {
                 ? Arrays.toString(ids)
                 : "\"" + text.tokenizer().decode(ids, false).replace("\n", "\\n") + "\"";
         terminal.print("  " + part + " (" + ids.length + " tokens): " + shown);
-    }
-
-    private static Map<String, Object> forecast(List<? extends TokenRow> rows, RecipePlan plan, RunMemory memory) {
-        long tokens = rows.stream().mapToLong(TokenRow::tokens).sum();
-        int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
-        int budget = plan.length().microBatchTokens();
-        ForwardSize largest = ForwardSize.atMost(Math.max(budget, longest), longest);
-        int batch = plan.length().batchSize();
-        int stepsPerEpoch = (rows.size() + batch - 1) / batch;
-        Map<String, Object> forecast = new LinkedHashMap<>();
-        forecast.put("tokens_per_epoch", tokens);
-        forecast.put("longest_row_tokens", longest);
-        forecast.put("steps", plan.length().extent().totalSteps(stepsPerEpoch));
-        forecast.put("parameters", memory.base().decoder().elements());
-        forecast.put("trained_parameters", memory.trained());
-        forecast.putAll(memory.of(largest).entries());
-        forecast.put("recompute", plan.policy().recompute());
-        forecast.put("micro_batch_tokens", budget);
-        return forecast;
     }
 }

@@ -257,7 +257,7 @@ public final class ModelSession implements AutoCloseable {
     public IntToLongFunction memoryOfTaker(List<? extends TokenRow> rows) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
         ForwardSize largest = ForwardSize.atMost(Math.max(usualTokens(), longest), longest);
-        RunMemory memory = new RunMemory(base, 0, false, true, policy.chunkRows(), 1);
+        RunMemory memory = RunMemory.of(base, 0, false, true, policy.chunkRows(), 1);
         return cores -> memory.ofTaker(largest, cores);
     }
 

@@ -1,7 +1,5 @@
 package org.align4j.core.session;
 
-import static org.align4j.core.error.RootFormat.format;
-
 import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
@@ -10,17 +8,42 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.train.Workload;
 
 /**
- * Forecasts the memory that a run takes, of a model that is loaded and a plan that is settled.
+ * Forecasts the memory that a run takes, of a model that is loaded or is to be, and a plan that is settled.
  *
+ * @param device whose memory it is
+ * @param one activations of one forward at a time
+ * @param frozen bytes of the frozen model
  * @param trained numbers that train
- * @param written whether layers have the backward that is written for them
- * @param recompute whether layers are computed again in the backward pass
  * @param logitChunk positions whose logits are in memory at a time
  * @param threads that take forwards side by side
  */
-public record RunMemory(BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
+record RunMemory(
+        DeviceProfile device, Activations one, Forecast.Frozen frozen, long trained, int logitChunk, int threads) {
     /** What Java and libtorch take of a process beside heap and tensors. */
     private static final long NATIVES = 512L << 20;
+
+    /**
+     * Forecasts the memory of a run on a model that is loaded.
+     *
+     * @param written whether layers have the backward that is written for them
+     * @param recompute whether layers are computed again in the backward pass
+     */
+    static RunMemory of(BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
+        long layer = base.madeAtUse()
+                ? base.decoder().layers().stream()
+                        .mapToLong(
+                                each -> each.parameters().mapToLong(base::bytes).sum())
+                        .max()
+                        .orElse(0)
+                : 0;
+        return new RunMemory(
+                base.engine().profile(),
+                new Activations(base.decoder(), base.dtype(), recompute, 1, written, written && !base.madeAtUse()),
+                new Forecast.Frozen(base.heldBytes(), layer, base.madeAtUse() ? base.passingHeadBytes() : 0),
+                trained,
+                logitChunk,
+                threads);
+    }
 
     /** Forecasts the memory of a run whose largest forward is known. */
     Forecast of(ForwardSize largest) {
@@ -34,7 +57,7 @@ public record RunMemory(BaseModel base, long trained, boolean written, boolean r
      */
     long ofTaker(ForwardSize largest, int cores) {
         Activations activations = activations(cores);
-        Forecast forecast = Forecast.of(frozen(), trained, activations, activations.on(device(), largest), logitChunk);
+        Forecast forecast = Forecast.of(frozen, trained, activations, activations.on(device, largest), logitChunk);
         return forecast.weights()
                 + forecast.trained()
                 + (1L + cores) * trained * Float.BYTES
@@ -44,12 +67,12 @@ public record RunMemory(BaseModel base, long trained, boolean written, boolean r
     }
 
     private Forecast of(ForwardSize largest, Activations activations) {
-        return Forecast.of(frozen(), trained, activations, activations.on(device(), largest), logitChunk)
-                .on(device(), activations, activations.on(device(), largest));
+        return Forecast.of(frozen, trained, activations, activations.on(device, largest), logitChunk)
+                .on(device, activations, activations.on(device, largest));
     }
 
     /** Forecasts the memory of a run whose steps are known. */
-    public Forecast of(Workload work) {
+    Forecast of(Workload work) {
         Activations activations =
                 activations(Math.max(1, Math.min(threads, work.first().size())));
         return work.largest().stream()
@@ -59,39 +82,7 @@ public record RunMemory(BaseModel base, long trained, boolean written, boolean r
                 .orElseThrow();
     }
 
-    /** Says what a run will take, in one or two sentences. */
-    String describe(Workload work) {
-        Forecast forecast = of(work);
-        return format(
-                "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s",
-                work.steps(),
-                work.tokens(),
-                forecast.text(),
-                recompute ? "computed again in the backward pass" : "kept for the backward pass",
-                forecast.peak() <= device().memory()
-                        ? ""
-                        : format(
-                                " That is more than %s: lower micro-batch-tokens or max-length%s.",
-                                device().limitText(), recompute ? "" : ", or use recompute true"));
-    }
-
-    /** Returns the device whose memory it is. */
-    public DeviceProfile device() {
-        return base.engine().profile();
-    }
-
-    private Forecast.Frozen frozen() {
-        if (!base.madeAtUse()) {
-            return Forecast.Frozen.resident(base.heldBytes());
-        }
-        long layer = base.decoder().layers().stream()
-                .mapToLong(each -> each.parameters().mapToLong(base::bytes).sum())
-                .max()
-                .orElse(0);
-        return new Forecast.Frozen(base.heldBytes(), layer, base.passingHeadBytes());
-    }
-
     private Activations activations(int atOnce) {
-        return new Activations(base.decoder(), base.dtype(), recompute, atOnce, written, written && !base.madeAtUse());
+        return new Activations(one.decoder(), one.dtype(), one.recompute(), atOnce, one.written(), one.remembers());
     }
 }

@@ -1,12 +1,16 @@
 package org.align4j.core.session;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ScoreTask;
+import org.align4j.core.lora.AdapterFolder;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.policy.AdapterValues;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +36,21 @@ record StartingAdapter(
         if (adapter != null) {
             return AdapterValues.read(adapter, place.model(), base.decoder(), modelType);
         }
-        LoraTargets targets =
-                LoraTargets.ofOptions(fresh.toConfig(origin()), AdapterValues.modules(base.decoder()), modelType);
-        return AdapterValues.initial(targets, base, seed);
+        return AdapterValues.initial(fresh(base.decoder(), fresh), base, seed);
+    }
+
+    /** Returns the tensors of the adapter that training starts from, whose values nobody needs yet. */
+    List<AdapterTensor> tensors(Decoder decoder, LoraOptions fresh) {
+        Path adapter = place.adapter();
+        LoraTargets targets = adapter == null
+                ? fresh(decoder, fresh)
+                : AdapterFolder.open(adapter, AdapterValues.modules(decoder), modelType)
+                        .targets();
+        return AdapterTensor.of(targets);
+    }
+
+    private LoraTargets fresh(Decoder decoder, LoraOptions options) {
+        return LoraTargets.ofOptions(options.toConfig(origin()), AdapterValues.modules(decoder), modelType);
     }
 
     private AdapterOrigin origin() {

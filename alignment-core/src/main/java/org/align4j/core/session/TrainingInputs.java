@@ -17,7 +17,11 @@ import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.family.ConfigJson;
+import org.align4j.core.forecast.Activations;
+import org.align4j.core.forecast.Forecast;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.BaseModel.CheckpointFiles;
@@ -61,11 +65,11 @@ final class TrainingInputs<T extends TokenRow> {
     final RowScreen screen;
     final RecipePlan plan;
     final Computing computing;
-    final BaseModel base;
+    private final RecipeOptions asked;
 
-    /** @param open the model where it is in memory already; null: it is loaded */
-    TrainingInputs(Recipe<T> recipe, RecipeOptions asked, @Nullable BaseModel open, TrainingLog log) {
+    TrainingInputs(Recipe<T> recipe, RecipeOptions asked, TrainingLog log) {
         this.recipe = recipe;
+        this.asked = asked;
         this.log = log;
         place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), log.downloads());
         requireWholeModel(asked.policy());
@@ -97,15 +101,63 @@ final class TrainingInputs<T extends TokenRow> {
             log.note(usual.text());
         }
         plan = RecipePlan.of(asked.located(ModelPlace::local), rules, computing.dtype(), footprint, usual.rate());
-        // A dry run writes nothing, so that it quantises nothing.
-        Holding holding = asked.dryRun()
+    }
+
+    /** Plans the run by sizes alone, before any weight is loaded. */
+    RunPlan planned() {
+        DeviceProfile device = computing.engine().profile();
+        Holding holding = holding();
+        List<AdapterTensor> adapter =
+                plan.policy().isFull() ? List.of() : starting().tensors(decoder, plan.lora());
+        boolean written = device.runsWholeLayers()
+                && !adapter.isEmpty()
+                && adapter.stream().allMatch(TrainingInputs::isOutsideLayersOrOfPair);
+        RunMemory memory = new RunMemory(
+                device,
+                new Activations(
+                        decoder,
+                        computing.dtype(),
+                        plan.policy().recompute(),
+                        1,
+                        written,
+                        written && !holding.madeAtUse()),
+                new Forecast.Frozen(
+                        holding.stayingBytes(decoder),
+                        holding.passingLayerBytes(decoder),
+                        holding.passingHeadBytes(decoder)),
+                adapter.isEmpty()
+                        ? decoder.elements()
+                        : adapter.stream().mapToLong(AdapterTensor::elements).sum(),
+                plan.policy().logProbChunk().orElseGet(() -> device.logitRows(decoder.vocabulary())),
+                computing.forwards());
+        return RunPlan.of(plan, rows.train(), memory);
+    }
+
+    private static boolean isOutsideLayersOrOfPair(AdapterTensor tensor) {
+        return !tensor.module().innerLinear()
+                || tensor.part() == AdapterTensor.Part.A
+                || tensor.part() == AdapterTensor.Part.B;
+    }
+
+    /** A dry run writes nothing, so that it quantises nothing. */
+    private Holding holding() {
+        return asked.dryRun()
                 ? Holding.resident(computing.dtype())
                 : asked.policy().holding(computing.dtype());
-        base = open == null
-                ? headed.load(place.model(), computing.engine(), holding)
-                : headed.over(new OpenBase(open).require(computing, holding), computing.engine());
+    }
+
+    /**
+     * Loads the model.
+     *
+     * @param open the model where it is in memory already; null: it is read
+     */
+    BaseModel load(@Nullable BaseModel open) {
+        BaseModel base = open == null
+                ? headed.load(place.model(), computing.engine(), holding())
+                : headed.over(new OpenBase(open).require(computing, holding()), computing.engine());
         base.describe().forEach(log::note);
         noteHiddenEmbedding(log);
+        return base;
     }
 
     /** A run's name stands for an adapter too, which training of every weight would leave out. */
@@ -159,7 +211,7 @@ final class TrainingInputs<T extends TokenRow> {
      *
      * @param adapter its values at the start; null: every weight trains
      */
-    Policy policy(@Nullable AdapterValues adapter) {
+    Policy policy(BaseModel base, @Nullable AdapterValues adapter) {
         boolean recompute = plan.policy().recompute();
         if (recompute) {
             NativeHeap.returnLargeBlocks();
@@ -181,13 +233,16 @@ final class TrainingInputs<T extends TokenRow> {
     }
 
     @Nullable
-    AdapterValues startingAdapter() {
+    AdapterValues startingAdapter(BaseModel base) {
         base.requireFinite();
         if (plan.policy().isFull()) {
             return null;
         }
-        return new StartingAdapter(place, config.modelType(), headed.task())
-                .values(base, plan.lora(), plan.engine().seed());
+        return starting().values(base, plan.lora(), plan.engine().seed());
+    }
+
+    private StartingAdapter starting() {
+        return new StartingAdapter(place, config.modelType(), headed.task());
     }
 
     /**

@@ -19,6 +19,7 @@ import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.Evaluation;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.train.Workload;
 
 /**
  * A training method, found by {@link ServiceLoader}: the command line, Java programs and executors of a cluster train by it. {@code
@@ -97,15 +98,22 @@ public interface TrainingMethod<O extends Record> {
         }
     }
 
+    /** Whether the method knows the forwards of a run before it trains, so that its time can be forecast. */
+    default boolean forecasts() {
+        return false;
+    }
+
     /**
-     * Forecasts what a run takes.
+     * Plans a run before any weight is loaded: its rows are read, and every auto is settled.
      *
-     * @param options by name, as on the command line; the others have their defaults
-     * @return figures by name; empty where the method forecasts nothing
      * @throws org.align4j.core.error.InputException where such a run would be refused
      */
-    default Optional<Map<String, Object>> forecast(Map<String, ?> options) {
-        return Optional.empty();
+    default RunPlan plan(O options, TrainingLog log) {
+        return planned(configured(options, log), log);
+    }
+
+    private static <T extends TokenRow> RunPlan planned(Configured<T> method, TrainingLog log) {
+        return new TrainingInputs<>(method.recipe(), method.asked(), log).planned();
     }
 
     /**
@@ -151,6 +159,11 @@ public interface TrainingMethod<O extends Record> {
          * @throws org.align4j.core.error.InputException where they can't
          */
         void requireTakenElsewhere(ClusterOptions cluster);
+
+        /** Lays the rows of a session into the forwards of a run, where the method {@link TrainingMethod#forecasts}. */
+        default Workload workload(TrainingSession<T> session) {
+            throw new UnsupportedOperationException("knows no forwards before it trains");
+        }
 
         /** Opens what takes the forwards of an open session's steps for another process, whose options made this method. */
         default Taker taker(TrainingSession<T> session) {

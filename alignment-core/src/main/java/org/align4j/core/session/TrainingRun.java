@@ -135,7 +135,7 @@ public record TrainingRun<T extends TokenRow>(
         TrainingPlan plan = session.plan().training();
         Workload work = Workload.of(plan, objective.rows(), objective::forwards);
         if (!work.largest().isEmpty()) {
-            log().note(session.memory().describe(work));
+            log().note(session.forecast(work).text(work));
         }
         return train(TrainingLoop.of(plan, objective, session.optimizer(), work, this::accounted), supplement);
     }

@@ -36,6 +36,7 @@ import org.align4j.core.task.TaskModel;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.train.Workload;
 import org.align4j.core.train.options.UpdateOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingSession<T extends TokenRow> implements AutoCloseable {
     private final TrainingInputs<T> inputs;
+    private final BaseModel base;
     private final TrainingRows<T> rows;
     private final List<TextTokens> guardText;
     private final Guard guard;
@@ -56,12 +58,13 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private final RunFacts facts;
     private final TokenBudget budget;
 
-    private TrainingSession(TrainingInputs<T> inputs) {
+    private TrainingSession(TrainingInputs<T> inputs, BaseModel base) {
         this.inputs = inputs;
+        this.base = base;
         this.rows = inputs.rows;
         this.guardText = inputs.guard;
-        this.adapter = inputs.startingAdapter();
-        this.policy = inputs.policy(adapter);
+        this.adapter = inputs.startingAdapter(base);
+        this.policy = inputs.policy(base, adapter);
         this.optimizer = optimizerFor(policy);
         this.budget = new TokenBudget(plan().length().microBatchTokens(), rows.longest(), inputs.log::note);
         this.facts = new RunFacts(
@@ -74,6 +77,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     private TrainingSession(TrainingSession<T> other, TrainingRows<T> rows) {
         this.inputs = other.inputs;
+        this.base = other.base;
         this.rows = rows;
         this.guardText = List.of();
         this.adapter = other.adapter;
@@ -93,11 +97,12 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      */
     public static <T extends TokenRow> TrainingSession<T> open(
             Recipe<T> recipe, RecipeOptions asked, @Nullable BaseModel open, TrainingLog log) {
-        TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, open, log);
+        TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, log);
+        BaseModel base = inputs.load(open);
         try {
-            return new TrainingSession<>(inputs);
+            return new TrainingSession<>(inputs, base);
         } catch (RuntimeException | Error e) {
-            inputs.base.close();
+            base.close();
             throw e;
         }
     }
@@ -191,7 +196,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     private Generator generator(int tokens) {
         return new Generator(
-                inputs.base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), tokens);
+                base, policy.weights(), AnswerEnds.load(place().model(), () -> text().tokenizer()), tokens);
     }
 
     /** Prompts that were given as token ids with their texts, where there is a tokenizer. */
@@ -227,15 +232,25 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return facts;
     }
 
-    /** Forecasts the memory that a run of this session takes. */
-    public RunMemory memory() {
-        return new RunMemory(
+    private RunMemory memory() {
+        return RunMemory.of(
                 policy.base(),
                 policy.trainables().elements(),
                 policy.plan().isWritten(),
                 plan().policy().recompute(),
                 policy.chunkRows(),
                 policy.threads());
+    }
+
+    /** Forecasts a run of this session, whose largest forward is the largest that there may be. */
+    public RunPlan forecast() {
+        return RunPlan.of(plan(), rows.train(), memory());
+    }
+
+    /** Forecasts a run of this session whose forwards are known. */
+    public RunPlan forecast(Workload work) {
+        RunMemory memory = memory();
+        return RunPlan.of(plan(), rows.train(), memory).with(work, memory);
     }
 
     /**
@@ -324,6 +339,6 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     public void close() {
         optimizer.close();
         policy.close();
-        inputs.base.close();
+        base.close();
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.align4j.core.bench.RunForecast;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.consult.ConsultOptions;
 import org.align4j.core.consult.ModelConsultation;
@@ -108,7 +109,7 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         Path folder = ModelPlace.textOf(options.model(), terminal);
         ModelTexts texts = new ModelTexts(options.template().encoder(folder), maxLength(options, folder));
         @Nullable ConsultOptions asked = options.consultation();
-        return asked == null ? texts : texts.asking(new ModelConsultation(asked, log));
+        return asked == null ? texts : texts.asking(new ModelConsultation(asked, RunForecast::of, log));
     }
 
     /** The tokens that training gives a row: those that were asked for, else the usual ones as far as the model has positions. */
