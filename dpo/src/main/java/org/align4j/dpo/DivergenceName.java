@@ -1,6 +1,6 @@
 package org.align4j.dpo;
 
-import org.align4j.dpo.loss.Divergence;
+import org.align4j.dpo.loss.PairTerms.Divergence;
 
 /** The f-divergences by the names that {@code --f-divergence} takes. */
 enum DivergenceName {

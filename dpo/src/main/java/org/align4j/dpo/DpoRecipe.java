@@ -4,6 +4,7 @@ import com.google.common.base.Suppliers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.files.Saved;
 import org.align4j.core.machine.DeviceGauge;
@@ -11,20 +12,22 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
+import org.align4j.core.policy.Scorer;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.Guard;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.core.train.Evaluation;
-import org.align4j.core.train.Forward;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.Timetable.StepPlan;
+import org.align4j.core.train.TrainedMethod.Evaluation;
+import org.align4j.dpo.DpoForwards.Scored;
 import org.align4j.dpo.loss.BatchScores;
-import org.align4j.dpo.loss.BatchTotals;
-import org.align4j.dpo.loss.Judgement;
+import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.PreferenceObjective.Judgement;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -51,7 +54,6 @@ final class DpoRecipe implements Objective {
     private final RowLayout layout;
     private final Reference reference;
     private final DpoForwards forwards;
-    private final BatchForwards batches;
     private final PreferenceRows rows;
     private final Supplier<ReferenceScores> ofRows;
     private final PreferenceRows held;
@@ -67,7 +69,6 @@ final class DpoRecipe implements Objective {
         this.layout = plan.layout(policy.decoder());
         this.reference = Reference.of(session, plan);
         this.forwards = new DpoForwards(policy, objective, layout, reference::weights);
-        this.batches = new BatchForwards(policy, forwards, this::groups);
         this.rows = PreferenceRows.of(session.rows().train());
         // Computed by prepare: executors of a cluster, which are told the scores of their rows, never ask.
         this.ofRows = Suppliers.memoize(() -> reference.scores(session.rows().train(), layout, forwards));
@@ -81,72 +82,110 @@ final class DpoRecipe implements Objective {
     /** Scores all rows under a reference that stays. */
     @Override
     public void prepare() {
-        ofTraining();
-        ofHeldOut();
+        List<ReferenceScores> unused = List.of(ofRows.get(), ofHeld.get());
     }
 
-    private ReferenceScores ofTraining() {
-        return ofRows.get();
-    }
+    /**
+     * Rows that a loss sees together.
+     *
+     * @param cut the rows that share a forward
+     * @param compared the reference's log-probabilities
+     */
+    private record Batch(PreferenceRows rows, Scorer cut, ReferenceScores compared, BatchTotals totals) {
+        List<DpoForwards.Rows> parts() {
+            return cut.groups().stream()
+                    .map(rows::select)
+                    .map(part -> new DpoForwards.Rows(part, compared.known(part)))
+                    .toList();
+        }
 
-    private ReferenceScores ofHeldOut() {
-        return ofHeld.get();
+        /** What policy and reference say of all rows. */
+        BatchScores scores(List<Scored> parts) {
+            return new BatchScores(
+                    cut.inOrder(parts.stream().map(part -> part.scores().rows()).toList()));
+        }
     }
 
     @Override
     public StepOutcome accumulate(StepPlan plan) {
         // 1. rows
-        PreferenceRows batch = rows.select(plan.rows());
-        ReferenceScores scores = reference.at(plan, ofTraining());
-
-        // 2. pack
-        List<int[]> groups = groups(batch);
-
-        // 3. batch
-        BatchTotals totals = totals(batch);
+        PreferenceRows step = rows.select(plan.rows());
+        // 2. pack, 3. batch
+        Batch batch = new Batch(step, cut(step), reference.at(plan, ofRows.get()), totals(step));
         policy.trainables().zeroGradients();
-        BatchContext begun = new BatchContext(plan.seed(), scores, totals, memory.state(), null);
-        BatchContext step = prepared(begun, batch, groups);
-
+        PreferenceFigures figures = new PreferenceFigures(step, objective, batch.totals);
+        boolean together = objective.needsWholeBatch();
+        boolean ahead = together ? batch.cut.groups().size() > 1 : objective.remembers();
+        BatchScores scores = ahead ? batch.scores(score(batch)) : null;
         // 4. pass, 5. reference, 6. loss, 7. backward: DpoForwards
-        List<BatchForwards.Taken> taken = batches.take(forwards.learn(), step, batch, groups);
-        if (step.seesWhole(objective, groups)) {
-            remembered(taken.get(0).known());
-        }
-
-        // 8. figures
-        PreferenceFigures figures = new PreferenceFigures(batch, objective, totals);
-        for (int i = 0; i < taken.size(); i++) {
-            figures.add(taken.get(i).forward());
-            Judgement own = taken.get(i).judgement();
-            if (own != null) {
-                figures.add(own, groups.get(i));
+        if (scores != null && together) {
+            differentiate(batch, plan.seed(), objective.judge(scores, batch.totals, remembered(scores)), figures);
+        } else {
+            LossState state = scores == null ? memory.state() : remembered(scores);
+            scores = judge(batch, plan.seed(), state, figures);
+            if (together) {
+                remembered(scores);
             }
         }
-        Judgement whole = step.whole();
-        if (whole != null) {
-            figures.add(whole);
-        }
-        StepOutcome outcome = figures.outcome(scores.report());
+        // 8. figures
+        StepOutcome outcome = figures.outcome(batch.compared.report());
         if (plan.step() == 1) {
-            // A loss that judged the whole batch first took its forwards without the scores.
-            tellStart(
-                    outcome.loss(),
-                    () -> whole == null ? BatchForwards.joined(taken, groups) : whole(batch, groups, begun));
+            tellStart(outcome.loss(), scores);
         }
         return outcome;
     }
 
+    /** Has each forward judge its own rows; returns what policy and reference say of them. */
+    private BatchScores judge(Batch batch, long seed, LossState state, PreferenceFigures figures) {
+        List<int[]> groups = batch.cut.groups();
+        List<DpoForwards.Rows> parts = batch.parts();
+        List<DpoForwards.OwnRows> requests = IntStream.range(0, parts.size())
+                .mapToObj(i -> new DpoForwards.OwnRows(
+                        parts.get(i), seed + groups.get(i)[0], batch.totals, state, objective.needsWholeBatch()))
+                .toList();
+        List<DpoForwards.Judged> judged = policy.take(forwards.judge, requests);
+        List<Scored> scored = judged.stream().map(DpoForwards.Judged::scored).toList();
+        see(batch, parts, scored);
+        for (int i = 0; i < judged.size(); i++) {
+            figures.add(scored.get(i).computed());
+            figures.add(judged.get(i).judgement(), groups.get(i));
+        }
+        return batch.scores(scored);
+    }
+
+    /** Has each forward carry back what a loss made of the whole batch. */
+    private void differentiate(Batch batch, long seed, Judgement whole, PreferenceFigures figures) {
+        List<DpoForwards.Derivatives> requests = batch.cut.groups().stream()
+                .map(group ->
+                        new DpoForwards.Derivatives(batch.rows.select(group), seed + group[0], whole.gradients(group)))
+                .toList();
+        policy.take(forwards.differentiate, requests).forEach(figures::add);
+        figures.add(whole);
+    }
+
+    private List<Scored> score(Batch batch) {
+        List<DpoForwards.Rows> parts = batch.parts();
+        List<Scored> scored = policy.take(forwards.score, parts);
+        see(batch, parts, scored);
+        return scored;
+    }
+
+    private static void see(Batch batch, List<DpoForwards.Rows> parts, List<Scored> scored) {
+        for (int i = 0; i < parts.size(); i++) {
+            batch.compared.saw(parts.get(i).rows(), scored.get(i).scores());
+        }
+    }
+
     /** Says why a first loss is not that of a policy which equals its reference. */
-    private void tellStart(double loss, Supplier<BatchScores> scores) {
+    private void tellStart(double loss, BatchScores scores) {
         reference
                 .difference()
-                .flatMap(why -> new FirstLoss(objective, scores.get()).sentence(loss, why, memory.state()))
+                .flatMap(why -> new FirstLoss(objective, scores).sentence(loss, why, memory.state()))
                 .ifPresent(session.log()::note);
     }
 
-    private List<int[]> groups(PreferenceRows some) {
-        return some.groups(layout, budget().tokens());
+    private Scorer cut(PreferenceRows some) {
+        return new Scorer(some.groups(layout, budget().tokens()));
     }
 
     /** What the rows of a batch share. KTO's z needs another row's answer to each prompt, under policy and reference. */
@@ -156,28 +195,33 @@ final class DpoRecipe implements Objective {
             return totals;
         }
         PreferenceRows mismatched = batch.mismatched();
-        return totals.withMismatched(
-                batches.sums(mismatched, forwards.underPolicy()), batches.sums(mismatched, forwards.underReference()));
+        return totals.withMismatched(sums(mismatched, forwards.underPolicy), sums(mismatched, forwards.underReference));
     }
 
-    /** Lets a loss that needs it see all rows before any gradient: to judge them together, or to remember them. */
-    private BatchContext prepared(BatchContext step, PreferenceRows batch, List<int[]> groups) {
-        if (step.seesWhole(objective, groups)) {
-            return step;
+    /** {@code [rows]} the log-probability of each row's first answer. */
+    private double[] sums(PreferenceRows some, Round<PreferenceRows, double[][][]> round) {
+        List<double[][]> tokens = cut(some)
+                .score(
+                        some.rows(),
+                        parts -> policy
+                                .take(
+                                        round,
+                                        parts.stream().map(PreferenceRows::new).toList())
+                                .stream()
+                                .map(List::of)
+                                .toList());
+        return tokens.stream().mapToDouble(answers -> sum(answers[0])).toArray();
+    }
+
+    private static double sum(double[] tokens) {
+        double sum = 0;
+        for (double token : tokens) {
+            sum += token;
         }
-        if (objective.needsWholeBatch()) {
-            BatchScores whole = whole(batch, groups, step);
-            return step.judgedAs(objective.judge(whole, step.totals(), remembered(whole)));
-        }
-        return objective.remembers() ? step.with(remembered(whole(batch, groups, step))) : step;
+        return sum;
     }
 
-    /** The scores of all rows of a batch. */
-    private BatchScores whole(PreferenceRows batch, List<int[]> groups, BatchContext step) {
-        return BatchForwards.joined(batches.take(forwards.score(), step, batch, groups), groups);
-    }
-
-    /** What the loss remembers once it has seen a whole batch. */
+    /** What the loss remembers once it has seen a whole batch; kept when the step is applied. */
     private LossState remembered(BatchScores whole) {
         return memory.advance(before -> objective.advance(whole, before));
     }
@@ -208,19 +252,19 @@ final class DpoRecipe implements Objective {
         if (held.size() == 0) {
             return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        List<int[]> groups = groups(held);
         BatchTotals totals = held.size() > 1 ? totals(held) : held.totals(layout.scorePrompts());
+        Batch batch = new Batch(held, cut(held), ofHeld.get(), totals);
         LossState state = memory.state().forEvaluation();
-        List<BatchForwards.Taken> taken =
-                batches.take(forwards.score(), new BatchContext(0, ofHeldOut(), totals, state, null), held, groups);
+        List<Scored> scored = score(batch);
         PreferenceFigures figures = new PreferenceFigures(held, objective, totals);
-        taken.forEach(each -> figures.add(each.forward()));
+        scored.forEach(each -> figures.add(each.computed()));
         if (objective.isUnpaired()) {
-            for (int i = 0; i < groups.size(); i++) {
-                figures.add(objective.judge(taken.get(i).known(), totals, state), groups.get(i));
+            for (int i = 0; i < scored.size(); i++) {
+                Judgement part = objective.judge(scored.get(i).scores(), totals, state);
+                figures.add(part, batch.cut.groups().get(i));
             }
         } else {
-            BatchScores whole = BatchForwards.joined(taken, groups);
+            BatchScores whole = batch.scores(scored);
             Judgement judged = objective.judge(whole, state);
             figures.add(judged);
             keeper.keep(true, held, whole.rows(), judged);
@@ -233,10 +277,13 @@ final class DpoRecipe implements Objective {
     public void finish() {
         if (held.size() == 0 && keeper.keepsOneOf(rows)) {
             PreferenceRows one = rows.select(new int[] {PairKeeper.place(rows)});
-            LossState state = memory.state().forEvaluation();
-            BatchTotals totals = one.totals(layout.scorePrompts());
-            BatchScores scores = whole(one, groups(one), new BatchContext(0, ofTraining(), totals, state, null));
-            keeper.keep(false, one, scores.rows(), objective.judge(scores, state));
+            Batch batch = new Batch(one, cut(one), ofRows.get(), one.totals(layout.scorePrompts()));
+            BatchScores scores = batch.scores(score(batch));
+            keeper.keep(
+                    false,
+                    one,
+                    scores.rows(),
+                    objective.judge(scores, memory.state().forEvaluation()));
         }
     }
 

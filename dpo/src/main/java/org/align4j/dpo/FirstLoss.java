@@ -4,10 +4,10 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Optional;
 import org.align4j.dpo.loss.BatchScores;
-import org.align4j.dpo.loss.BatchTotals;
+import org.align4j.dpo.loss.BatchScores.BatchTotals;
+import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.RowScores;
 
 /**
  * The value that an objective has where policy and reference are equal, which the first loss of a training from its own reference is:

@@ -10,12 +10,13 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
-import org.align4j.dpo.loss.Judgement;
+import org.align4j.dpo.PreferenceRows.PreferenceRow;
+import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.PreferenceObjective.Judgement;
 import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
-import org.align4j.dpo.loss.RowScores;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps one pair of each pass over the rows for the run's report: the first short one, whatever became of it. */

@@ -6,16 +6,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.LoopFigures;
-import org.align4j.core.pack.PackedBatch.Span;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.verdict.EvaluatedAnswers;
 import org.align4j.core.verdict.EvaluatedPairs;
 import org.align4j.core.verdict.EvaluatedRows;
-import org.align4j.dpo.loss.BatchTotals;
-import org.align4j.dpo.loss.Judgement;
+import org.align4j.dpo.PreferenceRows.PreferenceRow;
+import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.PreferenceObjective;
+import org.align4j.dpo.loss.PreferenceObjective.Judgement;
 import org.align4j.dpo.loss.Trait;
 
 /** The figures of a batch, gathered forward by forward. Of judged answers a side without a row has none. */
@@ -60,14 +59,12 @@ final class PreferenceFigures {
     }
 
     /** Takes what a forward computed. */
-    void add(RowForward forward) {
-        computed += forward.packed().batch().size();
-        forward.packed().answers().forEach(spans -> spans.forEach(span -> addEntropy(forward.tokens(), span)));
-    }
-
-    private void addEntropy(TokenScores scores, Span span) {
-        entropy += Arrays.stream(TokenScores.slice(scores.entropies(), span)).sum();
-        answerTokens += span.length();
+    void add(DpoForwards.Computed forward) {
+        computed += forward.tokens();
+        answerTokens += forward.answerTokens();
+        for (double ofAnswer : forward.entropies()) {
+            entropy += ofAnswer;
+        }
     }
 
     /**

@@ -1,18 +1,16 @@
 package org.align4j.dpo;
 
-import static org.align4j.core.error.RootFormat.format;
-
 import com.google.common.base.Suppliers;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.align4j.core.data.DataHash;
 import org.align4j.core.data.TokenRow;
-import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.lora.LoraOptions.Variant;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.model.BaseModel;
@@ -21,13 +19,10 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.RowRounding;
 import org.align4j.core.policy.SyncedReference;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ReferenceModel;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.core.train.StepPlan;
-import org.align4j.dpo.loss.BatchScores;
-import org.align4j.dpo.loss.RowScores;
+import org.align4j.core.train.Timetable.StepPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Reference(
         TrainingSession<?> session, DpoPlan plan, @Nullable Sync sync, Supplier<Integer> alikeFrom) {
+
+    /** Variants of pairs that change nothing at the start but for rounding. */
+    private static final Set<Variant> ROUNDED = EnumSet.of(Variant.DORA, Variant.PISSA, Variant.OLORA);
 
     /**
      * TR-DPO's soft update.
@@ -100,9 +98,18 @@ record Reference(
                 };
     }
 
+    /** Whether policy and reference are the same function before the first step but for rounding. */
+    private boolean startsRounded() {
+        return choice().is(ReferenceChoice.Kind.BASE)
+                && !plan.recipe().policy().isFull()
+                && plan.recipe().lora().loraDropout() == 0
+                && ROUNDED.contains(plan.recipe().lora().loraVariant())
+                && !session.startsFromAdapter();
+    }
+
     /** Says why policy and reference differ before the first step; empty where they don't, or but for rounding, which is told by itself. */
     Optional<String> difference() {
-        if (choice().is(ReferenceChoice.Kind.NONE) || startsEqual() || StartDifference.isExpected(session, plan)) {
+        if (choice().is(ReferenceChoice.Kind.NONE) || startsEqual() || startsRounded()) {
             return Optional.empty();
         }
         return session.referenceApart()
@@ -143,10 +150,11 @@ record Reference(
             return kept;
         }
         if (startsEqual()) {
-            return new EqualStart(kept, sync == null, session.policy().base().dtype(), isCached());
+            return new ReferenceScores.EqualStart(
+                    kept, sync == null, session.policy().base().dtype(), isCached());
         }
-        return StartDifference.isExpected(session, plan)
-                ? new StartDifference(kept, plan.recipe().lora().loraVariant(), session.log())
+        return startsRounded()
+                ? new ReferenceScores.RoundedStart(kept, plan.recipe().lora().loraVariant(), session.log())
                 : kept;
     }
 
@@ -157,7 +165,7 @@ record Reference(
      */
     ReferenceScores scores(List<? extends TokenRow> data, RowLayout layout, DpoForwards forwards) {
         if (choice().kind() == ReferenceChoice.Kind.NONE || data.isEmpty()) {
-            return ReferenceScores.none();
+            return ReferenceScores.none(layout);
         }
         if (sync != null) {
             return ReferenceScores.online();
@@ -176,10 +184,10 @@ record Reference(
         ReferenceScores kept = StoredScores.of(
                 rows,
                 cut,
-                new StoredScores.Model(policy.base().dtype(), parts -> policy.take(forwards.underReference(), parts)),
+                new StoredScores.Model(policy.base().dtype(), parts -> policy.take(forwards.underReference, parts)),
                 key,
                 session.log());
-        return (some, packed) -> packed.batch().size() < alike ? null : kept.known(some, packed);
+        return some -> alike > 1 && layout.pack(some.items()).batch().size() < alike ? null : kept.known(some);
     }
 
     private String key(List<? extends TokenRow> rows, RowLayout layout) {
@@ -213,71 +221,10 @@ record Reference(
         }
     }
 
-    private static List<TokenScores> score(Policy policy, StoredScores.Cut cut, List<PreferenceRows> parts) {
-        return policy.sideBySide(
-                parts, part -> policy.score(cut.layout().pack(part.items()).batch()));
-    }
-
-    /**
-     * The reference's scores in a first step in which policy and reference are one function: every log-ratio must be exactly 0. They
-     * are those of the very forwards of the step, because a forward of another size may round otherwise; the kept ones must be the
-     * same but for rounding.
-     *
-     * @param kept the scores that later steps are judged with
-     * @param anew whether the step's own forwards score the reference; else {@code kept} is that already
-     * @param dtype that products are computed in
-     * @param cached whether scores are kept on disk
-     */
-    private record EqualStart(ReferenceScores kept, boolean anew, Dtype dtype, boolean cached)
-            implements ReferenceScores {
-        /** How far forwards of one model may lie apart that differ in size, in the mean of many tokens, nats. */
-        private static final double ROUNDING_BF16 = 0.1;
-
-        private static final double ROUNDING_FP32 = 1e-3;
-
-        /** Tokens that are allowed for besides, since a few tokens have no mean yet. */
-        private static final int ROUNDING_TOKENS = 10;
-
-        @Override
-        public double @Nullable [][][] known(PreferenceRows rows, RowLayout.Packed packed) {
-            return anew ? null : kept.known(rows, packed);
-        }
-
-        @Override
-        public void saw(RowForward forward, BatchScores scores) {
-            double[][][] before = anew ? kept.known(forward.rows(), forward.packed()) : null;
-            for (int i = 0; i < scores.size(); i++) {
-                RowScores row = scores.rows().get(i);
-                int number = forward.rows().get(i).number();
-                if (before != null) {
-                    requireClose(number, before[i], row.reference());
-                }
-                if (!Arrays.deepEquals(row.policy(), row.reference())) {
-                    throw new RunException("Row " + number
-                            + " has another log-probability under the policy than under the reference before the first step,"
-                            + " though they are the same model. Nothing was trained." + remedy());
-                }
-            }
-        }
-
-        private void requireClose(int inputRow, double[][] before, double[][] scores) {
-            double rounding = dtype == Dtype.F32 ? ROUNDING_FP32 : ROUNDING_BF16;
-            for (int a = 0; a < scores.length; a++) {
-                double difference = 0;
-                for (int t = 0; t < scores[a].length; t++) {
-                    difference += Math.abs(scores[a][t] - before[a][t]);
-                }
-                double allowed = rounding * (scores[a].length + ROUNDING_TOKENS);
-                if (!(difference <= allowed)) {
-                    throw new RunException(format(
-                            "The reference's log-probabilities of row %d, computed before the run, differ by %.3g nats in all from those of the same model now, more than rounding does (%.3g). Nothing was trained.%s",
-                            inputRow, difference, allowed, remedy()));
-                }
-            }
-        }
-
-        private String remedy() {
-            return cached ? " Delete the cache folder (ALIGN4J_CACHE) and try again." : "";
-        }
+    private static List<double[][][]> score(Policy policy, StoredScores.Cut cut, List<PreferenceRows> parts) {
+        return policy.sideBySide(parts, part -> {
+            RowLayout.Packed packed = cut.layout().pack(part.items());
+            return policy.score(packed.batch()).logProbs(packed);
+        });
     }
 }

@@ -3,6 +3,8 @@ package org.align4j.dpo;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.collect.Lists;
+import com.google.common.primitives.Doubles;
+import com.google.common.primitives.Floats;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -31,10 +33,8 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.CacheFolder;
-import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +58,10 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
      * @param dtype that it computes in
      * @param forwards takes forwards of some rows each, in one layout
      */
-    public record Model(Dtype dtype, Function<List<PreferenceRows>, List<TokenScores>> forwards) {}
+    public record Model(Dtype dtype, Function<List<PreferenceRows>, List<double[][][]>> forwards) {}
 
     @Override
-    public double[][][] known(PreferenceRows rows, RowLayout.Packed packed) {
+    public double[][][] known(PreferenceRows rows) {
         return rows.rows().stream()
                 .map(row -> Arrays.stream(logProbs[row.place()])
                         .map(StoredScores::doubles)
@@ -139,28 +139,18 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
         PreferenceRows waiting = rows.select(missing);
         List<int[]> groups = waiting.groups(cut.layout(), cut.budget().tokens());
         for (List<int[]> some : Lists.partition(groups, AT_A_TIME)) {
-            List<TokenScores> scores =
+            List<double[][][]> scores =
                     model.forwards().apply(some.stream().map(waiting::select).toList());
             for (int part = 0; part < some.size(); part++) {
                 int[] group = some.get(part);
-                RowLayout.Packed packed =
-                        cut.layout().pack(waiting.select(group).items());
                 for (int i = 0; i < group.length; i++) {
-                    all[missing[group[i]]] =
-                            ofAnswers(scores.get(part), packed.answers().get(i));
+                    all[missing[group[i]]] = Arrays.stream(scores.get(part)[i])
+                            .map(answer -> Floats.toArray(Doubles.asList(answer)))
+                            .toArray(float[][]::new);
                 }
                 progress.advance(group.length);
             }
         }
-    }
-
-    private static float[][] ofAnswers(TokenScores scores, List<Span> spans) {
-        float[][] answers = new float[spans.size()][];
-        for (int a = 0; a < answers.length; a++) {
-            Span span = spans.get(a);
-            answers[a] = Arrays.copyOfRange(scores.logProbs(), span.from(), span.to());
-        }
-        return answers;
     }
 
     /**

@@ -4,7 +4,7 @@
  * the command line. It must not depend on the other methods' modules.
  *
  * <p>The forwards of preference training, wherever they are taken: {@link org.align4j.dpo.DpoForwards} answers
- * for one, {@link org.align4j.dpo.BatchForwards} takes those of a batch. It must not depend on any one loss, nor
+ * for one, {@link org.align4j.dpo.DpoRecipe} asks those of a batch. They must not depend on any one loss, nor
  * on how a run is opened.
  *
  * <p>How runs of {@code align dpo} are read: their figures ({@link org.align4j.dpo.DpoFigures}), early warnings

@@ -17,7 +17,7 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingRun.Supplement;
 import org.align4j.core.session.TrainingSession;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.Test;

@@ -9,11 +9,10 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Pass.TokenGradients;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.dpo.loss.BatchScores;
-import org.align4j.dpo.loss.BatchTotals;
-import org.align4j.dpo.loss.Judgement.RowGradients;
-import org.align4j.dpo.loss.RowScores;
+import org.align4j.dpo.loss.BatchScores.BatchTotals;
+import org.align4j.dpo.loss.PreferenceObjective.Judgement.RowGradients;
 import org.junit.jupiter.api.Test;
 
 /** Pairs and judged answers as rows of one kind, and their way into a forward and back, with numbers that say where they lay. */
@@ -29,9 +28,13 @@ class PreferenceRowsTest {
     @Test
     void aRowHasAnAnswerOrTwo() {
         assertThat(PAIRS.get(1).item().answers()).isDeepEqualTo(new int[][] {{13}, {14, 15}});
-        assertThat(PAIRS.rows()).extracting(PreferenceRow::number).containsExactly(4, 7);
+        assertThat(PAIRS.rows())
+                .extracting(PreferenceRows.PreferenceRow::number)
+                .containsExactly(4, 7);
         assertThat(JUDGED.get(1).item().answers()).isDeepEqualTo(new int[][] {{11, 12}});
-        assertThat(JUDGED.rows()).extracting(PreferenceRow::desirable).containsExactly(true, false, true);
+        assertThat(JUDGED.rows())
+                .extracting(PreferenceRows.PreferenceRow::desirable)
+                .containsExactly(true, false, true);
         assertThatThrownBy(() ->
                         PreferenceRows.of(List.of(new TextTokens(0, new int[] {1, 2}, new boolean[] {false, true}))))
                 .hasMessageContaining("neither a pair of answers nor a judged answer");
@@ -56,23 +59,23 @@ class PreferenceRowsTest {
     @Test
     void selectedRowsKeepTheirPlaces() {
         PreferenceRows some = JUDGED.select(new int[] {2, 0}).select(new int[] {1, 0});
-        assertThat(some.rows()).extracting(PreferenceRow::place).containsExactly(0, 2);
+        assertThat(some.rows()).extracting(PreferenceRows.PreferenceRow::place).containsExactly(0, 2);
     }
 
-    private static RowForward forward(PreferenceRows rows, boolean scorePrompts, boolean withDivergences) {
+    private static DpoForwards.RowForward forward(PreferenceRows rows, boolean scorePrompts, boolean withDivergences) {
         RowLayout.Packed packed = new RowLayout(true, true, scorePrompts, 0).pack(rows.items());
         float[] values = new float[packed.batch().scored()];
         for (int i = 0; i < values.length; i++) {
             values[i] = -1 - i;
         }
-        return new RowForward(
+        return new DpoForwards.RowForward(
                 rows, packed, new TokenScores(values, values, values, values), withDivergences ? values : null);
     }
 
     /** Both pairs have one prompt, so that they share its scores and their derivatives of these add up. */
     @Test
     void derivativesLieWhereTheScoresLay() {
-        RowForward forward = forward(PAIRS, true, true);
+        DpoForwards.RowForward forward = forward(PAIRS, true, true);
         BatchScores scores = forward.beside(new double[][][] {{{0, 0}, {0}}, {{0}, {0, 0}}});
         List<RowGradients> gradients = scores.rows().stream()
                 .map(row -> new RowGradients(row.policy(), new double[] {0.5, 0.25}, new double[] {3, 4}))
@@ -95,17 +98,5 @@ class PreferenceRowsTest {
         assertThat(back.logProbs()[prompt + 1]).isEqualTo(0.5f);
         assertThat(forward(PAIRS, true, false).gradients(gradients).divergences())
                 .isNull();
-    }
-
-    @Test
-    void partsComeBackInTheirOrder() {
-        double[][][] zeros = {{{0}}, {{0, 0}}, {{0}}};
-        BatchScores whole = forward(JUDGED, false, false).beside(zeros);
-        BatchScores outer =
-                new BatchScores(List.of(whole.rows().get(2), whole.rows().get(0)));
-        BatchScores inner = new BatchScores(List.of(whole.rows().get(1)));
-        BatchScores joined = BatchScores.joined(List.of(outer, inner), List.of(new int[] {2, 0}, new int[] {1}));
-        assertThat(joined.rows()).containsExactlyElementsOf(whole.rows());
-        assertThat(joined.rows()).extracting(RowScores::desirable).containsExactly(true, false, true);
     }
 }

@@ -3,11 +3,11 @@ package org.align4j.dpo;
 import java.util.List;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.train.Evaluation;
-import org.align4j.core.train.Forward;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.Timetable.StepPlan;
+import org.align4j.core.train.TrainedMethod.Evaluation;
 
 /** An objective that is refused memory at one step, after the gradients are there, while forwards may be large. */
 record RefusingObjective(Objective objective, Refusal refusal) implements Objective {

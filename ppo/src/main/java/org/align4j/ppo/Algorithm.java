@@ -32,9 +32,9 @@ enum Algorithm {
         return this != PPO;
     }
 
-    /** Whether each answer has an advantage, rather than a place in a pair. */
-    public boolean hasAdvantages() {
-        return this != ONLINE_DPO;
+    /** Whether the best and the worst answer to a prompt are a pair to learn from; else each answer has an advantage. */
+    public boolean learnsFromPairs() {
+        return this == ONLINE_DPO;
     }
 
     @Override

@@ -2,14 +2,17 @@ package org.align4j.ppo;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.Critic.ValueTargets;
 import org.align4j.ppo.GroupOptions.AdvantageScale;
-import org.align4j.ppo.PolicyObjective.Divergences;
-import org.align4j.ppo.PolicyObjective.PolicyTargets;
+import org.align4j.ppo.ImprovementOptions.KlName;
+import org.align4j.ppo.PpoForwards.Compared;
+import org.align4j.ppo.PpoForwards.PolicyTargets;
 import org.align4j.ppo.loss.AdvantageEstimation;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.GroupBaseline;
 import org.align4j.ppo.loss.GroupBaseline.Moments;
+import org.align4j.ppo.loss.KlEstimator;
 import org.align4j.ppo.loss.TokenRewards;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
@@ -94,5 +97,40 @@ record Credit(
             case BATCH -> rloo ? GroupBaseline.LEAVE_ONE_OUT_NORMALISED : GroupBaseline.BATCH_SCALED;
             case NONE -> rloo ? GroupBaseline.LEAVE_ONE_OUT : GroupBaseline.UNSCALED;
         };
+    }
+
+    /**
+     * How far responses are from the reference, in nats, summed over their tokens; a token's log-ratio beyond ±10 counts as that.
+     *
+     * @param k1 {@code [B]} the mean log-ratio's estimate, unbiased, what is reported and limited whatever the method
+     * @param estimated {@code [B]} the estimate by which the method penalises
+     * @param estimator whose estimate that is
+     * @param known whether there is a reference; else all are 0
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    record Divergences(double[] k1, double[] estimated, KlName estimator, boolean known) {
+        private static final double LARGEST_LOG_RATIO = 10;
+
+        static Divergences of(PpoPlan plan, Compared compared) {
+            KlName estimator = plan.improvement().klEstimator();
+            return new Divergences(
+                    sums(ofTokens(KlName.K1, compared)),
+                    sums(ofTokens(estimator, compared)),
+                    estimator,
+                    !plan.reference().is(ReferenceChoice.Kind.NONE));
+        }
+
+        /** {@code [B][T]} an estimator's values of the tokens. */
+        static double[][] ofTokens(KlName name, Compared compared) {
+            KlEstimator estimator = name.estimator();
+            KlEstimator bounded = x -> estimator.of(Math.max(-LARGEST_LOG_RATIO, Math.min(LARGEST_LOG_RATIO, x)));
+            return bounded.of(compared.policy(), compared.reference());
+        }
+
+        private static double[] sums(double[][] tokens) {
+            return Arrays.stream(tokens)
+                    .mapToDouble(row -> Arrays.stream(row).sum())
+                    .toArray();
+        }
     }
 }

@@ -5,6 +5,10 @@ import java.util.Locale;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.ppo.PpoPlan.GroupPlan;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.Cispo;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.Surrogate;
 import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Vespo;
 import org.align4j.ppo.loss.Vespo.Weight;
@@ -96,7 +100,7 @@ record GroupOptions(
         return new GroupOptions(groupLoss, ratio, advantageScale, null, null, null, null, null, null);
     }
 
-    /** Losses of groups, as TRL names them. */
+    /** Losses of groups, as TRL names them: what of a token each minimises, and how it averages tokens. */
     public enum GroupLoss {
         /** The mean over responses of the means over their tokens. */
         GRPO,
@@ -120,9 +124,25 @@ record GroupOptions(
             return this != CISPO && this != SAPO && this != VESPO;
         }
 
-        /** Whether its sum is divided by the step's mean number of tokens in a mini-batch. */
-        public boolean isOverStep() {
-            return this == DAPO || this == CISPO || this == VESPO;
+        /** Returns what of a token it minimises. */
+        Surrogate surrogate(Clip clip, GroupPlan own) {
+            return switch (this) {
+                case GRPO, DR_GRPO, BNPO, DAPO, LUSPO -> clip;
+                case CISPO -> new Cispo(clip.high());
+                case SAPO -> own.sapo();
+                case VESPO -> own.vespo();
+            };
+        }
+
+        /** Returns how it averages the tokens of responses that have at most {@code longest} of them. */
+        Averaging averaging(int longest) {
+            return switch (this) {
+                case GRPO, SAPO -> Averaging.RESPONSES;
+                case DR_GRPO -> Averaging.longest(longest);
+                case BNPO -> Averaging.TOKENS;
+                case DAPO, CISPO, VESPO -> Averaging.STEP_TOKENS;
+                case LUSPO -> Averaging.RESPONSE_SUMS;
+            };
         }
 
         @Override

@@ -12,7 +12,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Pass.TokenGradients;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.ScorePass;
+import org.align4j.core.policy.ScoreReader.ScorePass;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.ppo.rollout.Experience;
@@ -41,7 +41,7 @@ record LargestForwards(
         double[] scores = IntStream.range(0, responses.size()).asDoubleStream().toArray();
         Experience experience =
                 new Experience(responses, Scores.of(scores), plan.rollouts().samples());
-        List<int[]> units = PolicyObjective.units(plan, experience).stream()
+        List<int[]> units = experience.units(plan.algorithm().learnsFromPairs()).stream()
                 .flatMap(List::stream)
                 .toList();
         int boundary = session.policy().decoder().lengthBoundary();

@@ -10,17 +10,18 @@ import org.align4j.core.generate.Generator.PromptBatch;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Pass.TokenGradients;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
-import org.align4j.core.policy.ScorePass;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.ScoreReader.ScorePass;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.ppo.Critic.ValueTargets;
-import org.align4j.ppo.PolicyObjective.PolicyTargets;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
-import org.align4j.ppo.loss.ValueResult;
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import org.align4j.ppo.loss.RolloutLoss;
+import org.align4j.ppo.loss.ValueLoss.ValueResult;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.Layout;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,35 @@ record PpoForwards(
     public record Share(Layout.Packed part, PolicyTargets targets, Averaging.Totals totals) implements Serializable {}
 
     /**
+     * What a step's tokens are judged by beside their log-probabilities now, {@code [B][T]} each.
+     *
+     * @param old log-probabilities under the policy that made them
+     * @param reference under the reference
+     * @param advantages what the loss weighs the tokens by
+     * @param klCoefficient what a nat of divergence costs in the step
+     * @param stepTotals of all its responses, over its mini-batches
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+    record PolicyTargets(
+            double[][] old,
+            double[][] reference,
+            double[][] advantages,
+            double klCoefficient,
+            Averaging.Totals stepTotals)
+            implements Serializable {
+
+        /** Returns those of one forward's responses. */
+        public PolicyTargets of(Layout.Packed part) {
+            return new PolicyTargets(part.of(old), part.of(reference), part.of(advantages), klCoefficient, stepTotals);
+        }
+
+        /** Returns them beside the log-probabilities of their tokens now. */
+        Rollouts beside(double[][] logProbs) {
+            return new Rollouts(logProbs, old, advantages, reference);
+        }
+    }
+
+    /**
      * What a forward by which the policy moves had to say.
      *
      * @param entropy of its tokens, summed, nats
@@ -148,13 +178,14 @@ record PpoForwards(
     private Moved move(Share share) {
         Layout.Packed part = share.part;
         double worth = plan.improvement().entropyCoefficient();
-        PolicyObjective objective = PolicyObjective.of(plan, share.targets.klCoefficient());
+        RolloutLoss loss = plan.loss(share.targets.klCoefficient);
         try (Pass pass = policy.pass(part.batch(), null)) {
             TokenScores scores = pass.scores();
-            PolicyResult result = objective.share(share.targets, part.split(scores.logProbs()), share.totals);
+            Rollouts rollouts = share.targets.beside(part.split(scores.logProbs()));
+            PolicyResult result = loss.evaluate(rollouts, loss.isOverStep() ? share.targets.stepTotals : share.totals);
             float[] ofEntropies = worth == 0 ? null : filled(part, -worth / share.totals.tokens());
             pass.backward(new TokenGradients(part.join(result.gradients()), ofEntropies, null));
-            return new Moved(result, objective.clipped(share.targets, result), sum(scores.entropies()));
+            return new Moved(result, loss.clipped(rollouts, result), sum(scores.entropies()));
         }
     }
 
@@ -185,6 +216,55 @@ record PpoForwards(
             }
             pass.backward(gradients);
             return result;
+        }
+    }
+
+    /**
+     * What is said of a step's tokens before it moves anything, {@code [B][T]} each: log-probabilities at the sampling temperature by
+     * the very forwards that the first pass takes, so that its ratios are exactly 1.
+     *
+     * @param policy log-probabilities under the policy that made them
+     * @param reference under the reference; the policy's own where there is none
+     * @param entropies of the next-token distributions, nats
+     * @param values the critic's; null without one
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    record Compared(double[][] policy, double[][] reference, double[][] entropies, double @Nullable [][] values) {
+
+        /**
+         * Computes them.
+         *
+         * @param parts forwards that see each response once
+         * @param valued whether the critic's values are asked for, where there is one
+         */
+        public static Compared of(List<Layout.Packed> parts, PpoForwards forwards, boolean valued) {
+            int responses =
+                    parts.stream().mapToInt(part -> part.rollouts().length).sum();
+            Compared compared = new Compared(
+                    new double[responses][],
+                    new double[responses][],
+                    new double[responses][],
+                    valued && forwards.critic() != null ? new double[responses][] : null);
+            List<PpoForwards.Said> said = forwards.policy()
+                    .take(
+                            forwards.compared(),
+                            parts.stream()
+                                    .map(part -> new PpoForwards.Comparison(part, valued))
+                                    .toList());
+            for (int i = 0; i < parts.size(); i++) {
+                compared.put(parts.get(i), said.get(i));
+            }
+            return compared;
+        }
+
+        private void put(Layout.Packed part, PpoForwards.Said said) {
+            part.put(part.split(said.policy()), policy);
+            part.put(part.split(said.entropies()), entropies);
+            part.put(part.split(said.reference()), reference);
+            float[] ofCritic = said.values();
+            if (values != null && ofCritic != null) {
+                part.put(part.split(ofCritic), values);
+            }
         }
     }
 }

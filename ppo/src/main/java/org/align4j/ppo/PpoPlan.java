@@ -7,7 +7,13 @@ import org.align4j.ppo.GroupOptions.GroupLoss;
 import org.align4j.ppo.GroupOptions.Ratio;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.align4j.ppo.loss.AdvantageEstimation;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.OnlineDpo;
+import org.align4j.ppo.loss.PolicyLoss;
 import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
+import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.RolloutLoss;
 import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.ValueLoss;
 import org.align4j.ppo.loss.Vespo;
@@ -42,6 +48,23 @@ record PpoPlan(
         return new PpoPlan(recipe, algorithm, reference, named, rollouts, improvement, value, groups, stopRules);
     }
 
+    /** Returns what the policy minimises while a nat of divergence costs {@code klCoefficient}. */
+    RolloutLoss loss(double klCoefficient) {
+        Clip clip = improvement.clip();
+        ReferencePenalty none = ReferencePenalty.NONE;
+        return switch (algorithm) {
+            case PPO -> new PolicyLoss(groups.level(RatioLevel.SEQUENCE_MEAN), clip, none, Averaging.TOKENS);
+            case RLOO -> new PolicyLoss(groups.level(RatioLevel.SEQUENCE_SUM), clip, none, Averaging.RESPONSES);
+            case GRPO ->
+                new PolicyLoss(
+                        groups.level(RatioLevel.SEQUENCE_MEAN),
+                        groups.loss.surrogate(clip, groups),
+                        new ReferencePenalty(klCoefficient, false),
+                        groups.loss.averaging(rollouts.drawing().maxNewTokens()));
+            case ONLINE_DPO -> new OnlineDpo(klCoefficient);
+        };
+    }
+
     /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
     public PpoOptions options() {
         return new PpoOptions(
@@ -66,6 +89,11 @@ record PpoPlan(
      * @param vespo what vespo minimises; any other loss leaves it at its usual
      */
     record GroupPlan(GroupLoss loss, Ratio ratio, AdvantageScale scale, Sapo sapo, Vespo vespo) {
+
+        /** Returns what ratios are taken over, given what those of whole responses are. */
+        RatioLevel level(RatioLevel sequence) {
+            return ratio == Ratio.TOKEN ? RatioLevel.TOKEN : sequence;
+        }
 
         /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
         GroupOptions options(Algorithm algorithm) {

@@ -13,10 +13,11 @@ import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
-import org.align4j.core.train.LimitReached;
+import org.align4j.core.train.Learner.LimitReached;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.ppo.Critic.ValueTargets;
-import org.align4j.ppo.PolicyObjective.PolicyTargets;
+import org.align4j.ppo.PpoForwards.Compared;
+import org.align4j.ppo.PpoForwards.PolicyTargets;
 import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import org.align4j.ppo.loss.AdaptiveKl;
 import org.align4j.ppo.loss.Averaging;
@@ -24,7 +25,7 @@ import org.align4j.ppo.report.LearntRound;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
-import org.align4j.ppo.rollout.Passes;
+import org.align4j.ppo.rollout.Layout.Passes;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +129,9 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
                     sums.gradientNorm(),
                     next(step, experience, credit),
                     LearntAnswers.of(
-                            step.number, experience, plan().algorithm().hasAdvantages() ? credit.advantages() : null));
+                            step.number,
+                            experience,
+                            plan().algorithm().learnsFromPairs() ? null : credit.advantages()));
         });
     }
 
@@ -177,7 +180,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
     private Passes passes(Layout layout, Experience experience, long seed) {
         return Passes.plan(
                 layout,
-                PolicyObjective.units(plan(), experience),
+                experience.units(plan().algorithm().learnsFromPairs()),
                 plan().improvement().epochs(),
                 plan().improvement().miniBatches(),
                 seed);

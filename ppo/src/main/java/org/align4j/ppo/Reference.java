@@ -2,8 +2,8 @@ package org.align4j.ppo;
 
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.session.ReferenceModel;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ReferenceChoice;

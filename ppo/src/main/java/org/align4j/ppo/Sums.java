@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
-import org.align4j.ppo.loss.ValueResult;
+import org.align4j.ppo.loss.ValueLoss.ValueResult;
 import org.align4j.ppo.report.PpoFigures;
 
 /** The figures of a step's updates, gathered mini-batch by mini-batch. */

@@ -2,8 +2,9 @@ package org.align4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.ppo.Credit.Divergences;
 import org.align4j.ppo.ImprovementOptions.KlName;
-import org.align4j.ppo.PolicyObjective.Divergences;
+import org.align4j.ppo.PpoForwards.Compared;
 import org.junit.jupiter.api.Test;
 
 class DivergencesTest {

@@ -17,6 +17,7 @@ import org.align4j.ppo.GroupOptions.GroupLoss;
 import org.align4j.ppo.GroupOptions.Ratio;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.align4j.ppo.PpoPlan.GroupPlan;
+import org.align4j.ppo.loss.PolicyLoss;
 import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.Sapo;
 import org.align4j.ppo.loss.Vespo;
@@ -106,10 +107,10 @@ class PpoPlanTest {
         "algorithm: rloo; samples-per-prompt: 4, sum"
     })
     void theObjectivesRatioIsThePlans(String given, String level) throws IOException {
-        assertThat(PolicyObjective.of(plan(asked(given)), 0.05))
+        assertThat(plan(asked(given)).loss(0.05))
                 .isInstanceOfSatisfying(
-                        PolicyObjective.Surrogates.class,
-                        objective -> assertThat(objective.loss().level())
+                        PolicyLoss.class,
+                        loss -> assertThat(loss.level())
                                 .isSameAs(Map.of(
                                                 "token", RatioLevel.TOKEN,
                                                 "mean", RatioLevel.SEQUENCE_MEAN,

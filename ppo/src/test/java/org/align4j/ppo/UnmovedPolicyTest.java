@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.align4j.core.error.RunException;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.ppo.Improvement.UnmovedPolicy;
 import org.align4j.ppo.loss.PolicyResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -15,6 +15,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.ScoreReader.HeadScores;
+import org.align4j.core.policy.Scorer;
 
 /**
  * Scores of answers at chosen tokens, forward by forward. A head with one label gives the score itself; one with two, wrong and right,
@@ -43,25 +44,19 @@ record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
 
     /** The scores of rows, in their order. */
     public List<double[]> read(List<Reading> rows) {
-        List<int[]> groups = groups(rows);
-        List<Readings> parts =
-                groups.stream().map(group -> Readings.of(rows, group)).toList();
-        List<Values> read = scores.policy().take(round(), parts);
-        double[][] all = new double[rows.size()][];
-        for (int part = 0; part < read.size(); part++) {
-            for (int i = 0; i < groups.get(part).length; i++) {
-                all[groups.get(part)[i]] = read.get(part).rows().get(i);
-            }
-        }
-        return List.of(all);
+        return new Scorer(groups(rows))
+                .score(
+                        rows,
+                        parts -> scores
+                                .policy()
+                                .take(round(), parts.stream().map(Readings::new).toList())
+                                .stream()
+                                .map(Values::rows)
+                                .toList());
     }
 
     /** Rows that share a forward. */
-    record Readings(List<Reading> rows) implements Serializable {
-        static Readings of(List<Reading> all, int[] places) {
-            return new Readings(Arrays.stream(places).mapToObj(all::get).toList());
-        }
-    }
+    record Readings(List<Reading> rows) implements Serializable {}
 
     /** The scores of each of the rows that share a forward. */
     record Values(List<double[]> rows) implements Serializable {}
@@ -152,5 +147,50 @@ record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
             }
         }
         return derivatives;
+    }
+
+    /**
+     * Rows whose answers are scored in one forward.
+     *
+     * @param batch as it is computed
+     * @param readings of these rows
+     * @param places rows of the batch that are scored, those of one answer after the other's
+     */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    record AnswerForward(PackedBatch batch, List<Reading> readings, int[] places) {
+
+        /** Each row's part of numbers that are in the order of {@link #places}. */
+        List<double[]> split(double[] values) {
+            List<double[]> own = new ArrayList<>();
+            int from = 0;
+            for (Reading reading : readings) {
+                own.add(Arrays.copyOfRange(values, from, from + reading.scores()));
+                from += reading.scores();
+            }
+            return own;
+        }
+    }
+
+    /**
+     * Answers to a prompt, and where they are scored.
+     *
+     * @param item prompt and answers
+     * @param ends {@code [answers][]} how many of an answer's tokens have gone by at each of its scores, ascending
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+    record Reading(RowLayout.Item item, int[][] ends) implements Serializable {
+
+        /** Answers that are scored at their last token. */
+        public static Reading atLastToken(int[] prompt, int[]... answers) {
+            int[][] ends = Arrays.stream(answers)
+                    .map(answer -> new int[] {answer.length})
+                    .toArray(int[][]::new);
+            return new Reading(new RowLayout.Item(prompt, answers), ends);
+        }
+
+        /** How many scores. */
+        int scores() {
+            return Arrays.stream(ends).mapToInt(own -> own.length).sum();
+        }
     }
 }

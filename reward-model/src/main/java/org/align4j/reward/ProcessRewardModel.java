@@ -19,6 +19,7 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.text.StreamDecoder;
 import org.align4j.core.text.Tokenizer;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.reward.AnswerReader.Reading;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,6 +8,7 @@ import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
+import org.align4j.reward.Supervision.LossShare;
 
 /**
  * Bradley-Terry loss of scores r⁺ and r⁻ with margin m (Stiennon et al. 2020; margins: Touvron et al. 2023; centering:

@@ -20,6 +20,7 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.reward.AnswerReader.Reading;
 
 /**
  * A trained reward model: scores responses at their last token, normalised so that its training responses have mean 0 and deviation

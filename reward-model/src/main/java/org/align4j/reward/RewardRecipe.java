@@ -1,16 +1,23 @@
 package org.align4j.reward;
 
+import com.google.common.primitives.Doubles;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.policy.Round;
-import org.align4j.core.policy.ScorePass;
+import org.align4j.core.policy.ScoreReader.ScorePass;
+import org.align4j.core.policy.Scorer;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.train.Forward;
+import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.reward.AnswerReader.AnswerForward;
+import org.align4j.reward.AnswerReader.Reading;
+import org.align4j.reward.Supervision.LossShare;
+import org.align4j.reward.Supervision.Scored;
 import org.align4j.reward.report.RewardFigures;
 
 /**
@@ -39,26 +46,27 @@ record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<T> supe
      */
     public StepOutcome accumulate(List<T> batch, long seed, int judgements) {
         // 1. rows
-        List<int[]> groups = reader.groups(readings(batch));
-        List<Question<T>> questions = groups.stream()
-                .map(group -> new Question<>(select(batch, group), seed + group[0], judgements))
+        Scorer scorer = new Scorer(reader.groups(readings(batch)));
+        List<List<T>> parts = scorer.parts(batch);
+        List<Question<T>> questions = IntStream.range(0, parts.size())
+                .mapToObj(
+                        i -> new Question<>(parts.get(i), seed + scorer.groups().get(i)[0], judgements))
                 .toList();
         List<Judged> forwards = reader.scores().policy().take(learn(), questions);
         // 6. figures
         double loss = 0;
         long computed = 0;
-        double[] rowLosses = new double[batch.size()];
+        List<List<Double>> rowLosses = new ArrayList<>();
         List<Scored<T>> scored = new ArrayList<>();
         for (int i = 0; i < forwards.size(); i++) {
             Judged forward = forwards.get(i);
             loss += forward.share.loss();
             computed += forward.tokens;
             scored.add(new Scored<>(questions.get(i).rows, forward.scores));
-            for (int row = 0; row < groups.get(i).length; row++) {
-                rowLosses[groups.get(i)[row]] = forward.share.perRow()[row];
-            }
+            rowLosses.add(Doubles.asList(forward.share.perRow()));
         }
-        return new StepOutcome(loss, rowLosses, figures(Scored.joined(scored)), computed, 0);
+        return new StepOutcome(
+                loss, Doubles.toArray(scorer.inOrder(rowLosses)), figures(Scored.joined(scored)), computed, 0);
     }
 
     /**

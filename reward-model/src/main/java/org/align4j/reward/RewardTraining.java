@@ -19,11 +19,12 @@ import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.session.TrainingRun.Supplement;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
-import org.align4j.core.train.Evaluation;
-import org.align4j.core.train.Forward;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.Timetable.StepPlan;
+import org.align4j.core.train.TrainedMethod.Evaluation;
+import org.align4j.reward.Supervision.Scored;
 import org.jspecify.annotations.Nullable;
 
 /**

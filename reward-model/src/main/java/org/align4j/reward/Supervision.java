@@ -1,13 +1,16 @@
 package org.align4j.reward;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.text.Tokenizer;
 import org.align4j.core.verdict.EvaluatedRows;
+import org.align4j.reward.AnswerReader.Reading;
 import org.jspecify.annotations.Nullable;
 
 /** What rows of one kind teach a reward model: where their answers are scored, and what the scores should be. */
@@ -64,4 +67,34 @@ interface Supervision<T extends TokenRow> {
 
     /** Writes what a model of this kind needs beside its weights. */
     default void supplement(Path folder) throws IOException {}
+
+    /**
+     * Rows as a model scores them.
+     *
+     * @param rows the rows
+     * @param scores of each row's answers, one answer's after the other's
+     */
+    record Scored<T>(List<T> rows, List<double[]> scores) {
+
+        /** Parts, one after the other. */
+        static <T> Scored<T> joined(List<Scored<T>> parts) {
+            List<T> rows = new ArrayList<>();
+            List<double[]> scores = new ArrayList<>();
+            for (Scored<T> part : parts) {
+                rows.addAll(part.rows);
+                scores.addAll(part.scores);
+            }
+            return new Scored<>(rows, scores);
+        }
+    }
+
+    /**
+     * What a loss makes of some rows of a batch: the shares of all parts add up to the batch's loss, and their gradients are its gradient.
+     *
+     * @param loss the rows' share of the mean over the batch
+     * @param perRow {@code [B]} each row's loss
+     * @param gradient {@code [B][]} derivatives of the batch's loss with respect to each row's scores, in their order
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record LossShare(double loss, double[] perRow, List<double[]> gradient) implements Serializable {}
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.align4j.core.error.InputException;
+import org.align4j.reward.Supervision.LossShare;
 import org.junit.jupiter.api.Test;
 
 class RewardLossTest {

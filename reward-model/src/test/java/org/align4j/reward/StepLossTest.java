@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import org.align4j.reward.StepSupervision.StepLoss;
+import org.align4j.reward.Supervision.LossShare;
 import org.junit.jupiter.api.Test;
 
 class StepLossTest {

@@ -16,7 +16,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Policy.Forwards;
 import org.align4j.core.policy.Round;
-import org.align4j.core.policy.Slices;
+import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.policy.Trainables;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.cluster.ClusterSource;

@@ -30,7 +30,7 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
 import org.align4j.core.train.Rehearsal;
 import org.align4j.core.train.Workload;
 import org.jspecify.annotations.Nullable;

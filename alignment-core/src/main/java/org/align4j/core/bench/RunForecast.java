@@ -9,15 +9,15 @@ import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.options.NamedOptions;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
 import org.align4j.core.policy.measure.AttentionReplay;
 import org.align4j.core.policy.measure.PassFlop;
 import org.align4j.core.session.RunPlan;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.core.train.Forward;
+import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
 

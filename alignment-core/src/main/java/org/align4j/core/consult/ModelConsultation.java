@@ -12,8 +12,9 @@ import org.align4j.core.doctor.ModelTexts.Consultant;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Scorer;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
@@ -132,7 +133,7 @@ public final class ModelConsultation implements Consultant {
             try (Progress progress = log.progress("Pairs", all.size())) {
                 for (int from = 0; from < all.size(); from += WINDOW) {
                     var window = all.subList(from, Math.min(all.size(), from + WINDOW));
-                    read.addAll(budget.withinMemory(() -> window(window, compared, budget.tokens())));
+                    read.addAll(budget.withinMemory(() -> window(window, compared, budget)));
                     progress.advance(window.size());
                 }
             }
@@ -140,23 +141,25 @@ public final class ModelConsultation implements Consultant {
         }
 
         private List<PairLikelihood> window(
-                List<Map.Entry<Integer, PairTokens>> window, @Nullable ReferenceSide compared, int microBatchTokens) {
-            RowLayout layout = session.layout();
+                List<Map.Entry<Integer, PairTokens>> window, @Nullable ReferenceSide compared, TokenBudget budget) {
             List<RowLayout.Item> items =
                     window.stream().map(entry -> item(entry.getValue())).toList();
-            PairLikelihood[] read = new PairLikelihood[items.size()];
-            for (int[] group : layout.groups(items, microBatchTokens)) {
-                RowLayout.Packed packed =
-                        layout.pack(IntStream.of(group).mapToObj(items::get).toList());
-                Policy policy = session.policy();
-                TokenScores scores = policy.score(packed.batch(), policy.weights());
+            Policy policy = session.policy();
+            List<List<PairLikelihood.Side>> sides = Scorer.score(policy, session.layout(), budget, items, packed -> {
+                TokenScores scores = policy.score(packed.batch());
                 TokenScores reference = compared == null ? scores : compared.score(packed.batch());
-                for (int i = 0; i < group.length; i++) {
-                    read[group[i]] = PairLikelihood.of(
-                            window.get(group[i]).getKey(), packed.answers().get(i), scores, reference);
-                }
-            }
-            return List.of(read);
+                return packed.answers().stream()
+                        .map(spans -> spans.stream()
+                                .map(span -> PairLikelihood.Side.of(span, scores, reference))
+                                .toList())
+                        .toList();
+            });
+            return IntStream.range(0, items.size())
+                    .mapToObj(i -> new PairLikelihood(
+                            window.get(i).getKey(),
+                            sides.get(i).get(0),
+                            sides.get(i).get(1)))
+                    .toList();
         }
 
         private static RowLayout.Item item(PairTokens pair) {

@@ -1,8 +1,7 @@
 package org.align4j.core.consult;
 
-import java.util.List;
 import org.align4j.core.pack.PackedBatch.Span;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Pass.TokenScores;
 
 /**
  * Tells how likely a model finds the two answers of a pair.
@@ -35,11 +34,6 @@ record PairLikelihood(int row, Side chosen, Side rejected) {
         double surprise() {
             return -(logProb + entropy) / tokens;
         }
-    }
-
-    static PairLikelihood of(int row, List<Span> answers, TokenScores scores, TokenScores reference) {
-        return new PairLikelihood(
-                row, Side.of(answers.get(0), scores, reference), Side.of(answers.get(1), scores, reference));
     }
 
     /** The surprise over the tokens of both answers. */

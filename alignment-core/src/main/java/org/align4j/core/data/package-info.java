@@ -1,7 +1,6 @@
 /**
- * Rows as the model reads them, token ids, and the order in which optimizer steps take them. Entries: {@link
- * org.align4j.core.data.TokenRow}, {@link org.align4j.core.data.BatchOrder}; the rows come from {@code encode}. Must not
- * depend on files, text, the model or training.
+ * Rows as the model reads them, token ids. Entry: {@link org.align4j.core.data.TokenRow}; the rows come from {@code encode}. Must
+ * not depend on files, text, the model or training.
  */
 @NullMarked
 package org.align4j.core.data;

@@ -4,12 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import org.align4j.core.data.PromptTokens;
-import org.align4j.core.machine.DaemonPool;
+import org.align4j.core.machine.OrderedTasks;
 
 /**
  * Answers dealt to threads that make them side by side, each with kernels of one thread: much of a step of a small model is operations that
@@ -68,21 +65,10 @@ final class Lanes<A> {
             work.accept(waiting.get(0));
             return;
         }
-        ExecutorService others = DaemonPool.of(waiting.size() - 1, "answers");
-        try {
-            List<CompletableFuture<Void>> all = new ArrayList<>();
-            waiting.stream()
-                    .skip(1)
-                    .forEach(lane -> all.add(CompletableFuture.runAsync(() -> attempt(work, lane), others)));
-            all.add(CompletableFuture.runAsync(() -> attempt(work, waiting.get(0)), Runnable::run));
-            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
-        } finally {
-            others.shutdown();
+        try (OrderedTasks others = new OrderedTasks(waiting.size() - 1, "answers")) {
+            others.together(waiting.stream()
+                    .map(lane -> (Runnable) () -> attempt(work, lane))
+                    .toList());
         }
     }
 

@@ -1,7 +1,6 @@
 package org.align4j.core.loop;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.TokenRow;
@@ -10,8 +9,8 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.Scorer;
 
 /**
  * Lays rows out in forwards, as the methods do: each prompt once for its answers.
@@ -24,9 +23,7 @@ public record AnswerRows(Policy policy, RowLayout layout, TokenBudget budget) {
 
     /** Splits rows into those that share a forward, in the order in which a method's step computes them. */
     public <T extends TokenRow> List<List<T>> split(List<T> rows) {
-        return groups(rows).stream()
-                .map(group -> IntStream.of(group).mapToObj(rows::get).toList())
-                .toList();
+        return new Scorer(layout.groups(items(rows), budget.tokens())).parts(rows);
     }
 
     /** Makes a forward that has a backward; the caller closes it. */
@@ -37,23 +34,13 @@ public record AnswerRows(Policy policy, RowLayout layout, TokenBudget budget) {
 
     /** Scores rows with some weights, in as many forwards as they need. */
     public LogProbs score(List<? extends TokenRow> rows, Weights weights) {
-        List<RowLayout.Item> items = items(rows);
-        double[][][] tokens = new double[rows.size()][][];
-        for (int[] group : groups(rows)) {
-            RowLayout.Packed packed =
-                    layout.pack(IntStream.of(group).mapToObj(items::get).toList());
-            try (Pass pass = policy.forward(packed.batch(), weights)) {
-                double[][][] own = ForwardPass.tokens(packed, pass.scores());
-                for (int i = 0; i < group.length; i++) {
-                    tokens[group[i]] = own[i];
-                }
-            }
-        }
-        return new LogProbs(tokens);
-    }
-
-    private List<int[]> groups(List<? extends TokenRow> rows) {
-        return layout.groups(items(rows), budget.tokens());
+        List<double[][]> tokens = Scorer.score(
+                policy,
+                layout,
+                budget,
+                items(rows),
+                packed -> List.of(policy.score(packed.batch(), weights).logProbs(packed)));
+        return new LogProbs(tokens.toArray(double[][][]::new));
     }
 
     private static List<RowLayout.Item> items(List<? extends TokenRow> rows) {

@@ -8,7 +8,6 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Pass;
-import org.align4j.core.policy.TokenScores;
 
 /**
  * One forward of an adapted model over some rows: it says how likely the model finds their answers, and carries the derivatives of a
@@ -22,13 +21,7 @@ public final class ForwardPass implements AutoCloseable {
     ForwardPass(Pass pass, RowLayout.Packed packed) {
         this.pass = pass;
         this.packed = packed;
-        this.logProbs = new LogProbs(tokens(packed, pass.scores()));
-    }
-
-    static double[][][] tokens(RowLayout.Packed packed, TokenScores scores) {
-        return packed.answers().stream()
-                .map(spans -> spans.stream().map(scores::logProbs).toArray(double[][]::new))
-                .toArray(double[][][]::new);
+        this.logProbs = new LogProbs(pass.scores().logProbs(packed));
     }
 
     /** Returns how likely the model finds each token of the rows' answers. */

@@ -11,6 +11,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.optimizer.OptimizerStep;
+import org.align4j.core.policy.Trainables.Trainable;
 
 /**
  * AdamW with decoupled weight decay over all trained tensors at once (Loshchilov and Hutter 2017). Biases and norm weights

@@ -10,6 +10,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.PassContext;
+import org.align4j.core.policy.Pass.TokenScores;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**

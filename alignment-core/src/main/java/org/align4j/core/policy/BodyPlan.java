@@ -25,6 +25,7 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,6 +7,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.weights.SafetensorsWriter.TensorSink;
 
 /** The weights of a policy as one model has them: what is trained in their place, low-rank pairs added to their matrices. */

@@ -16,6 +16,7 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /** Puts something over a base: an adapter's values, to train or frozen, or every weight again, to train. */

@@ -1,7 +1,9 @@
 package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
+import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
@@ -9,6 +11,9 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.PackedBatch.Span;
+import org.align4j.core.pack.RowLayout;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,6 +240,64 @@ public final class Pass implements AutoCloseable {
         /** Makes the derivatives of a loss that depends on log-probabilities alone. */
         public static TokenGradients of(float[] logProbs) {
             return new TokenGradients(logProbs, null, null);
+        }
+    }
+
+    /**
+     * What a model says of each scored token of a packed batch, in the batch's order.
+     *
+     * @param logProbs {@code [R]} nats
+     * @param entropies {@code [R]} of the next-token distribution, nats
+     * @param logSquares {@code [R]} log of the sum of squared probabilities
+     * @param hits {@code [R]} 1 where no token is likelier
+     */
+    public record TokenScores(float[] logProbs, float[] entropies, float[] logSquares, float[] hits)
+            implements Serializable {
+
+        /** The scores of the first tokens alone. */
+        TokenScores first(int tokens) {
+            return new TokenScores(
+                    Arrays.copyOf(logProbs, tokens),
+                    Arrays.copyOf(entropies, tokens),
+                    Arrays.copyOf(logSquares, tokens),
+                    Arrays.copyOf(hits, tokens));
+        }
+
+        /** The summed log-probability of a branch, nats. */
+        public double sum(Span span) {
+            double sum = 0;
+            for (int i = span.from(); i < span.to(); i++) {
+                sum += logProbs[i];
+            }
+            return sum;
+        }
+
+        /** The token log-probabilities of a branch. */
+        public double[] logProbs(Span span) {
+            return slice(logProbs, span);
+        }
+
+        /** {@code [items][answers][tokens]} the token log-probabilities of the answers of a forward's items. */
+        public double[][][] logProbs(RowLayout.Packed packed) {
+            return packed.answers().stream()
+                    .map(spans -> spans.stream().map(this::logProbs).toArray(double[][]::new))
+                    .toArray(double[][][]::new);
+        }
+
+        /** {@code [items]} for each item, {@code [answers]}: the summed log-probabilities of the answers of a forward's items. */
+        public List<double[]> sums(RowLayout.Packed packed) {
+            return packed.answers().stream()
+                    .map(spans -> spans.stream().mapToDouble(this::sum).toArray())
+                    .toList();
+        }
+
+        /** One branch's part of an array in the batch's order. */
+        public static double[] slice(float[] values, Span span) {
+            double[] result = new double[span.length()];
+            for (int i = 0; i < result.length; i++) {
+                result[i] = values[span.from() + i];
+            }
+            return result;
         }
     }
 }

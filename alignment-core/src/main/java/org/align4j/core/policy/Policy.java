@@ -9,6 +9,8 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Pass.TokenScores;
+import org.align4j.core.policy.Round.Slices;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -18,6 +18,7 @@ import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.lora.ModelCard;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.SafetensorsWriter.TensorSink;

@@ -1,6 +1,8 @@
 package org.align4j.core.policy;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -24,5 +26,40 @@ public record Round<Q extends Serializable, A extends Serializable>(
     public static <Q extends Serializable, A extends Serializable> Round<Q, A> learning(
             String name, Function<Q, A> forward) {
         return new Round<>(name, true, forward);
+    }
+
+    /**
+     * How the gradients of a step's forwards are added. A slice is a run of consecutive forwards whose gradients are summed from zero in
+     * a buffer of its own; the slices' sums are then added in their order. So the result depends on the number of slices alone, never
+     * on who takes them.
+     *
+     * @param count slices of a step at most; 0: every forward adds to the step's gradients one after the other
+     */
+    public record Slices(int count) {
+        /** Every forward adds to the step's gradients one after the other. */
+        public static final Slices NONE = new Slices(0);
+
+        public Slices {
+            if (count < 0) {
+                throw new IllegalArgumentException(count + " slices; there must be 0 or more.");
+            }
+        }
+
+        /** Whether forwards are added slice by slice. */
+        public boolean areUsed() {
+            return count > 0;
+        }
+
+        /** Cuts forwards into runs of nearly one length, none of them empty. */
+        public <Q> List<List<Q>> of(List<Q> forwards) {
+            int slices = Math.min(Math.max(1, count), forwards.size());
+            List<List<Q>> result = new ArrayList<>();
+            for (int slice = 0; slice < slices; slice++) {
+                int from = (int) ((long) slice * forwards.size() / slices);
+                int to = (int) ((long) (slice + 1) * forwards.size() / slices);
+                result.add(List.copyOf(forwards.subList(from, to)));
+            }
+            return result;
+        }
     }
 }

@@ -16,6 +16,7 @@ import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;

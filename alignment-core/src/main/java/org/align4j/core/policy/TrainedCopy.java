@@ -7,6 +7,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.kernel.TensorList;
+import org.align4j.core.policy.Trainables.Trainable;
 
 /**
  * What is trained and its optimizer as they were at a moment, to go back to where a step of several updates doesn't come to its

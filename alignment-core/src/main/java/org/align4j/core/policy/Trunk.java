@@ -12,6 +12,7 @@ import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
 import org.align4j.core.model.layer.PackedAttention;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Stages.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,14 +4,13 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.align4j.core.machine.DaemonPool;
+import org.align4j.core.machine.OrderedTasks;
 import org.align4j.core.policy.Policy.Forwards;
+import org.align4j.core.policy.Round.Slices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ final class Workers implements Forwards, AutoCloseable {
     private final Trainables sum;
     private final List<Trainables> own = new ArrayList<>();
     private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
-    private final ExecutorService threads;
+    private final OrderedTasks threads;
     private final int count;
     private final Slices slices;
 
@@ -38,7 +37,7 @@ final class Workers implements Forwards, AutoCloseable {
         this.count = count;
         this.sum = sum;
         this.slices = slices;
-        this.threads = DaemonPool.of(Math.max(1, count - 1), "forwards");
+        this.threads = new OrderedTasks(Math.max(1, count - 1), "forwards");
     }
 
     int count() {
@@ -93,17 +92,15 @@ final class Workers implements Forwards, AutoCloseable {
             own.add(sum.withOwnGradients());
         }
         Turns<P, R> turns = new Turns<>(parts, pass);
-        List<CompletableFuture<Void>> others = IntStream.range(1, taking)
-                .mapToObj(worker -> CompletableFuture.runAsync(() -> turns.take(worker), threads))
-                .toList();
-        turns.take(0);
-        others.forEach(CompletableFuture::join);
+        threads.together(IntStream.range(0, taking)
+                .mapToObj(worker -> (Runnable) () -> turns.take(worker))
+                .toList());
         return turns.results();
     }
 
     @Override
     public void close() {
-        threads.shutdown();
+        threads.close();
         own.forEach(Trainables::close);
     }
 

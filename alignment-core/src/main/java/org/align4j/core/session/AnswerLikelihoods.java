@@ -1,14 +1,12 @@
 package org.align4j.core.session;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.model.Weights;
-import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Scorer;
 import org.align4j.core.report.Sample.Likelihood;
 import org.jspecify.annotations.Nullable;
 
@@ -27,40 +25,34 @@ record AnswerLikelihoods(Policy policy, @Nullable Weights start, TokenBudget bud
      * @param items prompts with their answers
      */
     List<List<Likelihood>> of(List<RowLayout.Item> items) {
-        double[][] trained = sums(items, policy.weights());
+        List<double[]> trained = sums(items, policy.weights());
         Weights before = start;
-        double[][] started = before == null ? null : sums(items, before);
+        List<double[]> started = before == null ? null : sums(items, before);
         List<List<Likelihood>> found = new ArrayList<>();
-        for (int i = 0; i < trained.length; i++) {
+        for (int i = 0; i < trained.size(); i++) {
             List<Likelihood> answers = new ArrayList<>();
-            for (int a = 0; a < trained[i].length; a++) {
+            for (int a = 0; a < trained.get(i).length; a++) {
                 answers.add(new Likelihood(
-                        items.get(i).answers()[a].length, started == null ? null : started[i][a], trained[i][a]));
+                        items.get(i).answers()[a].length,
+                        started == null ? null : started.get(i)[a],
+                        trained.get(i)[a]));
             }
             found.add(answers);
         }
         return found;
     }
 
-    private double[][] sums(List<RowLayout.Item> items, Weights weights) {
+    private List<double[]> sums(List<RowLayout.Item> items, Weights weights) {
         RowLayout layout = RowLayout.SHARED.within(policy.decoder().lengthBoundary());
-        double[][] sums = new double[items.size()][];
         double drawnAt = policy.temperature();
         policy.temper(1);
         try {
-            budget.withinMemory(() -> {
-                for (int[] group : layout.groups(items, budget.tokens())) {
-                    RowLayout.Packed packed = layout.pack(
-                            Arrays.stream(group).mapToObj(items::get).toList());
-                    TokenScores scores = policy.score(packed.batch(), weights);
-                    for (int i = 0; i < group.length; i++) {
-                        List<Span> spans = packed.answers().get(i);
-                        sums[group[i]] = spans.stream().mapToDouble(scores::sum).toArray();
-                    }
-                }
-                return true;
-            });
-            return sums;
+            return budget.withinMemory(() -> Scorer.score(
+                    policy,
+                    layout,
+                    budget,
+                    items,
+                    packed -> policy.score(packed.batch(), weights).sums(packed)));
         } finally {
             policy.temper(drawnAt);
         }

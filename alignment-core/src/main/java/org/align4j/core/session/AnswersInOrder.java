@@ -17,6 +17,7 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
+import org.align4j.core.policy.Scorer;
 import org.align4j.core.terminal.Progress;
 import org.jspecify.annotations.Nullable;
 
@@ -84,25 +85,27 @@ public record AnswersInOrder<A extends Serializable>(
     }
 
     private List<Map<String, Object>> lines(List<TokenRow> window) {
-        List<Map<String, Object>> lines = new ArrayList<>();
-        window.forEach(row -> lines.add(new LinkedHashMap<>()));
         List<RowLayout.Item> items = window.stream().map(AnswersInOrder::item).toList();
-        List<int[]> groups = layout.groups(items, budget.tokens());
-        List<RowLayout.Packed> forwards = groups.stream()
-                .map(group ->
-                        layout.pack(IntStream.of(group).mapToObj(items::get).toList()))
-                .toList();
+        Scorer scorer = new Scorer(layout.groups(items, budget.tokens()));
+        List<RowLayout.Packed> forwards =
+                scorer.parts(items).stream().map(layout::pack).toList();
         List<A> said = policy.take(
                 forward.round(), forwards.stream().map(RowLayout.Packed::batch).toList());
-        for (int f = 0; f < forwards.size(); f++) {
-            RowLayout.Packed packed = forwards.get(f);
-            int[] group = groups.get(f);
-            Answers answers = forward.answers(packed, said.get(f));
-            for (int i = 0; i < group.length; i++) {
-                TokenRow row = window.get(group[i]);
-                lines.get(group[i]).put("row", row.row());
-                answers.describe(row, packed.answers().get(i), lines.get(group[i]));
-            }
+        return scorer.score(
+                window,
+                parts -> IntStream.range(0, parts.size())
+                        .mapToObj(f -> lines(parts.get(f), forwards.get(f), said.get(f)))
+                        .toList());
+    }
+
+    private List<Map<String, Object>> lines(List<TokenRow> rows, RowLayout.Packed packed, A said) {
+        Answers answers = forward.answers(packed, said);
+        List<Map<String, Object>> lines = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("row", rows.get(i).row());
+            answers.describe(rows.get(i), packed.answers().get(i), line);
+            lines.add(line);
         }
         return lines;
     }

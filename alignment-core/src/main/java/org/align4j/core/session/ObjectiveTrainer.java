@@ -6,8 +6,8 @@ import org.align4j.core.policy.Round;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.TrainingMethod.Trainer;
 import org.align4j.core.session.TrainingRun.Supplement;
-import org.align4j.core.train.Evaluation;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.TrainedMethod.Evaluation;
 
 /**
  * Takes the steps of a method whose step is one gradient.

@@ -29,7 +29,7 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.Slices;
+import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.session.console.RowScreen;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;

@@ -17,7 +17,7 @@ import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.Evaluation;
+import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
 

@@ -29,7 +29,7 @@ import org.align4j.core.session.cluster.AccountedLog;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Learner;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.core.train.Workload;

@@ -1,31 +1,34 @@
 package org.align4j.core.sft;
 
+import com.google.common.primitives.Doubles;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.machine.DeviceGauge;
-import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowLayout.MicroBatches;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Pass;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
 import org.align4j.core.policy.Round;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Scorer;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.Guard;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.sft.SftMethod.SftFigures;
-import org.align4j.core.train.Evaluation;
-import org.align4j.core.train.Forward;
-import org.align4j.core.train.Objective;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.Timetable.StepPlan;
+import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.core.verdict.EvaluatedTexts;
 
 /**
@@ -75,26 +78,22 @@ final class SftRecipe implements Objective {
         // 1. rows
         List<TextTokens> batch = select(plan.rows());
         long trained = batch.stream().mapToLong(TextTokens::trainedTokens).sum();
-        List<Scored> forwards = scored(learn, batch, plan.seed(), trained);
+        Scored scored = scored(learn, batch, plan.seed(), trained);
         // 6. figures
-        Totals totals = Totals.of(forwards);
-        double[] rowLosses = Arrays.stream(logProbs(forwards, batch.size()))
+        Totals totals = Totals.of(scored.forwards);
+        double[] rowLosses = Arrays.stream(scored.logProbs())
                 .map(logProb -> -logProb / trained)
                 .toArray();
-        long computed =
-                forwards.stream().mapToLong(forward -> forward.packed.size()).sum();
+        long computed = scored.packed().mapToLong(PackedBatch::size).sum();
         return new StepOutcome(totals.loss / trained, rowLosses, totals.metrics(), computed, 0);
     }
 
-    private List<Scored> scored(Round<Question, TokenScores> round, List<TextTokens> batch, long seed, long trained) {
-        List<int[]> groups = groups(batch);
-        List<Question> questions = groups.stream()
+    private Scored scored(Round<Question, TokenScores> round, List<TextTokens> batch, long seed, long trained) {
+        Scorer scorer = new Scorer(groups(batch));
+        List<Question> questions = scorer.groups().stream()
                 .map(group -> new Question(select(batch, group), seed + group[0], trained))
                 .toList();
-        List<TokenScores> answers = policy.take(round, questions);
-        return IntStream.range(0, groups.size())
-                .mapToObj(i -> new Scored(groups.get(i), pack(questions.get(i).rows), answers.get(i)))
-                .toList();
+        return new Scored(scorer, scorer.parts(batch), policy.take(round, questions));
     }
 
     private TokenScores learn(Question question) {
@@ -125,14 +124,13 @@ final class SftRecipe implements Objective {
         if (evaluation.isEmpty()) {
             return new Evaluation(guard.addedTo(StepMetrics.EMPTY), null);
         }
-        List<Scored> forwards = scored(score, evaluation, 0, 0);
-        Totals totals = Totals.of(forwards);
+        Scored scored = scored(score, evaluation, 0, 0);
+        Totals totals = Totals.of(scored.forwards);
         int[] tokens = evaluation.stream().mapToInt(TextTokens::trainedTokens).toArray();
         StepMetrics metrics = StepMetrics.EMPTY
                 .with(LoopFigures.LOSS, totals.loss / totals.tokens)
                 .with(totals.metrics());
-        return new Evaluation(
-                guard.addedTo(metrics), new EvaluatedTexts(logProbs(forwards, evaluation.size()), tokens));
+        return new Evaluation(guard.addedTo(metrics), new EvaluatedTexts(scored.logProbs(), tokens));
     }
 
     @Override
@@ -164,34 +162,32 @@ final class SftRecipe implements Objective {
                 .toList());
     }
 
-    /**
-     * A forward that was computed.
-     *
-     * @param group places of its rows
-     */
-    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    private record Scored(int[] group, PackedBatch packed, TokenScores scores) {}
-
-    /** {@code [rows]} the summed log-probability of each row's trained tokens. */
-    private static double[] logProbs(List<Scored> forwards, int rows) {
-        double[] sums = new double[rows];
-        for (Scored forward : forwards) {
-            for (int i = 0; i < forward.group.length; i++) {
-                sums[forward.group[i]] = forward.scores.sum(forward.packed.span(i, 0));
-            }
+    /** The rows of each forward and what the model says of its trained tokens. */
+    private record Scored(Scorer scorer, List<List<TextTokens>> parts, List<TokenScores> forwards) {
+        Stream<PackedBatch> packed() {
+            return parts.stream().map(SftRecipe::pack);
         }
-        return sums;
+
+        /** {@code [rows]} the summed log-probability of each row's trained tokens. */
+        double[] logProbs() {
+            List<PackedBatch> packed = packed().toList();
+            List<List<Double>> sums = IntStream.range(0, packed.size())
+                    .mapToObj(f -> packed.get(f).spans().stream()
+                            .map(spans -> forwards.get(f).sum(spans.get(0)))
+                            .toList())
+                    .toList();
+            return Doubles.toArray(scorer.inOrder(sums));
+        }
     }
 
     /** Sums over the trained tokens of some forwards; {@code loss} of their negative log-probabilities. */
     private record Totals(double loss, double entropy, double hits, long tokens) {
-        static Totals of(List<Scored> forwards) {
+        static Totals of(List<TokenScores> forwards) {
             double loss = 0;
             double entropy = 0;
             double hits = 0;
             long tokens = 0;
-            for (Scored forward : forwards) {
-                TokenScores scores = forward.scores;
+            for (TokenScores scores : forwards) {
                 for (int i = 0; i < scores.logProbs().length; i++) {
                     loss -= scores.logProbs()[i];
                     entropy += scores.entropies()[i];

@@ -11,7 +11,8 @@ import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pack.RowLayout;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.Scorer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +42,9 @@ final class ChoiceTask {
         List<TaskItem> items = new ArrayList<>();
         for (int from = 0; from < asked.size(); from += WINDOW) {
             List<Asked> window = asked.subList(from, Math.min(asked.size(), from + WINDOW));
-            double[][] likelihoods = model.budget().withinMemory(() -> logLikelihoods(window));
+            List<double[]> likelihoods = model.budget().withinMemory(() -> logLikelihoods(window));
             for (int i = 0; i < window.size(); i++) {
-                items.add(judge(window.get(i).row(), likelihoods[i]));
+                items.add(judge(window.get(i).row(), likelihoods.get(i)));
             }
             progress.accept(window.size());
         }
@@ -81,28 +82,16 @@ final class ChoiceTask {
         }
     }
 
-    private double[][] logLikelihoods(List<Asked> window) {
+    private List<double[]> logLikelihoods(List<Asked> window) {
         List<RowLayout.Item> items =
                 window.stream().map(each -> item(each.split())).toList();
-        List<int[]> groups = model.layout().groups(items, model.budget().tokens());
-        List<double[][]> found = model.policy().sideBySide(groups, group -> logLikelihoods(items, group));
-        double[][] likelihoods = new double[window.size()][];
-        for (int g = 0; g < groups.size(); g++) {
-            for (int i = 0; i < groups.get(g).length; i++) {
-                likelihoods[groups.get(g)[i]] = found.get(g)[i];
-            }
-        }
-        return likelihoods;
-    }
-
-    /** Scores the items of one forward. */
-    private double[][] logLikelihoods(List<RowLayout.Item> items, int[] group) {
-        RowLayout.Packed packed =
-                model.layout().pack(IntStream.of(group).mapToObj(items::get).toList());
-        TokenScores scores = model.policy().score(packed.batch());
-        return packed.answers().stream()
-                .map(spans -> spans.stream().mapToDouble(scores::sum).toArray())
-                .toArray(double[][]::new);
+        Policy policy = model.policy();
+        return Scorer.score(
+                policy,
+                model.layout(),
+                model.budget(),
+                items,
+                packed -> policy.score(packed.batch()).sums(packed));
     }
 
     private TaskItem judge(TaskRow.Choice row, double[] likelihoods) {

@@ -1,14 +1,16 @@
 package org.align4j.core.task;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.data.TextTokens;
-import org.align4j.core.pack.MicroBatches;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.RowLayout.MicroBatches;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Scorer;
 
 /**
  * Tells how well a model predicts text.
@@ -29,7 +31,7 @@ public record TextPerplexity(Policy policy, List<TextTokens> windows, TokenBudge
     public double measure() {
         double sum = 0;
         long tokens = 0;
-        for (float[][] group : policy.sideBySide(groups(), this::logProbs)) {
+        for (List<float[]> group : policy.sideBySide(new Scorer(groups()).parts(windows), this::logProbs)) {
             for (float[] window : group) {
                 for (float logProb : window) {
                     sum -= logProb;
@@ -42,15 +44,9 @@ public record TextPerplexity(Policy policy, List<TextTokens> windows, TokenBudge
 
     /** Returns the log-probabilities of each window's tokens in nats: {@code [windows][tokens]}. */
     float[][] logProbs() {
-        List<int[]> groups = groups();
-        List<float[][]> found = policy.sideBySide(groups, this::logProbs);
-        float[][] all = new float[windows.size()][];
-        for (int g = 0; g < groups.size(); g++) {
-            for (int i = 0; i < groups.get(g).length; i++) {
-                all[groups.get(g)[i]] = found.get(g)[i];
-            }
-        }
-        return all;
+        Scorer scorer = new Scorer(groups());
+        return scorer.score(windows, parts -> policy.sideBySide(parts, this::logProbs))
+                .toArray(float[][]::new);
     }
 
     private List<int[]> groups() {
@@ -58,17 +54,15 @@ public record TextPerplexity(Policy policy, List<TextTokens> windows, TokenBudge
         return MicroBatches.plan(sizes, budget.tokens());
     }
 
-    private float[][] logProbs(int[] group) {
-        TokenScores scores = policy.score(PackedBatch.of(Arrays.stream(group)
-                .mapToObj(windows::get)
+    private List<float[]> logProbs(List<TextTokens> group) {
+        TokenScores scores = policy.score(PackedBatch.of(group.stream()
                 .map(window -> TokenTree.ofText(window.ids(), window.trained()))
                 .toList()));
-        float[][] found = new float[group.length][];
+        List<float[]> found = new ArrayList<>();
         int from = 0;
-        for (int i = 0; i < group.length; i++) {
-            int tokens = windows.get(group[i]).trainedTokens();
-            found[i] = Arrays.copyOfRange(scores.logProbs(), from, from + tokens);
-            from += tokens;
+        for (TextTokens window : group) {
+            found.add(Arrays.copyOfRange(scores.logProbs(), from, from + window.trainedTokens()));
+            from += window.trainedTokens();
         }
         return found;
     }

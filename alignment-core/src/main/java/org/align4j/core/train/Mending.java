@@ -10,6 +10,7 @@ import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.LeftOut.Done;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.options.KeepingOptions.OnNan;
 
 /**

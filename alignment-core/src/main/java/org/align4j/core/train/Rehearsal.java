@@ -5,6 +5,9 @@ import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.Learner.GradientLearner;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.options.TrainingPlan;
 
 /** Steps as {@link TrainingLoop} takes them, without a run: weights move, nothing is written. */

@@ -10,6 +10,7 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
+import org.align4j.core.train.Learner.LimitReached;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,9 @@ import java.util.List;
 import org.align4j.core.files.Saved;
 import org.align4j.core.machine.DeviceGauge;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.core.verdict.EvaluatedRows;
+import org.jspecify.annotations.Nullable;
 
 /** What the loop must know of a method besides how it takes a step: its rows, its evaluation, the state it must keep. */
 public interface TrainedMethod {
@@ -35,4 +38,12 @@ public interface TrainedMethod {
     default DeviceGauge device() {
         return DeviceGauge.PROCESSOR;
     }
+
+    /**
+     * What an evaluation found.
+     *
+     * @param metrics over all held-out rows and the general text, without the {@code eval_} prefix
+     * @param rows of each held-out row; null where there is none
+     */
+    public record Evaluation(StepMetrics metrics, @Nullable EvaluatedRows rows) {}
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.options.TrainingPlan;
 
 /**

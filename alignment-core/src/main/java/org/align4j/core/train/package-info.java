@@ -1,6 +1,6 @@
 /**
  * The loop that every offline method shares: {@link org.align4j.core.train.TrainingLoop} takes an {@link
- * org.align4j.core.train.Objective} through its optimizer steps, evaluations and checkpoints. Plain Java: no tensor
+ * org.align4j.core.train.Learner.Objective} through its optimizer steps, evaluations and checkpoints. Plain Java: no tensor
  * appears here, so the loop is tested with arrays.
  *
  * <p>What a run writes on its way besides checkpoints: {@link org.align4j.core.train.MetricLines its figures},

@@ -8,7 +8,7 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Rehearsal;
 import org.align4j.core.train.StepOutcome;
-import org.align4j.core.train.StepPlan;
+import org.align4j.core.train.Timetable.StepPlan;
 import org.junit.jupiter.api.Test;
 
 class StepFiguresTest {

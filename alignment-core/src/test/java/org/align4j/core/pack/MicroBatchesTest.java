@@ -3,6 +3,7 @@ package org.align4j.core.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.align4j.core.pack.RowLayout.MicroBatches;
 import org.junit.jupiter.api.Test;
 
 class MicroBatchesTest {

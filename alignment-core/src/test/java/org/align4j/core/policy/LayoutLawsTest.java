@@ -12,6 +12,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.TinyPolicies.Row;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.params.ParameterizedTest;

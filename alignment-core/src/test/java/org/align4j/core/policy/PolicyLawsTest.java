@@ -13,6 +13,8 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.policy.Pass.TokenScores;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

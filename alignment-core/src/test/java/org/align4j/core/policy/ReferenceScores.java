@@ -12,6 +12,7 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.ScoreReader.HeadScores;
+import org.align4j.core.policy.ScoreReader.ScorePass;
 import org.align4j.core.reference.Comparisons;
 
 /** Scores of reward models, as the references give them: rows alone, laid end to end, and with a start in common. */

@@ -11,6 +11,7 @@ import org.align4j.core.model.layer.PackedAttention;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Stages.GraphStage;
+import org.align4j.core.policy.Stages.Stage;
 import org.align4j.core.policy.Stages.WrittenStage;
 import org.junit.jupiter.api.Test;
 

@@ -17,6 +17,7 @@ import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.reference.TinyFamilies;
 import org.jspecify.annotations.Nullable;
 

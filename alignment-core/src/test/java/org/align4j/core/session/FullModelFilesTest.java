@@ -18,7 +18,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.MergedWeights;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.Trainable;
+import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.reference.TinyFamilies;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;

@@ -22,6 +22,9 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.Timetable.StepPlan;
+import org.align4j.core.train.TrainedMethod.Evaluation;
 
 /**
  * A linear regression on arrays with Adam, dropout by the step's seed and a running mean of its own: everything a real

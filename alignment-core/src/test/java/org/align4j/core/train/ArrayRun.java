@@ -18,14 +18,15 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
+import org.align4j.core.train.Learner.Objective;
 import org.align4j.core.train.options.Extent;
 import org.align4j.core.train.options.KeepingOptions;
 import org.align4j.core.train.options.KeepingOptions.OnNan;
-import org.align4j.core.train.options.Schedule;
 import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.core.train.options.UpdateOptions;
+import org.align4j.core.train.options.UpdateOptions.Schedule;
 
 /** Runs of the array model: 53 rows in batches of 4, so 14 steps an epoch, 40 steps in all. */
 final class ArrayRun {

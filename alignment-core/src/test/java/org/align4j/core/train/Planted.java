@@ -6,6 +6,9 @@ import java.util.Optional;
 import org.align4j.core.files.Saved;
 import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.pack.TokenBudget;
+import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.Timetable.StepPlan;
+import org.align4j.core.train.TrainedMethod.Evaluation;
 
 /** The array model with something in it that is not finite, or with rows that steps from one on don't take. */
 final class Planted implements Objective, OptimizerStep {

@@ -1,6 +1,8 @@
 package org.align4j.dpo.loss;
 
-import java.util.Arrays;
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.Serializable;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -12,28 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rows {@code [B]} each with the same number of answers
  */
-public record BatchScores(List<RowScores> rows) {
+public record BatchScores(List<RowScores> rows) implements Serializable {
     public BatchScores {
         rows = List.copyOf(rows);
         if (rows.isEmpty()) {
             throw new InputException("A batch has no rows; it needs at least one.");
         }
-    }
-
-    /**
-     * Puts the parts of a batch, each scored by a forward of its own, back into the batch's order.
-     *
-     * @param places of the parts' rows in the batch
-     */
-    public static BatchScores joined(List<BatchScores> parts, List<int[]> places) {
-        RowScores[] rows =
-                new RowScores[places.stream().mapToInt(own -> own.length).sum()];
-        for (int part = 0; part < places.size(); part++) {
-            for (int i = 0; i < places.get(part).length; i++) {
-                rows[places.get(part)[i]] = parts.get(part).rows().get(i);
-            }
-        }
-        return new BatchScores(Arrays.asList(rows));
     }
 
     /** How many rows. */
@@ -75,5 +61,123 @@ public record BatchScores(List<RowScores> rows) {
         return IntStream.range(0, rows.get(0).policy().length)
                 .mapToObj(function)
                 .toList();
+    }
+
+    /**
+     * What policy and reference say of the A answers of one row, in nats: the chosen and the rejected answer of a pair, or the one
+     * answer that was judged.
+     *
+     * @param policy {@code [A][T]} log-probabilities of the answers' tokens under the policy
+     * @param reference {@code [A][T]} under the reference; zeros where there is no reference
+     * @param logSumSquares {@code [A][T]} log of the sum of squared probabilities over the vocabulary under the policy, where a
+     *     weighting needs it
+     * @param sequenceKl {@code [A]} the KL divergence of reference and policy over the vocabulary, summed over the answer, where a
+     *     loss needs it
+     * @param prompt {@code [T]} log-probabilities of the prompt's tokens under the policy, where a loss needs them (the first token
+     *     of a sequence has none)
+     * @param desirable whether the first answer is to become likelier: always so in a pair
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record RowScores(
+            double[][] policy,
+            double[][] reference,
+            double @Nullable [][] logSumSquares,
+            double @Nullable [] sequenceKl,
+            double @Nullable [] prompt,
+            boolean desirable)
+            implements Serializable {
+
+        public RowScores {
+            sameShape("reference", policy, reference);
+            if (logSumSquares != null) {
+                sameShape("logSumSquares", policy, logSumSquares);
+            }
+            if (sequenceKl != null && sequenceKl.length != policy.length) {
+                throw new InputException(format(
+                        "sequenceKl has %d numbers but there are %d responses; give one for each.",
+                        sequenceKl.length, policy.length));
+            }
+        }
+
+        /** The log-probabilities of a pair or of a desirable answer under policy and reference, {@code [A][T]} each. */
+        public static RowScores of(double[][] policy, double[][] reference) {
+            return new RowScores(policy, reference, null, null, null, true);
+        }
+
+        /** Returns these scores with what {@link Trait#NEEDS_LOG_SUM_SQUARES} asks for, {@code [A][T]}. */
+        public RowScores withLogSumSquares(double[][] values) {
+            return new RowScores(policy, reference, values, sequenceKl, prompt, desirable);
+        }
+
+        /** Returns these scores with what {@link Trait#NEEDS_SEQUENCE_KL} asks for, {@code [A]}. */
+        public RowScores withSequenceKl(double[] values) {
+            return new RowScores(policy, reference, logSumSquares, values, prompt, desirable);
+        }
+
+        /** Returns these scores with what {@link Trait#NEEDS_PROMPT_TOKENS} asks for, {@code [T]}. */
+        public RowScores withPrompt(double[] values) {
+            return new RowScores(policy, reference, logSumSquares, sequenceKl, values, desirable);
+        }
+
+        /** Returns these scores as those of an answer that is desirable or not. */
+        public RowScores judged(boolean label) {
+            return new RowScores(policy, reference, logSumSquares, sequenceKl, prompt, label);
+        }
+
+        private static void sameShape(String name, double[][] policy, double[][] other) {
+            if (policy.length != other.length) {
+                throw new InputException(format(
+                        "%s has %d responses but the policy has %d; give the same ones.",
+                        name, other.length, policy.length));
+            }
+            for (int i = 0; i < policy.length; i++) {
+                if (policy[i].length != other[i].length) {
+                    throw new InputException(format(
+                            "%s has %d tokens in response %d but the policy has %d; give the same ones.",
+                            name, other[i].length, i, policy[i].length));
+                }
+            }
+        }
+    }
+
+    /**
+     * What the rows of a whole optimizer batch share, known before any of its gradients; what a part of the batch is divided by.
+     *
+     * @param rows rows in the batch
+     * @param chosenTokens tokens of the first answers of all its rows: the chosen ones of pairs
+     * @param promptTokens tokens of all its prompts that have a log-probability; 0 where no loss needs them
+     * @param klEstimate KTO's z, 0 or more and without gradient; 0 where no loss needs it
+     */
+    public record BatchTotals(int rows, long chosenTokens, long promptTokens, double klEstimate)
+            implements Serializable {
+        /** Counts the rows and tokens of a batch that is at hand as a whole, for losses that need no z. */
+        public static BatchTotals of(BatchScores batch) {
+            return new BatchTotals(
+                    batch.size(),
+                    tokens(batch.rows().stream().map(row -> row.policy()[0]).toList()),
+                    tokens(batch.rows().stream()
+                            .map(row -> row.prompt() == null ? new double[0] : row.prompt())
+                            .toList()),
+                    0);
+        }
+
+        private static long tokens(List<double[]> rows) {
+            return rows.stream().mapToLong(row -> row.length).sum();
+        }
+
+        /**
+         * Returns these totals with KTO's z: how far the policy is from the reference on answers that don't belong to their prompts, {@code
+         * max(0, mean of log π - log π_ref)}. Row j's prompt stands with the answer of row j−1 of the batch, row 0's with the last.
+         *
+         * @param policy {@code [B]} summed log-probabilities of the mismatched answers under the policy
+         * @param reference {@code [B]} under the reference
+         */
+        public BatchTotals withMismatched(double[] policy, double[] reference) {
+            double sum = 0;
+            for (int i = 0; i < policy.length; i++) {
+                sum += policy[i] - reference[i];
+            }
+            return new BatchTotals(rows, chosenTokens, promptTokens, Math.max(0, sum / policy.length));
+        }
     }
 }

@@ -3,6 +3,8 @@ package org.align4j.dpo.loss;
 import java.util.List;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.BatchScores.BatchTotals;
+import org.align4j.dpo.loss.Terms.Tokens;
 
 /** The quantities that losses of judged answers are written in, for a batch of B rows or a part of one. */
 public final class UnpairedTerms extends Terms {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.paired.Orpo;
 import org.junit.jupiter.api.Test;
 

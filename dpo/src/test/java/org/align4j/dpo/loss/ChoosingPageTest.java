@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.align4j.dpo.loss.PreferenceObjective.Judgement;
 import org.align4j.dpo.loss.paired.ApoDown;
 import org.align4j.dpo.loss.paired.ApoZero;
 import org.align4j.dpo.loss.paired.BcoPair;

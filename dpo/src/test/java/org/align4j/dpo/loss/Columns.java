@@ -3,6 +3,8 @@ package org.align4j.dpo.loss;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.align4j.dpo.loss.BatchScores.RowScores;
+import org.align4j.dpo.loss.PreferenceObjective.Judgement;
 
 /** Batches made from columns, one answer of all rows in each, and what was made of them read that way. */
 public final class Columns {

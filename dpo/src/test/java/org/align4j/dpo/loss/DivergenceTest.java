@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
+import org.align4j.dpo.loss.PairTerms.Divergence;
 import org.junit.jupiter.api.Test;
 
 class DivergenceTest {

@@ -10,6 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.align4j.core.reference.ReferenceCase;
+import org.align4j.dpo.loss.BatchScores.RowScores;
+import org.align4j.dpo.loss.PairTerms.Divergence;
 import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 
 /** Builds batches and objectives from reference cases. */

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.dpo.loss.PreferenceObjective.Judgement;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.Aot;
 import org.align4j.dpo.loss.paired.AotUnpaired;

@@ -15,9 +15,9 @@ import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
 import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 3: the DPO loss of one pair by hand, equal to the library's to the last digit, and why it starts at ln 2. */

@@ -14,10 +14,10 @@ import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.BatchScores;
+import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.RowScores;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 9: write your own loss. {@link Anchored} is a record of 20 lines; here it is checked, and trained beside DPO's. */

@@ -6,8 +6,11 @@ import org.align4j.core.autodiff.Var;
 /** How the losses of tokens become one number. Parts of a batch add up: totals are those of the whole batch. */
 @FunctionalInterface
 public interface Averaging {
-    /** PPO, BNPO, DAPO, CISPO, VESPO: the mean over all tokens of the batch. */
+    /** PPO, BNPO: the mean over all tokens of the batch. */
     Averaging TOKENS = (losses, lengths, totals) -> losses.sum().over((double) totals.tokens());
+
+    /** DAPO, CISPO, VESPO: the sum over tokens, divided by the step's mean number in a mini-batch, which the totals then are. */
+    Averaging STEP_TOKENS = (losses, lengths, totals) -> losses.sum().over((double) totals.tokens());
 
     /** GRPO, SAPO: the mean over responses of the means over their tokens. */
     Averaging RESPONSES = (losses, lengths, totals) -> {

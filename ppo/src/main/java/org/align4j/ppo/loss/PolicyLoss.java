@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
+import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 
 /**
@@ -18,13 +19,14 @@ import org.align4j.ppo.loss.PolicyResult.Rollouts;
  * @param penalty the KL term within the loss
  * @param averaging how tokens are averaged
  */
-public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty penalty, Averaging averaging) {
+public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty penalty, Averaging averaging)
+        implements RolloutLoss {
     /** Loss and gradients of a whole batch. */
     public PolicyResult evaluate(Rollouts whole) {
         return evaluate(whole, Averaging.Totals.of(whole.policy()));
     }
 
-    /** Computes the share of {@code part} in the loss and the gradients of the batch whose totals are given. */
+    @Override
     public PolicyResult evaluate(Rollouts part, Averaging.Totals totals) {
         Tape tape = new Tape();
         TokenTerms tokens = new TokenTerms(tape, part, level);
@@ -39,6 +41,16 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
                 Rows.ragged(tokens.policy().gradient(), tokens.lengths()),
                 Rows.ragged(tokens.ratio().values(), tokens.lengths()),
                 Rows.ragged(tokens.logRatio().values(), tokens.lengths()));
+    }
+
+    @Override
+    public ClippedTokens clipped(Rollouts part, PolicyResult result) {
+        return surrogate.clipped(part, result);
+    }
+
+    @Override
+    public boolean isOverStep() {
+        return averaging == Averaging.STEP_TOKENS;
     }
 
     /**
@@ -119,9 +131,85 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
             return dualClip.isPresent() ? loss.min(ceiling(tokens, dualClip.getAsDouble())) : loss;
         }
 
+        @Override
+        public ClippedTokens clipped(Rollouts part, PolicyResult result) {
+            return result.clippedTokens(part, this);
+        }
+
         /** Returns each loss's ceiling: where the advantage is negative, that many times it; elsewhere none. */
         private static Var ceiling(TokenTerms tokens, double times) {
             return tokens.advantages().negate().constants(loss -> loss > 0 ? times * loss : Double.POSITIVE_INFINITY);
+        }
+    }
+
+    /** The surrogate of a policy loss: what of a token is minimised, before tokens are averaged. */
+    @FunctionalInterface
+    public interface Surrogate {
+        /** {@code [N]} */
+        Var losses(TokenTerms tokens);
+
+        /** Counts the tokens whose ratio it holds, from what a loss with it made of them; none where it has no clip. */
+        default ClippedTokens clipped(Rollouts part, PolicyResult result) {
+            return ClippedTokens.NONE;
+        }
+    }
+
+    /** The quantities that policy losses are written in: N tokens of B responses, end to end. */
+    public static final class TokenTerms {
+        private static final double LARGEST_LOG_RATIO = 20;
+
+        private final int[] lengths;
+        private final Var policy;
+        private final Var reference;
+        private final Var logRatio;
+        private final Var ratio;
+        private final Var advantages;
+
+        TokenTerms(Tape tape, Rollouts rollouts, RatioLevel level) {
+            lengths = Rows.lengths(rollouts.policy());
+            policy = tape.variable(Rows.flat(rollouts.policy()));
+            reference =
+                    tape.constant(Rows.flat(rollouts.reference() == null ? rollouts.policy() : rollouts.reference()));
+            advantages = tape.constant(Rows.flat(rollouts.advantages()));
+            logRatio = policy.minus(tape.constant(Rows.flat(rollouts.old())));
+            ratio = level.logRatio(this)
+                    .clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
+                    .exp();
+        }
+
+        /** {@code [B]} tokens in each response. */
+        public int[] lengths() {
+            return lengths;
+        }
+
+        /** {@code [N]} log π. */
+        public Var policy() {
+            return policy;
+        }
+
+        /** {@code [N]} log π_ref. */
+        public Var reference() {
+            return reference;
+        }
+
+        /** {@code [N]} log π − log π_old of each token. */
+        public Var logRatio() {
+            return logRatio;
+        }
+
+        /** {@code [N]} the ratio π / π_old, at the level that was chosen. */
+        public Var ratio() {
+            return ratio;
+        }
+
+        /** {@code [N]} advantages, constants. */
+        public Var advantages() {
+            return advantages;
+        }
+
+        /** {@code [N]} one number a response, {@code [B]}, on each of its tokens. */
+        public Var onTokens(Var perResponse) {
+            return perResponse.gather(Rows.rowOfToken(lengths));
         }
     }
 }

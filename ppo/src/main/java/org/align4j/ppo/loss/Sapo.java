@@ -4,6 +4,8 @@ import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
+import org.align4j.ppo.loss.PolicyLoss.Surrogate;
+import org.align4j.ppo.loss.PolicyLoss.TokenTerms;
 
 /**
  * SAPO (Gao et al. 2025), a soft gate instead of a clip: {@code -A σ(τ (ρ - 1)) 4 / τ}.

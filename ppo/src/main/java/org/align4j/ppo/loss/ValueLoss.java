@@ -2,6 +2,7 @@ package org.align4j.ppo.loss;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.Serializable;
 import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
@@ -42,4 +43,15 @@ public record ValueLoss(double range) {
                 .count();
         return new ValueResult(loss.value(), Rows.ragged(value.gradient(), Rows.lengths(values)), changed);
     }
+
+    /**
+     * A value loss and its derivatives; for a part of a batch, its share.
+     *
+     * @param loss the batch loss
+     * @param gradients {@code [B][P]} with respect to the critic's values
+     * @param clippedPositions positions whose loss the clip made larger; divided by the batch's positions, {@code
+     *     value/clip_fraction}
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record ValueResult(double loss, double[][] gradients, long clippedPositions) implements Serializable {}
 }

@@ -4,6 +4,8 @@ import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.autodiff.Var;
 import org.align4j.core.error.InputException;
+import org.align4j.ppo.loss.PolicyLoss.Surrogate;
+import org.align4j.ppo.loss.PolicyLoss.TokenTerms;
 
 /**
  * VESPO: {@code -φ(w) A log π} with w the response's whole ratio, without gradient, and {@code φ = e^λ w^k e^(-λ w)}, which is 1 at

@@ -37,6 +37,32 @@ public record Experience(List<Completion> responses, Scores judged, int samples)
                 .toArray(double[][]::new);
     }
 
+    /**
+     * {@code [P][units][n]} responses that must be in one forward, prompt by prompt.
+     *
+     * @param pairs whether the best and the worst response to a prompt are one, and no others, nor those that are all as good; else each
+     *     response is one
+     */
+    public List<List<int[]>> units(boolean pairs) {
+        return IntStream.range(0, prompts())
+                .mapToObj(p -> pairs
+                        ? pair(p)
+                        : IntStream.range(p * samples, (p + 1) * samples)
+                                .mapToObj(i -> new int[] {i})
+                                .toList())
+                .toList();
+    }
+
+    private List<int[]> pair(int prompt) {
+        int best = prompt * samples;
+        int worst = best;
+        for (int i = best; i < (prompt + 1) * samples; i++) {
+            best = scores()[i] > scores()[best] ? i : best;
+            worst = scores()[i] < scores()[worst] ? i : worst;
+        }
+        return scores()[best] > scores()[worst] ? List.of(new int[] {best, worst}) : List.of();
+    }
+
     /** {@code [B]} tokens in each response. */
     public int[] lengths() {
         return responses.stream().mapToInt(response -> response.ids().length).toArray();

@@ -16,6 +16,7 @@ import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.PolicyLoss.Surrogate;
 import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.junit.jupiter.api.DynamicTest;

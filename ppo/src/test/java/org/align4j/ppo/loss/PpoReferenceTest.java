@@ -17,6 +17,7 @@ import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import org.align4j.ppo.loss.ValueLoss.ValueResult;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
+import org.align4j.ppo.rollout.Layout.Passes;
 import org.junit.jupiter.api.Test;
 
 /** Two prompts of ten tokens with four responses of two tokens each. */

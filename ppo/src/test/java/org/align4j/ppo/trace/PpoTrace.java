@@ -11,8 +11,8 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.policy.Pass;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.ScorePass;
 import org.align4j.core.policy.ScoreReader;
+import org.align4j.core.policy.ScoreReader.ScorePass;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.trace.TracedModel;
@@ -28,7 +28,7 @@ import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.align4j.ppo.loss.TokenRewards;
 import org.align4j.ppo.loss.ValueLoss;
-import org.align4j.ppo.loss.ValueResult;
+import org.align4j.ppo.loss.ValueLoss.ValueResult;
 import org.align4j.ppo.rollout.Layout;
 
 /**

@@ -7,17 +7,14 @@ import java.io.InterruptedIOException;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.PairJudge.Choice;
@@ -25,7 +22,7 @@ import org.align4j.core.compare.judge.PairJudge.Presented;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.machine.CacheFolder;
-import org.align4j.core.machine.DaemonPool;
+import org.align4j.core.machine.OrderedTasks;
 import org.align4j.core.web.PatientClient;
 import org.align4j.core.web.ServiceKey;
 import org.align4j.core.web.WebClient;
@@ -84,7 +81,6 @@ public final class ChatJudgeSource implements JudgeSource {
         private static final int LONGEST_REPLY = 16 << 20;
         private static final int FAILURES_IN_A_ROW = 5;
         private static final int NONSENSE_ATTEMPTS = 3;
-        private static final int LEAVING_SECONDS = 5;
         private static final List<Integer> NO_ENTRY = List.of(401, 403, 404);
 
         private final ChatEndpoint endpoint;
@@ -109,46 +105,24 @@ public final class ChatJudgeSource implements JudgeSource {
         @Override
         public List<Choice> choose(List<Presented> presented, JudgeProgress progress) {
             List<String> questions = presented.stream().map(prompt::filled).toList();
-            ExecutorService threads = DaemonPool.of(requests, "judge");
-            try {
-                Map<String, Future<Choice>> choices = new LinkedHashMap<>();
-                for (String question : questions) {
-                    choices.computeIfAbsent(
-                            endpoint.hash(question), key -> threads.submit(() -> choose(key, question)));
-                }
-                List<Choice> all = new ArrayList<>();
-                for (String question : questions) {
-                    all.add(await(Objects.requireNonNull(choices.get(endpoint.hash(question)))));
-                    progress.done(1);
-                }
-                return all;
-            } finally {
-                leave(threads);
+            Map<String, Choice> choices = new HashMap<>();
+            Map<String, List<String>> asked = questions.stream()
+                    .collect(Collectors.groupingBy(endpoint::hash, LinkedHashMap::new, Collectors.toList()));
+            // Closed before the file of replies is, so that no thread keeps a reply afterwards.
+            try (OrderedTasks threads = new OrderedTasks(requests, "judge")) {
+                OrderedTasks.Queue<Runnable> replies = threads.queue(1, asked.size(), Runnable::run);
+                asked.forEach((key, equal) -> replies.add(() -> {
+                    Choice choice = choose(key, equal.get(0));
+                    return () -> {
+                        choices.put(key, choice);
+                        progress.done(equal.size());
+                    };
+                }));
+                replies.finish();
             }
-        }
-
-        /** Ends the threads, so that none keeps a reply once the file is closed. */
-        private static void leave(ExecutorService threads) {
-            threads.shutdownNow();
-            try {
-                threads.awaitTermination(LEAVING_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        private static Choice await(Future<Choice> choice) {
-            try {
-                return choice.get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RuntimeException failure) {
-                    throw failure;
-                }
-                throw new IllegalStateException(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new RunException("The wait for the judge was interrupted.", e);
-            }
+            return questions.stream()
+                    .map(question -> Objects.requireNonNull(choices.get(endpoint.hash(question))))
+                    .toList();
         }
 
         private Choice choose(String key, String question) {

@@ -19,6 +19,7 @@ import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.OrderedTasks;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * the input.
  */
 public final class RowEncoder {
+    private static final int THREADS = Math.min(2, Runtime.getRuntime().availableProcessors());
+    private static final int CHUNK = 64;
+    private static final int CHUNKS_AHEAD = 8;
+
     private final Supplier<TextEncoder> text;
     private final int vocabularySize;
     private final RowRules rules;
@@ -121,21 +126,22 @@ public final class RowEncoder {
         RowTally tally = new RowTally();
         BadRowList bad = new BadRowList();
         List<FileSummary> files;
-        try (InOrder<NotedRow, Outcome> work = new InOrder<>(tokens::outcome, outcome -> take(outcome, tally, bad))) {
+        try (OrderedTasks threads = new OrderedTasks(THREADS, "encode-rows")) {
+            OrderedTasks.Queue<Outcome> work = threads.queue(CHUNK, CHUNKS_AHEAD, outcome -> take(outcome, tally, bad));
             files = reader.read(new RowReader.Sink() {
                 @Override
                 public void row(NotedRow row) {
-                    work.add(row);
+                    work.add(() -> tokens.outcome(row));
                 }
 
                 @Override
                 public void tied(Origin origin) {
-                    work.addDone(new Outcome.Dropped(origin, DropReason.NEITHER_BETTER));
+                    work.add(() -> new Outcome.Dropped(origin, DropReason.NEITHER_BETTER));
                 }
 
                 @Override
                 public void bad(Origin origin, InputException error) {
-                    work.addDone(new Outcome.Bad(origin, error, Outcome.Stage.READING));
+                    work.add(() -> new Outcome.Bad(origin, error, Outcome.Stage.READING));
                 }
             });
             work.finish();

@@ -1,13 +1,9 @@
 package org.align4j.core.doctor.log;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
@@ -17,7 +13,7 @@ import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.doctor.log.Items.Numbering;
 import org.align4j.core.error.InputException;
-import org.align4j.core.machine.DaemonPool;
+import org.align4j.core.machine.OrderedTasks;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +26,7 @@ public final class LogReader implements AutoCloseable {
 
     private final int threads;
     private final IntConsumer watcher;
-    private final ExecutorService pool;
+    private final OrderedTasks pool;
 
     /**
      * Starts the threads.
@@ -41,7 +37,7 @@ public final class LogReader implements AutoCloseable {
     public LogReader(int threads, IntConsumer watcher) {
         this.threads = threads;
         this.watcher = watcher;
-        this.pool = DaemonPool.of(threads, "doctor");
+        this.pool = new OrderedTasks(threads, "doctor");
     }
 
     /** Looks at rows and notes what it saw. */
@@ -114,7 +110,7 @@ public final class LogReader implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        pool.close();
     }
 
     /** Rows on their way. */
@@ -122,7 +118,9 @@ public final class LogReader implements AutoCloseable {
         private final Numbering numbers;
         private final IntPredicate shown;
         private final Observer observer;
-        private final List<Supplier<Runnable>> waiting = new ArrayList<>();
+        private final OrderedTasks.Queue<Runnable> seen =
+                pool.queue((BLOCK + threads - 1) / threads, threads, Runnable::run);
+        private int waiting;
         private Facts facts = Facts.NONE;
         private int last = -1;
         private int further;
@@ -180,40 +178,17 @@ public final class LogReader implements AutoCloseable {
         }
 
         private void add(Supplier<Runnable> look) {
-            waiting.add(look);
-            if (waiting.size() == BLOCK) {
+            seen.add(look);
+            if (++waiting == BLOCK) {
                 finish();
             }
         }
 
         void finish() {
             StopSignal.throwIfStopped();
-            int count = waiting.size();
-            int share = (count + threads - 1) / threads;
-            List<CompletableFuture<List<Runnable>>> parts = new ArrayList<>();
-            for (int from = 0; from < waiting.size(); from += share) {
-                List<Supplier<Runnable>> part =
-                        List.copyOf(waiting.subList(from, Math.min(waiting.size(), from + share)));
-                parts.add(CompletableFuture.supplyAsync(
-                        () -> part.stream().map(Supplier::get).toList(), pool));
-            }
-            waiting.clear();
-            parts.forEach(part -> joined(part).forEach(Runnable::run));
-            watcher.accept(count);
-        }
-
-        private List<Runnable> joined(CompletableFuture<List<Runnable>> part) {
-            try {
-                return part.join();
-            } catch (CompletionException e) {
-                if (e.getCause() instanceof RuntimeException cause) {
-                    throw cause;
-                }
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw e;
-            }
+            seen.finish();
+            watcher.accept(waiting);
+            waiting = 0;
         }
     }
 

@@ -5,8 +5,8 @@ import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Learner;
-import org.align4j.core.train.StepPlan;
 import org.align4j.core.train.Timetable;
+import org.align4j.core.train.Timetable.StepPlan;
 
 /**
  * Takes steps as another learner does and adds to each step's timings what it took to have a cluster take the forwards.

@@ -5,13 +5,14 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
-import org.align4j.core.policy.TokenScores;
+import org.align4j.core.policy.Pass.TokenScores;
+import org.align4j.core.policy.Scorer;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.session.ModelSession;
@@ -95,12 +96,20 @@ public final class ImplicitReward implements RewardFunction {
 
     /** Computes the rewards of the branches of a packed batch, {@code [branches]} in the batch's order. */
     public double[] scores(PackedBatch batch) {
+        return rewards(batch, batch.spans().stream().flatMap(List::stream))
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+    }
+
+    private List<Double> rewards(RowLayout.Packed packed) {
+        return rewards(packed.batch(), packed.answers().stream().map(spans -> spans.get(0)))
+                .toList();
+    }
+
+    private Stream<Double> rewards(PackedBatch batch, Stream<PackedBatch.Span> answers) {
         TokenScores policy = session.policy().score(batch);
         TokenScores other = reference.score(batch);
-        return batch.spans().stream()
-                .flatMap(List::stream)
-                .mapToDouble(span -> beta * (policy.sum(span) - other.sum(span)))
-                .toArray();
+        return answers.map(span -> beta * (policy.sum(span) - other.sum(span)));
     }
 
     @Override
@@ -110,23 +119,9 @@ public final class ImplicitReward implements RewardFunction {
                     + session.place().trained() + " is closed; use it before the end of the try that opened it.");
         }
         List<RowLayout.Item> items = responses.stream().map(this::item).toList();
-        double[] rewards = new double[items.size()];
-        RowLayout layout = session.layout();
-        for (int[] group : layout.groups(items, budget.tokens())) {
-            RowLayout.Packed packed =
-                    layout.pack(IntStream.of(group).mapToObj(items::get).toList());
-            double[] scores = scores(packed.batch());
-            List<PackedBatch.Span> spans =
-                    packed.batch().spans().stream().flatMap(List::stream).toList();
-            Map<PackedBatch.Span, Double> bySpan = new HashMap<>();
-            for (int i = 0; i < spans.size(); i++) {
-                bySpan.put(spans.get(i), scores[i]);
-            }
-            for (int i = 0; i < group.length; i++) {
-                rewards[group[i]] = bySpan.getOrDefault(packed.answers().get(i).get(0), Double.NaN);
-            }
-        }
-        return rewards;
+        return Scorer.score(session.policy(), session.layout(), budget, items, this::rewards).stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
     }
 
     private RowLayout.Item item(Completion response) {

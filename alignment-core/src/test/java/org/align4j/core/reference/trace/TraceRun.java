@@ -16,9 +16,9 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
-import org.align4j.core.train.options.Schedule;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.core.train.options.UpdateOptions;
+import org.align4j.core.train.options.UpdateOptions.Schedule;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 

@@ -9,6 +9,7 @@ import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.train.options.KeepingOptions.OnNan;
 import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
+import org.align4j.core.train.options.UpdateOptions.Schedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -3,6 +3,7 @@ package org.align4j.core.train.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.core.train.options.UpdateOptions.Schedule;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {

@@ -1,5 +1,6 @@
-package org.align4j.core.data;
+package org.align4j.core.train;
 
+import org.align4j.core.train.Timetable.BatchOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,0 +1,159 @@
+package org.align4j.core.machine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.align4j.core.error.RunException;
+import org.align4j.core.stop.StopSignal;
+
+/**
+ * Does tasks in several threads, which don't keep the process alive, and hands their results on in the order of the tasks, in the
+ * caller's thread: the same for any number of threads. The first failure in that order is thrown; a stop request is heeded while
+ * results are awaited.
+ */
+public final class OrderedTasks implements AutoCloseable {
+    private static final int LEAVING_SECONDS = 5;
+    private static final long LOOK_EVERY_MILLIS = 100;
+
+    private final String name;
+    private final ExecutorService threads;
+
+    /**
+     * Makes threads, which start with the first tasks.
+     *
+     * @param threads how many work at a time
+     * @param name of each, as thread dumps have it
+     */
+    public OrderedTasks(int threads, String name) {
+        this.name = name;
+        this.threads = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Does tasks side by side, the first one in the caller's thread.
+     *
+     * @param tasks as many as there are threads, and one more
+     * @throws RuntimeException what one of them threw, once all have ended
+     */
+    public void together(List<Runnable> tasks) {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        tasks.stream().skip(1).forEach(task -> all.add(CompletableFuture.runAsync(task, threads)));
+        all.add(CompletableFuture.runAsync(tasks.get(0), Runnable::run));
+        joined(CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)));
+    }
+
+    /**
+     * Opens a queue.
+     *
+     * @param chunk tasks that a thread takes at a time
+     * @param ahead chunks that are under way or wait, at most, while tasks are added
+     * @param results takes the results in their order
+     */
+    public <R> Queue<R> queue(int chunk, int ahead, Consumer<R> results) {
+        return new Queue<>(chunk, ahead, results);
+    }
+
+    private static <R> R joined(CompletableFuture<R> future) {
+        try {
+            return future.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (failed.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw failed;
+        }
+    }
+
+    /** Ends the threads: what they are at is interrupted and has ended before this returns, if it ends within seconds. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        try {
+            threads.awaitTermination(LEAVING_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tasks on their way, and their results. */
+    public final class Queue<R> {
+        private final int chunk;
+        private final int ahead;
+        private final Consumer<R> results;
+        private final Deque<CompletableFuture<List<R>>> running = new ArrayDeque<>();
+        private List<Supplier<R>> waiting = new ArrayList<>();
+
+        private Queue(int chunk, int ahead, Consumer<R> results) {
+            this.chunk = chunk;
+            this.ahead = ahead;
+            this.results = results;
+        }
+
+        /** Adds one more task; waits for the oldest where too many are under way. */
+        public void add(Supplier<R> task) {
+            waiting.add(task);
+            if (waiting.size() >= chunk) {
+                submit();
+                if (running.size() > ahead) {
+                    takeOldest();
+                }
+            }
+        }
+
+        private void submit() {
+            List<Supplier<R>> tasks = waiting;
+            waiting = new ArrayList<>();
+            running.add(CompletableFuture.supplyAsync(
+                    () -> tasks.stream().map(Supplier::get).toList(), threads));
+        }
+
+        private void takeOldest() {
+            CompletableFuture<List<R>> oldest = running.remove();
+            do {
+                StopSignal.throwIfStopped();
+            } while (!isDone(oldest));
+            joined(oldest).forEach(results);
+        }
+
+        private boolean isDone(CompletableFuture<List<R>> oldest) {
+            try {
+                oldest.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException waiting) {
+                return false;
+            } catch (ExecutionException failed) {
+                return true;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new RunException("The wait for the " + name + " was interrupted.", e);
+            }
+            return true;
+        }
+
+        /** Waits for the rest and hands it on. */
+        public void finish() {
+            if (!waiting.isEmpty()) {
+                submit();
+            }
+            while (!running.isEmpty()) {
+                takeOldest();
+            }
+        }
+    }
+}
