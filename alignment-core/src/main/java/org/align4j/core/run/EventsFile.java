@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class EventsFile implements AutoCloseable {
             lines.cut(whole);
             return new EventsFile(file, lines, whole < all.length ? last + 1 : last);
         } catch (IOException failed) {
-            throw failure(file, failed);
+            throw MetricsFile.failure(file, failed);
         }
     }
 
@@ -84,7 +85,7 @@ public final class EventsFile implements AutoCloseable {
             lines.append(ByteBuffer.wrap(Json.line(line)));
             return recorded;
         } catch (IOException failed) {
-            throw failure(file, failed);
+            throw MetricsFile.failure(file, failed);
         }
     }
 
@@ -120,7 +121,7 @@ public final class EventsFile implements AutoCloseable {
             Instant time = Instant.parse(line.path("time").asText());
             RunEvent event = EVENTS.readValue(line);
             return Optional.of(new Recorded(sequence, time, line.path("step").asInt(), event));
-        } catch (JacksonException | java.time.DateTimeException damagedOrNewer) {
+        } catch (JacksonException | DateTimeException damagedOrNewer) {
             return Optional.empty();
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
@@ -132,7 +133,7 @@ public final class EventsFile implements AutoCloseable {
         try {
             lines.force();
         } catch (IOException failed) {
-            throw failure(file, failed);
+            throw MetricsFile.failure(file, failed);
         }
     }
 
@@ -141,15 +142,7 @@ public final class EventsFile implements AutoCloseable {
         try {
             lines.close();
         } catch (IOException failed) {
-            throw failure(file, failed);
+            throw MetricsFile.failure(file, failed);
         }
-    }
-
-    private static RunException failure(Path file, IOException failed) {
-        return new RunException(
-                format(
-                        "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
-                        file, FileFailure.reason(failed)),
-                failed);
     }
 }

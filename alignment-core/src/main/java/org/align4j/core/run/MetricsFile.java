@@ -149,7 +149,7 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    private static RunException failure(Path file, IOException failed) {
+    static RunException failure(Path file, IOException failed) {
         return new RunException(
                 format(
                         "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",

@@ -115,7 +115,7 @@ public sealed interface RunEvent {
     }
 
     /**
-     * A model or data set is downloaded or unpacked.
+     * A model or data set is downloaded or unpacked; told from the threads that do.
      *
      * @param what its name
      * @param received bytes so far
