@@ -95,7 +95,7 @@ final class JsonFile implements ObjectFile {
     private int readLines(InputStream in, Receiver receiver) throws IOException {
         ByteLines lines = new ByteLines(in);
         int count = 0;
-        for (int line = 1; lines.next(); line++) {
+        for (int line = 1; receiver.wantsMore() && lines.next(); line++) {
             count += readLine(lines.bytes(), line, receiver);
         }
         return count;
@@ -164,6 +164,9 @@ final class JsonFile implements ObjectFile {
                 }
                 receiver.object(line, JsonValue.object(parser));
                 count++;
+                if (!receiver.wantsMore()) {
+                    return count;
+                }
             }
             if (inObject) {
                 skipToEnd(parser);

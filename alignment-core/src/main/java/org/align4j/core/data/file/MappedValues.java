@@ -29,8 +29,13 @@ record MappedValues(ObjectFile file, String name, Map<String, Map<String, String
             public void broken(int line, InputException error) {
                 receiver.broken(line, error);
             }
+
+            @Override
+            public boolean wantsMore() {
+                return receiver.wantsMore();
+            }
         });
-        if (!missing.isEmpty()) {
+        if (!missing.isEmpty() && receiver.wantsMore()) {
             throw new InputException("map-values names " + String.join(" and ", missing) + ", but no row of " + name
                     + " has such a key; take it out, or name the key that the file has.");
         }

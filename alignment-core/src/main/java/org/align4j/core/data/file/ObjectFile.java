@@ -20,6 +20,11 @@ public interface ObjectFile {
         /** Takes the error of a line that is not an object; the error has the whole message. */
         void broken(int line, InputException error);
 
+        /** Tells whether more is wanted; where it isn't, the reading ends. */
+        default boolean wantsMore() {
+            return true;
+        }
+
         /** Returns a receiver that hands everything on to this one, and tells someone of each object and broken line. */
         default Receiver seenBy(IntConsumer watcher) {
             Receiver self = this;
@@ -40,6 +45,11 @@ public interface ObjectFile {
                 public void broken(int line, InputException error) {
                     watcher.accept(1);
                     self.broken(line, error);
+                }
+
+                @Override
+                public boolean wantsMore() {
+                    return self.wantsMore();
                 }
             };
         }
@@ -75,7 +85,7 @@ public interface ObjectFile {
     }
 
     /**
-     * Reads the file to its end as a stream.
+     * Reads the file as a stream, to its end or until the receiver wants no more.
      *
      * @return the number of objects and broken lines
      * @throws InputException where the file is of another kind, holds nothing, or cannot be read

@@ -41,7 +41,7 @@ final class ParquetFile implements ObjectFile {
                         database.prepareStatement("SELECT to_json(r)::VARCHAR FROM read_parquet(?) r")) {
             rows.setString(1, literal(path.toAbsolutePath().toString()));
             try (ResultSet result = rows.executeQuery()) {
-                while (result.next()) {
+                while (receiver.wantsMore() && result.next()) {
                     count++;
                     hand(count, result.getString(1), receiver);
                 }

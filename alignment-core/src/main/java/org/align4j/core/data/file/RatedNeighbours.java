@@ -86,6 +86,11 @@ public final class RatedNeighbours implements ObjectFile.Receiver {
         receiver.broken(line, error);
     }
 
+    @Override
+    public boolean wantsMore() {
+        return receiver.wantsMore();
+    }
+
     /** Returns an object that gives an answer stars, with the usual names of its keys; null where it is another one. */
     private static @Nullable Map<String, @Nullable Object> starry(Map<String, @Nullable Object> fields) {
         String answer = first(fields, ANSWERS);
@@ -129,7 +134,7 @@ public final class RatedNeighbours implements ObjectFile.Receiver {
 
     /** Hands on what was held back. */
     private void release() {
-        if (held.isEmpty()) {
+        if (held.isEmpty() || !receiver.wantsMore()) {
             return;
         }
         List<Map<String, @Nullable Object>> answers = new ArrayList<>();

@@ -34,7 +34,7 @@ final class TableFile implements ObjectFile {
         try (Utf8Text text = new Utf8Text(name, form.open(path))) {
             TableRecords records = new TableRecords(text, name, separator);
             List<String> columns = records.next() ? columns(records.cells()) : List.of();
-            while (records.next()) {
+            while (receiver.wantsMore() && records.next()) {
                 count++;
                 hand(records.line(), columns, records.cells(), receiver);
             }

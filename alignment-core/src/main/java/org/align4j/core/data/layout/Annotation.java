@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Fields;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param shown what was shown
  * @param beside what stands beside the annotation: who made it, and when
  */
-record Annotation(ForeignRow row, ShownAnswers shown, Map<String, Object> beside) {
+record Annotation(Fields row, ShownAnswers shown, Map<String, Object> beside) {
     /** The pair of a verdict: of several answers the one that it names against each other one. */
     List<Map<String, @Nullable Object>> ofVerdict(int named) {
         List<Map<String, @Nullable Object>> pairs = new ArrayList<>();

@@ -2,6 +2,7 @@ package org.align4j.core.data.layout;
 
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Fields;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ record Duel(@Nullable Object prompt, Object first, Object second) {
      *
      * @param row the row that the duel is from, which adds what else it holds
      */
-    List<Map<String, @Nullable Object>> decided(Vote vote, ForeignRow row) {
+    List<Map<String, @Nullable Object>> decided(Vote vote, Fields row) {
         boolean swapped = vote == Vote.SECOND;
         Map<String, @Nullable Object> pair = RowParts.pair(prompt, swapped ? second : first, swapped ? first : second);
         if (vote == Vote.NEITHER) {

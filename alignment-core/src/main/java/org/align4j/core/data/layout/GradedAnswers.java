@@ -4,18 +4,19 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Fields;
 import org.jspecify.annotations.Nullable;
 
 /** Makes pairs of the graded answers of one row. */
 final class GradedAnswers {
     private static final String ONE_PAIR = "several answers give one pair, the best against the worst";
 
-    private final ForeignRow row;
+    private final Fields row;
     private final String key;
     private final List<Answer> answers = new ArrayList<>();
 
     /** @param key where the row has its answers, for messages */
-    public GradedAnswers(ForeignRow row, String key) {
+    public GradedAnswers(Fields row, String key) {
         this.row = row;
         this.key = key;
     }

@@ -2,26 +2,42 @@ package org.align4j.core.data.layout;
 
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.RowFormat;
 import org.jspecify.annotations.Nullable;
 
-/** A layout of rows that others made: how its rows are known, and what they say in a layout of this project. */
-public interface Layout {
+/**
+ * A layout of rows that others made.
+ *
+ * @param format the name that the command line has for it
+ * @param evidence tells the keys that show a row to be of it
+ * @param reader tells what its rows say in a layout of this project
+ */
+public record Layout(RowFormat format, Evidence evidence, Reader reader) {
+    /** How the rows of a layout are known. */
+    public interface Evidence {
+        /** Returns the keys that show a row to be of the layout, as a message names them; null where it is of another. */
+        @Nullable
+        String of(Fields row);
+    }
 
-    /** Returns the name that the command line has for this layout. */
-    RowFormat format();
-
-    /** Returns the keys that show a row to be of this layout, as a message names them; null where it is of another. */
-    @Nullable
-    String evidence(ForeignRow row);
+    /** How the rows of a layout are read. */
+    public interface Reader {
+        /**
+         * Translates a row: into pairs, labelled answers, answers to learn, or messages, as maps of the keys that this project
+         * reads. A pair of which neither answer is better has {@code "tie": true}.
+         *
+         * @return at least one row
+         * @throws org.align4j.core.error.InputException where the row is not complete, with file and line
+         */
+        List<Map<String, @Nullable Object>> rows(Fields row, Asked asked);
+    }
 
     /**
-     * Translates a row: into pairs, labelled answers, answers to learn, or messages, as maps of the keys that this project
-     * reads. A pair of which neither answer is better has {@code "tie": true}.
+     * What is asked of a row that says several things.
      *
      * @param pairing which pairs several graded answers give
-     * @return at least one row
-     * @throws org.align4j.core.error.InputException where the row is not complete, with file and line
+     * @param single whether a single answer is asked for, where a row has one and a pair
      */
-    List<Map<String, @Nullable Object>> rows(ForeignRow row, Pairing pairing);
+    public record Asked(Pairing pairing, boolean single) {}
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.align4j.core.data.row.Fields;
 
 /** Reads which of two answers a vote names, in whatever spelling. */
 final class Votes {
@@ -29,9 +30,9 @@ final class Votes {
      *
      * @param sides what the row calls its answers
      */
-    static Duel.Vote read(ForeignRow row, String key, Set<String> sides) {
+    static Duel.Vote read(Fields row, String key, Set<String> sides) {
         Object value = row.required(key);
-        Double number = ForeignRow.numberOrNull(value);
+        Double number = Fields.numberOrNull(value);
         if (number != null && sides.equals(NUMBERS)) {
             if (number == BETWEEN) { // AlpacaEval's tie
                 return Duel.Vote.NEITHER;

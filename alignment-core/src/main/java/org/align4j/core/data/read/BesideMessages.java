@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;

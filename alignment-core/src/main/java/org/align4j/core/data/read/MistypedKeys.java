@@ -1,27 +1,21 @@
 package org.align4j.core.data.read;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.Nearest;
 
-/**
- * Finds the keys of a row that are nearly those this project knows, or that it doesn't heed.
- *
- * @param keys the keys of the row
- * @param columns what the file calls the columns
- */
-record MistypedKeys(Set<String> keys, Columns columns) {
+/** Finds the keys of a row that are nearly those this project knows, or that it doesn't heed. */
+final class MistypedKeys {
     private static final String WEIGHT = "weight";
     private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
 
     /** Which optional key another one was meant to be, where any. */
-    private static final Remembered<Asked, Optional<String>> OPTIONAL_MEANT =
-            new Remembered<>(asked -> meant(asked.key, OPTIONAL, asked.columns));
+    private static final Remembered<Asked, Optional<String>> MEANT =
+            new Remembered<>(asked -> asked.columns.meant(asked.key, OPTIONAL));
+
+    private MistypedKeys() {}
 
     /**
      * A key of a file.
@@ -31,31 +25,24 @@ record MistypedKeys(Set<String> keys, Columns columns) {
     private record Asked(String key, Columns columns) {}
 
     /**
-     * The end of a sentence about what a row lacks: a full stop, or the question whether one of its keys was meant.
-     *
-     * @param names what it may lack
+     * Notes unread keys that look like one that a row may have and this one lacks, and those by which other makers ask for what is not
+     * done here.
      */
-    String hint(Collection<String> names) {
-        for (String key : keys) {
-            Optional<String> meant = meant(key, names, columns);
-            if (meant.isPresent()) {
-                return "; did you mean " + meant.get() + " instead of " + key + "?";
+    static void note(Fields fields, Columns columns) {
+        Set<String> unread = fields.unread();
+        for (String key : unread) {
+            Optional<String> meant = MEANT.of(new Asked(key, columns));
+            if (meant.isPresent() && !fields.values().containsKey(meant.get())) {
+                fields.note('"' + key + "\" is not read; did you mean " + meant.get() + "? Else take it out");
             }
         }
-        return ".";
-    }
-
-    /** Tells, one sentence each, unread keys by which other makers ask for what is not done here. */
-    static List<String> ofUnheeded(Fields fields) {
-        List<String> sentences = new ArrayList<>();
-        if (weighs(fields) && fields.unread().contains(WEIGHT)) {
-            sentences.add("\"weight\" is not 1, but it is not read: each row counts the same");
+        if (weighs(fields) && unread.contains(WEIGHT)) {
+            fields.note("\"weight\" is not 1, but it is not read: each row counts the same");
         }
-        if (fields.peek(BesideMessages.ARGUMENTS) != null && fields.unread().contains(BesideMessages.ARGUMENTS)) {
-            sentences.add("\"" + BesideMessages.ARGUMENTS
+        if (fields.peek(BesideMessages.ARGUMENTS) != null && unread.contains(BesideMessages.ARGUMENTS)) {
+            fields.note("\"" + BesideMessages.ARGUMENTS
                     + "\" is not read: this row is no conversation, which a chat template would write");
         }
-        return sentences;
     }
 
     /**
@@ -75,23 +62,5 @@ record MistypedKeys(Set<String> keys, Columns columns) {
 
     private static boolean weighs(Fields fields) {
         return fields.peek(WEIGHT) instanceof Number weight && weight.doubleValue() != 1;
-    }
-
-    /** Tells, one sentence each, unread keys that look like one that a row may have and this one lacks. */
-    List<String> ofOptional(Collection<String> unread) {
-        List<String> sentences = new ArrayList<>();
-        for (String key : unread) {
-            Optional<String> meant = OPTIONAL_MEANT.of(new Asked(key, columns));
-            if (meant.isPresent() && !keys.contains(meant.get())) {
-                sentences.add('"' + key + "\" is not read; did you mean " + meant.get() + "? Else take it out");
-            }
-        }
-        return sentences;
-    }
-
-    private static Optional<String> meant(String key, Collection<String> names, Columns columns) {
-        List<String> inFile = names.stream().map(columns::inFile).toList();
-        boolean known = Columns.KNOWN.contains(key) || columns.names().containsValue(key);
-        return known ? Optional.empty() : Nearest.close(key, inFile);
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.data.read;
 
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.jspecify.annotations.Nullable;

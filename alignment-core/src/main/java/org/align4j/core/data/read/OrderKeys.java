@@ -3,6 +3,7 @@ package org.align4j.core.data.read;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,7 @@ package org.align4j.core.data.read;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Row.Content;
 import org.align4j.core.data.row.Row.Conversation;
@@ -26,7 +27,7 @@ final class PairLayouts {
         if (!fields.has("rejected") && fields.isMessages("chosen")) {
             fields.required("rejected");
         }
-        if (!fields.has("chosen") || fields.isText("chosen") || !fields.has("rejected")) {
+        if (!fields.has("chosen") || fields.texts("chosen") || !fields.has("rejected")) {
             return textPair(fields);
         }
         List<Message> chosen = RowMessages.answer(fields, "chosen");
@@ -35,7 +36,7 @@ final class PairLayouts {
         if (name == null) {
             return impliedPair(fields, chosen, rejected, null);
         }
-        if (fields.isText(name)) { // the question again, as text beside whole conversations
+        if (fields.texts(name)) { // the question again, as text beside whole conversations
             return impliedPair(fields, chosen, rejected, fields.text(name));
         }
         return pair(fields, PromptParts.messages(fields, name), said(chosen), said(rejected));
@@ -80,7 +81,7 @@ final class PairLayouts {
     }
 
     private static Row pair(Fields fields, Content prompt, Content chosen, Content rejected) {
-        return Row.pair(fields.origin(), prompt, chosen, rejected, fields.number("margin"));
+        return Row.pair(fields.origin(), prompt, chosen, rejected, fields.margin());
     }
 
     private static Content said(List<Message> messages) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.error.Nearest;
 import org.jspecify.annotations.Nullable;

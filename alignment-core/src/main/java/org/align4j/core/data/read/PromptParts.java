@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Row.Content;
 import org.align4j.core.data.row.Row.Conversation;
 import org.align4j.core.data.row.Row.Text;

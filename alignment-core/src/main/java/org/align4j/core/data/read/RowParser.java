@@ -10,6 +10,7 @@ import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
@@ -183,7 +184,7 @@ public final class RowParser {
         }
         if (seen != RowFormat.TOKENS && !isPlainText(row)) {
             new PromptKeys(fields).noteUnread();
-            fields.noteMistyped();
+            MistypedKeys.note(fields, columns);
         }
         return halved ? halves(row, fields) : List.of(new NotedRow(row, fields.notes()));
     }
@@ -219,14 +220,14 @@ public final class RowParser {
             }
             return row;
         }
-        if (!fields.flag("tie")) {
+        if (!fields.tie()) {
             checkOrder(row, fields);
             return row;
         }
         if (kind.ordered()) {
             throw fields.error("tie", "is true, but only align reward learns from ties; take the row out.");
         }
-        Double margin = fields.number("margin");
+        Double margin = fields.margin();
         if (margin != null && margin != 0) {
             throw fields.error(
                     "margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
@@ -327,8 +328,8 @@ public final class RowParser {
 
     private static boolean startsAsTranscript(Fields fields) {
         return !fields.has("prompt")
-                && fields.isText("chosen")
-                && fields.isText("rejected")
+                && fields.texts("chosen")
+                && fields.texts("rejected")
                 && Transcript.isOne(fields.text("chosen"))
                 && Transcript.isOne(fields.text("rejected"));
     }

@@ -55,6 +55,11 @@ public final class RowReader {
 
     /** Takes the rows in order. */
     public interface Sink {
+        /** Tells whether more rows are wanted; where not, the reading ends. */
+        default boolean wantsMore() {
+            return true;
+        }
+
         /** Takes an object as the file has it, before it is read as a row. */
         default void object(Origin origin, Map<String, @Nullable Object> fields) {}
 
@@ -103,6 +108,9 @@ public final class RowReader {
             int count = read(file, new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, parser.unread(), parser.judging()));
             first = Math.addExact(first, count);
+            if (!sink.wantsMore()) {
+                break;
+            }
         }
         return summaries;
     }
@@ -148,6 +156,11 @@ public final class RowReader {
                 sink.tied(origin);
             }
             rows.forEach(sink::row);
+        }
+
+        @Override
+        public boolean wantsMore() {
+            return sink.wantsMore();
         }
 
         @Override

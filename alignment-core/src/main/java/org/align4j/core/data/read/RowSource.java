@@ -7,6 +7,7 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
@@ -77,6 +78,7 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
     /** The first whole row of some files, for commands that do one thing or another by what it is. */
     private static final class LeadingRow implements ObjectFile.Receiver {
         private final RowSource source;
+        private boolean seen;
         private boolean steps;
 
         private LeadingRow(RowSource source) {
@@ -87,33 +89,27 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
         static boolean isSteps(RowSource source) {
             LeadingRow row = new LeadingRow(source);
             try {
-                for (var file : source.files()) {
-                    ObjectFile.of(file, source.form()).read(row);
+                for (int file = 0; row.wantsMore() && file < source.files().size(); file++) {
+                    ObjectFile.of(source.files().get(file), source.form()).read(row);
                 }
-            } catch (Found e) {
-                return row.steps;
             } catch (InputException e) {
-                return false; // whoever reads the rows says what is wrong
+                return row.steps; // whoever reads the rows says what is wrong
             }
-            return false;
+            return row.steps;
         }
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
             steps = SingleLayouts.hasSteps(new Fields(new Origin("", line, 0), fields, source.columns(), ""));
-            throw new Found();
+            seen = true;
+        }
+
+        @Override
+        public boolean wantsMore() {
+            return !seen;
         }
 
         @Override
         public void broken(int line, InputException error) {}
-
-        /** Ends the reading of a file after its first row. */
-        private static final class Found extends RuntimeException {
-            private static final long serialVersionUID = 1;
-
-            Found() {
-                super(null, null, false, false);
-            }
-        }
     }
 }

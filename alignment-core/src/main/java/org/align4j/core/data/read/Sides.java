@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.align4j.core.data.row.Fields;
 import org.jspecify.annotations.Nullable;
 
 /** The two answers of a pair as other keys of its row speak of them: as chosen and rejected, a and b, 1 and 2. */
@@ -81,7 +82,7 @@ final class Sides {
             return null;
         }
         List<String> words = neutral(key, side);
-        for (String other : fields.keys()) {
+        for (String other : fields.values().keySet()) {
             Boolean otherSide = side(other);
             if (otherSide != null
                     && !otherSide.equals(side)
@@ -161,7 +162,7 @@ final class Sides {
     /** The side that has this text: the answer itself, or what else the row says of a side, such as its model. */
     private @Nullable Boolean sideOfText(String key, String value) {
         List<Boolean> sides = new ArrayList<>();
-        for (String other : fields.keys()) {
+        for (String other : fields.values().keySet()) {
             Boolean side = side(other);
             if (side != null && !other.equals(key) && value.equals(fields.peek(other))) {
                 sides.add(side);
@@ -174,7 +175,7 @@ final class Sides {
     private @Nullable Boolean sideOfName(List<String> words) {
         Boolean side = side(words, betterWords, worseWords);
         String letter = words.isEmpty() ? "" : words.get(words.size() - 1);
-        for (String other : side == null ? fields.keys() : Set.<String>of()) {
+        for (String other : side == null ? fields.values().keySet() : Set.<String>of()) {
             boolean named = Words.of(other).contains(letter);
             if (named && Objects.equals(fields.peek(better), fields.peek(other))) {
                 return true; // winner: b beside response_b, which is the chosen answer

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Row.Content;
 import org.align4j.core.data.row.Row.Conversation;
@@ -21,7 +22,7 @@ final class SingleLayouts {
 
     /** {@code {"prompt","completion","label"?}} as text or messages. */
     static Row completion(Fields fields) {
-        if (!fields.has("completion") || fields.isText("completion")) {
+        if (!fields.has("completion") || fields.texts("completion")) {
             return textCompletion(fields, fields.answer("completion"));
         }
         List<Message> completion = RowMessages.answer(fields, "completion");

@@ -3,6 +3,7 @@ package org.align4j.core.data.read;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Whitespace;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package org.align4j.core.data.read;
 
 import java.util.List;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Row.Tokens;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Whitespace;
 import org.jspecify.annotations.Nullable;
 

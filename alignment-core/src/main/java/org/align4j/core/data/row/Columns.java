@@ -1,11 +1,14 @@
 package org.align4j.core.data.row;
 
 import com.google.common.base.Splitter;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
 
 /**
@@ -97,5 +100,13 @@ public record Columns(Map<String, String> names) {
     /** What the files call a column. */
     public String inFile(String name) {
         return names.getOrDefault(name, name);
+    }
+
+    /** Returns which of some columns another key of a file was probably meant to be. */
+    public Optional<String> meant(String key, Collection<String> names) {
+        boolean known = KNOWN.contains(key) || this.names.containsValue(key);
+        return known
+                ? Optional.empty()
+                : Nearest.close(key, names.stream().map(this::inFile).toList());
     }
 }

@@ -75,18 +75,9 @@ public final class LogReader implements AutoCloseable {
      * @param rows the numbers of those that are shown
      */
     public void readAgain(LogSource log, int first, BitSet rows, Observer observer) {
-        try {
-            read(log, Numbering.from(first), number -> among(rows, number), observer);
-        } catch (Enough e) {
-            // the last of them was shown
+        if (!rows.isEmpty()) {
+            read(log, Numbering.from(first), rows::get, rows.length(), observer);
         }
-    }
-
-    private static boolean among(BitSet rows, int number) {
-        if (number >= rows.length()) {
-            throw new Enough();
-        }
-        return rows.get(number);
     }
 
     /**
@@ -95,13 +86,21 @@ public final class LogReader implements AutoCloseable {
      * @param shown by a row's number whether it is shown
      */
     public void read(LogSource log, Numbering numbers, IntPredicate shown, Observer observer) {
+        read(log, numbers, shown, Integer.MAX_VALUE, observer);
+    }
+
+    /** @param end the number from which on no row is shown, so that the reading ends */
+    private void read(LogSource log, Numbering numbers, IntPredicate shown, int end, Observer observer) {
         for (Path file : log.source().files()) {
-            Block block = new Block(numbers, shown, observer);
+            Block block = new Block(numbers, shown, end, observer);
             List<RowReader.FileSummary> found;
             try {
                 found = log.only(file).reader(log.kind(file)).read(block);
             } finally {
                 block.finish();
+            }
+            if (!block.wantsMore()) {
+                return;
             }
             found.forEach(observer::file);
             observer.further(block.further);
@@ -122,13 +121,26 @@ public final class LogReader implements AutoCloseable {
                 pool.queue((BLOCK + threads - 1) / threads, threads, Runnable::run);
         private int waiting;
         private Facts facts = Facts.NONE;
+        private final int end;
         private int last = -1;
+        private int latest = -1;
         private int further;
 
-        Block(Numbering numbers, IntPredicate shown, Observer observer) {
+        Block(Numbering numbers, IntPredicate shown, int end, Observer observer) {
             this.numbers = numbers;
             this.shown = shown;
+            this.end = end;
             this.observer = observer;
+        }
+
+        @Override
+        public boolean wantsMore() {
+            return latest < end - 1;
+        }
+
+        private int number(Origin origin) {
+            latest = numbers.next(origin.file(), origin.line());
+            return latest;
         }
 
         @Override
@@ -145,7 +157,7 @@ public final class LogReader implements AutoCloseable {
             }
             last = row.origin().row();
             Facts beside = facts;
-            int number = numbers.next(row.origin().file(), row.origin().line());
+            int number = number(row.origin());
             if (!shown.test(number)) {
                 return;
             }
@@ -159,7 +171,7 @@ public final class LogReader implements AutoCloseable {
         /** Counts a row whose answers are judged alike: it is right in form and says nothing that the checks of pairs look at. */
         @Override
         public void tied(Origin origin) {
-            numbers.next(origin.file(), origin.line());
+            number(origin);
         }
 
         @Override
@@ -169,7 +181,7 @@ public final class LogReader implements AutoCloseable {
 
         @Override
         public void bad(Origin origin, InputException error) {
-            int number = numbers.next(origin.file(), origin.line());
+            int number = number(origin);
             if (!shown.test(number)) {
                 return;
             }
@@ -189,15 +201,6 @@ public final class LogReader implements AutoCloseable {
             seen.finish();
             watcher.accept(waiting);
             waiting = 0;
-        }
-    }
-
-    /** Ends the reading after the last row that is wanted. */
-    private static final class Enough extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Enough() {
-            super(null, null, false, false);
         }
     }
 }

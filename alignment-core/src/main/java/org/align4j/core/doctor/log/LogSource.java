@@ -62,8 +62,6 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
         try {
             RatedNeighbours.read(
                     ObjectFile.of(file, source.form()), !source.columns().namesTexts(), peek);
-        } catch (Enough e) {
-            // seen all that was asked for
         } catch (InputException e) {
             // whoever reads the rows says what is wrong
         }
@@ -96,13 +94,19 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
+            if (!wantsMore()) {
+                return;
+            }
             Sign sign = sign(meaning(line, MessageTexts.of(fields).fields()));
             if (sign != null) {
                 counts.merge(sign, 1, Integer::sum);
             }
-            if (++seen == PEEKED) {
-                throw new Enough();
-            }
+            seen++;
+        }
+
+        @Override
+        public boolean wantsMore() {
+            return seen < PEEKED;
         }
 
         private @Nullable Sign sign(Map<String, ? extends @Nullable Object> fields) {
@@ -143,15 +147,6 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
                 }
             }
             return best.kind;
-        }
-    }
-
-    /** Ends the reading of a file after its first objects. */
-    private static final class Enough extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Enough() {
-            super(null, null, false, false);
         }
     }
 }

@@ -18,12 +18,13 @@ import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Each layout of another maker has a file in its own form, {@code NAME.jsonl}, and one in a layout of this project that
- * was written by hand, {@code NAME.expected.jsonl}: both are read as the same rows.
+ * was written by hand, {@code NAME.expected.jsonl}: both are read as the same rows. {@code cases.csv} names them with format and kind;
+ * {@code sentences.csv} has single rows with what is said of them. A new layout adds to these files and nothing here.
  */
 class GoldenLayoutsTest {
     private static final String USER = "{\"role\":\"user\",\"content\":\"hi\"}";
@@ -31,60 +32,10 @@ class GoldenLayoutsTest {
     @TempDir
     Path folder;
 
-    private static final String CASES = """
-            azure                   | OPENAI          | PAIRS
-            skywork                 | PAIRS           | PAIRS
-            rewardbench             | PAIRS           | PAIRS
-            ultrafeedback-binarized | PAIRS           | PAIRS
-            sharegpt-dpo            | PAIRS           | PAIRS
-            llamafactory-kto        | UNPAIRED        | LABELLED_COMPLETIONS
-            alpaca                  | ALPACA          | PAIRS
-            alpaca-list             | ALPACA          | PAIRS
-            alpaca-kto              | ALPACA          | LABELLED_COMPLETIONS
-            alpaca-sft              | ALPACA          | TEXTS
-            alpaca-history          | ALPACA          | TEXTS
-            sharegpt                | SHAREGPT        | TEXTS
-            sharegpt-kto            | SHAREGPT        | LABELLED_COMPLETIONS
-            swift                   | SWIFT           | PAIRS
-            swift-messages          | SWIFT           | PAIRS
-            swift-query             | SWIFT           | PAIRS
-            swift-sharegpt          | SHAREGPT        | TEXTS
-            orca                    | ORCA            | PAIRS
-            orca-argilla            | ORCA            | PAIRS
-            argilla                 | ARGILLA         | PAIRS
-            stackpaired             | STACKPAIRED     | PAIRS
-            thumbs                  | THUMBS          | LABELLED_COMPLETIONS
-            nova                    | NOVA            | PAIRS
-            vertex                  | VERTEX          | PAIRS
-            vertex-sft              | VERTEX          | TEXTS
-            ultrafeedback           | ULTRAFEEDBACK   | PAIRS
-            ultrafeedback-overall   | ULTRAFEEDBACK   | PAIRS
-            nectar                  | NECTAR          | PAIRS
-            nemo                    | NEMO            | PAIRS
-            stackexchange           | STACKEXCHANGE   | PAIRS
-            rewardbench2            | REWARDBENCH2    | PAIRS
-            helpsteer               | HELPSTEER       | PAIRS
-            helpsteer2              | HELPSTEER2      | PAIRS
-            helpsteer3              | HELPSTEER3      | PAIRS
-            shp                     | SHP             | PAIRS
-            arena                   | ARENA           | PAIRS
-            arena-blocks            | ARENA           | PAIRS
-            arena-text              | ARENA           | PAIRS
-            arenacolumns            | ARENACOLUMNS    | PAIRS
-            votes                   | VOTES           | PAIRS
-            votes-numbers           | VOTES           | PAIRS
-            votes-zero              | VOTES           | PAIRS
-            labelstudio             | LABELSTUDIO     | PAIRS
-            labelstudiomin          | LABELSTUDIOMIN  | PAIRS
-            argilla2                | ARGILLA2        | PAIRS
-            argilla2-flat           | ARGILLA2        | PAIRS
-            openwebui               | OPENWEBUI       | LABELLED_COMPLETIONS
-            edits                   | EDITS           | PAIRS
-            stars                   | STARS           | PAIRS
-            """;
+    private static final Path LAYOUTS = Path.of("src/test/resources/layouts");
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = CASES)
+    @CsvFileSource(resources = "/layouts/cases.csv", delimiter = '|')
     void aLayoutIsSeenAndReadAsTheRowsWrittenByHand(String name, RowFormat format, RowKind kind) throws IOException {
         Rows expected = Rows.read(kind, golden(name + ".expected"));
         Rows seen = Rows.read(kind, golden(name));
@@ -98,11 +49,8 @@ class GoldenLayoutsTest {
     }
 
     @Test
-    void everyLayoutOfOthersHasAGoldenFile() {
-        List<String> named = CASES.lines()
-                .map(line -> line.split("\\|", -1)[1].strip())
-                .distinct()
-                .toList();
+    void everyLayoutOfOthersHasAGoldenFile() throws IOException {
+        List<String> named = cases(1);
         List<String> others = Stream.of(RowFormat.values())
                 .filter(format -> format.ordinal() > RowFormat.TEXT.ordinal())
                 .map(RowFormat::name)
@@ -130,76 +78,27 @@ class GoldenLayoutsTest {
                 .toList();
     }
 
+    /** What one row alone says: a label, that neither answer is better, or the sentence that refuses it. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{\"prompt\":\"q\",\"response_a\":\"x\",\"response_b\":\"y\",\"winner\":\"tie (bothbad)\"}",
-                "{\"prompt\":\"q\",\"output_1\":\"x\",\"output_2\":\"y\",\"preference\":1.5}",
-                "{\"prompt\":\"q\",\"response_1\":\"x\",\"response_2\":\"y\",\"preference_strength\":0}",
-                "{\"prompt\":\"q\",\"response_a\":\"x\",\"response_b\":\"y\",\"winner_model_a\":0,\"winner_model_b\":0,"
-                        + "\"winner_tie\":1}",
-                "{\"question\":\"q\",\"answers\":[{\"text\":\"x\",\"pm_score\":3},{\"text\":\"y\",\"pm_score\":3}]}"
-            })
-    void aTieIsLeftOutOfPairsAndATieAmongComparisons(String row) throws IOException {
+    @CsvFileSource(resources = "/layouts/sentences.csv", delimiter = '|', quoteCharacter = '`')
+    void aRowSaysThis(RowKind kind, String row, String words) throws IOException {
         Path file = Rows.write(folder, "one.jsonl", row);
-        Rows pairs = Rows.read(RowKind.PAIRS, file);
-        assertThat(pairs.rows).isEmpty();
-        assertThat(pairs.tied).containsExactly(0);
-        assertThat(Rows.form(Rows.read(RowKind.COMPARISONS, file).only())).startsWith("TIE ");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "\"up\",true",
-        "1,true",
-        "true,true",
-        "\"thumbs_up\",true",
-        "\"Thumbs Up\",true",
-        "\"+1\",true",
-        "\"like\",true",
-        "\"down\",false",
-        "0,false",
-        "-1,false",
-        "false,false",
-        "\"thumbs-down\",false",
-        "\"dislike\",false"
-    })
-    void thumbsInAnySpelling(String value, boolean liked) throws IOException {
-        for (String key : List.of("feedback", "label", "thumbs")) {
-            String row = "{\"question\":\"q\",\"answer\":\"x\",\"" + key + "\":" + value + "}";
-            Row read = Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "one.jsonl", row))
-                    .only();
-            assertThat(read.label()).as(key).isEqualTo(liked);
+        Rows read = Rows.read(kind, file);
+        if (words.startsWith("label ")) {
+            assertThat(read.only().label()).isEqualTo(words.equals("label true"));
+            return;
+        }
+        assertThat(read.rows).isEmpty();
+        if (words.equals("tie")) {
+            assertThat(read.tied).containsExactly(0);
+            assertThat(Rows.form(Rows.read(RowKind.COMPARISONS, file).only())).startsWith("TIE ");
+        } else {
+            assertThat(read.errors).singleElement().asString().contains("one.jsonl:1: ").contains(words.split(" & "));
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "{'prompt':'q','response_a':'x','response_b':'y','winner':0} | does not say which answer is better",
-                "{'prompt':'q','response_a':'x','response_b':'y','winner':'model_c'} | does not say which answer",
-                "{'history':'q','human_ref_A':'x','human_ref_B':'y','labels':1,'score_A':1,'score_B':5} | its score is",
-                "{'history':'q','human_ref_A':'x','human_ref_B':'y','labels':3} | must be 1 (A is better) or 0",
-                "{'instruction':'q','completions':[{'response':'x','overall_score':1}]} | has 1 graded answer but",
-                "{'instruction':'q','completions':[{'response':'x'},{'response':'y'}]} | \"overall_score\" is missing",
-                "{'messages':[{'role':'user','content':'q'},{'role':'assistant','candidates':[{'content':[{'text':'a'}],"
-                        + "'preferenceLabel':'preferred'}]}]} | one preferred and one non-preferred",
-                "{'messages':[{'role':'user','content':'q'}],'rejected_response':'no'} | must end with the assistant's"
-            })
-    void whatIsWrongIsSaid(String row, String words) throws IOException {
-        Rows rows = Rows.read(RowKind.PAIRS, Rows.write(folder, "one.jsonl", row.replace('\'', '"')));
-        assertThat(rows.rows).isEmpty();
-        assertThat(rows.errors).singleElement().asString().contains("one.jsonl:1: ", words);
-    }
-
     @Test
-    void judgementsThatDisagreeAreRefusedAndAnOwnLabelIsTheJudgement() throws IOException {
-        String disagreeing = "{\"prompt\":\"q\",\"response\":\"x\",\"feedback\":\"up\",\"vote\":-1}";
-        assertThat(Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "d.jsonl", disagreeing)).errors)
-                .singleElement()
-                .asString()
-                .contains("\"vote\" is -1 but \"feedback\" is up");
+    void anOwnLabelIsTheJudgement() throws IOException {
         String own = "{\"prompt\":\"q\",\"completion\":\"x\",\"label\":true,\"vote\":0}";
         Rows rows = Rows.read(RowKind.LABELLED_COMPLETIONS, Rows.write(folder, "o.jsonl", own));
         assertThat(rows.only().label()).isTrue();
@@ -207,14 +106,10 @@ class GoldenLayoutsTest {
     }
 
     @Test
-    void twoLayoutsThatFitAreBothShown() throws IOException {
+    void ofTwoLayoutsThatFitTheNamedOneIsRead() throws IOException {
         String row = "{\"instruction\":\"q\",\"input\":\"\",\"output\":\"x\",\"chosen_response\":\"a\","
                 + "\"rejected_response\":\"b\"}";
         Path file = Rows.write(folder, "one.jsonl", row);
-        assertThat(Rows.read(RowKind.PAIRS, file).errors)
-                .singleElement()
-                .asString()
-                .contains("fits 2 layouts", "alpaca (\"instruction\" and \"output\")", "argilla (", "say which");
         Rows told = Rows.read(RowKind.PAIRS, RowFormat.ARGILLA, Columns.PLAIN, file);
         assertThat(told.only().chosen().json()).isEqualTo("a");
     }
@@ -329,6 +224,12 @@ class GoldenLayoutsTest {
         assertThat(rows.files.get(0).layout()).isEqualTo(RowFormat.HELPSTEER);
     }
 
+    private static List<String> cases(int column) throws IOException {
+        return Files.readAllLines(LAYOUTS.resolve("cases.csv")).stream()
+                .map(line -> line.split("\\|", -1)[column].strip())
+                .toList();
+    }
+
     private static List<String> texts(List<Row> rows) {
         return rows.stream()
                 .map(row -> row.toString().replaceAll("Origin\\[[^]]*]", ""))
@@ -336,16 +237,18 @@ class GoldenLayoutsTest {
     }
 
     private static Path golden(String name) {
-        return Path.of("src/test/resources/layouts").resolve(name + ".jsonl");
+        return LAYOUTS.resolve(name + ".jsonl");
     }
 
     @Test
     void noGoldenFileIsUnused() throws IOException {
         TreeSet<String> there = new TreeSet<>();
-        try (Stream<Path> files = Files.list(Path.of("src/test/resources/layouts"))) {
-            files.map(file -> file.getFileName().toString().replaceFirst("(\\.(expected|converted))?\\.jsonl$", ""))
+        try (Stream<Path> files = Files.list(LAYOUTS)) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".jsonl"))
+                    .map(name -> name.replaceFirst("(\\.(expected|converted))?\\.jsonl$", ""))
                     .forEach(there::add);
         }
-        assertThat(CASES.lines().map(line -> line.split("\\|", -1)[0].strip())).containsAll(there);
+        assertThat(cases(0)).containsAll(there);
     }
 }
