@@ -44,10 +44,8 @@ record ReferenceOptions(
 
     /** Checks ranges, and that nothing is given that would not act. */
     public ReferenceOptions {
-        if (referenceSyncSteps != null && referenceSyncSteps < 1) {
-            throw new InputException("reference-sync-steps is " + referenceSyncSteps
-                    + " but must be at least 1; leave it out for a reference that stays.");
-        }
+        InputException.requireAtLeast(
+                1, "reference-sync-steps", referenceSyncSteps, "leave it out for a reference that stays");
         if (referenceMixup != null && !(referenceMixup > 0 && referenceMixup <= 1)) {
             throw new InputException(
                     "reference-mixup is " + referenceMixup + " but must be above 0 and at most 1; 0.6 is usual.");

@@ -1,6 +1,5 @@
 package org.align4j.ppo;
 
-import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
@@ -37,13 +36,8 @@ record RolloutOptions(
 
     /** Checks ranges. */
     public RolloutOptions {
-        if (rolloutsPerStep < 1) {
-            throw new InputException(
-                    format("rollouts-per-step is %d but must be at least 1; 64 is usual.", rolloutsPerStep));
-        }
-        if (samplesPerPrompt != null && samplesPerPrompt < 1) {
-            throw new InputException(format("samples-per-prompt is %d but must be at least 1.", samplesPerPrompt));
-        }
+        InputException.requireAtLeast(1, "rollouts-per-step", rolloutsPerStep, "64 is usual");
+        InputException.requireAtLeast(1, "samples-per-prompt", samplesPerPrompt, "");
     }
 
     /** Settles the responses to each prompt. */

@@ -247,18 +247,10 @@ public final class Benchmark {
 
         /** Checks ranges. */
         public BenchOptions {
-            if (steps < 1) {
-                throw new InputException("steps is " + steps + " but must be at least 1; 8 is usual.");
-            }
-            if (warmUpSteps < 0) {
-                throw new InputException("warm-up-steps is " + warmUpSteps + " but must be at least 0; 1 is usual.");
-            }
-            if (rows != null && rows < 1) {
-                throw new InputException("rows is " + rows + " but must be at least 1; leave it out for auto.");
-            }
-            if (answerTokens < 0) {
-                throw new InputException("answer-tokens is " + answerTokens + " but must be at least 0; 64 is usual.");
-            }
+            InputException.requireAtLeast(1, "steps", steps, "8 is usual");
+            InputException.requireAtLeast(0, "warm-up-steps", warmUpSteps, "1 is usual");
+            InputException.requireAtLeast(1, "rows", rows, "leave it out for auto");
+            InputException.requireAtLeast(0, "answer-tokens", answerTokens, "64 is usual");
         }
 
         /** Counts the steps, those of the warm-up included. */

@@ -19,12 +19,8 @@ public record ComparisonRules(boolean allPairs, long seed, int resamples, int lo
 
     /** Checks ranges. */
     public ComparisonRules {
-        if (resamples < 100) {
-            throw new InputException("resamples is " + resamples + " but must be at least 100; 2000 is usual.");
-        }
-        if (losses < 0) {
-            throw new InputException("losses is " + losses + " but must be at least 0.");
-        }
+        InputException.requireAtLeast(100, "resamples", resamples, "2000 is usual");
+        InputException.requireAtLeast(0, "losses", losses, "");
     }
 
     ClusterBootstrap bootstrap() {

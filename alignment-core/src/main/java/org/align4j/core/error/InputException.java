@@ -92,4 +92,17 @@ public final class InputException extends RuntimeException {
             return new Culprit(Input.DATA, null, file, line);
         }
     }
+
+    /**
+     * Refuses a number that is given and too small.
+     *
+     * @param name the option's name
+     * @param hint what is usual, or how to leave it out; empty for none
+     */
+    public static void requireAtLeast(int least, String name, @Nullable Integer value, String hint) {
+        if (value != null && value < least) {
+            throw new InputException(name + " is " + value + " but must be at least " + least
+                    + (hint.isEmpty() ? "" : "; " + hint) + ".");
+        }
+    }
 }

@@ -29,11 +29,7 @@ public final class Json {
 
     /** Returns a value on one line, without a line end. */
     public static byte[] bytes(@Nullable Object value) {
-        try {
-            return MAPPER.writeValueAsBytes(value);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("what this program writes can be JSON", impossible);
-        }
+        return text(value).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Returns a value as people read it: indented, without a line end. */

@@ -20,12 +20,8 @@ public record GenerationSettings(
 
     /** Checks ranges. */
     public GenerationSettings {
-        if (maxNewTokens < 1) {
-            throw new InputException("max-new-tokens is " + maxNewTokens + " but must be at least 1; 128 is usual.");
-        }
-        if (samples < 1) {
-            throw new InputException("samples is " + samples + " but must be at least 1.");
-        }
+        InputException.requireAtLeast(1, "max-new-tokens", maxNewTokens, "128 is usual");
+        InputException.requireAtLeast(1, "samples", samples, "");
         stop = List.copyOf(stop);
         if (stop.contains("")) {
             throw new InputException("stop holds an empty text, which would end every answer at once; drop it.");

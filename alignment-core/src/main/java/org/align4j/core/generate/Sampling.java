@@ -31,9 +31,7 @@ public record Sampling(double temperature, int topK, double topP) implements Ser
             throw new InputException("temperature is " + temperature
                     + " but must be from 0 to 100; 1 draws as the model says, 0 takes the likeliest token.");
         }
-        if (topK < 0) {
-            throw new InputException("top-k is " + topK + " but must be at least 0; 0 keeps all tokens.");
-        }
+        InputException.requireAtLeast(0, "top-k", topK, "0 keeps all tokens");
         if (!(topP > 0 && topP <= 1)) {
             throw new InputException("top-p is " + topP + " but must be above 0 and at most 1; 1 keeps all tokens.");
         }

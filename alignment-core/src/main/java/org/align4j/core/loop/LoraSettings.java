@@ -19,9 +19,7 @@ import org.align4j.core.lora.LoraOptions;
 public record LoraSettings(int rank, double alpha, String targets, long seed) {
     /** Checks rank and scaling. */
     public LoraSettings {
-        if (rank < 1) {
-            throw new InputException(format("rank is %d but must be at least 1; 8 to 64 is usual.", rank));
-        }
+        InputException.requireAtLeast(1, "rank", rank, "8 to 64 is usual");
         if (!(alpha > 0 && alpha < Double.POSITIVE_INFINITY)) {
             throw new InputException(format("alpha is %s but must be positive; twice the rank is usual.", alpha));
         }

@@ -38,9 +38,7 @@ public record TaskSettings(
         if (fewShot < 0) {
             throw new InputException("few-shot is " + fewShot + " but must be 0 or more.");
         }
-        if (limit != null && limit < 1) {
-            throw new InputException("limit is " + limit + " but must be at least 1; leave it out for all items.");
-        }
+        InputException.requireAtLeast(1, "limit", limit, "leave it out for all items");
         if (examples != null && fewShot == 0) {
             throw new InputException("few-shot-data is " + examples
                     + " but few-shot is 0, so that no example is shown; give --few-shot N.");
@@ -66,10 +64,7 @@ public record TaskSettings(
         /** Checks ranges. */
         public AnswerSettings {
             stop = List.copyOf(stop);
-            if (maxNewTokens != null && maxNewTokens < 1) {
-                throw new InputException(
-                        "max-new-tokens is " + maxNewTokens + " but must be at least 1; 256 is usual.");
-            }
+            InputException.requireAtLeast(1, "max-new-tokens", maxNewTokens, "256 is usual");
             new Sampling(temperature, 0, 1);
             if (pattern != null) {
                 ExactAnswer.found("answer-pattern", pattern);

@@ -38,9 +38,7 @@ record EvalOptions(
     /** Checks ranges. */
     public EvalOptions {
         tasks = List.copyOf(tasks);
-        if (microBatchTokens != null && microBatchTokens < 1) {
-            throw new InputException("micro-batch-tokens is " + microBatchTokens + " but must be at least 1.");
-        }
+        InputException.requireAtLeast(1, "micro-batch-tokens", microBatchTokens, "");
     }
 
     /** Returns how the model is asked. */

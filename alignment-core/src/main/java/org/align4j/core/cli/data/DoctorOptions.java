@@ -116,14 +116,10 @@ record DoctorOptions(
             throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
         }
         requireFor(fix, "rendering", model != null, "--model");
-        if (modelRows < 0) {
-            throw new InputException("model-rows is " + modelRows + " but must be at least 0; 256 is usual.");
-        }
+        InputException.requireAtLeast(0, "model-rows", modelRows, "256 is usual");
         requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
         requireFor(fix, "contamination", !against.isEmpty(), "--against");
-        if (maxLength != null && maxLength < 2) {
-            throw new InputException("max-length is " + maxLength + " but must be at least 2.");
-        }
+        InputException.requireAtLeast(2, "max-length", maxLength, "");
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw new InputException("threads is " + threads + " but must be 1 to 1024.");
         }

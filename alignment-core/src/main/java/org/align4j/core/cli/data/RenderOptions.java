@@ -35,9 +35,7 @@ record RenderOptions(
 
     /** Checks that the options go together. */
     public RenderOptions {
-        if (rows < 1) {
-            throw new InputException("rows is " + rows + " but must be at least 1.");
-        }
+        InputException.requireAtLeast(1, "rows", rows, "");
         if (cases != null && (model != null || !data.isEmpty())) {
             throw new InputException("cases bring their own templates and messages; drop model and data, or cases.");
         }

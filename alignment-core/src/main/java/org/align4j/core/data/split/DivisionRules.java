@@ -31,9 +31,7 @@ public record DivisionRules(
         long seed) {
     public DivisionRules {
         cuts = List.copyOf(cuts);
-        if (capPerUser != null && capPerUser < 1) {
-            throw new InputException("cap-per-user is " + capPerUser + " but must be at least 1.");
-        }
+        InputException.requireAtLeast(1, "cap-per-user", capPerUser, "");
         if (by == GroupBy.TIME && stratify != null) {
             throw new InputException(
                     "stratify chooses which groups go where, but by time leaves no choice; drop --stratify, or give another --by.");

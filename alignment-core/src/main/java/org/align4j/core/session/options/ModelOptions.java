@@ -28,8 +28,6 @@ public record ModelOptions(
 
     /** Checks ranges. */
     public ModelOptions {
-        if (maxLength != null && maxLength < 1) {
-            throw new InputException("max-length is " + maxLength + " but must be at least 1.");
-        }
+        InputException.requireAtLeast(1, "max-length", maxLength, "");
     }
 }

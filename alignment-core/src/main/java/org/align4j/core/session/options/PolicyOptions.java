@@ -46,10 +46,7 @@ public record PolicyOptions(
     /** Checks ranges, and what goes together. */
     public PolicyOptions {
         storage.require(method, recompute);
-        if (logProbChunk != null && logProbChunk < 1) {
-            throw new InputException(
-                    "log-prob-chunk is " + logProbChunk + " but must be at least 1; leave it out for auto.");
-        }
+        InputException.requireAtLeast(1, "log-prob-chunk", logProbChunk, "leave it out for auto");
     }
 
     /** What trains. */

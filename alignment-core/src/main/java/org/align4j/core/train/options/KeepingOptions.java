@@ -62,22 +62,14 @@ public record KeepingOptions(
 
     /** Checks ranges. */
     public KeepingOptions {
-        requirePositive("save-every", saveEvery, "or auto");
-        requirePositive("keep", keep, "3 is usual");
-        requirePositive("early-stop-patience", earlyStopPatience, "or none");
-        requirePositive("eval-every", evalEvery, "or auto");
-        requirePositive("log-every", logEvery, "1 shows each step");
-        if (samples < 0) {
-            throw new InputException("samples is " + samples + " but must be at least 0; 4 is usual.");
-        }
+        InputException.requireAtLeast(1, "save-every", saveEvery, "or auto");
+        InputException.requireAtLeast(1, "keep", keep, "3 is usual");
+        InputException.requireAtLeast(1, "early-stop-patience", earlyStopPatience, "or none");
+        InputException.requireAtLeast(1, "eval-every", evalEvery, "or auto");
+        InputException.requireAtLeast(1, "log-every", logEvery, "1 shows each step");
+        InputException.requireAtLeast(0, "samples", samples, "4 is usual");
         if (keepBest != null && keepBest.isBlank()) {
             throw new InputException("keep-best is empty but must name a figure of the evaluation, such as loss.");
-        }
-    }
-
-    private static void requirePositive(String name, @Nullable Integer value, String hint) {
-        if (value != null && value < 1) {
-            throw new InputException(format("%s is %d but must be at least 1; %s.", name, value, hint));
         }
     }
 

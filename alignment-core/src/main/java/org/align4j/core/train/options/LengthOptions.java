@@ -45,20 +45,13 @@ public record LengthOptions(
         if (epochs != null && !(epochs > 0 && epochs <= 100_000)) {
             throw new InputException(format("epochs is %s but must be above 0; 1 to 3 is usual.", epochs));
         }
-        if (maxSteps != null && maxSteps < 1) {
-            throw new InputException(format("max-steps is %d but must be at least 1.", maxSteps));
-        }
+        InputException.requireAtLeast(1, "max-steps", maxSteps, "");
         if (epochs != null && maxSteps != null) {
             throw new InputException(
                     format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
         }
-        if (batchSize != null && batchSize < 1) {
-            throw new InputException(format("batch-size is %d but must be at least 1; 16 is usual.", batchSize));
-        }
-        if (microBatchTokens != null && microBatchTokens < 1) {
-            throw new InputException(format(
-                    "micro-batch-tokens is %d but must be at least 1; leave it out for auto.", microBatchTokens));
-        }
+        InputException.requireAtLeast(1, "batch-size", batchSize, "16 is usual");
+        InputException.requireAtLeast(1, "micro-batch-tokens", microBatchTokens, "leave it out for auto");
     }
 
     /** Pairs, or rows, in one optimizer step. */
