@@ -18,7 +18,7 @@ import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 7: did it really learn? Rates too low, right and too high, and a success that is none. */
-public final class DidItLearn implements Lesson {
+public final class DidItLearn extends Lesson {
     private static final List<Double> RATES = List.of(1e-5, 1e-3, 1e-1);
 
     /** Runs the lesson as {@code align lesson 7} does. */
@@ -26,14 +26,9 @@ public final class DidItLearn implements Lesson {
         new DidItLearn().run();
     }
 
-    @Override
-    public int number() {
-        return 7;
-    }
-
-    @Override
-    public String title() {
-        return "Did it really learn?";
+    /** Names the lesson. */
+    public DidItLearn() {
+        super(7, "Did it really learn?");
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 3: the DPO loss of one pair by hand, equal to the library's to the last digit, and why it starts at ln 2. */
-public final class DpoByHand implements Lesson {
+public final class DpoByHand extends Lesson {
     private static final double BETA = 0.5;
     private static final int CHOSEN = 0;
     private static final int REJECTED = 1;
@@ -31,14 +31,9 @@ public final class DpoByHand implements Lesson {
         new DpoByHand().run();
     }
 
-    @Override
-    public int number() {
-        return 3;
-    }
-
-    @Override
-    public String title() {
-        return "What is the DPO loss of one pair?";
+    /** Names the lesson. */
+    public DpoByHand() {
+        super(3, "What is the DPO loss of one pair?");
     }
 
     @Override

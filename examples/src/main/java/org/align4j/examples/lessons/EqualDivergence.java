@@ -23,7 +23,7 @@ import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.ppo.Ppo;
 
 /** Lesson 14: DPO, PPO or the best of n answers? Compared at equal divergence from the model that all start from. */
-public final class EqualDivergence implements Lesson {
+public final class EqualDivergence extends Lesson {
     private static final List<Integer> DPO_STEPS = List.of(16, 32);
     private static final List<Integer> PPO_STEPS = List.of(3, 6);
 
@@ -32,14 +32,9 @@ public final class EqualDivergence implements Lesson {
         new EqualDivergence().run();
     }
 
-    @Override
-    public int number() {
-        return 14;
-    }
-
-    @Override
-    public String title() {
-        return "DPO, PPO or the best of n?";
+    /** Names the lesson. */
+    public EqualDivergence() {
+        super(14, "DPO, PPO or the best of n?");
     }
 
     @Override

@@ -7,18 +7,36 @@ import java.nio.file.Path;
 import org.align4j.core.terminal.Terminal;
 
 /** A short program that {@code align lesson N} runs; found by {@link java.util.ServiceLoader}. */
-public interface Lesson {
+public abstract class Lesson {
+    private final int number;
+    private final String title;
+
+    /**
+     * Names a lesson.
+     *
+     * @param number from 1
+     * @param title the question that the lesson answers
+     */
+    protected Lesson(int number, String title) {
+        this.number = number;
+        this.title = title;
+    }
+
     /** Returns the lesson's number, from 1. */
-    int number();
+    public final int number() {
+        return number;
+    }
 
     /** Returns the question that the lesson answers. */
-    String title();
+    public final String title() {
+        return title;
+    }
 
     /** Reads from top to bottom: question, data, what it computes, what it prints, what the numbers don't tell, exercise. */
-    void teach(LessonSheet sheet) throws IOException;
+    public abstract void teach(LessonSheet sheet) throws IOException;
 
     /** Teaches at the terminal, at full scale, as {@code align lesson N} does. */
-    default void run() throws IOException {
-        new LessonSheet(Terminal.system(), Path.of(format("runs/lessons/lesson-%02d", number())), false).teach(this);
+    public final void run() throws IOException {
+        new LessonSheet(Terminal.system(), Path.of(format("runs/lessons/lesson-%02d", number)), false).teach(this);
     }
 }

@@ -21,7 +21,7 @@ import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 6: DPO in 60 lines, the training loop written out, beside the library's own. */
-public final class OwnDpoLoop implements Lesson {
+public final class OwnDpoLoop extends Lesson {
     private static final double BETA = 0.5;
     private static final double RATE = 1e-3;
     private static final int BATCH = 16;
@@ -31,14 +31,9 @@ public final class OwnDpoLoop implements Lesson {
         new OwnDpoLoop().run();
     }
 
-    @Override
-    public int number() {
-        return 6;
-    }
-
-    @Override
-    public String title() {
-        return "How does DPO train? The loop in 60 lines";
+    /** Names the lesson. */
+    public OwnDpoLoop() {
+        super(6, "How does DPO train? The loop in 60 lines");
     }
 
     @Override

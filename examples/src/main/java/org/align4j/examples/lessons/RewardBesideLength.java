@@ -16,7 +16,7 @@ import org.align4j.core.eval.Proportion;
 import org.align4j.reward.RewardModel;
 
 /** Lesson 11: a reward model beside the rule "the longer answer is better", on pairs where that rule works and on pairs where it doesn't. */
-public final class RewardBesideLength implements Lesson {
+public final class RewardBesideLength extends Lesson {
     private static final double CONFIDENCE = 0.95;
 
     /** Runs the lesson as {@code align lesson 11} does. */
@@ -24,14 +24,9 @@ public final class RewardBesideLength implements Lesson {
         new RewardBesideLength().run();
     }
 
-    @Override
-    public int number() {
-        return 11;
-    }
-
-    @Override
-    public String title() {
-        return "Is a reward model better than \"longer wins\"?";
+    /** Names the lesson. */
+    public RewardBesideLength() {
+        super(11, "Is a reward model better than \"longer wins\"?");
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.align4j.core.eval.Proportion;
 import org.align4j.ppo.Ppo;
 
 /** Lesson 13: a reward that can be gamed is gamed; a price on divergence holds it, a limit ends it. */
-public final class RewardHacking implements Lesson {
+public final class RewardHacking extends Lesson {
     private static final Pattern KIND =
             Pattern.compile("dear|friend|glad|happy|joy|kind|lovely|please|pleasure|thank|warm|welcome|wish");
 
@@ -25,14 +25,9 @@ public final class RewardHacking implements Lesson {
         new RewardHacking().run();
     }
 
-    @Override
-    public int number() {
-        return 13;
-    }
-
-    @Override
-    public String title() {
-        return "What if a reward can be gamed?";
+    /** Names the lesson. */
+    public RewardHacking() {
+        super(13, "What if a reward can be gamed?");
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
 import org.align4j.ppo.rollout.RolloutListener.RolloutTrace.CriticCredit;
 
 /** Lesson 12: one rollout of PPO taken apart, and its advantages computed again by hand. */
-public final class RolloutTakenApart implements Lesson {
+public final class RolloutTakenApart extends Lesson {
     private static final double KL_COEFFICIENT = 0.05;
     private static final double LAMBDA = 0.95;
 
@@ -28,14 +28,9 @@ public final class RolloutTakenApart implements Lesson {
         new RolloutTakenApart().run();
     }
 
-    @Override
-    public int number() {
-        return 12;
-    }
-
-    @Override
-    public String title() {
-        return "How does PPO share a score out among tokens?";
+    /** Names the lesson. */
+    public RolloutTakenApart() {
+        super(12, "How does PPO share a score out among tokens?");
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 8: what does β do? The same training, three times, with nothing changed but β. */
-public final class WhatBetaDoes implements Lesson {
+public final class WhatBetaDoes extends Lesson {
     private static final List<Double> BETAS = List.of(0.02, 0.2, 2.0);
 
     /** Runs the lesson as {@code align lesson 8} does. */
@@ -27,14 +27,9 @@ public final class WhatBetaDoes implements Lesson {
         new WhatBetaDoes().run();
     }
 
-    @Override
-    public int number() {
-        return 8;
-    }
-
-    @Override
-    public String title() {
-        return "What does β do?";
+    /** Names the lesson. */
+    public WhatBetaDoes() {
+        super(8, "What does β do?");
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 10: what goes wrong while the accuracy looks fine: falling log-probabilities, one phrase for everything, length. */
-public final class WhatGoesWrong implements Lesson {
+public final class WhatGoesWrong extends Lesson {
     private static final double BETA = 0.1;
     private static final GenerationSettings LIKELIEST = GenerationSettings.greedy(40);
 
@@ -28,14 +28,9 @@ public final class WhatGoesWrong implements Lesson {
         new WhatGoesWrong().run();
     }
 
-    @Override
-    public int number() {
-        return 10;
-    }
-
-    @Override
-    public String title() {
-        return "What goes wrong?";
+    /** Names the lesson. */
+    public WhatGoesWrong() {
+        super(10, "What goes wrong?");
     }
 
     @Override

@@ -14,20 +14,15 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.text.TokenText;
 
 /** Lesson 1: what is a preference pair? Three of them as text, as tokens, and with the mask that says what is learnt. */
-public final class WhatIsAPair implements Lesson {
+public final class WhatIsAPair extends Lesson {
     /** Runs the lesson as {@code align lesson 1} does. */
     public static void main(String[] arguments) throws IOException {
         new WhatIsAPair().run();
     }
 
-    @Override
-    public int number() {
-        return 1;
-    }
-
-    @Override
-    public String title() {
-        return "What is a preference pair?";
+    /** Names the lesson. */
+    public WhatIsAPair() {
+        super(1, "What is a preference pair?");
     }
 
     @Override

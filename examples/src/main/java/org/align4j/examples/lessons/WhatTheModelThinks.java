@@ -16,7 +16,7 @@ import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.text.TokenText;
 
 /** Lesson 2: what does the model think of an answer? A log-probability for each token, and their sum. */
-public final class WhatTheModelThinks implements Lesson {
+public final class WhatTheModelThinks extends Lesson {
     private static final int CHOSEN = 0;
     private static final int REJECTED = 1;
 
@@ -25,14 +25,9 @@ public final class WhatTheModelThinks implements Lesson {
         new WhatTheModelThinks().run();
     }
 
-    @Override
-    public int number() {
-        return 2;
-    }
-
-    @Override
-    public String title() {
-        return "What does the model think of an answer?";
+    /** Names the lesson. */
+    public WhatTheModelThinks() {
+        super(2, "What does the model think of an answer?");
     }
 
     @Override

@@ -18,7 +18,7 @@ import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
 
 /** Lesson 4: where does the gradient go? The coefficient of a pair against its margin, checked by finite differences. */
-public final class WhereTheGradientGoes implements Lesson {
+public final class WhereTheGradientGoes extends Lesson {
     private static final double BETA = 0.5;
     private static final double H = 1e-4;
 
@@ -27,14 +27,9 @@ public final class WhereTheGradientGoes implements Lesson {
         new WhereTheGradientGoes().run();
     }
 
-    @Override
-    public int number() {
-        return 4;
-    }
-
-    @Override
-    public String title() {
-        return "Where does the gradient go?";
+    /** Names the lesson. */
+    public WhereTheGradientGoes() {
+        super(4, "Where does the gradient go?");
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
 
 /** Lesson 5: why SFT first? A manner that the model never had, by DPO alone and by SFT followed by DPO. */
-public final class WhySftFirst implements Lesson {
+public final class WhySftFirst extends Lesson {
     private static final double BETA = 0.5;
     private static final int BATCH = 8;
 
@@ -30,14 +30,9 @@ public final class WhySftFirst implements Lesson {
         new WhySftFirst().run();
     }
 
-    @Override
-    public int number() {
-        return 5;
-    }
-
-    @Override
-    public String title() {
-        return "Why SFT first?";
+    /** Names the lesson. */
+    public WhySftFirst() {
+        super(5, "Why SFT first?");
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.paired.Sigmoid;
 
 /** Lesson 9: write your own loss. {@link Anchored} is a record of 20 lines; here it is checked, and trained beside DPO's. */
-public final class WriteYourOwnLoss implements Lesson {
+public final class WriteYourOwnLoss extends Lesson {
     private static final double NUDGE = 1e-5;
     private static final LossState FRESH = LossState.initial(0);
 
@@ -30,14 +30,9 @@ public final class WriteYourOwnLoss implements Lesson {
         new WriteYourOwnLoss().run();
     }
 
-    @Override
-    public int number() {
-        return 9;
-    }
-
-    @Override
-    public String title() {
-        return "Write your own loss";
+    /** Names the lesson. */
+    public WriteYourOwnLoss() {
+        super(9, "Write your own loss");
     }
 
     @Override

@@ -31,7 +31,7 @@ import org.align4j.examples.lessons.Lessons;
  * {@code sheet} that it writes on. Each may be called, edited and declared again.
  */
 final class LessonSnippets {
-    private static final Set<String> OF_THE_PROGRAM = Set.of("main", "number", "title");
+    private static final Set<String> OF_THE_PROGRAM = Set.of("main", "<init>");
 
     private final CharSequence source;
     private final CompilationUnitTree unit;
