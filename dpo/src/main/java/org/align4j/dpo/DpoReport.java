@@ -19,7 +19,6 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
-import org.align4j.core.files.Json;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReport.OwnSections;

@@ -1,6 +1,5 @@
 package org.align4j.ppo;
 
-
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;

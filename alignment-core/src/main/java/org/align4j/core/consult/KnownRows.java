@@ -19,7 +19,6 @@ import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.data.row.TooLong;
 import org.align4j.core.error.InputException;
-import org.align4j.core.files.Json;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.RunStart;

@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
-import org.align4j.core.files.Json;
 
 /**
  * The lines of a run's {@code metrics.jsonl}: training steps, and evaluations (whose names start with {@code eval_}) as

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
-import org.align4j.core.files.Json;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.AdapterConfigFile;
