@@ -27,7 +27,7 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
  * A linear Bradley-Terry model: logistic regression, without an intercept by symmetry, on the difference of the responses' hashed
  * counts of one and two tokens. It knows words and phrases, but neither order nor prompt.
  */
-final class NgramBaseline {
+record NgramBaseline(Model<Label> model, int pairs) {
     /** Most pairs that are learned from: more teach a linear model of so many features little. */
     private static final int PAIRS = 20_000;
 
@@ -40,14 +40,6 @@ final class NgramBaseline {
     private static final LabelFactory LABELS = new LabelFactory();
     /** Held so that its level stays. */
     private static final Logger LOGGER = Logger.getLogger("org.tribuo");
-
-    private final Model<Label> model;
-    private final int pairs;
-
-    private NgramBaseline(Model<Label> model, int pairs) {
-        this.model = model;
-        this.pairs = pairs;
-    }
 
     /** Learns from pairs; null where they differ in no token, so that there is nothing to learn. */
     public static @Nullable NgramBaseline train(List<PairTokens> training) {
@@ -72,11 +64,6 @@ final class NgramBaseline {
         LinearSGDTrainer trainer =
                 new LinearSGDTrainer(new LogMulticlass(), new AdaGrad(RATE), EPOCHS, Integer.MAX_VALUE, 1, SEED);
         return new NgramBaseline(trainer.train(examples), used.size());
-    }
-
-    /** Counts the pairs that the model learned from. */
-    public int pairs() {
-        return pairs;
     }
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Puts what one judge says of two systems into words. A system is called better where the interval over prompts leaves out 50 %, where
  * that of the length-controlled rate does too (if there is one), and where nearly all verdicts are usable.
  */
-final class WinJudgement {
+record WinJudgement(JudgeResult result, WinRate wins) {
     /** The share of unusable verdicts above which the others needn't stand for all. */
     static final double MANY_UNUSABLE = 0.1;
 
@@ -27,14 +27,6 @@ final class WinJudgement {
 
     /** The probability above which the sign test leaves chance as an explanation, as a 95 % interval does. */
     private static final double CHANCE = 0.05;
-
-    private final JudgeResult result;
-    private final WinRate wins;
-
-    private WinJudgement(JudgeResult result, WinRate wins) {
-        this.result = result;
-        this.wins = wins;
-    }
 
     /** Judges the figures of one judge and one system. */
     public static Judgement of(JudgeResult result) {

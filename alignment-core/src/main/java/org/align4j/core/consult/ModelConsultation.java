@@ -107,17 +107,9 @@ public final class ModelConsultation implements Consultant {
     }
 
     /** Takes pairs through a language model, a prompt computed once for its two answers. */
-    private static final class LikelihoodReader {
+    private record LikelihoodReader(ModelSession session, TrainingLog log) {
         /** Pairs that are laid into forwards together. */
         private static final int WINDOW = 128;
-
-        private final ModelSession session;
-        private final TrainingLog log;
-
-        LikelihoodReader(ModelSession session, TrainingLog log) {
-            this.session = session;
-            this.log = log;
-        }
 
         /**
          * Reads the pairs.

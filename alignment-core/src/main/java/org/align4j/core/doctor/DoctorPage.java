@@ -19,18 +19,10 @@ import org.align4j.core.page.HtmlPage;
 import org.jspecify.annotations.Nullable;
 
 /** The page for people: the verdict first, every check with its figure, then what was found with examples to search. */
-final class DoctorPage {
+record DoctorPage(Examination examination, List<String> files) {
     private static final String NOTHING = "\u2013";
     /** The cell of words among those of figures. */
     private static final int WORDS = 2;
-
-    private final Examination examination;
-    private final List<String> files;
-
-    private DoctorPage(Examination examination, List<String> files) {
-        this.examination = examination;
-        this.files = files;
-    }
 
     /**
      * The page as HTML that loads nothing.

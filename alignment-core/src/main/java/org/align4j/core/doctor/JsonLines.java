@@ -10,14 +10,7 @@ import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 
 /** A file of JSON lines that is there whole or not at all. */
-final class JsonLines implements AutoCloseable {
-
-    private final OutputStream out;
-
-    private JsonLines(OutputStream out) {
-        this.out = out;
-    }
-
+record JsonLines(OutputStream out) implements AutoCloseable {
     /** Writes the lines of a file. */
     interface Content {
         void writeTo(JsonLines lines) throws IOException;

@@ -7,17 +7,11 @@ import org.align4j.core.doctor.log.Texts;
  * The set of all runs of five characters of some texts, as sorted hashes of 32 bits. A run of the prompt is another one than the
  * same run of an answer, so that swapped answers are not alike.
  */
-final class Shingles {
+record Shingles(int[] hashes) {
     private static final int LENGTH = 5;
     private static final int PROMPT = 0x1F83D9AB;
     private static final int CHOSEN = 0x5BE0CD19;
     private static final int REJECTED = 0x3C6EF372;
-
-    private final int[] hashes;
-
-    private Shingles(int[] hashes) {
-        this.hashes = hashes;
-    }
 
     /** The shingles of a row's normal texts, unsorted and some of them several times, which {@link MinHash} doesn't mind. */
     static Shingles raw(Texts normal) {

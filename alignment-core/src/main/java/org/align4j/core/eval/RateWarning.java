@@ -10,21 +10,11 @@ import java.util.Optional;
  * <p>Adam moves a weight by about the rate in a step, so by {@code steps * rate} at most in all. Where that is less than two steps at the
  * usual rate would do, the model stays as it was, and so do its answers (docs/results-notes.md has the runs).
  */
-final class RateWarning {
+record RateWarning(double rate, UsualRate usual, long steps) {
     private static final String CODE = "learning-rate";
     private static final double FEW_STEPS = 2;
     private static final double FAR = 10;
     private static final double ROUNDING = 0.01;
-
-    private final double rate;
-    private final UsualRate usual;
-    private final long steps;
-
-    private RateWarning(double rate, UsualRate usual, long steps) {
-        this.rate = rate;
-        this.usual = usual;
-        this.steps = steps;
-    }
 
     /**
      * Judges a rate.

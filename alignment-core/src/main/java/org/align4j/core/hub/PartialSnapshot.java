@@ -91,14 +91,7 @@ final class PartialSnapshot {
     }
 
     /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */
-    static final class SnapshotListing {
-
-        private final HubCache cache;
-
-        SnapshotListing(HubCache cache) {
-            this.cache = cache;
-        }
-
+    record SnapshotListing(HubCache cache) {
         private Path file(String commit) {
             return cache.beside("." + commit + ".files.json");
         }

@@ -12,19 +12,7 @@ import org.align4j.core.web.Downloads;
 import org.align4j.core.web.RemoteFile;
 
 /** Files of one snapshot on their way into the cache, several at a time. */
-final class SnapshotDownload {
-    private final HubSettings settings;
-    private final HubClient client;
-    private final Snapshot snapshot;
-    private final HubCache cache;
-
-    SnapshotDownload(HubSettings settings, HubClient client, Snapshot snapshot, HubCache cache) {
-        this.settings = settings;
-        this.client = client;
-        this.snapshot = snapshot;
-        this.cache = cache;
-    }
-
+record SnapshotDownload(HubSettings settings, HubClient client, Snapshot snapshot, HubCache cache) {
     /** Fetches what is not there yet and makes the files visible in the snapshot's directory, which it returns. */
     Path fetch(List<RemoteFile> files, String what, DownloadListener listener) throws IOException {
         cache.begin(snapshot);

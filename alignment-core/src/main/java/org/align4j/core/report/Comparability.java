@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import org.align4j.core.figure.Figure.Meaning;
 
 /** What of several runs can be set beside each other: figures of one scale, and evaluations of the same rows. */
-final class Comparability {
+record Comparability(List<RunView> runs) {
     /** Options that scale or shift the loss and the rewards, so that equal policies have unequal figures. */
     private static final List<String> SCALES = List.of(
             "loss",
@@ -34,12 +34,6 @@ final class Comparability {
             "reward-weights",
             "kl-coefficient",
             "centering");
-
-    private final List<RunView> runs;
-
-    Comparability(List<RunView> runs) {
-        this.runs = runs;
-    }
 
     /** Names the options that make losses and rewards of the runs unlike; none where they are on one scale. */
     List<String> differingScales() {

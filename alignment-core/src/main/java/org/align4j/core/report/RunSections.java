@@ -18,15 +18,9 @@ import org.align4j.core.page.Wording;
 import org.align4j.core.report.method.MethodReports;
 
 /** The parts of the page about one run, as HTML, in reading order. */
-final class RunSections {
+record RunSections(RunView run) {
     private static final List<String> TITLE_OPTIONS = List.of(
             "model", "adapter", "data", "loss", "beta", "method", "lora-rank", "learning-rate", "epochs", "batch-size");
-
-    private final RunView run;
-
-    RunSections(RunView run) {
-        this.run = run;
-    }
 
     /** Everything but the charts, which the page's script draws into their place. */
     String page() throws IOException {

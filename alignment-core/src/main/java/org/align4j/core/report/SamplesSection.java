@@ -11,14 +11,8 @@ import org.align4j.core.report.Sample.Likelihoods;
 import org.jspecify.annotations.Nullable;
 
 /** The part of the page that shows answers before and after training beside those of the data, and how likely each of them is. */
-final class SamplesSection {
+record SamplesSection(OptionalDouble rewardOfLogRatio) {
     private static final Likelihoods UNKNOWN = new Likelihoods(null, null, null, null);
-
-    private final OptionalDouble rewardOfLogRatio;
-
-    private SamplesSection(OptionalDouble rewardOfLogRatio) {
-        this.rewardOfLogRatio = rewardOfLogRatio;
-    }
 
     /** Returns the part as HTML, empty where there are no answers, or the method shows its own. */
     static String of(RunView run) {

@@ -19,14 +19,8 @@ import org.align4j.core.page.IntervalChart.Tone;
 import org.align4j.core.page.Wording;
 
 /** The parts of the page that show the figures of an evaluation, as HTML. */
-final class TaskSections {
+record TaskSections(TaskReport report) {
     private static final Axis SHARES = new Axis(0, 1, null, Wording::percent);
-
-    private final TaskReport report;
-
-    TaskSections(TaskReport report) {
-        this.report = report;
-    }
 
     /** A dot with its interval for each task that is counted right or wrong, then all figures. */
     String figures() {

@@ -15,15 +15,7 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.InputOrder;
 
 /** Has a model write an answer to each item of a task, and grades them. */
-final class WrittenAnswers {
-    private final TaskModel model;
-    private final TaskSettings settings;
-
-    WrittenAnswers(TaskModel model, TaskSettings settings) {
-        this.model = model;
-        this.settings = settings;
-    }
-
+record WrittenAnswers(TaskModel model, TaskSettings settings) {
     /** An answer to an item. */
     record Written(TaskRow row, String text, boolean finished) {}
 

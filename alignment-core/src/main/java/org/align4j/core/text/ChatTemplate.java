@@ -162,12 +162,9 @@ final class ChatTemplate {
      * Finds out which message, and which of its fields, a template fails at: the first message without which it does not
      * fail so, and the field without which, or with a plain text in its place, it does not.
      */
-    private static final class TemplateFault {
+    private record TemplateFault(String template, int added, Attempt attempt) {
         private static final String STAND_IN = "x";
 
-        private final String template;
-        private final int added;
-        private final Attempt attempt;
 
         /** Writes a conversation, or throws a {@link TemplateException}. */
         interface Attempt {
@@ -178,11 +175,6 @@ final class ChatTemplate {
          * @param template what errors call the template
          * @param added messages that were put before those of the row
          */
-        TemplateFault(String template, int added, Attempt attempt) {
-            this.template = template;
-            this.added = added;
-            this.attempt = attempt;
-        }
 
         /** The error, in plain words. */
         InputException explain(List<Message> messages, @Nullable List<?> tools, TemplateException error) {

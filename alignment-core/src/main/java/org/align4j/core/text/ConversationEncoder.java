@@ -199,15 +199,7 @@ final class ConversationEncoder {
      * Writes conversations by a template. Where control tokens of the contents are ordinary text, it writes a second time with
      * masks in their place: so it is known which of them are the template's own.
      */
-    static final class TemplateWriter {
-        private final ChatTemplate template;
-        private final Map<String, ? extends @Nullable Object> arguments;
-
-        TemplateWriter(ChatTemplate template, Map<String, ? extends @Nullable Object> arguments) {
-            this.template = template;
-            this.arguments = arguments;
-        }
-
+    record TemplateWriter(ChatTemplate template, Map<String, ? extends @Nullable Object> arguments) {
         /** @throws InputException where the template refuses the conversation or fails */
         Written write(Ready ready, boolean addGenerationPrompt) {
             Rendered plain = render(ready, addGenerationPrompt);

@@ -7,17 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Looks for what a conversation says in what its template wrote. What is looked for is trimmed; in the lenient form
  * white space and the escapes of JSON don't count at all, so that a text stands in its own JSON.
  */
-final class WrittenText {
-    private final String whole;
-    private final String text;
-    private final int @Nullable [] origins;
-
-    private WrittenText(String whole, String text, int @Nullable [] origins) {
-        this.whole = whole;
-        this.text = text;
-        this.origins = origins;
-    }
-
+record WrittenText(String whole, String text, int @Nullable [] origins) {
     /** The text as it is. */
     static WrittenText exact(String text) {
         return new WrittenText(text, text, null);

@@ -105,13 +105,7 @@ public final class DemoCommand extends NamedCommand<DemoOptions> {
     }
 
     /** The demo's result as a person reads it. */
-    private static final class DemoTable {
-        private final DemoResult result;
-
-        DemoTable(DemoResult result) {
-            this.result = result;
-        }
-
+    private record DemoTable(DemoResult result) {
         /** The table of figures. */
         List<String> figures() {
             HeldOutScores before = result.before();

@@ -12,15 +12,9 @@ import org.align4j.core.page.Wording;
 import org.align4j.reward.report.JudgedPairs.JudgedPair;
 
 /** The parts of the page that only a reward run has: how good its scores are, how sure they may be, and what they may rest on. */
-final class ScoreSections {
+record ScoreSections(ScoreJudgement judgement) {
     private static final int BINS = 10;
     private static final int[] LENGTH_STEPS = {-100, -25, 0, 25, 100};
-
-    private final ScoreJudgement judgement;
-
-    private ScoreSections(ScoreJudgement judgement) {
-        this.judgement = judgement;
-    }
 
     static String of(JudgedPairs scores) {
         if (scores.pairs().isEmpty()) {

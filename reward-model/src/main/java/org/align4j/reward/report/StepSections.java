@@ -17,13 +17,7 @@ import org.align4j.reward.report.RewardReport.JudgedSteps;
 import org.align4j.reward.report.RewardReport.JudgedSteps.JudgedAnswer;
 
 /** The parts of the page that only a run of a process reward model has: how well it judges steps, and how sure it may be. */
-final class StepSections {
-    private final StepJudgement judgement;
-
-    private StepSections(StepJudgement judgement) {
-        this.judgement = judgement;
-    }
-
+record StepSections(StepJudgement judgement) {
     static String of(JudgedSteps judged) {
         if (judged.answers().isEmpty()) {
             return section(

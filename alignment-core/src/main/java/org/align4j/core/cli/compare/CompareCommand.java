@@ -118,13 +118,7 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
     }
 
     /** Shows how far each judge is. */
-    private static final class JudgeBars implements ComparisonListener {
-        private final Terminal terminal;
-
-        JudgeBars(Terminal terminal) {
-            this.terminal = terminal;
-        }
-
+    private record JudgeBars(Terminal terminal) implements ComparisonListener {
         @Override
         public JudgeProgress begun(String judge, int matches) {
             return terminal.progress(judge, matches)::advance;

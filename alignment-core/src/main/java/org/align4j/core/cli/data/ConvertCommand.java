@@ -90,19 +90,9 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
     }
 
     /** Shows what a conversion did: layouts, rows before and after, counts and reasons. */
-    private static final class ConversionText {
+    private record ConversionText(Conversion conversion, ConvertOptions options, Terminal terminal) {
         private static final int LONGEST = 400;
         private static final int PLACES = 3;
-
-        private final Conversion conversion;
-        private final ConvertOptions options;
-        private final Terminal terminal;
-
-        ConversionText(Conversion conversion, ConvertOptions options, Terminal terminal) {
-            this.conversion = conversion;
-            this.options = options;
-            this.terminal = terminal;
-        }
 
         void show() {
             for (Conversion.Source source : conversion.sources()) {

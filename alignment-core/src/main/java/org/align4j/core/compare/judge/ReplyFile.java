@@ -24,20 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The replies that were paid for, one line each, forced to the disk before it counts: a comparison that was killed asks for none of
  * them again. One process has the file at a time.
  */
-final class ReplyFile implements AutoCloseable {
-
-    private final Path file;
-    private final LockFile lock;
-    private final GrowingFile lines;
-    private final Map<String, ChatReply> replies;
-
-    private ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatReply> replies) {
-        this.file = file;
-        this.lock = lock;
-        this.lines = lines;
-        this.replies = replies;
-    }
-
+record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatReply> replies) implements AutoCloseable {
     /**
      * Opens the file, made where it isn't there; a line that a kill tore is cut off.
      *

@@ -89,16 +89,8 @@ public final class RewardJudgeSource implements JudgeSource {
     }
 
     /** Scores answers by a reward. An answer that the reward can't score, such as one that is too long for it, has no grade. */
-    private static final class RewardJudge implements ScoreJudge {
+    private record RewardJudge(RewardFunction reward, CandidateTokens tokens) implements ScoreJudge {
         private static final int WINDOW = 256;
-
-        private final RewardFunction reward;
-        private final CandidateTokens tokens;
-
-        RewardJudge(RewardFunction reward, CandidateTokens tokens) {
-            this.reward = reward;
-            this.tokens = tokens;
-        }
 
         @Override
         public List<Grade> grade(List<Candidate> candidates, JudgeProgress progress) {

@@ -209,7 +209,7 @@ public final class LabelNoise implements Check {
      * A linear Bradley-Terry model: Tribuo's logistic regression on {@link WordDifference}. It knows words, not what they mean. One
      * pass with small steps keeps it from learning flipped labels by heart.
      */
-    private static final class Probe {
+    private record Probe(double[] weights) {
         private static final int EPOCHS = 1;
         private static final double RATE = 0.05;
         private static final long SEED = 1;
@@ -221,12 +221,6 @@ public final class LabelNoise implements Check {
                 .toArray(String[]::new);
         /** Held so that its level stays. */
         private static final Logger LOGGER = Logger.getLogger("org.tribuo");
-
-        private final double[] weights;
-
-        private Probe(double[] weights) {
-            this.weights = weights;
-        }
 
         /** Learns that the chosen answer is better, from pairs that differ in some word. */
         static Probe train(List<WordDifference> pairs) {

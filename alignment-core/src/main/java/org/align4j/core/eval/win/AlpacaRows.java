@@ -103,25 +103,16 @@ record AlpacaRows(double[][] features, double[] targets, double[] weights) {
     /**
      * Fits a logistic model to targets in [0, 1] whose absolute coefficients are penalised: it minimises {@code ‖b‖₁ + C·loss}, by
      * Newton steps on the loss each of which is solved coordinate by coordinate (Friedman et al. 2010).
+     *
+     * @param inverseRegularization C: the larger, the weaker the penalty
      */
-    private static final class LassoFit {
+    private record LassoFit(double inverseRegularization) {
         private static final int MOST_STEPS = 200;
         private static final int MOST_SWEEPS = 1000;
         private static final double SMALL_STEP = 1e-9;
 
         /** So little curvature keeps a coordinate's step finite. */
         private static final double LEAST_CURVATURE = 1e-12;
-
-        private final double inverseRegularization;
-
-        /**
-         * Makes a fit.
-         *
-         * @param inverseRegularization C: the larger, the weaker the penalty
-         */
-        LassoFit(double inverseRegularization) {
-            this.inverseRegularization = inverseRegularization;
-        }
 
         double[] coefficients(double[][] features, double[] targets, double[] weights) {
             double[] current = new double[features[0].length];

@@ -5,21 +5,12 @@ import java.util.Arrays;
 /**
  * Fits a logistic model to targets in [0, 1] by Newton's method: it minimises {@code -Σ w (y ln p + (1 - y) ln(1 - p))} with
  * {@code p = σ(x·b)}, and a penalty on the coefficients b that keeps every fit finite.
+ *
+ * @param penalty half of it times the squared coefficients is added to the loss; positive
  */
-final class LogisticFit {
+record LogisticFit(double penalty) {
     private static final int MOST_STEPS = 200;
     private static final double SMALL_STEP = 1e-9;
-
-    private final double penalty;
-
-    /**
-     * Makes a fit.
-     *
-     * @param penalty half of it times the squared coefficients is added to the loss; positive
-     */
-    LogisticFit(double penalty) {
-        this.penalty = penalty;
-    }
 
     /**
      * Finds the coefficients that make the targets likeliest.

@@ -6,15 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Rows by their prompt, each prompt with a number, as a bootstrap draws them. */
-final class PromptClusters {
-    private final int[] numbers;
-    private final int count;
-
-    private PromptClusters(int[] numbers, int count) {
-        this.numbers = numbers;
-        this.count = count;
-    }
-
+record PromptClusters(int[] numbers, int count) {
     static <T> PromptClusters of(List<T> rows, Function<T, String> prompt) {
         Map<String, Integer> seen = new LinkedHashMap<>();
         int[] numbers = new int[rows.size()];
@@ -22,11 +14,6 @@ final class PromptClusters {
             numbers[i] = seen.computeIfAbsent(prompt.apply(rows.get(i)), key -> seen.size());
         }
         return new PromptClusters(numbers, seen.size());
-    }
-
-    /** Counts the prompts. */
-    int count() {
-        return count;
     }
 
     /** The number of a row's prompt. */

@@ -9,17 +9,7 @@ import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.jspecify.annotations.Nullable;
 
 /** The items that two judges or more gave a verdict on, their verdicts as numbers. */
-final class VerdictTable {
-    private final List<int[]> verdicts;
-    private final PromptClusters prompts;
-    private final int words;
-
-    private VerdictTable(List<int[]> verdicts, PromptClusters prompts, int words) {
-        this.verdicts = verdicts;
-        this.prompts = prompts;
-        this.words = words;
-    }
-
+record VerdictTable(List<int[]> verdicts, PromptClusters prompts, int words) {
     /** Keeps the items with at least two verdicts among those of some judges. */
     static VerdictTable of(List<JudgedItem> items, int... judges) {
         Map<String, Integer> words = new LinkedHashMap<>();
@@ -46,10 +36,6 @@ final class VerdictTable {
 
     int items() {
         return verdicts.size();
-    }
-
-    PromptClusters prompts() {
-        return prompts;
     }
 
     /** The share of the pairs of verdicts on an item that are equal, each item counting as often as its weight says. */

@@ -14,29 +14,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The numbers and words that a row gives for one instruction. One that is missing is an error: nobody could tell whether the answer follows
  * it, and the first implementation draws a random one.
+ *
+ * @param where the file, line and place in the row, for messages
+ * @param id the kind of instruction
+ * @param searches what the expressions of the row's file may read
  */
-final class InstructionArguments {
+record InstructionArguments(String where, String id, Map<?, ?> values, SearchAllowance searches) {
     private static final String AT_LEAST = "at least";
     private static final String LESS_THAN = "less than";
-
-    private final String where;
-    private final String id;
-    private final Map<?, ?> values;
-    private final SearchAllowance searches;
-
-    /**
-     * Holds the values of one instruction.
-     *
-     * @param where the file, line and place in the row, for messages
-     * @param id the kind of instruction
-     * @param searches what the expressions of the row's file may read
-     */
-    InstructionArguments(String where, String id, Map<?, ?> values, SearchAllowance searches) {
-        this.where = where;
-        this.id = id;
-        this.values = values;
-        this.searches = searches;
-    }
 
     /** Refuses values that this kind of instruction has no use for; empty ones say nothing, as tables have them. */
     void refuseOthers(List<String> names) {
@@ -100,11 +85,6 @@ final class InstructionArguments {
     /** Returns a regular expression that matches in either case, made of a text of the row. */
     UserPattern pattern(String name, String expression) {
         return UserPattern.inEitherCase(place(name), expression).within(searches);
-    }
-
-    /** Returns what the expressions of the row's file may read. */
-    SearchAllowance searches() {
-        return searches;
     }
 
     /** Names one of the values with the row that has it, for messages. */
