@@ -165,7 +165,6 @@ final class ChatTemplate {
     private record TemplateFault(String template, int added, Attempt attempt) {
         private static final String STAND_IN = "x";
 
-
         /** Writes a conversation, or throws a {@link TemplateException}. */
         interface Attempt {
             void write(List<Message> messages, @Nullable List<?> tools);
