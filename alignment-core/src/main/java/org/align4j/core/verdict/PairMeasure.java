@@ -1,5 +1,8 @@
 package org.align4j.core.verdict;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
 /** What of a pair a loss moves, and a verdict on it therefore measures. */
 public enum PairMeasure {
     /** The summed log-probability of the chosen answer less that of the rejected one: what all runs on pairs are compared by. */
@@ -67,5 +70,11 @@ public enum PairMeasure {
     /** Returns the name of the share of pairs in which it is above 0; empty where 0 means nothing. */
     String share() {
         return share;
+    }
+
+    /** Returns the name in {@code evaluation.json}. */
+    @JsonValue
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -100,9 +100,9 @@ class FuzzCorpusTest {
         "TOKENIZER, library-list, neither an object nor null",
         "HUB, answer-utf-32, does not answer with JSON",
         "HUB, answer-utf-32-cut, does not answer with JSON",
-        "RUN, config-null, the document is null",
+        "RUN, config-null, options must be lines of",
         "RUN, warnings-null, has an entry that is null",
-        "RUN, metrics-bytes, metrics.jsonl could not be read",
+        "RUN, metrics-bytes, metrics.jsonl is not UTF-8 text",
     })
     void anAttackIsRefusedInItsOwnWords(FuzzTargets target, String name, String words) throws IOException {
         byte[] input = Files.readAllBytes(Path.of("src/test/resources/fuzz", target.folder(), name));

@@ -1,6 +1,5 @@
 package org.align4j.core.train;
 
-import org.align4j.core.train.Timetable.BatchOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.train.Timetable.BatchOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

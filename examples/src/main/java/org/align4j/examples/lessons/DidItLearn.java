@@ -16,6 +16,9 @@ import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
+import org.align4j.examples.lessons.parts.Shares;
 
 /** Lesson 7: did it really learn? Rates too low, right and too high, and a success that is none. */
 public final class DidItLearn extends Lesson {

@@ -19,6 +19,7 @@ import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
 
 /** Lesson 3: the DPO loss of one pair by hand, equal to the library's to the last digit, and why it starts at ln 2. */
 public final class DpoByHand extends Lesson {

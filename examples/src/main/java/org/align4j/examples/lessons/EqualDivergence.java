@@ -20,6 +20,9 @@ import org.align4j.core.TrainedPolicy;
 import org.align4j.core.eval.Proportion;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.ppo.Ppo;
 
 /** Lesson 14: DPO, PPO or the best of n answers? Compared at equal divergence from the model that all start from. */

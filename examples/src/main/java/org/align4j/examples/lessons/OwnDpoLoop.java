@@ -19,6 +19,7 @@ import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
 
 /** Lesson 6: DPO in 60 lines, the training loop written out, beside the library's own. */
 public final class OwnDpoLoop extends Lesson {

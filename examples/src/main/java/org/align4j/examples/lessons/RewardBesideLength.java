@@ -13,6 +13,8 @@ import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.reward.RewardModel;
 
 /** Lesson 11: a reward model beside the rule "the longer answer is better", on pairs where that rule works and on pairs where it doesn't. */

@@ -13,6 +13,10 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Prompts;
 import org.align4j.core.eval.Proportion;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.KnownQuestions;
+import org.align4j.examples.lessons.parts.PpoStep;
+import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.ppo.Ppo;
 
 /** Lesson 13: a reward that can be gamed is gamed; a price on divergence holds it, a limit ends it. */

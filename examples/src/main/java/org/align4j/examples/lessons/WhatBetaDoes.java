@@ -17,6 +17,9 @@ import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
+import org.align4j.examples.lessons.parts.Shares;
 
 /** Lesson 8: what does β do? The same training, three times, with nothing changed but β. */
 public final class WhatBetaDoes extends Lesson {

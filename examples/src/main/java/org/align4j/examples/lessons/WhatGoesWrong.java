@@ -17,6 +17,8 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.text.Message;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
 
 /** Lesson 10: what goes wrong while the accuracy looks fine: falling log-probabilities, one phrase for everything, length. */
 public final class WhatGoesWrong extends Lesson {

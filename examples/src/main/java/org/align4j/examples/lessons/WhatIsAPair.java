@@ -12,6 +12,7 @@ import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.text.TokenText;
+import org.align4j.examples.lessons.parts.DemoPairs;
 
 /** Lesson 1: what is a preference pair? Three of them as text, as tokens, and with the mask that says what is learnt. */
 public final class WhatIsAPair extends Lesson {

@@ -14,6 +14,7 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.text.TokenText;
+import org.align4j.examples.lessons.parts.DemoPairs;
 
 /** Lesson 2: what does the model think of an answer? A log-probability for each token, and their sum. */
 public final class WhatTheModelThinks extends Lesson {

@@ -19,6 +19,8 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.Shares;
 
 /** Lesson 5: why SFT first? A manner that the model never had, by DPO alone and by SFT followed by DPO. */
 public final class WhySftFirst extends Lesson {

@@ -19,6 +19,8 @@ import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.align4j.examples.lessons.parts.DemoPairs;
+import org.align4j.examples.lessons.parts.DrawnAnswers;
 
 /** Lesson 9: write your own loss. {@link Anchored} is a record of 20 lines; here it is checked, and trained beside DPO's. */
 public final class WriteYourOwnLoss extends Lesson {

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
+import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OtherNames;
@@ -37,11 +38,11 @@ class CommandsPageTest {
     private static List<Command<?>> commands() {
         List<Command<?>> commands = new ArrayList<>();
         for (Command<?> command : new TreeMap<>(Align.commands()).values()) {
-            String origin = command.getClass()
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .getPath();
+            Class<?> source = command instanceof TrainCommand<?> training
+                    ? training.method().getClass()
+                    : command.getClass();
+            String origin =
+                    source.getProtectionDomain().getCodeSource().getLocation().getPath();
             if (!origin.contains("test-classes") && !origin.contains("-tests")) {
                 commands.add(command);
             }

@@ -93,7 +93,11 @@ class GoldenLayoutsTest {
             assertThat(read.tied).containsExactly(0);
             assertThat(Rows.form(Rows.read(RowKind.COMPARISONS, file).only())).startsWith("TIE ");
         } else {
-            assertThat(read.errors).singleElement().asString().contains("one.jsonl:1: ").contains(words.split(" & "));
+            assertThat(read.errors)
+                    .singleElement()
+                    .asString()
+                    .contains("one.jsonl:1: ")
+                    .contains(words.split(" & "));
         }
     }
 

@@ -1,4 +1,4 @@
-package org.align4j.examples.lessons;
+package org.align4j.examples.lessons.parts;
 
 import com.google.common.base.Splitter;
 import java.util.Arrays;
@@ -20,7 +20,7 @@ import org.align4j.examples.demo.Courtesy;
  * @param kl nats an answer: the mean of log π(y) − log π_ref(y) over answers y that π itself drew, which estimates the divergence
  * @param length tokens of an answer in the mean
  */
-record DrawnAnswers(List<String> answers, double kl, double length) {
+public record DrawnAnswers(List<String> answers, double kl, double length) {
     /** Tokens that an answer has at most. */
     public static final int LONGEST = 40;
 

@@ -1,4 +1,4 @@
-package org.align4j.examples.lessons;
+package org.align4j.examples.lessons.parts;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +19,7 @@ import org.align4j.core.text.Message;
  * @param pair the question with its two answers
  * @param key the word that a right answer holds
  */
-record KnownQuestions(Preference pair, String key) {
+public record KnownQuestions(Preference pair, String key) {
     private static final int SHORTEST = 3;
     private static final double COMMON = 1 / 40.0;
 

@@ -1,4 +1,4 @@
-package org.align4j.examples.lessons;
+package org.align4j.examples.lessons.parts;
 
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.align4j.ppo.rollout.RolloutListener.RolloutTrace.CriticCredit;
  * @param klCoefficient what a nat of divergence cost in it
  * @param rollouts its answers, taken apart
  */
-record PpoStep(int number, double klCoefficient, List<RolloutTrace> rollouts) {
+public record PpoStep(int number, double klCoefficient, List<RolloutTrace> rollouts) {
     private static final double NO_DIVISION_BY_0 = 1e-8;
 
     /** Returns the mean score of the answers. */

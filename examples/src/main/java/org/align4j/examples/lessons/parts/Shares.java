@@ -1,4 +1,4 @@
-package org.align4j.examples.lessons;
+package org.align4j.examples.lessons.parts;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -6,7 +6,7 @@ import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 
 /** Two shares of few answers, compared as far as so many answers can tell: what a lesson may conclude from its own figures. */
-final class Shares {
+public final class Shares {
     private static final double CONFIDENCE = 0.95;
 
     private Shares() {}

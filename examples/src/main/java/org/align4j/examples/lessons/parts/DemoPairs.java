@@ -1,4 +1,4 @@
-package org.align4j.examples.lessons;
+package org.align4j.examples.lessons.parts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import org.align4j.core.files.Json;
 import org.align4j.core.text.Message;
 
 /** Reads the demo's preference pairs, and asks of texts what the lessons ask. */
-final class DemoPairs {
+public final class DemoPairs {
 
     private DemoPairs() {}
 
