@@ -7,10 +7,11 @@
 record runs every command with one checkout's `align` and leaves in the folder BEFORE what each run and command left: hashes.json has hashes
 of adapters, models, metrics.jsonl and answers, and documents/ the texts themselves (config.yaml, result.json, manifest.json, the report, the
 documents of doctor, convert, split, compare and eval, every --help). compare does the same with another checkout, names what differs and shows
-the first lines of each difference; exit 1 if anything does. Masked are times, speeds, memory, ids and dates, and nothing else: both runs work
-in one folder, so that paths agree. --keep leaves begun runs in DIR, stopped after their first half; --kept resumes these and compares the
-end with that of the undisturbed run. Figures hold on one kind of processor with one number of threads: record and compare on one machine.
-Uses data/demo of the checkout that this script lies in and a model of that size; takes about nine minutes on two idle cores.
+the first lines of each difference; exit 1 if anything does. Masked are times, speeds, memory, ids, dates, the hashes of scripts that hold such
+figures, and the checkout's own folder, and nothing else: both runs work in one folder, so that paths agree. --keep leaves begun runs in DIR,
+stopped after their first half; --kept resumes these and compares the end with that of the undisturbed run. Figures hold on one kind of
+processor with one number of threads: record and compare on one machine. Uses data/demo of the checkout that this script lies in and a model
+of that size; takes about three minutes on two idle cores.
 """
 import argparse, difflib, hashlib, json, os, pathlib, random, re, shutil, subprocess, sys, tempfile
 
@@ -22,6 +23,8 @@ DOCUMENTS = ("config.yaml", "result.json", "manifest.json", "report.html", "rows
 MASKS = [
     (r'"(\w*seconds\w*|tokens_per_second|peak_memory_bytes|run_id|options_sha256|started|finished|created|time)" *: *'
      r'("[^"]*"|[-\d.eE+]+)', r'"\1": …'),
+    (r'"(seconds/\w+)" *: *[-\d.eE+]+', r'"\1": …'),
+    (r"'sha256-[\w+/=]+'", "'sha256-…'"),
     (r"\b(\w*seconds|attention_share|peak_bytes|limit_bytes|level) [\d.]+", r"\1 …"),
     (r'("(?:attention_share|peak_bytes|limit_bytes|level)" : )[\d.]+', r"\1…"),
     (r'(<th scope="row">(?:seconds|tokens_per_second|peak_memory_bytes)</th><td>)[^<]*', r"\1…"),
@@ -144,6 +147,18 @@ def figures(run):
 
 
 def masked(text):
+    for home in (ROOT, pathlib.Path(options.align).parent):
+        text = text.replace(str(home) + "/", "…/")
+    lines = text.split("\n")
+    names = lines[0].split(",")
+    if {"run", "step", "seconds"} <= set(names):
+        varying = [place for place, name in enumerate(names) if name.split("/")[0] in VARYING]
+        rows = [line.split(",") for line in lines[1:]]
+        for row in rows:
+            for place in varying:
+                if len(row) == len(names) and row[place]:
+                    row[place] = "…"
+        text = "\n".join([lines[0]] + [",".join(row) for row in rows])
     for pattern, mask in MASKS:
         text = re.sub(pattern, mask, text)
     return text
