@@ -42,7 +42,7 @@ public final class Align4j {
         return model(model.toString());
     }
 
-    /** How a model is to be opened. Each method returns a new one; what is asked is had, or refused when the model opens. */
+    /** Says how a model is to be opened. Each method returns a new one; a wish that can't be met is refused when the model opens. */
     public static final class Opening {
         private final Map<String, Object> options;
 

@@ -40,7 +40,7 @@ public abstract class AnsweringModel implements AutoCloseable {
     }
 
     /**
-     * What answers.
+     * Holds the parts of a model that answers prompts.
      *
      * @param policy the model with what is on it
      * @param generator makes the model's answers

@@ -3,7 +3,6 @@ package org.align4j.examples;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Home;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.files.Json;
 import org.align4j.core.run.Run;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.ppo.report.PpoReport.AnswerRound;
@@ -26,7 +26,6 @@ import org.align4j.ppo.report.PpoReport.AnswerRound;
  * scores at the start, within 10 nats an answer of the model it began as.
  */
 public final class LearnManners implements Example {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HELD_OUT = 100;
     private static final List<String> FIGURES = List.of(
             "objective/scores", "objective/scores_std", "objective/kl", "responses/length", "responses/distinct_2");
@@ -68,7 +67,7 @@ public final class LearnManners implements Example {
     private static List<JsonNode> rows(Path file) throws IOException {
         List<JsonNode> rows = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
-            rows.add(JSON.readTree(line));
+            rows.add(Json.read(line));
         }
         return rows;
     }
@@ -76,7 +75,7 @@ public final class LearnManners implements Example {
     private static Path prompts(Path file, List<JsonNode> rows) throws IOException {
         List<String> lines = new ArrayList<>();
         for (JsonNode row : rows) {
-            lines.add(JSON.writeValueAsString(Map.of("prompt", row.get("prompt"))));
+            lines.add(Json.text(Map.of("prompt", row.get("prompt"))));
         }
         return Files.write(file, lines);
     }

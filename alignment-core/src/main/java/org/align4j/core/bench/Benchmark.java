@@ -222,7 +222,7 @@ public final class Benchmark {
         return policy.base().engine().nanoTime() / 1e9;
     }
 
-    /** What is measured: a group of options. */
+    /** The options that say what a benchmark measures: how many steps, rows and tokens of answers. */
     public record BenchOptions(
             @Option(help = "Optimizer steps that are timed; more make the figures steadier.", defaultValue = "8")
             int steps,

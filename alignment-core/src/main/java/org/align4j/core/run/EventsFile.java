@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
@@ -98,11 +100,15 @@ public final class EventsFile implements AutoCloseable {
         try {
             byte[] all = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
             List<Recorded> events = new ArrayList<>();
+            Map<Integer, Recorded> evaluated = new HashMap<>();
             text(all, all.length).lines().flatMap(line -> parse(line).stream()).forEach(next -> {
                 if (next.event() instanceof Started started) {
                     events.removeIf(earlier -> earlier.step() > started.from());
                 } else if (next.event() instanceof Evaluated) {
-                    events.removeIf(earlier -> earlier.step() == next.step() && earlier.event() instanceof Evaluated);
+                    Recorded replaced = evaluated.put(next.step(), next);
+                    if (replaced != null) {
+                        events.remove(replaced);
+                    }
                 }
                 events.add(next);
             });

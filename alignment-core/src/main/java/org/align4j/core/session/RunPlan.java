@@ -10,6 +10,7 @@ import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.session.options.RecipePlan;
+import org.align4j.core.train.Timetable.BatchOrder;
 import org.align4j.core.train.Workload;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +62,8 @@ public record RunPlan(
     /** Plans a run over rows, whose largest forward is the largest that there may be. */
     static RunPlan of(RecipePlan settled, List<? extends TokenRow> rows, RunMemory memory) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
-        int batch = settled.length().batchSize();
-        int stepsPerEpoch = (rows.size() + batch - 1) / batch;
+        int stepsPerEpoch =
+                BatchOrder.stepsPerEpoch(rows.size(), settled.length().batchSize());
         int largest = Math.max(settled.length().microBatchTokens(), longest);
         return new RunPlan(
                 settled,
@@ -114,8 +115,7 @@ public record RunPlan(
 
     /** Returns the tokens of the rows' sequences, each with its own prompt, over those that {@code work} computes. */
     public double sharing(Workload forwards) {
-        int batch = settled.length().batchSize();
-        int stepsPerEpoch = (rows + batch - 1) / batch;
+        int stepsPerEpoch = BatchOrder.stepsPerEpoch(rows, settled.length().batchSize());
         return (double) forwards.steps() / stepsPerEpoch * separate / forwards.tokens();
     }
 

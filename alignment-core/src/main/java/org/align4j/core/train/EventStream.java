@@ -38,6 +38,7 @@ public final class EventStream implements TrainingLog, AutoCloseable {
     private final Deque<Early> early = new ArrayDeque<>();
     private final List<Queued> sinks = new ArrayList<>();
     private @Nullable EventsFile file;
+    private int lostEarly;
     private int step;
     private boolean running;
 
@@ -65,6 +66,12 @@ public final class EventStream implements TrainingLog, AutoCloseable {
         found.forEach(sink -> sinks.add(new Queued(sink, new Run(run))));
         early.forEach(kept -> record(kept.time(), kept.event()));
         early.clear();
+        if (lostEarly > 0) {
+            hear(new RunEvent.Warned(
+                    "events-lost",
+                    format("%,d events from before the run had its directory are not in events.jsonl.", lostEarly),
+                    "Those before them are there; the console had them all."));
+        }
     }
 
     @Override
@@ -99,6 +106,8 @@ public final class EventStream implements TrainingLog, AutoCloseable {
         if (file == null) {
             if (early.size() < MOST_EARLY) {
                 early.add(new Early(time, event));
+            } else {
+                lostEarly++;
             }
             return;
         }

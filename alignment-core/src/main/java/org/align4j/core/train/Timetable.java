@@ -151,6 +151,11 @@ public final class Timetable {
 
         /** Returns the optimizer steps of one epoch. */
         public int stepsPerEpoch() {
+            return stepsPerEpoch(rows, batchSize);
+        }
+
+        /** Returns the optimizer steps of one epoch over some rows. */
+        public static int stepsPerEpoch(int rows, int batchSize) {
             return Math.toIntExact(((long) rows + batchSize - 1) / batchSize);
         }
 

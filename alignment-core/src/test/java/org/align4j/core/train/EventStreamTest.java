@@ -87,6 +87,20 @@ class EventStreamTest {
         assertThat(lines().get(10)).contains("\"type\":\"finished\"", "\"status\":\"stopped\"");
     }
 
+    /** The thousand oldest of the events before there is a directory are kept; that others are missing is an event of its own. */
+    @Test
+    void tooManyEarlyEventsAreCountedAndWarnedOf() {
+        EventStream stream = new EventStream(followed::add);
+        for (int note = 0; note < 1_003; note++) {
+            stream.note("Note " + note + ".");
+        }
+        stream.keepIn(run, List.of());
+        stream.close();
+        assertThat(followed).hasSize(1_004);
+        assertThat(kept()).hasSize(1_001).startsWith(followed.get(0)).endsWith(followed.get(1_003));
+        assertThat(followed.get(1_003).toString()).contains("events-lost", "3 events from before");
+    }
+
     /** A resumed run only adds; who reads leaves out what it took again. */
     @Test
     void aResumedRunSaysFromWhere() throws IOException {

@@ -24,7 +24,7 @@ import org.align4j.core.terminal.Terminal;
 
 /** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
 public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
-    /** What to tell about. */
+    /** The options of {@code align env}. */
     public record Options(
             @Option(help = "Tell the parameters and memory needs of this config.json's architecture instead.")
             Optional<Path> modelConfig) {}

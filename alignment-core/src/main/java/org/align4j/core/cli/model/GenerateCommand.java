@@ -127,7 +127,7 @@ public final class GenerateCommand extends NamedCommand<GenerateOptions> impleme
         return session.taker(session.generator().answers());
     }
 
-    /** How fast answers were made. Reading the prompts takes its time too; their tokens are not counted. */
+    /** Measures how fast answers are made: tokens of answers per second, in a time that includes reading the prompts. */
     private static final class GenerationSpeed {
         private static final double NANOS = 1e-9;
 

@@ -57,7 +57,7 @@ public record ConversionRules(
         return pairs == null ? Pairing.BEST_WORST : pairs;
     }
 
-    /** What becomes of pairs of which neither answer is better. */
+    /** Says whether a conversion leaves out or keeps pairs of which neither answer is better. */
     public enum TieRule {
         /** Such pairs are left out and counted. */
         DROP,

@@ -8,7 +8,7 @@ import org.align4j.core.data.row.Fields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one annotator said of the answers that were shown.
+ * The verdict of one annotator on the answers to a prompt, before it is made into pairs.
  *
  * @param row the row that the annotation is from, which adds what else it holds
  * @param shown what was shown

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param reader tells what its rows say in a layout of this project
  */
 public record Layout(RowFormat format, Evidence evidence, Reader reader) {
-    /** How the rows of a layout are known. */
+    /** Tells whether a row is of a layout, by the keys that it has. */
     public interface Evidence {
         /** Returns the keys that show a row to be of the layout, as a message names them; null where it is of another. */
         @Nullable
         String of(Fields row);
     }
 
-    /** How the rows of a layout are read. */
+    /** Translates a row of a layout into rows of this project's own. */
     public interface Reader {
         /**
          * Translates a row: into pairs, labelled answers, answers to learn, or messages, as maps of the keys that this project
@@ -34,7 +34,7 @@ public record Layout(RowFormat format, Evidence evidence, Reader reader) {
     }
 
     /**
-     * What is asked of a row that says several things.
+     * Says which pairs, or which single answers, a reader makes of a row that allows several.
      *
      * @param pairing which pairs several graded answers give
      * @param single whether a single answer is asked for, where a row has one and a pair

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an annotator was shown: a prompt and several answers, found by the names of their fields, which a project chooses itself. The
+ * A prompt and the answers to it that an annotator saw, found by the names of their fields, which each project chooses itself. The
  * answers are the fields whose names differ in their last word or character alone: {@code answer1} and {@code answer2}, {@code
  * text_a} and {@code text_b}, {@code left} and {@code right}.
  *
@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param texts the answers, in the same order
  */
 record ShownAnswers(String promptKey, Object prompt, List<String> keys, List<Object> texts) {
-    /** What {@link #named} returns for a verdict that finds neither answer better. */
+    /** The place that stands for a verdict in which neither answer is better; see {@link #named}. */
     static final int TIE = -1;
 
-    /** What {@link #named} returns for a text that names none of the answers. */
+    /** The place that stands for a text that names none of the answers; see {@link #named}. */
     static final int UNKNOWN = -2;
 
     private static final List<String> PROMPTS = List.of(
