@@ -11,8 +11,8 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.TemplateOptions;
-import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.KeepingOptions.OnNan;
+import org.align4j.core.train.options.CheckpointOptions;
+import org.align4j.core.train.options.CheckpointOptions.OnNan;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
 
@@ -44,8 +44,8 @@ record BenchCommandOptions(
 
         @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
         boolean plan) {
-    private static final KeepingOptions NOTHING_KEPT =
-            new KeepingOptions(null, 1, null, null, null, OnNan.FAIL, 1, false, 0);
+    private static final CheckpointOptions NOTHING_KEPT =
+            new CheckpointOptions(null, 1, null, null, null, OnNan.FAIL, 1, false, 0);
 
     /** Refuses what a benchmark has no use for. */
     public BenchCommandOptions {

@@ -238,7 +238,7 @@ final class DpoRecipe implements Objective {
     }
 
     @Override
-    public void passOver(StepPlan plan) {
+    public void skipStep(StepPlan plan) {
         reference.commit(plan);
     }
 

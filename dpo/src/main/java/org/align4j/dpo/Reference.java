@@ -211,7 +211,7 @@ record Reference(
     private StoredScores ofOtherModel(PreferenceRows rows, StoredScores.Cut cut, String key) {
         try (ReferenceModel other = ReferenceModel.open(choice(), session)) {
             Policy policy = other.policy();
-            policy.employ(session.policy().threads());
+            policy.setThreads(session.policy().threads());
             return StoredScores.of(
                     rows,
                     cut,

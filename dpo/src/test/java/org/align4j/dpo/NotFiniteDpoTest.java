@@ -112,8 +112,8 @@ class NotFiniteDpoTest {
         }
 
         @Override
-        public void passOver(StepPlan plan) {
-            objective.passOver(plan);
+        public void skipStep(StepPlan plan) {
+            objective.skipStep(plan);
         }
 
         @Override

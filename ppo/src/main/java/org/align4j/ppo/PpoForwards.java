@@ -51,9 +51,9 @@ record PpoForwards(
             @Nullable Reference reference,
             Judge judge) {
         Policy policy = session.policy();
-        policy.temper(plan.rollouts().drawing().temperature());
+        policy.setTemperature(plan.rollouts().drawing().temperature());
         if (reference != null) {
-            reference.temper(plan.rollouts().drawing().temperature());
+            reference.setTemperature(plan.rollouts().drawing().temperature());
         }
         return new PpoForwards(plan, policy, critic, reference, session.generator(), judge, session.budget());
     }

@@ -327,7 +327,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         /** Leaves a policy whose log-probabilities are those of its own distribution, whatever rollouts were drawn from. */
         @Override
         public void close() {
-            session.policy().temper(1);
+            session.policy().setTemperature(1);
             training.close();
         }
     }

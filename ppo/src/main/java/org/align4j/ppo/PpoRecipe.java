@@ -112,7 +112,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
             PolicyTargets policyTargets = credit.policyTargets(compared, coefficient, meanTotals(passes));
             ValueTargets targets = credit.valueTargets(compared);
             Improvement improvement = new Improvement(forwards, session.optimizer());
-            Sums sums = new WayBack(session, forwards.critic()).orAsBefore(() -> {
+            Sums sums = new Rollback(session, forwards.critic()).orRestore(() -> {
                 Sums done = phases.timed("improve", () -> improvement.run(passes, policyTargets, targets, rates(step)));
                 improvement.requireFiniteLoss(step.number);
                 tell(coefficient, experience, compared, credit);
@@ -237,11 +237,11 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
      *
      * @param critic null for a method without one
      */
-    private record WayBack(
+    private record Rollback(
             TrainingSession<?> session, @Nullable Critic critic) {
 
         /** Makes updates; where they throw anything, everything that trains is as it was. */
-        <T> T orAsBefore(Supplier<T> updates) {
+        <T> T orRestore(Supplier<T> updates) {
             try (TrainedCopy ofPolicy = TrainedCopy.of(session.policy(), session.optimizer());
                     TrainedCopy ofCritic = critic == null ? null : critic.copy()) {
                 try {

@@ -144,7 +144,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     }
 
     @Override
-    public void passOver(StepPlan step) {
+    public void skipStep(StepPlan step) {
         memory.set(memory.state().afterStep(step.step()));
     }
 
@@ -159,7 +159,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     }
 
     @Override
-    public void tryOut(Timetable timetable) {
+    public void tryLargestForwards(Timetable timetable) {
         new LargestForwards(session, plan, critic).tryOut(prompts);
     }
 
@@ -205,11 +205,11 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
         if (guard.isEmpty()) {
             return answered;
         }
-        policy.temper(1);
+        policy.setTemperature(1);
         try {
             return new Evaluation(guard.addedTo(answered.metrics()), answered.rows());
         } finally {
-            policy.temper(plan.rollouts().drawing().temperature());
+            policy.setTemperature(plan.rollouts().drawing().temperature());
         }
     }
 

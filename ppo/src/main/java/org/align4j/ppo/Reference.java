@@ -39,8 +39,8 @@ final class Reference implements AutoCloseable {
     }
 
     /** Sets the temperature of its distributions. */
-    void temper(double temperature) {
-        policy.temper(temperature);
+    void setTemperature(double temperature) {
+        policy.setTemperature(temperature);
     }
 
     /** Computes the log-probabilities of a batch's tokens. */

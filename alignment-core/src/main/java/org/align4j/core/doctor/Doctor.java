@@ -114,7 +114,7 @@ public final class Doctor {
         checks.stream().map(Check::finding).flatMap(Optional::stream).forEach(findings::add);
         if (model != null) {
             findings.addAll(1, model.examine(logs.data(), first, unusable(findings)));
-            model.consult(findings);
+            model.checkModel(findings);
         }
         return new Examination(first, rows, List.copyOf(findings), places, excerpts(findings, first));
     }

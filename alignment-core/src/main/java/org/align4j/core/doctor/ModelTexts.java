@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes every row as training would, and tells which of them the model's template refuses or shortens ({@code rendering}), and which
- * are longer than training takes ({@code tokens}). All token rows of a file are in memory at a time; where a {@link Consultant} is asked,
+ * are longer than training takes ({@code tokens}). All token rows of a file are in memory at a time; where a {@link ModelCheck} is asked,
  * the pairs of all files are.
  */
 public final class ModelTexts {
@@ -41,7 +41,7 @@ public final class ModelTexts {
     private final TextEncoder encoder;
     private final int maxLength;
     private final Rendering rendering = new Rendering();
-    private final @Nullable Consultant consultant;
+    private final @Nullable ModelCheck modelCheck;
     private final SortedMap<Integer, PairTokens> pairs = new TreeMap<>();
     private final List<Sighting> tooLong = new ArrayList<>();
     private int rows;
@@ -59,14 +59,14 @@ public final class ModelTexts {
         this(encoder, maxLength, null);
     }
 
-    private ModelTexts(TextEncoder encoder, int maxLength, @Nullable Consultant consultant) {
+    private ModelTexts(TextEncoder encoder, int maxLength, @Nullable ModelCheck modelCheck) {
         this.encoder = encoder;
         this.maxLength = maxLength;
-        this.consultant = consultant;
+        this.modelCheck = modelCheck;
     }
 
     /** Returns an examination like this that asks a model about the pairs, too. */
-    public ModelTexts asking(Consultant other) {
+    public ModelTexts asking(ModelCheck other) {
         return new ModelTexts(encoder, maxLength, other);
     }
 
@@ -84,12 +84,12 @@ public final class ModelTexts {
         }
     }
 
-    /** Asks the consultant, and adds what it says to what was found before; its findings take the place of those with their id. */
-    public void consult(List<Finding> findings) {
-        if (consultant == null || pairs.isEmpty()) {
+    /** Runs the checks by a model and adds their findings to those found before; they take the place of those with their id. */
+    public void checkModel(List<Finding> findings) {
+        if (modelCheck == null || pairs.isEmpty()) {
             return;
         }
-        for (Finding finding : consultant.findings(pairs, List.copyOf(findings))) {
+        for (Finding finding : modelCheck.findings(pairs, List.copyOf(findings))) {
             findings.removeIf(other -> other.id().equals(finding.id()));
             findings.add(finding);
         }
@@ -121,7 +121,7 @@ public final class ModelTexts {
             for (Drop drop : encoded.drops()) {
                 note(drop, start + drop.row());
             }
-            if (consultant != null) {
+            if (modelCheck != null) {
                 keepPairs(encoded, start);
             }
             used += report.used();
@@ -173,7 +173,7 @@ public final class ModelTexts {
     }
 
     /** A model that is asked about the pairs of the data, once all of them are encoded. */
-    public interface Consultant {
+    public interface ModelCheck {
         /**
          * Looks at the pairs.
          *

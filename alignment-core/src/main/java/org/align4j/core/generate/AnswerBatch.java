@@ -58,8 +58,8 @@ final class AnswerBatch implements AutoCloseable {
     }
 
     /** Makes all answers that wait, unless other threads have failed meanwhile. */
-    void run(Lanes<?> lanes) {
-        while (!lanes.haveFailed() && (!waiting.isEmpty() || !live.isEmpty())) {
+    void run(DecodeWorkers<?> workers) {
+        while (!workers.haveFailed() && (!waiting.isEmpty() || !live.isEmpty())) {
             while (live.size() < slots && !waiting.isEmpty()) {
                 admit();
             }

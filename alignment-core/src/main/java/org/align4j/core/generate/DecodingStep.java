@@ -55,7 +55,7 @@ final class DecodingStep {
      */
     public static DecodingStep of(Scope scope, BaseModel base, Weights weights, DecodingPlan plan) {
         Decoder decoder = base.decoder();
-        JoinedLayers joined = base.madeAtUse() ? null : JoinedLayers.of(scope, decoder, weights);
+        JoinedLayers joined = base.isOnDemand() ? null : JoinedLayers.of(scope, decoder, weights);
         if (joined == null) {
             return layerByLayer(base, weights);
         }

@@ -122,19 +122,19 @@ public final class Generator {
         try (Scope scope = base.engine().open()) {
             DecodingPlan plan = new DecodingPlan(steps(prompts, settings, slots), asked.memory());
             DecodingStep step = DecodingStep.of(scope, base, weights, plan);
-            int count = lanes(step, slots);
+            int count = workers(step, slots);
             listener.prepared(step.describe() + (count == 1 ? "" : ", " + count + " threads side by side"));
             Engine engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
             AnswerBatch.Job job = new AnswerBatch.Job(base, weights, ends, step, settings, new OneAtATime(listener));
-            Lanes<Answer> lanes = Lanes.deal(
+            DecodeWorkers<Answer> workers = DecodeWorkers.distribute(
                     prompts,
                     settings.samples(),
                     count,
                     (prompt, sample) -> new Answer(
                             prompt, sample, limit(prompt, settings), settings.seed(), ends.text(settings.stop())));
-            lanes.run(waiting -> {
+            workers.run(waiting -> {
                 try (AnswerBatch batch = new AnswerBatch(job, engine, waiting, (slots + count - 1) / count, places)) {
-                    batch.run(lanes);
+                    batch.run(workers);
                 }
             });
         }
@@ -173,7 +173,7 @@ public final class Generator {
     }
 
     /** Returns how many threads make answers side by side; one: all threads are in every kernel. */
-    private int lanes(DecodingStep step, int slots) {
+    private int workers(DecodingStep step, int slots) {
         Engine engine = base.engine();
         boolean faster = engine.profile().takesSideBySide()
                 && engine.threads() <= MOST_THREADS

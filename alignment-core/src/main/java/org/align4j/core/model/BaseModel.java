@@ -131,8 +131,8 @@ public final class BaseModel implements Weights, AutoCloseable {
     }
 
     /** Tells whether a matrix is made for each use, so that no graph may keep it. */
-    public boolean madeAtUse() {
-        return holding.madeAtUse();
+    public boolean isOnDemand() {
+        return holding.isOnDemand();
     }
 
     /** Counts the bytes of a parameter's value in the dtype it has here. */

@@ -83,7 +83,7 @@ final class FrozenParameters implements AutoCloseable {
                 if (passes && frozen.isMappable(entry, dtype)) {
                     inPlace.add(parameter.name());
                 }
-                values.put(parameter.name(), passes ? frozen.mappedAtUse(entry, dtype) : frozen.stored(entry, dtype));
+                values.put(parameter.name(), passes ? frozen.mapped(entry, dtype) : frozen.stored(entry, dtype));
             }
         }
         decoder.parameters().stream()
@@ -151,7 +151,7 @@ final class FrozenParameters implements AutoCloseable {
     /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
     long passingHeadBytes() {
         boolean passes = holding.residency() == Residency.MAPPED
-                || (holding.madeAtUse() && inPlace.contains(decoder.head().name()));
+                || (holding.isOnDemand() && inPlace.contains(decoder.head().name()));
         return passes ? bytes(decoder.head()) : 0;
     }
 

@@ -58,7 +58,7 @@ final class FrozenValues implements AutoCloseable {
     }
 
     /** Returns a tensor's value, mapped anew at each use, whatever stays, where that takes no more than the mapping. */
-    public FrozenValue mappedAtUse(TensorEntry entry, Dtype dtype) {
+    public FrozenValue mapped(TensorEntry entry, Dtype dtype) {
         return isMappable(entry, dtype) ? passing(entry, dtype) : stored(entry, dtype);
     }
 

@@ -24,7 +24,7 @@ public record Holding(
     }
 
     /** Whether a matrix is made for each use, so that no graph may keep it. */
-    public boolean madeAtUse() {
+    public boolean isOnDemand() {
         return residency == Residency.MAPPED || quantized != null;
     }
 
@@ -74,7 +74,7 @@ public record Holding(
      */
     boolean comesWithEachUse(Parameter parameter, Decoder decoder) {
         boolean table = parameter.equals(decoder.embedding());
-        return madeAtUse()
+        return isOnDemand()
                 ? table || parameter.equals(decoder.head())
                 : table && !decoder.tied() && bytes(parameter, decoder) >= LARGE_TABLE;
     }
@@ -96,7 +96,7 @@ public record Holding(
 
     /** Counts the bytes of the largest layer whose matrices are made for each use; 0 where they stay. */
     public long passingLayerBytes(Decoder decoder) {
-        return !madeAtUse()
+        return !isOnDemand()
                 ? 0
                 : decoder.layers().stream()
                         .mapToLong(layer -> layer.parameters()
@@ -108,7 +108,7 @@ public record Holding(
 
     /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
     public long passingHeadBytes(Decoder decoder) {
-        return madeAtUse() ? bytes(decoder.head(), decoder) : 0;
+        return isOnDemand() ? bytes(decoder.head(), decoder) : 0;
     }
 
     /** The places where frozen weights stay: in memory, or on disk. */

@@ -130,7 +130,7 @@ public final class BodyPlan {
 
     /** Whether layers that a pass of training makes again take attention's result from the first time. */
     public boolean remembers(PackedBatch batch) {
-        return isWritten() && !base.madeAtUse() && AttentionTiles.serve(batch.depth());
+        return isWritten() && !base.isOnDemand() && AttentionTiles.serve(batch.depth());
     }
 
     private static boolean drops(@Nullable LoraPair pair) {
@@ -205,7 +205,7 @@ public final class BodyPlan {
 
     /** What a kernel reads of a layer with some weights; made in {@code scope}, or kept where the values stay in memory. */
     LayerKernels.Layer values(int layer, LayerParts own, Weights weights, Scope scope) {
-        boolean stays = !base.madeAtUse() && kept.stream().anyMatch(known -> known == weights);
+        boolean stays = !base.isOnDemand() && kept.stream().anyMatch(known -> known == weights);
         return !stays ? make(own, weights, scope) : keptValues(layer, own, weights);
     }
 

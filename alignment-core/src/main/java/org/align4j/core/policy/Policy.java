@@ -81,7 +81,7 @@ public final class Policy implements AutoCloseable {
         Weights trained = Overlay.trained(adapter, base, trainables, scope);
         Weights start = keepStart ? Overlay.frozen(adapter, base, scope) : null;
         // A kept graph would hold every matrix that is made for one use.
-        return new Policy(base, scope, trainables, trained, start, recompute || base.madeAtUse());
+        return new Policy(base, scope, trainables, trained, start, recompute || base.isOnDemand());
     }
 
     /** Makes a policy whose every weight trains, from fp32 masters; the base keeps the values of the start. */
@@ -169,7 +169,7 @@ public final class Policy implements AutoCloseable {
     }
 
     /** Sets what divides the logits before every log-probability and entropy from now on; 1 to begin with. */
-    public void temper(double divisor) {
+    public void setTemperature(double divisor) {
         if (!(divisor > 0)) {
             throw new IllegalArgumentException("The temperature is " + divisor + "; it must be above 0.");
         }
@@ -185,16 +185,16 @@ public final class Policy implements AutoCloseable {
      * Has {@link #sideBySide} use so many threads from now on, the caller's among them. Worth it only where the engine's kernels
      * have one thread each, and what trains is small: each thread has gradients of its own.
      */
-    public void employ(int threads) {
-        employ(threads, workers.slices());
+    public void setThreads(int threads) {
+        setThreads(threads, workers.slices());
     }
 
     /** Has the gradients of rounds added slice by slice from now on, whoever takes their forwards. */
     public void slice(Slices slices) {
-        employ(threads(), slices);
+        setThreads(threads(), slices);
     }
 
-    private void employ(int threads, Slices slices) {
+    private void setThreads(int threads, Slices slices) {
         workers.close();
         workers = new Workers(threads, trainables, slices);
     }
@@ -227,7 +227,7 @@ public final class Policy implements AutoCloseable {
     }
 
     /**
-     * Takes the forwards of a round, on the threads of {@link #employ} or by those of {@link #takenBy}.
+     * Takes the forwards of a round, on the threads of {@link #setThreads} or by those of {@link #takenBy}.
      *
      * @return the answers in the questions' order
      */

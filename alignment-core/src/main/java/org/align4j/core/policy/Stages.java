@@ -42,7 +42,7 @@ final class Stages {
 
     /** A stage that needs no backward. Part by part a matrix that is made for one use goes with its product; the bits are the same. */
     Stage applied(int stage, PassContext other) {
-        boolean inOne = isLayer(stage) && !plan.base().madeAtUse() && !plan.drops(stage, other.dropout());
+        boolean inOne = isLayer(stage) && !plan.base().isOnDemand() && !plan.drops(stage, other.dropout());
         LayerParts whole = inOne ? plan.whole(stage, other.weights()) : null;
         return whole == null ? graph(stage, other) : written(stage, whole, other);
     }
@@ -58,19 +58,19 @@ final class Stages {
 
     private Stage graph(int stage, PassContext other) {
         if (!isLayer(stage)) {
-            return new GraphStage(
+            return new AutogradLayer(
                     "final norm",
                     decoder.finalNorm().parameters().toList(),
                     attention,
                     (inner, x) -> decoder.finish(inner, x, other));
         }
         DecoderLayer layer = decoder.layers().get(stage);
-        return new GraphStage(
+        return new AutogradLayer(
                 "layer " + stage, layer.parameters().toList(), attention, (inner, x) -> layer.apply(inner, x, other));
     }
 
     private Stage written(int layer, LayerParts parts, PassContext other) {
-        return new WrittenStage(
+        return new ManualLayer(
                 user -> plan.values(layer, parts, other.weights(), user),
                 seen(parts),
                 trainables -> plan.buffers(layer, parts, trainables),
@@ -106,7 +106,7 @@ final class Stages {
      * @param remembers whether attention's result is remembered for a run that is made again: where blocks are long attention takes most
      *     of a layer's time, and its result no more memory than the layer's input
      */
-    record WrittenStage(Values layer, LayerKernels.Seen seen, Buffers buffers, boolean remembers) implements Stage {
+    record ManualLayer(Values layer, LayerKernels.Seen seen, Buffers buffers, boolean remembers) implements Stage {
 
         /** A layer's values, for use while the scope is open. */
         interface Values {
@@ -179,7 +179,7 @@ final class Stages {
      * @param attention of the pass, which cuts the graph where it is long
      * @param forward gives the output in the scope, temporaries too
      */
-    record GraphStage(
+    record AutogradLayer(
             String name,
             List<Parameter> parameters,
             PackedAttention attention,

@@ -45,7 +45,7 @@ record AnswerLikelihoods(Policy policy, @Nullable Weights start, TokenBudget bud
     private List<double[]> sums(List<RowLayout.Item> items, Weights weights) {
         RowLayout layout = RowLayout.SHARED.within(policy.decoder().lengthBoundary());
         double drawnAt = policy.temperature();
-        policy.temper(1);
+        policy.setTemperature(1);
         try {
             return budget.withinMemory(() -> Scorer.score(
                     policy,
@@ -54,7 +54,7 @@ record AnswerLikelihoods(Policy policy, @Nullable Weights start, TokenBudget bud
                     items,
                     packed -> policy.score(packed.batch(), weights).sums(packed)));
         } finally {
-            policy.temper(drawnAt);
+            policy.setTemperature(drawnAt);
         }
     }
 }

@@ -29,7 +29,7 @@ record RunMemory(
      * @param recompute whether layers are computed again in the backward pass
      */
     static RunMemory of(BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
-        long layer = base.madeAtUse()
+        long layer = base.isOnDemand()
                 ? base.decoder().layers().stream()
                         .mapToLong(
                                 each -> each.parameters().mapToLong(base::bytes).sum())
@@ -38,8 +38,8 @@ record RunMemory(
                 : 0;
         return new RunMemory(
                 base.engine().profile(),
-                new Activations(base.decoder(), base.dtype(), recompute, 1, written, written && !base.madeAtUse()),
-                new Forecast.Frozen(base.heldBytes(), layer, base.madeAtUse() ? base.passingHeadBytes() : 0),
+                new Activations(base.decoder(), base.dtype(), recompute, 1, written, written && !base.isOnDemand()),
+                new Forecast.Frozen(base.heldBytes(), layer, base.isOnDemand() ? base.passingHeadBytes() : 0),
                 trained,
                 logitChunk,
                 threads);

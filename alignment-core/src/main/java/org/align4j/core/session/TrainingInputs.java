@@ -120,7 +120,7 @@ final class TrainingInputs<T extends TokenRow> {
                         plan.policy().recompute(),
                         1,
                         written,
-                        written && !holding.madeAtUse()),
+                        written && !holding.isOnDemand()),
                 new Forecast.Frozen(
                         holding.stayingBytes(decoder),
                         holding.passingLayerBytes(decoder),
@@ -219,7 +219,7 @@ final class TrainingInputs<T extends TokenRow> {
         Policy policy =
                 adapter == null ? Policy.full(base, recompute) : Policy.adapted(base, adapter, keepsStart(), recompute);
         if (computing.forwards() > 1) {
-            policy.employ(computing.forwards());
+            policy.setThreads(computing.forwards());
         }
         policy.slice(new Slices(plan.cluster().slices()));
         plan.policy().logProbChunk().ifPresent(policy::chunkLogits);

@@ -44,13 +44,13 @@ public interface Learner {
     Learnt learn(StepPlan plan, double learningRate, StepMetrics last);
 
     /** A step is not applied and the run goes on with the next: what follows its number alone moves on. */
-    default void passOver(StepPlan plan) {}
+    default void skipStep(StepPlan plan) {}
 
     /**
      * Computes the largest things that steps will compute and forgets them, before the first step of a run: what has no room
      * fails there. Changes nothing that a checkpoint holds, nor any later result.
      */
-    default void tryOut(Timetable timetable) {}
+    default void tryLargestForwards(Timetable timetable) {}
 
     /**
      * Whether {@link LimitReached} may be thrown: then the loop keeps the state before each step until the next one has been
@@ -91,7 +91,7 @@ public interface Learner {
         }
 
         @Override
-        public void tryOut(Timetable timetable) {
+        public void tryLargestForwards(Timetable timetable) {
             if (work != null) {
                 tryLargest(timetable, work, objective.budget().tokens());
             }
@@ -133,8 +133,8 @@ public interface Learner {
         }
 
         @Override
-        public void passOver(StepPlan plan) {
-            objective.passOver(plan);
+        public void skipStep(StepPlan plan) {
+            objective.skipStep(plan);
         }
 
         /** Finds that a step is not finite, and says what a person needs to know about it. */
@@ -234,7 +234,7 @@ public interface Learner {
         default void commit(StepPlan plan) {}
 
         /** The step was not applied and the run goes on with the next: what follows its number alone (a reference) moves on. */
-        default void passOver(StepPlan plan) {}
+        default void skipStep(StepPlan plan) {}
 
         /**
          * One forward of a step.

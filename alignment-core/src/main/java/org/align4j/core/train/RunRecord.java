@@ -66,11 +66,11 @@ final class RunRecord implements AutoCloseable {
         this.totalSteps = timetable.totalSteps();
         this.figures = facts.method().figures();
         this.log = log;
-        Checkpoints.Whole whole = passOverFailing(run.checkpoints().newestWhole());
+        Checkpoints.Whole whole = skipFailing(run.checkpoints().newestWhole());
         state = whole == null ? RunState.START : whole.state();
         timetable.requireAtLeast(state.step());
         if (whole != null) {
-            passOver(whole);
+            skipDamaged(whole);
             saved = state;
             try {
                 load(whole.directory());
@@ -142,12 +142,12 @@ final class RunRecord implements AutoCloseable {
      *
      * @param leftOut what is left out from now on
      */
-    void goBack(LeftOut leftOut) {
+    void rollBack(LeftOut leftOut) {
         Checkpoints.Whole whole = run.checkpoints().newestWhole();
         if (whole == null) {
             throw new IllegalStateException("There is no checkpoint to go back to.");
         }
-        passOver(whole);
+        skipDamaged(whole);
         load(whole.directory());
         metrics.close();
         metrics = MetricLines.open(run, whole.state().metricsBytes());
@@ -233,7 +233,7 @@ final class RunRecord implements AutoCloseable {
         }
     }
 
-    private void passOver(Checkpoints.Whole whole) {
+    private void skipDamaged(Checkpoints.Whole whole) {
         whole.damaged()
                 .forEach((checkpoint, problem) -> log.note(format(
                         "Checkpoint %s is damaged (%s); it is renamed %s and the run goes on from %s.",
@@ -244,7 +244,7 @@ final class RunRecord implements AutoCloseable {
     }
 
     /** Sets a checkpoint aside from which the run has failed again and again, where there is an earlier one. */
-    private Checkpoints.@Nullable Whole passOverFailing(Checkpoints.@Nullable Whole newest) {
+    private Checkpoints.@Nullable Whole skipFailing(Checkpoints.@Nullable Whole newest) {
         if (newest == null || !Attempts.of(run.path()).areTooMany(newest.state().step())) {
             return newest;
         }
@@ -253,7 +253,7 @@ final class RunRecord implements AutoCloseable {
         if (earlier == null) {
             return newest;
         }
-        passOver(newest);
+        skipDamaged(newest);
         Path failing = run.checkpoints().setAside(newest.directory(), "failing-");
         run.writeJson(Attempts.NAME, new Attempts(earlier.state().step(), 0));
         log.note(format(

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.align4j.core.error.InputException;
-import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ public final class Timetable {
     private final @Nullable Integer evalEvery;
 
     Timetable(TrainingPlan plan, int rows, boolean evaluates) {
-        KeepingOptions keeping = plan.keeping();
+        CheckpointOptions keeping = plan.keeping();
         this.order =
                 new BatchOrder(rows, plan.length().batchSize(), plan.length().shuffle(), plan.seed());
         this.optimizer = plan.optimizer();

@@ -26,7 +26,7 @@ import org.align4j.core.train.Learner.LimitReached;
 import org.align4j.core.train.Learner.Objective;
 import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.TrainedMethod.Evaluation;
-import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.TrainingPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +39,12 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingLoop {
     private static final long SAVE_NANOS = 10L * 60 * 1_000_000_000;
 
-    private final KeepingOptions keeping;
+    private final CheckpointOptions keeping;
     private final TrainedMethod method;
     private final Learner learner;
     private final Timetable timetable;
     private final LongSupplier nanoTime;
-    private final Mending mending;
+    private final Recovery recovery;
     private long savedAt;
 
     /**
@@ -63,7 +63,7 @@ public final class TrainingLoop {
         this.learner = learner;
         this.timetable = new Timetable(plan, method.rows(), method.evaluates());
         this.nanoTime = nanoTime;
-        this.mending = new Mending(keeping.onNan(), method::inputRow, keep());
+        this.recovery = new Recovery(keeping.onNan(), method::inputRow, keep());
     }
 
     /**
@@ -148,7 +148,7 @@ public final class TrainingLoop {
     }
 
     private void saveStart(RunRecord record) {
-        if ((learner.mayReachLimit() || mending.needsStart()) && record.state().step() == 0) {
+        if ((learner.mayReachLimit() || recovery.needsStart()) && record.state().step() == 0) {
             StopSignal.defer(() -> record.save(keep()));
         }
     }
@@ -162,7 +162,7 @@ public final class TrainingLoop {
     private @Nullable String steps(RunRecord record) {
         savedAt = nanoTime.getAsLong();
         if (record.state().step() == 0) {
-            learner.tryOut(timetable);
+            learner.tryLargestForwards(timetable);
             NativeHeap.trim();
         }
         evaluateIfDue(record);
@@ -197,7 +197,7 @@ public final class TrainingLoop {
         Begun begun = new Begun(
                 plan, timetable.learningRate(step), nanoTime.getAsLong(), missing, leftOut.timesRolledBack(step));
         if (plan.rows().length == 0) {
-            StopSignal.defer(() -> passOver(begun, record));
+            StopSignal.defer(() -> skipStep(begun, record));
             return;
         }
         try {
@@ -205,9 +205,9 @@ public final class TrainingLoop {
             StopSignal.defer(() -> apply(learnt, begun, record));
         } catch (NotFiniteStep found) {
             StopSignal.defer(() -> {
-                mending.meet(found, plan, skipped(begun, found.outcome(), found.gradientNorm(), record), record);
+                recovery.handle(found, plan, skipped(begun, found.outcome(), found.gradientNorm(), record), record);
                 if (record.state().step() == step) {
-                    learner.passOver(plan);
+                    learner.skipStep(plan);
                 }
             });
         }
@@ -221,13 +221,13 @@ public final class TrainingLoop {
     }
 
     /** A step whose rows have all been left out. */
-    private void passOver(Begun begun, RunRecord record) {
+    private void skipStep(Begun begun, RunRecord record) {
         StepOutcome nothing = new StepOutcome(Double.NaN, new double[0], StepMetrics.EMPTY, 0, 0);
         record.skip(
                 nothing,
                 skipped(begun, nothing, Double.NaN, record),
                 record.state().leftOut());
-        learner.passOver(begun.plan());
+        learner.skipStep(begun.plan());
     }
 
     private StepMetrics skipped(Begun begun, StepOutcome outcome, double norm, RunRecord record) {
@@ -305,7 +305,7 @@ public final class TrainingLoop {
         try {
             record.save(keep());
         } catch (NotFiniteException found) {
-            mending.meetWhileSaving(found, record);
+            recovery.handleWhileSaving(found, record);
         }
     }
 

@@ -29,7 +29,7 @@ class SideBySideTest {
     private record Outcome(List<float[]> scores, double[] gradients) {}
 
     private static Outcome outcome(Policy policy, int threads) {
-        policy.employ(threads);
+        policy.setThreads(threads);
         policy.trainables().zeroGradients();
         List<PackedBatch> parts = parts();
         List<float[]> scores = policy.sideBySide(
@@ -61,7 +61,7 @@ class SideBySideTest {
         try (BaseModel base = TinyPolicies.base("llama", Dtype.F32);
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false)) {
             Outcome one = outcome(policy, 1);
-            policy.employ(2);
+            policy.setThreads(2);
             AtomicInteger running = new AtomicInteger();
             assertThatThrownBy(() -> policy.sideBySide(parts(), part -> {
                         running.incrementAndGet();
@@ -83,7 +83,7 @@ class SideBySideTest {
     void resultsComeInThePartsOrder() {
         try (BaseModel base = TinyPolicies.base("llama", Dtype.F32);
                 Policy policy = Policy.frozen(base)) {
-            policy.employ(3);
+            policy.setThreads(3);
             List<Integer> numbers =
                     new ArrayList<>(IntStream.range(0, 50).boxed().toList());
             assertThat(policy.sideBySide(numbers, number -> 2 * number))

@@ -10,9 +10,9 @@ import org.align4j.core.model.PassContext;
 import org.align4j.core.model.layer.PackedAttention;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
-import org.align4j.core.policy.Stages.GraphStage;
+import org.align4j.core.policy.Stages.AutogradLayer;
+import org.align4j.core.policy.Stages.ManualLayer;
 import org.align4j.core.policy.Stages.Stage;
-import org.align4j.core.policy.Stages.WrittenStage;
 import org.junit.jupiter.api.Test;
 
 /** Which way a layer goes in a pass of training, whose masks have a seed whether anything is dropped or not. */
@@ -31,11 +31,11 @@ class StagesTest {
 
     @Test
     void aLayerThatDropsNothingIsOneKernel() {
-        assertThat(first(0)).isInstanceOf(WrittenStage.class);
+        assertThat(first(0)).isInstanceOf(ManualLayer.class);
     }
 
     @Test
     void aLayerWhosePairsDropInputsIsNot() {
-        assertThat(first(0.5)).isInstanceOf(GraphStage.class);
+        assertThat(first(0.5)).isInstanceOf(AutogradLayer.class);
     }
 }

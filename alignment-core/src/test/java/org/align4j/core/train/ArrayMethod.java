@@ -10,7 +10,7 @@ import org.align4j.core.run.Product;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.align4j.core.train.options.TrainingPlan;
@@ -28,7 +28,7 @@ public final class ArrayMethod implements TrainingMethod<ArrayMethod.Options> {
 
             LengthOptions length,
             OptimizerOptions optimizer,
-            KeepingOptions keeping) {}
+            CheckpointOptions keeping) {}
 
     @Override
     public String name() {

@@ -19,9 +19,9 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.core.train.Learner.Objective;
+import org.align4j.core.train.options.CheckpointOptions;
+import org.align4j.core.train.options.CheckpointOptions.OnNan;
 import org.align4j.core.train.options.Extent;
-import org.align4j.core.train.options.KeepingOptions;
-import org.align4j.core.train.options.KeepingOptions.OnNan;
 import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
@@ -42,21 +42,22 @@ final class ArrayRun {
             "",
             List.of(),
             () -> MethodFigures.of(List.of()));
-    static final KeepingOptions AUTO = keeping(null, 3, null, null, null);
-    static final KeepingOptions EACH_STEP = keeping(1, 3, null, null, null);
+    static final CheckpointOptions AUTO = keeping(null, 3, null, null, null);
+    static final CheckpointOptions EACH_STEP = keeping(1, 3, null, null, null);
 
     private ArrayRun() {}
 
-    static KeepingOptions keeping(Integer saveEvery, int keep, String keepBest, Integer patience, Integer evalEvery) {
-        return new KeepingOptions(saveEvery, keep, keepBest, patience, evalEvery, OnNan.FAIL, 1, false, 0);
+    static CheckpointOptions keeping(
+            Integer saveEvery, int keep, String keepBest, Integer patience, Integer evalEvery) {
+        return new CheckpointOptions(saveEvery, keep, keepBest, patience, evalEvery, OnNan.FAIL, 1, false, 0);
     }
 
     /** Saves so often and does that about steps that are not finite. */
-    static KeepingOptions keeping(Integer saveEvery, OnNan onNan) {
-        return new KeepingOptions(saveEvery, 40, null, null, null, onNan, 1, false, 0);
+    static CheckpointOptions keeping(Integer saveEvery, OnNan onNan) {
+        return new CheckpointOptions(saveEvery, 40, null, null, null, onNan, 1, false, 0);
     }
 
-    static TrainingPlan options(int maxSteps, KeepingOptions keeping) {
+    static TrainingPlan options(int maxSteps, CheckpointOptions keeping) {
         return new TrainingPlan(
                 new LengthPlan(new Extent.Steps(maxSteps), 4, 1024, true),
                 new OptimizerPlan(0.05, new UpdateOptions(Schedule.COSINE, 3, null, 0, 0.9, 0.999, 1e-8, 1.0)),
@@ -71,7 +72,7 @@ final class ArrayRun {
                 : RunDirectory.create(path, "max-steps: 40\n", Map.of("command", "array"));
     }
 
-    static RunResult train(Path path, ArrayModel model, KeepingOptions keeping) {
+    static RunResult train(Path path, ArrayModel model, CheckpointOptions keeping) {
         return train(path, model, options(STEPS, keeping), TrainingLog.SILENT);
     }
 

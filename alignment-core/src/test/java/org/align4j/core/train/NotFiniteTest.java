@@ -20,7 +20,7 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.core.train.options.KeepingOptions.OnNan;
+import org.align4j.core.train.options.CheckpointOptions.OnNan;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

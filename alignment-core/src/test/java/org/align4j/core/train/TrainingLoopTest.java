@@ -29,7 +29,7 @@ import org.align4j.core.train.Learner.GradientLearner;
 import org.align4j.core.train.Learner.Objective;
 import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.TrainedMethod.Evaluation;
-import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.TrainingPlan;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -263,7 +263,7 @@ class TrainingLoopTest {
 
     @Test
     void theNewestStayAndTheBestToo() throws IOException {
-        KeepingOptions keeping = ArrayRun.keeping(5, 2, "accuracy", null, 3);
+        CheckpointOptions keeping = ArrayRun.keeping(5, 2, "accuracy", null, 3);
         RunResult result = ArrayRun.train(run, new ArrayModel(true, word -> {}), keeping);
         assertThat(result.best()).isNotNull();
         assertThat(result.best().metric()).isEqualTo("eval_accuracy");
@@ -276,7 +276,7 @@ class TrainingLoopTest {
 
     @Test
     void stopsEarlyAndSaysWhy() throws IOException {
-        KeepingOptions keeping = ArrayRun.keeping(null, 3, "accuracy", 2, 1);
+        CheckpointOptions keeping = ArrayRun.keeping(null, 3, "accuracy", 2, 1);
         RunResult result = ArrayRun.train(run, new ArrayModel(true, word -> {}), keeping);
         assertThat(result.status()).isEqualTo(Status.DONE);
         assertThat(result.step()).isLessThan(ArrayRun.STEPS);
@@ -319,7 +319,7 @@ class TrainingLoopTest {
 
     @Test
     void anUnknownFigureToKeepTheBestOfIsRefused() {
-        KeepingOptions keeping = ArrayRun.keeping(null, 3, "f1", null, null);
+        CheckpointOptions keeping = ArrayRun.keeping(null, 3, "f1", null, null);
         assertThatThrownBy(() -> ArrayRun.train(run, new ArrayModel(true, word -> {}), keeping))
                 .hasMessage("keep-best is eval_f1, which the evaluation does not report; it reports eval_loss,"
                         + " eval_accuracy.");

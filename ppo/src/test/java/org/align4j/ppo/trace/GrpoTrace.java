@@ -43,7 +43,7 @@ final class GrpoTrace implements AutoCloseable {
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
         run = new TraceRun(trace, recompute, engine, comparisons);
-        run.policy().temper(settings.path("temperature").asDouble(1));
+        run.policy().setTemperature(settings.path("temperature").asDouble(1));
         double low = settings.get("epsilon").asDouble();
         double high = settings.path("epsilon_high").asDouble(low);
         loss = new PolicyLoss(

@@ -67,7 +67,7 @@ final class PpoTrace implements AutoCloseable {
         this.rollout = trace.json("rollout.json");
         policy = model("policy", recompute);
         value = model("value", recompute);
-        policy.policy().temper(temperature());
+        policy.policy().setTemperature(temperature());
         int limit = settings.get("response_length").asInt();
         int[] last = Comparisons.ints(rollout.get("sequence_lengths"));
         stopped = new boolean[last.length];
@@ -162,7 +162,7 @@ final class PpoTrace implements AutoCloseable {
 
     private double[][] reference(Layout.Packed tokens) {
         try (TracedModel frozen = model("ref", false)) {
-            frozen.policy().temper(temperature());
+            frozen.policy().setTemperature(temperature());
             return tokens.split(frozen.policy().score(tokens.batch()).logProbs());
         }
     }

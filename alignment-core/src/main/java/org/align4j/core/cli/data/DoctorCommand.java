@@ -14,8 +14,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.bench.RunForecast;
 import org.align4j.core.cli.NamedCommand;
-import org.align4j.core.consult.ConsultOptions;
-import org.align4j.core.consult.ModelConsultation;
 import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
@@ -40,6 +38,8 @@ import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
+import org.align4j.core.modelcheck.ModelCheckOptions;
+import org.align4j.core.modelcheck.ModelChecks;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
@@ -108,8 +108,8 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         }
         Path folder = ModelPlace.textOf(options.model(), terminal);
         ModelTexts texts = new ModelTexts(options.template().encoder(folder), maxLength(options, folder));
-        @Nullable ConsultOptions asked = options.consultation();
-        return asked == null ? texts : texts.asking(new ModelConsultation(asked, RunForecast::of, log));
+        @Nullable ModelCheckOptions asked = options.modelChecks();
+        return asked == null ? texts : texts.asking(new ModelChecks(asked, RunForecast::of, log));
     }
 
     /** The tokens that training gives a row: those that were asked for, else the usual ones as far as the model has positions. */

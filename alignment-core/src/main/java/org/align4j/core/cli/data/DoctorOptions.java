@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.align4j.core.consult.ConsultOptions;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -13,6 +12,7 @@ import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.modelcheck.ModelCheckOptions;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.EngineOptions.DeviceChoice;
@@ -133,12 +133,13 @@ record DoctorOptions(
 
     /** Tells how the model is asked; null where there is none, or it is to read no pair. */
     @Nullable
-    ConsultOptions consultation() {
+    ModelCheckOptions modelChecks() {
         if (model == null || modelRows == 0) {
             return null;
         }
         EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
-        return new ConsultOptions(model, modelRows, data, format, columns.names(), form, maxLength, engine, template);
+        return new ModelCheckOptions(
+                model, modelRows, data, format, columns.names(), form, maxLength, engine, template);
     }
 
     /**

@@ -13,7 +13,7 @@ import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.CheckpointOptions;
 
 /**
  * The command that trains by a method: {@code align sft}, and one for each {@link TrainingMethod} of another module.
@@ -59,8 +59,9 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
     }
 
     private ConsoleLog log(O options, Terminal terminal) {
-        KeepingOptions keeping =
-                OptionsSpec.of(options()).group(options, KeepingOptions.class).orElseThrow();
+        CheckpointOptions keeping = OptionsSpec.of(options())
+                .group(options, CheckpointOptions.class)
+                .orElseThrow();
         return new ConsoleLog(
                 terminal, keeping.logEvery(), MethodReports.of(name()).figures());
     }

@@ -116,7 +116,7 @@ public final class Cycles implements Check {
 
         /** The pairs that lie on a circle of three answers or more, each with a pair that follows it there. */
         List<Sighting> onCircles() {
-            int[] part = StrongParts.of(out.stream()
+            int[] part = StronglyConnectedComponents.of(out.stream()
                     .map(steps -> steps.stream().mapToInt(Arrow::to).toArray())
                     .toList());
             List<Sighting> found = new ArrayList<>();
@@ -168,7 +168,7 @@ public final class Cycles implements Check {
         }
 
         /** Tarjan's strongly connected parts of a graph (1972), without recursion, so that large graphs need no deep stack. */
-        private static final class StrongParts {
+        private static final class StronglyConnectedComponents {
             private static final int UNSEEN = -1;
 
             private final List<int[]> arrows;
@@ -180,7 +180,7 @@ public final class Cycles implements Check {
             private final Deque<Integer> open = new ArrayDeque<>();
             private int clock;
 
-            private StrongParts(List<int[]> arrows) {
+            private StronglyConnectedComponents(List<int[]> arrows) {
                 this.arrows = arrows;
                 this.order = new int[arrows.size()];
                 this.low = new int[arrows.size()];
@@ -197,7 +197,7 @@ public final class Cycles implements Check {
              * @return the part of each node: equal where a way leads from one to the other and back
              */
             static int[] of(List<int[]> arrows) {
-                StrongParts parts = new StrongParts(arrows);
+                StronglyConnectedComponents parts = new StronglyConnectedComponents(arrows);
                 for (int root = 0; root < arrows.size(); root++) {
                     if (parts.order[root] == UNSEEN) {
                         parts.walkFrom(root);

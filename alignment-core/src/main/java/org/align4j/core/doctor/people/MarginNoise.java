@@ -61,14 +61,14 @@ public final class MarginNoise {
      * that ε can't be told, and then what bounds it.
      */
     public Finding ofProbe() {
-        TwoClusters clusters = TwoClusters.of(margins);
+        TwoComponentMixture clusters = TwoComponentMixture.of(margins);
         if (!clusters.identifiable(margins)) {
             return bound(
                     new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE),
                     "not identifiable: the probe can't tell flipped labels from its own mistakes",
                     List.of());
         }
-        return told(clusters.epsilon(), TwoClusters.interval(margins, SEED), clusters::flipped);
+        return told(clusters.epsilon(), TwoComponentMixture.interval(margins, SEED), clusters::flipped);
     }
 
     /**

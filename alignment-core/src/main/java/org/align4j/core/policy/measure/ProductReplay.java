@@ -121,7 +121,7 @@ public final class ProductReplay implements AutoCloseable {
 
     private NDArray weight(Scope inner, Linear linear) {
         Parameter parameter = linear.weight();
-        if (policy.base().madeAtUse()) {
+        if (policy.base().isOnDemand()) {
             return operand(linear.outputs(), linear.inputs());
         }
         NDArray value = policy.base().value(inner, parameter);

@@ -28,13 +28,13 @@ public record AccountedLearner(Learner learner, Supplier<ClusterAccount> account
     }
 
     @Override
-    public void passOver(StepPlan plan) {
-        learner.passOver(plan);
+    public void skipStep(StepPlan plan) {
+        learner.skipStep(plan);
     }
 
     @Override
-    public void tryOut(Timetable timetable) {
-        learner.tryOut(timetable);
+    public void tryLargestForwards(Timetable timetable) {
+        learner.tryLargestForwards(timetable);
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.options.EngineOptions.DeviceChoice;
-import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ public record RecipeOptions(
         LoraOptions lora,
         LengthOptions length,
         OptimizerOptions optimizer,
-        KeepingOptions keeping,
+        CheckpointOptions keeping,
         EngineOptions engine,
         ClusterOptions cluster,
         TemplateOptions template,

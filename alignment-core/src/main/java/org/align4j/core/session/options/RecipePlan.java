@@ -14,7 +14,7 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.Quantization;
-import org.align4j.core.train.options.KeepingOptions;
+import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
@@ -33,7 +33,7 @@ public record RecipePlan(
         LoraOptions lora,
         LengthPlan length,
         OptimizerPlan optimizer,
-        KeepingOptions keeping,
+        CheckpointOptions keeping,
         EnginePlan engine,
         ClusterOptions cluster,
         TemplateOptions template,
@@ -223,7 +223,7 @@ public record RecipePlan(
                     device,
                     frozen(holding, decoder),
                     trained,
-                    new Activations(decoder, dtype, false, atOnce, written, written && !holding.madeAtUse()),
+                    new Activations(decoder, dtype, false, atOnce, written, written && !holding.isOnDemand()),
                     longest);
         }
 
@@ -234,7 +234,7 @@ public record RecipePlan(
                             .sum())
                     .max()
                     .orElse(0);
-            return new Forecast.Frozen(holding.bytes(decoder), holding.madeAtUse() ? layer : 0, 0);
+            return new Forecast.Frozen(holding.bytes(decoder), holding.isOnDemand() ? layer : 0, 0);
         }
 
         /** The memory that forwards of a run need on a device, beside what it holds. */

@@ -8,7 +8,7 @@ package org.align4j.core.train.options;
  * @param keeping what is kept on the way
  * @param seed of the order of rows and of each step's random numbers
  */
-public record TrainingPlan(LengthPlan length, OptimizerPlan optimizer, KeepingOptions keeping, long seed) {
+public record TrainingPlan(LengthPlan length, OptimizerPlan optimizer, CheckpointOptions keeping, long seed) {
 
     /**
      * How long a run is and what one optimizer step takes, every auto of {@link LengthOptions} settled.

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.train.options.KeepingOptions.OnNan;
+import org.align4j.core.train.options.CheckpointOptions.OnNan;
 import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.core.train.options.UpdateOptions.Schedule;
@@ -25,8 +25,8 @@ class OptionsTest {
         assertThat(parse(OptimizerOptions.class, ""))
                 .isEqualTo(new OptimizerOptions(
                         null, new UpdateOptions(Schedule.LINEAR, 0, null, 0, 0.9, 0.999, 1e-8, 1.0)));
-        assertThat(parse(KeepingOptions.class, ""))
-                .isEqualTo(new KeepingOptions(null, 3, null, null, null, OnNan.FAIL, 1, true, 4));
+        assertThat(parse(CheckpointOptions.class, ""))
+                .isEqualTo(new CheckpointOptions(null, 3, null, null, null, OnNan.FAIL, 1, true, 4));
     }
 
     @Test
@@ -93,7 +93,7 @@ class OptionsTest {
             log-every: 0                           | log-every is 0 but must be at least 1
             """)
     void keepingIsRefused(String yaml, String message) {
-        assertThatThrownBy(() -> parse(KeepingOptions.class, yaml))
+        assertThatThrownBy(() -> parse(CheckpointOptions.class, yaml))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
     }
@@ -140,12 +140,13 @@ class OptionsTest {
 
     @Test
     void theWatchedFigureIsOneOfTheEvaluation() {
-        assertThat(parse(KeepingOptions.class, "keep-best: rewards/accuracies").watched())
+        assertThat(parse(CheckpointOptions.class, "keep-best: rewards/accuracies")
+                        .watched())
                 .isEqualTo("eval_rewards/accuracies");
-        assertThat(parse(KeepingOptions.class, "keep-best: eval_loss").watched())
+        assertThat(parse(CheckpointOptions.class, "keep-best: eval_loss").watched())
                 .isEqualTo("eval_loss");
-        assertThat(parse(KeepingOptions.class, "early-stop-patience: 2").watched())
+        assertThat(parse(CheckpointOptions.class, "early-stop-patience: 2").watched())
                 .isEqualTo("eval_loss");
-        assertThat(parse(KeepingOptions.class, "").watched()).isNull();
+        assertThat(parse(CheckpointOptions.class, "").watched()).isNull();
     }
 }

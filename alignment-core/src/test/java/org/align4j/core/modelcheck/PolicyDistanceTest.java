@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.consult.PairLikelihood.Side;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
+import org.align4j.core.modelcheck.PairLikelihood.Side;
 import org.junit.jupiter.api.Test;
 
 /**

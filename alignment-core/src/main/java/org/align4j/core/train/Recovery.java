@@ -11,7 +11,7 @@ import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.LeftOut.Done;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Timetable.StepPlan;
-import org.align4j.core.train.options.KeepingOptions.OnNan;
+import org.align4j.core.train.options.CheckpointOptions.OnNan;
 
 /**
  * Decides what is done about a step that is not finite, by {@link OnNan}. What it does stands in the state that checkpoints
@@ -21,7 +21,7 @@ import org.align4j.core.train.options.KeepingOptions.OnNan;
  * @param inputRow the number by which users know a training row, by its place among them
  * @param keep checkpoints that stay
  */
-record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
+record Recovery(OnNan policy, IntUnaryOperator inputRow, int keep) {
     /** Steps one after the other that may be not finite, the last of which ends the run. */
     private static final int MOST_IN_A_ROW = 3;
 
@@ -31,7 +31,7 @@ record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
      * @param line the step's line in the metrics where it is left out
      * @throws NotFiniteException where the run ends
      */
-    void meet(NotFiniteStep found, StepPlan plan, StepMetrics line, RunRecord record) {
+    void handle(NotFiniteStep found, StepPlan plan, StepMetrics line, RunRecord record) {
         requireMendable(found, found.isOfState(), record);
         if (policy == OnNan.SKIP) {
             LeftOut.Step met = new LeftOut.Step(
@@ -40,7 +40,7 @@ record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
             record.tell(format(
                     "%s The step is skipped; the run goes on with step %d.", firstSentence(found), plan.step() + 1));
         } else {
-            goBack(found, plan.step(), found.isOfState() ? new int[0] : found.blamed(plan.rows()), record);
+            rollBack(found, plan.step(), found.isOfState() ? new int[0] : found.blamed(plan.rows()), record);
         }
     }
 
@@ -50,16 +50,16 @@ record Mending(OnNan policy, IntUnaryOperator inputRow, int keep) {
      *
      * @throws NotFiniteException where the run ends
      */
-    void meetWhileSaving(NotFiniteException found, RunRecord record) {
+    void handleWhileSaving(NotFiniteException found, RunRecord record) {
         requireMendable(found, true, record);
-        goBack(found, record.state().step() + 1, new int[0], record);
+        rollBack(found, record.state().step() + 1, new int[0], record);
     }
 
-    private void goBack(NotFiniteException found, int step, int[] places, RunRecord record) {
+    private void rollBack(NotFiniteException found, int step, int[] places, RunRecord record) {
         List<Integer> leftOut = Arrays.stream(places).boxed().toList();
         LeftOut.Step met = new LeftOut.Step(step, firstSentence(found), named(places), leftOut, Done.ROLLED_BACK);
         LeftOut now = record.state().leftOut().with(met);
-        record.goBack(now);
+        record.rollBack(now);
         record.save(keep);
         record.tell(format(
                 "%s The run goes back to its state after step %d%s.",

@@ -13,23 +13,23 @@ import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.Test;
 
 /** Answers are dealt by their order alone, and made side by side. */
-class LanesTest {
-    private static Lanes<String> deal(int prompts, int samples, int lanes) {
+class DecodeWorkersTest {
+    private static DecodeWorkers<String> distribute(int prompts, int samples, int workers) {
         List<PromptTokens> asked = IntStream.range(0, prompts)
                 .mapToObj(row -> new PromptTokens(row, new int[] {3}, null))
                 .toList();
-        return Lanes.deal(asked, samples, lanes, (prompt, sample) -> prompt.row() + "." + sample);
+        return DecodeWorkers.distribute(asked, samples, workers, (prompt, sample) -> prompt.row() + "." + sample);
     }
 
     @Test
     void answersOfOnePromptGoToOneThread() {
-        assertThat(deal(3, 2, 2).waiting().stream().map(List::copyOf))
+        assertThat(distribute(3, 2, 2).waiting().stream().map(List::copyOf))
                 .containsExactly(List.of("0.0", "0.1", "2.0", "2.1"), List.of("1.0", "1.1"));
     }
 
     @Test
     void answersOfTooFewPromptsAreParted() {
-        assertThat(deal(1, 5, 2).waiting().stream().map(List::copyOf))
+        assertThat(distribute(1, 5, 2).waiting().stream().map(List::copyOf))
                 .containsExactly(List.of("0.0", "0.1", "0.2"), List.of("0.3", "0.4"));
     }
 
@@ -37,7 +37,7 @@ class LanesTest {
     void eachThreadDoesItsOwn() {
         CountDownLatch all = new CountDownLatch(3);
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
-        deal(3, 1, 3).run(waiting -> {
+        distribute(3, 1, 3).run(waiting -> {
             threads.add(Thread.currentThread());
             all.countDown();
             try {
@@ -51,13 +51,13 @@ class LanesTest {
 
     @Test
     void whatOneThrowsEndsTheOthers() {
-        Lanes<String> lanes = deal(2, 1, 2);
+        DecodeWorkers<String> workers = distribute(2, 1, 2);
         CountDownLatch ended = new CountDownLatch(1);
-        assertThatThrownBy(() -> lanes.run(waiting -> {
+        assertThatThrownBy(() -> workers.run(waiting -> {
                     if (waiting.contains("1.0")) {
                         throw new InputException("the second");
                     }
-                    while (!lanes.haveFailed()) {
+                    while (!workers.haveFailed()) {
                         Thread.onSpinWait();
                     }
                     ended.countDown();

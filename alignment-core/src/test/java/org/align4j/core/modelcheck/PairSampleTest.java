@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

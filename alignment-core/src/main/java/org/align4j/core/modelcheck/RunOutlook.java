@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -41,7 +41,7 @@ public final class RunOutlook {
      * @param rows pairs of the data
      * @return none where no method can
      */
-    static List<Finding> findings(ConsultOptions options, Forecaster forecaster, int rows) {
+    static List<Finding> findings(ModelCheckOptions options, Forecaster forecaster, int rows) {
         return TrainingMethod.all().stream()
                 .filter(TrainingMethod::forecasts)
                 .limit(1)

@@ -15,17 +15,17 @@ import org.align4j.core.machine.OrderedTasks;
  *
  * @param <A> an answer
  */
-final class Lanes<A> {
+final class DecodeWorkers<A> {
     private final List<Deque<A>> waiting;
     private volatile boolean failed;
 
-    private Lanes(List<Deque<A>> waiting) {
+    private DecodeWorkers(List<Deque<A>> waiting) {
         this.waiting = waiting;
     }
 
     /** An answer to be made. */
     @FunctionalInterface
-    interface Asked<A> {
+    interface AnswerMaker<A> {
         A of(PromptTokens prompt, int sample);
     }
 
@@ -34,19 +34,19 @@ final class Lanes<A> {
      *
      * @param samples answers of each prompt
      */
-    static <A> Lanes<A> deal(List<PromptTokens> prompts, int samples, int lanes, Asked<A> asked) {
+    static <A> DecodeWorkers<A> distribute(List<PromptTokens> prompts, int samples, int workers, AnswerMaker<A> asked) {
         List<Deque<A>> waiting = new ArrayList<>();
-        for (int lane = 0; lane < lanes; lane++) {
+        for (int worker = 0; worker < workers; worker++) {
             waiting.add(new ArrayDeque<>());
         }
-        int run = prompts.size() < lanes ? (samples + lanes - 1) / lanes : samples;
+        int run = prompts.size() < workers ? (samples + workers - 1) / workers : samples;
         int dealt = 0;
         for (PromptTokens prompt : prompts) {
             for (int sample = 0; sample < samples; sample++, dealt++) {
-                waiting.get(dealt / run % lanes).add(asked.of(prompt, sample));
+                waiting.get(dealt / run % workers).add(asked.of(prompt, sample));
             }
         }
-        return new Lanes<>(waiting);
+        return new DecodeWorkers<>(waiting);
     }
 
     /** Returns what each thread has to do, in its order. */
@@ -67,15 +67,15 @@ final class Lanes<A> {
         }
         try (OrderedTasks others = new OrderedTasks(waiting.size() - 1, "answers")) {
             others.together(waiting.stream()
-                    .map(lane -> (Runnable) () -> attempt(work, lane))
+                    .map(worker -> (Runnable) () -> attempt(work, worker))
                     .toList());
         }
     }
 
-    private void attempt(Consumer<Deque<A>> work, Deque<A> lane) {
+    private void attempt(Consumer<Deque<A>> work, Deque<A> worker) {
         boolean ended = false;
         try {
-            work.accept(lane);
+            work.accept(worker);
             ended = true;
         } finally {
             failed |= !ended;

@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import java.util.Comparator;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -48,7 +48,7 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
      * @param session of the model, whose tokenizer reads the training rows
      * @param pairs that are examined, as the same tokenizer reads them
      */
-    static KnownRows of(ConsultOptions options, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
+    static KnownRows of(ModelCheckOptions options, ModelSession session, SortedMap<Integer, PairTokens> pairs) {
         List<Run> lineage = RunStart.lineage(options.model());
         if (lineage.isEmpty()) {
             return NO_RUN;

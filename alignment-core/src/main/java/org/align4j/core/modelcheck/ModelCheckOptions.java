@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param engine where and how it computes
  * @param template how messages are rendered
  */
-public record ConsultOptions(
+public record ModelCheckOptions(
         String model,
         int rows,
         List<String> data,
@@ -39,7 +39,7 @@ public record ConsultOptions(
     public static final int USUAL_ROWS = 256;
 
     /** Checks ranges. */
-    public ConsultOptions {
+    public ModelCheckOptions {
         data = List.copyOf(data);
         columns = Map.copyOf(columns);
         if (rows < 1) {

@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.policy.Pass.TokenScores;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a run keeps and shows on its way. */
 @Heading("Checkpoints, evaluation and report")
-public record KeepingOptions(
+public record CheckpointOptions(
         @Option(
                 help =
                         "Steps between checkpoints; more lose more work to a kill; auto is every 10 minutes, each epoch's end and the end.",
@@ -61,7 +61,7 @@ public record KeepingOptions(
     private static final String PREFIX = "eval_";
 
     /** Checks ranges. */
-    public KeepingOptions {
+    public CheckpointOptions {
         InputException.requireAtLeast(1, "save-every", saveEvery, "or auto");
         InputException.requireAtLeast(1, "keep", keep, "3 is usual");
         InputException.requireAtLeast(1, "early-stop-patience", earlyStopPatience, "or none");

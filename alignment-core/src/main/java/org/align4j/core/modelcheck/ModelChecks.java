@@ -1,4 +1,4 @@
-package org.align4j.core.consult;
+package org.align4j.core.modelcheck;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
-import org.align4j.core.doctor.ModelTexts.Consultant;
+import org.align4j.core.doctor.ModelTexts.ModelCheck;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
@@ -29,18 +29,18 @@ import org.jspecify.annotations.Nullable;
  * training it on the rows would take ({@code forecast}); a reward model, and the reward that a policy trained by DPO implies, tell
  * which labels they contradict ({@code label-noise}).
  */
-public final class ModelConsultation implements Consultant {
-    private final ConsultOptions options;
+public final class ModelChecks implements ModelCheck {
+    private final ModelCheckOptions options;
     private final RunOutlook.Forecaster forecaster;
     private final TrainingLog log;
 
     /**
-     * Prepares a consultation; the model is loaded when pairs are shown.
+     * Prepares the checks; the model is loaded when pairs are shown.
      *
      * @param forecaster tells what a run on the data would take
      * @param log hears of downloads, and how it goes on
      */
-    public ModelConsultation(ConsultOptions options, RunOutlook.Forecaster forecaster, TrainingLog log) {
+    public ModelChecks(ModelCheckOptions options, RunOutlook.Forecaster forecaster, TrainingLog log) {
         this.options = options;
         this.forecaster = forecaster;
         this.log = log;

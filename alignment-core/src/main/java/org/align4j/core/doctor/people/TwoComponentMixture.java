@@ -16,7 +16,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * @param wrong w
  * @param scale the log-odds of the two clusters at a margin of 1: 2μ / σ²
  */
-record TwoClusters(double against, double wrong, double scale) {
+record TwoComponentMixture(double against, double wrong, double scale) {
     /** The two clusters lie apart where the probe is wrong of itself no more often than this. */
     static final double APART = 0.15;
     /** By how many standard errors labels may go against the probe less often than ε where it is surest. */
@@ -53,13 +53,13 @@ record TwoClusters(double against, double wrong, double scale) {
             fourths += other.fourths;
         }
 
-        TwoClusters clusters() {
+        TwoComponentMixture clusters() {
             double square = squares / rows;
             double kurtosis = fourths / rows / (square * square);
             double between = kurtosis < GAUSSIAN ? Math.min(MOST, Math.sqrt((GAUSSIAN - kurtosis) / 2)) : 0;
             double distance = Math.sqrt(between / (1 - between));
             double wrong = new NormalDistribution(null, 0, 1).cumulativeProbability(-distance);
-            return new TwoClusters(against / rows, wrong, 2 * distance / Math.sqrt(square * (1 - between)));
+            return new TwoComponentMixture(against / rows, wrong, 2 * distance / Math.sqrt(square * (1 - between)));
         }
     }
 
@@ -77,7 +77,7 @@ record TwoClusters(double against, double wrong, double scale) {
      *
      * @param margins how much the probe prefers the chosen answer of each row, not all zero
      */
-    static TwoClusters of(double[] margins) {
+    static TwoComponentMixture of(double[] margins) {
         Sums all = new Sums();
         Arrays.stream(margins).forEach(all::add);
         return all.clusters();
