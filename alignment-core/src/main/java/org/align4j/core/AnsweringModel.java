@@ -125,7 +125,7 @@ public abstract class AnsweringModel implements AutoCloseable {
      */
     public synchronized List<TaskResult> evaluate(TaskSuite suite) {
         requireOpen();
-        return suite.run(asked.tasks.get(), TaskSuite.Listener.NONE);
+        return suite.run(asked.tasks.get(), items -> {});
     }
 
     final synchronized boolean isClosed() {

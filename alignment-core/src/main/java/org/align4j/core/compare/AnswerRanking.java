@@ -7,12 +7,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import org.align4j.core.compare.AnswerRanking.RankResult.RankedPair;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.judge.Judge;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge;
 import org.align4j.core.compare.judge.ScoreJudge.Candidate;
 import org.align4j.core.compare.judge.ScoreJudge.Grade;
@@ -28,7 +28,7 @@ public final class AnswerRanking {
     private AnswerRanking() {}
 
     /** Pairs the best with the worst answer of each prompt. */
-    public static RankResult rank(MatchedAnswers answers, Judge judge, JudgeProgress progress) {
+    public static RankResult rank(MatchedAnswers answers, Judge judge, IntConsumer progress) {
         List<List<Sampled>> byPrompt = new ArrayList<>();
         int count = 0;
         for (int prompt = 0; prompt < answers.prompts().size(); prompt++) {
@@ -180,7 +180,7 @@ public final class AnswerRanking {
 
         /** Asks the judge. */
         static AnswerWorths of(
-                List<List<Sampled>> several, List<AskedPrompt> prompts, Judge judge, JudgeProgress progress) {
+                List<List<Sampled>> several, List<AskedPrompt> prompts, Judge judge, IntConsumer progress) {
             AnswerWorths worths = new AnswerWorths();
             if (judge instanceof ScoreJudge scores) {
                 worths.score(several.stream().flatMap(List::stream).toList(), prompts, scores, progress);
@@ -190,7 +190,7 @@ public final class AnswerRanking {
             return worths;
         }
 
-        private void score(List<Sampled> answers, List<AskedPrompt> prompts, ScoreJudge judge, JudgeProgress progress) {
+        private void score(List<Sampled> answers, List<AskedPrompt> prompts, ScoreJudge judge, IntConsumer progress) {
             List<Candidate> candidates = answers.stream()
                     .map(answer -> new Candidate(prompts.get(answer.prompt()), answer.text()))
                     .toList();
@@ -231,7 +231,7 @@ public final class AnswerRanking {
             return meetings;
         }
 
-        private void play(List<Meeting> meetings, List<AskedPrompt> prompts, Judge judge, JudgeProgress progress) {
+        private void play(List<Meeting> meetings, List<AskedPrompt> prompts, Judge judge, IntConsumer progress) {
             List<Ruling> rulings = judge.rule(
                     meetings.stream()
                             .map(meeting -> meeting.match(prompts.get(meeting.first.prompt())))

@@ -25,7 +25,6 @@ import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.answers.SystemAnswers;
 import org.align4j.core.compare.judge.Judge;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.ScoreJudge;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
@@ -35,6 +34,8 @@ import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.BradleyTerry.Contest;
 import org.align4j.core.eval.win.JudgeAgreement;
 import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * are opened one after the other, so that one model at a time is in memory.
  */
 public final class SystemComparison {
+    private static final String NOTE = "Note: ";
+
     private final MatchedAnswers answers;
     private final ComparisonRules rules;
     private final Map<String, Supplier<Judge>> judges = new LinkedHashMap<>();
@@ -102,16 +105,17 @@ public final class SystemComparison {
     /**
      * Asks all judges and computes the figures.
      *
+     * @param log hears how each judge gets on, and of what was found or counted
      * @throws InputException where a judge can't be opened, or there is none
      * @throws org.align4j.core.error.RunException where a judge fails
      */
-    public ComparisonResult run(ComparisonListener listener) {
+    public ComparisonResult run(TrainingLog log) {
         if (judges.isEmpty()) {
             throw new InputException("No judge is named; give one.");
         }
-        answers.notes().forEach(listener::note);
+        answers.notes().forEach(note -> log.note(NOTE + note));
         records.clear();
-        judges.forEach((name, opened) -> records.add(ask(name, opened, listener)));
+        judges.forEach((name, opened) -> records.add(ask(name, opened, log)));
         return result();
     }
 
@@ -120,20 +124,20 @@ public final class SystemComparison {
         return records.stream().flatMap(each -> each.verdicts().stream()).toList();
     }
 
-    private JudgeRecord ask(String name, Supplier<Judge> opened, ComparisonListener listener) {
+    private JudgeRecord ask(String name, Supplier<Judge> opened, TrainingLog log) {
         try (Judge judge = opened.get()) {
             List<Match> matches = matches(judge instanceof ScoreJudge || rules.allPairs());
             Predicate<Match> isAsked = match -> judge.rulesOnEqualAnswers() || !match.same();
             List<Match> asked = matches.stream().filter(isAsked).toList();
-            JudgeProgress progress = listener.begun(name, asked.size());
-            List<Ruling> rulings = judge.rule(asked, progress);
+            List<Ruling> rulings = ruled(judge, asked, log.progress(name, asked.size()));
             if (asked.size() < matches.size()) {
-                listener.note(format(
-                        "%,d pairs of answers are equal word for word; they are ties, and %s was not asked.",
-                        matches.size() - asked.size(), name));
+                log.note(format(
+                        NOTE + "%,d pairs of answers are equal word for word; they are ties, and %s was not asked.",
+                        matches.size() - asked.size(),
+                        name));
             }
             if (!judge.cost().isEmpty()) {
-                listener.note(judge.cost());
+                log.note(NOTE + judge.cost());
             }
             List<JudgeVerdict> verdicts = new ArrayList<>();
             Iterator<Ruling> next = rulings.iterator();
@@ -263,31 +267,17 @@ public final class SystemComparison {
         return losses;
     }
 
+    private static List<Ruling> ruled(Judge judge, List<Match> asked, Progress shown) {
+        try (shown) {
+            return judge.rule(asked, shown::advance);
+        }
+    }
+
     /** Tells how far the second system is ahead: below 0 where it lost. */
     private static double lead(JudgeVerdict verdict) {
         Ruling.Scores scores = verdict.ruling().scores();
         return scores == null
                 ? Objects.requireNonNull(verdict.ruling().preference()) - 1
                 : scores.second() - scores.first();
-    }
-
-    /** Follows a comparison while it goes on. */
-    public interface ComparisonListener {
-        /** Hears nothing. */
-        ComparisonListener SILENT = new ComparisonListener() {};
-
-        /**
-         * Hears that a judge begins.
-         *
-         * @param judge as it was named
-         * @param matches how many it is asked to rule on
-         * @return hears how it gets on
-         */
-        default JudgeProgress begun(String judge, int matches) {
-            return JudgeProgress.UNHEARD;
-        }
-
-        /** Hears a sentence about what was found or counted. */
-        default void note(String sentence) {}
     }
 }

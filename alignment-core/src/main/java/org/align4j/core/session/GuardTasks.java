@@ -43,7 +43,7 @@ final class GuardTasks {
 
     /** Returns the figures of an evaluation with those of the tasks. */
     StepMetrics addedTo(StepMetrics metrics) {
-        List<TaskResult> results = suite.run(model, TaskSuite.Listener.NONE);
+        List<TaskResult> results = suite.run(model, items -> {});
         boolean first = guarded.isEmpty();
         List<GuardedTask> now = new ArrayList<>();
         StepMetrics more = metrics;

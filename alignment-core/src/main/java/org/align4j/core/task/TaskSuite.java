@@ -3,7 +3,6 @@ package org.align4j.core.task;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,28 +65,16 @@ public record TaskSuite(List<TaskFile> tasks, TaskSettings settings) {
         return suite;
     }
 
-    /** Hears how an evaluation goes on. */
-    public interface Listener {
-        /** Hears nothing. */
-        Listener NONE = (task, items) -> {};
-
-        /** Hears that some more items of a task are done. */
-        void done(TaskFile task, int items);
-    }
-
     /**
      * Asks a model all tasks.
      *
+     * @param progress told how many items more are done
      * @return what it made of each, in their order
      * @throws InputException where an item doesn't fit the model and none may be left out, or needs a template that isn't there
      */
-    public List<TaskResult> run(TaskModel model, Listener listener) {
+    public List<TaskResult> run(TaskModel model, IntConsumer progress) {
         List<TaskPlan> plans = tasks.stream().map(this::plan).toList();
-        List<TaskResult> results = new ArrayList<>();
-        for (TaskPlan plan : plans) {
-            results.add(run(plan, model, items -> listener.done(plan.task(), items)));
-        }
-        return results;
+        return plans.stream().map(plan -> run(plan, model, progress)).toList();
     }
 
     private TaskResult run(TaskPlan plan, TaskModel model, IntConsumer progress) {

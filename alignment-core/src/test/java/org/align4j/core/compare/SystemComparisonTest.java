@@ -8,17 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
-import org.align4j.core.compare.SystemComparison.ComparisonListener;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.answers.SystemAnswers;
 import org.align4j.core.compare.judge.FirstShown;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.LongerWins;
 import org.align4j.core.compare.judge.PairJudge;
 import org.align4j.core.compare.judge.PairJudge.Choice;
 import org.align4j.core.compare.judge.PairJudge.Presented;
 import org.align4j.core.error.InputException;
+import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +49,7 @@ class SystemComparisonTest {
     /** Sees which answer is longer, whatever the order. */
     private static final class LongerShown implements PairJudge {
         @Override
-        public List<Choice> choose(List<Presented> presented, JudgeProgress progress) {
+        public List<Choice> choose(List<Presented> presented, IntConsumer progress) {
             return presented.stream()
                     .map(each -> each.a().length() > each.b().length()
                             ? Choice.A
@@ -63,7 +63,7 @@ class SystemComparisonTest {
                 .judge("score", LongerWins::new)
                 .judge("pair", LongerShown::new)
                 .judge("place", FirstShown::new)
-                .run(ComparisonListener.SILENT);
+                .run(TrainingLog.SILENT);
     }
 
     @Test
@@ -99,7 +99,7 @@ class SystemComparisonTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("two or more");
         MatchedAnswers both = MatchedAnswers.of(List.of(one, other), null);
-        assertThatThrownBy(() -> new SystemComparison(both, ComparisonRules.USUAL).run(ComparisonListener.SILENT))
+        assertThatThrownBy(() -> new SystemComparison(both, ComparisonRules.USUAL).run(TrainingLog.SILENT))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("No judge");
     }

@@ -18,11 +18,9 @@ import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ModelAnswers;
 import org.align4j.core.compare.ModelAnswers.ComparedModel;
 import org.align4j.core.compare.SystemComparison;
-import org.align4j.core.compare.SystemComparison.ComparisonListener;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.answers.MatchedAnswers.PromptBook;
 import org.align4j.core.compare.answers.SystemAnswers;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.data.file.DataFiles;
@@ -62,7 +60,7 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
             comparison.controlledAsAlpacaEval(alpaca);
         }
         options.judge().forEach(judge -> comparison.judge(judge, () -> Judges.open(judge, setting)));
-        ComparisonResult result = comparison.run(new JudgeBars(terminal));
+        ComparisonResult result = comparison.run(log);
         if (files != null) {
             files.write(result, comparison.verdicts());
             ComparePage.write(files.folder().resolve(ComparePage.FILE_NAME), result, comparison.verdicts());
@@ -114,19 +112,6 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
             if (out == null) {
                 Folders.deleteTree(folder);
             }
-        }
-    }
-
-    /** Shows how far each judge is. */
-    private record JudgeBars(Terminal terminal) implements ComparisonListener {
-        @Override
-        public JudgeProgress begun(String judge, int matches) {
-            return terminal.progress(judge, matches)::advance;
-        }
-
-        @Override
-        public void note(String sentence) {
-            terminal.notes(List.of(sentence));
         }
     }
 

@@ -90,8 +90,7 @@ public final class EvalCommand extends NamedCommand<EvalOptions> {
             long items =
                     suite.tasks().stream().mapToLong(task -> task.rows().size()).sum();
             try (Progress progress = terminal.progress("eval", items)) {
-                return suite.run(
-                        session.tasks(options.microBatchTokens(), log), (task, done) -> progress.advance(done));
+                return suite.run(session.tasks(options.microBatchTokens(), log), progress::advance);
             }
         }
     }

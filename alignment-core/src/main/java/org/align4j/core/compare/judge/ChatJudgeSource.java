@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.PairJudge.Choice;
 import org.align4j.core.compare.judge.PairJudge.Presented;
@@ -103,7 +103,7 @@ public final class ChatJudgeSource implements JudgeSource {
         }
 
         @Override
-        public List<Choice> choose(List<Presented> presented, JudgeProgress progress) {
+        public List<Choice> choose(List<Presented> presented, IntConsumer progress) {
             List<String> questions = presented.stream().map(prompt::filled).toList();
             Map<String, Choice> choices = new HashMap<>();
             Map<String, List<String>> asked = questions.stream()
@@ -115,7 +115,7 @@ public final class ChatJudgeSource implements JudgeSource {
                     Choice choice = choose(key, equal.get(0));
                     return () -> {
                         choices.put(key, choice);
-                        progress.done(equal.size());
+                        progress.accept(equal.size());
                     };
                 }));
                 replies.finish();

@@ -1,6 +1,7 @@
 package org.align4j.core.compare.judge;
 
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.Match;
 
@@ -14,10 +15,10 @@ public interface Judge extends AutoCloseable {
      * Rules on matches.
      *
      * @param matches whose two answers differ, unless {@link #rulesOnEqualAnswers}
-     * @param progress hears of each match that is done
+     * @param progress told how many matches more are done
      * @return a ruling for each match, in order
      */
-    List<Ruling> rule(List<Match> matches, JudgeProgress progress);
+    List<Ruling> rule(List<Match> matches, IntConsumer progress);
 
     /** Tells whether matches of equal answers are for this judge to rule on; where not, they are ties unasked. */
     default boolean rulesOnEqualAnswers() {
@@ -32,14 +33,4 @@ public interface Judge extends AutoCloseable {
     /** Frees what the judge holds. */
     @Override
     default void close() {}
-
-    /** Hears how a judge gets on. */
-    @FunctionalInterface
-    interface JudgeProgress {
-        /** Hears nothing. */
-        JudgeProgress UNHEARD = matches -> {};
-
-        /** Hears that so many more matches are done. */
-        void done(int matches);
-    }
 }

@@ -3,10 +3,10 @@ package org.align4j.core.compare.judge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +17,13 @@ public interface PairJudge extends Judge {
     /**
      * Chooses between answers.
      *
-     * @param progress hears of each choice that is made
+     * @param progress told how many choices more are made
      * @return a choice for each, in order
      */
-    List<Choice> choose(List<Presented> presented, JudgeProgress progress);
+    List<Choice> choose(List<Presented> presented, IntConsumer progress);
 
     @Override
-    default List<Ruling> rule(List<Match> matches, JudgeProgress progress) {
+    default List<Ruling> rule(List<Match> matches, IntConsumer progress) {
         List<Presented> presented = new ArrayList<>();
         for (Match match : matches) {
             presented.add(new Presented(match.prompt(), match.firstAnswer(), match.secondAnswer()));
@@ -38,9 +38,9 @@ public interface PairJudge extends Judge {
     }
 
     /** Hears of choices, and tells of a match when both its orders may be done. */
-    private static JudgeProgress matchesOf(JudgeProgress progress) {
+    private static IntConsumer matchesOf(IntConsumer progress) {
         AtomicInteger odd = new AtomicInteger();
-        return choices -> progress.done((choices + odd.getAndUpdate(left -> (left + choices) % 2)) / 2);
+        return choices -> progress.accept((choices + odd.getAndUpdate(left -> (left + choices) % 2)) / 2);
     }
 
     private static Ruling ruling(Choice firstShown, Choice secondShown) {

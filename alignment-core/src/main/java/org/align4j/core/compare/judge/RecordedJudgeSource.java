@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntConsumer;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.VoteForms.Vote;
 import org.align4j.core.data.file.DataFiles;
@@ -94,9 +94,9 @@ public final class RecordedJudgeSource implements JudgeSource {
         }
 
         @Override
-        public List<Ruling> rule(List<Match> matches, JudgeProgress progress) {
+        public List<Ruling> rule(List<Match> matches, IntConsumer progress) {
             List<Ruling> rulings = matches.stream().map(this::rule).toList();
-            progress.done(rulings.size());
+            progress.accept(rulings.size());
             if (!matches.isEmpty()
                     && matches.stream().allMatch(match -> found(match).isEmpty())) {
                 throw new InputException(format(

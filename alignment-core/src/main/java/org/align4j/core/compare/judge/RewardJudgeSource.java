@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
+import java.util.function.IntConsumer;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.ScoreJudge.Candidate;
 import org.align4j.core.compare.judge.ScoreJudge.Grade;
@@ -93,12 +93,12 @@ public final class RewardJudgeSource implements JudgeSource {
         private static final int WINDOW = 256;
 
         @Override
-        public List<Grade> grade(List<Candidate> candidates, JudgeProgress progress) {
+        public List<Grade> grade(List<Candidate> candidates, IntConsumer progress) {
             List<Grade> grades = new ArrayList<>();
             for (int from = 0; from < candidates.size(); from += WINDOW) {
                 List<Candidate> window = candidates.subList(from, Math.min(candidates.size(), from + WINDOW));
                 grades.addAll(window(window));
-                progress.done(window.size());
+                progress.accept(window.size());
             }
             return grades;
         }

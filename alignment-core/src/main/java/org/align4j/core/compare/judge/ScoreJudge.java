@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.jspecify.annotations.Nullable;
 
 /** Scores each answer by itself; the higher score wins, equal ones tie. It knows no order, and an answer is scored once. */
@@ -17,25 +17,25 @@ public interface ScoreJudge extends Judge {
      * Scores answers; more is better.
      *
      * @param candidates no two of which are equal; those to one prompt follow each other
-     * @param progress hears of each answer that is done
+     * @param progress told how many answers more are done
      * @return a grade for each, in order
      */
-    List<Grade> grade(List<Candidate> candidates, JudgeProgress progress);
+    List<Grade> grade(List<Candidate> candidates, IntConsumer progress);
 
     @Override
-    default List<Ruling> rule(List<Match> matches, JudgeProgress progress) {
+    default List<Ruling> rule(List<Match> matches, IntConsumer progress) {
         Map<Candidate, Integer> numbers = new LinkedHashMap<>();
         for (Match match : matches) {
             numbers.putIfAbsent(new Candidate(match.prompt(), match.firstAnswer()), numbers.size());
             numbers.putIfAbsent(new Candidate(match.prompt(), match.secondAnswer()), numbers.size());
         }
-        List<Grade> grades = grade(List.copyOf(numbers.keySet()), JudgeProgress.UNHEARD);
+        List<Grade> grades = grade(List.copyOf(numbers.keySet()), done -> {});
         List<Ruling> rulings = new ArrayList<>();
         for (Match match : matches) {
             Grade first = grades.get(number(numbers, match, match.firstAnswer()));
             Grade second = grades.get(number(numbers, match, match.secondAnswer()));
             rulings.add(ruling(first, second));
-            progress.done(1);
+            progress.accept(1);
         }
         return rulings;
     }

@@ -18,7 +18,6 @@ import org.align4j.core.compare.JudgeVerdict;
 import org.align4j.core.compare.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
-import org.align4j.core.compare.judge.Judge.JudgeProgress;
 import org.align4j.core.compare.judge.PairJudge.Presented;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -65,7 +64,7 @@ class ChatJudgeTest {
     private List<Ruling> rule(Function<String, ChatServer.Answer> answers, int count) throws IOException {
         try (ChatServer server = new ChatServer(answers);
                 Judge judge = judge(server, 30, 4)) {
-            return judge.rule(matches(count), JudgeProgress.UNHEARD);
+            return judge.rule(matches(count), done -> {});
         }
     }
 
@@ -149,8 +148,7 @@ class ChatJudgeTest {
                 List.of(new ChatServer.Answer(status, "busy", "0"), new ChatServer.Answer(status, "busy", "")));
         try (ChatServer server = new ChatServer(q -> first.isEmpty() ? second(q) : first.remove());
                 Judge judge = judge(server, 30, 4)) {
-            assertThat(judge.rule(matches(1), JudgeProgress.UNHEARD).get(0).preference())
-                    .isEqualTo(1);
+            assertThat(judge.rule(matches(1), done -> {}).get(0).preference()).isEqualTo(1);
             assertThat(server.asked()).hasSize(4);
             assertThat(judge.cost()).contains("2 requests, 2 sent again, 0 verdicts from before, 30 tokens");
         }
@@ -161,8 +159,7 @@ class ChatJudgeTest {
         Deque<ChatServer.Answer> first = new ArrayDeque<>(List.of(new ChatServer.Answer(0, "", "")));
         try (ChatServer server = new ChatServer(q -> first.isEmpty() ? second(q) : first.remove());
                 Judge judge = judge(server, 1, 2)) {
-            assertThat(judge.rule(matches(1), JudgeProgress.UNHEARD).get(0).preference())
-                    .isEqualTo(1);
+            assertThat(judge.rule(matches(1), done -> {}).get(0).preference()).isEqualTo(1);
             assertThat(server.asked()).hasSize(3);
         }
     }
@@ -171,7 +168,7 @@ class ChatJudgeTest {
     void nonsenseIsAskedAgainAndThenCounted() throws IOException {
         try (ChatServer server = new ChatServer(q -> new ChatServer.Answer(200, "<html>", ""));
                 Judge judge = judge(server, 30, 4)) {
-            List<Ruling> rulings = judge.rule(matches(1), JudgeProgress.UNHEARD);
+            List<Ruling> rulings = judge.rule(matches(1), done -> {});
             assertThat(rulings.get(0).problem()).isEqualTo("the endpoint answers nonsense");
             assertThat(server.asked()).hasSize(6);
         }
@@ -182,13 +179,13 @@ class ChatJudgeTest {
         try (ChatServer server = new ChatServer(
                         q -> q.contains("Question 0") ? second(q) : new ChatServer.Answer(500, "down", ""));
                 Judge judge = judge(server, 30, 2)) {
-            assertThatThrownBy(() -> judge.rule(matches(20), JudgeProgress.UNHEARD))
+            assertThatThrownBy(() -> judge.rule(matches(20), done -> {}))
                     .isInstanceOf(RunException.class)
                     .hasMessageContainingAll("5 questions in a row", "status 500", "goes on from there");
         }
         try (ChatServer server = new ChatServer(ChatJudgeTest::second);
                 Judge judge = judge(server, 30, 2)) {
-            assertThat(judge.rule(matches(1), JudgeProgress.UNHEARD)).hasSize(1);
+            assertThat(judge.rule(matches(1), done -> {})).hasSize(1);
             assertThat(server.asked()).as("another address is another endpoint").hasSize(2);
         }
     }
@@ -198,7 +195,7 @@ class ChatJudgeTest {
         try (ChatServer server = new ChatServer(q -> q.contains("Question 1") ? ChatServer.says("hm") : second(q))) {
             List<Ruling> before;
             try (Judge judge = judge(server, 30, 2)) {
-                before = judge.rule(matches(3), JudgeProgress.UNHEARD);
+                before = judge.rule(matches(3), done -> {});
             }
             Path replies = Files.list(folder)
                     .filter(file -> file.toString().endsWith(".jsonl"))
@@ -206,8 +203,7 @@ class ChatJudgeTest {
                     .orElseThrow();
             Files.writeString(replies, "{\"key\": \"torn", StandardOpenOption.APPEND);
             try (Judge judge = judge(server, 30, 2)) {
-                assertThat(judge.rule(matches(4), JudgeProgress.UNHEARD).subList(0, 3))
-                        .isEqualTo(before);
+                assertThat(judge.rule(matches(4), done -> {}).subList(0, 3)).isEqualTo(before);
                 assertThat(judge.cost()).contains("2 requests", "6 verdicts from before");
             }
             assertThat(server.asked()).hasSize(8).doesNotHaveDuplicates();
@@ -220,7 +216,7 @@ class ChatJudgeTest {
     void aWrongKeyIsToldWithoutIt() throws IOException {
         try (ChatServer server = new ChatServer(q -> new ChatServer.Answer(401, "Incorrect API key: " + KEY, ""));
                 Judge judge = judge(server, 30, 2)) {
-            assertThatThrownBy(() -> judge.rule(matches(1), JudgeProgress.UNHEARD))
+            assertThatThrownBy(() -> judge.rule(matches(1), done -> {}))
                     .isInstanceOf(InputException.class)
                     .hasMessageContainingAll("lets nobody in", "status 401", "judge-key")
                     .hasMessageNotContaining(KEY);
@@ -254,7 +250,7 @@ class ChatJudgeTest {
             try (ChatServer server = new ChatServer(question -> answer);
                     Judge judge = ChatJudgeSource.open(
                             server.address() + "?token=S3CRET-2#m", key, options(30, 1), Duration.ofMillis(1))) {
-                assertThat(judge.rule(matches(1), JudgeProgress.UNHEARD).get(0).reply())
+                assertThat(judge.rule(matches(1), done -> {}).get(0).reply())
                         .isIn("It is …", "Cannot POST /v1?token=…");
             }
         }
@@ -285,7 +281,7 @@ class ChatJudgeTest {
     void redirectsAreFailuresInARow(int status) throws IOException {
         try (ChatServer server = new ChatServer(q -> new ChatServer.Answer(status, "", ""));
                 Judge judge = judge(server, 30, 2)) {
-            assertThatThrownBy(() -> judge.rule(matches(20), JudgeProgress.UNHEARD))
+            assertThatThrownBy(() -> judge.rule(matches(20), done -> {}))
                     .isInstanceOf(RunException.class)
                     .hasMessageContainingAll("5 questions in a row", "status " + status, "redirects aren't followed");
             assertThat(server.asked()).hasSizeLessThan(10);
@@ -298,7 +294,7 @@ class ChatJudgeTest {
         try (DrippingServer server = new DrippingServer();
                 Judge judge =
                         ChatJudgeSource.open(server.address() + "/v1#m", null, options(1, 2), Duration.ofMillis(1))) {
-            Ruling ruling = judge.rule(matches(1), JudgeProgress.UNHEARD).get(0);
+            Ruling ruling = judge.rule(matches(1), done -> {}).get(0);
             assertThat(ruling.problem()).isEqualTo("the endpoint is late");
             assertThat(server.asked()).isEqualTo(4);
         }
