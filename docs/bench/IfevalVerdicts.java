@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.task.ifeval.AskedInstructions;
-import org.align4j.core.task.ifeval.InstructionVerdicts;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
 import org.align4j.core.text.DetectedLanguage;
 import org.align4j.core.text.LanguageGuess;
 

@@ -11,7 +11,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.task.TaskModel;
-import org.align4j.core.task.TaskResult;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;

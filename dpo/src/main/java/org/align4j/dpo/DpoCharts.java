@@ -5,7 +5,7 @@ import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
 import java.util.List;
 import org.align4j.core.report.method.ChartPlan;
-import org.align4j.core.report.method.CommonCharts;
+import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.dpo.loss.Trait;
 
 /**

@@ -9,7 +9,7 @@ import org.align4j.core.eval.Histories;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figure;
-import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.report.method.MethodReport.MethodReports;
 import org.align4j.dpo.loss.LossKind;
 import org.junit.jupiter.api.Test;
 

@@ -16,7 +16,7 @@ import org.align4j.core.LanguageModel;
 import org.align4j.core.Preferences;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.compare.ModelAnswers.ComparedModel;
-import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.report.method.MethodReport.MethodReports;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.RunStart;
 import org.align4j.core.web.DownloadListener;

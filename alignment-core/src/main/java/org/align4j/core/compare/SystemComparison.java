@@ -20,6 +20,7 @@ import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
+import org.align4j.core.compare.JudgeRecord.PromptGroups;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;

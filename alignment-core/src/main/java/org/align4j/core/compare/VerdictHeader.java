@@ -10,7 +10,7 @@ import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.page.Wording;
 import org.align4j.core.verdict.Judgement;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Judgement.Verdict;
 
 /** The head of the page: what the comparison comes to by its first judge, in a sentence, then what each judge says. */
 final class VerdictHeader {

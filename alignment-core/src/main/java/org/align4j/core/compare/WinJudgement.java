@@ -11,7 +11,7 @@ import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;
 import org.align4j.core.page.Wording;
 import org.align4j.core.verdict.Judgement;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**

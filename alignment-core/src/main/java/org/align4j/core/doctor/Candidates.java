@@ -3,6 +3,7 @@ package org.align4j.core.doctor;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.Arrays;
 import java.util.BitSet;
+import org.align4j.core.doctor.Shingles.MinHash;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -15,6 +15,8 @@ import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.doctor.DoctorFiles.Document;
+import org.align4j.core.doctor.DoctorFiles.JsonLines;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.doctor.OtherLogs.Excerpts;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
@@ -21,7 +22,7 @@ import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LogSource;
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.doctor.log.Finding.Measure;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
-import org.align4j.core.doctor.log.Measure;
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
 import org.align4j.core.page.HtmlPage;
 import org.jspecify.annotations.Nullable;
 

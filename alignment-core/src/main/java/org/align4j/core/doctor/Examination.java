@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.LogPlaces;
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
 
 /**
  * What the doctor has to say.

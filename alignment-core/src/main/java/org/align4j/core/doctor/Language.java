@@ -16,7 +16,8 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
+import org.align4j.core.text.DetectedLanguage;
 import org.align4j.core.text.DetectedLanguage.PlainEnglish;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Rows in another language than those that are wanted, or, where nobody said, than most: one that under a quarter of the rows are in. Each answer speaks for itself where it is long
  * enough, else the whole row. Where more than 100,000 rows are not plainly English, one in ten of the later ones is looked at.
  */
-final class Language implements Check {
+public final class Language implements Check {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     /** A language that so many rows are in is one of the log's own. */
     static final double OWN = 0.25;
@@ -144,5 +145,69 @@ final class Language implements Check {
                 .with("languages", new LinkedHashMap<>(counts))
                 .with("detector", "Apache OpenNLP langdetect-183");
         return Optional.of(passedOver == 0 ? finding : finding.with("rows_passed_over", passedOver));
+    }
+
+    /**
+     * Tells the language of a text, as ISO 639-3 has it, with Apache OpenNLP's detector and its model of 103 languages. Text full of
+     * the small words of English is English without being asked about, which saves loading the model for most files.
+     */
+    public static final class Languages {
+        private static final String ENGLISH = "eng";
+        /** Languages that have letters of their own: Latin ones alone are never they, but noises such as "ooh ooh ah ah". */
+        private static final Set<String> OTHER_LETTERS = Set.of(
+                "cmn", "jpn", "kor", "rus", "ukr", "bul", "bel", "mkd", "ell", "ara", "fas", "pes", "urd", "heb", "hin",
+                "mar", "nep", "san", "ben", "tam", "tel", "kan", "mal", "guj", "pan", "sin", "tha", "mya", "khm", "lao",
+                "kat", "hye", "amh", "pnb", "pus", "yid", "arz", "kir", "mon", "tat", "bak", "chv");
+
+        private static final int SHORTEST = 80;
+        private static final int LONG = 160;
+        /** The model needs no more of a text. */
+        private static final int LONGEST = 400;
+
+        private Languages() {}
+
+        /**
+         * Returns the language, or null where a text is too short to tell (under 80 letters, of which ideographs count threefold) or no
+         * language at all.
+         */
+        @Nullable
+        public static String of(String text) {
+            if (lighter(text, SHORTEST)) {
+                return null;
+            }
+            if (PlainEnglish.is(text)) {
+                return ENGLISH;
+            }
+            String language = DetectedLanguage.threeLetters(shortened(text));
+            return isAscii(text) && OTHER_LETTERS.contains(language) ? null : language;
+        }
+
+        /** Whether nine in ten letters are ASCII's. */
+        private static boolean isAscii(String text) {
+            long letters = text.chars().filter(Character::isLetter).count();
+            long plain =
+                    text.chars().filter(c -> c < 0x80 && Character.isLetter(c)).count();
+            return plain >= 0.9 * letters;
+        }
+
+        /** Whether a text alone says too little, where there is more: under 160 letters, of which ideographs count threefold. */
+        static boolean isShort(String text) {
+            return lighter(text, LONG);
+        }
+
+        private static boolean lighter(String text, int than) {
+            int weight = 0;
+            for (int i = 0; i < text.length() && weight < than; i++) {
+                char c = text.charAt(i);
+                weight += Character.isIdeographic(c) || (c >= 0x3040 && c <= 0x30FF) || (c >= 0xAC00 && c <= 0xD7AF)
+                        ? 3
+                        : Character.isLetter(c) ? 1 : 0;
+            }
+            return weight < than;
+        }
+
+        private static String shortened(String text) {
+            return text.length() <= LONGEST ? text : text.substring(0, LONGEST);
+        }
     }
 }

@@ -3,12 +3,14 @@ package org.align4j.core.doctor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.log.Items;
 import org.align4j.core.doctor.log.Items.Numbering;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogReader;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.NormalText.Texts;
 
 /** Reads what the data should not overlap with: rows held out for evaluation, then benchmarks. Their numbers come first. */
 final class OtherLogs {
@@ -57,6 +59,44 @@ final class OtherLogs {
         @Override
         public Runnable look(LogRow row) {
             return () -> overlap.reference(Overlap.prompt(row), row.number());
+        }
+
+        @Override
+        public void bad(int number, String reason) {}
+    }
+
+    /**
+     * Keeps the beginning of rows' texts, with personal data masked.
+     *
+     * @param kept by the row's number
+     */
+    record Excerpts(Map<Integer, Texts> kept) implements LogReader.Observer {
+        /** Where a text is longer, its end follows an ellipsis: what two texts share is mostly their start. */
+        private static final int START = 240;
+
+        private static final int END = 160;
+
+        @Override
+        public Runnable look(LogRow row) {
+            Texts texts = row.texts();
+            Texts brief = new Texts(excerpt(texts.prompt()), excerpt(texts.chosen()), excerpt(texts.rejected()));
+            return () -> kept.put(row.number(), brief);
+        }
+
+        /** Keeps the question of a benchmark. */
+        void question(String question, int number) {
+            kept.put(number, new Texts(excerpt(question), "", ""));
+        }
+
+        private static String excerpt(String text) {
+            String masked = Secrets.mask(text);
+            if (masked.length() <= START + END) {
+                return masked;
+            }
+            int start = Character.isHighSurrogate(masked.charAt(START - 1)) ? START - 1 : START;
+            int end = masked.length() - END;
+            end = Character.isLowSurrogate(masked.charAt(end)) ? end + 1 : end;
+            return masked.substring(0, start) + " … " + masked.substring(end);
         }
 
         @Override

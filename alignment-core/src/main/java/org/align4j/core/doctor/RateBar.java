@@ -3,8 +3,8 @@ package org.align4j.core.doctor;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Finding.Measure;
 import org.align4j.core.doctor.log.Finding.Threshold;
-import org.align4j.core.doctor.log.Measure;
 import org.align4j.core.eval.Interval;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package org.align4j.core.doctor;
 
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
 
 /** The runs of five characters of a row's texts as sets, which tell how much of another row they hold. For one thread at a time. */
 final class RowRuns {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
-import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.figure.LoopFigures.GuardTaskFigures;
 
 /** The early warnings that several methods share, by what figures mean. */
 public final class UsualWarnings {

@@ -13,9 +13,9 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.layer.FusedAttention;
-import org.align4j.core.model.layer.LayerNorm;
 import org.align4j.core.model.layer.Mlp;
 import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.RmsNorm.LayerNorm;
 
 /**
  * GPT-2 (Radford et al. 2019): learned positions, layer norms with biases, one layer for queries, keys and values, weights

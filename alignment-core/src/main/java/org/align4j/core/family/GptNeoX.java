@@ -13,10 +13,10 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.layer.FusedAttention;
-import org.align4j.core.model.layer.LayerNorm;
 import org.align4j.core.model.layer.Mlp;
 import org.align4j.core.model.layer.ParallelLayer;
 import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.RmsNorm.LayerNorm;
 
 /**
  * GPT-NeoX and Pythia (Black et al. 2022, Biderman et al. 2023): attention and MLP side by side or one after the other, a

@@ -14,10 +14,10 @@ import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.StackedNames;
-import org.align4j.core.model.experts.SeparateExperts;
-import org.align4j.core.model.layer.GatedMlp;
+import org.align4j.core.model.experts.Experts.SeparateExperts;
 import org.align4j.core.model.layer.GroupedAttention;
 import org.align4j.core.model.layer.GroupedAttention.QueryKeyNorms;
+import org.align4j.core.model.layer.Mlp.GatedMlp;
 import org.align4j.core.model.layer.RmsNorm;
 
 /**

@@ -8,10 +8,10 @@ import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.StackedNames;
+import org.align4j.core.model.experts.Experts.SeparateExperts;
 import org.align4j.core.model.experts.MixtureOfExperts;
-import org.align4j.core.model.experts.SeparateExperts;
-import org.align4j.core.model.experts.SoftmaxRouter;
-import org.align4j.core.model.layer.GatedMlp;
+import org.align4j.core.model.experts.Router.SoftmaxRouter;
+import org.align4j.core.model.layer.Mlp.GatedMlp;
 import org.align4j.core.model.layer.PreNormLayer;
 
 /** Mixtral (Jiang et al. 2024): Mistral with a mixture of experts instead of each MLP, no window unless one is given. */

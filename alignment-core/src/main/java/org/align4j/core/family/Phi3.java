@@ -5,7 +5,7 @@ import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.layer.FusedAttention;
-import org.align4j.core.model.layer.FusedGatedMlp;
+import org.align4j.core.model.layer.Mlp.FusedGatedMlp;
 import org.align4j.core.model.layer.PreNormLayer;
 
 /**

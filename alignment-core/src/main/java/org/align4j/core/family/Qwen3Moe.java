@@ -9,7 +9,7 @@ import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Reach;
 import org.align4j.core.model.experts.MixtureOfExperts;
-import org.align4j.core.model.experts.SoftmaxRouter;
+import org.align4j.core.model.experts.Router.SoftmaxRouter;
 import org.align4j.core.model.layer.GroupedAttention;
 import org.align4j.core.model.layer.PreNormLayer;
 

@@ -5,6 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
@@ -211,5 +213,39 @@ public record LoraTargets(
         }
         ends.add(name);
         return ends;
+    }
+
+    /**
+     * A module that gets LoRA.
+     *
+     * @param module the module
+     * @param rank the rank of its A and B
+     * @param scaling the factor of B(A(x))
+     */
+    public record LoraTarget(AdaptableModule module, int rank, double scaling) {}
+
+    /** The layer that a module's name is in: its first numbered part. */
+    static final class LayerNumbers {
+        private static final Pattern NUMBERED = Pattern.compile("(?:^|\\.)(\\d+)(?:\\.|$)");
+
+        private LayerNumbers() {}
+
+        /** How many layers the names span: one more than the highest number, 0 when none has one. */
+        public static int count(List<String> names) {
+            int count = 0;
+            for (String name : names) {
+                Matcher matcher = NUMBERED.matcher(name);
+                if (matcher.find()) {
+                    count = Math.max(count, Integer.parseInt(matcher.group(1)) + 1);
+                }
+            }
+            return count;
+        }
+
+        /** {@code q_proj of layer 3}, or the name itself when no part of it is a number. */
+        public static String describe(String name) {
+            Matcher matcher = NUMBERED.matcher(name);
+            return matcher.find() ? name.substring(name.lastIndexOf('.') + 1) + " of layer " + matcher.group(1) : name;
+        }
     }
 }

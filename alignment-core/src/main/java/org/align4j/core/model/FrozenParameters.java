@@ -14,6 +14,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel.CheckpointFiles;
 import org.align4j.core.model.BaseModel.Quantized;
+import org.align4j.core.model.FrozenValues.FrozenValue;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.Quantization.PackedLayout;
 import org.align4j.core.quantization.QuantizedFile;

@@ -238,4 +238,10 @@ final class FrozenValues implements AutoCloseable {
             return scope.engine().profile().readsFilesInPlace() ? view : TensorKernels.onDevice(scope, view);
         }
     }
+
+    /** A frozen weight that can be asked for again and again. */
+    interface FrozenValue {
+        /** The value in the compute dtype, for use while {@code scope} is open. */
+        NDArray value(Scope scope);
+    }
 }

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.Nearest;
+import org.align4j.core.options.Arguments.Escapes;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -16,8 +16,8 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
-import org.align4j.core.lora.LoraTarget;
 import org.align4j.core.lora.LoraTargets;
+import org.align4j.core.lora.LoraTargets.LoraTarget;
 import org.align4j.core.model.BaseModel;
 
 /**

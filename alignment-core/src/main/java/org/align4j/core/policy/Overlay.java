@@ -11,7 +11,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor.Part;
-import org.align4j.core.lora.LoraTarget;
+import org.align4j.core.lora.LoraTargets.LoraTarget;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;

@@ -2,17 +2,22 @@ package org.align4j.core.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.align4j.core.error.VisibleText;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.Figure.Meaning.Scale;
 import org.align4j.core.page.Wording;
-import org.align4j.core.verdict.Measured;
+import org.align4j.core.verdict.Judgement.Measured;
 
 /**
  * One figure before and after training.
@@ -122,5 +127,129 @@ record Comparison(String label, String before, String after, String remark) {
             return "";
         }
         return Wording.between(Proportion.ofRate(rate, run.evaluationRows()).wilson(0.95));
+    }
+
+    /** The names of runs side by side: their folder's, with as many folders above it as tell them apart. */
+    static final class RunNames {
+        private RunNames() {}
+
+        /** Returns one name a run; a run given twice is numbered. */
+        static List<String> of(List<RunView> runs) {
+            return ofPaths(runs.stream().map(RunView::path).toList());
+        }
+
+        static List<String> ofPaths(List<Path> paths) {
+            int deepest = paths.stream().mapToInt(Path::getNameCount).max().orElse(1);
+            for (int depth = 1; depth <= deepest; depth++) {
+                int levels = depth;
+                List<String> names =
+                        paths.stream().map(path -> last(path, levels)).toList();
+                if (new HashSet<>(names).size() == new HashSet<>(paths).size()) {
+                    return numbered(names);
+                }
+            }
+            return numbered(paths.stream().map(Path::toString).toList());
+        }
+
+        private static String last(Path path, int levels) {
+            int count = path.getNameCount();
+            return count == 0
+                    ? path.toString()
+                    : VisibleText.of(
+                            path.subpath(Math.max(0, count - levels), count).toString());
+        }
+
+        private static List<String> numbered(List<String> names) {
+            List<String> numbered = new ArrayList<>();
+            for (int i = 0; i < names.size(); i++) {
+                String name = names.get(i);
+                long before = names.subList(0, i).stream().filter(name::equals).count();
+                numbered.add(before == 0 ? name : name + " (" + (before + 1) + ")");
+            }
+            return numbered;
+        }
+    }
+
+    /** What of several runs can be set beside each other: figures of one scale, and evaluations of the same rows. */
+    record Comparability(List<RunView> runs) {
+        /** Options that scale or shift the loss and the rewards, so that equal policies have unequal figures. */
+        private static final List<String> SCALES = List.of(
+                "loss",
+                "loss-weights",
+                "beta",
+                "label-smoothing",
+                "f-divergence",
+                "f-alpha",
+                "ld-alpha",
+                "wpo",
+                "simpo-gamma",
+                "alphapo-alpha",
+                "cpo-alpha",
+                "orpo-likelihood",
+                "dpop-lambda",
+                "rdpo-alpha",
+                "tdpo-alpha",
+                "discopop-tau",
+                "desirable-weight",
+                "undesirable-weight",
+                "reference",
+                "reward",
+                "reward-weights",
+                "kl-coefficient",
+                "centering");
+
+        /** Names the options that make losses and rewards of the runs unlike; none where they are on one scale. */
+        List<String> differingScales() {
+            List<String> names = new ArrayList<>();
+            if (runs.stream().map(RunView::command).distinct().count() > 1) {
+                names.add("command");
+            }
+            SCALES.stream().filter(this::differs).forEach(names::add);
+            return names;
+        }
+
+        private boolean differs(String option) {
+            return runs.stream().map(run -> run.option(option)).distinct().count() > 1;
+        }
+
+        /** Tells whether a figure of the runs can be set side by side. */
+        boolean isComparable(Meaning meaning) {
+            return switch (meaning) {
+                case LOSS, LOSS_PART, MARGIN, REWARD, SCORE -> differingScales().isEmpty();
+                default -> true;
+            };
+        }
+
+        /** Returns the runs whose evaluations are of the same rows, by the hash of these; in the order of the runs. */
+        List<List<RunView>> byRows() {
+            Map<String, List<RunView>> groups = new LinkedHashMap<>();
+            runs.forEach(run -> groups.computeIfAbsent(hash(run, "eval_data"), unseen -> new ArrayList<>())
+                    .add(run));
+            return List.copyOf(groups.values());
+        }
+
+        /** Names the hashes of the runs' manifests that differ: rows, model, tokenizer, template. */
+        List<String> differingHashes() {
+            TreeSet<String> names = new TreeSet<>();
+            runs.forEach(run -> names.addAll(hashes(run).keySet()));
+            return names.stream()
+                    .filter(name ->
+                            runs.stream().map(run -> hash(run, name)).distinct().count() > 1)
+                    .toList();
+        }
+
+        /** Returns a hash of a run's manifest; empty where it has none. */
+        static String hash(RunView run, String name) {
+            Object value = hashes(run).get(name);
+            return value == null ? "" : String.valueOf(value);
+        }
+
+        private static Map<String, Object> hashes(RunView run) {
+            Map<String, Object> hashes = new LinkedHashMap<>();
+            if (run.manifest().get("hashes") instanceof Map<?, ?> kept) {
+                kept.forEach((name, value) -> hashes.put(String.valueOf(name), value));
+            }
+            return hashes;
+        }
     }
 }

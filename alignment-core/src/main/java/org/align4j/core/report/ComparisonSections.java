@@ -14,6 +14,8 @@ import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.HtmlText;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.Comparison.Comparability;
+import org.align4j.core.report.Comparison.RunNames;
 
 /** The parts of the page about several runs side by side, as HTML, in reading order. */
 final class ComparisonSections {

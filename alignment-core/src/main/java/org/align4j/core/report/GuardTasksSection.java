@@ -7,7 +7,7 @@ import java.util.List;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.HtmlText;
 import org.align4j.core.task.GuardedTask;
-import org.align4j.core.task.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskDifference;
 
 /** The part of the page about guard tasks: how many items are right before and after, with the paired difference. */
 final class GuardTasksSection {

@@ -22,9 +22,11 @@ import org.align4j.core.files.OutputFile;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlText;
+import org.align4j.core.report.Charts.Chart;
+import org.align4j.core.report.Comparison.RunNames;
 import org.align4j.core.run.Run;
 import org.align4j.core.verdict.Judgement;
-import org.align4j.core.verdict.Measured;
+import org.align4j.core.verdict.Judgement.Measured;
 import org.jspecify.annotations.Nullable;
 
 /**

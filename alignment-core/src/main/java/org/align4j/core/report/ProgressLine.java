@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.align4j.core.error.RootFormat;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
-import org.align4j.core.figure.GuardTaskFigures;
 import org.align4j.core.figure.LoopFigures;
+import org.align4j.core.figure.LoopFigures.GuardTaskFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.jspecify.annotations.Nullable;
 

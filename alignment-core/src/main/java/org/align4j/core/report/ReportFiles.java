@@ -24,8 +24,8 @@ import org.align4j.core.run.HeldNames;
 import org.align4j.core.run.Run;
 import org.align4j.core.task.GuardedTask;
 import org.align4j.core.verdict.BrokenSigns.MethodSigns;
-import org.align4j.core.verdict.Evaluations;
 import org.align4j.core.verdict.Evidence;
+import org.align4j.core.verdict.Evidence.Evaluations;
 import org.align4j.core.verdict.Repetition;
 
 /**

@@ -15,7 +15,9 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
-import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.report.ReportFiles.RowsReport;
+import org.align4j.core.report.SamplesSection.RepeatedPhrases;
+import org.align4j.core.report.method.MethodReport.MethodReports;
 
 /** The parts of the page about one run, as HTML, in reading order. */
 record RunSections(RunView run) {
@@ -192,5 +194,76 @@ record RunSections(RunView run) {
                                 ? "The same versions, machine and files give the same figures, but for timings."
                                 : "Its settings were changed on the way, so this run from step 1 has other figures.")
                         + "</p>");
+    }
+
+    /** The box of the page that says what its figures don't show. */
+    private static final class Limits {
+        private Limits() {}
+
+        /** Returns the box as HTML; its sentences depend on what the run measured. */
+        static String section(RunView run) {
+            List<String> sentences = new ArrayList<>();
+            sentences.add(
+                    "The figures say how well the model fits the preferences in these rows. They don't say that people would like its"
+                            + " answers better, or that its answers are true.");
+            if (run.evaluationRows() == 0) {
+                sentences.add("No row was held out, so that nothing here tells learning from memorising.");
+            } else {
+                sentences.add(
+                        "Held-out rows come from where the training rows come from; on other kinds of prompts nothing was measured.");
+            }
+            if (run.metrics().series("eval_guard_perplexity").size() == 0
+                    && run.guardTasks().isEmpty()) {
+                sentences.add("Whether it forgot something wasn't measured: give guard-data or guard-tasks.");
+            }
+            if (run.samples().isEmpty() && !run.own().showsAnswers()) {
+                sentences.add("No answer of the model stands here: read some before you trust a figure (align chat).");
+            }
+            sentences.add(
+                    "It is one run with one seed: another seed gives other figures, and how far they lie apart isn't known from this page.");
+            StringBuilder out =
+                    new StringBuilder("<section class=\"limits\"><h2>What this report doesn\u2019t show</h2><ul>");
+            sentences.forEach(
+                    sentence -> out.append("<li>").append(html(sentence)).append("</li>"));
+            return out.append("</ul></section>").toString();
+        }
+    }
+
+    /** The part of the page that tells which rows were read, used and dropped. */
+    private static final class RowsSection {
+        private RowsSection() {}
+
+        static String of(RowsReport report) {
+            HtmlTable table =
+                    new HtmlTable("Rows").figures("read", "used", "dropped").words("reasons");
+            for (RowsReport.RowSet set : report.sets()) {
+                table.row(
+                        html(setName(set.name())) + "<small>" + html(String.join(", ", set.files())) + "</small>",
+                        Wording.count(set.read()),
+                        Wording.count(set.used()),
+                        Wording.count(set.read() - set.used()),
+                        html(reasons(set)));
+            }
+            StringBuilder out = new StringBuilder(table.html());
+            for (String note : report.notes()) {
+                out.append("<p class=\"muted\">").append(html(note)).append("</p>");
+            }
+            return section("What was read", out.toString());
+        }
+
+        private static String setName(String name) {
+            return switch (name) {
+                case "train" -> "Training";
+                case "eval" -> "Evaluation";
+                case "guard" -> "General text";
+                default -> name;
+            };
+        }
+
+        private static String reasons(RowsReport.RowSet set) {
+            List<String> reasons = new ArrayList<>();
+            set.dropped().forEach((reason, rows) -> reasons.add(reason + " (" + Wording.count(rows) + ")"));
+            return reasons.isEmpty() ? "–" : String.join(", ", reasons);
+        }
     }
 }

@@ -22,7 +22,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.verdict.Measured;
+import org.align4j.core.verdict.Judgement.Measured;
 
 /**
  * Reads a training run from its directory: how it stands, its options, figures, checkpoints and evidence. Reading changes nothing and takes no

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import org.align4j.core.run.RunResult.Status;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**

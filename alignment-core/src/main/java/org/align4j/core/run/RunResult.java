@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
 import org.align4j.core.verdict.Judgement;
-import org.align4j.core.verdict.Measured;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Judgement.Measured;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**

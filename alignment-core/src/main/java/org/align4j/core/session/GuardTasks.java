@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.RunException;
-import org.align4j.core.figure.GuardTaskFigures;
+import org.align4j.core.figure.LoopFigures.GuardTaskFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.task.GuardedTask;
-import org.align4j.core.task.TaskDifference;
 import org.align4j.core.task.TaskModel;
-import org.align4j.core.task.TaskResult;
+import org.align4j.core.task.TaskReport.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.task.TaskSuite;
 import org.jspecify.annotations.Nullable;
 

@@ -20,7 +20,7 @@ import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.report.method.MethodReport;
-import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.report.method.MethodReport.MethodReports;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;

@@ -13,6 +13,9 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Scorer;
+import org.align4j.core.task.Continuations.ItemRoom;
+import org.align4j.core.task.TaskReport.TaskResult;
+import org.align4j.core.task.TaskRow.Clusters;
 import org.jspecify.annotations.Nullable;
 
 /**

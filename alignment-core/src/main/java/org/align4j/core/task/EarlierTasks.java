@@ -15,6 +15,8 @@ import java.util.TreeSet;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
+import org.align4j.core.task.TaskReport.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 

@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.page.Wording;
+import org.align4j.core.task.TaskReport.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.verdict.Judgement;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -20,6 +20,7 @@ import org.align4j.core.page.ItemBrowser.BrowsedItem;
 import org.align4j.core.page.ItemBrowser.BrowsedItem.Mark;
 import org.align4j.core.page.ItemBrowser.BrowsedItem.Side;
 import org.align4j.core.page.Wording;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.align4j.core.task.TaskReport.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskResult;
 
 /**
  * A guard task of a training run, item by item: at the run's first evaluation and at its newest. One entry of {@code guard-tasks.json}.

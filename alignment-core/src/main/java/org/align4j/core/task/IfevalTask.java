@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.task.ifeval.InstructionKind;
 import org.align4j.core.task.ifeval.InstructionTally;
 import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies;
 import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies.Accuracy;
-import org.align4j.core.task.ifeval.InstructionVerdicts;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
 import org.jspecify.annotations.Nullable;
 
 /** IFEval: the model writes, and rules tell which instructions of the prompt its answer follows. */

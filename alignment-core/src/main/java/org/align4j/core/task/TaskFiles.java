@@ -10,6 +10,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.task.TaskReport.TaskResult;
 
 /** The files of an evaluation in the folder that {@code --out} names: {@code eval.json}, and the items of each task. */
 public final class TaskFiles {

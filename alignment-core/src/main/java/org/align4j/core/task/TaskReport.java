@@ -1,9 +1,12 @@
 package org.align4j.core.task;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.eval.PairedDifference;
+import org.align4j.core.eval.SignTest;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 
@@ -87,5 +90,135 @@ public record TaskReport(
             }
         });
         return known;
+    }
+
+    /**
+     * Compares two evaluations of the same items by one measure.
+     *
+     * @param task the task's name
+     * @param measure what is compared, such as {@code acc}
+     * @param items that both evaluations have
+     * @param before the mean of the earlier evaluation over them
+     * @param after the mean of this one
+     * @param difference after less before, with an interval over prompts
+     * @param signs items of which this evaluation is higher or lower
+     */
+    public record TaskDifference(
+            String task,
+            String measure,
+            int items,
+            double before,
+            double after,
+            PairedDifference difference,
+            SignTest signs) {
+
+        /**
+         * Compares items by one measure.
+         *
+         * @param before items of the earlier evaluation
+         * @param after those of this one; the same numbers in the same order
+         */
+        static TaskDifference of(String task, String measure, List<TaskItem> before, List<TaskItem> after) {
+            WeightedItems earlier = WeightedItems.of(measure, before);
+            WeightedItems later = WeightedItems.of(measure, after);
+            return new TaskDifference(
+                    task,
+                    measure,
+                    after.size(),
+                    ItemMeans.mean(earlier.values()),
+                    ItemMeans.mean(later.values()),
+                    isShare(measure)
+                            ? PairedDifference.ofShares(earlier.values(), later.values(), later.clusters())
+                            : PairedDifference.of(earlier.values(), later.values(), later.clusters()),
+                    SignTest.of(ItemMeans.values(measure, before), ItemMeans.values(measure, after)));
+        }
+
+        /** Tells whether the measure counts items that are right; perplexity's is a mean of nats. */
+        public boolean isShare() {
+            return isShare(measure);
+        }
+
+        private static boolean isShare(String measure) {
+            return measure.contains("acc");
+        }
+
+        /** Returns the difference as eval.json has it. */
+        public Map<String, Object> document() {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("items", items);
+            document.put("before", before);
+            document.put("after", after);
+            document.put("difference", difference.mean());
+            document.put("interval", difference.interval().bounds());
+            document.put("higher", signs.higher());
+            document.put("lower", signs.lower());
+            document.put("p_value", signs.pValue());
+            return document;
+        }
+
+        /**
+         * The values of items as a mean over clusters takes them: one a token where an item is a window of text, so that a long one weighs more.
+         *
+         * @param values {@code [rows]} of one measure
+         * @param clusters {@code [rows]} equal for what is no independent evidence
+         */
+        @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+        record WeightedItems(double[] values, int[] clusters) {
+            /** Takes those items that have the measure. */
+            public static WeightedItems of(String measure, List<TaskItem> items) {
+                List<TaskItem> measured = items.stream()
+                        .filter(item -> item.values().containsKey(measure))
+                        .toList();
+                int rows = measured.stream().mapToInt(TaskItem::weight).sum();
+                double[] values = new double[rows];
+                int[] clusters = new int[rows];
+                int at = 0;
+                for (TaskItem item : measured) {
+                    for (int i = 0; i < item.weight(); i++) {
+                        values[at] = item.values().getOrDefault(measure, Double.NaN);
+                        clusters[at++] = item.cluster();
+                    }
+                }
+                return new WeightedItems(values, clusters);
+            }
+        }
+    }
+
+    /**
+     * Holds what a model made of a task.
+     *
+     * @param task the task, with the items that were asked alone
+     * @param figures over all items, by name, in the order of eval.json: numbers, intervals as two numbers
+     * @param items each item that was asked, in order
+     * @param dropped items that don't fit the model
+     */
+    public record TaskResult(TaskFile task, Map<String, Object> figures, List<TaskItem> items, int dropped) {
+        /** The figure of a text's tokens that have no log-probability, in eval.json. */
+        public static final String UNSCORED = "unscored_tokens";
+
+        /** Copies map and list. */
+        public TaskResult {
+            figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+            items = List.copyOf(items);
+        }
+
+        /** Returns how many tokens of its texts are in no figure; 0 for other kinds of task. */
+        public long unscored() {
+            return figures.get(UNSCORED) instanceof Long tokens ? tokens : 0;
+        }
+
+        /** Returns the task's name. */
+        public String name() {
+            return task.name();
+        }
+
+        /** Returns the name of the measure that says most: {@code acc}, for IFEval {@code prompt_level_strict_acc}, else perplexity. */
+        public String headline() {
+            return switch (task.kind()) {
+                case MULTIPLE_CHOICE, EXACT_ANSWER -> "acc";
+                case IFEVAL -> "prompt_level_strict_acc";
+                case PERPLEXITY -> "perplexity";
+            };
+        }
     }
 }

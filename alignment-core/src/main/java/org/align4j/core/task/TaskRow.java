@@ -1,6 +1,8 @@
 package org.align4j.core.task;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.text.Message;
@@ -96,6 +98,16 @@ sealed interface TaskRow {
         @Override
         public Object question() {
             return prompt;
+        }
+    }
+
+    /** Numbers items so that those with equal prompts have one number. */
+    final class Clusters {
+        private final Map<Object, Integer> numbers = new HashMap<>();
+
+        /** Returns the number of an item's prompt. */
+        public int of(TaskRow row) {
+            return numbers.computeIfAbsent(row.question(), unseen -> numbers.size());
         }
     }
 }

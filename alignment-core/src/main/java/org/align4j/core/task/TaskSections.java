@@ -17,6 +17,8 @@ import org.align4j.core.page.IntervalChart.Axis;
 import org.align4j.core.page.IntervalChart.Row;
 import org.align4j.core.page.IntervalChart.Tone;
 import org.align4j.core.page.Wording;
+import org.align4j.core.task.TaskReport.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskResult;
 
 /** The parts of the page that show the figures of an evaluation, as HTML. */
 record TaskSections(TaskReport report) {

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.error.InputException;
+import org.align4j.core.task.TaskReport.TaskResult;
+import org.align4j.core.task.WrittenAnswers.ExactAnswerTask;
 
 /**
  * Some tasks and how a model is asked them.

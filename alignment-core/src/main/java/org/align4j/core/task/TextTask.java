@@ -10,6 +10,8 @@ import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.encode.GuardText;
 import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Interval;
+import org.align4j.core.task.TaskReport.TaskDifference.WeightedItems;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.jspecify.annotations.Nullable;
 
 /** Perplexity: text is cut into windows of up to {@link TextPerplexity#WINDOW} tokens, each of which is an item. */

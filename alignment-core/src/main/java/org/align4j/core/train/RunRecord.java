@@ -27,8 +27,8 @@ import org.align4j.core.run.RunResult.RunState;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.verdict.EvaluatedRows;
-import org.align4j.core.verdict.Evaluations;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Evidence.Evaluations;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /** Where a run stands, in memory and in its directory: state, metrics, checkpoints, warnings, result. */

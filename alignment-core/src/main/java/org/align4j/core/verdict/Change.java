@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.Arrays;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.PairedDifference;
+import org.align4j.core.verdict.Judgement.Measured;
 
 /**
  * How a figure of the same rows moved from before to after, with the 95 % interval of its mean over prompts.

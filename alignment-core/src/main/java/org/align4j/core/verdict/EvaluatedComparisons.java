@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.eval.Thresholds;
+import org.align4j.core.verdict.Judgement.Verdict;
 
 /**
  * Held-out pairs as a reward model scores them.

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Thresholds;
+import org.align4j.core.verdict.Judgement.Measured;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Objects;
 import org.align4j.core.eval.Thresholds;
+import org.align4j.core.verdict.Judgement.Verdict;
 
 /**
  * What a policy answered to held-out prompts, as its reward scores it.

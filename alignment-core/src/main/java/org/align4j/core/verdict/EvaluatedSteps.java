@@ -6,6 +6,7 @@ import static org.align4j.core.verdict.EvaluatedRows.pick;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import org.align4j.core.eval.Thresholds;
+import org.align4j.core.verdict.Judgement.Verdict;
 
 /**
  * Held-out answers whose steps a process reward model judges.

@@ -5,6 +5,7 @@ import static org.align4j.core.verdict.EvaluatedRows.pick;
 
 import java.util.Arrays;
 import org.align4j.core.eval.Thresholds;
+import org.align4j.core.verdict.Judgement.Verdict;
 
 /**
  * Held-out texts under a language model.

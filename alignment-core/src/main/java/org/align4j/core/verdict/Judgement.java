@@ -1,8 +1,12 @@
 package org.align4j.core.verdict;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A verdict in words: the same on the console, in the report and in {@code result.json}.
@@ -67,5 +71,55 @@ public record Judgement(Verdict verdict, String headline, List<String> reasons, 
     /** Headline and reasons as one paragraph. */
     public String text() {
         return reasons.isEmpty() ? headline : headline + " " + String.join(" ", reasons);
+    }
+
+    /** What a run did to its model, against the evaluation before its first step: {@code verdict} in {@code result.json}. */
+    public enum Verdict {
+        /** Held-out rows are answered or judged better, by more than chance explains. */
+        BETTER,
+        /** What moved is less than a person would notice. */
+        UNCHANGED,
+        /** Held-out rows are answered or judged worse, by more than chance explains. */
+        WORSE,
+        /** The model no longer writes or judges sensibly. */
+        BROKEN,
+        /** Nothing was held out, or the rows are too few or too contradictory to say, or the run isn't at its end. */
+        UNCLEAR;
+
+        /** Returns the verdict as {@code result.json} has it: {@code better}. */
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Returns the verdict as a headline begins: {@code Better}. */
+        String title() {
+            return name().charAt(0) + word().substring(1);
+        }
+    }
+
+    /**
+     * A figure that a verdict rests on, before and after training: an entry of {@code evidence} in {@code result.json}.
+     *
+     * @param figure its name, such as {@code margin}
+     * @param before mean over the rows before the first step
+     * @param after mean over the same rows after training
+     * @param difference after less before
+     * @param interval low and high of the difference's 95 % interval; a null bounds nothing, as of rows of one prompt
+     * @param n how many rows it is the mean of
+     * @param method how the interval was made
+     */
+    public record Measured(
+            String figure,
+            double before,
+            double after,
+            double difference,
+            List<@Nullable Double> interval,
+            int n,
+            String method) {
+        /** Copies the interval. */
+        public Measured {
+            interval = Collections.unmodifiableList(new ArrayList<>(interval));
+        }
     }
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.align4j.core.doctor.NearDuplicates.KeptTexts;
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
 import org.junit.jupiter.api.Test;
 
 /** Texts that are kept in memory and, beyond a bound, in a file. */

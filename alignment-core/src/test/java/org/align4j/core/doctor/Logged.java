@@ -3,11 +3,11 @@ package org.align4j.core.doctor;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.align4j.core.doctor.log.Check;
-import org.align4j.core.doctor.log.Facts;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.LogRow.Facts;
 import org.align4j.core.doctor.log.NormalText;
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
 
 /** Rows made by hand, and checks that see them. */
 final class Logged {

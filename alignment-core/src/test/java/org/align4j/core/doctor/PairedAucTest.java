@@ -3,6 +3,7 @@ package org.align4j.core.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.core.doctor.Shortcuts.PairedAuc;
 import org.junit.jupiter.api.Test;
 
 class PairedAucTest {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
-import org.align4j.core.doctor.log.Texts;
+import org.align4j.core.doctor.log.NormalText.Texts;
 import org.junit.jupiter.api.Test;
 
 /** The similarity of two rows against sets of strings. */

@@ -10,6 +10,7 @@ import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
 import org.align4j.core.lora.LoraOptions.Variant;
+import org.align4j.core.lora.LoraTargets.LoraTarget;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

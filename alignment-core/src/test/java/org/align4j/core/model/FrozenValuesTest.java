@@ -9,6 +9,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.FrozenValues.FrozenValue;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.Quantization.PackedLayout;

@@ -10,7 +10,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.machine.DeviceUnderTest;
 import org.align4j.core.machine.OnGpu;
 import org.align4j.core.model.layer.VarlenAttention;
-import org.align4j.core.model.layer.VarlenTrial;
+import org.align4j.core.model.layer.VarlenAttention.VarlenTrial;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.junit.jupiter.params.ParameterizedTest;

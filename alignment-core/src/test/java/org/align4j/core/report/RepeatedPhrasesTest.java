@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.align4j.core.report.SamplesSection.RepeatedPhrases;
 import org.junit.jupiter.api.Test;
 
 class RepeatedPhrasesTest {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.report.Comparison.RunNames;
 import org.junit.jupiter.api.Test;
 
 class RunNamesTest {

@@ -15,7 +15,9 @@ import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.SignTest;
 import org.align4j.core.page.BrowsedPages;
 import org.align4j.core.page.Wording;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.task.TaskReport.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskResult;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.task.TaskReport.TaskDifference;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluations that are made up: a task of multiple choice, one of exact answers, IFEval. */

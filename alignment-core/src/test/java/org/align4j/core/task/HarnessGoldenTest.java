@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
+import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.task.TaskSettings.AnswerSettings;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

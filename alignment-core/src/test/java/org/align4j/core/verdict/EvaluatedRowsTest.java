@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.align4j.core.verdict.Judgement.Measured;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.junit.jupiter.api.Test;
 
 /** Rows of round numbers: in each a hundred rows, every prompt its own, moved by amounts whose verdict is plain. */

@@ -12,6 +12,8 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.verdict.BrokenSigns.MethodSigns;
+import org.align4j.core.verdict.Evidence.Evaluations;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

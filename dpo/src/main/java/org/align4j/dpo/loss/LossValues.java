@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionSpec.Components;
+import org.align4j.dpo.loss.LossKind.LossParameter;
 import org.align4j.dpo.loss.LossKind.LossParameters;
 import org.jspecify.annotations.Nullable;
 

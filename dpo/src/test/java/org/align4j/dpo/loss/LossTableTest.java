@@ -9,6 +9,7 @@ import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.align4j.core.verdict.EvaluatedAnswers;
 import org.align4j.core.verdict.PairMeasure;
+import org.align4j.dpo.loss.LossKind.LossParameter;
 import org.junit.jupiter.api.Test;
 
 /** The table of docs/losses.md says what the losses say of themselves. */

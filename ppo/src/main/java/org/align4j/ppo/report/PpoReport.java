@@ -19,7 +19,7 @@ import org.align4j.core.eval.Warnings;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.method.ChartPlan;
-import org.align4j.core.report.method.CommonCharts;
+import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReport.OwnSections;
 import org.align4j.core.verdict.Judgement;

@@ -11,7 +11,7 @@ import org.align4j.core.eval.Thresholds;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.verdict.BrokenSigns;
 import org.align4j.core.verdict.Judgement;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Judgement.Verdict;
 
 /** What a policy's own answers add to the verdict on its run: a score is an opinion, and may be gamed. */
 final class RolloutSigns {

@@ -14,10 +14,10 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
 import org.align4j.core.verdict.EvaluatedRollouts;
 import org.align4j.core.verdict.EvaluatedRows;
-import org.align4j.core.verdict.Evaluations;
 import org.align4j.core.verdict.Evidence;
+import org.align4j.core.verdict.Evidence.Evaluations;
 import org.align4j.core.verdict.Judgement;
-import org.align4j.core.verdict.Verdict;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.junit.jupiter.api.Test;
 
 /** What early warnings and the verdict make of the figures of {@code align ppo}. */

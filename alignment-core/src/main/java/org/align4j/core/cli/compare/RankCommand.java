@@ -14,18 +14,25 @@ import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.answers.MatchedAnswers.PromptBook;
 import org.align4j.core.compare.answers.SystemAnswers;
 import org.align4j.core.compare.judge.Judge;
+import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.data.file.DataFiles;
+import org.align4j.core.data.file.FileForm;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align rank}: best and worst of several answers to each prompt, as preference rows to train on. */
-public final class RankCommand extends NamedCommand<RankOptions> {
+public final class RankCommand extends NamedCommand<RankCommand.RankOptions> {
     /** Names the command. */
     public RankCommand() {
         super("rank", "best and worst of several answers to each prompt, as preference rows", RankOptions.class);
@@ -89,5 +96,47 @@ public final class RankCommand extends NamedCommand<RankOptions> {
                 "%,d have one answer only or equal ones, %,d are ties, %,d could not be judged; %,d verdicts or scores were"
                         + " unusable",
                 result.single(), result.tied(), result.unjudged(), result.unusable());
+    }
+
+    /**
+     * The options of {@code align rank}.
+     *
+     * @param form how the files are written
+     */
+    record RankOptions(
+            @Option(help = "Several answers to each prompt, as align generate --samples writes them.")
+            String answers,
+
+            @Option(help = "Who ranks: reward:DIR, implicit:RUN, openai:URL#model, class:NAME or recorded:FILE.")
+            String judge,
+
+            @Option(help = "File for the preference rows.") Path out,
+
+            @Option(
+                    help = "The rows that were answered; the preferences then have their prompts as they were given.",
+                    defaultValue = "")
+            List<String> prompts,
+
+            @Option(help = "Layout of the prompts; auto sees it in the first row of each file.", defaultValue = "auto")
+            RowFormat format,
+
+            @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
+            Map<String, String> columns,
+
+            FileForm form,
+
+            JudgeOptions judging,
+            EngineOptions engine) {
+
+        /** Checks the judge's kind and the names of columns. */
+        public RankOptions {
+            Judges.require(List.of(judge), judging);
+            columns = new Columns(columns).names();
+        }
+
+        RowSource source() {
+            return RowSource.of("prompts", prompts, format, new Columns(columns))
+                    .with(form);
+        }
     }
 }

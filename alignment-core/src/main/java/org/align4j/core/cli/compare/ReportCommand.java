@@ -7,12 +7,16 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
+import org.align4j.core.options.Positional;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.run.ResultFile;
 import org.align4j.core.terminal.Terminal;
+import org.jspecify.annotations.Nullable;
 
 /** {@code align report RUN…}: rewrites a run's report.html; of several runs a page that shows them side by side, and nothing of theirs. */
-public final class ReportCommand extends NamedCommand<ReportOptions> {
+public final class ReportCommand extends NamedCommand<ReportCommand.ReportOptions> {
     private static final Path COMPARISON = Path.of("comparison.html");
 
     /** Names the command. */
@@ -46,5 +50,32 @@ public final class ReportCommand extends NamedCommand<ReportOptions> {
         }
         terminal.result(result);
         return 0;
+    }
+
+    /**
+     * Options of {@code align report}.
+     *
+     * @param runs run directories
+     */
+    record ReportOptions(
+            @Positional(label = "RUN…", help = "Run directories, finished or not.")
+            List<Path> runs,
+
+            @Option(help = "File for the page about several runs.", unset = "comparison.html") @Nullable
+            Path out,
+
+            @Option(
+                    help =
+                            "File for all figures as comma-separated values: a line a run and step, with intervals, options and verdict.")
+            @Nullable
+            Path csv) {
+        ReportOptions {
+            runs = List.copyOf(runs);
+            if (out != null && runs.size() == 1) {
+                throw new InputException(
+                        "out is " + out + " but the page of one run is always written into it as report.html;"
+                                + " leave out away, or name several runs.");
+            }
+        }
     }
 }

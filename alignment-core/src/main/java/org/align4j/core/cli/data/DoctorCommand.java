@@ -26,7 +26,7 @@ import org.align4j.core.doctor.CleanRows;
 import org.align4j.core.doctor.Doctor;
 import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.DoctorFiles;
-import org.align4j.core.doctor.Document;
+import org.align4j.core.doctor.DoctorFiles.Document;
 import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.ModelTexts;
 import org.align4j.core.doctor.Schema;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.cli.Command;
 import org.align4j.core.options.OptionsSpec;
-import org.align4j.core.report.method.MethodReports;
+import org.align4j.core.report.method.MethodReport.MethodReports;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.TrainingMethod;

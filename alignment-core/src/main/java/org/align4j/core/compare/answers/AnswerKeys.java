@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.align4j.core.compare.answers.MatchedAnswers.PromptBook;
+import org.align4j.core.compare.answers.SystemAnswers.GivenAnswer;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.align4j.core.compare.answers.SystemAnswers.AnswerForms;
+import org.align4j.core.compare.answers.SystemAnswers.GivenAnswer;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.NotedRow;

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.PairJudge.Choice;
 import org.align4j.core.compare.judge.PairJudge.Presented;
+import org.align4j.core.compare.judge.ReplyFile.ChatReply;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.machine.CacheFolder;

@@ -12,6 +12,7 @@ import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.doctor.log.Items.Numbering;
+import org.align4j.core.doctor.log.LogRow.Facts;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.OrderedTasks;
 import org.align4j.core.stop.StopSignal;

@@ -18,6 +18,7 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.people.Judgements.DawidSkene;
 import org.align4j.core.eval.Proportion;
 import org.apache.commons.math3.distribution.NormalDistribution;
 

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
+import org.align4j.core.task.ifeval.InstructionKind.Instruction;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
 import org.align4j.core.text.LanguageGuess;
 import org.jspecify.annotations.Nullable;
 
@@ -110,4 +112,12 @@ public final class AskedInstructions {
                     .toList();
         }
     }
+
+    /**
+     * An instruction of a prompt.
+     *
+     * @param kind its kind
+     * @param instruction its rule with the numbers and words of the row
+     */
+    private record AskedInstruction(InstructionKind kind, Instruction instruction) {}
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.align4j.core.pattern.UserPattern;
+import org.align4j.core.task.ifeval.InstructionKind.Instruction;
 
 /** Makes the instructions about the form of an answer: its marks, its beginning and its end. */
 final class FormInstructions {

@@ -8,6 +8,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
+import org.align4j.core.task.ifeval.InstructionKind.Instruction;
+import org.align4j.core.template.python.Case;
 import org.align4j.core.text.LanguageGuess;
 
 /** The 25 kinds of instruction that IFEval has, each with the values that a row gives for it. */
@@ -111,5 +113,38 @@ public enum InstructionKind {
         InstructionArguments given = new InstructionArguments(where, id, values, searches);
         given.refuseOthers(arguments);
         return maker.apply(given, guess);
+    }
+
+    /** An instruction with its numbers and words, which an answer follows or does not. */
+    @FunctionalInterface
+    interface Instruction {
+
+        /** Tells whether an answer follows it as it stands; what an answer without any text follows is not asked here. */
+        boolean isFollowed(String answer);
+    }
+
+    /** Makes the instructions that ask in which language an answer is, a guess of a detector; a text without letters is in any. */
+    private static final class LanguageInstructions {
+        private static final String ENGLISH = "en";
+
+        private LanguageInstructions() {}
+
+        static Instruction language(InstructionArguments given, LanguageGuess guess) {
+            String language = given.text("language");
+            return answer -> isIn(language, answer, guess);
+        }
+
+        static Instruction capitals(InstructionArguments given, LanguageGuess guess) {
+            return answer -> Case.isUpper(answer) && isIn(ENGLISH, answer, guess);
+        }
+
+        static Instruction lowerCase(InstructionArguments given, LanguageGuess guess) {
+            return answer -> Case.isLower(answer) && isIn(ENGLISH, answer, guess);
+        }
+
+        private static boolean isIn(String language, String answer, LanguageGuess guess) {
+            String guessed = guess.of(answer);
+            return guessed == null || guessed.equals(language);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.function.IntPredicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.align4j.core.pattern.UserPattern;
+import org.align4j.core.task.ifeval.InstructionKind.Instruction;
 import org.align4j.core.template.python.Case;
 
 /** Makes the instructions about words, letters, sentences and paragraphs. Keywords are regular expressions. */

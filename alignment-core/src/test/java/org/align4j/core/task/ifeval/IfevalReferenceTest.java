@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
 import org.align4j.core.text.DetectedLanguage;
 import org.align4j.core.text.LanguageGuess;
 import org.junit.jupiter.api.BeforeAll;

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.task.ifeval.InstructionTally.InstructionAccuracies;
+import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
 import org.junit.jupiter.api.Test;
 
 class InstructionTallyTest {
