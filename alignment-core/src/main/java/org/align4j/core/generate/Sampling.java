@@ -9,19 +9,33 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.options.Option;
 import org.apache.commons.math3.util.KthSelector;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the next token is chosen from its scores: scores divided by the temperature, the {@code topK} highest kept, then the
  * smallest set of the likeliest whose probability reaches {@code topP} (Holtzman et al. 2019), then drawn in proportion.
- * Where scores are equal the lower id counts as higher.
- *
- * @param temperature 0 for always the likeliest token
- * @param topK 0 for all
- * @param topP 1 for all
+ * Where scores are equal the lower id counts as higher. A group of options of the commands that answer.
  */
-public record Sampling(double temperature, int topK, double topP) implements Serializable {
+public record Sampling(
+        @Option(
+                help =
+                        "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest token.",
+                defaultValue = "1.0")
+        double temperature,
+
+        @Option(
+                help = "Draw from so many of the likeliest tokens; more make answers more varied; 0 for all.",
+                defaultValue = "0")
+        int topK,
+
+        @Option(
+                help =
+                        "Draw from the likeliest tokens that reach this probability; a larger one makes answers more varied; 1 for all.",
+                defaultValue = "1.0")
+        double topP)
+        implements Serializable {
     /** Always the likeliest token. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1);
 

@@ -45,4 +45,12 @@ public @interface Option {
 
     /** Returns a word that leaves a {@code @Nullable} or {@code Optional} component unset, such as {@code auto}. */
     String unset() default NONE;
+
+    /** Gives options of the group that it annotates other defaults: {@code temperature=0}, several with commas. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.RECORD_COMPONENT)
+    @interface Usual {
+        /** Names the options and their defaults, as one would type them. */
+        String value();
+    }
 }

@@ -77,6 +77,11 @@ public record OptionSpec(
                 null);
     }
 
+    /** Returns this option with another default; as it is where that is null. */
+    OptionSpec usually(@Nullable String other) {
+        return other == null ? this : new OptionSpec(name, type, help, other, unset, escapes, repeats, nullable, label);
+    }
+
     boolean positional() {
         return label != null;
     }

@@ -1,5 +1,6 @@
 package org.align4j.core.options;
 
+import com.google.common.base.Splitter;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -31,7 +32,7 @@ public final class OptionsSpec<O extends Record> {
     private OptionsSpec(Class<O> type, Function<String, List<String>> chosen) {
         this.type = type;
         this.chosen = chosen;
-        collect(type, "");
+        collect(type, "", Map.of());
     }
 
     /**
@@ -57,18 +58,18 @@ public final class OptionsSpec<O extends Record> {
         return chosen.apply(name);
     }
 
-    private void collect(Class<?> group, String outer) {
+    private void collect(Class<?> group, String outer, Map<String, String> usual) {
         Heading own = group.getAnnotation(Heading.class);
         String heading = own == null ? outer : own.value();
         for (RecordComponent component : group.getRecordComponents()) {
             OptionSpec option = OptionSpec.of(component);
             OpenOptions.By open = component.getAnnotation(OpenOptions.By.class);
             if (option != null) {
-                add(option, heading);
+                add(option.usually(usual.get(option.name())), heading);
             } else if (open != null) {
                 source(open).options(chosen.apply(open.option())).forEach(added -> add(added, heading));
             } else if (component.getType().isRecord()) {
-                collect(component.getType(), heading);
+                collect(component.getType(), heading, usual(component));
             } else {
                 throw new IllegalStateException(
                         component.getName() + " of " + group.getName() + " lacks @Option or @Positional");
@@ -77,6 +78,12 @@ public final class OptionsSpec<O extends Record> {
         if (byName.values().stream().filter(OptionSpec::positional).count() > 1) {
             throw new IllegalStateException(type.getName() + " has two @Positional components");
         }
+    }
+
+    /** The defaults that a group has where it is this component, by the names of its options. */
+    private static Map<String, String> usual(RecordComponent component) {
+        Option.Usual usual = component.getAnnotation(Option.Usual.class);
+        return usual == null ? Map.of() : Splitter.on(',').withKeyValueSeparator('=').split(usual.value());
     }
 
     private void add(OptionSpec option, String heading) {
@@ -129,13 +136,15 @@ public final class OptionsSpec<O extends Record> {
     private <R> R create(Class<R> group, Map<String, Given> given) {
         List<@Nullable Object> values = new ArrayList<>();
         for (RecordComponent component : group.getRecordComponents()) {
-            OptionSpec option = OptionSpec.of(component);
+            OptionSpec option = byName.get(Components.kebab(component));
             OpenOptions.By open = component.getAnnotation(OpenOptions.By.class);
             if (open != null) {
                 values.add(create(open, given));
             } else {
                 values.add(
-                        option == null ? create(component.getType(), given) : option.value(given.get(option.name())));
+                        OptionSpec.of(component) == null || option == null
+                                ? create(component.getType(), given)
+                                : option.value(given.get(option.name())));
             }
         }
         try {

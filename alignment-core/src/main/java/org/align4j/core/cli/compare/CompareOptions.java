@@ -79,22 +79,8 @@ record CompareOptions(
         @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "256")
         int maxNewTokens,
 
-        @Option(
-                help =
-                        "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest token.",
-                defaultValue = "0")
-        double temperature,
-
-        @Option(
-                help = "Draw from so many of the likeliest tokens; more make answers more varied; 0 for all.",
-                defaultValue = "0")
-        int topK,
-
-        @Option(
-                help =
-                        "Draw from the likeliest tokens that reach this probability; a larger one makes answers more varied; 1 for all.",
-                defaultValue = "1.0")
-        double topP,
+        @Option.Usual("temperature=0")
+        Sampling sampling,
 
         @Option(
                 help = "Answers of a model to each prompt; more narrow the intervals and take longer.",
@@ -164,7 +150,7 @@ record CompareOptions(
                     + " is missing; give both or neither.");
         }
         Judges.require(judge, judging);
-        new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, 0, stop, false);
+        new GenerationSettings(maxNewTokens, sampling, samples, 0, stop, false);
         new ComparisonRules(allPairs, 0, resamples, losses);
     }
 
@@ -218,7 +204,7 @@ record CompareOptions(
                 source(),
                 badRows,
                 new GenerationSettings(
-                        maxNewTokens, new Sampling(temperature, topK, topP), samples, engine.seed(), stop, false),
+                        maxNewTokens, sampling, samples, engine.seed(), stop, false),
                 maxLength,
                 engine,
                 template);

@@ -2,6 +2,7 @@ package org.align4j.core.cli.model;
 
 import java.util.List;
 import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ModelOptions;
 
@@ -18,16 +19,16 @@ record ChatOptions(
         @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "512")
         int maxNewTokens,
 
-        SamplingOptions sampling) {
+        Sampling sampling) {
 
     /** Checks ranges. */
     public ChatOptions {
         examples = List.copyOf(examples);
-        new GenerationSettings(maxNewTokens, sampling.sampling(), 1, 0, List.of(), false);
+        new GenerationSettings(maxNewTokens, sampling, 1, 0, List.of(), false);
     }
 
     GenerationSettings settings() {
         return new GenerationSettings(
-                maxNewTokens, sampling.sampling(), 1, model.engine().seed(), List.of(), false);
+                maxNewTokens, sampling, 1, model.engine().seed(), List.of(), false);
     }
 }

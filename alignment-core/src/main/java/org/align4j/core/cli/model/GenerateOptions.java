@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.ExecutorOptions;
@@ -40,7 +41,7 @@ record GenerateOptions(
         @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "128")
         int maxNewTokens,
 
-        SamplingOptions sampling,
+        Sampling sampling,
 
         @Option(help = "Answers to each prompt; more take longer.", defaultValue = "1")
         int samples,
@@ -63,13 +64,13 @@ record GenerateOptions(
         prompts = List.copyOf(prompts);
         examples = List.copyOf(examples);
         stop = List.copyOf(stop);
-        new GenerationSettings(maxNewTokens, sampling.sampling(), samples, 0, stop, ignoreEos);
+        new GenerationSettings(maxNewTokens, sampling, samples, 0, stop, ignoreEos);
         new GenerationBatch(generationBatch, executors);
     }
 
     GenerationSettings settings() {
         return new GenerationSettings(
-                maxNewTokens, sampling.sampling(), samples, model.engine().seed(), stop, ignoreEos);
+                maxNewTokens, sampling, samples, model.engine().seed(), stop, ignoreEos);
     }
 
     GenerationBatch batch() {
