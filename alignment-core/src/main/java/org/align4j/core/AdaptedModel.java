@@ -26,7 +26,7 @@ import org.align4j.core.train.options.UpdateOptions;
 /**
  * A language model with a LoRA adapter that a program trains by a loop of its own: forward, loss, backward, step. It is the policy; the
  * model as it was opened is the reference. It computes as the methods do without dropout, to the last bit. It shares the weights of the
- * model that it stands on and is closed before that.
+ * model that it adapts and is closed before that.
  */
 public final class AdaptedModel extends AnsweringModel {
     /** AdamW's numbers and the clip that the training commands take where nothing is said. */
@@ -43,7 +43,7 @@ public final class AdaptedModel extends AnsweringModel {
     private AdaptedModel(
             LanguageModel model, ModelSession session, BaseModel base, AdapterValues start, Policy policy) {
         super(
-                new Asked(
+                new ModelParts(
                         policy,
                         () -> session.generatorOf(policy),
                         session::text,

@@ -21,7 +21,7 @@ public final class Align4j {
      *
      * @param model a model directory, {@code org/name[@revision]} from the Hugging Face cache, or a run or checkpoint directory, which
      *     stands for its model with what was trained
-     * @throws org.align4j.core.error.InputException where there is no such model, or the JVM was told what changes results
+     * @throws org.align4j.core.error.InputException where there is no such model, or the JVM was given what changes results
      */
     public static LanguageModel open(String model) {
         return model(model).open();
@@ -87,9 +87,9 @@ public final class Align4j {
         }
 
         /**
-         * Opens the model.
+         * Opens the language model.
          *
-         * @throws org.align4j.core.error.InputException where model or options are wrong, or the JVM was told what changes results
+         * @throws org.align4j.core.error.InputException where model or options are wrong, or the JVM was given what changes results
          */
         public LanguageModel open() {
             JvmSettings.require();

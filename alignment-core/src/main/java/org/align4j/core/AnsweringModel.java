@@ -25,7 +25,7 @@ public abstract class AnsweringModel implements AutoCloseable {
     /** Tokens that an answer has at most, where nothing else is asked. */
     public static final int USUAL_LENGTH = 256;
 
-    private final Asked asked;
+    private final ModelParts asked;
     private final String whenClosed;
     private boolean closed;
 
@@ -34,7 +34,7 @@ public abstract class AnsweringModel implements AutoCloseable {
      *
      * @param whenClosed the sentence that refuses to answer once it is closed
      */
-    AnsweringModel(Asked asked, String whenClosed) {
+    AnsweringModel(ModelParts asked, String whenClosed) {
         this.asked = asked;
         this.whenClosed = whenClosed;
     }
@@ -47,7 +47,8 @@ public abstract class AnsweringModel implements AutoCloseable {
      * @param text the model's tokenizer and chat template, loaded when first asked for
      * @param tasks asks the model tasks
      */
-    record Asked(Policy policy, Supplier<Generator> generator, Supplier<TextEncoder> text, Supplier<TaskModel> tasks) {}
+    record ModelParts(
+            Policy policy, Supplier<Generator> generator, Supplier<TextEncoder> text, Supplier<TaskModel> tasks) {}
 
     /**
      * Answers messages by the model's chat template.
@@ -138,10 +139,10 @@ public abstract class AnsweringModel implements AutoCloseable {
         }
     }
 
-    /** Frees what it owns. */
+    /** Frees the model's weights where this object owns them. */
     abstract void free();
 
-    /** Frees what it owns; a model that it stands on stays open. */
+    /** Frees what it owns; a model that it adapts stays open. */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -14,7 +14,7 @@ public final class Cancellation {
         request.raise();
     }
 
-    /** Whether it was cancelled. */
+    /** Whether the caller cancelled the work. */
     public boolean isCancelled() {
         return request.isRaised();
     }
@@ -23,7 +23,7 @@ public final class Cancellation {
         return request;
     }
 
-    /** Writes whether it was cancelled. */
+    /** Writes whether the work was cancelled. */
     @Override
     public String toString() {
         return isCancelled() ? "Cancellation[cancelled]" : "Cancellation[not cancelled]";

@@ -32,7 +32,7 @@ public final class LanguageModel extends AnsweringModel {
 
     LanguageModel(ModelSession session, ModelOptions options) {
         super(
-                new Asked(
+                new ModelParts(
                         session.policy(),
                         session::generator,
                         session::text,
@@ -43,7 +43,7 @@ public final class LanguageModel extends AnsweringModel {
     }
 
     /**
-     * Cuts a text into the model's tokens, each with its text beside its id; no token is put around them.
+     * Cuts a text into the model's tokens, each with its text with its id; no token is put around them.
      *
      * @throws org.align4j.core.error.InputException where the model has no tokenizer
      */
@@ -52,7 +52,7 @@ public final class LanguageModel extends AnsweringModel {
         return tokens(session.text().tokenizer().encode(text, false));
     }
 
-    /** Returns the text of each token beside its id; put together, the texts are the decoded text, special tokens in it. */
+    /** Returns the text of each token with its id; put together, the texts are the decoded text, special tokens in it. */
     public synchronized List<TokenText> tokens(int... ids) {
         requireOpen();
         List<String> texts = session.text().tokenizer().texts(ids);
@@ -136,7 +136,7 @@ public final class LanguageModel extends AnsweringModel {
     }
 
     /**
-     * Frees the weights.
+     * Frees the model's weights.
      *
      * @throws IllegalStateException where trainings, policies or reward models still use them
      */

@@ -30,7 +30,7 @@ public abstract class Rows {
         this.objects = objects;
     }
 
-    /** Rows of files. */
+    /** Takes rows from files. */
     Rows(List<String> names) {
         this(List.copyOf(names), List.of());
         if (names.isEmpty()) {
@@ -38,7 +38,7 @@ public abstract class Rows {
         }
     }
 
-    /** Rows of a program. */
+    /** Takes rows from a program. */
     <R> Rows(Iterable<? extends @Nullable R> rows, Function<R, Map<String, Object>> object) {
         this(List.of(), objects(rows, object));
     }

@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 public final class Sft extends TrainingSettings<Sft, Sft.Conversations, TrainedPolicy> {
     private static final SftMethod METHOD = new SftMethod();
 
-    private Sft(Asked asked) {
+    private Sft(Request asked) {
         super(asked);
     }
 
     /** Returns the settings that are usual. */
     public static Sft usual() {
-        return new Sft(Asked.of(Map.of()));
+        return new Sft(Request.of(Map.of()));
     }
 
     @Override
-    protected Sft with(Asked other) {
+    protected Sft with(Request other) {
         return new Sft(other);
     }
 
@@ -42,7 +42,7 @@ public final class Sft extends TrainingSettings<Sft, Sft.Conversations, TrainedP
         return resume(METHOD, run, null, TrainingListener.NONE);
     }
 
-    /** Like {@link #resume(Path)}, with a listener, and cancelled by another thread where that is not null. */
+    /** Resumes a run as {@link #resume(Path)} does, with a listener, and cancelled by another thread where that is not null. */
     public static TrainedPolicy resume(Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
         return resume(METHOD, run, cancellation, listener);
     }

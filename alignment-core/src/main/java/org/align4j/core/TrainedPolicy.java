@@ -26,7 +26,7 @@ public final class TrainedPolicy extends AnsweringModel {
 
     private TrainedPolicy(OpenTraining<?> training, @Nullable LanguageModel base, RunResult result, Path run) {
         super(
-                new Asked(
+                new ModelParts(
                         training.session().policy(),
                         training.session()::generator,
                         training.session()::text,
@@ -78,7 +78,7 @@ public final class TrainedPolicy extends AnsweringModel {
         return result;
     }
 
-    /** Where and how it computes: what the options asked, settled. */
+    /** Returns where and how the model computes, as settled from the options. */
     public EngineOptions engine() {
         return training.session().plan().engine().options();
     }

@@ -14,7 +14,7 @@ public interface TrainingListener {
     /** Hears nothing. */
     TrainingListener NONE = step -> {};
 
-    /** A step was taken. */
+    /** Reports that an optimizer step was taken. */
     void step(Step step);
 
     /** The evaluation rows were evaluated; the figures' names begin with {@code eval_}. */

@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * @param <M> what comes of a training
  */
 public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R extends Rows, M> {
-    private final Asked asked;
+    private final Request asked;
 
     /** The options that were asked for so far. */
-    protected TrainingSettings(Asked asked) {
+    protected TrainingSettings(Request asked) {
         this.asked = asked;
     }
 
@@ -45,28 +45,28 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
      * @param evaluation rows to evaluate on; null for none, or for what an option names
      * @param cancellation null: the training can't be cancelled
      */
-    protected record Asked(
+    protected record Request(
             Map<String, Object> options,
             @Nullable Rows evaluation,
             @Nullable Cancellation cancellation) {
         /** For the classes of the methods. */
-        public Asked {}
+        public Request {}
 
-        /** Nothing but some options. */
-        public static Asked of(Map<String, ?> options) {
-            return new Asked(new LinkedHashMap<>(options), null, null);
+        /** Requests options alone, without evaluation rows or cancellation. */
+        public static Request of(Map<String, ?> options) {
+            return new Request(new LinkedHashMap<>(options), null, null);
         }
     }
 
     /** Returns the options that were asked for so far. */
-    protected final Asked asked() {
+    protected final Request asked() {
         return asked;
     }
 
     /** Returns settings of the same method where other things are asked. */
-    protected abstract S with(Asked other);
+    protected abstract S with(Request other);
 
-    /** Returns the method that these settings are of. */
+    /** Returns the training method. */
     protected abstract TrainingMethod<?> method();
 
     /** Returns what a caller gets of a policy that was trained. */
@@ -134,17 +134,17 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
     public S option(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(asked.options());
         more.put(name, value);
-        return with(new Asked(more, asked.evaluation(), asked.cancellation()));
+        return with(new Request(more, asked.evaluation(), asked.cancellation()));
     }
 
     /** Sets what {@link Cancellation#cancel} stops this training. */
     public S cancelledBy(Cancellation cancellation) {
-        return with(new Asked(asked.options(), asked.evaluation(), cancellation));
+        return with(new Request(asked.options(), asked.evaluation(), cancellation));
     }
 
     /** Sets the rows that are evaluated on before, between and after the steps. */
     public S evaluatedOn(R rows) {
-        return with(new Asked(asked.options(), rows, asked.cancellation()));
+        return with(new Request(asked.options(), rows, asked.cancellation()));
     }
 
     private <O extends Record> TrainedPolicy begin(

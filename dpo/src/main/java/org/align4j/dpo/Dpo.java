@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Dpo extends TrainingSettings<Dpo, Preferences, TrainedPolicy> {
     private static final DpoMethod METHOD = new DpoMethod();
 
-    private Dpo(Asked asked) {
+    private Dpo(Request asked) {
         super(asked);
     }
 
@@ -30,16 +30,16 @@ public final class Dpo extends TrainingSettings<Dpo, Preferences, TrainedPolicy>
     public static Dpo with(PreferenceLoss loss, PreferenceLoss... more) {
         List<PreferenceLoss> losses =
                 Stream.concat(Stream.of(loss), Stream.of(more)).toList();
-        return new Dpo(Asked.of(LossValues.options(losses)));
+        return new Dpo(Request.of(LossValues.options(losses)));
     }
 
     /** Returns the settings that are usual: the sigmoid loss, β 0.1. */
     public static Dpo usual() {
-        return new Dpo(Asked.of(Map.of()));
+        return new Dpo(Request.of(Map.of()));
     }
 
     @Override
-    protected Dpo with(Asked other) {
+    protected Dpo with(Request other) {
         return new Dpo(other);
     }
 
@@ -58,7 +58,7 @@ public final class Dpo extends TrainingSettings<Dpo, Preferences, TrainedPolicy>
         return resume(METHOD, run, null, TrainingListener.NONE);
     }
 
-    /** Like {@link #resume(Path)}, with a listener, and cancelled by another thread where that is not null. */
+    /** Resumes a run as {@link #resume(Path)} does, with a listener, and cancelled by another thread where that is not null. */
     public static TrainedPolicy resume(Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
         return resume(METHOD, run, cancellation, listener);
     }

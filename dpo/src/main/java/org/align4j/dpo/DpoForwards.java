@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The forwards of direct preference optimization, each a pure function of its request and of what trains, wherever it is taken. A
- * step asks one of two things of a forward: to judge its own rows, or to carry derivatives back that the loss found in the whole batch.
+ * step asks one of two things of a forward: to compute the loss of its own rows, or to carry derivatives back that the loss found in the whole batch.
  */
 final class DpoForwards {
     private final Policy policy;
@@ -34,7 +34,7 @@ final class DpoForwards {
     private final Supplier<Weights> reference;
     private final boolean diverges;
 
-    /** Forwards that judge their own rows and carry back what the loss makes of them. */
+    /** Forwards that compute the loss of their own rows and carry back what the loss makes of them. */
     final Round<OwnRows, Judged> judge = Round.learning("judge", this::judge);
     /** Forwards that carry back derivatives which are known. */
     final Round<Derivatives, Computed> differentiate = Round.learning("differentiate", this::differentiate);
@@ -54,7 +54,7 @@ final class DpoForwards {
         this.diverges = objective.traits().contains(Trait.NEEDS_SEQUENCE_KL);
     }
 
-    /** Every round of these. */
+    /** Returns all rounds of forwards of DPO. */
     List<Round<?, ?>> rounds() {
         return List.of(judge, differentiate, score, underPolicy, underReference);
     }
@@ -68,18 +68,18 @@ final class DpoForwards {
     record Rows(PreferenceRows rows, double @Nullable [][][] reference) implements Serializable {}
 
     /**
-     * Asks a forward to judge its own rows.
+     * Asks a forward to compute the loss of its own rows.
      *
      * @param seed of dropout
      * @param totals of the whole batch
      * @param state what the loss remembers
-     * @param advances whether these are the whole batch of a loss that remembers it before it judges
+     * @param advances whether these are the whole batch of a loss that remembers it before it is computed
      */
     record OwnRows(Rows asked, long seed, BatchTotals totals, LossState state, boolean advances)
             implements Serializable {}
 
     /**
-     * Asks a forward to carry back the derivatives of a loss that has judged the whole batch.
+     * Asks a forward to carry back the derivatives of a loss that was computed on the whole batch.
      *
      * @param seed of dropout
      * @param gradients of these rows

@@ -22,7 +22,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
 import org.align4j.dpo.loss.Trait;
 
-/** Direct preference optimization and its kin: trains on pairs, or on single judged answers, as the losses ask. */
+/** Direct preference optimization and its kin: trains on pairs, or on single labelled answers, as the losses ask. */
 public final class DpoMethod implements TrainingMethod<DpoOptions> {
     private static final double LORA_RATE = 2e-5;
     private static final double FULL_RATE = 1e-6;
@@ -68,7 +68,7 @@ public final class DpoMethod implements TrainingMethod<DpoOptions> {
     }
 
     /**
-     * The method with its options.
+     * Holds the method with its options.
      *
      * @param options as they were asked
      * @param reading reads the rows that the losses learn from

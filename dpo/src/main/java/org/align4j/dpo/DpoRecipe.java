@@ -135,7 +135,7 @@ final class DpoRecipe implements Objective {
         return outcome;
     }
 
-    /** Has each forward judge its own rows; returns what policy and reference say of them. */
+    /** Has each forward compute the loss of its own rows; returns what policy and reference say of them. */
     private BatchScores judge(Batch batch, long seed, LossState state, PreferenceFigures figures) {
         List<int[]> groups = batch.cut.groups();
         List<DpoForwards.Rows> parts = batch.parts();
@@ -188,7 +188,10 @@ final class DpoRecipe implements Objective {
         return new Scorer(some.groups(layout, budget().tokens()));
     }
 
-    /** What the rows of a batch share. KTO's z needs another row's answer to each prompt, under policy and reference. */
+    /**
+     * Returns the totals over a batch that its losses share. KTO's z needs another row's answer to each prompt, under policy and
+     * reference.
+     */
     private BatchTotals totals(PreferenceRows batch) {
         BatchTotals totals = batch.totals(layout.scorePrompts());
         if (!objective.traits().contains(Trait.NEEDS_MISMATCHED_ROWS)) {
@@ -272,7 +275,7 @@ final class DpoRecipe implements Objective {
         return new Evaluation(guard.addedTo(figures.ofEvaluation()), figures.rows());
     }
 
-    /** Without held-out rows a pair of the training rows is scored once more, for the report. */
+    /** Scores a pair of the training rows once more for the report where there are no held-out rows. */
     @Override
     public void finish() {
         if (held.size() == 0 && keeper.keepsOneOf(rows)) {

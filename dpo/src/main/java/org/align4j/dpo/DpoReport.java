@@ -55,7 +55,10 @@ public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDou
         return "dpo";
     }
 
-    /** By the options {@code loss} and {@code reference}; a loss that isn't on the class path any more is read as any other. */
+    /**
+     * Returns the report of a run by the options {@code loss} and {@code reference}; a loss that isn't on the class path any more
+     * is read as any other.
+     */
     @Override
     public MethodReport of(Path run, Map<String, Object> options) {
         Object given = options.getOrDefault("loss", List.of());

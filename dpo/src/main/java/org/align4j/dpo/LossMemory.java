@@ -10,7 +10,7 @@ import org.align4j.dpo.loss.LossState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a loss remembers from step to step, in a checkpoint: {@code loss.json}. What a step adds stands aside until the step
+ * What a loss remembers from step to step, in a checkpoint: {@code loss.json}. What a step adds is kept aside until the step
  * is applied.
  */
 final class LossMemory implements Saved {
@@ -27,7 +27,7 @@ final class LossMemory implements Saved {
         return state;
     }
 
-    /** What will be remembered once the step is applied; its own loss is judged with it. */
+    /** What will be remembered once the step is applied; its own loss is computed with it. */
     LossState advance(UnaryOperator<LossState> step) {
         LossState next = step.apply(state);
         advanced = next;

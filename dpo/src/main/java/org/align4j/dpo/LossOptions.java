@@ -126,7 +126,7 @@ record LossOptions(
                 .toList();
     }
 
-    /** The losses' names, as they are given. */
+    /** Returns the losses' names, as they are given. */
     String names() {
         return LossCatalogue.text(loss);
     }
@@ -136,7 +136,7 @@ record LossOptions(
         return objective().traits();
     }
 
-    /** What training minimises. */
+    /** Returns the objective that training minimises. */
     public PreferenceObjective objective() {
         List<PreferenceLoss> losses = losses();
         List<WeightedLoss> mix = new ArrayList<>();

@@ -115,17 +115,17 @@ final class PairKeeper {
                 : text.tokenizer().texts(ids);
     }
 
-    private WorkedPair.Told told(double loss) {
+    private WorkedPair.LossResult told(double loss) {
         List<WeightedLoss> mix = objective.losses();
         String names = mix.stream().map(WeightedLoss::name).collect(Collectors.joining(" + "));
         double beta = mix.get(0).loss().beta();
         if (objective.needsWholeBatch()) {
-            return new WorkedPair.Told(names, beta, "", null);
+            return new WorkedPair.LossResult(names, beta, "", null);
         }
         boolean plain = mix.size() == 1
                 && mix.get(0).weight() == 1
                 && objective.modifiers().equals(Modifiers.NONE);
         String formula = plain && mix.get(0).loss() instanceof PairLoss own ? own.formula() : "";
-        return new WorkedPair.Told(names, beta, formula, loss);
+        return new WorkedPair.LossResult(names, beta, formula, loss);
     }
 }

@@ -14,7 +14,7 @@ import org.align4j.core.page.TokenBars;
 import org.align4j.core.page.Wording;
 import org.align4j.dpo.loss.PairFormula;
 
-/** The part of the page that works one pair out: a bar a token, the sums, the margin, and the loss with the numbers put in. */
+/** The part of the page that works one pair out: a bar per token, the sums, the margin, and the loss with the numbers put in. */
 record PairSection(WorkedPair pair) {
     static String of(WorkedPair pair) {
         PairSection section = new PairSection(pair);
@@ -81,7 +81,7 @@ record PairSection(WorkedPair pair) {
     }
 
     private String sums() {
-        WorkedPair.Told loss = pair.loss();
+        WorkedPair.LossResult loss = pair.loss();
         double margin = pair.chosen().reward() - pair.rejected().reward();
         HtmlTable table = new HtmlTable("From the sums to the loss").figures("").words("with the numbers");
         if (compares()) {

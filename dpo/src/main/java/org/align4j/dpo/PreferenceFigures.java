@@ -17,7 +17,7 @@ import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.PreferenceObjective.Judgement;
 import org.align4j.dpo.loss.Trait;
 
-/** The figures of a batch, gathered forward by forward. Of judged answers a side without a row has none. */
+/** The figures of a batch, gathered forward by forward. Of labelled answers a side without a row has none. */
 final class PreferenceFigures {
     private static final int CHOSEN = 0;
     private static final int REJECTED = 1;

@@ -22,14 +22,14 @@ record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
         rows = List.copyOf(rows);
     }
 
-    /** The pairs or judged answers of a data set. */
+    /** The pairs or labelled answers of a data set. */
     public static PreferenceRows of(List<? extends TokenRow> rows) {
         return new PreferenceRows(IntStream.range(0, rows.size())
                 .mapToObj(place -> PreferenceRow.of(place, rows.get(place)))
                 .toList());
     }
 
-    /** How many rows. */
+    /** Counts the rows. */
     public int size() {
         return rows.size();
     }
@@ -51,7 +51,7 @@ record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
                 .toList());
     }
 
-    /** Prompts and answers as they are laid out. */
+    /** Returns prompts and answers as they are laid out. */
     public List<RowLayout.Item> items() {
         return rows.stream().map(PreferenceRow::item).toList();
     }
@@ -86,7 +86,7 @@ record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
     }
 
     /**
-     * A prompt with the answers that a loss compares: a pair has two, the chosen one first; a judged answer stands alone.
+     * A prompt with the answers that a loss compares: a pair has two, the chosen one first; a labelled answer is alone.
      *
      * @param place the row's place among all rows of its kind, training or evaluation
      * @param number the number by which users know it: its 0-based place in the input
@@ -107,7 +107,7 @@ record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
                     row.getClass().getSimpleName() + " is neither a pair of answers nor a judged answer.");
         }
 
-        /** This prompt with another row's answers. */
+        /** Returns this prompt with the answers of another row. */
         PreferenceRow answeredBy(PreferenceRow other) {
             return new PreferenceRow(
                     place,

@@ -26,7 +26,7 @@ import org.align4j.core.train.Timetable.StepPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the policy is compared with.
+ * The reference model that the policy is compared with.
  *
  * @param session whose policy it is
  * @param plan what it is and how its scores are kept
@@ -40,12 +40,12 @@ record Reference(
     private static final Set<Variant> ROUNDED = EnumSet.of(Variant.DORA, Variant.PISSA, Variant.OLORA);
 
     /**
-     * TR-DPO's soft update.
+     * Holds the weights of a reference that follows the policy by TR-DPO's soft update.
      *
      * @param weights that move
      * @param motion when and how far
      */
-    record Sync(SyncedReference weights, ReferencePlan.Motion motion) {
+    record Sync(SyncedReference weights, ReferencePlan.SoftUpdate motion) {
         void after(StepPlan plan) {
             if (plan.step() % motion.steps() == 0) {
                 weights.sync(motion.mixup());
@@ -76,7 +76,7 @@ record Reference(
     }
 
     private static @Nullable Sync sync(TrainingSession<?> session, ReferencePlan plan) {
-        ReferencePlan.Motion motion = plan.motion();
+        ReferencePlan.SoftUpdate motion = plan.motion();
         return motion == null ? null : new Sync(session.syncedReference(plan.is(ReferenceChoice.Kind.ADAPTER)), motion);
     }
 
@@ -142,7 +142,7 @@ record Reference(
     }
 
     /**
-     * The scores that a step is judged with: those kept, and around the first step's what checks or tells how policy and reference
+     * The scores that a step is computed with: those kept, and around the first step's what checks or tells how policy and reference
      * begin.
      */
     ReferenceScores at(StepPlan step, ReferenceScores kept) {

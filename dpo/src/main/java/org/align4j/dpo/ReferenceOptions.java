@@ -36,7 +36,7 @@ record ReferenceOptions(
         ReferenceCache referenceCache) {
     private static final double USUAL_MIXUP = 0.6;
 
-    /** Where the reference's log-probabilities are kept. */
+    /** The ways of keeping the reference's log-probabilities. */
     public enum ReferenceCache {
         AUTO,
         OFF
@@ -103,6 +103,6 @@ record ReferenceOptions(
             return new ReferencePlan(choice, null, referenceCache == ReferenceCache.AUTO);
         }
         double mixup = referenceMixup == null ? USUAL_MIXUP : referenceMixup;
-        return new ReferencePlan(choice, new ReferencePlan.Motion(referenceSyncSteps, mixup), false);
+        return new ReferencePlan(choice, new ReferencePlan.SoftUpdate(referenceSyncSteps, mixup), false);
     }
 }

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param motion how it moves toward the policy; null: it stays
  * @param cached whether its log-probabilities stay on disk for the next run; never of one that moves
  */
-record ReferencePlan(ReferenceChoice choice, @Nullable Motion motion, boolean cached) {
+record ReferencePlan(ReferenceChoice choice, @Nullable SoftUpdate motion, boolean cached) {
 
     /**
-     * TR-DPO's soft update.
+     * Holds the interval and mixing weight of TR-DPO's soft update.
      *
      * @param steps after every so many
      * @param mixup the policy's share
      */
-    record Motion(int steps, double mixup) {}
+    record SoftUpdate(int steps, double mixup) {}
 
     /** Whether the reference is one of a kind. */
     boolean is(ReferenceChoice.Kind kind) {

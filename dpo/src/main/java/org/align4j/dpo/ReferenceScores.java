@@ -50,7 +50,7 @@ interface ReferenceScores {
      * are those of the very forwards of the step, because a forward of another size may round otherwise; the kept ones must be the
      * same but for rounding.
      *
-     * @param kept the scores that later steps are judged with
+     * @param kept the scores that later steps are computed with
      * @param anew whether the step's own forwards score the reference; else {@code kept} is that already
      * @param dtype that products are computed in
      * @param cached whether scores are kept on disk

@@ -53,7 +53,7 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
     public record Cut(RowLayout layout, TokenBudget budget) {}
 
     /**
-     * A reference.
+     * Holds a reference model whose scores may be stored.
      *
      * @param dtype that it computes in
      * @param forwards takes forwards of some rows each, in one layout
@@ -171,7 +171,7 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
             path = CacheFolder.reference(HexFormat.of().formatHex(keyHash));
         }
 
-        /** Where the file lies, or will. */
+        /** Returns the path of the file of stored scores, written or not. */
         Path path() {
             return path;
         }
@@ -239,7 +239,7 @@ record StoredScores(float[][][] logProbs) implements ReferenceScores {
         }
 
         /**
-         * Replaces the file.
+         * Writes the file of scores in place of the old one.
          *
          * @param rows {@code [rows][answers][tokens]} nats, all finite
          * @throws RunException where the file system refuses

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param rejected the other one
  * @param loss what the run makes of the pair
  */
-record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, Side rejected, Told loss) {
+record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, Side rejected, LossResult loss) {
     private static final String FILE_NAME = "worked-pair.json";
 
     /**
@@ -44,7 +44,7 @@ record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, Side rej
      * @param formula {@link org.align4j.dpo.loss.PairLoss#formula}; empty where none holds for the run
      * @param value the loss of this pair; null where only a whole batch has one
      */
-    public record Told(
+    public record LossResult(
             String name,
             double beta,
             String formula,
@@ -55,7 +55,7 @@ record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, Side rej
         return new ReportFiles(run).read(FILE_NAME, new TypeReference<WorkedPair>() {});
     }
 
-    /** Replaces a run's pair. */
+    /** Writes the pair into the run in place of an earlier one. */
     public void writeTo(Path run) throws IOException {
         new ReportFiles(run).write(FILE_NAME, this);
     }

@@ -1,6 +1,6 @@
 /**
  * Direct preference optimization: pure losses over log-probabilities and the recipe that trains with them on pairs or
- * judged answers. {@link org.align4j.dpo.Dpo} is the door for Java programs, {@link org.align4j.dpo.DpoMethod} that of
+ * labelled answers. {@link org.align4j.dpo.Dpo} is the door for Java programs, {@link org.align4j.dpo.DpoMethod} that of
  * the command line. It must not depend on the other methods' modules.
  *
  * <p>The forwards of preference training, wherever they are taken: {@link org.align4j.dpo.DpoForwards} answers

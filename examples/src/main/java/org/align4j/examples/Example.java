@@ -12,6 +12,6 @@ public interface Example {
     /** Says in one sentence what the example does, with the files it writes. */
     String summary();
 
-    /** Does it, writing only under {@code out}. */
+    /** Runs the example, writing only under {@code out}. */
     void run(Path out, Terminal terminal) throws IOException;
 }

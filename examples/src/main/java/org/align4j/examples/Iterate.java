@@ -143,7 +143,7 @@ public final class Iterate implements Example {
                 .orElse(Double.NaN);
     }
 
-    /** Returns the mean log-probability of answers under a policy, nats an answer. */
+    /** Returns the mean log-probability of answers under a policy, nats per answer. */
     private static double logProbs(Setting setting, String policy, Path answers) throws IOException {
         Path out = setting.out.resolve("log-probs.jsonl");
         setting.align("logprobs --model " + policy + " --data " + answers + " --out " + out + COMPUTING);

@@ -32,7 +32,7 @@ public final class WideLayers implements Example {
     private static final int RESPONSE_TOKENS = 512;
     private static final float DEVIATION = 0.02f;
 
-    /** One architecture, in several depths. */
+    /** Holds the widths of one architecture and its numbers of layers. */
     private record Widths(
             String name,
             int hidden,

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 record Credit(
         Divergences kl, double[][] advantages, @Nullable OfCritic critic) {
     /**
-     * What a critic made of the responses.
+     * Holds the token rewards, and the returns that the critic learns.
      *
      * @param rewards {@code [B][T]} the tokens' rewards
      * @param returns {@code [B][T]} what the critic should have said
@@ -36,7 +36,7 @@ record Credit(
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
     record OfCritic(double[][] rewards, double[][] returns) {}
 
-    /** Returns what the policy is judged by. */
+    /** Returns what the policy is trained on. */
     PolicyTargets policyTargets(Compared compared, double klCoefficient, Averaging.Totals stepTotals) {
         return new PolicyTargets(compared.policy(), compared.reference(), advantages, klCoefficient, stepTotals);
     }

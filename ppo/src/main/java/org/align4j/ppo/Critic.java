@@ -78,7 +78,7 @@ public final class Critic implements Saved, AutoCloseable {
         return reader.read(batch, batch.rows()).values();
     }
 
-    /** What trains beside the session's policy. */
+    /** Returns the critic's policy, whose parameters are trained. */
     public Policy policy() {
         return policy;
     }
@@ -93,7 +93,7 @@ public final class Critic implements Saved, AutoCloseable {
         return reader.pass(batch, batch.rows(), null);
     }
 
-    /** Moves it. */
+    /** Returns the optimizer of the critic's parameters. */
     public AdamW optimizer() {
         return optimizer;
     }
@@ -131,7 +131,7 @@ public final class Critic implements Saved, AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
     record ValueTargets(double[][] old, double[][] returns) implements Serializable {
 
-        /** Returns those of one forward's responses. */
+        /** Returns the value targets of one forward's responses. */
         public ValueTargets of(Layout.Packed part) {
             return new ValueTargets(part.of(old), part.of(returns));
         }

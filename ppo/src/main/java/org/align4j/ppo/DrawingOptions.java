@@ -49,7 +49,7 @@ record DrawingOptions(
         var unused = new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), 1, 0, stop, false);
     }
 
-    /** What of these settings makes updates other than they seem. */
+    /** Warns of sampling settings under which updates are off-policy. */
     public List<Warning> warnings() {
         if (topK == 0 && topP == 1) {
             return List.of();
@@ -67,7 +67,7 @@ record DrawingOptions(
     }
 
     /**
-     * How a step's responses are drawn.
+     * Returns the generation settings of a step's responses.
      *
      * @param samples to each prompt
      * @param seed with row and sample, decides what is drawn

@@ -124,7 +124,7 @@ record GroupOptions(
             return this != CISPO && this != SAPO && this != VESPO;
         }
 
-        /** Returns what of a token it minimises. */
+        /** Returns the surrogate loss of a token. */
         Surrogate surrogate(Clip clip, GroupPlan own) {
             return switch (this) {
                 case GRPO, DR_GRPO, BNPO, DAPO, LUSPO -> clip;
@@ -151,13 +151,13 @@ record GroupOptions(
         }
     }
 
-    /** What ratios are taken over. */
+    /** The units that probability ratios are taken over: tokens or sequences. */
     public enum Ratio {
         TOKEN,
         SEQUENCE
     }
 
-    /** What advantages are divided by. */
+    /** The standard deviations by which advantages are divided. */
     public enum AdvantageScale {
         GROUP,
         BATCH,

@@ -41,7 +41,7 @@ final class Improvement {
     }
 
     /**
-     * What a step moves by.
+     * Holds the learning rates of one step.
      *
      * @param step its number
      * @param criticAlone whether the policy stays as it is
@@ -101,17 +101,17 @@ final class Improvement {
 
     private List<PolicyResult> policyParts(
             List<Layout.Packed> miniBatch, PolicyTargets targets, Averaging.Totals totals) {
-        List<PpoForwards.Share> shares = miniBatch.stream()
-                .map(part -> new PpoForwards.Share(part, targets.of(part), totals))
+        List<PpoForwards.PolicyRequest> shares = miniBatch.stream()
+                .map(part -> new PpoForwards.PolicyRequest(part, targets.of(part), totals))
                 .toList();
-        List<PpoForwards.Moved> moved = policy.take(forwards.moved(), shares);
+        List<PpoForwards.PolicyUpdate> moved = policy.take(forwards.moved(), shares);
         double worth = plan.improvement().entropyCoefficient();
         for (int i = 0; i < moved.size(); i++) {
             sums.bonus(worth * moved.get(i).entropy() / totals.tokens());
             sums.policyPart(moved.get(i).result(), moved.get(i).clipped());
             sums.computed(miniBatch.get(i).batch().size());
         }
-        return moved.stream().map(PpoForwards.Moved::result).toList();
+        return moved.stream().map(PpoForwards.PolicyUpdate::result).toList();
     }
 
     private boolean movedTooFar(List<PolicyResult> results) {
@@ -128,8 +128,8 @@ final class Improvement {
     private void valueUpdate(
             Critic owner, List<Layout.Packed> miniBatch, ValueTargets targets, long positions, Rates rates) {
         owner.zeroGradients();
-        List<PpoForwards.ValueShare> shares = miniBatch.stream()
-                .map(part -> new PpoForwards.ValueShare(part, targets.of(part), positions))
+        List<PpoForwards.ValueRequest> shares = miniBatch.stream()
+                .map(part -> new PpoForwards.ValueRequest(part, targets.of(part), positions))
                 .toList();
         List<ValueResult> results = owner.policy().take(forwards.valued(owner), shares);
         for (int i = 0; i < results.size(); i++) {

@@ -107,7 +107,7 @@ record ImprovementOptions(
             return figure;
         }
 
-        /** The estimator. */
+        /** Returns the KL estimator. */
         public KlEstimator estimator() {
             return estimator;
         }

@@ -30,7 +30,7 @@ record LargestForwards(
         PpoPlan plan,
         @Nullable Critic critic) {
 
-    /** Makes passes over them and forgets these. Nothing moves, and an update begins with zero gradients. */
+    /** Runs passes over the prompts and discards their results. Nothing moves, and an update begins with zero gradients. */
     void tryOut(List<PromptTokens> prompts) {
         List<Completion> responses = prompts.stream()
                 .sorted(Comparator.comparingInt(PromptTokens::tokens).reversed())

@@ -6,14 +6,14 @@ import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.files.Saved;
 
-/** What PPO remembers from step to step besides weights: the price of divergence, and how long responses were at first. */
+/** What PPO remembers from step to step besides weights: the coefficient of the KL penalty, and how long responses were at first. */
 final class Memory implements Saved {
     private static final String FILE = "ppo.json";
 
     private State state;
 
     /**
-     * What is remembered.
+     * Holds what PPO carries over from step to step.
      *
      * @param klCoefficient what a nat of divergence costs now
      * @param firstLength tokens of a response in the mean of step 1; 0 before it

@@ -22,7 +22,7 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
     private final RewardFunction reward;
     private final RolloutListener rollouts;
 
-    private Ppo(Asked asked, RewardFunction reward, RolloutListener rollouts) {
+    private Ppo(Request asked, RewardFunction reward, RolloutListener rollouts) {
         super(asked);
         this.reward = reward;
         this.rollouts = rollouts;
@@ -33,7 +33,7 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
      * unless it computes on the engine, and stays the caller's to close.
      */
     public static Ppo with(RewardFunction reward) {
-        return new Ppo(Asked.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward, RolloutListener.NONE);
+        return new Ppo(Request.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward, RolloutListener.NONE);
     }
 
     /** Returns the settings that are usual for a reward that scores answers one by one: more is better, each must be finite. */
@@ -42,7 +42,7 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
     }
 
     @Override
-    protected Ppo with(Asked other) {
+    protected Ppo with(Request other) {
         return new Ppo(other, reward, rollouts);
     }
 
@@ -79,7 +79,10 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
         return resume(new PpoMethod(reward, RolloutListener.NONE), run, null, TrainingListener.NONE);
     }
 
-    /** Like {@link #resume(Path, RewardFunction)}, with a listener, and cancelled by another thread where that is not null. */
+    /**
+     * Resumes a run as {@link #resume(Path, RewardFunction)} does, with a listener, and cancelled by another thread where that is
+     * not null.
+     */
     public static TrainedPolicy resume(
             Path run, RewardFunction reward, @Nullable Cancellation cancellation, TrainingListener listener) {
         return resume(new PpoMethod(reward, RolloutListener.NONE), run, cancellation, listener);

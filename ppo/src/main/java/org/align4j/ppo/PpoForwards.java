@@ -64,10 +64,10 @@ record PpoForwards(
      * @param reward its place among the rewards
      * @param tokens in one forward
      */
-    public record Judged(int reward, List<Completion> responses, int tokens) implements Serializable {}
+    public record RewardRequest(int reward, List<Completion> responses, int tokens) implements Serializable {}
 
     /** A forward whose tokens are compared; {@code valued} by the critic too. */
-    public record Comparison(Layout.Packed forward, boolean valued) implements Serializable {}
+    public record ComparisonRequest(Layout.Packed forward, boolean valued) implements Serializable {}
 
     /**
      * What is said of a forward's tokens, in their order.
@@ -76,7 +76,7 @@ record PpoForwards(
      * @param values the critic's; null where it wasn't asked
      */
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-    public record Said(float[] policy, float[] entropies, float[] reference, float @Nullable [] values)
+    public record TokenResult(float[] policy, float[] entropies, float[] reference, float @Nullable [] values)
             implements Serializable {}
 
     /**
@@ -85,7 +85,8 @@ record PpoForwards(
      * @param targets of its responses
      * @param totals of its mini-batch
      */
-    public record Share(Layout.Packed part, PolicyTargets targets, Averaging.Totals totals) implements Serializable {}
+    public record PolicyRequest(Layout.Packed part, PolicyTargets targets, Averaging.Totals totals)
+            implements Serializable {}
 
     /**
      * What a step's tokens are judged by beside their log-probabilities now, {@code [B][T]} each.
@@ -93,7 +94,7 @@ record PpoForwards(
      * @param old log-probabilities under the policy that made them
      * @param reference under the reference
      * @param advantages what the loss weighs the tokens by
-     * @param klCoefficient what a nat of divergence costs in the step
+     * @param klCoefficient the coefficient of the KL penalty in the step
      * @param stepTotals of all its responses, over its mini-batches
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
@@ -105,12 +106,12 @@ record PpoForwards(
             Averaging.Totals stepTotals)
             implements Serializable {
 
-        /** Returns those of one forward's responses. */
+        /** Returns the targets of one forward's responses. */
         public PolicyTargets of(Layout.Packed part) {
             return new PolicyTargets(part.of(old), part.of(reference), part.of(advantages), klCoefficient, stepTotals);
         }
 
-        /** Returns them beside the log-probabilities of their tokens now. */
+        /** Returns the targets with the log-probabilities of their tokens now. */
         Rollouts beside(double[][] logProbs) {
             return new Rollouts(logProbs, old, advantages, reference);
         }
@@ -121,7 +122,7 @@ record PpoForwards(
      *
      * @param entropy of its tokens, summed, nats
      */
-    public record Moved(PolicyResult result, ClippedTokens clipped, double entropy) implements Serializable {}
+    public record PolicyUpdate(PolicyResult result, ClippedTokens clipped, double entropy) implements Serializable {}
 
     /**
      * A forward by which the critic moves.
@@ -129,9 +130,9 @@ record PpoForwards(
      * @param targets of its responses
      * @param positions of its mini-batch
      */
-    public record ValueShare(Layout.Packed part, ValueTargets targets, long positions) implements Serializable {}
+    public record ValueRequest(Layout.Packed part, ValueTargets targets, long positions) implements Serializable {}
 
-    /** Lists all rounds. */
+    /** Returns all rounds of forwards of PPO. */
     public List<Round<?, ?>> rounds() {
         List<Round<?, ?>> rounds = new ArrayList<>(List.of(answers(), judged(), compared(), moved()));
         if (critic != null) {
@@ -146,7 +147,7 @@ record PpoForwards(
     }
 
     /** Returns the round that asks a reward that is a model. */
-    public Round<Judged, double[]> judged() {
+    public Round<RewardRequest, double[]> judged() {
         return Round.scoring("rewards", asked -> {
             budget.restore(asked.tokens);
             return judge.asked(asked.reward, asked.responses);
@@ -154,38 +155,38 @@ record PpoForwards(
     }
 
     /** Returns the round that compares policy and reference. */
-    public Round<Comparison, Said> compared() {
+    public Round<ComparisonRequest, TokenResult> compared() {
         return Round.scoring("compare", this::compare);
     }
 
     /** Returns the round by which the policy moves. */
-    public Round<Share, Moved> moved() {
+    public Round<PolicyRequest, PolicyUpdate> moved() {
         return Round.learning("policy", this::move);
     }
 
     /** Returns the round by which the critic moves. */
-    public Round<ValueShare, ValueResult> valued(Critic owner) {
+    public Round<ValueRequest, ValueResult> valued(Critic owner) {
         return Round.learning("values", share -> value(owner, share));
     }
 
-    private Said compare(Comparison asked) {
+    private TokenResult compare(ComparisonRequest asked) {
         TokenScores own = policy.score(asked.forward.batch());
         TokenScores others = reference == null ? own : reference.score(asked.forward.batch());
         float[] values = critic == null || !asked.valued ? null : critic.values(asked.forward.batch());
-        return new Said(own.logProbs(), own.entropies(), others.logProbs(), values);
+        return new TokenResult(own.logProbs(), own.entropies(), others.logProbs(), values);
     }
 
-    private Moved move(Share share) {
+    private PolicyUpdate move(PolicyRequest share) {
         Layout.Packed part = share.part;
-        double worth = plan.improvement().entropyCoefficient();
+        double coefficient = plan.improvement().entropyCoefficient();
         RolloutLoss loss = plan.loss(share.targets.klCoefficient);
         try (Pass pass = policy.pass(part.batch(), null)) {
             TokenScores scores = pass.scores();
             Rollouts rollouts = share.targets.beside(part.split(scores.logProbs()));
             PolicyResult result = loss.evaluate(rollouts, loss.isOverStep() ? share.targets.stepTotals : share.totals);
-            float[] ofEntropies = worth == 0 ? null : filled(part, -worth / share.totals.tokens());
+            float[] ofEntropies = coefficient == 0 ? null : filled(part, -coefficient / share.totals.tokens());
             pass.backward(new TokenGradients(part.join(result.gradients()), ofEntropies, null));
-            return new Moved(result, loss.clipped(rollouts, result), sum(scores.entropies()));
+            return new PolicyUpdate(result, loss.clipped(rollouts, result), sum(scores.entropies()));
         }
     }
 
@@ -203,7 +204,7 @@ record PpoForwards(
         return sum;
     }
 
-    private ValueResult value(Critic owner, ValueShare share) {
+    private ValueResult value(Critic owner, ValueRequest share) {
         Layout.Packed part = share.part;
         double coefficient = plan.value().coefficient();
         try (ScorePass pass = owner.pass(part.batch())) {
@@ -232,7 +233,7 @@ record PpoForwards(
     record Compared(double[][] policy, double[][] reference, double[][] entropies, double @Nullable [][] values) {
 
         /**
-         * Computes them.
+         * Computes the log-probabilities of policy and reference, entropies and values.
          *
          * @param parts forwards that see each response once
          * @param valued whether the critic's values are asked for, where there is one
@@ -245,11 +246,11 @@ record PpoForwards(
                     new double[responses][],
                     new double[responses][],
                     valued && forwards.critic() != null ? new double[responses][] : null);
-            List<PpoForwards.Said> said = forwards.policy()
+            List<PpoForwards.TokenResult> said = forwards.policy()
                     .take(
                             forwards.compared(),
                             parts.stream()
-                                    .map(part -> new PpoForwards.Comparison(part, valued))
+                                    .map(part -> new PpoForwards.ComparisonRequest(part, valued))
                                     .toList());
             for (int i = 0; i < parts.size(); i++) {
                 compared.put(parts.get(i), said.get(i));
@@ -257,7 +258,7 @@ record PpoForwards(
             return compared;
         }
 
-        private void put(Layout.Packed part, PpoForwards.Said said) {
+        private void put(Layout.Packed part, PpoForwards.TokenResult said) {
             part.put(part.split(said.policy()), policy);
             part.put(part.split(said.entropies()), entropies);
             part.put(part.split(said.reference()), reference);

@@ -49,7 +49,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
     private final @Nullable RewardFunction ofProgram;
     private final RolloutListener listener;
 
-    /** Rewards are those that the options name. */
+    /** Makes the method with the rewards that the options name. */
     public PpoMethod() {
         this(null, RolloutListener.NONE);
     }
@@ -123,7 +123,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
     }
 
     /**
-     * The method with its options.
+     * Holds the method with its options.
      *
      * @param options as they were asked
      * @param reward a function of the program, where the options name that; null elsewhere

@@ -130,7 +130,7 @@ record PpoPlan(
      * @param entropyCoefficient what a nat of entropy is worth
      * @param epochs passes over a step's rollouts
      * @param miniBatches optimizer steps in one pass
-     * @param earlyStopKl the estimated divergence from the policy that made the rollouts, nats a token, beyond which a step's
+     * @param earlyStopKl the estimated divergence from the policy that made the rollouts, nats per token, beyond which a step's
      *     further passes are left out; null for none
      */
     record ImprovementPlan(

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>collect: the policy answers the step's prompts
- *   <li>score: the rewards judge the answers
+ *   <li>score: the rewards score the answers
  *   <li>compare: log-probabilities of policy and reference, values of the critic
- *   <li>credit: the score and the price of divergence become an advantage of each token
+ *   <li>credit: the score and the KL penalty become an advantage of each token
  *   <li>improve: passes over the rollouts in mini-batches, clipped
  *   <li>report: the figures of all of it
  * </ol>
@@ -54,7 +54,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
     private static final double SHOWN = 5e-4;
 
     /**
-     * Where a step stands in the run.
+     * Holds a step's number, seed, learning rate and remembered state.
      *
      * @param number of the step, from 1
      * @param seed of its answers and of the order of its passes
@@ -64,25 +64,25 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
     record Step(int number, long seed, double learningRate, Memory.State memory) {}
 
     /**
-     * What a step did.
+     * Holds the result of a step.
      *
      * @param gradientNorm of the policy's updates in the mean, before clipping
      * @param next what is remembered once the step counts
      * @param shown the first answers that it learnt from; null where they are no texts
      */
-    record Done(
+    record StepResult(
             StepOutcome outcome,
             double gradientNorm,
             Memory.State next,
             @Nullable LearntRound shown) {}
 
     /**
-     * Takes a step.
+     * Takes one step of PPO: from prompts to updated weights.
      *
      * @param asked its prompts
      * @throws LimitReached where the policy before it has gone too far
      */
-    Done take(Step step, List<PromptTokens> asked, Responder responder, Phases phases) {
+    StepResult take(Step step, List<PromptTokens> asked, Responder responder, Phases phases) {
         // 1. collect
         int groups = groups(asked.size());
         List<Completion> responses = phases.timed(
@@ -97,7 +97,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
     }
 
     /** Takes the steps that move policy and critic over rollouts that are scored. */
-    Done learn(Step step, Experience experience, Phases phases) {
+    StepResult learn(Step step, Experience experience, Phases phases) {
         double coefficient = step.memory.klCoefficient();
         return budget().withinMemory(() -> {
             // 3. compare
@@ -124,7 +124,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
                     .with(targets == null ? StepMetrics.EMPTY : StepReport.explained(targets));
             double loss = sums.loss(plan().value().coefficient());
-            return new Done(
+            return new StepResult(
                     new StepOutcome(loss, new double[0], metrics, sums.computedTokens(), 0),
                     sums.gradientNorm(),
                     next(step, experience, credit),

@@ -164,13 +164,13 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     }
 
     @Override
-    public Learnt learn(StepPlan step, double learningRate, StepMetrics last) {
+    public StepResult learn(StepPlan step, double learningRate, StepMetrics last) {
         Phases phases = new Phases(device());
         List<PromptTokens> asked =
                 Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
-        PpoRecipe.Done done = recipe.take(
+        PpoRecipe.StepResult done = recipe.take(
                 new PpoRecipe.Step(step.step(), step.seed(), learningRate, memory.state()), asked, responder, phases);
-        return new Learnt(done.outcome(), done.gradientNorm(), phases.seconds(), () -> {
+        return new StepResult(done.outcome(), done.gradientNorm(), phases.seconds(), () -> {
             memory.set(done.next());
             keep(done.shown());
         });

@@ -38,7 +38,7 @@ final class Reference implements AutoCloseable {
         };
     }
 
-    /** Sets the temperature of its distributions. */
+    /** Sets the temperature of the reference's distributions. */
     void setTemperature(double temperature) {
         policy.setTemperature(temperature);
     }

@@ -39,17 +39,17 @@ record Responder(PpoForwards forwards, RolloutPlan rollouts, Judge judge) {
         return responses;
     }
 
-    /** Responses with their scores. */
+    /** Scores the responses. */
     Experience judged(List<Completion> responses, int samples) {
         return new Experience(responses, judge.scores(responses, this::scoresOfModel), samples);
     }
 
     private double[] scoresOfModel(int reward, List<Completion> responses) {
         int together = rollouts.generationBatch() == 0 ? responses.size() : rollouts.generationBatch();
-        List<PpoForwards.Judged> parts = new ArrayList<>();
+        List<PpoForwards.RewardRequest> parts = new ArrayList<>();
         for (int from = 0; from < responses.size(); from += together) {
             List<Completion> part = responses.subList(from, Math.min(responses.size(), from + together));
-            parts.add(new PpoForwards.Judged(
+            parts.add(new PpoForwards.RewardRequest(
                     reward, List.copyOf(part), forwards.budget().tokens()));
         }
         return forwards.policy().take(forwards.judged(), parts).stream()

@@ -95,7 +95,7 @@ public record RewardOptions(
                 whitenRewards);
     }
 
-    /** {@code [rewards]} what each counts. */
+    /** Returns the weight of each reward, {@code [rewards]}. */
     public double[] weights() {
         if (!rewardWeights.isEmpty()) {
             return rewardWeights.stream().mapToDouble(Double::doubleValue).toArray();

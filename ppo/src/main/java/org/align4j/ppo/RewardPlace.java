@@ -12,7 +12,7 @@ import org.align4j.core.session.RunFacts;
 import org.align4j.core.web.DownloadListener;
 
 /**
- * Where the model of a reward lies.
+ * Holds the place of a reward's model.
  *
  * @param place its files
  */
@@ -29,7 +29,7 @@ record RewardPlace(ModelPlace place) {
                 : Optional.empty();
     }
 
-    /** Names a reward as it is found from any folder. */
+    /** Returns a reward's name with its folder made absolute. */
     static String located(String reward) {
         if (reward.startsWith(IMPLICIT)) {
             return IMPLICIT + ModelPlace.local(reward.substring(IMPLICIT.length()));
@@ -37,7 +37,7 @@ record RewardPlace(ModelPlace place) {
         return ModelPlace.isModel(reward) ? ModelPlace.local(reward).toString() : reward;
     }
 
-    /** Hashes all that decides what it computes, by name. */
+    /** Returns the hashes of everything that decides what the reward computes, by name. */
     Map<String, String> hashes() {
         return RunFacts.hashesOf(place);
     }

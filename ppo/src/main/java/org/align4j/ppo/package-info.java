@@ -9,7 +9,7 @@
  * Entry: {@link org.align4j.ppo.PpoOptions}. Knows no tensor.
  *
  * <p>How a step of {@code align ppo} goes: collect, score, compare, credit, improve, report. Entry: {@link
- * org.align4j.ppo.PpoTraining}; the steps stand in {@link org.align4j.ppo.PpoRecipe}. Losses and credit are
+ * org.align4j.ppo.PpoTraining}; the steps are in {@link org.align4j.ppo.PpoRecipe}. Losses and credit are
  * plain doubles; what computes on the engine is asked through the policy and the critic.
  */
 @NullMarked

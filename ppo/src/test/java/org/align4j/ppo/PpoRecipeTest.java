@@ -115,7 +115,7 @@ class PpoRecipeTest {
                     plan.rollouts().samples());
         }
 
-        PpoRecipe.Done take(int step, Phases phases) {
+        PpoRecipe.StepResult take(int step, Phases phases) {
             return recipe.learn(
                     new PpoRecipe.Step(step, 7 + step, 5e-3, new Memory.State(0.05, 0, step - 1)), experience, phases);
         }
@@ -162,7 +162,7 @@ class PpoRecipeTest {
         }
     }
 
-    private static Map<String, Double> metrics(PpoRecipe.Done done) {
+    private static Map<String, Double> metrics(PpoRecipe.StepResult done) {
         return done.outcome().metrics().with("loss", done.outcome().loss()).values();
     }
 
@@ -188,7 +188,7 @@ class PpoRecipeTest {
 
     private Map<String, Double> updated(String algorithm, String... more) throws IOException {
         try (Updating updating = new Updating(algorithm, more)) {
-            PpoRecipe.Done done = updating.take(1, new Phases(DeviceGauge.PROCESSOR));
+            PpoRecipe.StepResult done = updating.take(1, new Phases(DeviceGauge.PROCESSOR));
             return done.outcome().metrics().values();
         }
     }

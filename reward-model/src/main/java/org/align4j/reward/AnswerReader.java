@@ -42,7 +42,7 @@ record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
         return new AnswerReader(scores, layout, other);
     }
 
-    /** The scores of rows, in their order. */
+    /** Computes the scores of rows, in their order. */
     public List<double[]> read(List<Reading> rows) {
         return new Scorer(groups(rows))
                 .score(
@@ -180,7 +180,7 @@ record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
     record Reading(RowLayout.Item item, int[][] ends) implements Serializable {
 
-        /** Answers that are scored at their last token. */
+        /** Returns a reading of answers that are scored at their last token. */
         public static Reading atLastToken(int[] prompt, int[]... answers) {
             int[][] ends = Arrays.stream(answers)
                     .map(answer -> new int[] {answer.length})
@@ -188,7 +188,7 @@ record AnswerReader(ScoreReader scores, RowLayout layout, TokenBudget budget) {
             return new Reading(new RowLayout.Item(prompt, answers), ends);
         }
 
-        /** How many scores. */
+        /** Counts the scores of each answer. */
         int scores() {
             return Arrays.stream(ends).mapToInt(own -> own.length).sum();
         }

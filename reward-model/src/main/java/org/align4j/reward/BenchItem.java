@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record BenchItem(String subset, @Nullable String id, long prompt, Side chosen, Side rejected, boolean pair) {
 
     /**
-     * Some answers of a row.
+     * Holds the scores and lengths of one side's answers.
      *
      * @param scores what the model says of each
      * @param lengths tokens of each

@@ -35,12 +35,12 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
      *
      * @param row its number in the input
      * @param prompt equal for rows of one prompt
-     * @param fields what the row says beside its texts
+     * @param fields what the row says with its texts
      */
     record Members(int row, long prompt, Fields fields) {}
 
     /**
-     * Holds what a row says beside its texts.
+     * Holds what a row says with its texts.
      *
      * @param place the row's file and line
      * @param subset the part of the bench
@@ -119,7 +119,7 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
         return answers;
     }
 
-    /** Tells what each row says beside its texts; a bad row is left to the reader of texts, which tells of it. */
+    /** Tells what each row says with its texts; a bad row is left to the reader of texts, which tells of it. */
     private static Map<Integer, Fields> fields(RowSource source, String field) {
         Map<String, String> names = source.columns().names();
         Map<Integer, Fields> fields = new HashMap<>();

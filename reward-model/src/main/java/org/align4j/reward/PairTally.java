@@ -18,7 +18,7 @@ final class PairTally {
     private int ties;
     private int right;
 
-    /** Takes one pair's scores. */
+    /** Counts whether a pair's chosen answer has the higher score. */
     public void count(PairTokens pair, double chosen, double rejected) {
         if (pair.tie()) {
             ties++;

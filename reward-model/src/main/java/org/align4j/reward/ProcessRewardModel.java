@@ -23,7 +23,7 @@ import org.align4j.reward.AnswerReader.Reading;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained process reward model: the probability that each step of an answer is right, and one score an answer made of them. As a
+ * A trained process reward model: the probability that each step of an answer is right, and one score per answer made of them. As a
  * reward that score is normalised so that the training answers' have mean 0 and deviation 1.
  */
 final class ProcessRewardModel implements RewardFunction {

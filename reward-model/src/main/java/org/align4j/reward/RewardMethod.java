@@ -93,7 +93,7 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
     }
 
     /**
-     * The method with its options.
+     * Holds the method with its options.
      *
      * @param options as they were asked
      * @param steps whether rows are answers in steps, else pairs
@@ -231,7 +231,7 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
         }
 
         /**
-         * Held-out pairs as the trained model and the baselines judge them.
+         * Held-out pairs as the trained model and the baselines score them.
          *
          * @param evaluation the pairs
          * @param scored what the model says of them

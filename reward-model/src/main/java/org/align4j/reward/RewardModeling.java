@@ -17,17 +17,17 @@ import org.jspecify.annotations.Nullable;
 public final class RewardModeling extends TrainingSettings<RewardModeling, Preferences, RewardModel> {
     private static final RewardMethod METHOD = new RewardMethod();
 
-    private RewardModeling(Asked asked) {
+    private RewardModeling(Request asked) {
         super(asked);
     }
 
     /** Returns the settings that are usual. */
     public static RewardModeling usual() {
-        return new RewardModeling(Asked.of(Map.of()));
+        return new RewardModeling(Request.of(Map.of()));
     }
 
     @Override
-    protected RewardModeling with(Asked other) {
+    protected RewardModeling with(Request other) {
         return new RewardModeling(other);
     }
 
@@ -50,7 +50,7 @@ public final class RewardModeling extends TrainingSettings<RewardModeling, Prefe
         return resume(run, null, TrainingListener.NONE);
     }
 
-    /** Like {@link #resume(Path)}, with a listener, and cancelled by another thread where that is not null. */
+    /** Resumes a run as {@link #resume(Path)} does, with a listener, and cancelled by another thread where that is not null. */
     public static RewardModel resume(Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
         return usual().of(resume(METHOD, run, cancellation, listener));
     }

@@ -83,7 +83,7 @@ record RewardOptions(
         }
     }
 
-    /** How a process reward model reads answers. */
+    /** Returns how a process reward model reads answers. */
     StepForm stepForm() {
         return StepForm.USUAL.with(stepSeparator, stepAggregate);
     }

@@ -78,7 +78,7 @@ record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<T> supe
     record Question<T extends TokenRow>(List<T> rows, long seed, int judgements) implements Serializable {}
 
     /**
-     * What a forward found.
+     * Holds the scores and the loss of one forward.
      *
      * @param scores of each row
      * @param share of the rows in the loss
@@ -114,7 +114,7 @@ record RewardRecipe<T extends TokenRow>(AnswerReader reader, Supervision<T> supe
         return batch.stream().mapToInt(supervision::judgements).sum();
     }
 
-    /** The rows with their scores. */
+    /** Returns the rows with their scores. */
     public Scored<T> read(List<T> rows) {
         return new Scored<>(rows, reader.read(readings(rows)));
     }

@@ -147,12 +147,12 @@ final class RewardTraining<T extends TokenRow> implements Objective {
         }
     }
 
-    /** Leaves how held-out rows are judged in the run's directory, for its report. */
+    /** Leaves how held-out rows are scored in the run's directory, for its report. */
     public void reportInto(Path runDirectory) {
         run = runDirectory;
     }
 
-    /** What stands beside the weights once the run is at its end: how scores are normalised, in a file and in words. */
+    /** What stands next to the weights once the run is at its end: how scores are normalised, in a file and in words. */
     public Supplement supplement() {
         return new Supplement() {
             @Override

@@ -86,7 +86,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
             return;
         }
         EncodedRows<TokenRow> rows = judge.rows(options);
-        write(judge, rows, options, terminal, new Told(sink -> sink, judge.summary()));
+        write(judge, rows, options, terminal, new ScoreOutput(sink -> sink, judge.summary()));
         judge.words().get().forEach(terminal::print);
     }
 
@@ -97,7 +97,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
         }
         List<BenchLines> lines = new ArrayList<>();
         List<BenchFigures> figures = new ArrayList<>();
-        Told told = new Told(
+        ScoreOutput told = new ScoreOutput(
                 sink -> {
                     lines.add(new BenchLines(bench.rows(), sink));
                     return lines.get(0);
@@ -114,11 +114,15 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
     }
 
     /** Takes the lines of answers, and figures over all of them. */
-    private record Told(
+    private record ScoreOutput(
             java.util.function.UnaryOperator<ResultLines.Sink> lines, Supplier<Map<String, Object>> summary) {}
 
     private void write(
-            AnswerJudge judge, EncodedRows<TokenRow> encoded, ScoreOptions options, Terminal terminal, Told told) {
+            AnswerJudge judge,
+            EncodedRows<TokenRow> encoded,
+            ScoreOptions options,
+            Terminal terminal,
+            ScoreOutput told) {
         List<TokenRow> rows = encoded.rows();
         terminal.notes(encoded.report().noteSentences());
         ConsoleLog log = new ConsoleLog(terminal);
@@ -143,7 +147,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
                 told.summary);
     }
 
-    /** Gathers the lines of a bench's answers into one line a row, and their scores into items. */
+    /** Gathers the lines of a bench's answers into one line per row, and their scores into items. */
     private static final class BenchLines implements ResultLines.Sink {
         private static final String ANSWER = "completion";
 

@@ -57,7 +57,7 @@ record ScoredPairs(double[] chosen, double[] rejected, double[] margin, boolean[
         return chosen.length;
     }
 
-    /** How many pairs have a better response. */
+    /** Counts the pairs that have a better response. */
     public int preferences() {
         int count = 0;
         for (boolean tie : ties) {

@@ -34,7 +34,7 @@ record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
         return logOdds.length;
     }
 
-    /** How many are judged as the data say: a step is called right where that is likelier than not. */
+    /** How many are classified as the data say: a step is called right where that is likelier than not. */
     public int agreeing() {
         int count = 0;
         for (int s = 0; s < logOdds.length; s++) {
@@ -43,7 +43,7 @@ record ScoredSteps(double[] logOdds, boolean[] right, int[] counts) {
         return count;
     }
 
-    /** How many the data call right. */
+    /** Counts the steps that the data call right. */
     public int rightSteps() {
         int count = 0;
         for (boolean label : right) {

@@ -28,7 +28,7 @@ import org.align4j.core.policy.Round;
 import org.align4j.core.session.AnswersInOrder;
 
 /** Scores of the steps of rows' answers and of the answers, and how often they agree with what the rows say. */
-final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
+final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.StepLogOdds> {
     private final ProcessRewardModel model;
     /** By the very row: the answers to a prompt of a bench share its number. */
     private final IdentityHashMap<TokenRow, List<int[]>> ends = new IdentityHashMap<>();
@@ -37,7 +37,7 @@ final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
     private final StepTally steps = new StepTally();
 
     /** What the model says at each token of a forward's answers: log-odds of a right step. */
-    public record Said(Map<PackedBatch.Span, double[]> everywhere) implements Serializable {}
+    public record StepLogOdds(Map<PackedBatch.Span, double[]> everywhere) implements Serializable {}
 
     /** @param model what scores them */
     public StepAnswers(ProcessRewardModel model) {
@@ -66,12 +66,12 @@ final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
     }
 
     @Override
-    public Round<PackedBatch, Said> round() {
-        return Round.scoring("steps", batch -> new Said(new HashMap<>(model.everywhere(batch))));
+    public Round<PackedBatch, StepLogOdds> round() {
+        return Round.scoring("steps", batch -> new StepLogOdds(new HashMap<>(model.everywhere(batch))));
     }
 
     @Override
-    public AnswersInOrder.Answers answers(RowLayout.Packed packed, Said said) {
+    public AnswersInOrder.Answers answers(RowLayout.Packed packed, StepLogOdds said) {
         return (row, spans, line) -> {
             List<int[]> own = Objects.requireNonNull(ends.get(row), "a prepared row");
             List<double[]> logOdds = new ArrayList<>();
@@ -119,7 +119,7 @@ final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
         }
     }
 
-    /** Figures over all rows. */
+    /** Returns the figures over all rows. */
     public Map<String, Object> summary() {
         Map<String, Object> summary = new LinkedHashMap<>(pairs.summary());
         summary.putAll(steps.summary());
@@ -131,7 +131,7 @@ final class StepAnswers implements AnswersInOrder.Forward<StepAnswers.Said> {
         return Stream.of(pairs.words(), steps.words()).flatMap(Optional::stream).toList();
     }
 
-    /** How many labelled steps are judged as the rows say, and of how many answers the first wrong step is found. */
+    /** How many labelled steps are classified as the rows say, and of how many answers the first wrong step is found. */
     private static final class StepTally {
         private final List<StepTokens> answers = new ArrayList<>();
         private final List<double[]> logOdds = new ArrayList<>();

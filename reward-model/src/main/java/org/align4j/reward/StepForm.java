@@ -15,7 +15,7 @@ import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a process reward model reads answers. Lies beside its weights as {@code process_reward.json}.
+ * How a process reward model reads answers. Lies next to its weights as {@code process_reward.json}.
  *
  * @param separator what ends a step
  * @param aggregate what an answer's score is

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Process supervision (Uesato et al. 2022; Lightman et al. 2023): every step of an answer is right or wrong, scored at its last token.
  *
- * @param form how the model reads answers, which is kept beside its weights
+ * @param form how the model reads answers, which is kept next to its weights
  * @param lastStepOnly whether answers are trained on at their last step alone
  */
 record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervision<StepTokens> {
@@ -169,7 +169,7 @@ record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervisi
     }
 
     /**
-     * Held-out answers as the trained model judges their steps.
+     * Held-out answers as the trained model scores their steps.
      *
      * @param answers the answers
      * @param logOdds what the model says of their steps
@@ -177,7 +177,7 @@ record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervisi
     private record StepJudgements(List<StepTokens> answers, List<double[]> logOdds) {
 
         /**
-         * Prepares the judged answers that the report shows, with what needs no model learned from the training answers.
+         * Prepares the labelled answers that the report shows, with what needs no model learned from the training answers.
          *
          * @param shown answers on which the model errs most that are shown in words
          * @param tokenizer of the words; null where rows are tokens

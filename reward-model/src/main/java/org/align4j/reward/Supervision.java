@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What rows of one kind teach a reward model: where their answers are scored, and what the scores should be. */
 interface Supervision<T extends TokenRow> {
 
-    /** A row's answers and where they are scored. */
+    /** Returns a row's answers and where they are scored. */
     Reading reading(T row);
 
     /** A row as it is trained on; it is evaluated, and scores are normalised, as it stands. */
@@ -57,7 +57,7 @@ interface Supervision<T extends TokenRow> {
     }
 
     /**
-     * Leaves in a run's directory how held-out rows are judged, beside what is learned from the training rows without a model.
+     * Leaves in a run's directory how held-out rows are scored, beside what is learned from the training rows without a model.
      *
      * @param shown how many of the worst mistakes are shown in words
      * @param tokenizer of the words; null where rows are tokens
@@ -65,18 +65,18 @@ interface Supervision<T extends TokenRow> {
     void report(Scored<T> heldOut, List<T> training, int shown, @Nullable Tokenizer tokenizer, ReportFiles files)
             throws IOException;
 
-    /** Writes what a model of this kind needs beside its weights. */
+    /** Writes what a model of this kind needs next to its weights. */
     default void supplement(Path folder) throws IOException {}
 
     /**
-     * Rows as a model scores them.
+     * Holds rows with a model's scores.
      *
      * @param rows the rows
      * @param scores of each row's answers, one answer's after the other's
      */
     record Scored<T>(List<T> rows, List<double[]> scores) {
 
-        /** Parts, one after the other. */
+        /** Joins parts, one after the other. */
         static <T> Scored<T> joined(List<Scored<T>> parts) {
             List<T> rows = new ArrayList<>();
             List<double[]> scores = new ArrayList<>();

@@ -12,14 +12,14 @@
  * <p>What a reward model minimises, in plain doubles; entry type {@link org.align4j.reward.RewardLoss}. It must not
  * depend on models or tensors.
  *
- * <p>Process reward models, which judge the steps of an answer: {@link org.align4j.reward.StepSupervision} teaches
+ * <p>Process reward models, which score the steps of an answer: {@link org.align4j.reward.StepSupervision} teaches
  * them, {@link org.align4j.reward.ProcessRewardModel} scores answers with them. Must not depend on the reward
  * models of whole answers.
  *
  * <p>What the scores of rows come to: {@link org.align4j.reward.PairTally} and {@link
  * org.align4j.reward.StepAnswers.StepTally}. Must not depend on models.
  *
- * <p>Training of models of scores, whatever their rows: a step stands in {@link org.align4j.reward.RewardRecipe},
+ * <p>Training of models of scores, whatever their rows: a step is in {@link org.align4j.reward.RewardRecipe},
  * {@link org.align4j.reward.RewardTraining} takes such steps within a run, {@link
  * org.align4j.reward.Supervision} is what differs between the kinds of rows. Must not depend on any kind.
  */

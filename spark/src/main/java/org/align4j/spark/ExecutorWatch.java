@@ -25,7 +25,7 @@ public final class ExecutorWatch extends SparkListener {
     private int mostCores;
     private int lost;
 
-    /** Watches from now on. */
+    /** Starts to watch executors. */
     public ExecutorWatch() {
         newest = this;
     }
@@ -84,7 +84,7 @@ public final class ExecutorWatch extends SparkListener {
         return most;
     }
 
-    /** The most slices that they took at a time. */
+    /** Returns the most slices that executors took at a time. */
     synchronized int mostCores() {
         return mostCores;
     }

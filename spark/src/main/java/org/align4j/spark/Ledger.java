@@ -26,14 +26,14 @@ final class Ledger {
         this.watch = watch;
     }
 
-    /** A round begins. */
+    /** Records that a round begins. */
     void begin() {
         computedNanos = 0;
         phase = System.nanoTime();
     }
 
     /**
-     * What trains is on its way.
+     * Records that trained weights were sent.
      *
      * @param bytes of it, which go to each executor
      */
@@ -70,7 +70,7 @@ final class Ledger {
         return seconds;
     }
 
-    /** What all rounds took so far. */
+    /** Returns the account of all rounds so far. */
     ClusterAccount account() {
         double whole = (System.nanoTime() - opened) / NANOS;
         return new ClusterAccount(

@@ -45,7 +45,7 @@ record LocalCluster(String master, Map<String, String> environment) {
     }
 
     /**
-     * Adds what is needed.
+     * Adds the settings that executors need.
      *
      * @throws InputException where Spark would listen elsewhere, where a property opens what is shut here, or without a home of Spark
      */

@@ -23,7 +23,7 @@ record Numbers(byte[] bytes) implements Serializable {
         return numbers;
     }
 
-    /** The numbers, where they lie. */
+    /** Returns the numbers, without a copy. */
     FloatBuffer floats() {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }

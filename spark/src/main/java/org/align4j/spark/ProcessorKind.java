@@ -11,14 +11,14 @@ import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 
 /**
- * What decides how a machine rounds sums.
+ * Holds the processor type and library versions that decide how a machine rounds sums.
  *
  * @param processor vendor and instruction sets
  * @param libtorch its version and the kernels' hash
  * @param variables those by which libtorch's libraries choose their code, where they are set
  */
 record ProcessorKind(String processor, String libtorch, Map<String, String> variables) implements Serializable {
-    /** Finds the kind of this machine. */
+    /** Finds the processor kind of this machine. */
     static ProcessorKind here() {
         return new ProcessorKind(
                 Processor.current().name() + " " + Processor.current().features(),

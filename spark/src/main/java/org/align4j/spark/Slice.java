@@ -9,6 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param round its name
  * @param policy the place among the policies of the one whose gradients are wanted; none for a round without
- * @param questions one a forward
+ * @param questions one per forward
  */
 record Slice(String round, @Nullable Integer policy, List<Serializable> questions) implements Serializable {}

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What became of a slice on an executor. What a person must know is an answer too: Spark would take a failed task again and again.
  *
- * @param answers one a forward; empty where the slice was refused
+ * @param answers one per forward; empty where the slice was refused
  * @param gradients the sums over the slice; null where none are wanted or the slice was refused
  * @param refusal null where it was taken
  * @param host of the executor

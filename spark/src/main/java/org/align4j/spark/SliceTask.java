@@ -47,7 +47,7 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> 
         Slice slice = partition.next();
         String host = host();
         try {
-            Hand hand = Hand.of(opening.value());
+            ExecutorModels hand = ExecutorModels.of(opening.value());
             return hand.take(version, values::value, () -> hand.answer(slice, host));
         } catch (MemoryException refused) {
             return refusal(true, refused, host);
@@ -72,11 +72,11 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> 
     }
 
     /**
-     * What this process opened to take forwards of: one a process, whose tasks share its models. Their values are those of the last round
+     * What this process opened to take forwards of: one per process, whose tasks share its models. Their values are those of the last round
      * that was begun.
      */
-    static final class Hand {
-        private static @Nullable Hand open;
+    static final class ExecutorModels {
+        private static @Nullable ExecutorModels open;
         private static @Nullable String refused;
         private static String opened = "";
 
@@ -86,7 +86,7 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> 
         private final ReentrantReadWriteLock values = new ReentrantReadWriteLock();
         private long version = -1;
 
-        Hand(Taker taker) {
+        ExecutorModels(Taker taker) {
             this.workers = taker.policies().stream()
                     .map(policy -> new Worker(policy, new ConcurrentLinkedQueue<>()))
                     .toList();
@@ -105,7 +105,7 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> 
          *
          * @throws RunException where it can't be opened, each time that it is asked for
          */
-        static synchronized Hand of(Opening opening) {
+        static synchronized ExecutorModels of(Opening opening) {
             if (!opened.equals(opening.id())) {
                 opened = opening.id();
                 open = null;
@@ -116,19 +116,19 @@ record SliceTask(Broadcast<Opening> opening, long version, Broadcast<Numbers[]> 
                     refused = e.getMessage() == null ? e.toString() : e.getMessage();
                 }
             }
-            Hand hand = open;
+            ExecutorModels hand = open;
             if (hand == null) {
                 throw new RunException(refused == null ? "The executor could not open what the driver did." : refused);
             }
             return hand;
         }
 
-        private static Hand opened(Opening opening) {
+        private static ExecutorModels opened(Opening opening) {
             requireKind(opening);
             Taker taker = taker(opening.command(), oneThread(opening.config()));
             opening.hashes()
                     .forEach((name, hash) -> requireHash(name, taker.hashes().get(name), hash));
-            return new Hand(taker);
+            return new ExecutorModels(taker);
         }
 
         private static Taker taker(String command, String config) {

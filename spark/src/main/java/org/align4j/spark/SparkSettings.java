@@ -63,7 +63,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false";
 
     /**
-     * Connects.
+     * Connects to the Spark cluster.
      *
      * @throws RunException where the cluster can't be reached
      */
@@ -168,7 +168,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         private static final String SPARK = "spark-core_";
 
         /**
-         * Finds them on this process's class path.
+         * Finds the jars on this process's class path.
          *
          * @throws InputException where a folder is on it, which can't be sent
          */
@@ -202,7 +202,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         private SparkDefaults() {}
 
         /**
-         * Reads them.
+         * Reads Spark's default properties.
          *
          * @param environment of this process
          * @return Spark's properties by name; none where there is no such file

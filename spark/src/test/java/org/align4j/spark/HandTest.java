@@ -17,7 +17,7 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.cluster.Taker;
-import org.align4j.spark.SliceTask.Hand;
+import org.align4j.spark.SliceTask.ExecutorModels;
 import org.junit.jupiter.api.Test;
 
 class HandTest {
@@ -30,7 +30,7 @@ class HandTest {
         try (BaseModel base =
                         BaseModel.load(MODEL, Families.decoder(MODEL), Engine.cpu(), Holding.resident(Dtype.F32));
                 Policy policy = Policy.frozen(base)) {
-            Hand hand = new Hand(new Taker(Map.of(), List.of(policy), List.of()));
+            ExecutorModels hand = new ExecutorModels(new Taker(Map.of(), List.of(policy), List.of()));
             CyclicBarrier both = new CyclicBarrier(2);
             AtomicInteger taken = new AtomicInteger();
             List<CompletableFuture<Integer>> tasks = Stream.of(1, 2)

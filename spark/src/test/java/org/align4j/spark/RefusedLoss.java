@@ -33,7 +33,7 @@ public record RefusedLoss(double beta) implements PairLoss {
         if (isDue()) {
             RefusedKernels.at(1, RefusedKernels.Moment.BEFORE); // once, and this process ends with the test
         }
-        return pairs.logRatioMargin().times(beta).logSigmoid().negate();
+        return pairs.logRatioDifference().times(beta).logSigmoid().negate();
     }
 
     /** Whether memory is to be refused now; once for all processes. */

@@ -80,7 +80,7 @@ public final class Var {
         return map(x -> x * constant, (x, y) -> constant);
     }
 
-    /** Each number times its constant. */
+    /** Multiplies each number by its constant. */
     public Var times(double[] constants) {
         return times(tape.constant(constants));
     }
@@ -93,7 +93,7 @@ public final class Var {
         return map(x -> x / constant, (x, y) -> 1 / constant);
     }
 
-    /** Each number divided by its constant. */
+    /** Divides each number by its constant. */
     public Var over(double[] constants) {
         return over(tape.constant(constants));
     }

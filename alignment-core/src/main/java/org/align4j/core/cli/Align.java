@@ -137,10 +137,10 @@ public final class Align {
                     },
                     () -> command.run(options, answers));
         } catch (InputException e) {
-            throw spec.blamed(e);
+            throw spec.attributed(e);
         } finally {
             answers.end();
-            BusyWatch.tellNobody();
+            BusyWatch.stopReporting();
         }
     }
 

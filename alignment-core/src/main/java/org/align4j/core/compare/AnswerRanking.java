@@ -207,7 +207,7 @@ public final class AnswerRanking {
         }
 
         /** Two answers to one prompt that meet. */
-        private record Meeting(Sampled first, Sampled second) {
+        private record AnswerMatch(Sampled first, Sampled second) {
             Match match(AskedPrompt prompt) {
                 return new Match(
                         prompt,
@@ -219,19 +219,19 @@ public final class AnswerRanking {
             }
         }
 
-        private static List<Meeting> meetings(List<List<Sampled>> several) {
-            List<Meeting> meetings = new ArrayList<>();
+        private static List<AnswerMatch> meetings(List<List<Sampled>> several) {
+            List<AnswerMatch> meetings = new ArrayList<>();
             for (List<Sampled> own : several) {
                 for (int one = 0; one < own.size(); one++) {
                     for (int other = one + 1; other < own.size(); other++) {
-                        meetings.add(new Meeting(own.get(one), own.get(other)));
+                        meetings.add(new AnswerMatch(own.get(one), own.get(other)));
                     }
                 }
             }
             return meetings;
         }
 
-        private void play(List<Meeting> meetings, List<AskedPrompt> prompts, Judge judge, IntConsumer progress) {
+        private void play(List<AnswerMatch> meetings, List<AskedPrompt> prompts, Judge judge, IntConsumer progress) {
             List<Ruling> rulings = judge.rule(
                     meetings.stream()
                             .map(meeting -> meeting.match(prompts.get(meeting.first.prompt())))

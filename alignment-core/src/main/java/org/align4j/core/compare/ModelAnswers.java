@@ -195,7 +195,8 @@ public final class ModelAnswers {
                 return new ComparedModel(
                         given,
                         name,
-                        place.heldAlike(trained.get().options(RunStart.class).place()));
+                        place.withStorageOf(
+                                trained.get().options(RunStart.class).place()));
             }
             if (place.adapter() == null) {
                 throw new InputException("models names " + given

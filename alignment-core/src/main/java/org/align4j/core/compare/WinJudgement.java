@@ -47,7 +47,7 @@ record WinJudgement(JudgeResult result, WinRate wins) {
     }
 
     private Judgement judgement() {
-        Judgement found = wins.clear() ? unlessSigns(difference()) : none();
+        Judgement found = wins.clear() ? withSignTest(difference()) : none();
         List<String> reasons = new ArrayList<>(problems(result));
         reasons.addAll(orders());
         reasons.addAll(length());
@@ -101,7 +101,7 @@ record WinJudgement(JudgeResult result, WinRate wins) {
     }
 
     /** Where each prompt counts as won or lost, however clearly, chance may explain what the interval calls a difference. */
-    private Judgement unlessSigns(Judgement found) {
+    private Judgement withSignTest(Judgement found) {
         return wins.signTest() > CHANCE
                 ? found.noting(format(
                         "counted by prompts alone the difference may be chance (sign test: p = %.2g)", wins.signTest()))

@@ -37,7 +37,7 @@ public final class CudaSetup {
     private static final Pattern PYTHONS = Pattern.compile("torch/lib/lib(?:torch_python|shm)\\.so");
 
     /**
-     * Needs the driver's own library, which is missing without one, and DJL loads whatever lies beside libtorch: it lies where PyTorch
+     * Needs the driver's own library, which is missing without one, and DJL loads whatever lies next to libtorch: it lies where PyTorch
      * still finds it when it asks for it.
      */
     private static final String NEEDS_DRIVER = "torch/lib/libcaffe2_nvrtc.so";

@@ -24,7 +24,7 @@ record WheelLock(
     private static final String FILE = "linux-x86_64.json";
 
     /**
-     * One wheel.
+     * Describes a Python wheel by its project, version, file name, size and hash.
      *
      * @param project its name on a package index
      * @param version of the project

@@ -40,8 +40,8 @@ final class Cues {
      * @param firstWords the hashes of the answers' first words
      * @param models the hashes of the models that wrote them; null where the row doesn't say
      */
-    record Seen(Map<Features, Double> differences, Labels.Words firstWords, Labels.@Nullable Words models) {
-        static Seen of(LogRow row) {
+    record PairCues(Map<Features, Double> differences, Labels.Words firstWords, Labels.@Nullable Words models) {
+        static PairCues of(LogRow row) {
             Map<Features, Double> differences = new EnumMap<>(Features.class);
             for (Features feature : Features.values()) {
                 differences.put(
@@ -51,7 +51,7 @@ final class Cues {
             }
             String chosen = row.facts().chosenModel();
             String rejected = row.facts().rejectedModel();
-            return new Seen(
+            return new PairCues(
                     differences,
                     Labels.Words.of(
                             firstWord(row.normal().chosen()),
@@ -69,7 +69,7 @@ final class Cues {
     }
 
     /** Adds a pair. */
-    void add(Seen seen) {
+    void add(PairCues seen) {
         seen.differences().forEach((feature, difference) -> {
             BitSet stronger = difference > 0 ? chosenStronger.get(feature) : rejectedStronger.get(feature);
             if (difference != 0 && stronger != null) {

@@ -109,7 +109,7 @@ public final class Doctor {
         for (List<Asking> asking = asking(); !asking.isEmpty(); asking = asking()) {
             BitSet wanted = new BitSet();
             asking.forEach(one -> wanted.or(one.rows));
-            reader.readAgain(logs.data(), first, wanted, new SecondLook(asking));
+            reader.readAgain(logs.data(), first, wanted, new SecondPass(asking));
         }
         List<Finding> findings = new ArrayList<>();
         checks.stream().map(Check::finding).flatMap(Optional::stream).forEach(findings::add);
@@ -188,12 +188,12 @@ public final class Doctor {
     }
 
     /** Shows rows again to the checks that asked for them. */
-    private record SecondLook(List<Asking> asking) implements LogReader.Observer {
+    private record SecondPass(List<Asking> asking) implements LogReader.Observer {
         @Override
         public Runnable look(LogRow row) {
             List<Runnable> notes = asking.stream()
                     .filter(one -> one.rows.get(row.number()))
-                    .map(one -> one.check.lookAgain(row))
+                    .map(one -> one.check.secondPass(row))
                     .toList();
             return () -> notes.forEach(Runnable::run);
         }

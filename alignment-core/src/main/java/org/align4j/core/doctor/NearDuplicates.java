@@ -90,7 +90,7 @@ final class NearDuplicates implements Check {
     }
 
     @Override
-    public Runnable lookAgain(LogRow row) {
+    public Runnable secondPass(LogRow row) {
         RowRuns runs = new RowRuns(row.normal());
         return () -> {
             if (compared.get(row.number())) {
@@ -106,7 +106,7 @@ final class NearDuplicates implements Check {
         int partner = Sighting.ALONE;
         double most = 0;
         for (int earlier : candidates.of(later)) {
-            KeptTexts.Kept other = texts.get(earlier);
+            KeptTexts.KeptRow other = texts.get(earlier);
             double alike = other == null ? 0 : runs.similarity(other.normal(), other.counts(), PART, SIMILARITY);
             if (alike >= SIMILARITY && alike > most) {
                 partner = earlier;
@@ -153,7 +153,7 @@ final class NearDuplicates implements Check {
          * @param normal its texts
          * @param counts their runs
          */
-        record Kept(Texts normal, RowRuns.Counts counts) {}
+        record KeptRow(Texts normal, RowRuns.Counts counts) {}
 
         void add(int row, Texts normal, RowRuns.Counts counts) {
             if (row >= starts.length) {
@@ -199,7 +199,7 @@ final class NearDuplicates implements Check {
 
         /** Returns a row that was kept; null where it wasn't. */
         @Nullable
-        Kept get(int row) {
+        KeptRow get(int row) {
             if (row >= lengths.length || lengths[row] == NOT_KEPT) {
                 return null;
             }
@@ -210,7 +210,7 @@ final class NearDuplicates implements Check {
             int prompt = in.getInt();
             int chosen = in.getInt();
             int rejected = in.getInt();
-            return new Kept(new Texts(decoded(in, prompt), decoded(in, chosen), decoded(in, rejected)), counts);
+            return new KeptRow(new Texts(decoded(in, prompt), decoded(in, chosen), decoded(in, rejected)), counts);
         }
 
         private ByteBuffer read(long start, int length) {

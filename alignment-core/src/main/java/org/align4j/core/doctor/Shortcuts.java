@@ -49,7 +49,7 @@ final class Shortcuts implements Check {
         if (!row.isPair() || !row.written()) {
             return NOTHING;
         }
-        Cues.Seen seen = Cues.Seen.of(row);
+        Cues.PairCues seen = Cues.PairCues.of(row);
         return () -> {
             cues.add(seen);
             groups.add(row.number(), row.facts().source());

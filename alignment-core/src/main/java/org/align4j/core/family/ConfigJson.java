@@ -39,7 +39,7 @@ public final class ConfigJson {
     }
 
     /**
-     * Reads a config file.
+     * Reads a model's config.json.
      *
      * @throws InputException where the file is missing or is no JSON object
      */
@@ -95,7 +95,7 @@ public final class ConfigJson {
                 : List.of();
     }
 
-    /** {@code model_type}, such as llama; empty where the file names none. */
+    /** Returns {@code model_type}, such as llama; empty where the file names none. */
     public String modelType() {
         return text("model_type", "");
     }
@@ -290,7 +290,7 @@ public final class ConfigJson {
         }
     }
 
-    /** A nonlinearity by its name. */
+    /** Reads the name of a nonlinearity. */
     Activation activation(String name, Activation otherwise) {
         String given = text(name, "");
         return given.isEmpty()

@@ -104,8 +104,8 @@ final class DeepseekV3 implements Family {
                 config.flag("rope_interleave", true) ? Rope.Pairing.NEIGHBOURS : Rope.Pairing.HALVES);
     }
 
-    private static LatentAttention.Narrowed narrowed(LlamaParts parts, String name, int rank, boolean biased) {
-        return new LatentAttention.Narrowed(
+    private static LatentAttention.DownProjection narrowed(LlamaParts parts, String name, int rank, boolean biased) {
+        return new LatentAttention.DownProjection(
                 Linear.of(name + "_proj", parts.hidden(), rank, biased),
                 RmsNorm.of(name + "_layernorm", rank, LATENT_EPSILON));
     }

@@ -60,7 +60,7 @@ public final class Families {
     /**
      * Makes the body that a config describes with a head of scores for a task, whichever head its own files have.
      *
-     * @param labels scores a sequence, or a token
+     * @param labels scores per sequence or per token
      */
     public static Decoder scoring(ConfigJson config, ScoreTask task, int labels) {
         Decoder decoder = decoder(config);

@@ -6,7 +6,7 @@ import org.align4j.core.model.Decoder;
 /** A model family: makes a decoder of its {@code config.json}. */
 interface Family {
 
-    /** Values of {@code architectures} that this family reads. */
+    /** Returns the values of {@code architectures} that this family reads. */
     Set<String> architectures();
 
     /**

@@ -20,7 +20,7 @@ import org.align4j.core.model.layer.RmsNorm;
 
 /**
  * The text part of Llama 4 (Meta 2025): layers that see a chunk of rotated positions alternate with layers that see everything
- * and know no positions; in some or all layers one routed expert beside a shared one. Images are not read.
+ * and know no positions; in some or all layers one routed expert and a shared one. Images are not read.
  */
 final class Llama4 implements Family {
     private static final String WHOLE = "Llama4ForConditionalGeneration";

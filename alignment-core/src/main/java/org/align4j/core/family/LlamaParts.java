@@ -124,7 +124,7 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         return AttentionCore.of(layer, keyValueHeads(), headWidth());
     }
 
-    /** Makes Llama's attention. */
+    /** Makes the grouped attention of a Llama layer. */
     GroupedAttention attention(int layer, Biases biases) {
         return attention(layer, biases, RopeConfig.of(config, headWidth()));
     }

@@ -122,7 +122,7 @@ final class RopeConfig {
         return new Rope(
                 divided(plain, rope, "short_factor"),
                 rope.number("attention_factor", grown),
-                new Rope.Longer(original, divided(plain, rope, "long_factor")));
+                new Rope.LongRope(original, divided(plain, rope, "long_factor")));
     }
 
     private static float[] divided(float[] frequencies, ConfigJson rope, String field) {
@@ -183,7 +183,7 @@ final class RopeConfig {
     private record Yarn(double factor, double low, double high, double attentionFactor) {
         private static final double LEAST_RAMP = 0.001;
 
-        /** From the fields of {@code rope_parameters} or {@code rope_scaling}. */
+        /** Reads YaRN's parameters from the fields of {@code rope_parameters} or {@code rope_scaling}. */
         static Yarn of(ConfigJson config, ConfigJson rope, double theta, int dimensions) {
             double original =
                     rope.number("original_max_position_embeddings", config.number("max_position_embeddings", 0));

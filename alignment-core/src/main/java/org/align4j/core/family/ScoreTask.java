@@ -36,7 +36,7 @@ public enum ScoreTask {
         return peftName;
     }
 
-    /** What such a model is for. */
+    /** Says what a model with this head is for. */
     public String words() {
         return words;
     }

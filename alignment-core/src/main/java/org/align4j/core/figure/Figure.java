@@ -5,10 +5,10 @@ import com.google.errorprone.annotations.Immutable;
 /**
  * A figure that a training method writes into {@code metrics.jsonl}.
  *
- * @param name as it stands there for a step, {@code rewards/margins}; for an evaluation {@link #evaluationName}
+ * @param name as it is there for a step, {@code rewards/margins}; for an evaluation {@link #evaluationName}
  * @param meaning what it measures
  * @param better which of two values is the better one
- * @param caption what the report's table calls it; empty where it stands in none
+ * @param caption what the report's table calls it; empty where it is in none
  * @param evaluated whether evaluation rows give it, too
  * @param tiedAtStart whether it is 0 as long as the model is what it began as, which then says nothing of the model
  */
@@ -26,7 +26,7 @@ public record Figure(
         NEITHER
     }
 
-    /** A figure of steps and evaluation rows, neither of whose values is better, and that stands in no table. */
+    /** A figure of steps and evaluation rows, neither of whose values is better, and that is in no table. */
     public static Figure of(String name, Meaning meaning) {
         return new Figure(name, meaning, Better.NEITHER, "", true, false);
     }
@@ -41,7 +41,7 @@ public record Figure(
         return new Figure(name, meaning, Better.LOWER, caption, evaluated, tiedAtStart);
     }
 
-    /** Returns this figure as one that stands in the report's table under a caption. */
+    /** Returns this figure as one that is in the report's table under a caption. */
     public Figure captioned(String words) {
         return new Figure(name, meaning, better, words, evaluated, tiedAtStart);
     }
@@ -76,19 +76,19 @@ public record Figure(
         SCORE(Scale.NUMBER),
         /** Nats by which an answer's distribution is away from the reference. */
         DIVERGENCE(Scale.NUMBER),
-        /** Tokens of an answer. */
+        /** The tokens of an answer. */
         LENGTH(Scale.NUMBER),
         /** Share of the answers that end by themselves. */
         FINISHED(Scale.SHARE),
         /** Share of different pairs of neighbouring tokens among all answers. */
         DIVERSITY(Scale.SHARE),
-        /** What training minimises. */
+        /** The loss that training minimises. */
         LOSS(Scale.NUMBER),
-        /** By how much the chosen answer of a pair is ahead of the rejected one. */
+        /** The margin: the chosen response's reward less the rejected one's. */
         MARGIN(Scale.NUMBER),
         /** Log-probability of an answer in the data. */
         LOG_PROBABILITY(Scale.NUMBER),
-        /** What a loss takes off the rewards of single answers before it judges them. */
+        /** What a loss takes off the rewards of single answers before it compares them. */
         BASELINE(Scale.NUMBER),
         /** Nats that a token of an answer leaves open. */
         ENTROPY(Scale.NUMBER),
@@ -106,14 +106,14 @@ public record Figure(
         RATE(Scale.NUMBER),
         /** Share of the data that is right, tokens whose update was clipped, and the like. */
         SHARE(Scale.SHARE),
-        /** Whatever only its own method's charts read. */
+        /** A quantity that only the charts of its method read. */
         QUANTITY(Scale.NUMBER),
-        /** Tokens in a second. */
+        /** The tokens computed per second. */
         SPEED(Scale.NUMBER),
-        /** Bytes. */
+        /** The peak memory in bytes. */
         MEMORY(Scale.NUMBER);
 
-        /** How a figure is written and compared. */
+        /** The ways in which a figure is written and compared. */
         public enum Scale {
             /** A number; a change of it is a difference. */
             NUMBER,
@@ -131,12 +131,12 @@ public record Figure(
             this.scale = scale;
         }
 
-        /** How such a figure is written and compared. */
+        /** Returns how this figure is written and compared. */
         public Scale scale() {
             return scale;
         }
 
-        /** Whether it is a share, written in percent. */
+        /** Whether this figure is a share, written in percent. */
         public boolean isShare() {
             return scale == Scale.SHARE || scale == Scale.SHARE_OF_ROWS;
         }

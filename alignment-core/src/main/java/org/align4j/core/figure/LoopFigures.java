@@ -29,7 +29,7 @@ public final class LoopFigures {
     public static final Figure PEAK_MEMORY =
             Figure.of("peak_memory_bytes", Meaning.MEMORY).notOfRows();
 
-    /** The perplexity of general text, which an evaluation gives beside its rows. */
+    /** The perplexity of general text, which an evaluation gives with its rows. */
     public static final Figure GUARD_PERPLEXITY = Figure.of("guard_perplexity", Meaning.GENERAL_PERPLEXITY)
             .lowerIsBetter()
             .captioned("Perplexity on general text")

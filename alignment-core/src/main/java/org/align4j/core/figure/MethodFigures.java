@@ -24,7 +24,7 @@ public record MethodFigures(List<Figure> all) {
         all = List.copyOf(all);
     }
 
-    /** A method's own figures and those of every run. */
+    /** Joins a method's own figures and those of every run. */
     public static MethodFigures of(List<Figure> own) {
         return new MethodFigures(
                 Stream.concat(own.stream(), OF_EVERY_RUN.stream()).distinct().toList());
@@ -43,7 +43,7 @@ public record MethodFigures(List<Figure> all) {
                 .findFirst();
     }
 
-    /** The figures that stand in the report's table, in its order. */
+    /** The figures that are in the report's table, in its order. */
     public List<Figure> captioned() {
         return all.stream()
                 .filter(figure -> !figure.caption().isEmpty())

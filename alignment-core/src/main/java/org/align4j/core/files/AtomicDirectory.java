@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces, renames and deletes directories so that each is there whole or not at all, whenever the process is killed or the
- * power fails: filled beside its place, forced to the disk, renamed, and the rename forced to the disk. What a kill left on its
+ * power fails: filled next to its place, forced to the disk, renamed, and the rename forced to the disk. What a kill left on its
  * way is cleared away by the next process ({@link #sweep}).
  */
 public final class AtomicDirectory {
     private AtomicDirectory() {}
 
-    /** Fills a directory. */
+    /** Writes the files of a directory. */
     @FunctionalInterface
     public interface Content {
         /** Writes into a directory that exists, is empty and seen by nobody; needs no fsync ({@link FreshFile}). */
@@ -29,13 +29,13 @@ public final class AtomicDirectory {
 
     /** Writes or replaces one directory; where that fails, what stood there stays. */
     public static void replace(Path directory, Content content) throws IOException {
-        Path aside = Aside.incoming(directory);
+        Path aside = TemporaryNames.incoming(directory);
         Path former = null;
         try {
             CurrentDisk.get().makeDirectory(aside);
             content.write(aside);
             forceTree(aside);
-            former = moveAside(directory, Aside.former(directory));
+            former = moveAside(directory, TemporaryNames.former(directory));
             move(aside, directory);
         } catch (UncheckedIOException failed) {
             discard(aside, failed);
@@ -53,14 +53,14 @@ public final class AtomicDirectory {
 
     /** Deletes a directory, where it is there, so that a kill in between leaves nothing that looks like it. */
     public static void delete(Path directory) throws IOException {
-        Path former = moveAside(directory, Aside.outgoing(directory));
+        Path former = moveAside(directory, TemporaryNames.outgoing(directory));
         if (former != null) {
             forceParent(directory);
             Folders.deleteTree(former);
         }
     }
 
-    /** Gives a directory another name beside the old one; what had that name goes. */
+    /** Gives a directory another name next to the old one; what had that name goes. */
     public static void rename(Path directory, Path other) throws IOException {
         delete(other);
         move(directory, other);
@@ -75,11 +75,12 @@ public final class AtomicDirectory {
      */
     public static void sweep(Path directory, Predicate<String> own) throws IOException {
         for (Path entry : Folders.list(directory)) {
-            if (!isAside(entry) || !own.test(Aside.target(entry))) {
+            if (!isTemporary(entry) || !own.test(TemporaryNames.target(entry))) {
                 continue;
             }
-            if (Aside.isFormer(entry) && !Files.exists(Aside.successor(entry), LinkOption.NOFOLLOW_LINKS)) {
-                move(entry, Aside.successor(entry));
+            if (TemporaryNames.isFormer(entry)
+                    && !Files.exists(TemporaryNames.successor(entry), LinkOption.NOFOLLOW_LINKS)) {
+                move(entry, TemporaryNames.successor(entry));
                 forceParent(entry);
             } else {
                 Folders.deleteTree(entry);
@@ -88,8 +89,8 @@ public final class AtomicDirectory {
     }
 
     /** Whether a file or directory is on its way in or out and counts for nothing. */
-    public static boolean isAside(Path entry) {
-        return Aside.is(entry);
+    public static boolean isTemporary(Path entry) {
+        return TemporaryNames.is(entry);
     }
 
     private static @Nullable Path moveAside(Path directory, Path aside) throws IOException {

@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Replaces files so that nobody ever sees half of one, whenever the process is killed or the power fails: written beside the
+ * Replaces files so that nobody ever sees half of one, whenever the process is killed or the power fails: written next to the
  * target, forced to the disk, renamed over it, and the rename forced to the disk. A failure leaves what was there before and
  * no debris. A link that has the target's name is replaced, not followed ({@link OutputFile} follows those of a user).
  */
 public final class AtomicFile {
     private AtomicFile() {}
 
-    /** Writes a file's contents. */
+    /** Writes the bytes of a file. */
     @FunctionalInterface
     public interface Content {
         /** Writes everything to {@code channel}, which takes whole buffers and is closed by the caller. */
@@ -24,8 +24,8 @@ public final class AtomicFile {
 
     /** Writes or replaces {@code file} in a folder that is there. */
     public static void write(Path file, Content content) throws IOException {
-        Path aside = Aside.incoming(file);
-        Aside.remember(aside);
+        Path aside = TemporaryNames.incoming(file);
+        TemporaryNames.remember(aside);
         try {
             try (OpenFile open = OpenFile.create(aside)) {
                 content.writeTo(open);
@@ -36,7 +36,7 @@ public final class AtomicFile {
             discard(aside, failed);
             throw failed;
         } finally {
-            Aside.forget(aside);
+            TemporaryNames.forget(aside);
         }
         CurrentDisk.get().force(Folders.parent(file));
     }
@@ -48,7 +48,7 @@ public final class AtomicFile {
 
     /** Deletes all files that are being written and don't stand under their names yet: the process ends without another chance. */
     public static void discardAll() {
-        Aside.discardAll();
+        TemporaryNames.discardAll();
     }
 
     /** Renames a file over another one, in one step where the file system can. */

@@ -68,7 +68,7 @@ public final class Folders {
         }
     }
 
-    /** Makes the folder that a file is to stand in, and those above it, as far as they are missing. */
+    /** Makes the folder that a file is written to, and those above it, as far as they are missing. */
     public static void makeParent(Path file) throws IOException {
         make(parent(file));
     }
@@ -87,7 +87,7 @@ public final class Folders {
 
     /** Makes a private folder among the system's temporary ones, to be deleted by the caller. */
     public static Path makeTemporary(String prefix) throws IOException {
-        Path folder = Path.of(System.getProperty("java.io.tmpdir", "."), Aside.unforeseen(prefix));
+        Path folder = Path.of(System.getProperty("java.io.tmpdir", "."), TemporaryNames.unforeseen(prefix));
         makePrivate(folder);
         return folder;
     }

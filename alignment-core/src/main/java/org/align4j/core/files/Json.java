@@ -52,7 +52,7 @@ public final class Json {
     }
 
     /**
-     * Reads a file.
+     * Parses the JSON of a file.
      *
      * @throws JsonProcessingException where it is no JSON
      */
@@ -65,7 +65,7 @@ public final class Json {
         return MAPPER.readValue(Files.readAllBytes(file), type);
     }
 
-    /** Reads a text. */
+    /** Parses the JSON of a text. */
     public static JsonNode read(String text) throws JsonProcessingException {
         return MAPPER.readTree(text);
     }

@@ -15,7 +15,7 @@ import org.align4j.core.error.RunException;
 
 /**
  * Writes files whose paths a user named. A link stays and what it points to is written, as a shell does; devices, pipes and
- * folders are refused, because the file replaces what stands there.
+ * folders are refused, because the file replaces what is there.
  */
 public final class OutputFile {
     private static final int MOST_LINKS = 40;

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  */
 public interface Saved {
     /**
-     * Writes this part.
+     * Writes this part of the state into a checkpoint.
      *
      * @param checkpoint the checkpoint's directory, still aside under another name; it exists. Files need no fsync and
      *     no temporary names ({@link FreshFile}): the checkpoint appears as a whole or not at all
@@ -18,7 +18,7 @@ public interface Saved {
     void save(Path checkpoint) throws IOException;
 
     /**
-     * Takes this part back.
+     * Loads this part of the state from a checkpoint.
      *
      * @param checkpoint a directory whose hashes have been checked
      */

@@ -12,7 +12,7 @@ import org.align4j.core.model.Decoder;
 /**
  * Bytes that a training run takes at its peak, by what takes them.
  *
- * @param process what the process takes of the device's memory beside tensors: on a CPU the Java machine, whose space for new objects a
+ * @param process what the process takes of the device's memory besides tensors: on a CPU the Java machine, whose space for new objects a
  *     run comes to use, and libraries
  * @param weights the frozen model as it is held; what trains in full is held too
  * @param trained what trains in fp32, and its copy in the compute dtype
@@ -72,7 +72,7 @@ public record Forecast(long process, long weights, long trained, long optimizer,
     }
 
     /**
-     * Returns this forecast with what the process takes of a device's memory beside tensors: holes too, where what it holds for long stands
+     * Returns this forecast with what the process takes of a device's memory besides tensors: holes too, where what it holds for long stands
      * between what comes and goes.
      *
      * @param held of the forecast, with its largest forward

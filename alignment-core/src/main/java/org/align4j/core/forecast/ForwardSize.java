@@ -21,11 +21,11 @@ public record ForwardSize(long tokens, long scored, long cells, long tileCells, 
         long tile = 0;
         long shared = 0;
         for (RowBlock block : batch.blocks()) {
-            long keys = AttentionTiles.grained(block.seen());
+            long keys = AttentionTiles.paddedLength(block.seen());
             if (AttentionTiles.serve(block.seen())) {
                 tile = Math.max(tile, AttentionTiles.ROWS * keys);
             } else {
-                cells += AttentionTiles.grained(block.rows()) * keys;
+                cells += AttentionTiles.paddedLength(block.rows()) * keys;
             }
             shared += block.prefix() > 0 ? keys : 0;
         }
@@ -43,7 +43,7 @@ public record ForwardSize(long tokens, long scored, long cells, long tileCells, 
 
     /** The most that sequences of at most {@code depth} tokens come to: every token scored, every key twice. */
     public static ForwardSize atMost(long tokens, long depth) {
-        int keys = AttentionTiles.grained(Math.toIntExact(depth));
+        int keys = AttentionTiles.paddedLength(Math.toIntExact(depth));
         int whole = Math.min(keys, AttentionTiles.LONGEST_WHOLE);
         long tile = AttentionTiles.serve(keys) ? (long) AttentionTiles.ROWS * keys : 0;
         return new ForwardSize(tokens, tokens, tokens * whole, tile, tokens);

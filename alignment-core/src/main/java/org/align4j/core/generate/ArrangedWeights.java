@@ -64,7 +64,7 @@ final class ArrangedWeights {
             return null;
         }
         long bytes = bytes(matrices);
-        Room room = Room.of(bytes, plan.memory());
+        CopyBudget room = CopyBudget.of(bytes, plan.memory());
         if (!room.free() && !room.always()) {
             return null;
         }
@@ -93,13 +93,13 @@ final class ArrangedWeights {
      * @param free at this moment: half of what is free stays free
      * @param always on the machine whose numbers are wanted, whatever is free
      */
-    private record Room(boolean free, boolean always) {
-        static Room of(long bytes, long memory) {
+    private record CopyBudget(boolean free, boolean always) {
+        static CopyBudget of(long bytes, long memory) {
             Memory now = Memory.current();
             long free = Math.min(
                     now.available().orElse(Long.MAX_VALUE),
                     now.limit() - now.resident().orElse(0));
-            return new Room(bytes <= free / 2, bytes <= MOST_OF_LIMIT * memory);
+            return new CopyBudget(bytes <= free / 2, bytes <= MOST_OF_LIMIT * memory);
         }
     }
 
@@ -130,7 +130,7 @@ final class ArrangedWeights {
     }
 
     /** Tells whether products with the copies have the bits of products with the matrices themselves. */
-    boolean roundAlike() {
+    boolean keepsBits() {
         return sameBits;
     }
 

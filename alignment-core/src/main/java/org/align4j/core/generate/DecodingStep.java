@@ -34,12 +34,12 @@ final class DecodingStep {
     private final Decoder decoder;
     private final Weights weights;
     private final @Nullable JoinedLayers joined;
-    private final @Nullable Few few;
+    private final @Nullable SmallBatch few;
 
     /** What few rows are given instead. */
-    private record Few(JoinedLayers layers, ArrangedWeights copies) {}
+    private record SmallBatch(JoinedLayers layers, ArrangedWeights copies) {}
 
-    private DecodingStep(Decoder decoder, Weights weights, @Nullable JoinedLayers joined, @Nullable Few few) {
+    private DecodingStep(Decoder decoder, Weights weights, @Nullable JoinedLayers joined, @Nullable SmallBatch few) {
         this.decoder = decoder;
         this.weights = weights;
         this.joined = joined;
@@ -64,7 +64,7 @@ final class DecodingStep {
             matrices.add(List.of(decoder.head()));
         }
         ArrangedWeights copies = ArrangedWeights.of(scope, base, weights, matrices, plan);
-        Few few = copies == null ? null : new Few(joined.with(scope, weights, copies), copies);
+        SmallBatch few = copies == null ? null : new SmallBatch(joined.with(scope, weights, copies), copies);
         return new DecodingStep(decoder, weights, joined, few);
     }
 
@@ -75,8 +75,8 @@ final class DecodingStep {
 
     /** Tells whether the step's numbers are those of running layer by layer. */
     boolean roundsAlike() {
-        Few copied = few;
-        return copied == null || copied.copies().roundAlike();
+        SmallBatch copied = few;
+        return copied == null || copied.copies().keepsBits();
     }
 
     /** Tells whether one kernel runs all layers. */
@@ -86,7 +86,7 @@ final class DecodingStep {
 
     /** Says for people how the step runs its layers. */
     public String describe() {
-        Few copied = few;
+        SmallBatch copied = few;
         if (copied != null) {
             return "all layers in one kernel, weights arranged for few rows ("
                     + Memory.text(copied.copies().bytes()) + ")";
@@ -106,7 +106,7 @@ final class DecodingStep {
         KeyValueCache.Step step = cache.step(scope, places);
         PassContext pass = new PassContext(weights, step, null);
         NDArray ids = scope.longs(Arrays.stream(tokens).asLongStream().toArray());
-        Few copied = fewFor(tokens.length);
+        SmallBatch copied = fewFor(tokens.length);
         JoinedLayers all = copied == null ? joined : copied.layers();
         return all == null
                 ? decoder.hidden(scope, ids, pass)
@@ -120,7 +120,7 @@ final class DecodingStep {
      * @return {@code [B, V]} fp32
      */
     public NDArray logits(Scope scope, NDArray hidden) {
-        Few copied = fewFor(Math.toIntExact(hidden.getShape().get(0)));
+        SmallBatch copied = fewFor(Math.toIntExact(hidden.getShape().get(0)));
         if (copied == null || !copied.copies().has(decoder.head())) {
             return decoder.logits(scope, hidden, weights);
         }
@@ -128,8 +128,8 @@ final class DecodingStep {
         return HeadKernels.capped(scope, logits, decoder.logitCap());
     }
 
-    private @Nullable Few fewFor(int rows) {
-        Few copied = few;
+    private @Nullable SmallBatch fewFor(int rows) {
+        SmallBatch copied = few;
         return copied == null || copied.copies().serve(rows) ? copied : null;
     }
 

@@ -90,19 +90,19 @@ public final class Autograd {
     }
 
     /** The gradients of a layer's input, and of the leaf that stands for its attention's result. */
-    public record After(NDArray input, NDArray attention) {}
+    public record AttentionGradients(NDArray input, NDArray attention) {}
 
     /**
      * Runs the backward through the part of a layer after its attention, whose result {@code o} is a leaf.
      *
      * @return the gradient of {@code x}, without elements where this part has none to give, and that of {@code o}
      */
-    public static After backwardAfter(
+    public static AttentionGradients backwardAfter(
             Scope scope, NDArray x, NDArray o, NDArray y, NDArray dy, TensorList leaves, TensorList buffers) {
         NDList arguments = new NDList(x, y, dy);
         addPreceded(scope, o, leaves, buffers, arguments);
         NDList both = scope.callAll("backward_after", arguments);
-        return new After(both.get(0), both.get(1));
+        return new AttentionGradients(both.get(0), both.get(1));
     }
 
     /**

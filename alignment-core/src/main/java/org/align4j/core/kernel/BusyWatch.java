@@ -29,7 +29,7 @@ public final class BusyWatch {
     private static volatile @Nullable Consumer<String> listener;
 
     private final int threads;
-    private final Supplier<ProcessorWaits.Look> looks;
+    private final Supplier<ProcessorWaits.Measurement> looks;
     private final SleepingWaits waits;
     private final Scarcity scarcity = new Scarcity();
     private @Nullable Consumer<String> told;
@@ -38,7 +38,7 @@ public final class BusyWatch {
      * @param threads of the engine, two or more
      * @param looks gives what happened since the last look
      */
-    BusyWatch(int threads, Supplier<ProcessorWaits.Look> looks, SleepingWaits waits) {
+    BusyWatch(int threads, Supplier<ProcessorWaits.Measurement> looks, SleepingWaits waits) {
         this.threads = threads;
         this.looks = looks;
         this.waits = waits;
@@ -75,8 +75,8 @@ public final class BusyWatch {
         listener = sentences;
     }
 
-    /** Ends the telling. */
-    public static void tellNobody() {
+    /** Stops the reports about scarce processors. */
+    public static void stopReporting() {
         listener = null;
     }
 
@@ -90,7 +90,7 @@ public final class BusyWatch {
         new Timer("busy-watch", true).schedule(task, LOOK_EVERY_MILLIS, LOOK_EVERY_MILLIS);
     }
 
-    /** Looks once and acts on it. */
+    /** Measures scarcity once, and lets threads sleep or spin. */
     void look() {
         if (scarcity.after(looks.get())) {
             waits.on();
@@ -123,7 +123,7 @@ public final class BusyWatch {
         private double waited;
 
         /** Takes a look into account; whether processors are scarce now. */
-        boolean after(ProcessorWaits.Look look) {
+        boolean after(ProcessorWaits.Measurement look) {
             calm = look.longest() < ENDS * look.seconds() ? calm + look.seconds() : 0;
             if (present ? calm >= CALM_SECONDS : look.longestOfBusy() <= BEGINS * look.seconds()) {
                 present = false;
@@ -204,7 +204,7 @@ public final class BusyWatch {
             held.clear();
         }
 
-        /** Keeps a team until released: it ends with the thread. */
+        /** Keeps a thread team until released; the team ends with the thread. */
         private void hold(CountDownLatch release) {
             try {
                 sharedOperation.run();

@@ -48,7 +48,7 @@ public final class DecoderKernels {
         return scope.call("add", x, bias);
     }
 
-    /** {@code x} times a number. */
+    /** Returns {@code x} times a number. */
     public static NDArray scale(Scope scope, NDArray x, NDArray factor) {
         return scope.call("scale", x, factor);
     }
@@ -117,7 +117,7 @@ public final class DecoderKernels {
     }
 
     /**
-     * {@code x W^T}.
+     * Returns {@code x W^T}.
      *
      * @param x {@code [N, in]}
      * @param weight {@code [out, in]}
@@ -250,7 +250,7 @@ public final class DecoderKernels {
                 "attend_gradients", d, heads.queries(), heads.keys(), heads.values(), blocks, reach, scaling, scoreCap);
     }
 
-    /** {@code x * sigmoid(x)}. */
+    /** Returns {@code x * sigmoid(x)}. */
     public static NDArray silu(Scope scope, NDArray x) {
         return scope.call("silu", x);
     }
@@ -265,7 +265,7 @@ public final class DecoderKernels {
         return scope.call("gelu_tanh", x);
     }
 
-    /** {@code max(x, 0)}. */
+    /** Returns {@code max(x, 0)}. */
     public static NDArray relu(Scope scope, NDArray x) {
         return scope.call("relu", x);
     }

@@ -19,7 +19,7 @@ public enum Dtype {
         this.bytes = bytes;
     }
 
-    /** The engine's number of this type. */
+    /** Returns the engine's number of this type. */
     public int code() {
         return code;
     }

@@ -37,12 +37,12 @@ public final class Engine implements DeviceGauge {
         this.kernels = kernels;
         this.threads = threads;
         if (!kernels.profile().apart()) {
-            BusyWatch.over(threads, this::shareOut);
+            BusyWatch.over(threads, this::startTeam);
         }
     }
 
     /** Has libtorch share a small operation out, for which the calling thread gets a team of its own. */
-    private void shareOut() {
+    private void startTeam() {
         ThreadSettings.prepare(threads);
         try (NDManager manager = kernels.newManager()) {
             manager.zeros(new Shape(SHARED_OUT)).addi(1);

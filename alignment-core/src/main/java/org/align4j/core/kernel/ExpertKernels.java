@@ -87,17 +87,17 @@ public final class ExpertKernels {
      * @param choices {@code [N * k, H]}
      * @return one {@code [size, H]} an expert, empty where no token goes
      */
-    public static List<NDArray> deal(Scope scope, NDArray choices, Plan plan) {
+    public static List<NDArray> dispatch(Scope scope, NDArray choices, Plan plan) {
         return scope.callAll("deal", choices, plan.rows(), plan.sizes());
     }
 
-    /** The sum over each token's choices: the pieces of {@link #deal} without the empty ones, to {@code [N, H]}. */
+    /** The sum over each token's choices: the pieces of {@link #dispatch} without the empty ones, to {@code [N, H]}. */
     public static NDArray gather(Scope scope, List<NDArray> pieces, Plan plan, Choice choice) {
         return gather(scope, "gather_choices", pieces, plan, scope.places(Shapes.last(choice.shares())));
     }
 
     /**
-     * Sums each token's choices, each times its share, from the pieces of {@link #deal} without the empty ones, to {@code
+     * Sums each token's choices, each times its share, from the pieces of {@link #dispatch} without the empty ones, to {@code
      * [N, H]}.
      */
     public static NDArray gatherWeighed(Scope scope, List<NDArray> pieces, Plan plan, Choice choice) {

@@ -24,7 +24,7 @@ public final class HeadKernels {
             NDArray logProbs, NDArray entropies, NDArray logSquares, NDArray hits, NDArray unitGradients) {}
 
     /**
-     * What logits go through before the softmax.
+     * Holds the soft cap and the temperature that logits go through before the softmax.
      *
      * @param cap {@code cap * tanh(logit / cap)} (Gemma 2); 0: none
      * @param temperature divides them after that
@@ -35,7 +35,7 @@ public final class HeadKernels {
     }
 
     /**
-     * Scores target tokens.
+     * Computes the log-probabilities of target tokens.
      *
      * @param hidden {@code [R, H]}, R at least 1
      * @param weight {@code [V, H]}
@@ -199,7 +199,7 @@ public final class HeadKernels {
         return scope.call("target_log_probs", logits, targets);
     }
 
-    /** Soft-capped logits, fp32; as they are where {@code cap} is 0. */
+    /** Soft-caps logits in fp32; leaves them as they are where {@code cap} is 0. */
     public static NDArray capped(Scope scope, NDArray logits, double cap) {
         return cap == 0 ? logits : scope.call("soft_cap", logits, scope.number(cap));
     }

@@ -17,7 +17,7 @@ final class KernelArchive {
     private static final String HEAD =
             "class K(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
 
-    /** Where the texts of the kernels lie: beside the package that calls them. */
+    /** Where the texts of the kernels lie: next to the package that calls them. */
     private static final String FOLDER = "/org/align4j/core/kernel/";
 
     private KernelArchive() {}

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A layer of the commonest shape in one call, and its backward written out: a norm before attention and one before a gated mlp with
- * SiLU, low-rank pairs beside frozen products. The forward has the bits of the layer's parts one by one, the backward needs no graph.
+ * SiLU, low-rank pairs added to frozen products. The forward has the bits of the layer's parts one by one, the backward needs no graph.
  */
 public final class LayerKernels {
     private LayerKernels() {}
 
     /**
-     * A layer's values.
+     * Holds the weights and sizes of a layer.
      *
      * @param weights {@value StepKernels.Layers#LAYER_TENSORS} tensors as {@link StepKernels.Layers} has them
      * @param numbers {@code [13]} likewise
@@ -36,16 +36,16 @@ public final class LayerKernels {
      *
      * @param rotation cosine and sine {@code [N, W / 2]}; both without elements where positions are not put in
      */
-    public record Seen(NDArray mask, NDArray blocks, NDArray reach, TensorList rotation) {}
+    public record AttentionInputs(NDArray mask, NDArray blocks, NDArray reach, TensorList rotation) {}
 
     /**
-     * A result and what its backward reads.
+     * Holds a layer's result and what its backward reads.
      *
      * @param input {@code [N, H]} what the layer was given
      * @param output {@code [N, H]}; without elements where it was not asked for
      * @param rest in the kernel's order
      */
-    public record Kept(NDArray input, NDArray output, TensorList rest) {}
+    public record SavedForward(NDArray input, NDArray output, TensorList rest) {}
 
     /**
      * A result and what is remembered of the way to it.
@@ -56,7 +56,7 @@ public final class LayerKernels {
     public record Remembered(NDArray output, NDArray attended) {}
 
     /** What a forward gives, and the kernel's number for it. */
-    private enum Asked {
+    private enum Outputs {
         RESULT(0),
         ALL(1),
         RESULT_AND_ATTENTION(2),
@@ -64,25 +64,25 @@ public final class LayerKernels {
 
         private final int number;
 
-        Asked(int number) {
+        Outputs(int number) {
             this.number = number;
         }
     }
 
     /** Runs a layer, {@code [N, H]} to {@code [N, H]}. */
-    public static NDArray apply(Scope scope, NDArray x, Layer layer, Seen seen) {
-        return forward(scope, x, layer, seen, null, Asked.RESULT).singletonOrThrow();
+    public static NDArray apply(Scope scope, NDArray x, Layer layer, AttentionInputs seen) {
+        return forward(scope, x, layer, seen, null, Outputs.RESULT).singletonOrThrow();
     }
 
     /** Runs a layer and remembers attention's result for {@link #again}; both belong to {@code scope}. */
-    public static Remembered remembering(Scope scope, NDArray x, Layer layer, Seen seen) {
-        NDList both = forward(scope, x, layer, seen, null, Asked.RESULT_AND_ATTENTION);
+    public static Remembered remembering(Scope scope, NDArray x, Layer layer, AttentionInputs seen) {
+        NDList both = forward(scope, x, layer, seen, null, Outputs.RESULT_AND_ATTENTION);
         return new Remembered(both.get(0), both.get(1));
     }
 
     /** Runs a layer and keeps what {@link #backward} reads; all of it belongs to {@code scope}. */
-    public static Kept keeping(Scope scope, NDArray x, Layer layer, Seen seen) {
-        return kept(x, forward(scope, x, layer, seen, null, Asked.ALL));
+    public static SavedForward keeping(Scope scope, NDArray x, Layer layer, AttentionInputs seen) {
+        return kept(x, forward(scope, x, layer, seen, null, Outputs.ALL));
     }
 
     /**
@@ -90,16 +90,17 @@ public final class LayerKernels {
      *
      * @param attended what {@link #remembering} gave; null: attention is computed again
      */
-    public static Kept again(Scope scope, NDArray x, Layer layer, Seen seen, @Nullable NDArray attended) {
-        return kept(x, forward(scope, x, layer, seen, attended, Asked.ALL_BUT_RESULT));
+    public static SavedForward again(
+            Scope scope, NDArray x, Layer layer, AttentionInputs seen, @Nullable NDArray attended) {
+        return kept(x, forward(scope, x, layer, seen, attended, Outputs.ALL_BUT_RESULT));
     }
 
-    private static Kept kept(NDArray x, NDList all) {
-        return new Kept(x, all.get(0), TensorList.named("kept", all.subNDList(1)));
+    private static SavedForward kept(NDArray x, NDList all) {
+        return new SavedForward(x, all.get(0), TensorList.named("kept", all.subNDList(1)));
     }
 
     private static NDList forward(
-            Scope scope, NDArray x, Layer layer, Seen seen, @Nullable NDArray attended, Asked asked) {
+            Scope scope, NDArray x, Layer layer, AttentionInputs seen, @Nullable NDArray attended, Outputs asked) {
         NDList arguments = new NDList(x);
         arguments.addAll(layer.weights().members());
         arguments.add(layer.numbers());
@@ -123,7 +124,13 @@ public final class LayerKernels {
      * @return that gradient {@code [N, H]}; null where it has none
      */
     public static @Nullable NDArray backward(
-            Scope scope, NDArray dy, Kept kept, Layer layer, TensorList buffers, Seen seen, boolean through) {
+            Scope scope,
+            NDArray dy,
+            SavedForward kept,
+            Layer layer,
+            TensorList buffers,
+            AttentionInputs seen,
+            boolean through) {
         if (buffers.size() != 2 * Layer.PRODUCTS) {
             throw new IllegalArgumentException("A layer's backward was given " + buffers.size() + " buffers.");
         }

@@ -32,7 +32,7 @@ final class ProcessorWaits {
     }
 
     /**
-     * What happened between two looks.
+     * Holds the processor time that threads used and waited for between two measurements.
      *
      * @param seconds between the looks
      * @param ran processor seconds that the process used
@@ -41,19 +41,19 @@ final class ProcessorWaits {
      *     compute, while the JVM's own threads come and go
      * @param longest the same of those that wanted one a fifth of the time: computing threads that wait for each other asleep
      */
-    record Look(double seconds, double ran, double waited, double longestOfBusy, double longest) {}
+    record Measurement(double seconds, double ran, double waited, double longestOfBusy, double longest) {}
 
     /** Whether the system counts waiting. */
     boolean counted() {
         return !last.isEmpty();
     }
 
-    /** What happened since the last look. */
-    Look look() {
+    /** Measures processor time since the last measurement. */
+    Measurement look() {
         return look(System.nanoTime());
     }
 
-    Look look(long nanos) {
+    Measurement look(long nanos) {
         Map<String, long[]> now = read();
         double seconds = (nanos - lastNanos) / 1e9;
         double ran = 0;
@@ -71,7 +71,7 @@ final class ProcessorWaits {
         }
         last = now;
         lastNanos = nanos;
-        return new Look(seconds, ran, waited, longestOfBusy, longest);
+        return new Measurement(seconds, ran, waited, longestOfBusy, longest);
     }
 
     private Map<String, long[]> read() {

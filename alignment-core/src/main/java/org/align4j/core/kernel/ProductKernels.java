@@ -46,7 +46,7 @@ public final class ProductKernels {
         scope.callAll("attention_products", block.q(), block.k(), block.v(), block.p());
     }
 
-    /** The four of its backward. */
+    /** Computes the four products of the backward of a block's attention. */
     public static void attentionGradients(Scope scope, Block block) {
         scope.callAll("attention_gradients", block.q(), block.k(), block.v(), block.p(), block.d());
     }

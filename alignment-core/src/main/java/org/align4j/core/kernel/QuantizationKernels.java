@@ -2,7 +2,7 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 
-/** From codes and blocks' constants to values. Every result belongs to the given scope. */
+/** Computes values from codes and the constants of their blocks. Every result belongs to the given scope. */
 public final class QuantizationKernels {
     private QuantizationKernels() {}
 
@@ -18,7 +18,7 @@ public final class QuantizationKernels {
     }
 
     /**
-     * Values of NF4 codes.
+     * Computes the values of NF4 codes.
      *
      * @param codes {@code [16 blocks]} int16, four codes each
      * @param words of {@link #nf4Words}

@@ -2,7 +2,7 @@ package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
 
-/** A head of scores on hidden states, in fp32 whatever the compute dtype. R rows read, L scores a row, H hidden. */
+/** A head of scores on hidden states, in fp32 whatever the compute dtype. R rows read, L scores per row, H hidden. */
 public final class ScoreKernels {
     private ScoreKernels() {}
 
@@ -19,7 +19,7 @@ public final class ScoreKernels {
     }
 
     /**
-     * The gradient of {@link #scores}.
+     * Computes the gradient of {@link #scores}.
      *
      * @param gradient {@code [R, L]} fp32 d loss / d score
      * @param weightGradient {@code [L, H]} fp32, added to

@@ -20,7 +20,7 @@ public final class StepKernels {
      * What a step reads of all layers, made once. Those have a norm before attention and one before a gated mlp with SiLU.
      *
      * @param weights those that are there, and one without elements
-     * @param which {@code [layers * 32]} int64 on the CPU: which of the weights stands at each place
+     * @param which {@code [layers * 32]} int64 on the CPU: which of the weights is at each place
      * @param arranged whether the layers' weights are those of {@link #arrange}
      * @param numbers {@code [layers * 13]} float64 on the CPU: epsilons of the norms, scaling and cap of the scores, scalings of the
      *     pairs
@@ -71,10 +71,10 @@ public final class StepKernels {
     }
 
     /**
-     * What the rows of a step see.
+     * Holds the keys and values that the rows of a decoding step attend to.
      *
-     * @param keys one a layer, {@code [S, kv heads, L, D]}, changed
-     * @param values one a layer, {@code [S, kv heads, L, E]}, changed
+     * @param keys one per layer, {@code [S, kv heads, L, D]}, changed
+     * @param values one per layer, {@code [S, kv heads, L, E]}, changed
      * @param shared masks {@code [B, 1, 1, width]} of {@link GenerationKernels#mask}, cosines and sines {@code [B, W / 2]}
      * @param places {@code [B]} int64 the rows' own places
      */

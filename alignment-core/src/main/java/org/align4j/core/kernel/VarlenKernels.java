@@ -10,15 +10,15 @@ public final class VarlenKernels {
     private VarlenKernels() {}
 
     /**
-     * What each block sees.
+     * Holds which rows and keys each attention block consists of.
      *
      * @param queries {@code [B + 1]} int32 on the device: where each block's rows begin; last, where all end
      * @param keys {@code [B + 1]} int32 on the device: the same among the keys of all blocks laid end to end
      * @param rows {@code [T]} int64 on the device: the row that each key is taken from; without elements where the keys are the N rows
      * @param longest {@code [2]} int64 on the CPU: rows, and keys, of the longest block
      */
-    public record Seen(NDArray queries, NDArray keys, NDArray rows, NDArray longest) {
-        public Seen {
+    public record BlockBounds(NDArray queries, NDArray keys, NDArray rows, NDArray longest) {
+        public BlockBounds {
             Shapes.requireSame("queries", queries, "keys", keys);
             Shapes.require("longest", longest, 2);
         }
@@ -34,7 +34,8 @@ public final class VarlenKernels {
      * @param window tokens that a row sees, itself counted; 0: all before it
      * @return {@code [heads, N, D]}
      */
-    public static NDArray flash(Scope scope, NDArray q, NDArray k, NDArray v, Seen seen, NDArray scaling, int window) {
+    public static NDArray flash(
+            Scope scope, NDArray q, NDArray k, NDArray v, BlockBounds seen, NDArray scaling, int window) {
         require(q, k, v);
         return scope.call(
                 "attend_flash",
@@ -50,7 +51,7 @@ public final class VarlenKernels {
     }
 
     /** Attends in fp32 (Rabe and Staats 2021), everything before a row seen; shapes as in {@link #flash}. */
-    public static NDArray efficient(Scope scope, NDArray q, NDArray k, NDArray v, Seen seen, NDArray scaling) {
+    public static NDArray efficient(Scope scope, NDArray q, NDArray k, NDArray v, BlockBounds seen, NDArray scaling) {
         require(q, k, v);
         return scope.call(
                 "attend_efficient", q, k, v, seen.queries(), seen.keys(), seen.rows(), seen.longest(), scaling);

@@ -3,7 +3,7 @@
  * org.align4j.core.kernel.Engine}. It must not depend on anything but {@code core.error}, {@code core.files}, {@code
  * core.machine} and {@code core.stop}.
  *
- * <p>How the engine's threads wait for each other beside other work: {@link org.align4j.core.kernel.BusyWatch}
+ * <p>How the engine's threads wait for each other with other work on the machine: {@link org.align4j.core.kernel.BusyWatch}
  * looks whether processors are scarce and has {@link org.align4j.core.kernel.BusyWatch.SleepingWaits} switch libtorch's
  * threads between spinning and sleeping. Knows no kernel, no model and no command.
  *

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 @SuppressWarnings("ArrayRecordComponent") // numbers to compute with, never compared
 public record LogProbs(double[][][] tokens) {
 
-    /** Counts the rows. */
+    /** Counts the rows of the batch. */
     public int rows() {
         return tokens.length;
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param hasBias whether there is a {@code name.bias}
  */
 public record AdaptableModule(String name, ModuleType type, List<Long> weightShape, boolean hasBias) {
-    /** What a module does with its weight. */
+    /** The kinds of modules by how they use their weight. */
     public enum ModuleType {
         /** A linear layer, weight [out, in]. */
         LINEAR,
@@ -41,7 +41,7 @@ public record AdaptableModule(String name, ModuleType type, List<Long> weightSha
         };
     }
 
-    /** The width of its output. */
+    /** Returns the width of the layer's output. */
     public long outFeatures() {
         return switch (type) {
             case LINEAR, OUTPUT, NORM -> weightShape.get(0);

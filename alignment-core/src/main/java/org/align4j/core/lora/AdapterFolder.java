@@ -98,17 +98,17 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
     public record AdapterTensor(String name, AdaptableModule module, Part part, List<Long> shape) {
         private static final String PREFIX = "base_model.model.";
 
-        /** What a tensor is to its module. */
+        /** The parts of a module's adapter that are tensors. */
         public enum Part {
-            /** LoRA's A, [rank, in]. */
+            /** LoRA's matrix A, [rank, in]. */
             A(".lora_A.weight"),
-            /** LoRA's B, [out, rank]. */
+            /** LoRA's matrix B, [out, rank]. */
             B(".lora_B.weight"),
             /** An embedding's A, [rank, entries]. */
             EMBEDDING_A(".lora_embedding_A"),
             /** An embedding's B, [width, rank]. */
             EMBEDDING_B(".lora_embedding_B"),
-            /** DoRA's magnitudes, [out]. */
+            /** DoRA's vector of magnitudes, [out]. */
             MAGNITUDE(".lora_magnitude_vector"),
             /** The bias of an adapted module, trained along. */
             ADAPTED_BIAS(".base_layer.bias"),
@@ -116,7 +116,7 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
             BIAS(".bias"),
             /** The weight of a module trained in full. */
             WEIGHT(".weight"),
-            /** The frozen weight below an adapted embedding or output, which PEFT may write beside it. */
+            /** The frozen weight below an adapted embedding or output, which PEFT may write next to it. */
             BASE_WEIGHT(".base_layer.weight");
 
             private final String ending;
@@ -130,7 +130,7 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
             shape = List.copyOf(shape);
         }
 
-        /** Counts its numbers. */
+        /** Counts the numbers of this adapter tensor. */
         public long elements() {
             return shape.stream().reduce(1L, Math::multiplyExact);
         }
@@ -226,7 +226,7 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
         }
 
         /**
-         * The adapter's tensors.
+         * Returns the tensors of the adapter's file.
          *
          * @throws InputException when the file doesn't fit
          */

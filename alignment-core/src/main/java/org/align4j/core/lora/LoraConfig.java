@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param bias which biases are trained too
  * @param fanInFanOut whether the base stores its weights as [in, out] (GPT-2)
  * @param rankStabilized whether the scaling divides by √rank
- * @param dora whether a magnitude per output is learned beside the direction (DoRA)
+ * @param dora whether a magnitude per output is learned with the direction (DoRA)
  * @param initialization how the weights start
  * @param modules which modules are concerned
  * @param origin what else the file says
@@ -159,7 +159,7 @@ public record LoraConfig(
         return UserPattern.of(what, "(.*\\.)?(" + key + ")").matches(module);
     }
 
-    /** The biases of the base model that train beside an adapter. */
+    /** The biases of the base model that train with an adapter. */
     public enum LoraBias {
         /** No bias trains. */
         NONE,
@@ -173,7 +173,7 @@ public record LoraConfig(
     public enum LoraInitialization {
         /** A Kaiming-uniform, B zero: the adapted model starts as the base. PEFT writes {@code true}. */
         ZERO("true", false),
-        /** A Kaiming-uniform, B random. PEFT writes {@code false}. */
+        /** Initialises A and B at random: A Kaiming-uniform, B too. PEFT writes {@code false}. */
         RANDOM("false", false),
         /** A normal with deviation 1/rank, B zero. */
         GAUSSIAN("gaussian", false),

@@ -63,7 +63,7 @@ public record LoraOptions(
         List<String> modulesToSave) {
     private static final String REGEX = "regex:";
 
-    /** The kinds of LoRA. */
+    /** The variants of LoRA. */
     public enum Variant {
         /** LoRA as published: A random, B zero, scaling alpha / rank. */
         PLAIN,
@@ -102,7 +102,7 @@ public record LoraOptions(
     }
 
     /**
-     * The configuration these options mean.
+     * Returns the adapter configuration that these options mean.
      *
      * @param origin the base model and the task; a reward model's score head is saved with the adapter, as in PEFT
      */

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.align4j.core.files.OutputFile;
 
 /**
- * The {@code README.md} of an adapter's or a model's folder: what stands there, in the form that model hubs read. Whoever makes one
+ * The {@code README.md} of an adapter's or a model's folder: what is there, in the form that model hubs read. Whoever makes one
  * sees to it that it tells nothing of the machine it was made on.
  *
  * @param product what the folder holds
@@ -33,11 +33,11 @@ public record ModelCard(
         Map<String, String> metrics,
         String notes,
         String settings) {
-    /** What a card describes. */
+    /** The kinds of products that a model card describes. */
     public enum Product {
-        /** Low-rank pairs beside a base. */
+        /** Low-rank pairs for a base. */
         ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-generation"),
-        /** Low-rank pairs and a head of scores beside a base. */
+        /** Low-rank pairs and a head of scores for a base. */
         SCORING_ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-classification"),
         /** A whole model with a head of scores. */
         SCORING_MODEL("model", "A model of scores made from", "transformers", "finetune", "text-classification");

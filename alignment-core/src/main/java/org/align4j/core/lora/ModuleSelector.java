@@ -16,7 +16,7 @@ sealed interface ModuleSelector {
         }
     }
 
-    /** Whole module names, or their ends after a dot. */
+    /** Selects modules by their names or the ends of their names after a dot. */
     record Names(List<String> names) implements ModuleSelector {
         public Names {
             names = List.copyOf(names);

@@ -11,7 +11,7 @@ import java.util.function.IntPredicate;
  * @param apart whether the device is a GPU: it has memory of its own, and works on while the program goes on
  * @param memory bytes that a run may count on: a CPU's process limit, or what a GPU had free when it was first asked
  * @param share of that memory that a run takes at most before layers are computed again
- * @param process bytes that the process takes of that memory beside tensors
+ * @param process bytes that the process takes of that memory besides tensors
  * @param forwards tokens of one forward
  * @param pieces bytes of what is made piece by piece
  */
@@ -43,7 +43,7 @@ public record DeviceProfile(
     private static final long CPU_CACHE = 1L << 30;
 
     /**
-     * Tokens of one forward.
+     * Holds how many tokens a forward should have on a device.
      *
      * @param fewest where memory is short
      * @param enough that the device has all its units at work, so that graphs are kept where so many fit with them
@@ -72,7 +72,7 @@ public record DeviceProfile(
     }
 
     /**
-     * Describes a GPU.
+     * Describes a GPU by its free memory.
      *
      * @param index from 0
      * @param free bytes that no process has of its memory
@@ -118,7 +118,7 @@ public record DeviceProfile(
     }
 
     /**
-     * Returns the bytes that the process takes of the memory beside tensors where large blocks go back when they are freed, holes between
+     * Returns the bytes that the process takes of the memory besides tensors where large blocks go back when they are freed, holes between
      * smaller ones left out.
      *
      * @param atOnce forwards that are in memory at a time
@@ -172,7 +172,7 @@ public record DeviceProfile(
         return apart;
     }
 
-    /** Tells whether forwards may go side by side, one a thread; a GPU is filled by one. */
+    /** Tells whether forwards may go side by side, one per thread; a GPU is filled by one. */
     public boolean takesSideBySide() {
         return !apart;
     }
@@ -181,7 +181,7 @@ public record DeviceProfile(
      * Tells whether a number of rows may be found from which on products round alike: a GPU's library chooses its kernel by every
      * size, so that there is none.
      */
-    public boolean mayRoundAlike() {
+    public boolean mayRoundEqually() {
         return !apart;
     }
 

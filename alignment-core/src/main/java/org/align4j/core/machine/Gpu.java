@@ -3,7 +3,7 @@ package org.align4j.core.machine;
 import static org.align4j.core.error.RootFormat.format;
 
 /**
- * One card, as the driver counts them.
+ * Describes one GPU as the driver reports it.
  *
  * @param index from 0
  * @param name the maker's

@@ -37,7 +37,7 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
         cards = List.copyOf(cards);
     }
 
-    /** Asks this machine. */
+    /** Queries the GPUs of this machine. */
     public static GpuReport current() {
         return of(isPresent(), answer());
     }

@@ -57,7 +57,7 @@ public final class JvmSettings {
 
     private JvmSettings() {}
 
-    /** How a JVM is told. */
+    /** The ways in which a JVM is given a setting. */
     public enum Kind {
         /** By {@code -Dname=value}. */
         PROPERTY,
@@ -66,11 +66,11 @@ public final class JvmSettings {
     }
 
     /**
-     * One thing that a JVM must be told.
+     * One thing that a JVM must be given.
      *
      * @param kind how it is told
      * @param name of the property or variable
-     * @param value what it must be told; what is set where nothing is
+     * @param value what it must be given; what is set where nothing is
      * @param only whether any other value is refused
      * @param why what would happen with another value
      */
@@ -123,7 +123,7 @@ public final class JvmSettings {
     /**
      * Sets the variables that nobody has set, in the environment that native libraries read when they load.
      *
-     * @throws InputException where they have loaded already, so that they must be told when Java starts
+     * @throws InputException where they have loaded already, so that they must be given when Java starts
      */
     static void setVariables() {
         for (Setting setting : ALL) {

@@ -99,7 +99,7 @@ public record Memory(
                     .findFirst();
         }
 
-        /** A value such as {@code 123 kB}, in bytes. */
+        /** Reads a value such as {@code 123 kB} in bytes. */
         public static OptionalLong bytes(List<String> lines, String name) {
             Optional<String> value = value(lines, name).filter(text -> text.endsWith(" kB"));
             return value.isEmpty()

@@ -23,7 +23,7 @@ public final class NativeHeap {
 
     private NativeHeap() {}
 
-    /** Whether the library listens. */
+    /** Whether the memory allocator accepts settings. */
     public static boolean isGoverned() {
         return TRIM != null && OPTION != null;
     }
@@ -36,8 +36,8 @@ public final class NativeHeap {
     }
 
     /**
-     * From now on large blocks go back to the system as soon as they are freed: less memory, some percent of the time, in which
-     * the system fills them with zeros again. Settings of the environment ({@code MALLOC_MMAP_THRESHOLD_}) stand.
+     * Returns large blocks to the system as soon as they are freed: less memory, some percent of the time, in which the system
+     * fills them with zeros again. Settings of the environment ({@code MALLOC_MMAP_THRESHOLD_}) stand.
      */
     public static void returnLargeBlocks() {
         if (OPTION != null

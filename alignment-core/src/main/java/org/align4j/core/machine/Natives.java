@@ -80,7 +80,7 @@ public final class Natives {
         }
     }
 
-    /** Returns where the engine finds the library that it counts GPUs with, beside a libtorch for GPUs that the environment names. */
+    /** Returns where the engine finds the library that it counts GPUs with, next to a libtorch for GPUs that the environment names. */
     static Optional<Path> runtime(Map<String, String> environment, Path own) throws IOException {
         String torch = environment.get("PYTORCH_LIBRARY_PATH");
         return torch != null && environment.getOrDefault("PYTORCH_FLAVOR", "").startsWith("cu")
@@ -234,7 +234,7 @@ public final class Natives {
         }
     }
 
-    /** Finds the CUDA runtime that lies beside a libtorch of the user's own: the engine counts GPUs by it. */
+    /** Finds the CUDA runtime that lies next to a libtorch of the user's own: the engine counts GPUs by it. */
     private static final class CudaRuntime {
         /** How the engine asks for it. Wheels and archives of libtorch have it with a version, and a hash, in its name. */
         private static final String NAME = "libcudart.so";
@@ -244,7 +244,7 @@ public final class Natives {
         private CudaRuntime() {}
 
         /**
-         * Returns a folder that has the runtime under the name that the engine asks for; empty where none is beside libtorch.
+         * Returns a folder that has the runtime under the name that the engine asks for; empty where none is next to libtorch.
          *
          * @param torch the folder of libtorch
          * @param own a folder of the user's own, in which the name is made where it is missing
@@ -263,7 +263,7 @@ public final class Natives {
             return Optional.empty();
         }
 
-        /** Lists where it may lie: beside libtorch in its archive, in one of NVIDIA's wheels beside PyTorch's. */
+        /** Lists where it may lie: next to libtorch in its archive, in one of NVIDIA's wheels next to PyTorch's. */
         private static List<Path> places(Path torch) throws IOException {
             List<Path> places = new ArrayList<>(List.of(torch));
             for (Path wheel : entries(torch.resolve("../../nvidia").normalize())) {

@@ -57,7 +57,7 @@ public final class OrderedTasks implements AutoCloseable {
     }
 
     /**
-     * Opens a queue.
+     * Opens a queue of tasks whose results come in order.
      *
      * @param chunk tasks that a thread takes at a time
      * @param ahead chunks that are under way or wait, at most, while tasks are added
@@ -92,7 +92,7 @@ public final class OrderedTasks implements AutoCloseable {
         }
     }
 
-    /** Tasks on their way, and their results. */
+    /** Holds tasks that wait or run, and their results. */
     public final class Queue<R> {
         private final int chunk;
         private final int ahead;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.align4j.core.files.Folders;
 
 /**
- * Whose files are, seen from a user.
+ * Says which user owns files, seen from one user.
  *
  * @param user the user's number; −1 where the system has none, so that all files count as the user's
  */
@@ -54,7 +54,7 @@ record Ownership(int user) {
         return isKnown() && (mode(file) & OTHERS_WRITE) != 0;
     }
 
-    /** Whether anybody may replace what stands in a folder. */
+    /** Whether anybody may replace what is in a folder. */
     boolean isShared(Path folder) throws IOException {
         return isKnown() && (mode(folder) & (ALL_WRITE | STICKY)) == ALL_WRITE;
     }

@@ -20,7 +20,7 @@ import org.align4j.core.files.AtomicFile;
 
 /**
  * Libraries that were unpacked into a folder, compared with those that the program brings. Comparing takes seconds, so it is done
- * once: a file beside them keeps what the system knows of each (size, times, number), which changes with its content.
+ * once: a file next to them keeps what the system knows of each (size, times, number), which changes with its content.
  */
 final class UnpackedFiles {
     static final String CHECKED = ".align4j-checked";

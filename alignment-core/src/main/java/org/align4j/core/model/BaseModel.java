@@ -234,7 +234,7 @@ public final class BaseModel implements Weights, AutoCloseable {
             }
             StackedNames stacks = decoder.names().stacks();
             if (stacks != null) {
-                store = stacks.undone(store);
+                store = stacks.unstacked(store);
             }
             String embedding = decoder.embedding().name();
             boolean mayBeTied = decoder.tied() || decoder.scores() != null;

@@ -32,7 +32,7 @@ public record Decoder(
         CheckpointNames names,
         double logitCap,
         @Nullable Linear scores) {
-    /** Describes a language model. */
+    /** Describes a language model by its layers. */
     public Decoder(
             Embedding input,
             List<DecoderLayer> layers,
@@ -128,7 +128,7 @@ public record Decoder(
                 .orElse(0);
     }
 
-    /** Returns every linear layer that an adapter may stand on, the head left out. */
+    /** Returns every linear layer that an adapter may be added to, the head left out. */
     public List<Linear> linears() {
         return layers.stream().flatMap(DecoderLayer::linears).toList();
     }
@@ -138,7 +138,7 @@ public record Decoder(
         return input.apply(scope, ids, pass);
     }
 
-    /** Returns the head as a layer where a low-rank pair stands beside it; null where it is one matrix. */
+    /** Returns the head as a layer where a low-rank pair is added to it; null where it is one matrix. */
     public @Nullable Linear adaptedHead(Weights weights) {
         return tied() || weights.lora(head) == null ? null : new Linear(head.module(), head, null, false);
     }
@@ -223,7 +223,7 @@ public record Decoder(
     }
 
     /**
-     * From token ids to the first hidden states.
+     * Holds the embedding, which turns token ids into the first hidden states.
      *
      * @param tokens {@code [V, H]}
      * @param scale what the tokens' vectors are multiplied by, rounded to the compute dtype (Gemma); 1: as they are
@@ -232,7 +232,7 @@ public record Decoder(
     public record Embedding(
             Parameter tokens, double scale, @Nullable Parameter places) {
 
-        /** Embeds tokens alone. */
+        /** Makes an embedding of tokens without positions. */
         public Embedding(Parameter tokens) {
             this(tokens, 1, null);
         }

@@ -79,7 +79,7 @@ final class FrozenParameters implements AutoCloseable {
         for (Parameter parameter : stored) {
             if (!values.containsKey(parameter.name())) {
                 TensorEntry entry = store.require(parameter.name(), parameter.shape());
-                boolean passes = holding.comesWithEachUse(parameter, decoder);
+                boolean passes = holding.isReadPerUse(parameter, decoder);
                 Dtype dtype = dtype(parameter);
                 if (passes && frozen.isMappable(entry, dtype)) {
                     inPlace.add(parameter.name());
@@ -173,7 +173,7 @@ final class FrozenParameters implements AutoCloseable {
         Set<String> packed = quantized == null ? Set.of() : quantized.names();
         for (Parameter parameter : decoder.parameters()) {
             TensorEntry entry = store.find(parameter.name());
-            if (entry != null && !packed.contains(parameter.name()) && !isFinite(toLookAt(parameter, entry))) {
+            if (entry != null && !packed.contains(parameter.name()) && !isFinite(checkedValue(parameter, entry))) {
                 return parameter;
             }
         }
@@ -181,10 +181,11 @@ final class FrozenParameters implements AutoCloseable {
     }
 
     /**
-     * On a CPU through maps that end with the look: a table of which few rows are read must not come into memory whole. Where every
-     * weight is a copy on the device, the copy is looked at, since another would cross the bus again.
+     * Reads a value to check it, on a CPU through a map that ends with the check, so that a table of which few rows are read
+     * isn't loaded whole. Where every weight is a copy on the device, the copy is looked at, since another would cross the bus
+     * again.
      */
-    private FrozenValue toLookAt(Parameter parameter, TensorEntry entry) {
+    private FrozenValue checkedValue(Parameter parameter, TensorEntry entry) {
         return scope.engine().profile().readsFilesInPlace()
                 ? frozen.passing(entry, dtype(parameter))
                 : Objects.requireNonNull(values.get(parameter.name()), parameter.name());

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param quantized how the layers' matrices are held in few bits, and where; null: as they are
  */
 public record Holding(
-        Dtype dtype, Residency residency, @Nullable InFewBits quantized) {
+        Dtype dtype, Residency residency, @Nullable QuantizedStorage quantized) {
     private static final long LARGE_TABLE = 64L << 20;
 
     /** Holds weights in memory, as they are. */
@@ -29,14 +29,14 @@ public record Holding(
     }
 
     /**
-     * Matrices in few bits.
+     * Holds how matrices are quantised and where their file lies.
      *
      * @param quantization how
      * @param folder where the file of them is kept, under a name that follows from the weights and from {@code quantization}
      */
-    public record InFewBits(Quantization quantization, Path folder) {}
+    public record QuantizedStorage(Quantization quantization, Path folder) {}
 
-    /** How matrices are held in few bits. */
+    /** Returns how the matrices are quantised. */
     Quantization quantization() {
         if (quantized == null) {
             throw new IllegalStateException("Nothing is held in few bits.");
@@ -46,7 +46,7 @@ public record Holding(
 
     /** Bytes of a decoder's frozen weights as held, on disk or in memory. */
     public long bytes(Decoder decoder) {
-        InFewBits few = quantized;
+        QuantizedStorage few = quantized;
         long all = decoder.parameters().stream()
                 .mapToLong(p -> p.elements() * p.dtype(dtype).bytes())
                 .sum();
@@ -72,7 +72,7 @@ public record Holding(
      * Whether a matrix's pages are not to stay while layers are in use that never need them: a large table of which a forward reads
      * few rows, each with the pages about it; the head and any table where the layers' matrices don't stay either.
      */
-    boolean comesWithEachUse(Parameter parameter, Decoder decoder) {
+    boolean isReadPerUse(Parameter parameter, Decoder decoder) {
         boolean table = parameter.equals(decoder.embedding());
         return isOnDemand()
                 ? table || parameter.equals(decoder.head())
@@ -84,11 +84,11 @@ public record Holding(
         if (residency == Residency.MAPPED) {
             return 0;
         }
-        InFewBits few = quantized;
+        QuantizedStorage few = quantized;
         Set<Parameter> packed =
                 few == null ? Set.of() : QuantizedMatrices.matrices(decoder).collect(Collectors.toSet());
         return decoder.parameters().stream()
-                .filter(p -> !comesWithEachUse(p, decoder))
+                .filter(p -> !isReadPerUse(p, decoder))
                 .mapToLong(p ->
                         few != null && packed.contains(p) ? few.quantization().bytes(p.elements()) : bytes(p, decoder))
                 .sum();

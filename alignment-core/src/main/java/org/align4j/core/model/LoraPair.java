@@ -7,7 +7,7 @@ import org.align4j.core.kernel.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two thin matrices beside one frozen weight W: {@code W + scaling * B A} (Hu et al. 2021), or with magnitudes
+ * Two thin matrices added to one frozen weight W: {@code W + scaling * B A} (Hu et al. 2021), or with magnitudes
  * {@code m * (W + scaling * B A) / |W + scaling * B A|} (DoRA, Liu et al. 2024), norms over the inputs of each output.
  *
  * @param a {@code [rank, in]} in the compute dtype
@@ -28,7 +28,7 @@ public record LoraPair(
         @Nullable Magnitudes magnitudes) {
 
     /**
-     * The pair as it was before the first step, frozen: {@code scaling * (B A + b a)} is what stands beside W.
+     * The pair as it was before the first step, frozen: {@code scaling * (B A + b a)} is what is added to W.
      *
      * @param a {@code [rank, in]} in the compute dtype
      * @param b {@code [out, rank]} in the compute dtype, of the opposite sign
@@ -75,7 +75,7 @@ public record LoraPair(
     }
 
     /**
-     * The layer's outputs with their magnitudes, where there are any.
+     * Scales the layer's outputs by the magnitudes, where there are any.
      *
      * @param y {@code [N, out]}
      * @param matrix W, looked up only then

@@ -27,12 +27,12 @@ public record Parameter(String name, Role role, long... shape) {
         BUFFER
     }
 
-    /** The module that it is the weight or bias of. */
+    /** Returns the module of which this is the weight or bias. */
     public String module() {
         return name.substring(0, name.lastIndexOf('.'));
     }
 
-    /** Counts the parameter's values. */
+    /** Counts the values of the parameter. */
     public long elements() {
         long elements = 1;
         for (long size : shape) {

@@ -33,7 +33,7 @@ public final class Positions {
         this.dtype = dtype;
     }
 
-    /** {@code [N]} int64. */
+    /** Returns the positions of all tokens, {@code [N]} int64. */
     NDArray ids() {
         NDArray made = ids;
         if (made == null) {

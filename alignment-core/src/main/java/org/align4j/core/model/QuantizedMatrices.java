@@ -22,14 +22,14 @@ import org.align4j.core.weights.WeightStore;
  * experts, which bitsandbytes leaves alone, are quantised as they lie.
  */
 final class QuantizedMatrices {
-    /** What the file's name hangs on beside the weights; to be raised when codes or layout change. */
+    /** What the file's name hangs on next to the weights; to be raised when codes or layout change. */
     private static final String VERSION = "1";
 
     private final WeightStore store;
-    private final Holding.InFewBits held;
+    private final Holding.QuantizedStorage held;
     private final Map<String, QuantizedFile.Source> sources = new LinkedHashMap<>();
 
-    QuantizedMatrices(Decoder decoder, WeightStore store, Holding.InFewBits held) {
+    QuantizedMatrices(Decoder decoder, WeightStore store, Holding.QuantizedStorage held) {
         this.store = store;
         this.held = held;
         Set<Parameter> turned = decoder.linears().stream()
@@ -42,12 +42,12 @@ final class QuantizedMatrices {
         });
     }
 
-    /** What of a decoder is quantised. */
+    /** Lists a decoder's matrices that are quantised. */
     static Stream<Parameter> matrices(Decoder decoder) {
         return decoder.layers().stream().flatMap(QuantizedMatrices::matrices);
     }
 
-    /** What of a layer is quantised. */
+    /** Lists a layer's matrices that are quantised. */
     static Stream<Parameter> matrices(DecoderLayer layer) {
         return layer.parameters().filter(p -> p.role() == Parameter.Role.MATRIX || p.role() == Parameter.Role.STACK);
     }

@@ -30,7 +30,7 @@ public record Reach(Extent extent, int size) {
         return new Reach(Extent.CHUNK, tokens);
     }
 
-    /** {@code [5]} what kernels are told of attention's tiles and of this reach. */
+    /** {@code [5]} what kernels are given of attention's tiles and of this reach. */
     public long[] numbers() {
         int kind = switch (extent) {
             case ALL -> 0;

@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rotary embedding frequencies.
+ * Holds the frequencies of rotary position embeddings.
  *
  * @param inverseFrequencies one for each pair of dimensions, radians a position, fp32 as the checkpoints' makers compute them
  * @param attentionFactor multiplies cosine and sine (yarn, longrope); 1 otherwise
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record Rope(
         float[] inverseFrequencies,
         double attentionFactor,
-        @Nullable Longer longer) {
+        @Nullable LongRope longer) {
 
     /**
      * The frequencies that every token of a long sequence has instead (longrope, Ding et al. 2024).
@@ -23,10 +23,10 @@ public record Rope(
      * @param than tokens; a sequence of more is long
      */
     @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
-    public record Longer(int than, float[] inverseFrequencies) {
+    public record LongRope(int than, float[] inverseFrequencies) {
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Longer that
+            return other instanceof LongRope that
                     && than == that.than
                     && Arrays.equals(inverseFrequencies, that.inverseFrequencies);
         }
@@ -38,7 +38,7 @@ public record Rope(
 
         @Override
         public String toString() {
-            return "Longer[than " + than + " tokens]";
+            return "LongRope[than " + than + " tokens]";
         }
     }
 

@@ -26,10 +26,10 @@ public interface SelfAttention {
         return null;
     }
 
-    /** Lists the linear layers that an adapter may stand on. */
+    /** Lists the linear layers that an adapter may be added to. */
     Stream<Linear> linears();
 
-    /** Every parameter, those of the linear layers included. */
+    /** Lists every parameter, those of the linear layers included. */
     default Stream<Parameter> parameters() {
         return linears().flatMap(Linear::parameters);
     }

@@ -19,7 +19,7 @@ import org.align4j.core.weights.WeightStore;
 public record StackedNames(String theirs, String ours, String gate, String up, String down) {
 
     /** A store with the names of separate experts where it has stacks. */
-    public WeightStore undone(WeightStore store) {
+    public WeightStore unstacked(WeightStore store) {
         Pattern name = Pattern.compile("(.*\\.layers\\.\\d+\\.)" + theirs + "\\.(.*)");
         boolean stacked =
                 store.names().stream().map(name::matcher).anyMatch(match -> match.matches() && isStack(match.group(2)));

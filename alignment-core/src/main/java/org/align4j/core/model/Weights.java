@@ -13,7 +13,7 @@ public interface Weights {
      */
     NDArray value(Scope scope, Parameter parameter);
 
-    /** Returns the low-rank pair beside a matrix; null where it has none. */
+    /** Returns the low-rank pair added to a matrix; null where it has none. */
     default @Nullable LoraPair lora(Parameter matrix) {
         return null;
     }

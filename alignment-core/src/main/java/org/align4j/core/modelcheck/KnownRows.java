@@ -43,7 +43,7 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
             false);
 
     /**
-     * Looks for the rows.
+     * Finds the rows of the data that the model was trained on.
      *
      * @param session of the model, whose tokenizer reads the training rows
      * @param pairs that are examined, as the same tokenizer reads them
@@ -66,7 +66,7 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
     }
 
     /**
-     * What one run was trained on.
+     * Holds the rows that one run was trained on.
      *
      * @param known the numbers of the examined rows among its rows
      * @param words the end of a sentence about who was trained

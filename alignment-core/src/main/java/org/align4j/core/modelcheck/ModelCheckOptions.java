@@ -35,7 +35,7 @@ public record ModelCheckOptions(
         @Nullable Integer maxLength,
         EngineOptions engine,
         TemplateOptions template) {
-    /** Pairs that a model is asked about unless told otherwise: about a minute for 135 million parameters on two cores. */
+    /** Pairs that a model is asked about unless set otherwise: about a minute for 135 million parameters on two cores. */
     public static final int USUAL_ROWS = 256;
 
     /** Checks ranges. */

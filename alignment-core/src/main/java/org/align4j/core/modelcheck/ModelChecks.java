@@ -112,7 +112,7 @@ public final class ModelChecks implements ModelCheck {
         private static final int WINDOW = 128;
 
         /**
-         * Reads the pairs.
+         * Computes the likelihoods of the pairs.
          *
          * @param pairs by the number of their row
          * @param compared what the model's run compared it with; null: nothing, so that the model itself stands in its place

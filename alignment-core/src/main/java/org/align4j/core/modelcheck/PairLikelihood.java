@@ -10,7 +10,7 @@ import org.align4j.core.policy.Pass.TokenScores;
  */
 record PairLikelihood(int row, Side chosen, Side rejected) {
     /**
-     * One answer.
+     * Holds the likelihood of one answer under the model and the reference.
      *
      * @param tokens of the answer, its end included
      * @param logProb summed log-probability, nats

@@ -28,7 +28,7 @@ record PairSample(SortedMap<Integer, PairTokens> pairs) {
                 .collect(sorted()));
     }
 
-    /** At most so many of them. */
+    /** Returns at most so many pairs of the sample. */
     PairSample most(int count) {
         Stream<Map.Entry<Integer, PairTokens>> first = pairs.entrySet().stream()
                 .sorted(Comparator.comparingLong(entry -> hash(entry.getKey())))

@@ -23,7 +23,7 @@ import org.align4j.core.eval.Proportion;
  */
 final class PolicyDistance {
     private static final String ID = "policy-distance";
-    /** From this surprise of a pair's answers on, in nats a token, somebody else wrote them. */
+    /** From this surprise of a pair's answers on, in nats per token, somebody else wrote them. */
     static final double FAR = 0.5;
     /** By the lower bound of the share of such pairs. */
     static final Threshold THRESHOLD = new Threshold(0.25, null);
@@ -38,7 +38,7 @@ final class PolicyDistance {
     }
 
     /**
-     * Returns the finding.
+     * Returns the finding about the distance between data and policy.
      *
      * @param pairs that the sample was taken from
      */

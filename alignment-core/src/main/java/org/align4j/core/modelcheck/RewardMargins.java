@@ -20,7 +20,7 @@ import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
 
 /**
- * By how much rewards prefer the chosen answers: evidence of flipped labels, where the rewards didn't learn from these very labels.
+ * Holds a reward model's margins of the pairs: evidence of flipped labels, where the rewards didn't learn from these very labels.
  *
  * @param judge who gives the rewards, in words
  * @param margins reward of the chosen answer above that of the rejected one, by the number of the row
@@ -30,7 +30,7 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
     private static final int WINDOW = 128;
     private static final double CONFIDENCE = 0.95;
 
-    /** Asks a reward model. */
+    /** Scores the sampled pairs by a reward model. */
     static RewardMargins of(RewardFunction reward, PairSample sample, KnownRows known, TrainingLog log) {
         Map<Integer, Double> margins = new TreeMap<>();
         List<Map.Entry<Integer, PairTokens>> all = List.copyOf(sample.pairs().entrySet());
@@ -98,7 +98,7 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
         MarginNoise noise = new MarginNoise(
                 margins.keySet().stream().mapToInt(Integer::intValue).toArray(),
                 margins.values().stream().mapToDouble(Double::doubleValue).toArray());
-        Finding finding = noise.speaks() ? noise.ofRewards(judge) : silent();
+        Finding finding = noise.isConclusive() ? noise.ofRewards(judge) : silent();
         long agreeing = margins.values().stream().filter(margin -> margin > 0).count();
         return finding.with("judge", judge)
                 .with("labels_agreed_with", margins.isEmpty() ? 0 : agreeing / (double) margins.size())

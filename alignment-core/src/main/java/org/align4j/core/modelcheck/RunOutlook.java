@@ -27,7 +27,7 @@ public final class RunOutlook {
     @FunctionalInterface
     public interface Forecaster {
         /**
-         * Forecasts a run.
+         * Forecasts a training run with given options.
          *
          * @param options by name, as on the command line; the others have their defaults
          * @throws InputException where such a run would be refused

@@ -35,7 +35,7 @@ public final class Arguments {
         this.command = command;
     }
 
-    /** Whether the arguments ask for JSON, known before they are taken apart: a mistake in them is told as JSON too. */
+    /** Whether the arguments ask for JSON, known before they are taken apart: a mistake in them is reported as JSON too. */
     public static boolean askForJson(List<String> arguments) {
         int at = Math.max(arguments.lastIndexOf("--json"), arguments.lastIndexOf("--json=true"));
         return at >= 0 && !(at + 1 < arguments.size() && arguments.get(at + 1).equalsIgnoreCase("false"));
@@ -175,7 +175,7 @@ public final class Arguments {
     }
 
     /**
-     * The options record.
+     * Creates the options record from the arguments.
      *
      * @throws InputException if a value is wrong or a required one missing
      */
@@ -233,7 +233,7 @@ public final class Arguments {
             return items;
         }
 
-        /** Appends what stands at a place; returns the place of its last character. */
+        /** Appends what is at a place; returns the place of its last character. */
         private static int readOne(String typed, int at, StringBuilder text) {
             char next = typed.charAt(at) == '\\' && at + 1 < typed.length() ? typed.charAt(at + 1) : '\0';
             switch (next) {

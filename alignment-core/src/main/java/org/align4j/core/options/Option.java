@@ -25,7 +25,7 @@ public @interface Option {
     /** The {@link #defaultValue} that stands for none. */
     String NONE = "\0";
 
-    /** One sentence for {@code --help}. */
+    /** Returns the option's sentence for {@code --help}. */
     String help();
 
     /** Returns the default, as one would type it; an empty text for an empty list. */

@@ -42,10 +42,10 @@ record OptionLines(List<Line> all) {
     private static final int LONGEST_LINE = 1 << 18;
 
     /**
-     * One key of a YAML file.
+     * Holds one key of a YAML file with its value.
      *
      * @param at file and line, as the start of a sentence
-     * @param key as it stands there
+     * @param key as it is there
      * @param value a text, list or mapping, or null
      * @param culprit what an error about it is about
      */

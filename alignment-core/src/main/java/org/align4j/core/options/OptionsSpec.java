@@ -83,7 +83,9 @@ public final class OptionsSpec<O extends Record> {
     /** The defaults that a group has where it is this component, by the names of its options. */
     private static Map<String, String> usual(RecordComponent component) {
         Option.Usual usual = component.getAnnotation(Option.Usual.class);
-        return usual == null ? Map.of() : Splitter.on(',').withKeyValueSeparator('=').split(usual.value());
+        return usual == null
+                ? Map.of()
+                : Splitter.on(',').withKeyValueSeparator('=').split(usual.value());
     }
 
     private void add(OptionSpec option, String heading) {
@@ -150,18 +152,18 @@ public final class OptionsSpec<O extends Record> {
         try {
             return Components.create(group, values);
         } catch (InputException wrong) {
-            throw blamed(wrong, given).about(Culprit.commandLine());
+            throw attributed(wrong, given).about(Culprit.commandLine());
         }
     }
 
     /**
      * Returns an error that begins with an option's name, as errors about values do, with that option as what it is about.
      */
-    public InputException blamed(InputException error) {
-        return blamed(error, Map.of());
+    public InputException attributed(InputException error) {
+        return attributed(error, Map.of());
     }
 
-    private InputException blamed(InputException error, Map<String, Given> given) {
+    private InputException attributed(InputException error, Map<String, Given> given) {
         String first =
                 String.valueOf(error.getMessage()).replaceFirst("^--", "").replaceFirst("[^A-Za-z0-9_-].*", "");
         Optional<String> name = option(first).map(OptionSpec::name);
@@ -240,7 +242,7 @@ public final class OptionsSpec<O extends Record> {
         /** Tells which options a component has, and makes it of their values. */
         interface Source {
             /**
-             * The options there are.
+             * Returns the options that exist for the chosen names.
              *
              * @param chosen what was given for the option that {@link By#option} names, item by item; empty where nothing was
              * @throws org.align4j.core.error.InputException if an item can't be found

@@ -49,7 +49,7 @@ public final class OtherNames {
         }
     }
 
-    /** Holds the table once it is asked for. */
+    /** Loads the table when it is first needed. */
     private static final class Table {
         static final List<Line> LINES = read();
 
@@ -87,7 +87,7 @@ public final class OtherNames {
         }
     }
 
-    /** Returns the whole table. */
+    /** Returns all lines of the table of other names. */
     public static List<Line> lines() {
         return Table.LINES;
     }

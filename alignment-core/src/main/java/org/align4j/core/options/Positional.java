@@ -16,6 +16,6 @@ public @interface Positional {
     /** What the argument is called in the usage line, in capitals. */
     String label();
 
-    /** One sentence for {@code --help}. */
+    /** Returns the argument's sentence for {@code --help}. */
     String help();
 }

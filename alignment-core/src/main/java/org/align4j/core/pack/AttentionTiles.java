@@ -33,7 +33,7 @@ public final class AttentionTiles {
     public static long cells(int prefix, int rows) {
         int end = prefix + rows;
         if (!serve(end)) {
-            return (long) grained(rows) * grained(end);
+            return (long) paddedLength(rows) * paddedLength(end);
         }
         return of(prefix, rows).stream()
                 .mapToLong(tile -> (long) tile.rows() * tile.keys())
@@ -53,19 +53,19 @@ public final class AttentionTiles {
         List<Tile> tiles = new ArrayList<>();
         for (int begin = prefix; begin < end; ) {
             int tileEnd = Math.min((begin / ROWS + 1) * ROWS, end);
-            tiles.add(new Tile(grained(tileEnd - begin), grained(tileEnd)));
+            tiles.add(new Tile(paddedLength(tileEnd - begin), paddedLength(tileEnd)));
             begin = tileEnd;
         }
         return tiles;
     }
 
     /** Rounds a length up as kernels do, so that few distinct shapes occur. */
-    public static int grained(int length) {
+    public static int paddedLength(int length) {
         return (length + GRAIN - 1) / GRAIN * GRAIN;
     }
 
     /**
-     * Lists what kernels are told of a reach: the grain of lengths, the longest block that is held whole, the rows of a tile, the kind of
+     * Lists what kernels are given of a reach: the grain of lengths, the longest block that is held whole, the rows of a tile, the kind of
      * reach (0 all before, 1 a window, 2 a chunk) and its size.
      */
     public static long[] numbers(int kind, int size) {

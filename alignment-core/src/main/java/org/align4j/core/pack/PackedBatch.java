@@ -271,22 +271,22 @@ public record PackedBatch(
             return numbers;
         }
 
-        /** How many rows it has. */
+        /** Counts the rows of this block. */
         public int rows() {
             return end - begin;
         }
 
-        /** How many rows its prefix has. */
+        /** Counts the rows of this block's shared prefix. */
         public int prefix() {
             return prefixEnd - prefixBegin;
         }
 
-        /** How many rows its last one sees. */
+        /** Counts the rows that this block's last row attends to. */
         public int seen() {
             return prefix() + rows();
         }
 
-        /** Whether {@code other} is its whole prefix. */
+        /** Whether {@code other} is this block's whole prefix. */
         boolean beginsWith(RowBlock other) {
             return prefix() > 0 && prefixBegin == other.begin && prefixEnd == other.end;
         }

@@ -13,7 +13,7 @@ import org.align4j.core.pack.PackedBatch.Span;
 
 /**
  * How prompts with answers become forward passes: each prompt once for all answers that a forward has of it, those of other
- * items too, or a sequence an answer; several items a forward, or one.
+ * items too, or a sequence per answer; several items per forward, or one.
  *
  * @param prefixSharing whether a prompt is computed once
  * @param packing whether items share a forward
@@ -33,7 +33,7 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
     /** A prompt and its answers: a pair has two, a ranked list or a group of samples more. */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
     public record Item(int[] prompt, int[]... answers) implements Serializable {
-        /** Tokens of one forward of this item alone. */
+        /** Counts the tokens of a forward of this item alone. */
         public int tokens(boolean shared) {
             return (shared ? prompt.length : prompt.length * answers.length) + answerTokens();
         }
@@ -44,7 +44,7 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
     }
 
     /**
-     * Some items in one forward.
+     * Holds the items that are packed into one forward.
      *
      * @param answers {@code [items][answers]} where their scores lie
      * @param prompts {@code [items]} where the prompts' scores lie, empty where not scored; items of one prompt share them
@@ -194,7 +194,7 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
         public static List<int[]> plan(int[] sizes, int tokenBudget) {
             List<List<Integer>> groups = packed(sizes, tokenBudget);
             if (groups.size() > 1 || total(sizes) > tokenBudget / 2) {
-                groups = levelled(sizes, tokenBudget, groups);
+                groups = balanced(sizes, tokenBudget, groups);
             }
             return groups.stream()
                     .map(group ->
@@ -208,7 +208,7 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
         }
 
         /** Levels groups: as many, or one more to make them even, under the lowest budget that allows it. */
-        private static List<List<Integer>> levelled(int[] sizes, int tokenBudget, List<List<Integer>> groups) {
+        private static List<List<Integer>> balanced(int[] sizes, int tokenBudget, List<List<Integer>> groups) {
             List<List<Integer>> best = groups;
             int count = groups.size() + groups.size() % 2;
             int largest = Arrays.stream(sizes).max().orElse(0);

@@ -6,11 +6,11 @@ import org.align4j.core.pack.PackedBatch.RowBlock;
 
 /**
  * What the blocks of a pack see, laid end to end: first the shared prefix of the first block, then its own rows, then those of the
- * next. A prefix stands there once for each block that sees it. B blocks, T keys.
+ * next. A prefix is there once for each block that sees it. B blocks, T keys.
  *
  * @param queries {@code [B + 1]} the first row of each block; last, the end of all rows
  * @param keys {@code [B + 1]} where what each block sees begins; last, T
- * @param rows {@code [T]} the row that stands at each place; empty where no block has a prefix, so that it is each row once
+ * @param rows {@code [T]} the row that is at each place; empty where no block has a prefix, so that it is each row once
  * @param longestQueries rows of the longest block
  * @param longestKeys the most rows that a block sees
  */

@@ -18,7 +18,7 @@ public final class TokenBudget {
     private int tokens;
 
     /**
-     * A budget.
+     * Starts with a number of tokens for each forward.
      *
      * @param tokens to begin with
      * @param longestRow tokens of the largest thing that can't be split: halving ends there
@@ -51,7 +51,7 @@ public final class TokenBudget {
         longestRow = Math.max(longestRow, rowTokens);
     }
 
-    /** Whether memory was refused. */
+    /** Whether the budget was reduced because memory was refused. */
     public boolean isReduced() {
         return tokens < begun;
     }

@@ -32,7 +32,7 @@ public final class Details {
         });
     }
 
-    /** Writes a value as it stands in its file, less what may be secret in addresses; an absent one as {@code –}. */
+    /** Writes a value as it is in its file, less what may be secret in addresses; an absent one as {@code –}. */
     public static String text(@Nullable Object value) {
         if (value == null) {
             return "–";

@@ -67,7 +67,7 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
     /**
      * Reads a text that the program carries, such as a script.
      *
-     * @param owner the class that it lies beside
+     * @param owner the class that it lies next to
      * @param name of the file, from the root where it begins with a slash
      */
     public static String resource(Class<?> owner, String name) throws IOException {

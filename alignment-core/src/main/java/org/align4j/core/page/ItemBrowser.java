@@ -212,7 +212,7 @@ public final class ItemBrowser {
         }
 
         /**
-         * One of the answers.
+         * Holds one of the answers that an item shows.
          *
          * @param title who said it
          * @param text what was said

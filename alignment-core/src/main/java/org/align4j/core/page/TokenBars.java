@@ -30,7 +30,7 @@ public final class TokenBars {
      *
      * @param text as the tokenizer writes it
      * @param value the bar
-     * @param figures that stand beside it
+     * @param figures next to it
      */
     public TokenBars add(String text, double value, double... figures) {
         double width = 50 * Math.min(1, Math.abs(value) / reach);

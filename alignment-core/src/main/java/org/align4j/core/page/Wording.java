@@ -53,7 +53,7 @@ public final class Wording {
         return sentence.replace(" %", "\u00a0%");
     }
 
-    /** Writes {@code 1,000}. */
+    /** Formats a count with thousands separators, {@code 1,000}. */
     public static String count(long count) {
         return format("%,d", count);
     }

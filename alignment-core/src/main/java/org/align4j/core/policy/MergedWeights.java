@@ -15,7 +15,7 @@ public record MergedWeights(Policy policy) {
 
     /** Writes a parameter's values in fp32 as a checkpoint has them: those trained in its place, else {@link #value}. */
     public void write(TensorSink sink, Parameter parameter) throws IOException {
-        Trainable trainable = policy.trainables().standingFor(parameter);
+        Trainable trainable = policy.trainables().trainableOf(parameter);
         try (Scope scope = policy.base().engine().open()) {
             sink.floats(TensorKernels.floats(scope, trainable == null ? value(scope, parameter) : trainable.master()));
         }

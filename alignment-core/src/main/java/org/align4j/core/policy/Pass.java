@@ -59,9 +59,9 @@ public final class Pass implements AutoCloseable {
             this.adaptedHead =
                     layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
             NDArray hidden = trunk.run(mode);
-            watch.reached(PassWatch.Moment.HIDDEN);
-            this.result = head(hidden, policy.trainables().standingFor(decoder.head()) != null);
-            watch.reached(PassWatch.Moment.SCORED);
+            watch.reached(PassWatch.PassPhase.HIDDEN);
+            this.result = head(hidden, policy.trainables().trainableOf(decoder.head()) != null);
+            watch.reached(PassWatch.PassPhase.SCORED);
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;
@@ -136,7 +136,7 @@ public final class Pass implements AutoCloseable {
         if (!recorded) {
             throw new IllegalStateException("This pass is a forward alone; it has no backward.");
         }
-        watch.reached(PassWatch.Moment.DIFFERENTIATING);
+        watch.reached(PassWatch.PassPhase.DIFFERENTIATING);
         Trainables trainables = policy.gradients();
         NDArray output = trunk.beginBackward();
         NDArray c = scope.floats(padded(loss.logProbs()));
@@ -151,7 +151,7 @@ public final class Pass implements AutoCloseable {
 
     private NDArray entropyGradient(NDArray output, NDArray coefficients, Trainables trainables) {
         try (Scope inner = scope.inner()) {
-            Trainable trainedHead = trainables.standingFor(decoder.head());
+            Trainable trainedHead = trainables.trainableOf(decoder.head());
             NDArray dh = HeadKernels.entropyBackward(
                     inner,
                     DecoderKernels.gatherRows(inner, output, rows),
@@ -178,7 +178,7 @@ public final class Pass implements AutoCloseable {
 
     private NDArray hiddenGradient(NDArray output, NDArray c, @Nullable NDArray ofEntropies, Trainables trainables) {
         try (Scope inner = scope.inner()) {
-            Trainable trainedHead = trainables.standingFor(decoder.head());
+            Trainable trainedHead = trainables.trainableOf(decoder.head());
             HeadKernels.Scores s = scores;
             if (adaptedHead == null && trainedHead == null && s != null) {
                 return scope.keep(HeadKernels.scatter(inner, output, rows, s.unitGradients(), c));
@@ -224,7 +224,7 @@ public final class Pass implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
-        watch.reached(PassWatch.Moment.CLOSED);
+        watch.reached(PassWatch.PassPhase.CLOSED);
     }
 
     /**

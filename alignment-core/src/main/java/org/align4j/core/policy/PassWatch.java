@@ -7,7 +7,7 @@ import org.align4j.core.pack.PackedBatch;
 public interface PassWatch {
 
     /** What a pass has just come to, in this order; a pass without a backward leaves {@link #DIFFERENTIATING} out. */
-    enum Moment {
+    enum PassPhase {
         /** The layers have run. */
         HIDDEN,
         /** The scores are there, with their gradients by the hidden states where the head is frozen. */
@@ -19,7 +19,7 @@ public interface PassWatch {
     }
 
     /** Notes a moment, on the thread of the pass. */
-    void reached(Moment moment);
+    void reached(PassPhase moment);
 
     /** Gives each pass its watch when it begins, on its thread. */
     @FunctionalInterface

@@ -36,7 +36,7 @@ public final class RowRounding {
         if (base.dtype() == Dtype.F32) {
             return 1;
         }
-        if (!base.engine().profile().mayRoundAlike() || layers.stream().anyMatch(layer -> layer.idleElements() > 0)) {
+        if (!base.engine().profile().mayRoundEqually() || layers.stream().anyMatch(layer -> layer.idleElements() > 0)) {
             return Integer.MAX_VALUE;
         }
         int rows = (most + Trunk.ROW_GRAIN - 1) / Trunk.ROW_GRAIN * Trunk.ROW_GRAIN;

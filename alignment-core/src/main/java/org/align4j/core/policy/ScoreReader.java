@@ -184,7 +184,7 @@ public record ScoreReader(Policy policy) {
 
         /** Where a parameter's gradient goes: nowhere for one that is frozen or not there. */
         private NDArray buffer(Scope inner, @Nullable Parameter parameter, Trainables gradients) {
-            Trainable trained = parameter == null ? null : gradients.standingFor(parameter);
+            Trainable trained = parameter == null ? null : gradients.trainableOf(parameter);
             if (trained != null) {
                 return trained.gradient();
             }

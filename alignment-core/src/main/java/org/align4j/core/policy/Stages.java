@@ -77,9 +77,9 @@ final class Stages {
                 attention.isLong());
     }
 
-    private LayerKernels.Seen seen(LayerParts parts) {
+    private LayerKernels.AttentionInputs seen(LayerParts parts) {
         Rope rope = parts.attention().rope();
-        return new LayerKernels.Seen(
+        return new LayerKernels.AttentionInputs(
                 attention.mask(parts.attention().core().reach()),
                 attention.blocks(),
                 attention.numbers(parts.attention().core().reach()),
@@ -106,7 +106,8 @@ final class Stages {
      * @param remembers whether attention's result is remembered for a run that is made again: where blocks are long attention takes most
      *     of a layer's time, and its result no more memory than the layer's input
      */
-    record ManualLayer(Values layer, LayerKernels.Seen seen, Buffers buffers, boolean remembers) implements Stage {
+    record ManualLayer(Values layer, LayerKernels.AttentionInputs seen, Buffers buffers, boolean remembers)
+            implements Stage {
 
         /** A layer's values, for use while the scope is open. */
         interface Values {
@@ -150,10 +151,10 @@ final class Stages {
 
         private final class WrittenRun implements Run {
             private final LayerKernels.Layer values;
-            private final LayerKernels.Kept kept;
+            private final LayerKernels.SavedForward kept;
             private final boolean through;
 
-            WrittenRun(LayerKernels.Layer values, LayerKernels.Kept kept, boolean through) {
+            WrittenRun(LayerKernels.Layer values, LayerKernels.SavedForward kept, boolean through) {
                 this.values = values;
                 this.kept = kept;
                 this.through = through;
@@ -242,7 +243,7 @@ final class Stages {
             }
 
             private NDArray aroundAttention(Scope scope, AttentionCut cut, NDArray dy, Trainables.Group group) {
-                Autograd.After after = Autograd.backwardAfter(
+                Autograd.AttentionGradients after = Autograd.backwardAfter(
                         scope, input, cut.result(), output, dy, group.leaves(), group.gradients());
                 List<NDArray> gradients = Autograd.apart(scope, () -> cut.gradients(scope, after.attention()));
                 return Autograd.backwardBefore(

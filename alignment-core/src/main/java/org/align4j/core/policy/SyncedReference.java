@@ -42,7 +42,7 @@ public final class SyncedReference implements Weights, Saved {
         this.members = policy.trainables().members();
         for (Trainable member : members) {
             NDArray master = TensorKernels.copy(scope, member.master(), Dtype.F32);
-            NDArray value = member.readsMaster()
+            NDArray value = member.usesMasterWeights()
                     ? master
                     : TensorKernels.copy(scope, member.leaf(), policy.base().dtype());
             masters.add(master);
@@ -116,7 +116,7 @@ public final class SyncedReference implements Weights, Saved {
     public static long bytes(Policy policy) {
         long bytes = 0;
         for (Trainable member : policy.trainables().members()) {
-            long copy = member.readsMaster() ? 0 : policy.base().dtype().bytes();
+            long copy = member.usesMasterWeights() ? 0 : policy.base().dtype().bytes();
             bytes += member.master().getShape().size() * (Dtype.F32.bytes() + copy);
         }
         return bytes;

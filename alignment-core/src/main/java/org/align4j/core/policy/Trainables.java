@@ -176,7 +176,7 @@ public final class Trainables implements AutoCloseable {
     }
 
     /** What is trained in place of a base parameter, or null. */
-    public @Nullable Trainable standingFor(Parameter parameter) {
+    public @Nullable Trainable trainableOf(Parameter parameter) {
         return byParameter.get(parameter.name());
     }
 
@@ -308,7 +308,7 @@ public final class Trainables implements AutoCloseable {
             String name, String parameter, NDArray master, NDArray leaf, NDArray gradient, boolean decays) {
 
         /** Whether passes read the master itself, because that is in the compute dtype already. */
-        public boolean readsMaster() {
+        public boolean usesMasterWeights() {
             return leaf.getDataType().equals(master.getDataType());
         }
     }

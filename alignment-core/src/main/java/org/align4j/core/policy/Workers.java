@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Workers implements Forwards, AutoCloseable {
     private final Trainables sum;
     private final List<Trainables> own = new ArrayList<>();
-    private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
+    private final Map<Thread, PartGradients> gradientsOfThreads = new ConcurrentHashMap<>();
     private final OrderedTasks threads;
     private final int count;
     private final Slices slices;
@@ -62,17 +62,17 @@ final class Workers implements Forwards, AutoCloseable {
     /** Does passes on this thread whose gradients go, from zero, to a set of tensors of their own. */
     <R> R apart(Trainables gradients, Supplier<R> passes) {
         gradients.zeroGradients();
-        seats.put(Thread.currentThread(), new Seat(gradients));
+        gradientsOfThreads.put(Thread.currentThread(), new PartGradients(gradients));
         try {
             return passes.get();
         } finally {
-            seats.remove(Thread.currentThread());
+            gradientsOfThreads.remove(Thread.currentThread());
         }
     }
 
     /** Where a pass on this thread adds its gradients. */
     Trainables gradients() {
-        Seat seat = seats.get(Thread.currentThread());
+        PartGradients seat = gradientsOfThreads.get(Thread.currentThread());
         return seat == null ? sum : seat.gradients();
     }
 
@@ -105,11 +105,11 @@ final class Workers implements Forwards, AutoCloseable {
     }
 
     /** A part's gradients, zero when they are first asked for. */
-    private static final class Seat {
+    private static final class PartGradients {
         private final Trainables gradients;
         private boolean asked;
 
-        Seat(Trainables gradients) {
+        PartGradients(Trainables gradients) {
             this.gradients = gradients;
         }
 
@@ -140,14 +140,14 @@ final class Workers implements Forwards, AutoCloseable {
         void take(int worker) {
             try {
                 for (int part = nextPart(); part < parts.size(); part = nextPart()) {
-                    Seat seat = new Seat(sum.isEmpty() ? sum : own.get(worker));
-                    seats.put(Thread.currentThread(), seat);
+                    PartGradients seat = new PartGradients(sum.isEmpty() ? sum : own.get(worker));
+                    gradientsOfThreads.put(Thread.currentThread(), seat);
                     add(part, seat, pass.apply(parts.get(part)));
                 }
             } catch (RuntimeException | Error e) {
                 fail(e);
             } finally {
-                seats.remove(Thread.currentThread());
+                gradientsOfThreads.remove(Thread.currentThread());
             }
         }
 
@@ -155,7 +155,7 @@ final class Workers implements Forwards, AutoCloseable {
             return failure == null ? next++ : parts.size();
         }
 
-        private synchronized void add(int part, Seat seat, R result) {
+        private synchronized void add(int part, PartGradients seat, R result) {
             try {
                 while (added < part && failure == null) {
                     wait();

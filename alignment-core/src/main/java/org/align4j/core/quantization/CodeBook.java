@@ -44,12 +44,12 @@ public final class CodeBook {
         }
     }
 
-    /** How many codes there are. */
+    /** Counts the codes. */
     public int size() {
         return values.length;
     }
 
-    /** What a code stands for. */
+    /** Returns the value of a code. */
     public float value(int code) {
         return values[code];
     }

@@ -15,7 +15,7 @@ public record Quantization(Scheme scheme, boolean doubled) {
     /** Constants that share one constant of their own, where they are held in 8 bits. */
     public static final int CONSTANTS_BLOCK = 256;
 
-    /** What a number becomes. */
+    /** The schemes of quantisation. */
     public enum Scheme {
         /** The nearest of 16 quantiles of the normal distribution (QLoRA, Dettmers et al. 2023), as bitsandbytes rounds. */
         NF4(4),
@@ -92,7 +92,7 @@ public record Quantization(Scheme scheme, boolean doubled) {
             return meanBegin() + Float.BYTES;
         }
 
-        /** Bytes before the checksum. */
+        /** Counts the bytes before the checksum. */
         long checked() {
             long end = quantization.doubled()
                     ? constantCodesBegin() + blocks()

@@ -44,7 +44,7 @@ public final class QuantizedFile {
     }
 
     /**
-     * A tensor to quantise.
+     * Holds a tensor to quantise.
      *
      * @param entry {@code [rows, columns]}, or more than two axes where it is not turned
      * @param turned whether blocks run along its columns: a layer's weight that lies as {@code [in, out]}
@@ -217,7 +217,7 @@ public final class QuantizedFile {
         }
 
         /**
-         * The next numbers.
+         * Encodes the next numbers of the tensor.
          *
          * @param count how many of {@code numbers}
          * @return their codes, packed
@@ -280,7 +280,7 @@ public final class QuantizedFile {
             return bytes.array();
         }
 
-        /** The constants less their mean, in blocks of their own. */
+        /** Quantises the constants less their mean, in blocks of their own. */
         private void putDoubled(ByteBuffer bytes) {
             double sum = 0;
             for (float constant : constants) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parts of a run that a reward may use when it scores for it.
  *
- * @param engine where a reward with a model of its own computes; one a process
+ * @param engine where a reward with a model of its own computes; one per process
  * @param dtype the run's compute dtype
  * @param model the policy's model directory, whose tokenizer made the token ids
  * @param vocabulary token ids are below this

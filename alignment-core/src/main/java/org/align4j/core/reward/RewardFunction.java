@@ -37,7 +37,7 @@ public interface RewardFunction extends AutoCloseable {
     default void requireRun(RewardContext run) {}
 
     /**
-     * Tells whether the reward runs a model of its own on the engine, which has one thread a process: it is then asked on
+     * Tells whether the reward runs a model of its own on the engine, which has one thread per process: it is then asked on
      * that thread, and must keep its own time. Any other is asked on a thread of its own, and left when it takes too long.
      */
     default boolean computesOnEngine() {

@@ -28,7 +28,7 @@ public interface RewardSource {
     }
 
     /**
-     * Opens it.
+     * Opens the reward of that name.
      *
      * @throws org.align4j.core.error.InputException where the value is of this kind and wrong
      */

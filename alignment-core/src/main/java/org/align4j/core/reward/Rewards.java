@@ -50,7 +50,7 @@ public final class Rewards {
     }
 
     /**
-     * Opens a reward.
+     * Opens the reward that the user named.
      *
      * @throws InputException where there is none of that name, or it can't be opened
      */

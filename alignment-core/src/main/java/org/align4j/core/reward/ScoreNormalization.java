@@ -14,7 +14,7 @@ import org.align4j.core.files.Json;
 
 /**
  * What a reward model's raw scores are shifted and divided by, so that those of its training responses have mean 0 and deviation 1.
- * Lies beside the weights as {@code score_normalization.json}.
+ * Lies next to the weights as {@code score_normalization.json}.
  *
  * @param mean of the raw scores
  * @param deviation of the raw scores, above 0
@@ -82,7 +82,7 @@ public record ScoreNormalization(double mean, double deviation) {
                         .getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A normalised score. */
+    /** Returns the normalised score. */
     public double apply(double raw) {
         return (raw - mean) / deviation;
     }

@@ -96,7 +96,7 @@ public final class Checkpoints {
             throw new RunException(
                     format(
                             "Checkpoint %s could not be written: %s. %s",
-                            checkpoint, FileFailure.reason(failed), whatStands()),
+                            checkpoint, FileFailure.reason(failed), remainingCheckpoints()),
                     failed);
         }
     }
@@ -271,7 +271,7 @@ public final class Checkpoints {
             throw new RunException(
                     format(
                             "An old checkpoint in %s could not be deleted: %s. %s",
-                            directory, FileFailure.reason(failed), whatStands()),
+                            directory, FileFailure.reason(failed), remainingCheckpoints()),
                     failed);
         }
     }
@@ -303,7 +303,7 @@ public final class Checkpoints {
         return found;
     }
 
-    private String whatStands() {
+    private String remainingCheckpoints() {
         try {
             return byStep().values().stream()
                     .findFirst()

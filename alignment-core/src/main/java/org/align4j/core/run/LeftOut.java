@@ -22,7 +22,7 @@ public record LeftOut(List<Step> steps, int inARow) {
     }
 
     /** What was done about a step. */
-    public enum Done {
+    public enum Action {
         /** The step was not applied. */
         SKIPPED,
         /** The run went back to a checkpoint before it. */
@@ -42,7 +42,7 @@ public record LeftOut(List<Step> steps, int inARow) {
      * @param rows that are to blame or may be, by the numbers by which users know them
      * @param places of the training rows that this step and later ones don't take
      */
-    public record Step(int step, String found, List<Integer> rows, List<Integer> places, Done done) {
+    public record Step(int step, String found, List<Integer> rows, List<Integer> places, Action done) {
         public Step {
             rows = List.copyOf(rows);
             places = List.copyOf(places);
@@ -70,7 +70,7 @@ public record LeftOut(List<Step> steps, int inARow) {
     /** Returns how often the run went back before a step. */
     public long timesRolledBack(int step) {
         return steps.stream()
-                .filter(met -> met.step() == step && met.done() == Done.ROLLED_BACK)
+                .filter(met -> met.step() == step && met.done() == Action.ROLLED_BACK)
                 .count();
     }
 }

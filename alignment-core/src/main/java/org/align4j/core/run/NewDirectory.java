@@ -35,7 +35,9 @@ final class NewDirectory {
                         path, path));
             }
             for (Path entry : Folders.list(path)) {
-                if (!AtomicDirectory.isAside(entry) && !BEFORE_OPTIONS.contains(name(entry)) && !OwnRows.isOne(entry)) {
+                if (!AtomicDirectory.isTemporary(entry)
+                        && !BEFORE_OPTIONS.contains(name(entry))
+                        && !OwnRows.isOne(entry)) {
                     throw new InputException(format(
                             "out is %s, which is not empty (%s); give a new or empty directory.", path, name(entry)));
                 }

@@ -85,8 +85,8 @@ public final class OwnRows implements AutoCloseable {
         return String.valueOf(folder.getFileName()).equals(FOLDER)
                 && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
                 && Folders.list(folder).stream()
-                        .allMatch(file ->
-                                AtomicDirectory.isAside(file) || NAMES.contains(String.valueOf(file.getFileName())));
+                        .allMatch(file -> AtomicDirectory.isTemporary(file)
+                                || NAMES.contains(String.valueOf(file.getFileName())));
     }
 
     /** Takes the rows away again where no run has begun. */

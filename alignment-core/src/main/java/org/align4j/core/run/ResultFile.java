@@ -38,7 +38,7 @@ public final class ResultFile {
     }
 
     /** Writes a damaged file anew, unless a process works on the run or nothing can be written there. */
-    public static void mend(Path run) throws IOException {
+    public static void repair(Path run) throws IOException {
         if (isDamaged(run)) {
             try {
                 RunDirectory.open(run).close();

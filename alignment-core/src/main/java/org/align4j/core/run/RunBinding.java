@@ -117,7 +117,7 @@ public final class RunBinding {
     }
 
     /** Tells whether there is anything that manifest.json doesn't tell yet. */
-    public boolean hasNews() {
+    public boolean hasChanges() {
         return !moved.isEmpty() || !accepted.isEmpty() || !lengths.isEmpty();
     }
 

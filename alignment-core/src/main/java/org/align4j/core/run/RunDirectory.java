@@ -162,7 +162,7 @@ public final class RunDirectory implements AutoCloseable {
         return path.resolve(CONFIG);
     }
 
-    /** Takes the options of a run that goes further; {@link #goOn} writes them. */
+    /** Takes the options of a run that goes further; {@link #continueFrom} writes them. */
     public void lengthen(String config) {
         lengthened = config;
     }
@@ -172,8 +172,8 @@ public final class RunDirectory implements AutoCloseable {
      *
      * @param step optimizer steps done
      */
-    public void goOn(int step) {
-        if (binding.hasNews()) {
+    public void continueFrom(int step) {
+        if (binding.hasChanges()) {
             writeJson(MANIFEST, binding.recordIn(manifest(), step, Instant.now()));
         }
         if (lengthened != null) {

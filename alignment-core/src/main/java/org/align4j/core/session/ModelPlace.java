@@ -80,7 +80,7 @@ public record ModelPlace(
     }
 
     /** Returns another policy over this model, which is held as this one is. */
-    public ModelPlace heldAlike(ModelPlace other) {
+    public ModelPlace withStorageOf(ModelPlace other) {
         return new ModelPlace(other.model, other.adapter, quantization, dtype);
     }
 

@@ -274,7 +274,7 @@ final class TrainingInputs<T extends TokenRow> {
         }
 
         private static String bits(Holding holding) {
-            Holding.InFewBits few = holding.quantized();
+            Holding.QuantizedStorage few = holding.quantized();
             return few == null
                     ? "none"
                     : name(few.quantization().scheme()) + (few.quantization().doubled() ? " (doubled)" : "");

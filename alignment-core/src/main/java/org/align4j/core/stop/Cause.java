@@ -4,7 +4,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/** What asks a process to end. The signals are reached by reflection: the compiler warns of any mention of sun.misc. */
+/**
+ * The signals that ask a process to end. The signals are reached by reflection: the compiler warns of any mention of sun.misc.
+ */
 enum Cause {
     TERM("SIGTERM", 143),
     INT("SIGINT", 130),

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StopRequest {
     private static final int EXIT_CODE = 130;
-    private static final InheritableThreadLocal<@Nullable Heeded> OF_THREAD = new InheritableThreadLocal<>();
+    private static final InheritableThreadLocal<@Nullable ActiveWork> OF_THREAD = new InheritableThreadLocal<>();
 
     private volatile boolean raised;
 
@@ -20,7 +20,7 @@ public final class StopRequest {
         raised = true;
     }
 
-    /** Whether it was raised. */
+    /** Whether the process was asked to stop. */
     public boolean isRaised() {
         return raised;
     }
@@ -31,8 +31,8 @@ public final class StopRequest {
      * @throws StoppedException if the request was raised and the work met it
      */
     public <T extends @Nullable Object, E extends Exception> T during(Work<T, E> work) throws E {
-        Heeded before = OF_THREAD.get();
-        Heeded now = new Heeded(this);
+        ActiveWork before = OF_THREAD.get();
+        ActiveWork now = new ActiveWork(this);
         OF_THREAD.set(now);
         try {
             return work.run();
@@ -43,7 +43,7 @@ public final class StopRequest {
     }
 
     static void throwIfRaised() {
-        Heeded own = OF_THREAD.get();
+        ActiveWork own = OF_THREAD.get();
         if (own != null && own.request.raised && !own.over && own.deferrals.get() == 0) {
             throw new StoppedException("a request", EXIT_CODE);
         }
@@ -51,7 +51,7 @@ public final class StopRequest {
 
     /** Has the work of this thread heed no request until what is returned runs. */
     static Runnable defer() {
-        Heeded own = OF_THREAD.get();
+        ActiveWork own = OF_THREAD.get();
         if (own == null) {
             return () -> {};
         }
@@ -59,13 +59,13 @@ public final class StopRequest {
         return own.deferrals::decrementAndGet;
     }
 
-    /** One piece of work under a request. Threads that outlive the work heed the request no longer. */
-    private static final class Heeded {
+    /** Holds one piece of work that a stop request interrupts. Threads that outlive the work heed the request no longer. */
+    private static final class ActiveWork {
         private final StopRequest request;
         private final AtomicInteger deferrals = new AtomicInteger();
         private volatile boolean over;
 
-        Heeded(StopRequest request) {
+        ActiveWork(StopRequest request) {
             this.request = request;
         }
     }

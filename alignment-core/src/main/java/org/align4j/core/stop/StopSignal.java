@@ -151,7 +151,7 @@ public final class StopSignal {
         });
     }
 
-    /** Like {@link #defer(Runnable)}, for work that has a result. */
+    /** Defers the stop signal as {@link #defer(Runnable)} does, for work that has a result. */
     public static <T extends @Nullable Object, E extends Exception> T defer(Work<T, E> work) throws E {
         DEFERRALS.incrementAndGet();
         Runnable heedAgain = StopRequest.defer();
@@ -201,7 +201,7 @@ public final class StopSignal {
         Runtime.getRuntime().halt(cause == null ? Cause.SHUTDOWN.exitCode() : cause.exitCode());
     }
 
-    /** Ends a process whose work was told to stop, has nothing to save and does not meet the flag in time. */
+    /** Ends a process whose work was asked to stop, has nothing to save and does not meet the flag in time. */
     private static final class StopWatch {
         /** How long a stop is waited for; with the time in which the process ends, less than two seconds. */
         private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1200);

@@ -3,7 +3,7 @@ package org.align4j.core.stop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process was told to stop; thrown by {@link StopSignal#throwIfStopped()} on the thread that works, so that
+ * The process was asked to stop; thrown by {@link StopSignal#throwIfStopped()} on the thread that works, so that
  * whatever is half done is dropped. Not an error: who holds finished work saves it and lets the exception pass on to
  * the command line, which exits with {@link #exitCode()}.
  */

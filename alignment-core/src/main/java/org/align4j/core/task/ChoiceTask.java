@@ -37,14 +37,14 @@ final class ChoiceTask {
     }
 
     /** An item as tokens. */
-    private record Asked(TaskRow.Choice row, Continuations.Split split) {}
+    private record TokenizedItem(TaskRow.Choice row, Continuations.Split split) {}
 
     TaskResult run(TaskPlan plan, IntConsumer progress) {
         ItemRoom room = new ItemRoom(model.maxLength(), settings.dropsTooLong());
-        List<Asked> asked = asked(plan, room);
+        List<TokenizedItem> asked = asked(plan, room);
         List<TaskItem> items = new ArrayList<>();
         for (int from = 0; from < asked.size(); from += WINDOW) {
-            List<Asked> window = asked.subList(from, Math.min(asked.size(), from + WINDOW));
+            List<TokenizedItem> window = asked.subList(from, Math.min(asked.size(), from + WINDOW));
             List<double[]> likelihoods = model.budget().withinMemory(() -> logLikelihoods(window));
             for (int i = 0; i < window.size(); i++) {
                 items.add(judge(window.get(i).row(), likelihoods.get(i)));
@@ -56,11 +56,11 @@ final class ChoiceTask {
         return new TaskResult(plan.task(), figures, items, room.dropped());
     }
 
-    private List<Asked> asked(TaskPlan plan, ItemRoom room) {
+    private List<TokenizedItem> asked(TaskPlan plan, ItemRoom room) {
         TaskPrompts prompts = new TaskPrompts(model.text().get(), settings);
         Continuations continuations = new Continuations(model.text().get());
         FewShot examples = new FewShot(plan, settings.fewShot(), settings.seed());
-        List<Asked> asked = new ArrayList<>();
+        List<TokenizedItem> asked = new ArrayList<>();
         for (TaskRow row : plan.task().rows()) {
             TaskRow.Choice choice = (TaskRow.Choice) row;
             String context = prompts.context(examples.before(row), row);
@@ -68,7 +68,7 @@ final class ChoiceTask {
             Continuations.Split split = split(continuations, context, delimiter, choice);
             if (room.takes(row, split.tokens())) {
                 model.budget().noteRow(item(split).tokens(model.layout().prefixSharing()));
-                asked.add(new Asked(choice, split));
+                asked.add(new TokenizedItem(choice, split));
             }
         }
         return asked;
@@ -85,7 +85,7 @@ final class ChoiceTask {
         }
     }
 
-    private List<double[]> logLikelihoods(List<Asked> window) {
+    private List<double[]> logLikelihoods(List<TokenizedItem> window) {
         List<RowLayout.Item> items =
                 window.stream().map(each -> item(each.split())).toList();
         Policy policy = model.policy();

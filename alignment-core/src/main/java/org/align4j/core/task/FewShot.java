@@ -59,7 +59,7 @@ final class FewShot {
 
     private static List<TaskRow> others(List<TaskRow> rows, TaskRow item) {
         List<TaskRow> others = new ArrayList<>(rows);
-        others.removeIf(item::saysSame);
+        others.removeIf(item::hasSameContent);
         return others;
     }
 

@@ -16,7 +16,7 @@ sealed interface TaskRow {
     String place();
 
     /** Whether another item asks this one's question with the same answers, wherever it stands. */
-    boolean saysSame(TaskRow other);
+    boolean hasSameContent(TaskRow other);
 
     /** Returns what is equal for items with equal prompts. */
     Object question();
@@ -40,7 +40,7 @@ sealed interface TaskRow {
         }
 
         @Override
-        public boolean saysSame(TaskRow other) {
+        public boolean hasSameContent(TaskRow other) {
             return other instanceof Choice that
                     && query.equals(that.query)
                     && choices.equals(that.choices)
@@ -66,7 +66,7 @@ sealed interface TaskRow {
         }
 
         @Override
-        public boolean saysSame(TaskRow other) {
+        public boolean hasSameContent(TaskRow other) {
             return other instanceof Answer that && prompt.equals(that.prompt) && answer.equals(that.answer);
         }
 
@@ -89,7 +89,7 @@ sealed interface TaskRow {
      */
     record Instructions(int item, String place, String key, String prompt, AskedInstructions asked) implements TaskRow {
         @Override
-        public boolean saysSame(TaskRow other) {
+        public boolean hasSameContent(TaskRow other) {
             return other instanceof Instructions that
                     && prompt.equals(that.prompt)
                     && asked.kinds().equals(that.asked.kinds());

@@ -3,9 +3,9 @@ package org.align4j.core.template;
 import java.util.List;
 import org.align4j.core.template.python.PythonError;
 
-/** Statements one after the other. */
+/** Holds statements one after the other. */
 record Block(List<Statement> statements) {
-    /** Runs them until one leaves the loop they stand in. */
+    /** Runs the statements until one leaves the loop around them. */
     Statement.Next run(NameScope scope) {
         for (Statement statement : statements) {
             Statement.Next next;

@@ -13,14 +13,14 @@ import org.align4j.core.template.python.Values;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call.
+ * Calls a function or macro of a template.
  *
  * @param callee what is called
  * @param arguments what it is called with
  */
 record Call(Expression callee, Given arguments) implements Expression {
     /**
-     * Arguments as they are written.
+     * Holds arguments as they are written.
      *
      * @param positional in order
      * @param named by keyword
@@ -38,7 +38,7 @@ record Call(Expression callee, Given arguments) implements Expression {
             return new Given(List.of(argument), Map.of(), null, null);
         }
 
-        /** Their values, after {@code first} where that is given. */
+        /** Returns the arguments' values, after {@code first} where that is given. */
         CallArguments values(NameScope scope, @Nullable Object first) {
             List<Object> places = new ArrayList<>(positional.size() + 1);
             if (first != null) {

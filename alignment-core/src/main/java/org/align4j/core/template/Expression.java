@@ -1,6 +1,6 @@
 package org.align4j.core.template;
 
-/** A parsed expression. */
+/** An expression of a template. */
 @FunctionalInterface
 interface Expression {
     /** Returns the expression's value, where names stand for what the scope says. */

@@ -192,7 +192,7 @@ final class ExpressionParser {
         return scope -> value;
     }
 
-    /** An integer literal's value. */
+    /** Returns the value of an integer literal. */
     static Object integer(String literal) {
         String digits = literal.replace("_", "").toLowerCase(Locale.ROOT);
         if (digits.length() > 4000) {

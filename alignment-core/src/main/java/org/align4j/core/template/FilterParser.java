@@ -44,7 +44,7 @@ final class FilterParser {
         return new Token(Token.Type.NAME, whole.toString(), name.line(), name.column());
     }
 
-    /** One filter, after its {@code |}, of a value. */
+    /** Parses one filter of a value, after its {@code |}. */
     Expression filter(Expression value) {
         Token name = dottedName();
         Call.Given arguments = stream.current().isOperator("(") ? operands.arguments() : Call.Given.NONE;

@@ -91,7 +91,7 @@ record For(
         }
     }
 
-    /** The variable {@code loop}. Looks ahead only as far as it is asked to. */
+    /** The variable {@code loop} within a for statement. Looks ahead only as far as it is asked to. */
     private static final class Loop implements Function, Attributed {
         private final For statement;
         private final NameScope scope;

@@ -23,7 +23,7 @@ final class Macro implements Function, Attributed {
     record Parameter(String name, @Nullable Expression otherwise) {}
 
     /**
-     * A macro as it is written.
+     * Holds a macro as it is written.
      *
      * @param reads the names its body reads: whether it takes varargs, kwargs and a caller depends on it
      */

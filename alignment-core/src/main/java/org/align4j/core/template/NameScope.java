@@ -23,7 +23,7 @@ final class NameScope {
         return new NameScope(null, output, given);
     }
 
-    /** A scope inside this one. */
+    /** Makes a scope inside this one. */
     NameScope inner() {
         return new NameScope(this, output, new HashMap<>(8));
     }

@@ -136,7 +136,7 @@ final class OperandParser {
         return scope -> Access.element(owner.value(scope), key.value(scope));
     }
 
-    /** {@code owner[start:stop:step]}. */
+    /** Parses a slice {@code owner[start:stop:step]}. */
     private record Slice(
             Expression owner,
             @Nullable Expression start,

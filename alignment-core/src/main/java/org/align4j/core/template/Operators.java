@@ -8,11 +8,11 @@ import org.align4j.core.template.python.PercentFormat;
 import org.align4j.core.template.python.Repr;
 import org.align4j.core.template.python.Values;
 
-/** The operators between expressions. */
+/** Evaluates the operators of expressions. */
 final class Operators {
     private Operators() {}
 
-    /** One link of a comparison: {@code < right}. */
+    /** Holds one comparison of a chain, such as {@code < right}. */
     record Link(String operator, Expression right) {}
 
     static Expression binary(String operator, Expression left, Expression right) {
@@ -50,7 +50,7 @@ final class Operators {
         };
     }
 
-    /** {@code ~}: everything as text. */
+    /** Joins values as text, as {@code ~} does. */
     static Expression concatenation(List<Expression> parts) {
         return scope -> {
             StringBuilder out = new StringBuilder();

@@ -35,7 +35,7 @@ final class Output {
         buffers.push(new StringBuilder());
     }
 
-    /** Ends it, and gives what was kept. */
+    /** Ends the capture, and returns what was captured. */
     public String captured() {
         return buffers.pop().toString();
     }

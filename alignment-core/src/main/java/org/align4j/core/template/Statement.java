@@ -1,17 +1,17 @@
 package org.align4j.core.template;
 
-/** A parsed statement. */
+/** A statement of a template. */
 interface Statement {
-    /** Where to go on after a statement. */
+    /** The ways in which rendering goes on after a statement. */
     enum Next {
         STATEMENT,
         BREAK,
         CONTINUE
     }
 
-    /** The line it stands on, from 1. */
+    /** Returns the statement's line, from 1. */
     int line();
 
-    /** Carries the statement out. */
+    /** Runs the statement. */
     Next run(NameScope scope);
 }

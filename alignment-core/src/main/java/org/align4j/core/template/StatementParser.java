@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads statements. */
+/** Parses the statements of a template. */
 final class StatementParser {
     private final TokenStream stream;
     private final Syntax syntax = new Syntax();
@@ -18,7 +18,7 @@ final class StatementParser {
         this.targets = new TargetParser(expressions, stream);
     }
 
-    /** The whole template. */
+    /** Parses a whole template. */
     Block template() {
         Block block = block(List.of());
         if (!stream.current().is(Token.Type.END)) {

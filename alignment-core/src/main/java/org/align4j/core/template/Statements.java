@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Statements {
     private Statements() {}
 
-    /** Text outside tags. */
+    /** Writes text that stands outside tags. */
     record Text(int line, String text) implements Statement {
         @Override
         public Next run(NameScope scope) {
@@ -21,7 +21,7 @@ final class Statements {
         }
     }
 
-    /** {@code {{ value }}}. */
+    /** Writes a value: {@code {{ value }}}. */
     record Print(int line, Expression value) implements Statement {
         @Override
         public Next run(NameScope scope) {
@@ -46,7 +46,7 @@ final class Statements {
         }
     }
 
-    /** {@code set target = value}. */
+    /** Assigns a variable: {@code set target = value}. */
     record Set(int line, Target target, Expression value) implements Statement {
         @Override
         public Next run(NameScope scope) {
@@ -69,7 +69,7 @@ final class Statements {
         }
     }
 
-    /** {@code filter name}body{@code endfilter}. */
+    /** Filters a rendered body: {@code filter name}body{@code endfilter}. */
     record FilterBlock(int line, Block body, Filtering filtering) implements Statement {
         @Override
         public Next run(NameScope scope) {
@@ -98,7 +98,7 @@ final class Statements {
         }
     }
 
-    /** {@code with name = value}body{@code endwith}. */
+    /** Renders a body with variables of its own: {@code with name = value}body{@code endwith}. */
     record With(int line, List<Target> targets, List<Expression> values, Block body) implements Statement {
         @Override
         public Next run(NameScope scope) {
@@ -112,7 +112,7 @@ final class Statements {
         }
     }
 
-    /** {@code macro}. */
+    /** Defines a macro: {@code macro}. */
     record Define(int line, Macro.Definition definition) implements Statement {
         @Override
         public Next run(NameScope scope) {
@@ -140,7 +140,7 @@ final class Statements {
         }
     }
 
-    /** {@code block}: its body, where it stands. */
+    /** Renders the body of {@code block} where it is written. */
     record NamedBlock(int line, Block body) implements Statement {
         @Override
         public Next run(NameScope scope) {
@@ -148,7 +148,7 @@ final class Statements {
         }
     }
 
-    /** {@code break} and {@code continue}. */
+    /** Leaves or continues a loop: {@code break} and {@code continue}. */
     record Jump(int line, Next next) implements Statement {
         @Override
         public Next run(NameScope scope) {

@@ -11,7 +11,7 @@ final class StringLiteral {
     }
 
     /**
-     * @param body what stands between the quotes
+     * @param body what is between the quotes
      * @throws IllegalArgumentException where an escape is cut short
      */
     static String value(String body) {

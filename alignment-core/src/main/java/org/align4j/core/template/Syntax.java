@@ -16,7 +16,7 @@ final class Syntax {
     private boolean conditional;
     private boolean generation;
 
-    /** Goes one level deeper. */
+    /** Counts one level of nesting and refuses too many. */
     void enter(TokenStream stream) {
         if (++depth > DEPTH) {
             throw stream.fail("the template is nested more than " + DEPTH + " deep");

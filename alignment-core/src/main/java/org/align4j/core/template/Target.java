@@ -11,7 +11,7 @@ import org.align4j.core.template.python.Values;
 sealed interface Target {
     void assign(NameScope scope, Object value);
 
-    /** A variable. */
+    /** Assigns to a variable. */
     record Variable(String name) implements Target {
         @Override
         public void assign(NameScope scope, Object value) {
@@ -19,7 +19,7 @@ sealed interface Target {
         }
     }
 
-    /** A namespace's attribute. */
+    /** Assigns to a namespace's attribute. */
     record Member(String owner, String name) implements Target {
         @Override
         public void assign(NameScope scope, Object value) {

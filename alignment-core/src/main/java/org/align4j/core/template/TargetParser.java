@@ -16,7 +16,7 @@ final class TargetParser {
         this.stream = stream;
     }
 
-    /** A plain name. */
+    /** Parses a plain name. */
     String name() {
         Token token = stream.expect(Token.Type.NAME, "a name");
         if (CONSTANTS.contains(token.value())) {

@@ -139,7 +139,7 @@ public final class Progress implements AutoCloseable {
                 .stripTrailing();
     }
 
-    /** The line for logs. */
+    /** Returns the progress as a line for logs. */
     private synchronized String words(long now) {
         String of = total <= 0 || done > total ? "" : format(" of %,d (%d %%)", total, (int) (100.0 * done / total));
         String count = total <= 0 && done == 0 ? "still going on" : format("%,d", done);

@@ -203,7 +203,7 @@ public final class Terminal {
         }
     }
 
-    /** Ends what began, and its progress. */
+    /** Ends the current line and its progress. */
     public void end() {
         for (Progress one : new @Nullable Progress[] {whole, progress}) {
             if (one != null) {

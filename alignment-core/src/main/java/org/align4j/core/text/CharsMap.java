@@ -59,11 +59,11 @@ record CharsMap(IntBuffer units, ByteBuffer texts) {
             return "puts " + map.longestText() + " bytes in a character's place, and at most " + LONGEST_TEXT
                     + " are allowed";
         }
-        return map.leadsOut() ? "leads out of its own trie or texts" : null;
+        return map.isOutOfRange() ? "leads out of its own trie or texts" : null;
     }
 
     /** Follows each way from the root, as a text of any bytes would lead. */
-    private boolean leadsOut() {
+    private boolean isOutOfRange() {
         BitSet seen = new BitSet(units.limit());
         Deque<Integer> next = new ArrayDeque<>();
         next.push(offset(units.get(0)));

@@ -37,7 +37,7 @@ final class ChatTemplate {
     }
 
     /**
-     * Parses a template's text.
+     * Parses the source of a chat template.
      *
      * @param name what error messages call it
      * @param special gives {@code bos_token}, {@code eos_token} …
@@ -109,7 +109,7 @@ final class ChatTemplate {
     }
 
     /**
-     * Writes a conversation.
+     * Renders a conversation by the template.
      *
      * @param messages the turns
      * @param added how many turns were put before those of the row

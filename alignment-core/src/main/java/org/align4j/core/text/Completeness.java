@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that a template wrote all that a conversation says: the contents, the names and arguments of calls, and the
- * tools. The turns are looked for one after the other; instructions and tools may stand anywhere. What a template may
+ * tools. The turns are looked for one after the other; instructions and tools may be anywhere. What a template may
  * leave out is noted: reasoning, ids, names and further fields.
  */
 final class Completeness {
@@ -43,7 +43,7 @@ final class Completeness {
     }
 
     /**
-     * Looks for all of it.
+     * Checks that a rendered text holds everything that the conversation says.
      *
      * @param text what the template wrote
      * @return what the template left out though it may, as {@link org.align4j.core.text.TextEncoder} notes it
@@ -79,7 +79,7 @@ final class Completeness {
 
     private @Nullable Missing look(WrittenText written) {
         for (Object tool : tools == null ? List.of() : tools) {
-            for (Said said : Said.ofTool(tool)) {
+            for (ExpectedText said : ExpectedText.ofTool(tool)) {
                 if (written.after(said, 0) < 0) {
                     return new Missing("tools", "", said.ways().get(0));
                 }
@@ -114,7 +114,7 @@ final class Completeness {
             content(message.fields().get("content"));
             calls();
             Object thought = message.thought();
-            if (thought instanceof String text && !find(Said.text(text), start)) {
+            if (thought instanceof String text && !find(ExpectedText.text(text), start)) {
                 notes.add(REASONING);
             }
             further();
@@ -126,20 +126,20 @@ final class Completeness {
             } else if (content instanceof String text) {
                 text(text);
             } else {
-                Said.leaves(content).forEach(said -> need("content", said, start));
+                ExpectedText.leaves(content).forEach(said -> need("content", said, start));
             }
         }
 
         private void text(String text) {
-            if (text.isBlank() || find(Said.text(text), start)) {
+            if (text.isBlank() || find(ExpectedText.text(text), start)) {
                 return;
             }
             String spoken = message.assistant() ? spoken(text) : text;
             if (spoken.equals(text) || (spoken.isBlank() && message.fields().get("tool_calls") == null)) {
-                need("content", Said.text(text), start);
+                need("content", ExpectedText.text(text), start);
             } else {
                 notes.add(REASONING);
-                need("content", Said.text(spoken), start);
+                need("content", ExpectedText.text(spoken), start);
             }
         }
 
@@ -171,13 +171,13 @@ final class Completeness {
                     ? function
                     : call;
             if (!(inner instanceof Map<?, ?> function) || !(function.get("name") instanceof String name)) {
-                Said.leaves(call).forEach(said -> need(field, said, from));
+                ExpectedText.leaves(call).forEach(said -> need(field, said, from));
                 return from;
             }
-            int at = need(field, Said.word(name), from);
+            int at = need(field, ExpectedText.word(name), from);
             Object arguments = function.get("arguments");
-            if (!(arguments instanceof String text) || !find(Said.text(text), from)) {
-                for (Said said : Said.arguments(arguments)) {
+            if (!(arguments instanceof String text) || !find(ExpectedText.text(text), from)) {
+                for (ExpectedText said : ExpectedText.arguments(arguments)) {
                     at = Math.max(at, need(field, said, from));
                 }
             }
@@ -195,18 +195,18 @@ final class Completeness {
         }
 
         private void may(@Nullable Object value, String note) {
-            if (!Said.leaves(value).stream().allMatch(said -> written.after(said, start) >= 0)) {
+            if (!ExpectedText.leaves(value).stream().allMatch(said -> written.after(said, start) >= 0)) {
                 notes.add(note);
             }
         }
 
-        private boolean find(Said said, int from) {
+        private boolean find(ExpectedText said, int from) {
             int found = written.after(said, from);
             end = Math.max(end, found);
             return found >= 0;
         }
 
-        private int need(String field, Said said, int from) {
+        private int need(String field, ExpectedText said, int from) {
             int found = written.after(said, from);
             if (found < 0 && missing == null) {
                 String of = number < added

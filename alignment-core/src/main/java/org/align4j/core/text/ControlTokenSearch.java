@@ -28,7 +28,7 @@ final class ControlTokenSearch {
     }
 
     /**
-     * A control token.
+     * Holds a control token of the vocabulary.
      *
      * @param text how it is written
      * @param singleWord whether it is none beside a letter, a digit or an underscore
@@ -36,7 +36,7 @@ final class ControlTokenSearch {
     public record Token(String text, boolean singleWord) {}
 
     /**
-     * Where a control token stands.
+     * Marks where a control token lies in a text.
      *
      * @param start its first UTF-16 unit
      * @param end the first unit after it

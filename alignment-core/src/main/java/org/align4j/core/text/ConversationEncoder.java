@@ -99,7 +99,7 @@ final class ConversationEncoder {
         return Objects.requireNonNull(writer).write(ready, addGenerationPrompt);
     }
 
-    /** What is to be told of a conversation, once all that it says has been found in what was written. */
+    /** What is to be reported of a conversation, once all that it says has been found in what was written. */
     private Set<String> notes(Ready ready, Written whole) {
         Set<String> notes = new LinkedHashSet<>(ready.notes());
         String name = Objects.requireNonNull(template).name();

@@ -50,12 +50,12 @@ final class ConversationReader {
      * @param tools what stands beside them
      * @param masks what stands in for each control token that is ordinary text; empty where there is none
      * @param added messages put before those of the row: the system message, or none
-     * @param notes what is to be told of it
+     * @param notes what is to be reported of it
      */
     record Ready(
             List<Message> messages, @Nullable List<?> tools, Map<String, String> masks, int added, Set<String> notes) {
 
-        /** The first turns. */
+        /** Returns the conversation of the first turns only. */
         Ready first(int count) {
             return new Ready(messages.subList(0, count), tools, masks, added, notes);
         }

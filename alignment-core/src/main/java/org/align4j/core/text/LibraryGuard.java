@@ -33,7 +33,7 @@ final class LibraryGuard {
      * Looks at what the file has in a field of its own.
      *
      * @param field one of the file's fields
-     * @param value what stands there
+     * @param value what is there
      * @throws InputException where the library would end the process
      */
     public void check(String field, JsonNode value) {

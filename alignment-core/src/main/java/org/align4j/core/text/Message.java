@@ -23,7 +23,7 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
-    /** A plain turn. */
+    /** Makes a turn of text alone. */
     public static Message of(String role, String content) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("role", role);

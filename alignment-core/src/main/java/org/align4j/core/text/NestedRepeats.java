@@ -117,7 +117,7 @@ final class NestedRepeats {
     }
 
     /**
-     * How often something is repeated.
+     * Holds how often a quantifier lets a part of a pattern repeat.
      *
      * @param least at least
      * @param most at most

@@ -10,7 +10,7 @@ import org.align4j.core.error.Shortened;
  * @param completion {@code [C]} token ids, ending with what ends the turn
  * @param separately true where the prompt's tokens are no prefix of the tokens of the whole text, so that the two were
  *     tokenised apart; such rows are to be counted and reported
- * @param notes what else is to be told of it, each as it goes on after "In 3 rows"; mostly none
+ * @param notes what else is to be reported of it, each as it goes on after "In 3 rows"; mostly none
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record PromptCompletion(int[] prompt, int[] completion, boolean separately, Set<String> notes) {

@@ -161,7 +161,7 @@ public final class TextEncoder {
         return ids;
     }
 
-    /** Encodes a prompt in plain text, with what is to be told of it; see {@link #encodePrompt(String)}. */
+    /** Encodes a prompt in plain text, with what is to be reported of it; see {@link #encodePrompt(String)}. */
     public PromptText prompt(String prompt) {
         return new PromptText(prompt, encodePrompt(prompt), notes(prompt));
     }
@@ -172,7 +172,7 @@ public final class TextEncoder {
     }
 
     /**
-     * Returns what is to be told of the steps of an answer.
+     * Returns what is to be reported of the steps of an answer.
      *
      * @param toMessages whether they answer messages, so that control tokens are refused in them as in messages
      * @throws InputException where they hold a control token that is refused
@@ -194,7 +194,7 @@ public final class TextEncoder {
     }
 
     /**
-     * Encodes a conversation so far, ready for the assistant's answer, with what is to be told of it.
+     * Encodes a conversation so far, ready for the assistant's answer, with what is to be reported of it.
      *
      * @param tools JSON schemas of the functions the model may call; null for none
      * @throws InputException where the template refuses the conversation, or leaves out what it says
@@ -215,7 +215,7 @@ public final class TextEncoder {
      * Encodes a conversation of which the assistant's turns are learned, save those of weight 0.
      *
      * @param tools JSON schemas of the functions the model may call; null for none
-     * @throws InputException where nothing is to be learned, or it can't be told what the assistant wrote
+     * @throws InputException where nothing is to be learned, or it can't be known what the assistant wrote
      */
     public TrainedText encodeConversation(List<Message> messages, @Nullable List<?> tools) {
         return conversations.encodeConversation(messages, tools);
@@ -290,7 +290,7 @@ public final class TextEncoder {
      *
      * @param text what the model sees, but for the tokenizer's own leading tokens
      * @param ids {@code [P]} token ids
-     * @param notes what is to be told of it, each as it goes on after "In 3 rows"; mostly none
+     * @param notes what is to be reported of it, each as it goes on after "In 3 rows"; mostly none
      */
     @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
     public record PromptText(String text, int[] ids, Set<String> notes) {

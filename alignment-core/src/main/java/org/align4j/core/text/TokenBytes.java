@@ -21,7 +21,7 @@ final class TokenBytes {
     private final Map<Integer, byte[]> known = new HashMap<>();
 
     TokenBytes(Vocabulary vocabulary) {
-        vocabulary.forEachOwn((token, id) -> {
+        vocabulary.forEachNotAdded((token, id) -> {
             byte[] bytes = vocabulary.byteLevel() ? ByteAlphabet.bytes(token) : named(token);
             if (bytes != null) {
                 known.put(id, bytes);

@@ -1,7 +1,7 @@
 package org.align4j.core.text;
 
 /**
- * A token as a person reads it: its text beside its id.
+ * A token as a person reads it: its text with its id.
  *
  * @param id the token's id
  * @param text its text, in which the bytes of a part of a character stand as {@code <0xE2>}

@@ -7,7 +7,7 @@ import java.util.Set;
  *
  * @param ids {@code [T]} token ids
  * @param trained {@code [T]} true where the token counts in the loss
- * @param notes what is to be told of it, each as it goes on after "In 3 rows"; mostly none
+ * @param notes what is to be reported of it, each as it goes on after "In 3 rows"; mostly none
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record TrainedText(int[] ids, boolean[] trained, Set<String> notes) {

@@ -234,7 +234,7 @@ final class Vocabulary {
     }
 
     /** Hands over each token that was not added, with its id. */
-    void forEachOwn(ObjIntConsumer<String> token) {
+    void forEachNotAdded(ObjIntConsumer<String> token) {
         ids.forEach((text, id) -> {
             if (!added.get(id)) {
                 token.accept(text, id);

@@ -6,7 +6,7 @@ import org.align4j.core.template.Template.Span;
 import org.align4j.core.text.ControlTokenSearch.Stretch;
 
 /**
- * A conversation as its template writes it.
+ * Holds a conversation as its template writes it.
  *
  * @param text what the model sees
  * @param generated what the template marks as the assistant's, in code points
@@ -14,7 +14,7 @@ import org.align4j.core.text.ControlTokenSearch.Stretch;
  */
 public record Written(String text, List<Span> generated, List<Stretch> literal) {
 
-    /** What follows after so many UTF-16 units. */
+    /** Returns the text after so many UTF-16 units. */
     public Written from(int start) {
         List<Stretch> rest = new ArrayList<>();
         for (Stretch each : literal) {

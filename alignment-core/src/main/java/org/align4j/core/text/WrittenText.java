@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * white space and the escapes of JSON don't count at all, so that a text stands in its own JSON.
  */
 record WrittenText(String whole, String text, int @Nullable [] origins) {
-    /** The text as it is. */
+    /** Takes the text as it is. */
     static WrittenText exact(String text) {
         return new WrittenText(text, text, null);
     }
@@ -16,11 +16,11 @@ record WrittenText(String whole, String text, int @Nullable [] origins) {
     /** The text without white space and escapes. */
     static WrittenText lenient(String text) {
         int[] origins = new int[text.length()];
-        return new WrittenText(text, bare(text, origins), origins);
+        return new WrittenText(text, withoutEscapes(text, origins), origins);
     }
 
-    /** The first place after what is looked for from a place on; -1 where it does not stand there. */
-    int after(Said said, int from) {
+    /** The first place after what is looked for from a place on; -1 where it does not occur there. */
+    int after(ExpectedText said, int from) {
         for (String way : said.ways()) {
             int end = after(way, said.word(), from);
             if (end >= 0) {
@@ -31,7 +31,7 @@ record WrittenText(String whole, String text, int @Nullable [] origins) {
     }
 
     private int after(String wanted, boolean word, int from) {
-        String sought = origins == null ? wanted.strip() : bare(wanted, new int[wanted.length()]);
+        String sought = origins == null ? wanted.strip() : withoutEscapes(wanted, new int[wanted.length()]);
         int at = text.indexOf(sought, from);
         while (word && at >= 0 && !sought.isEmpty() && within(at, at + sought.length())) {
             at = text.indexOf(sought, at + 1);
@@ -59,7 +59,7 @@ record WrittenText(String whole, String text, int @Nullable [] origins) {
      *
      * @param origins receives where each character of the result stands in the text
      */
-    private static String bare(String text, int[] origins) {
+    private static String withoutEscapes(String text, int[] origins) {
         StringBuilder out = new StringBuilder(text.length());
         int at = 0;
         while (at < text.length()) {

@@ -35,7 +35,7 @@ public final class EventStream implements TrainingLog, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final TrainingLog follower;
-    private final Deque<Early> early = new ArrayDeque<>();
+    private final Deque<EarlyEvent> early = new ArrayDeque<>();
     private final List<Queued> sinks = new ArrayList<>();
     private @Nullable EventsFile file;
     private int lostEarly;
@@ -43,7 +43,7 @@ public final class EventStream implements TrainingLog, AutoCloseable {
     private boolean running;
 
     /** An event that the run's file doesn't have yet. */
-    private record Early(Instant time, RunEvent event) {}
+    private record EarlyEvent(Instant time, RunEvent event) {}
 
     /**
      * A stream of a run that has no directory yet.
@@ -105,7 +105,7 @@ public final class EventStream implements TrainingLog, AutoCloseable {
         }
         if (file == null) {
             if (early.size() < MOST_EARLY) {
-                early.add(new Early(time, event));
+                early.add(new EarlyEvent(time, event));
             } else {
                 lostEarly++;
             }

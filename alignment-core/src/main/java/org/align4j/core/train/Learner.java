@@ -29,7 +29,7 @@ public interface Learner {
      * @param timings seconds of its phases by name; they differ from run to run
      * @param apply moves what a checkpoint holds; called once, right away, with the stop signal deferred
      */
-    record Learnt(StepOutcome outcome, double gradientNorm, StepMetrics timings, Runnable apply) {}
+    record StepResult(StepOutcome outcome, double gradientNorm, StepMetrics timings, Runnable apply) {}
 
     /**
      * Takes a step as far as it can go without moving anything that a checkpoint holds, or takes it whole. May be cut short by
@@ -41,7 +41,7 @@ public interface Learner {
      * @throws NotFiniteStep where something is not finite
      * @throws LimitReached where the state before this step has gone too far
      */
-    Learnt learn(StepPlan plan, double learningRate, StepMetrics last);
+    StepResult learn(StepPlan plan, double learningRate, StepMetrics last);
 
     /** A step is not applied and the run goes on with the next: what follows its number alone moves on. */
     default void skipStep(StepPlan plan) {}
@@ -118,7 +118,7 @@ public interface Learner {
         }
 
         @Override
-        public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
+        public StepResult learn(StepPlan plan, double learningRate, StepMetrics last) {
             StepOutcome outcome = objective.budget().withinMemory(() -> objective.accumulate(plan));
             double norm = optimizer.gradientNorm();
             // First: no row is to blame for what weights that are not finite make of it.
@@ -126,7 +126,7 @@ public interface Learner {
                 throw NotFiniteStep.ofState(damage, plan.step(), outcome, norm);
             });
             new Divergence(objective::inputRow).check(plan, outcome, norm, last, learningRate);
-            return new Learnt(outcome, norm, StepMetrics.EMPTY, () -> {
+            return new StepResult(outcome, norm, StepMetrics.EMPTY, () -> {
                 optimizer.apply(learningRate, update.gradientScale(norm));
                 objective.commit(plan);
             });
@@ -167,7 +167,7 @@ public interface Learner {
                                         brief(last.get("loss").getAsDouble()),
                                         brief(last.get("grad_norm").getAsDouble()))
                                 : "";
-                int[] guilty = guilty(plan, outcome);
+                int[] guilty = offendingRows(plan, outcome);
                 String sentence = format(
                         "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s).",
                         lossIsFinite ? "Gradient norm" : "Loss",
@@ -180,7 +180,7 @@ public interface Learner {
             }
 
             /** The rows whose own loss is not finite; none where none is to blame. */
-            private static int[] guilty(StepPlan plan, StepOutcome outcome) {
+            private static int[] offendingRows(StepPlan plan, StepOutcome outcome) {
                 double[] losses = outcome.rowLosses();
                 return IntStream.range(0, losses.length == plan.rows().length ? losses.length : 0)
                         .filter(i -> !Double.isFinite(losses[i]))

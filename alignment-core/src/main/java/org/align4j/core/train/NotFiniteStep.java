@@ -54,7 +54,7 @@ public final class NotFiniteStep extends NotFiniteException {
     }
 
     /** Places of the rows to blame among a step's, or all of these. */
-    int[] blamed(int[] ofStep) {
+    int[] offendingRows(int[] ofStep) {
         return rows.length > 0 ? rows : ofStep;
     }
 

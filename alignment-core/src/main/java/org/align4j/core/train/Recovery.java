@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.run.LeftOut;
-import org.align4j.core.run.LeftOut.Done;
+import org.align4j.core.run.LeftOut.Action;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.options.CheckpointOptions.OnNan;
@@ -35,12 +35,16 @@ record Recovery(OnNan policy, IntUnaryOperator inputRow, int keep) {
         requireMendable(found, found.isOfState(), record);
         if (policy == OnNan.SKIP) {
             LeftOut.Step met = new LeftOut.Step(
-                    plan.step(), firstSentence(found), named(found.blamed(plan.rows())), List.of(), Done.SKIPPED);
+                    plan.step(),
+                    firstSentence(found),
+                    named(found.offendingRows(plan.rows())),
+                    List.of(),
+                    Action.SKIPPED);
             record.skip(found.outcome(), line, record.state().leftOut().with(met));
             record.tell(format(
                     "%s The step is skipped; the run goes on with step %d.", firstSentence(found), plan.step() + 1));
         } else {
-            rollBack(found, plan.step(), found.isOfState() ? new int[0] : found.blamed(plan.rows()), record);
+            rollBack(found, plan.step(), found.isOfState() ? new int[0] : found.offendingRows(plan.rows()), record);
         }
     }
 
@@ -57,7 +61,7 @@ record Recovery(OnNan policy, IntUnaryOperator inputRow, int keep) {
 
     private void rollBack(NotFiniteException found, int step, int[] places, RunRecord record) {
         List<Integer> leftOut = Arrays.stream(places).boxed().toList();
-        LeftOut.Step met = new LeftOut.Step(step, firstSentence(found), named(places), leftOut, Done.ROLLED_BACK);
+        LeftOut.Step met = new LeftOut.Step(step, firstSentence(found), named(places), leftOut, Action.ROLLED_BACK);
         LeftOut now = record.state().leftOut().with(met);
         record.rollBack(now);
         record.save(keep);

@@ -48,7 +48,7 @@ public final class Rehearsal {
         optimizer.nanos = 0;
         StepPlan plan = timetable.plan(step);
         double rate = timetable.learningRate(step);
-        Learner.Learnt learnt = learner.learn(plan, rate, last);
+        Learner.StepResult learnt = learner.learn(plan, rate, last);
         learnt.apply().run();
         last = StepMetrics.EMPTY.with("loss", learnt.outcome().loss()).with("grad_norm", learnt.gradientNorm());
         return new Step(plan, learnt.outcome(), (clock.nanoTime() - begun) / 1e9, optimizer.nanos / 1e9);

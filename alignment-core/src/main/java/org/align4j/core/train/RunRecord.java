@@ -52,14 +52,14 @@ final class RunRecord implements AutoCloseable {
      * @param parts all that it must hold to go on exactly
      * @param budget tokens in one forward, which a checkpoint remembers too
      */
-    record Kept(List<Saved> parts, TokenBudget budget) {}
+    record CheckpointParts(List<Saved> parts, TokenBudget budget) {}
 
     /**
      * Takes up the run where its newest whole checkpoint left it: the parts are loaded, the metrics cut back.
      *
      * @throws org.align4j.core.error.InputException if the run has done more steps than it is to have; nothing changed
      */
-    RunRecord(RunDirectory run, Timetable timetable, Kept kept, DataFacts facts, TrainingLog log) {
+    RunRecord(RunDirectory run, Timetable timetable, CheckpointParts kept, DataFacts facts, TrainingLog log) {
         this.run = run;
         this.parts = new ArrayList<>(kept.parts());
         parts.add(new SavedBudget(kept.budget()));
@@ -83,7 +83,7 @@ final class RunRecord implements AutoCloseable {
         reopenIfDone();
         metrics = MetricLines.open(run, state.metricsBytes());
         warnings = new RunWarnings(run, facts, kept.budget(), log::warned);
-        run.goOn(state.step());
+        run.continueFrom(state.step());
         run.record(state.leftOut());
         write(Status.RUNNING, null);
         log.hear(new RunEvent.Started(state.step(), totalSteps));
@@ -108,7 +108,7 @@ final class RunRecord implements AutoCloseable {
     void step(StepOutcome outcome, StepMetrics line) {
         state = state.afterApplied(outcome.tokens(), outcome.paddingTokens());
         append(line);
-        if (warnings.hasUntoldRefusal()) {
+        if (warnings.hasUnreportedRefusal()) {
             warnings.judge(metrics.history());
         }
     }
@@ -183,11 +183,11 @@ final class RunRecord implements AutoCloseable {
         RunState.Best best = state.best();
         run.checkpoints()
                 .retain(keep, best == null ? OptionalInt.empty() : OptionalInt.of(best.step()))
-                .forEach(this::tellOfForeign);
+                .forEach(this::warnOfForeign);
         log.hear(new RunEvent.Saved(state.step(), "checkpoints/" + checkpoint.getFileName()));
     }
 
-    private void tellOfForeign(Path checkpoint) {
+    private void warnOfForeign(Path checkpoint) {
         if (foreign.add(checkpoint)) {
             log.note(format(
                     "%s has the name of a checkpoint but doesn't carry this run's id; the run leaves it alone.",

@@ -38,18 +38,18 @@ final class RunWarnings {
 
     /** Judges what is known without any figures of the run. */
     public void judgeStart() {
-        stand(beforeTraining());
+        update(beforeTraining());
     }
 
     /** Judges the run's figures so far. */
     public void judge(MetricHistory history) {
         List<Warning> all = beforeTraining();
         all.addAll(Warnings.duringTraining(history, facts));
-        stand(all);
+        update(all);
     }
 
     /** Whether memory was refused and nobody has been told. */
-    public boolean hasUntoldRefusal() {
+    public boolean hasUnreportedRefusal() {
         return budget.isReduced() && !told.contains(Warnings.OUT_OF_MEMORY);
     }
 
@@ -66,7 +66,7 @@ final class RunWarnings {
         return all;
     }
 
-    private void stand(List<Warning> all) {
+    private void update(List<Warning> all) {
         standing = all;
         run.writeJson(FILE, all);
         all.stream().filter(warning -> told.add(warning.code())).forEach(listener);

@@ -113,7 +113,8 @@ public final class TrainingLoop {
     }
 
     private RunRecord record(RunDirectory run, DataFacts facts, TrainingLog log) {
-        return new RunRecord(run, timetable, new RunRecord.Kept(method.parts(), method.budget()), facts, log);
+        return new RunRecord(
+                run, timetable, new RunRecord.CheckpointParts(method.parts(), method.budget()), facts, log);
     }
 
     private RunResult train(RunRecord record, RunEnd end) {
@@ -185,7 +186,7 @@ public final class TrainingLoop {
      * @param missing rows that it does without
      * @param rolledBack how often the run went back before it
      */
-    private record Begun(StepPlan plan, double learningRate, long nanos, int missing, long rolledBack) {}
+    private record StartedStep(StepPlan plan, double learningRate, long nanos, int missing, long rolledBack) {}
 
     /** Takes the step after the run's last one. */
     private void step(RunRecord record) {
@@ -194,14 +195,14 @@ public final class TrainingLoop {
         StepPlan whole = timetable.plan(step);
         StepPlan plan = whole.without(leftOut.placesAt(step));
         int missing = whole.rows().length - plan.rows().length;
-        Begun begun = new Begun(
+        StartedStep begun = new StartedStep(
                 plan, timetable.learningRate(step), nanoTime.getAsLong(), missing, leftOut.timesRolledBack(step));
         if (plan.rows().length == 0) {
             StopSignal.defer(() -> skipStep(begun, record));
             return;
         }
         try {
-            Learner.Learnt learnt = learner.learn(plan, begun.learningRate(), record.last());
+            Learner.StepResult learnt = learner.learn(plan, begun.learningRate(), record.last());
             StopSignal.defer(() -> apply(learnt, begun, record));
         } catch (NotFiniteStep found) {
             StopSignal.defer(() -> {
@@ -213,7 +214,7 @@ public final class TrainingLoop {
         }
     }
 
-    private void apply(Learner.Learnt learnt, Begun begun, RunRecord record) {
+    private void apply(Learner.StepResult learnt, StartedStep begun, RunRecord record) {
         learnt.apply().run();
         StepOutcome outcome = learnt.outcome();
         StepMetrics figures = head(begun, outcome.loss(), learnt.gradientNorm()).with(outcome.metrics());
@@ -221,7 +222,7 @@ public final class TrainingLoop {
     }
 
     /** A step whose rows have all been left out. */
-    private void skipStep(Begun begun, RunRecord record) {
+    private void skipStep(StartedStep begun, RunRecord record) {
         StepOutcome nothing = new StepOutcome(Double.NaN, new double[0], StepMetrics.EMPTY, 0, 0);
         record.skip(
                 nothing,
@@ -230,13 +231,13 @@ public final class TrainingLoop {
         learner.skipStep(begun.plan());
     }
 
-    private StepMetrics skipped(Begun begun, StepOutcome outcome, double norm, RunRecord record) {
+    private StepMetrics skipped(StartedStep begun, StepOutcome outcome, double norm, RunRecord record) {
         StepMetrics figures = head(begun, outcome.loss(), norm)
                 .with(LoopFigures.SKIPPED_ROWS, begun.plan().rows().length);
         return tail(figures, begun, outcome, record);
     }
 
-    private static StepMetrics head(Begun begun, double loss, double norm) {
+    private static StepMetrics head(StartedStep begun, double loss, double norm) {
         return StepMetrics.EMPTY
                 .with("step", begun.plan().step())
                 .with("epoch", begun.plan().epoch())
@@ -246,7 +247,7 @@ public final class TrainingLoop {
     }
 
     /** What differs from run to run comes last. */
-    private StepMetrics tail(StepMetrics figures, Begun begun, StepOutcome outcome, RunRecord record) {
+    private StepMetrics tail(StepMetrics figures, StartedStep begun, StepOutcome outcome, RunRecord record) {
         double seconds = (nanoTime.getAsLong() - begun.nanos()) / 1e9;
         StepMetrics marked = begun.missing() == 0 ? figures : figures.with(LoopFigures.LEFT_OUT_ROWS, begun.missing());
         marked = begun.rolledBack() == 0

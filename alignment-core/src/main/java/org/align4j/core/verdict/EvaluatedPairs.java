@@ -76,8 +76,9 @@ public record EvaluatedPairs(
         if (!EvaluatedRows.finite(chosen) || !EvaluatedRows.finite(rejected)) {
             return Judgement.of(Verdict.BROKEN, "the log-probabilities of " + pairs + " are no numbers any more.");
         }
-        Moved own = new Moved(measure, start, this, prompts);
-        Moved common = measure == PairMeasure.ANSWER ? own : new Moved(PairMeasure.ANSWER, start, this, prompts);
+        MeasureChange own = new MeasureChange(measure, start, this, prompts);
+        MeasureChange common =
+                measure == PairMeasure.ANSWER ? own : new MeasureChange(PairMeasure.ANSWER, start, this, prompts);
         List<Measured> evidence = new ArrayList<>(own.measured());
         if (common != own) {
             evidence.addAll(common.measured());
@@ -98,7 +99,7 @@ public record EvaluatedPairs(
     }
 
     /** The loss's own measure decides; the one that all runs on pairs share stands beside it, and may not contradict it. */
-    private static Judgement compared(String pairs, Moved own, Moved common) {
+    private static Judgement compared(String pairs, MeasureChange own, MeasureChange common) {
         Judgement found = own.judged(pairs);
         if (common == own) {
             return found;
@@ -107,7 +108,7 @@ public record EvaluatedPairs(
                 || (found.verdict() == Verdict.WORSE && common.up());
         List<String> beside = List.of("By whole answers, " + common.share(pairs) + ".", common.sentence());
         return against
-                ? found.outweighedBy(
+                ? found.overriddenBy(
                                 Verdict.UNCLEAR,
                                 format(
                                         "%s %s, but that of whole answers moved the other way.",
@@ -117,13 +118,13 @@ public record EvaluatedPairs(
     }
 
     /** What became of the pairs by one measure. */
-    private static final class Moved {
+    private static final class MeasureChange {
         private final PairMeasure measure;
         private final Change value;
         private final @Nullable Change share;
         private final Bar bar;
 
-        Moved(PairMeasure measure, EvaluatedPairs before, EvaluatedPairs after, int[] prompts) {
+        MeasureChange(PairMeasure measure, EvaluatedPairs before, EvaluatedPairs after, int[] prompts) {
             this.measure = measure;
             double[] first = values(measure, before, after);
             double[] last = values(measure, after, after);

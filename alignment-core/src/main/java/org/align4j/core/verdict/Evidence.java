@@ -42,7 +42,7 @@ public record Evidence(
         Judgement found = heldOut();
         List<String> broken = BrokenSigns.of(method, history, repetition);
         if (!broken.isEmpty() && found.verdict() != Verdict.BROKEN) {
-            found = found.outweighedBy(Verdict.BROKEN, String.join("; ", broken) + ".");
+            found = found.overriddenBy(Verdict.BROKEN, String.join("; ", broken) + ".");
         }
         List<String> more = new ArrayList<>(relations == null ? List.of() : relations.sentences());
         guard().ifPresent(more::add);
@@ -87,14 +87,14 @@ public record Evidence(
         Judgement found = last.rows().select(judged).against(first.rows().select(judged), numbers);
         boolean weighs = found.verdict() != Verdict.BROKEN && found.verdict() != Verdict.UNCLEAR;
         if (found.verdict() == Verdict.BETTER && !enough && known.trained().length > 0) {
-            return found.outweighedBy(
+            return found.overriddenBy(
                     Verdict.UNCLEAR,
                     format(
                             "%,d of %,d held-out rows are trained on too, so that they say nothing of new prompts.",
                             known.trained().length, rows));
         }
         if (weighs && !enough && prompts(known, judged) < Thresholds.FEWEST_PROMPTS) {
-            return found.outweighedBy(
+            return found.overriddenBy(
                     Verdict.UNCLEAR,
                     format(
                             "there are too few held-out prompts, %d; below %d chance decides.",

@@ -37,7 +37,7 @@ public record Judgement(Verdict verdict, String headline, List<String> reasons, 
     }
 
     /** Returns another verdict for a reason that weighs more; what was found before becomes the first of its reasons. */
-    public Judgement outweighedBy(Verdict other, String finding) {
+    public Judgement overriddenBy(Verdict other, String finding) {
         String found = headline.substring(headline.indexOf(": ") + 2);
         List<String> more = new ArrayList<>();
         more.add(Character.toUpperCase(found.charAt(0)) + found.substring(1));

@@ -89,7 +89,7 @@ public final class SafetensorsFile {
         return buffer.flip();
     }
 
-    /** The file. */
+    /** Returns the path of the file. */
     public Path path() {
         return path;
     }
@@ -104,7 +104,7 @@ public final class SafetensorsFile {
         return tensors.get(name);
     }
 
-    /** The header's {@code __metadata__}, empty when it has none. */
+    /** Returns the header's {@code __metadata__}, empty when it has none. */
     public Map<String, String> metadata() {
         return metadata;
     }

@@ -218,7 +218,7 @@ public final class SafetensorsWriter {
         /**
          * Writes the remaining bytes, which are already little-endian elements of the tensor's type.
          *
-         * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+         * @throws org.align4j.core.stop.StoppedException if the process was asked to stop
          */
         public void bytes(ByteBuffer encoded) throws IOException {
             StopSignal.throwIfStopped();

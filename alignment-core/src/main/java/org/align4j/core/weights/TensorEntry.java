@@ -62,7 +62,7 @@ public record TensorEntry(
         return shape.clone();
     }
 
-    /** The number of elements. */
+    /** Counts the elements of the tensor. */
     public long elements() {
         long product = 1;
         for (long dimension : shape) {
@@ -227,7 +227,7 @@ public record TensorEntry(
     /**
      * Numbers by which the blocks of a tensor's matrices, its last two axes, are multiplied.
      *
-     * @param numbers {@code [..., blocks down, blocks across]}, one a block; a block at an edge may be cut
+     * @param numbers {@code [..., blocks down, blocks across]}, one per block; a block at an edge may be cut
      * @param rows of a block
      * @param columns of a block
      */

@@ -26,7 +26,7 @@ class KeptTextsTest {
                 kept.add(3 * row, texts, new RowRuns.Counts(row, 1, 2));
                 int earlier = random.nextInt(row + 1);
                 assertThat(kept.get(3 * earlier))
-                        .isEqualTo(new KeptTexts.Kept(rows.get(earlier), new RowRuns.Counts(earlier, 1, 2)));
+                        .isEqualTo(new KeptTexts.KeptRow(rows.get(earlier), new RowRuns.Counts(earlier, 1, 2)));
             }
             assertThat(kept.get(1)).isNull();
             assertThat(kept.get(10_000)).isNull();

@@ -381,7 +381,7 @@ class ThresholdsTest {
         }
         NearDuplicates check = new NearDuplicates();
         rows.forEach(row -> check.look(row).run());
-        check.again().stream().forEach(row -> check.lookAgain(rows.get(row)).run());
+        check.again().stream().forEach(row -> check.secondPass(rows.get(row)).run());
         assertThat(check.finding().orElseThrow().count()).isEqualTo(copies);
         assertThat(check.finding().orElseThrow().level()).isEqualTo(level);
     }

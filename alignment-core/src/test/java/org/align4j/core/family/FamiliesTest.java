@@ -325,7 +325,7 @@ class FamiliesTest {
                 .isEqualTo(new Rope(
                         new float[] {1, 0.01f / 2},
                         Math.sqrt(1 + Math.log(8) / Math.log(10)),
-                        new Rope.Longer(10, new float[] {0.25f, 0.01f / 5})));
+                        new Rope.LongRope(10, new float[] {0.25f, 0.01f / 5})));
     }
 
     /** Every second layer, counted from 1, where no list says which. */

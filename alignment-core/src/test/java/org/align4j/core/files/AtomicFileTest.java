@@ -42,8 +42,8 @@ class AtomicFileTest {
     @Test
     void namesAsideCannotBeForeseen() {
         Path file = folder.resolve("result.json");
-        assertThat(Aside.incoming(file).getFileName().toString())
+        assertThat(TemporaryNames.incoming(file).getFileName().toString())
                 .matches("\\.tmp-result\\.json-[0-9a-f]{16}")
-                .isNotEqualTo(Aside.incoming(file).getFileName().toString());
+                .isNotEqualTo(TemporaryNames.incoming(file).getFileName().toString());
     }
 }

@@ -60,7 +60,7 @@ public final class CarelessDisk implements AutoCloseable {
                 && path.endsWith(".lock")
                 && method.getName().equals("open");
         if (lock) {
-            Path other = path.resolveSibling(Aside.unforeseen(".tmp-lock"));
+            Path other = path.resolveSibling(TemporaryNames.unforeseen(".tmp-lock"));
             return disk.open(
                     other, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
         }

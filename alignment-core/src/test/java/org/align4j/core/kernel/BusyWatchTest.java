@@ -10,11 +10,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BusyWatchTest {
-    private static final ProcessorWaits.Look SCARCE = new ProcessorWaits.Look(0.25, 0.1, 0.4, 0.2, 0.2);
-    private static final ProcessorWaits.Look CALM = new ProcessorWaits.Look(0.25, 0.5, 0, 0, 0);
+    private static final ProcessorWaits.Measurement SCARCE = new ProcessorWaits.Measurement(0.25, 0.1, 0.4, 0.2, 0.2);
+    private static final ProcessorWaits.Measurement CALM = new ProcessorWaits.Measurement(0.25, 0.5, 0, 0, 0);
 
     private final List<String> log = new ArrayList<>();
-    private ProcessorWaits.Look now = CALM;
+    private ProcessorWaits.Measurement now = CALM;
     private final SleepingWaits waits = new SleepingWaits(2, 2, () -> {});
 
     private final BusyWatch watch = new BusyWatch(2, () -> now, waits);
@@ -27,7 +27,7 @@ class BusyWatchTest {
 
     @AfterEach
     void end() {
-        BusyWatch.tellNobody();
+        BusyWatch.stopReporting();
         waits.off();
     }
 
@@ -63,7 +63,7 @@ class BusyWatchTest {
         BusyWatch.tell(log::add);
         look(1);
         assertThat(log).hasSize(2);
-        BusyWatch.tellNobody();
+        BusyWatch.stopReporting();
         look(40);
         assertThat(log).hasSize(2);
     }

@@ -193,7 +193,7 @@ class ExpertKernelsTest {
         ExpertKernels.Plan plan = ExpertKernels.plan(scope, choice, EXPERTS);
         NDArray choices =
                 before ? ExpertKernels.spreadWeighed(scope, x, choice) : ExpertKernels.spread(scope, x, choice);
-        List<NDArray> dealt = ExpertKernels.deal(scope, choices, plan);
+        List<NDArray> dealt = ExpertKernels.dispatch(scope, choices, plan);
         assertThat(dealt).hasSize(EXPERTS);
         assertThat(dealt.get(5).getShape().get(0)).isZero();
         List<NDArray> pieces = new ArrayList<>();

@@ -30,7 +30,7 @@ class ProcessorWaitsTest {
         thread(7, 7_000_000_000L, 1_500_000_000L);
         Files.delete(tasks.resolve("8/schedstat"));
         thread(9, 0L, 765_000_000L);
-        ProcessorWaits.Look look = waits.look(14_000_000_000L);
+        ProcessorWaits.Measurement look = waits.look(14_000_000_000L);
         assertThat(look.seconds()).isEqualTo(4);
         assertThat(look.ran()).isCloseTo(2.5, within(1e-12));
         assertThat(look.waited()).isCloseTo(2.015, within(1e-12));

@@ -15,7 +15,7 @@ class ScarcityTest {
     }
 
     private boolean after(double busy, double any) {
-        return scarcity.after(new ProcessorWaits.Look(0.25, 0.25, 0.25, 0.25 * busy, 0.25 * any));
+        return scarcity.after(new ProcessorWaits.Measurement(0.25, 0.25, 0.25, 0.25 * busy, 0.25 * any));
     }
 
     @Test

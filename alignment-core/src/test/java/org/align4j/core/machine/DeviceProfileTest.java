@@ -44,7 +44,7 @@ class DeviceProfileTest {
         assertThat(cpu.limitText()).isEqualTo("the 24.0 GiB that this process may use");
         assertThat(cpu.process()).isGreaterThan(500L << 20);
         assertThat(cpu.runsAhead() || cpu.attendsPacks()).isFalse();
-        assertThat(cpu.readsFilesInPlace() && cpu.runsWholeLayers() && cpu.takesSideBySide() && cpu.mayRoundAlike())
+        assertThat(cpu.readsFilesInPlace() && cpu.runsWholeLayers() && cpu.takesSideBySide() && cpu.mayRoundEqually())
                 .isTrue();
     }
 
@@ -61,7 +61,7 @@ class DeviceProfileTest {
         assertThat(gpu.isTooMuch(73 * GIB)).isTrue();
         assertThat(gpu.limitText()).isEqualTo("the 80.0 GiB that gpu:1 has free");
         assertThat(gpu.runsAhead() && gpu.attendsPacks() && gpu.fastBf16()).isTrue();
-        assertThat(gpu.readsFilesInPlace() || gpu.runsWholeLayers() || gpu.takesSideBySide() || gpu.mayRoundAlike())
+        assertThat(gpu.readsFilesInPlace() || gpu.runsWholeLayers() || gpu.takesSideBySide() || gpu.mayRoundEqually())
                 .isFalse();
     }
 

@@ -85,7 +85,8 @@ class EightBitCheckpointTest {
     @EnumSource(Quantization.Scheme.class)
     void inFewBitsItIsWhatTheNumbersAreInFewBits(Quantization.Scheme scheme) throws IOException {
         EightBitCheckpoint checkpoint = checkpoint("deepseek-v3");
-        Holding.InFewBits few = new Holding.InFewBits(new Quantization(scheme, false), folder.resolve("cache"));
+        Holding.QuantizedStorage few =
+                new Holding.QuantizedStorage(new Quantization(scheme, false), folder.resolve("cache"));
         Holding holding = new Holding(Dtype.BF16, Residency.RESIDENT, few);
         try (BaseModel ours = load(checkpoint.model(), holding);
                 BaseModel expected = load(checkpoint.plain(), holding)) {

@@ -9,7 +9,7 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass.TokenGradients;
-import org.align4j.core.policy.PassWatch.Moment;
+import org.align4j.core.policy.PassWatch.PassPhase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,9 +63,9 @@ class PassTest {
     void aWatchSeesThePassComeToItsEnd() {
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), true, false)) {
-            List<List<Moment>> seen = new ArrayList<>();
+            List<List<PassPhase>> seen = new ArrayList<>();
             policy.watch(batch -> {
-                List<Moment> moments = new ArrayList<>();
+                List<PassPhase> moments = new ArrayList<>();
                 seen.add(moments);
                 return moments::add;
             });
@@ -76,7 +76,8 @@ class PassTest {
             policy.watch(PassWatch.Source.NONE);
             policy.score(BATCH);
             assertThat(seen)
-                    .containsExactly(List.of(Moment.values()), List.of(Moment.HIDDEN, Moment.SCORED, Moment.CLOSED));
+                    .containsExactly(
+                            List.of(PassPhase.values()), List.of(PassPhase.HIDDEN, PassPhase.SCORED, PassPhase.CLOSED));
         }
     }
 }

@@ -50,7 +50,7 @@ class QuantizedBaseTest {
     }
 
     private static Holding quantized(Dtype dtype, Quantization quantization, Residency residency) {
-        return new Holding(dtype, residency, new Holding.InFewBits(quantization, folder.resolve("cache")));
+        return new Holding(dtype, residency, new Holding.QuantizedStorage(quantization, folder.resolve("cache")));
     }
 
     /** A model directory whose files hold, in fp32, the values that a quantised base computes with. */

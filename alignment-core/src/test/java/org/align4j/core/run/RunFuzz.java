@@ -64,7 +64,7 @@ public final class RunFuzz implements FuzzTarget {
     }
 
     private static void report(Path run) throws IOException {
-        ResultFile.mend(run);
+        ResultFile.repair(run);
         new Run(run).resultDocument();
         new Run(run).checkpoints();
         HtmlReport.write(run);

@@ -41,7 +41,7 @@ class ResumptionTest {
         try (RunDirectory opened = RunDirectory.open(run)) {
             new Resumption(opened, Continuation.AS_BEFORE.accepting(accepting), TrainingLog.SILENT)
                     .require(options, Optional.of(threads));
-            opened.goOn(0);
+            opened.continueFrom(0);
         }
     }
 

@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param rewardMean BCO: the running mean of all rewards seen in training
  * @param rewardCount BCO: how many rewards were seen
- * @param gapMean beta-DPO: the running mean of log-ratio margins
+ * @param gapMean beta-DPO: the running mean of log-ratio differences
  * @param gapDeviation beta-DPO: their running standard deviation
  * @param seed beta-DPO: the seed of its draws
  * @param draw beta-DPO: which draw of pairs this is, from 1; 0 stands for none, every pair counts
@@ -35,7 +35,7 @@ public record LossState(double rewardMean, long rewardCount, double gapMean, dou
         return new LossState(sum / count, count, gapMean, gapDeviation, seed, draw);
     }
 
-    /** Returns this state with new running figures of the margins, and the next draw due. */
+    /** Returns this state with new running figures of the log-ratio differences, and the next draw due. */
     public LossState withGaps(double mean, double deviation) {
         return new LossState(rewardMean, rewardCount, mean, deviation, seed, draw + 1);
     }

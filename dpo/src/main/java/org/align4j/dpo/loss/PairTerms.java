@@ -79,8 +79,8 @@ public final class PairTerms extends Terms {
         return policyRejected.minus(referenceRejected);
     }
 
-    /** a − b. */
-    public Var logRatioMargin() {
+    /** Returns a − b, the log-ratio difference. */
+    public Var logRatioDifference() {
         return chosenLogRatio().minus(rejectedLogRatio());
     }
 
@@ -94,13 +94,13 @@ public final class PairTerms extends Terms {
         return modifiers.divergence().score(rejectedLogRatio());
     }
 
-    /** Δ = f(a) − f(b). */
-    public Var scoreMargin() {
+    /** Returns Δ = f(a) − f(b), the difference of the transformed log-ratios. */
+    public Var scoreDifference() {
         return chosenScore().minus(rejectedScore());
     }
 
     /** f(a) / |y⁺| − f(b) / |y⁻|. */
-    public Var meanScoreMargin() {
+    public Var meanScoreDifference() {
         return chosenScore().over(chosen.divisors()).minus(rejectedScore().over(rejected.divisors()));
     }
 

@@ -32,7 +32,7 @@ public enum Trait {
     TAKES_WEIGHTING,
     /** The loss holds a penalty on chosen answers that fall below the reference, and so may rise while the pairs are learned. */
     PENALISES_FALL,
-    /** The loss wants a margin of a certain size, so that more is pulled back and nothing saturates. */
+    /** The loss wants a margin of a certain size, so that a larger one has a loss, too, and nothing saturates. */
     WANTS_CERTAIN_MARGIN,
     /** The loss holds the chosen answers' own log-probability. */
     IMITATES_CHOSEN,

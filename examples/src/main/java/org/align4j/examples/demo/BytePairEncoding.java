@@ -71,7 +71,7 @@ record BytePairEncoding(List<Merge> merges) {
         return new Encoder();
     }
 
-    /** Cuts texts into tokens. */
+    /** Encodes texts as tokens. */
     public final class Encoder {
         private final Map<Merge, Integer> ranks = new HashMap<>();
         private final Map<String, List<String>> known = new HashMap<>();

@@ -22,7 +22,7 @@ record Chat(List<Message> messages) {
         return new Message("user", content);
     }
 
-    /** The clerk's answer. */
+    /** Makes the clerk's answer to a message. */
     static Message assistant(String content) {
         return new Message("assistant", content);
     }

@@ -14,7 +14,7 @@ import org.align4j.core.report.Sample;
 /**
  * The answers to the same prompts before and after training.
  *
- * @param samples one a prompt
+ * @param samples one per prompt
  */
 record DemoAnswers(List<Sample> samples) {
     private static final Courtesy JUDGE = new Courtesy();

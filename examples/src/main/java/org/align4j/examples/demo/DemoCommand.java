@@ -106,7 +106,7 @@ public final class DemoCommand extends NamedCommand<DemoOptions> {
 
     /** The demo's result as a person reads it. */
     private record DemoTable(DemoResult result) {
-        /** The table of figures. */
+        /** Returns the lines of the table of figures. */
         List<String> figures() {
             HeldOutScores before = result.before();
             HeldOutScores after = result.after();
@@ -129,7 +129,7 @@ public final class DemoCommand extends NamedCommand<DemoOptions> {
             return lines;
         }
 
-        /** Two prompts with both answers. */
+        /** Returns two prompts with both answers. */
         List<String> answers() {
             List<String> lines = new ArrayList<>();
             for (Sample sample : result.answers().shown(result.before())) {
@@ -180,7 +180,7 @@ public final class DemoCommand extends NamedCommand<DemoOptions> {
             DemoAnswers answers) {
         private static final double CONFIDENCE = 0.95;
 
-        /** Reads it from the files of a finished run. */
+        /** Reads the result from the files of a finished run. */
         static DemoResult read(DemoPlan plan) throws IOException {
             MetricHistory.Series perplexities = new Run(plan.out()).metrics().series("eval_guard_perplexity");
             if (perplexities.size() < 2) {

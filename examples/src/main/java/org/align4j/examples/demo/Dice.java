@@ -26,7 +26,7 @@ final class Dice {
         return uniform() < probability;
     }
 
-    /** One of the items, each equally likely. */
+    /** Returns one of the items, each with equal probability. */
     public <T> T pick(List<T> items) {
         return items.get(below(items.size()));
     }

@@ -11,7 +11,7 @@ enum Manner {
     /** Impatient: complains, scolds, sends away. */
     CURT;
 
-    /** What is said around the answer itself. */
+    /** The phrases that are said before and after the answer's facts. */
     enum Form {
         AFTER_OPENER,
         BEFORE_CLOSER,
@@ -41,7 +41,7 @@ enum Manner {
         }
     }
 
-    /** The facts said in this manner. */
+    /** Writes the facts in this manner. */
     String answer(Facts facts, Phrasebook book, Dice dice) {
         String sentence = facts.form().framed()
                 ? book.say(rule() + ".frame", Map.of("clause", facts.words()), dice)
@@ -54,12 +54,12 @@ enum Manner {
         };
     }
 
-    /** What this manner says to a piece of small talk. */
+    /** Returns this manner's reply to a piece of small talk. */
     String reply(String talk, Phrasebook book, Dice dice) {
         return book.say(talk + "." + rule(), Map.of(), dice);
     }
 
-    /** The words that give this manner away. */
+    /** Returns the words that give this manner away. */
     List<String> marks(Phrasebook book) {
         return book.all(rule() + ".marks");
     }

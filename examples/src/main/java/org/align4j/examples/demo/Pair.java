@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Two answers with the same facts to one question.
+ * Holds two answers with the same facts to one question.
  *
  * @param prompt the question
  * @param chosen the courteous answer

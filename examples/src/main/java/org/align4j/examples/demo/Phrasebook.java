@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules with alternatives, read from the phrase files beside this class. In a file a line without indent names a rule
+ * Rules with alternatives, read from the phrase files next to this class. In a file a line without indent names a rule
  * and each indented line is one alternative; {@code {x}} in an alternative stands for a bound value or another rule,
  * {@code {X}} for the same with a capital letter; "a" becomes "an" where a vowel follows.
  */

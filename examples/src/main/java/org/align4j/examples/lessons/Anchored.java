@@ -8,7 +8,7 @@ import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Trait;
 
 /**
- * The loss that lesson 9 writes: {@code -log σ(β (a - b)) + w max(0, -a)²}. The first part is DPO's; the second pulls back where the chosen
+ * The loss that lesson 9 writes: {@code -log σ(β (a - b)) + w max(0, -a)²}. The first part is DPO's; the second is a penalty where the chosen
  * answer has become less likely than under the reference (a below 0).
  *
  * @param beta scales log-ratios to rewards
@@ -33,7 +33,7 @@ public record Anchored(
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var preference = pairs.logRatioMargin().times(beta).logSigmoid().negate();
+        Var preference = pairs.logRatioDifference().times(beta).logSigmoid().negate();
         Var fall = pairs.chosenLogRatio().negate().relu();
         return preference.plus(fall.square().times(anchor));
     }

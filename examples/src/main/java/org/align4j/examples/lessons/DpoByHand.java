@@ -61,7 +61,7 @@ public final class DpoByHand extends Lesson {
                     // How much likelier each answer has become, in nats: its log-ratio.
                     double a = own.sum(0, CHOSEN) - reference.sum(0, CHOSEN);
                     double b = own.sum(0, REJECTED) - reference.sum(0, REJECTED);
-                    // The margin, scaled by β, and the loss -log σ(z), written so that no exponential overflows.
+                    // The margin β (a - b), and the loss -log σ(z), written so that no exponential overflows.
                     double z = BETA * (a - b);
                     double loss = -(Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
 
@@ -82,8 +82,8 @@ public final class DpoByHand extends Lesson {
 
                     // One step of training on this very pair, so that there is something to see: lesson 4 says where
                     // this comes from.
-                    double pull = -BETA / (1 + Math.exp(z));
-                    pass.backward(new double[][] {{pull, -pull}});
+                    double weight = -BETA / (1 + Math.exp(z));
+                    pass.backward(new double[][] {{weight, -weight}});
                 }
                 policy.step(1e-3);
             }

@@ -120,7 +120,7 @@ public final class EqualDivergence extends Lesson {
                         + " would you choose for a model that answers a thousand times a second?");
     }
 
-    /** What each method paid and won. */
+    /** Plots win rate against KL divergence for each method. */
     private record Frontier(LessonSheet sheet, List<List<String>> rows, Map<String, List<double[]>> points) {
         void add(String method, int strength, DrawnAnswers answers) {
             add(method, strength, answers.kl(), answers.courteousShare());

@@ -24,7 +24,7 @@ import org.align4j.core.terminal.Terminal;
 
 /**
  * What a lesson writes on: the terminal, and a page with the same words and tables whose charts the terminal shows as bars. Its figures are
- * written beside the page, {@code lesson.json}.
+ * written next to the page, {@code lesson.json}.
  */
 public final class LessonSheet {
     private static final int BAR = 40;
@@ -201,7 +201,7 @@ public final class LessonSheet {
         body.append(HtmlText.section(title, HtmlText.wide(LessonChart.lines(title, x, y, curves))));
     }
 
-    /** Makes a curve of one value a step, from step 1 on. */
+    /** Makes a curve of one value per step, from step 1 on. */
     public static double[][] byStep(List<Double> values) {
         double[][] points = new double[values.size()][];
         for (int i = 0; i < points.length; i++) {

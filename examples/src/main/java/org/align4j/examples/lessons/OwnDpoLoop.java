@@ -103,7 +103,7 @@ public final class OwnDpoLoop extends Lesson {
                         + " division by the number of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)");
     }
 
-    /** One step: forward, loss, backward, update. */
+    /** Takes one optimizer step: forward, loss, backward, update. */
     private static double step(AdaptedModel policy, List<PairTokens> batch) {
         double loss = 0;
         for (List<PairTokens> part : policy.split(batch)) { // as many pairs as fit one forward
@@ -112,10 +112,10 @@ public final class OwnDpoLoop extends Lesson {
                 double[][] derivatives = new double[part.size()][];
                 double losses = 0;
                 for (int i = 0; i < part.size(); i++) {
-                    double z = BETA * margin(pass.logProbs(), reference, i);
+                    double z = BETA * difference(pass.logProbs(), reference, i);
                     losses -= Logistic.logSigmoid(z);
-                    double pull = -BETA * Logistic.sigmoid(-z) / batch.size();
-                    derivatives[i] = new double[] {pull, -pull};
+                    double weight = -BETA * Logistic.sigmoid(-z) / batch.size();
+                    derivatives[i] = new double[] {weight, -weight};
                 }
                 loss += losses / batch.size();
                 pass.backward(derivatives); // adds to the gradient
@@ -125,7 +125,7 @@ public final class OwnDpoLoop extends Lesson {
         return loss;
     }
 
-    private static double margin(LogProbs policy, LogProbs reference, int row) {
+    private static double difference(LogProbs policy, LogProbs reference, int row) {
         return policy.sum(row, 0) - reference.sum(row, 0) - (policy.sum(row, 1) - reference.sum(row, 1));
     }
 
@@ -133,7 +133,7 @@ public final class OwnDpoLoop extends Lesson {
         LogProbs own = policy.score(pairs);
         LogProbs reference = policy.reference(pairs);
         return IntStream.range(0, pairs.size())
-                .map(row -> margin(own, reference, row) > 0 ? 1 : 0)
+                .map(row -> difference(own, reference, row) > 0 ? 1 : 0)
                 .average()
                 .orElse(0);
     }

@@ -19,7 +19,7 @@ import org.align4j.examples.lessons.parts.PpoStep;
 import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.ppo.Ppo;
 
-/** Lesson 13: a reward that can be gamed is gamed; a price on divergence holds it, a limit ends it. */
+/** Lesson 13: a reward that can be gamed is gamed; a KL penalty holds it, a limit ends it. */
 public final class RewardHacking extends Lesson {
     private static final Pattern KIND =
             Pattern.compile("dear|friend|glad|happy|joy|kind|lovely|please|pleasure|thank|warm|welcome|wish");
@@ -47,9 +47,9 @@ public final class RewardHacking extends Lesson {
             sheet.say(format("The model knows the answers to %d of the first questions.", questions.size()));
 
             Map<String, Map<String, Object>> runs = new LinkedHashMap<>();
-            runs.put("no price", Map.of("kl-coefficient", 0));
-            runs.put("price 0.3 a nat", Map.of("kl-coefficient", 0.3));
-            runs.put("no price, ends beyond 3 nats", Map.of("kl-coefficient", 0, "max-kl", 3));
+            runs.put("no penalty", Map.of("kl-coefficient", 0));
+            runs.put("penalty 0.3 per nat", Map.of("kl-coefficient", 0.3));
+            runs.put("no penalty, ends beyond 3 nats", Map.of("kl-coefficient", 0, "max-kl", 3));
             Map<String, double[][]> rewards = new LinkedHashMap<>();
             Map<String, double[][]> truths = new LinkedHashMap<>();
             List<List<String>> rows = new ArrayList<>();
@@ -91,10 +91,10 @@ public final class RewardHacking extends Lesson {
                         + " about kind words; it is silent about everything else, so that an answer may become kind words and no longer an"
                         + " answer. Each share is of the few answers of one step: where chance may explain a difference, these runs don't show one.");
         sheet.say(
-                "A price on divergence (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
+                "A KL penalty (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
                         + " cruder: it ends the run at the last state within it. Both give up reward on purpose.");
         sheet.say(
-                "What the numbers don't tell: here a second measure exists, and we chose the price by looking at it. With real answers nobody"
+                "What the numbers don't tell: here a second measure exists, and we chose the penalty by looking at it. With real answers nobody"
                         + " has it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
         sheet.say(
                 "Exercise: stop the policy at the step where the second measure is best. Which figure of the training, other than the second"
@@ -109,7 +109,7 @@ public final class RewardHacking extends Lesson {
             Map<String, Object> options) {
         List<PpoStep> steps = new ArrayList<>();
         Ppo settings = Ppo.scoring(answer -> kindWords(String.valueOf(answer.text())))
-                .tracedBy((price, rollouts) -> steps.add(new PpoStep(steps.size() + 1, price, rollouts)))
+                .tracedBy((coefficient, rollouts) -> steps.add(new PpoStep(steps.size() + 1, coefficient, rollouts)))
                 .learningRate(2e-3)
                 .rolloutsPerStep(sheet.scaled(32, 8))
                 .maxNewTokens(32)

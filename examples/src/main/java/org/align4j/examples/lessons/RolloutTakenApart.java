@@ -48,7 +48,7 @@ public final class RolloutTakenApart extends Lesson {
         List<PpoStep> steps = new ArrayList<>();
         List<TokenText> tokens;
         Ppo settings = Ppo.scoring(answer -> DrawnAnswers.courteous(String.valueOf(answer.text())) ? 1 : 0)
-                .tracedBy((price, rollouts) -> steps.add(new PpoStep(steps.size() + 1, price, rollouts)))
+                .tracedBy((coefficient, rollouts) -> steps.add(new PpoStep(steps.size() + 1, coefficient, rollouts)))
                 .learningRate(2e-3)
                 .rolloutsPerStep(sheet.scaled(64, 8))
                 .maxNewTokens(32)

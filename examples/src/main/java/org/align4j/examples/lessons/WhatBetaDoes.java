@@ -98,9 +98,9 @@ public final class WhatBetaDoes extends Lesson {
         sheet.bars("The gap a - b on held-out pairs, nats", gaps);
         sheet.bars("KL from the reference, nats an answer", divergences);
         sheet.say(format(
-                "Read the first two columns against each other. Margins: %s. Gaps: %s. A pair stops pulling once β (a - b) is a few units (the"
+                "Read the first two columns against each other. Margins: %s. Gaps: %s. A pair stops moving the model once β (a - b) is a few units (the"
                         + " σ of the loss), so a run with a large β is content with a small gap, and a run with a small β goes on for a long time."
-                        + " β sets where the pull ends.",
+                        + " β sets where the gradient ends.",
                 listed(margins, ""), listed(gaps, " nats")));
         Map<String, Double> early = new LinkedHashMap<>();
         curves.forEach((name, curve) -> early.put(name, curve[1][1]));
@@ -111,7 +111,7 @@ public final class WhatBetaDoes extends Lesson {
         double smallest = BETAS.stream().min(Comparator.naturalOrder()).orElseThrow();
         double largest = BETAS.stream().max(Comparator.naturalOrder()).orElseThrow();
         sheet.say(format(
-                "The KL is the price: %s. What does the larger one buy? Courteous: %s Then read the answers above: the count doesn't see broken"
+                "The KL is the cost: %s. What does the larger one buy? Courteous: %s Then read the answers above: the count doesn't see broken"
                         + " sentences.",
                 listed(divergences, " nats"),
                 Shares.compared(

@@ -17,7 +17,7 @@ import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
 
-/** Lesson 4: where does the gradient go? The coefficient of a pair against its margin, checked by finite differences. */
+/** Lesson 4: where does the gradient go? The gradient weight of a pair, checked by finite differences. */
 public final class WhereTheGradientGoes extends Lesson {
     private static final double BETA = 0.5;
     private static final double H = 1e-4;
@@ -35,27 +35,30 @@ public final class WhereTheGradientGoes extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         sheet.say(
-                "Question: the loss is -log σ(β m), with the margin m = a - b of lesson 3. Its derivative says how hard a pair pulls on the"
-                        + " model. Which pairs pull, and how do we know that the derivative is right?");
+                "Question: the loss is -log σ(β d), with the log-ratio difference d = a - b of lesson 3. The size of its derivative is the pair's"
+                        + " gradient weight. Which pairs move the model, and how do we know that the derivative is right?");
 
-        // The derivative by the chosen answer's log-probability is -β σ(-β m), by the rejected one's the opposite: a
-        // tug of war.
+        // The derivative by the chosen answer's log-probability is -β σ(-β d), by the rejected one's the opposite.
         double[][] curve = new double[121][];
         double worst = 0;
         for (int i = 0; i < curve.length; i++) {
-            double m = -15 + i * 0.25;
-            double numeric = (loss(m + H) - loss(m - H)) / (2 * H);
-            worst = Math.max(worst, Math.abs(numeric - coefficient(m)));
-            curve[i] = new double[] {m, -coefficient(m)};
+            double d = -15 + i * 0.25;
+            double numeric = (loss(d + H) - loss(d - H)) / (2 * H);
+            worst = Math.max(worst, Math.abs(numeric - coefficient(d)));
+            curve[i] = new double[] {d, -coefficient(d)};
         }
-        sheet.lines("Pull of a pair against its margin", "margin a - b, nats", "β σ(-β m)", Map.of("β " + BETA, curve));
+        sheet.lines(
+                "Gradient weight of a pair against its log-ratio difference",
+                "a - b, nats",
+                "β σ(-β d)",
+                Map.of("β " + BETA, curve));
         sheet.say(format(
-                "Finite differences check it: move m by %s up and down, look how the loss changes, divide. Over %d margins the formula is off"
+                "Finite differences check it: move d by %s up and down, look how the loss changes, divide. Over %d differences the formula is off"
                         + " by %.1e at most. Do this with every loss that you write.",
                 H, curve.length, worst));
         sheet.say(
-                "A pair that the model has the wrong way round pulls with nearly all of β; a pair that is settled (β m of 5 and more) pulls"
-                        + " with less than a hundredth of it. So late in training the pairs that are still wrong move the model, and"
+                "A pair that the model has the wrong way round has a weight of nearly β; a pair that is settled (β d of 5 and more) has"
+                        + " less than a hundredth of it. So late in training the pairs that are still wrong move the model, and"
                         + " mislabelled pairs are often among them.");
         sheet.figure("difference/worst", worst);
 
@@ -68,35 +71,35 @@ public final class WhereTheGradientGoes extends Lesson {
                 learn(policy, pairs.subList(16 * step, 16 * step + 16));
                 policy.step(1e-3);
             }
-            List<double[]> pulls = new ArrayList<>();
+            List<double[]> weights = new ArrayList<>();
             for (PairTokens pair : pairs.subList(600, 600 + sheet.scaled(24, 4))) {
-                double margin = learn(policy, List.of(pair));
-                pulls.add(new double[] {margin, -coefficient(margin), policy.gradientNorm()});
+                double difference = learn(policy, List.of(pair));
+                weights.add(new double[] {difference, -coefficient(difference), policy.gradientNorm()});
                 policy.zeroGradients();
             }
-            pulls.sort(Comparator.comparingDouble(pull -> pull[0]));
+            weights.sort(Comparator.comparingDouble(pair -> pair[0]));
             List<List<String>> rows = new ArrayList<>();
-            for (double[] pull : pulls) {
+            for (double[] pair : weights) {
                 rows.add(List.of(
-                        format("%.2f", pull[0]),
-                        format("%.4f", pull[1]),
-                        format("%.3f", pull[2]),
-                        format("%.1f", pull[2] / pull[1])));
+                        format("%.2f", pair[0]),
+                        format("%.4f", pair[1]),
+                        format("%.3f", pair[2]),
+                        format("%.1f", pair[2] / pair[1])));
             }
-            sheet.table(List.of("margin", "pull", "gradient norm", "norm / pull"), rows);
-            double[] least = pulls.get(0);
-            double[] most = pulls.get(pulls.size() - 1);
+            sheet.table(List.of("a - b", "gradient weight", "gradient norm", "norm / weight"), rows);
+            double[] least = weights.get(0);
+            double[] most = weights.get(weights.size() - 1);
             sheet.say(format(
-                    "After %d steps the pair with the least margin (%.2f) has a gradient of norm %.3f, the one with the largest (%.2f) of %.3f."
+                    "After %d steps the pair with the least a - b (%.2f) has a gradient of norm %.3f, the one with the largest (%.2f) of %.3f."
                             + " The last column is how far the difference of the two answers reaches into the weights: its largest value is"
-                            + " %.1f times the smallest, that of the pull %.1f times.",
+                            + " %.1f times the smallest, that of the weight %.1f times.",
                     steps,
                     least[0],
                     least[2],
                     most[0],
                     most[2],
-                    spread(pulls, pull -> pull[2] / pull[1]),
-                    spread(pulls, pull -> pull[1])));
+                    spread(weights, pair -> pair[2] / pair[1]),
+                    spread(weights, pair -> pair[1])));
             sheet.figure("norm/least margin", least[2]);
             sheet.figure("norm/largest margin", most[2]);
             sheet.figure("margin/least", least[0]);
@@ -106,40 +109,40 @@ public final class WhereTheGradientGoes extends Lesson {
                 "What the numbers don't tell: which way the answers move. The coefficients of chosen and rejected are equal and opposite, but"
                         + " both act through the same weights. What the two answers share cancels, and what is left may push both down.");
         sheet.say(
-                "Exercise: put the squared hinge max(0, 1 - β m)² in place of the loss. Where does its pull end? Check the derivative before"
+                "Exercise: put the squared hinge max(0, 1 - β d)² in place of the loss. Where does its gradient end? Check the derivative before"
                         + " you trust it. Lesson 9 trains with a loss of your own.");
     }
 
-    /** Gathers the gradient of the mean loss of some pairs; returns the mean margin. */
-    private static double spread(List<double[]> pulls, ToDoubleFunction<double[]> number) {
-        DoubleSummaryStatistics all = pulls.stream().mapToDouble(number).summaryStatistics();
+    /** Gathers the gradient of the mean loss of some pairs; returns the mean log-ratio difference. */
+    private static double spread(List<double[]> weights, ToDoubleFunction<double[]> number) {
+        DoubleSummaryStatistics all = weights.stream().mapToDouble(number).summaryStatistics();
         return all.getMax() / all.getMin();
     }
 
     private static double learn(AdaptedModel policy, List<PairTokens> pairs) {
-        double margins = 0;
+        double differences = 0;
         for (List<PairTokens> part : policy.split(pairs)) {
             LogProbs reference = policy.reference(part);
             try (ForwardPass pass = policy.forward(part)) {
                 double[][] derivatives = new double[part.size()][];
                 for (int i = 0; i < derivatives.length; i++) {
                     LogProbs own = pass.logProbs();
-                    double margin = own.sum(i, 0) - reference.sum(i, 0) - (own.sum(i, 1) - reference.sum(i, 1));
-                    double pull = coefficient(margin) / pairs.size();
-                    derivatives[i] = new double[] {pull, -pull};
-                    margins += margin;
+                    double difference = own.sum(i, 0) - reference.sum(i, 0) - (own.sum(i, 1) - reference.sum(i, 1));
+                    double weight = coefficient(difference) / pairs.size();
+                    derivatives[i] = new double[] {weight, -weight};
+                    differences += difference;
                 }
                 pass.backward(derivatives);
             }
         }
-        return margins / pairs.size();
+        return differences / pairs.size();
     }
 
-    static double loss(double margin) {
-        return Math.log1p(Math.exp(-BETA * margin));
+    static double loss(double difference) {
+        return Math.log1p(Math.exp(-BETA * difference));
     }
 
-    static double coefficient(double margin) {
-        return -BETA / (1 + Math.exp(BETA * margin));
+    static double coefficient(double difference) {
+        return -BETA / (1 + Math.exp(BETA * difference));
     }
 }

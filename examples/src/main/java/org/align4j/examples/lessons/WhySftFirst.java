@@ -76,7 +76,7 @@ public final class WhySftFirst extends Lesson {
                     double right = 0;
                     double chosen = 0;
                     for (int row = 0; row < held.size(); row++) {
-                        right += margin(after, row, heldReference, row) > 0 ? 1.0 / held.size() : 0;
+                        right += difference(after, row, heldReference, row) > 0 ? 1.0 / held.size() : 0;
                         chosen += after.sum(row, 0) / held.size();
                     }
                     List<String> said = policy.answers(DemoPairs.prompts(others), GenerationSettings.greedy(40));
@@ -137,9 +137,9 @@ public final class WhySftFirst extends Lesson {
             try (ForwardPass pass = policy.forward(part)) {
                 double[][] derivatives = new double[part.size()][];
                 for (int i = 0; i < derivatives.length; i++) {
-                    double margin = margin(pass.logProbs(), i, reference, first + batch.indexOf(part.get(i)));
-                    double pull = -BETA / (1 + Math.exp(BETA * margin)) / batch.size();
-                    derivatives[i] = new double[] {pull, -pull};
+                    double difference = difference(pass.logProbs(), i, reference, first + batch.indexOf(part.get(i)));
+                    double weight = -BETA / (1 + Math.exp(BETA * difference)) / batch.size();
+                    derivatives[i] = new double[] {weight, -weight};
                 }
                 pass.backward(derivatives);
             }
@@ -147,7 +147,7 @@ public final class WhySftFirst extends Lesson {
         policy.step(2e-3);
     }
 
-    private static double margin(LogProbs policy, int row, LogProbs reference, int same) {
+    private static double difference(LogProbs policy, int row, LogProbs reference, int same) {
         return policy.sum(row, 0) - reference.sum(same, 0) - (policy.sum(row, 1) - reference.sum(same, 1));
     }
 

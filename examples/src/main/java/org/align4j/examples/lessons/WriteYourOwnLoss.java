@@ -54,7 +54,8 @@ public final class WriteYourOwnLoss extends Lesson {
         double atTheJoin = 0;
         List<List<String>> checks = new ArrayList<>();
         for (double fall : new double[] {0.3, 0, -0.3, -2}) {
-            // One pair of two tokens an answer. The chosen answer's log-ratio a is the fall, the rejected one's is 0.5.
+            // One pair of two tokens per answer. The chosen answer's log-ratio a is the fall, the rejected one's is
+            // 0.5.
             double[][] reference = {{-1.0, -2.0}, {-1.5, -0.5}};
             double[][] policy = {{-1.0 + fall, -2.0}, {-1.0, -0.5}};
             double tape = PreferenceObjective.of(own)

@@ -28,7 +28,7 @@ final class Surroundings {
 
     private Surroundings() {}
 
-    /** Writes the imports as Java, one a line. */
+    /** Writes the imports as Java, one per line. */
     static String imports() {
         return IMPORTED.stream().map(name -> "import " + name + ";\n").collect(Collectors.joining());
     }

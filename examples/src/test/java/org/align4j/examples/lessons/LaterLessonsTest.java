@@ -120,18 +120,18 @@ class LaterLessonsTest {
     @Test
     void rewardHacking() throws IOException {
         TaughtLesson taught = TaughtLesson.of(new RewardHacking(), folder);
-        assertThat(taught.figure("steps/no price")).isEqualTo(TaughtLesson.FULL ? 10 : 2);
+        assertThat(taught.figure("steps/no penalty")).isEqualTo(TaughtLesson.FULL ? 10 : 2);
         if (TaughtLesson.FULL) {
             taught.near("reward/first", 0.8);
             taught.near("truth/first", 0.28, 0.05);
-            taught.near("reward/no price", 4.1);
-            taught.near("truth/no price", 0.16, 0.1);
-            taught.near("kl/no price", 28);
-            taught.near("reward/price 0.3 a nat", 2.1);
-            taught.near("truth/price 0.3 a nat", 0.44, 0.13);
-            taught.near("kl/price 0.3 a nat", 3.3, 1);
-            assertThat(taught.figure("steps/no price, ends beyond 3 nats")).isBetween(3.0, 6.0);
-            taught.near("truth/no price, ends beyond 3 nats", 0.38, 0.13);
+            taught.near("reward/no penalty", 4.1);
+            taught.near("truth/no penalty", 0.16, 0.1);
+            taught.near("kl/no penalty", 28);
+            taught.near("reward/penalty 0.3 per nat", 2.1);
+            taught.near("truth/penalty 0.3 per nat", 0.44, 0.13);
+            taught.near("kl/penalty 0.3 per nat", 3.3, 1);
+            assertThat(taught.figure("steps/no penalty, ends beyond 3 nats")).isBetween(3.0, 6.0);
+            taught.near("truth/no penalty, ends beyond 3 nats", 0.38, 0.13);
         }
     }
 

@@ -9,7 +9,7 @@ package org.align4j.ppo.loss;
  */
 public record AdvantageEstimation(double gamma, double lambda) {
     /**
-     * The advantages.
+     * Computes the advantages from rewards and values.
      *
      * @param rewards {@code [B][P]} rewards of the positions
      * @param values {@code [B][P]} the critic's values

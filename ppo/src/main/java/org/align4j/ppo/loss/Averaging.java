@@ -30,7 +30,7 @@ public interface Averaging {
     }
 
     /**
-     * The share of these tokens in the batch's loss.
+     * Averages token losses: the share of these tokens in the batch's loss.
      *
      * @param losses {@code [N]}
      * @param lengths {@code [B]} tokens in each response

@@ -26,14 +26,14 @@ public interface GroupBaseline {
     GroupBaseline LEAVE_ONE_OUT_NORMALISED = scores -> Groups.normalised(Groups.leftOut(scores));
 
     /**
-     * The advantages.
+     * Computes the advantages from the scores of each group.
      *
      * @param scores {@code [P][G]} scores of G responses to each of P prompts
      * @return {@code [P][G]}
      */
     double[][] advantages(double[][] scores);
 
-    /** One number a response spread over its tokens. */
+    /** One number per response spread over its tokens. */
     static double[][] perToken(double[] advantages, int[] lengths) {
         double[][] tokens = new double[lengths.length][];
         for (int i = 0; i < lengths.length; i++) {
@@ -63,7 +63,7 @@ public interface GroupBaseline {
             return new Moments(mean, count == 1 ? 0 : squares / (count - 1));
         }
 
-        /** The standard deviation. */
+        /** Returns the standard deviation of the scores. */
         public double deviation() {
             return Math.sqrt(variance);
         }

@@ -145,7 +145,7 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
     /** The surrogate of a policy loss: what of a token is minimised, before tokens are averaged. */
     @FunctionalInterface
     public interface Surrogate {
-        /** {@code [N]} */
+        /** Returns the loss of each token, {@code [N]}. */
         Var losses(TokenTerms tokens);
 
         /** Counts the tokens whose ratio it holds, from what a loss with it made of them; none where it has no clip. */
@@ -182,12 +182,12 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
             return lengths;
         }
 
-        /** {@code [N]} log π. */
+        /** Returns log π of each token, {@code [N]}. */
         public Var policy() {
             return policy;
         }
 
-        /** {@code [N]} log π_ref. */
+        /** Returns log π_ref of each token, {@code [N]}. */
         public Var reference() {
             return reference;
         }
@@ -202,12 +202,12 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
             return ratio;
         }
 
-        /** {@code [N]} advantages, constants. */
+        /** Returns the advantage of each token, {@code [N]}, a constant. */
         public Var advantages() {
             return advantages;
         }
 
-        /** {@code [N]} one number a response, {@code [B]}, on each of its tokens. */
+        /** {@code [N]} one number per response, {@code [B]}, on each of its tokens. */
         public Var onTokens(Var perResponse) {
             return perResponse.gather(Rows.rowOfToken(lengths));
         }

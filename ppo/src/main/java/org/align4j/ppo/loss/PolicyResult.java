@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent")
 public record PolicyResult(double loss, double[][] gradients, double[][] ratios, double[][] logRatios)
         implements Serializable {
-    /** Counts the tokens. */
+    /** Counts the tokens of the loss. */
     public long tokens() {
         return Rows.flat(ratios).length;
     }
@@ -58,7 +58,7 @@ public record PolicyResult(double loss, double[][] gradients, double[][] ratios,
         /** The count where nothing is clipped. */
         public static final ClippedTokens NONE = new ClippedTokens(0, 0);
 
-        /** Counts both. */
+        /** Counts the tokens clipped on either side. */
         public long all() {
             return low + high;
         }

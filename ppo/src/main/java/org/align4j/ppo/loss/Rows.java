@@ -2,7 +2,7 @@ package org.align4j.ppo.loss;
 
 import java.util.Arrays;
 
-/** Ragged rows and the same numbers end to end. */
+/** Holds ragged rows and the same numbers end to end. */
 final class Rows {
     private Rows() {}
 

@@ -31,7 +31,7 @@ public record LearntRound(int step, int drawn, List<Learnt> answers) {
     }
 
     /**
-     * An answer.
+     * Holds one answer that a step learned from.
      *
      * @param row the prompt's row in the input, 0-based
      * @param prompt as a person reads it

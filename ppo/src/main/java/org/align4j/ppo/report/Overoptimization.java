@@ -54,7 +54,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
         }
     }
 
-    /** From the metrics of a run so far. */
+    /** Examines the metrics of a run so far. */
     static Overoptimization of(MetricHistory history) {
         List<String> signs = new ArrayList<>();
         Ends.of(history, PpoFigures.KL)

@@ -55,7 +55,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
         return "ppo";
     }
 
-    /** By the option {@code reward}. */
+    /** Returns the report of a PPO run by the option {@code reward}. */
     @Override
     public MethodReport of(Path run, Map<String, Object> options) {
         Object given = options.getOrDefault("reward", List.of());
@@ -115,7 +115,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
      * What a policy that learns from scores answered to a few held-out prompts at one time: an entry of {@code answers.json}.
      *
      * @param step optimizer steps done, 0 before the first
-     * @param answers one a prompt, the same prompts in every round
+     * @param answers one per prompt, the same prompts in every round
      */
     public record AnswerRound(int step, List<Scored> answers) {
         private static final String FILE_NAME = "answers.json";
@@ -125,7 +125,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
         }
 
         /**
-         * An answer.
+         * Holds an answer with its score.
          *
          * @param row the prompt's row in the input, 0-based
          * @param prompt as a person reads it

@@ -86,7 +86,7 @@ record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
                         + Wording.number(reference) + ": " + Wording.number(policy - reference) + " nats apart</p>";
     }
 
-    /** The part of the page that shows what single steps learned from: a fold-out a step, of which the last stands open. */
+    /** The part of the page that shows what single steps learned from: a fold-out per step, of which the last is open. */
     private static final class LearntSection {
         private LearntSection() {}
 

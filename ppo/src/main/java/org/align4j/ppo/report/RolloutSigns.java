@@ -60,13 +60,13 @@ final class RolloutSigns {
         Series kl = history.evaluations(PpoFigures.KL);
         boolean open = found.verdict() != Verdict.UNCHANGED && found.verdict() != Verdict.BROKEN;
         if (open && kl.first() == 0 && Math.abs(kl.last()) < NEAR_NATS) {
-            return found.outweighedBy(
+            return found.overriddenBy(
                     Verdict.UNCHANGED,
                     format("the policy answers as it did: an answer is %.2g nats from the reference.", kl.last()));
         }
         Overoptimization gamed = Overoptimization.of(history);
         return found.verdict() == Verdict.BETTER && gamed.suspected()
-                ? found.outweighedBy(
+                ? found.overriddenBy(
                         Verdict.UNCLEAR,
                         "the score rose, but " + String.join(", ", gamed.signs())
                                 + ": the policy may please the reward instead of answering better.")

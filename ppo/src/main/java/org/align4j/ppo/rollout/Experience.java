@@ -7,7 +7,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.ppo.report.RewardNames;
 
 /**
- * A step's responses and their scores, prompt by prompt.
+ * Holds a step's responses and their scores, prompt by prompt.
  *
  * @param responses {@code [P * G]}
  * @param judged what the rewards make of them

@@ -22,7 +22,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
-import org.align4j.core.web.PatientClient;
+import org.align4j.core.web.RetryingClient;
 import org.align4j.core.web.ServiceKey;
 import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +77,7 @@ public final class HttpReward implements RewardSource {
      * @param timeout the longest wait for a whole answer
      */
     record ScoreService(
-            PatientClient client, URI address, @Nullable ServiceKey key, Duration timeout)
+            RetryingClient client, URI address, @Nullable ServiceKey key, Duration timeout)
             implements org.align4j.core.reward.RewardFunction {
         private static final int LONGEST_ANSWER = 64 << 20;
         private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
@@ -101,7 +101,7 @@ public final class HttpReward implements RewardSource {
                     throw new InputException(is + ", which names no host.");
                 }
                 WebClient client = WebClient.within(timeout);
-                return new ScoreService(new PatientClient(client, attempts, pause, LONGEST_PAUSE), uri, key, timeout);
+                return new ScoreService(new RetryingClient(client, attempts, pause, LONGEST_PAUSE), uri, key, timeout);
             } catch (IllegalArgumentException e) {
                 throw new InputException(is + ", which is no address; write http://HOST:PORT/PATH.", e);
             }
@@ -111,7 +111,7 @@ public final class HttpReward implements RewardSource {
         public double[] scores(List<Completion> responses) {
             String problem;
             try {
-                PatientClient.Reply reply = client.send(request(responses), LONGEST_ANSWER);
+                RetryingClient.Reply reply = client.send(request(responses), LONGEST_ANSWER);
                 if (reply.granted()) {
                     return scores(reply.text());
                 }

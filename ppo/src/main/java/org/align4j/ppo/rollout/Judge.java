@@ -104,7 +104,7 @@ public final class Judge implements AutoCloseable {
     }
 
     /**
-     * The scores of responses.
+     * Returns the scores of responses.
      *
      * @throws RunException where a reward fails
      */
@@ -163,7 +163,7 @@ public final class Judge implements AutoCloseable {
     }
 
     /**
-     * Asks a reward on this thread.
+     * Scores responses by a reward on this thread.
      *
      * @param reward its place among the rewards
      * @throws RunException where it fails

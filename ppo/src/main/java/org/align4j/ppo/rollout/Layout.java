@@ -21,7 +21,7 @@ import org.align4j.core.pack.RowLayout;
 public record Layout(List<Completion> responses, int microBatchTokens, int boundary) {
 
     /**
-     * Some responses in one forward.
+     * Holds the responses of one forward.
      *
      * @param batch the forward
      * @param rollouts {@code [n]} places of the responses in the step
@@ -58,7 +58,7 @@ public record Layout(List<Completion> responses, int microBatchTokens, int bound
             return Arrays.stream(rollouts).mapToObj(i -> all[i]).toArray(double[][]::new);
         }
 
-        /** Puts rows where they belong among a step's. */
+        /** Puts the rows of a forward into those of a step. */
         public void put(double[][] rows, double[][] all) {
             for (int i = 0; i < rows.length; i++) {
                 all[rollouts[i]] = rows[i];

@@ -14,7 +14,7 @@ public interface RolloutListener {
     RolloutListener NONE = (klCoefficient, rollouts) -> {};
 
     /**
-     * A step has learnt from its answers.
+     * Receives the rollouts that a step learned from.
      *
      * @param klCoefficient what a nat of divergence cost in this step
      * @param rollouts every answer of the step
@@ -41,9 +41,9 @@ public interface RolloutListener {
             @Nullable CriticCredit credit) {
 
         /**
-         * What a critic made of an answer.
+         * Holds a critic's token rewards, values and returns of one answer.
          *
-         * @param rewards {@code [T]} the tokens' rewards: the price of divergence and, at the last token, the score
+         * @param rewards {@code [T]} the tokens' rewards: the KL penalty and, at the last token, the score
          * @param values {@code [T]} the value of the state before each token
          * @param returns {@code [T]} what the critic is taught: the values plus the advantages before they are whitened
          */

@@ -20,7 +20,7 @@ public record JudgedPairs(boolean longerIsBetter, int baselinePairs, int ties, L
     }
 
     /**
-     * One held-out pair as a reward model and its baselines judge it. Part of {@code scores.json}.
+     * One held-out pair as a reward model and its baselines score it. Part of {@code scores.json}.
      *
      * @param row the row's number in the input, 0-based
      * @param prompt equal for pairs of one prompt

@@ -107,13 +107,13 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
             answers = List.copyOf(answers);
         }
 
-        /** What the position alone calls a step. */
+        /** Returns the label that a step's position alone predicts. */
         public boolean byPosition(int step) {
             return step < usualByPosition.size() ? usualByPosition.get(step) : usual;
         }
 
         /**
-         * One held-out answer whose steps a process reward model judges. Part of {@code steps.json}.
+         * One held-out answer whose steps a process reward model scores. Part of {@code steps.json}.
          *
          * @param row the row's number in the input, 0-based
          * @param prompt equal for answers to one prompt

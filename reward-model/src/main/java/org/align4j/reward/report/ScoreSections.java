@@ -100,7 +100,7 @@ record ScoreSections(ScoreJudgement judgement) {
     }
 
     /**
-     * How sure a model may be.
+     * Writes the section on how confident the model may be.
      *
      * @param margins above 0 where it is right
      * @param of what they are margins of

@@ -16,7 +16,7 @@ import org.align4j.core.page.Wording;
 import org.align4j.reward.report.RewardReport.JudgedSteps;
 import org.align4j.reward.report.RewardReport.JudgedSteps.JudgedAnswer;
 
-/** The parts of the page that only a run of a process reward model has: how well it judges steps, and how sure it may be. */
+/** The parts of the page that only a run of a process reward model has: how well it classifies steps, and how sure it may be. */
 record StepSections(StepJudgement judgement) {
     static String of(JudgedSteps judged) {
         if (judged.answers().isEmpty()) {
@@ -98,12 +98,12 @@ record StepSections(StepJudgement judgement) {
     }
 
     /**
-     * How a process reward model judges the steps of its held-out answers, beside calling them all alike and going by their position.
+     * How a process reward model scores the steps of its held-out answers, beside calling them all alike and going by their position.
      *
      * @param judged at least one answer
      */
     private record StepJudgement(JudgedSteps judged) {
-        /** What a judge calls a step. */
+        /** Classifies a step as right or wrong. */
         private interface Judge {
             boolean callsRight(JudgedAnswer answer, int step);
         }
@@ -152,7 +152,7 @@ record StepSections(StepJudgement judgement) {
             return agree.stream().mapToDouble(Double::doubleValue).toArray();
         }
 
-        /** Log-odds with the sign by which the step is judged rightly. */
+        /** Log-odds with the sign by which the step is classified rightly. */
         double[] margins() {
             return judged.answers().stream()
                     .flatMapToDouble(answer -> IntStream.range(0, answer.right().size())

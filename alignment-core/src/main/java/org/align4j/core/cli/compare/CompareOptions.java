@@ -79,8 +79,7 @@ record CompareOptions(
         @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "256")
         int maxNewTokens,
 
-        @Option.Usual("temperature=0")
-        Sampling sampling,
+        @Option.Usual("temperature=0") Sampling sampling,
 
         @Option(
                 help = "Answers of a model to each prompt; more narrow the intervals and take longer.",
@@ -203,8 +202,7 @@ record CompareOptions(
         return new AnsweringSettings(
                 source(),
                 badRows,
-                new GenerationSettings(
-                        maxNewTokens, sampling, samples, engine.seed(), stop, false),
+                new GenerationSettings(maxNewTokens, sampling, samples, engine.seed(), stop, false),
                 maxLength,
                 engine,
                 template);

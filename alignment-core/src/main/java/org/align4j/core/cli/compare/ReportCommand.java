@@ -32,7 +32,7 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
         Map<String, Object> result = new LinkedHashMap<>();
         if (options.runs().size() == 1) {
             Path run = options.runs().get(0);
-            ResultFile.mend(run);
+            ResultFile.repair(run);
             report.write();
             String page = run.resolve(HtmlReport.FILE_NAME).toString();
             result.put("reports", List.of(page));

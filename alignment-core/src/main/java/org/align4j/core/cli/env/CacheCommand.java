@@ -87,14 +87,14 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
      *
      * @param used when it was last read or written, as the file system says
      */
-    private record Kept(Path file, long bytes, Instant used) {
-        static Kept of(Path file) {
+    private record CachedFile(Path file, long bytes, Instant used) {
+        static CachedFile of(Path file) {
             try {
                 BasicFileAttributes attributes =
                         Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
                 Instant read = attributes.lastAccessTime().toInstant();
                 Instant written = attributes.lastModifiedTime().toInstant();
-                return new Kept(file, attributes.size(), read.isAfter(written) ? read : written);
+                return new CachedFile(file, attributes.size(), read.isAfter(written) ? read : written);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -128,8 +128,8 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
         List<Map<String, Object>> parts = new ArrayList<>();
         long freed = 0;
         for (Part part : Part.values()) {
-            List<Kept> files = files(part.under(root));
-            List<Kept> pruned =
+            List<CachedFile> files = files(part.under(root));
+            List<CachedFile> pruned =
                     options.prune() && part.pruned ? prunable(part, files, options.unusedDays()) : List.of();
             if (!files.isEmpty()) {
                 terminal.print(line(part, files));
@@ -148,21 +148,21 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
         return 0;
     }
 
-    private static List<Kept> files(Path folder) throws IOException {
+    private static List<CachedFile> files(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-                    .map(Kept::of)
-                    .sorted(Comparator.comparing(Kept::used).reversed())
+                    .map(CachedFile::of)
+                    .sorted(Comparator.comparing(CachedFile::used).reversed())
                     .toList();
         } catch (UncheckedIOException e) {
             throw new RunException(folder + " can't be read whole: " + FileFailure.reason(e) + "; try again.", e);
         }
     }
 
-    private List<Kept> prunable(Part part, List<Kept> files, int unusedDays) {
+    private List<CachedFile> prunable(Part part, List<CachedFile> files, int unusedDays) {
         Instant before = clock.instant().minus(Duration.ofDays(unusedDays));
         return files.stream()
                 .filter(kept -> part.under(root).equals(kept.file().getParent()))
@@ -171,9 +171,9 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
                 .toList();
     }
 
-    private static long delete(List<Kept> files) {
+    private static long delete(List<CachedFile> files) {
         long freed = 0;
-        for (Kept kept : files) {
+        for (CachedFile kept : files) {
             try {
                 Folders.deleteIfExists(kept.file());
                 freed += kept.bytes();
@@ -187,17 +187,17 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
         return freed;
     }
 
-    private static String line(Part part, List<Kept> files) {
+    private static String line(Part part, List<CachedFile> files) {
         return format(
                 "  %-9s  %,6d files  %,10.1f MB  last used %s  %s",
                 part.title(), files.size(), bytes(files) / 1e6, files.get(0).day(), part.what);
     }
 
-    private static long bytes(List<Kept> files) {
-        return files.stream().mapToLong(Kept::bytes).sum();
+    private static long bytes(List<CachedFile> files) {
+        return files.stream().mapToLong(CachedFile::bytes).sum();
     }
 
-    private static Map<String, Object> document(Part part, List<Kept> files, List<Kept> pruned) {
+    private static Map<String, Object> document(Part part, List<CachedFile> files, List<CachedFile> pruned) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", part.title());
         document.put("can_be_pruned", part.pruned);

@@ -28,7 +28,6 @@ record ChatOptions(
     }
 
     GenerationSettings settings() {
-        return new GenerationSettings(
-                maxNewTokens, sampling, 1, model.engine().seed(), List.of(), false);
+        return new GenerationSettings(maxNewTokens, sampling, 1, model.engine().seed(), List.of(), false);
     }
 }

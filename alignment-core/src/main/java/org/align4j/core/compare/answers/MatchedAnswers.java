@@ -76,7 +76,7 @@ public final class MatchedAnswers {
             List<GivenAnswer> asked = common.stream()
                     .map(key -> Objects.requireNonNull(byKey.get(0).get(key)).get(0))
                     .toList();
-            tellUnwritten(asked, keys, notes);
+            noteUnwritten(asked, keys, notes);
         }
         List<AskedPrompt> prompts = new ArrayList<>();
         List<List<List<GivenAnswer>>> answers = new ArrayList<>();
@@ -108,7 +108,7 @@ public final class MatchedAnswers {
     }
 
     /** Refuses a file of prompts that holds none of those that were answered, and counts what it lacks. */
-    private static void tellUnwritten(List<GivenAnswer> asked, AnswerKeys keys, List<String> notes) {
+    private static void noteUnwritten(List<GivenAnswer> asked, AnswerKeys keys, List<String> notes) {
         int unwritten =
                 (int) asked.stream().filter(answer -> !keys.inBook(answer)).count();
         if (unwritten == asked.size()) {

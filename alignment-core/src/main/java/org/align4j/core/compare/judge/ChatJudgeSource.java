@@ -24,7 +24,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.machine.OrderedTasks;
-import org.align4j.core.web.PatientClient;
+import org.align4j.core.web.RetryingClient;
 import org.align4j.core.web.ServiceKey;
 import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +62,8 @@ public final class ChatJudgeSource implements JudgeSource {
      */
     static Judge open(String named, @Nullable ServiceKey key, JudgeOptions options, Duration pause) {
         ChatEndpoint endpoint = ChatEndpoint.parse(named, key, options);
-        PatientClient client =
-                new PatientClient(WebClient.within(endpoint.timeout()), options.judgeAttempts(), pause, LONGEST_PAUSE);
+        RetryingClient client =
+                new RetryingClient(WebClient.within(endpoint.timeout()), options.judgeAttempts(), pause, LONGEST_PAUSE);
         Path folder = options.judgeCache() == null ? CacheFolder.verdicts() : options.judgeCache();
         return new ChatJudge(
                 endpoint,
@@ -86,7 +86,7 @@ public final class ChatJudgeSource implements JudgeSource {
 
         private final ChatEndpoint endpoint;
         private final JudgingPrompt prompt;
-        private final PatientClient client;
+        private final RetryingClient client;
         private final int requests;
         private final ReplyFile replies;
         private final AtomicInteger failedInARow = new AtomicInteger();
@@ -95,7 +95,7 @@ public final class ChatJudgeSource implements JudgeSource {
         private final AtomicInteger repeated = new AtomicInteger();
         private final AtomicLong tokens = new AtomicLong();
 
-        ChatJudge(ChatEndpoint endpoint, JudgingPrompt prompt, PatientClient client, int requests, ReplyFile replies) {
+        ChatJudge(ChatEndpoint endpoint, JudgingPrompt prompt, RetryingClient client, int requests, ReplyFile replies) {
             this.endpoint = endpoint;
             this.prompt = prompt;
             this.client = client;
@@ -133,7 +133,7 @@ public final class ChatJudgeSource implements JudgeSource {
                 return known.choice();
             }
             try {
-                PatientClient.Reply reply = send(question);
+                RetryingClient.Reply reply = send(question);
                 for (int again = 1; again < NONSENSE_ATTEMPTS && reply.granted() && said(reply) == null; again++) {
                     repeated.incrementAndGet();
                     reply = send(question);
@@ -151,21 +151,21 @@ public final class ChatJudgeSource implements JudgeSource {
             }
         }
 
-        private PatientClient.Reply send(String question) throws IOException {
+        private RetryingClient.Reply send(String question) throws IOException {
             asked.incrementAndGet();
-            PatientClient.Reply reply = client.send(endpoint.request(question), LONGEST_REPLY);
+            RetryingClient.Reply reply = client.send(endpoint.request(question), LONGEST_REPLY);
             repeated.addAndGet(reply.attempts() - 1);
             return reply;
         }
 
         /** Reads a reply, without the key where the endpoint repeats it; null where it is no chat completion. */
-        private @Nullable ChatReply said(PatientClient.Reply reply) {
+        private @Nullable ChatReply said(RetryingClient.Reply reply) {
             ChatReply said = ChatReply.of(reply.text());
             return said == null ? null : said.without(endpoint::withoutKey);
         }
 
         /** Keeps what a granted request paid for, readable or not. */
-        private Choice granted(String key, PatientClient.Reply reply) {
+        private Choice granted(String key, RetryingClient.Reply reply) {
             ChatReply said = said(reply);
             if (said == null) {
                 return failed(
@@ -179,7 +179,7 @@ public final class ChatJudgeSource implements JudgeSource {
             return said.choice();
         }
 
-        private Choice refused(PatientClient.Reply reply) {
+        private Choice refused(RetryingClient.Reply reply) {
             String told = format("status %d (%s)", reply.status(), endpoint.told(reply.text()));
             if (NO_ENTRY.contains(reply.status())) {
                 throw new InputException(format(

@@ -139,7 +139,7 @@ public final class Converter {
             Way first = settled;
             try {
                 if (first == null) {
-                    tried = new Way(tried.parser.afresh());
+                    tried = new Way(tried.parser.fresh());
                     settled = tried.convert(origin, fields) ? tried : null;
                 } else {
                     first.convert(origin, fields);
@@ -153,7 +153,7 @@ public final class Converter {
 
         /** Converts a row that doesn't fit the file's layout by its own keys; false where it can't be read by them either. */
         private boolean otherwise(Way first, Origin origin, Map<String, @Nullable Object> fields) {
-            Way own = new Way(first.parser.afresh());
+            Way own = new Way(first.parser.fresh());
             try {
                 if (own.convert(origin, fields) && own.format() != first.format()) {
                     conversion.note(RowParser.noteOf(own.format(), first.format()));
@@ -335,7 +335,7 @@ public final class Converter {
                 unfit = true;
                 return reason;
             }
-            if (RowWriting.speaks(one, rules.target())) {
+            if (RowWriting.becomesMessages(one, rules.target())) {
                 notes.add(
                         "plain text becomes messages of user and assistant, so that a chat template is put around it");
             }

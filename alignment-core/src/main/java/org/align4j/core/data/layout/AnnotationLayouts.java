@@ -35,7 +35,7 @@ final class AnnotationLayouts {
      * Reads Label Studio's JSON export: a task with its {@code data} and all of its {@code annotations}, each of which gives
      * a row. Annotations that were cancelled, and those that say nothing of which answer is better, give none. /
      */
-    private static List<Map<String, @Nullable Object>> labelStudio(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> labelStudio(Fields row, Layout.PairRequest asked) {
         Fields data = row.object("data");
         ShownAnswers shown = ShownAnswers.of(data.values());
         if (shown == null) {
@@ -125,7 +125,7 @@ final class AnnotationLayouts {
      * stand side by side: {@code "pw": [{"selected": "left"}]}, {@code "choice": "answer1"}, {@code "rating1": [{"rating":
      * 4}]}. /
      */
-    private static List<Map<String, @Nullable Object>> labelStudioMin(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> labelStudioMin(Fields row, Layout.PairRequest asked) {
         ShownAnswers shown = ShownAnswers.of(row.values());
         if (shown == null) {
             throw row.error(
@@ -193,7 +193,7 @@ final class AnnotationLayouts {
      * with {@code QUESTION.responses}, {@code .responses.users} and {@code .responses.status}. Each response to a question
      * that tells the answers apart gives a row; drafts and discarded ones give none. /
      */
-    private static List<Map<String, @Nullable Object>> argilla2(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> argilla2(Fields row, Layout.PairRequest asked) {
         boolean nested = row.peek("fields") instanceof Map<?, ?>;
         Map<String, ? extends @Nullable Object> fields =
                 nested ? row.object("fields").values() : row.values();

@@ -20,7 +20,7 @@ public final class FileLayout {
             .sorted(Comparator.comparing(Layout::format))
             .toList();
 
-    private final Layout.Asked asked;
+    private final Layout.PairRequest asked;
     private final boolean searches;
     private @Nullable Layout layout;
 
@@ -32,7 +32,7 @@ public final class FileLayout {
      */
     public FileLayout(RowFormat format, Columns columns, boolean answersLearned, Pairing pairing) {
         boolean plain = !columns.namesTexts();
-        this.asked = new Layout.Asked(pairing, answersLearned);
+        this.asked = new Layout.PairRequest(pairing, answersLearned);
         this.layout = ALL.stream()
                 .filter(known -> known.format() == format)
                 .findFirst()

@@ -36,7 +36,7 @@ final class GradedLayouts {
     }
 
     /** Reads Gemini's rows of Vertex AI: contents of parts, perhaps with two completions and their scores. */
-    private static List<Map<String, @Nullable Object>> vertex(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> vertex(Fields row, Layout.PairRequest asked) {
         List<Map<String, @Nullable Object>> messages = new ArrayList<>();
         for (String key : List.of("systemInstruction", "system_instruction")) {
             if (row.has(key)) {
@@ -75,7 +75,7 @@ final class GradedLayouts {
      * Reads raw UltraFeedback: an instruction and several answers of models, each with scores. The mean of the aspects is
      * the grade where all answers have it, since the overall score is known to be noisy.
      */
-    private static List<Map<String, @Nullable Object>> ultraFeedback(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> ultraFeedback(Fields row, Layout.PairRequest asked) {
         List<Fields> completions = row.objects("completions");
         boolean fine =
                 completions.stream().allMatch(completion -> Fields.numberOrNull(completion.peek(ASPECTS)) != null);
@@ -94,7 +94,7 @@ final class GradedLayouts {
     }
 
     /** Reads Nectar: a transcript as prompt and several answers with their ranks, 1 for the best. */
-    private static List<Map<String, @Nullable Object>> nectar(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> nectar(Fields row, Layout.PairRequest asked) {
         String prompt = row.text("prompt");
         boolean transcript = Transcript.isOne(prompt);
         GradedAnswers answers = new GradedAnswers(row, "answers");
@@ -112,7 +112,7 @@ final class GradedLayouts {
     }
 
     /** Reads preferences of NeMo: messages as context and answers with their ranks, the lowest for the best. */
-    private static List<Map<String, @Nullable Object>> nemo(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> nemo(Fields row, Layout.PairRequest asked) {
         GradedAnswers answers = new GradedAnswers(row, "completions");
         for (Fields completion : row.objects("completions")) {
             answers.add(completion.list("completion"), -completion.number("rank"));
@@ -127,7 +127,7 @@ final class GradedLayouts {
     }
 
     /** Reads questions of Stack Exchange with several answers and the score that votes gave each. */
-    private static List<Map<String, @Nullable Object>> stackExchange(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> stackExchange(Fields row, Layout.PairRequest asked) {
         GradedAnswers answers = new GradedAnswers(row, "answers");
         for (Fields answer : row.objects("answers")) {
             answers.add(answer.text("text"), answer.number("pm_score"));
@@ -142,7 +142,7 @@ final class GradedLayouts {
     }
 
     /** Reads RewardBench 2: a prompt with lists of good and of bad answers. */
-    private static List<Map<String, @Nullable Object>> rewardBench2(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> rewardBench2(Fields row, Layout.PairRequest asked) {
         GradedAnswers answers = new GradedAnswers(row, "chosen");
         add(row, "chosen", 1, answers);
         add(row, "rejected", 0, answers);
@@ -172,7 +172,7 @@ final class GradedLayouts {
      * Reads the ratings of HelpSteer and HelpSteer 2, neighbouring rows of one prompt that were joined: the more helpful
      * answer is the better one.
      */
-    private static List<Map<String, @Nullable Object>> helpSteer(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> helpSteer(Fields row, Layout.PairRequest asked) {
         List<Fields> rated = row.objects(ANSWERS);
         GradedAnswers answers = new GradedAnswers(row, ANSWERS);
         for (Fields answer : rated) {
@@ -189,7 +189,7 @@ final class GradedLayouts {
     }
 
     /** Reads stars for the answers to one prompt, which stand in neighbouring rows and come joined. */
-    private static List<Map<String, @Nullable Object>> stars(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> stars(Fields row, Layout.PairRequest asked) {
         List<Fields> starred = row.objects(RatedNeighbours.STARRED);
         if (starred.size() < 2) {
             throw row.error(

@@ -30,7 +30,7 @@ public record Layout(RowFormat format, Evidence evidence, Reader reader) {
          * @return at least one row
          * @throws org.align4j.core.error.InputException where the row is not complete, with file and line
          */
-        List<Map<String, @Nullable Object>> rows(Fields row, Asked asked);
+        List<Map<String, @Nullable Object>> rows(Fields row, PairRequest asked);
     }
 
     /**
@@ -39,5 +39,5 @@ public record Layout(RowFormat format, Evidence evidence, Reader reader) {
      * @param pairing which pairs several graded answers give
      * @param single whether a single answer is asked for, where a row has one and a pair
      */
-    public record Asked(Pairing pairing, boolean single) {}
+    public record PairRequest(Pairing pairing, boolean single) {}
 }

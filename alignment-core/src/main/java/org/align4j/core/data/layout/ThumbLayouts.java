@@ -58,7 +58,7 @@ final class ThumbLayouts {
     }
 
     /** Reads logs of thumbs: a prompt, an answer, and whether a person liked it, in whatever spelling. */
-    private static List<Map<String, @Nullable Object>> thumbs(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> thumbs(Fields row, Layout.PairRequest asked) {
         String verdict = verdict(row);
         String answer = row.firstOf(ANSWERS);
         String prompt = row.firstOf(PROMPTS);
@@ -132,7 +132,7 @@ final class ThumbLayouts {
      * Reads Open WebUI's export of feedback: a thumb for one message of a chat, of which the {@code snapshot} holds all
      * messages as a tree. The messages above that one are the prompt. /
      */
-    private static List<Map<String, @Nullable Object>> openWebUi(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> openWebUi(Fields row, Layout.PairRequest asked) {
         Fields data = row.object("data");
         Double rating = Fields.numberOrNull(data.required("rating"));
         if (rating == null || rating == 0) {

@@ -50,7 +50,7 @@ final class ToolLayouts {
      * Reads Alpaca's rows: an instruction, perhaps with an input, and an answer, a judged answer, or two answers, as
      * LLaMA-Factory and Raschka's book have them.
      */
-    private static List<Map<String, @Nullable Object>> alpaca(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> alpaca(Fields row, Layout.PairRequest asked) {
         Map<String, @Nullable Object> said = new LinkedHashMap<>();
         said.put("prompt", alpacaPrompt(row));
         boolean both = row.has("chosen", "rejected");
@@ -115,7 +115,7 @@ final class ToolLayouts {
      * Reads ShareGPT's conversations without a pair: turns with from and value, perhaps judged by kto_tag, or ms-swift's
      * exchanges of human and assistant.
      */
-    private static List<Map<String, @Nullable Object>> shareGpt(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> shareGpt(Fields row, Layout.PairRequest asked) {
         if (row.has("conversations")) {
             return List.of(row.with(RowParts.messages(row.list("conversations"), row.optional("kto_tag"))));
         }
@@ -140,7 +140,7 @@ final class ToolLayouts {
      * Reads preferences of ms-swift: messages that end with the better answer, or query and response, beside
      * rejected_response or rejected_messages.
      */
-    private static List<Map<String, @Nullable Object>> swift(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> swift(Fields row, Layout.PairRequest asked) {
         Map<String, @Nullable Object> said = new LinkedHashMap<>();
         if (!row.has("messages")) {
             said.put("prompt", row.text("query"));
@@ -171,7 +171,7 @@ final class ToolLayouts {
     }
 
     /** Reads the pairs made of Orca by Intel and by Argilla: a system text, a question and two answers. */
-    private static List<Map<String, @Nullable Object>> orca(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> orca(Fields row, Layout.PairRequest asked) {
         String orcaQuestion = orcaQuestion(row);
         Map<String, @Nullable Object> pair = RowParts.pair(
                 row.text(orcaQuestion == null ? "question" : orcaQuestion), row.text("chosen"), row.text("rejected"));
@@ -194,7 +194,7 @@ final class ToolLayouts {
     }
 
     /** Reads binarized preferences of Argilla: an instruction, chosen_response and rejected_response. */
-    private static List<Map<String, @Nullable Object>> argilla(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> argilla(Fields row, Layout.PairRequest asked) {
         String prompt = row.firstOf(ARGILLA_PROMPTS);
         return List.of(row.with(RowParts.pair(
                 row.required(prompt == null ? "instruction" : prompt),
@@ -209,7 +209,7 @@ final class ToolLayouts {
     }
 
     /** Reads questions of Stack Exchange with two answers, of which response_j is the better one. */
-    private static List<Map<String, @Nullable Object>> stackPaired(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> stackPaired(Fields row, Layout.PairRequest asked) {
         return List.of(row.with(RowParts.pair(row.text("question"), row.text("response_j"), row.text("response_k"))));
     }
 
@@ -218,7 +218,7 @@ final class ToolLayouts {
     }
 
     /** Reads Amazon Nova's preferences: messages of which the last has two candidates, one preferred and one not. */
-    private static List<Map<String, @Nullable Object>> nova(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> nova(Fields row, Layout.PairRequest asked) {
         List<Fields> messages = row.objects("messages");
         row.optional("schemaVersion");
         Fields last = messages.get(messages.size() - 1);
@@ -257,7 +257,7 @@ final class ToolLayouts {
     }
 
     /** Reads answers that a person edited: what was edited is better than what it was. */
-    private static List<Map<String, @Nullable Object>> edits(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> edits(Fields row, Layout.PairRequest asked) {
         EditNames editNames = editNames(row);
         if (editNames == null) {
             throw row.error(

@@ -55,7 +55,7 @@ final class VoteLayouts {
     }
 
     /** Reads the preferences of HelpSteer 2: two answers and how strongly the second is preferred, below 0 for the first. */
-    private static List<Map<String, @Nullable Object>> helpSteer2(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> helpSteer2(Fields row, Layout.PairRequest asked) {
         Duel duel = new Duel(
                 HelpSteerTurns.prompt(row.text("prompt")),
                 HelpSteerTurns.answer(row.text("response_1")),
@@ -73,7 +73,7 @@ final class VoteLayouts {
      * Reads the preferences of HelpSteer 3: messages, two answers and how strongly the second is preferred, below 0 for the
      * first.
      */
-    private static List<Map<String, @Nullable Object>> helpSteer3(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> helpSteer3(Fields row, Layout.PairRequest asked) {
         Duel duel = new Duel(
                 row.list("context"),
                 HelpSteerTurns.answer(row.text("response1")),
@@ -88,7 +88,7 @@ final class VoteLayouts {
     }
 
     /** Reads SHP: a post as prompt, two comments on it and which has more votes. */
-    private static List<Map<String, @Nullable Object>> shp(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> shp(Fields row, Layout.PairRequest asked) {
         double label = row.number("labels");
         if (label != 0 && label != 1) {
             throw row.error("labels", "is " + row.peek("labels") + " but must be 1 (A is better) or 0 (B is).");
@@ -119,7 +119,7 @@ final class VoteLayouts {
     }
 
     /** Reads votes of an arena: the conversations that a person had with two models, and which was better. */
-    private static List<Map<String, @Nullable Object>> arena(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> arena(Fields row, Layout.PairRequest asked) {
         List<?> first = row.list("conversation_a");
         List<?> second = row.list("conversation_b");
         if (first.size() > 2) {
@@ -142,7 +142,7 @@ final class VoteLayouts {
      * Reads votes of an arena in columns: lists of questions and of two models' answers as JSON in texts, and a column for
      * each outcome.
      */
-    private static List<Map<String, @Nullable Object>> arenaColumns(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> arenaColumns(Fields row, Layout.PairRequest asked) {
         List<String> questions = texts(row, "prompt");
         boolean first = row.number("winner_model_a") == 1;
         boolean second = row.number("winner_model_b") == 1;
@@ -196,7 +196,7 @@ final class VoteLayouts {
     }
 
     /** Reads logs of A/B tests: a prompt, two answers and the vote between them, with annotator, position and time beside it. */
-    private static List<Map<String, @Nullable Object>> votes(Fields row, Layout.Asked asked) {
+    private static List<Map<String, @Nullable Object>> votes(Fields row, Layout.PairRequest asked) {
         VoteNames voteNames = voteNames(row);
         if (voteNames == null) {
             throw row.error(

@@ -12,7 +12,7 @@ final class MistypedKeys {
     private static final Set<String> OPTIONAL = Set.of("margin", "label", "tools", "system", "history");
 
     /** Which optional key another one was meant to be, where any. */
-    private static final Remembered<Asked, Optional<String>> MEANT =
+    private static final Remembered<ColumnKey, Optional<String>> MEANT =
             new Remembered<>(asked -> asked.columns.meant(asked.key, OPTIONAL));
 
     private MistypedKeys() {}
@@ -22,7 +22,7 @@ final class MistypedKeys {
      *
      * @param columns what the file calls the columns
      */
-    private record Asked(String key, Columns columns) {}
+    private record ColumnKey(String key, Columns columns) {}
 
     /**
      * Notes unread keys that look like one that a row may have and this one lacks, and those by which other makers ask for what is not
@@ -31,7 +31,7 @@ final class MistypedKeys {
     static void note(Fields fields, Columns columns) {
         Set<String> unread = fields.unread();
         for (String key : unread) {
-            Optional<String> meant = MEANT.of(new Asked(key, columns));
+            Optional<String> meant = MEANT.of(new ColumnKey(key, columns));
             if (meant.isPresent() && !fields.values().containsKey(meant.get())) {
                 fields.note('"' + key + "\" is not read; did you mean " + meant.get() + "? Else take it out");
             }

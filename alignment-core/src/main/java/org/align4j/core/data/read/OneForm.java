@@ -19,7 +19,7 @@ final class OneForm {
     /** @throws org.align4j.core.error.InputException where an earlier row has the other form */
     void require(Row row, Fields fields) {
         Origin origin = fields.origin();
-        String beside = fields.spokenBeside();
+        String beside = fields.messagesBecause();
         if (beside != null) {
             if (plain != null) {
                 throw origin.error("this row has " + beside + " beside its text and is read as messages, but line "

@@ -22,7 +22,7 @@ final class OrderKeys {
 
     private final Fields fields;
     private final Sides sides;
-    private final List<Said> unclear = new ArrayList<>();
+    private final List<PreferenceKey> unclear = new ArrayList<>();
     private boolean agreed;
 
     private OrderKeys(Fields fields, Sides sides) {
@@ -79,7 +79,7 @@ final class OrderKeys {
         if (counterpart != null && Boolean.FALSE.equals(sides.side(key))) {
             return; // the key of the better answer speaks for both
         }
-        Said said = new Said(key, counterpart, winner);
+        PreferenceKey said = new PreferenceKey(key, counterpart, winner);
         switch (verdict(said)) {
             case BETTER -> {
                 agreed = true;
@@ -91,7 +91,7 @@ final class OrderKeys {
         }
     }
 
-    private Sides.Verdict verdict(Said said) {
+    private Sides.Verdict verdict(PreferenceKey said) {
         Object value = fields.peek(said.key);
         if (said.counterpart != null) {
             return sides.compare(value, fields.peek(said.counterpart));
@@ -105,7 +105,7 @@ final class OrderKeys {
      * @param counterpart the key for the worse answer where {@code key} is that for the better one; else null
      * @param winner whether it names the better answer; else it grades
      */
-    private record Said(String key, @Nullable String counterpart, boolean winner) {
+    private record PreferenceKey(String key, @Nullable String counterpart, boolean winner) {
         String named(String one, String two) {
             return counterpart == null ? '"' + key + "\" " + one : '"' + key + "\" and \"" + counterpart + "\" " + two;
         }
@@ -115,20 +115,20 @@ final class OrderKeys {
         }
     }
 
-    private String shown(Said said) {
+    private String shown(PreferenceKey said) {
         String first = '"' + said.key + "\" is " + shown(fields.peek(said.key));
         return said.counterpart == null
                 ? first
                 : first + " and \"" + said.counterpart + "\" is " + shown(fields.peek(said.counterpart));
     }
 
-    private InputException contradiction(Said said) {
+    private InputException contradiction(PreferenceKey said) {
         return fields.origin()
                 .error(shown(said) + ", but " + sides.order() + "; swap the two answers, or take "
                         + (said.counterpart == null ? "the key" : "the two keys") + " or the row out.");
     }
 
-    private void neither(Said said) {
+    private void neither(PreferenceKey said) {
         if (said.winner || !sides.named()) {
             throw fields.origin()
                     .error(shown(said) + ", so that neither answer is better, but " + sides.order()
@@ -137,7 +137,7 @@ final class OrderKeys {
         fields.note(said.named("finds", "find") + " neither answer of the pair better and " + said.unread());
     }
 
-    private void unclear(Said said) {
+    private void unclear(PreferenceKey said) {
         if (said.winner && !sides.named()) {
             unclear.add(said);
         } else {
@@ -145,7 +145,7 @@ final class OrderKeys {
         }
     }
 
-    private void note(Said said) {
+    private void note(PreferenceKey said) {
         fields.note(said.named("stands", "stand") + " beside the pair and " + said.unread());
     }
 

@@ -100,7 +100,7 @@ final class PromptParts {
             }
             return new Text(text);
         }
-        fields.speakBeside(beside);
+        fields.readAsMessages(beside);
         messages.add(Message.of("user", text));
         return new Conversation(
                 withSystem(fields, "history", messages),

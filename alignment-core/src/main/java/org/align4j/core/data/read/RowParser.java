@@ -53,7 +53,7 @@ public final class RowParser {
     }
 
     /** Returns a parser for a row of this file that is laid out otherwise than the rows before it. */
-    public RowParser afresh() {
+    public RowParser fresh() {
         return new RowParser(format, columns, kind, pairing, form);
     }
 
@@ -114,7 +114,7 @@ public final class RowParser {
     /** Reads a row that doesn't fit the file's layout by its own keys. */
     private List<NotedRow> otherwise(
             Origin origin, Map<String, ? extends @Nullable Object> values, InputException unfit) {
-        RowParser own = afresh();
+        RowParser own = fresh();
         List<NotedRow> rows;
         try {
             rows = own.inLayout(origin, values);

@@ -30,7 +30,7 @@ public final class Fields {
     private final String place;
     private final Set<String> read = new LinkedHashSet<>();
     private final Set<RowNote> notes = new LinkedHashSet<>();
-    private @Nullable String spokenBeside;
+    private @Nullable String messagesBecause;
 
     private Fields(
             Origin origin,
@@ -178,13 +178,13 @@ public final class Fields {
     }
 
     /** Tells that plain text is read as messages because of what stands beside it. */
-    public void speakBeside(String name) {
-        spokenBeside = quoted(name);
+    public void readAsMessages(String name) {
+        messagesBecause = quoted(name);
     }
 
     /** Returns why a row of plain text was read as messages, a quoted name; null where it was not. */
-    public @Nullable String spokenBeside() {
-        return spokenBeside;
+    public @Nullable String messagesBecause() {
+        return messagesBecause;
     }
 
     /** Makes an error about a field: file, line, name and sentence. */

@@ -37,7 +37,7 @@ public interface Check {
     }
 
     /** Looks at a row that it asked for; like {@link #look}. */
-    default Runnable lookAgain(LogRow row) {
+    default Runnable secondPass(LogRow row) {
         return NOTHING;
     }
 

@@ -114,7 +114,7 @@ public final class LabelNoise implements Check {
     }
 
     @Override
-    public Runnable lookAgain(LogRow row) {
+    public Runnable secondPass(LogRow row) {
         if (probes == null) {
             return NOTHING;
         }

@@ -142,7 +142,7 @@ public final class MarginNoise {
     }
 
     /** Returns whether the margins say anything: there are enough, and one of them isn't zero. */
-    public boolean speaks() {
+    public boolean isConclusive() {
         return margins.length >= FEWEST && Arrays.stream(margins).anyMatch(margin -> margin != 0);
     }
 

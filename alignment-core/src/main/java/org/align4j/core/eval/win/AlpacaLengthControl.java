@@ -245,7 +245,7 @@ public record AlpacaLengthControl(
                             slope += at.curvature()[j][k] * (to[k] - from[k]);
                         }
                         double curvature = inverseRegularization * at.curvature()[j][j] + LEAST_CURVATURE;
-                        to[j] = shrunk(before - inverseRegularization * slope / curvature, 1 / curvature);
+                        to[j] = softThreshold(before - inverseRegularization * slope / curvature, 1 / curvature);
                         moved = Math.max(moved, Math.abs(to[j] - before));
                     }
                     if (moved < SMALL_STEP / 10) {
@@ -255,7 +255,7 @@ public record AlpacaLengthControl(
                 return to;
             }
 
-            private static double shrunk(double value, double by) {
+            private static double softThreshold(double value, double by) {
                 return Math.signum(value) * Math.max(0, Math.abs(value) - by);
             }
 

@@ -15,22 +15,22 @@ import org.align4j.core.model.PassContext;
 public interface Experts {
 
     /**
-     * What one expert has to do.
+     * Holds the rows that the router sends to one expert.
      *
      * @param expert index from 0
      * @param rows {@code [M, H]}, M at least 1
      */
-    record Share(int expert, NDArray rows) {}
+    record ExpertInput(int expert, NDArray rows) {}
 
     int count();
 
     /** {@code [M, H]} to {@code [M, H]} for each share, in their order. */
-    List<NDArray> apply(Scope scope, List<Share> shares, PassContext pass);
+    List<NDArray> apply(Scope scope, List<ExpertInput> shares, PassContext pass);
 
-    /** The layers that an adapter may stand on. */
+    /** The layers that an adapter may be added to. */
     Stream<Linear> linears();
 
-    /** Every parameter, those of the linear layers included. */
+    /** Lists every parameter, those of the linear layers included. */
     default Stream<Parameter> parameters() {
         return linears().flatMap(Linear::parameters);
     }
@@ -57,11 +57,11 @@ public interface Experts {
         }
 
         @Override
-        public List<NDArray> apply(Scope scope, List<Share> shares, PassContext pass) {
+        public List<NDArray> apply(Scope scope, List<ExpertInput> shares, PassContext pass) {
             List<NDArray> first = ExpertKernels.unstack(scope, pass.weights().value(scope, gateUp));
             List<NDArray> second = ExpertKernels.unstack(scope, pass.weights().value(scope, down));
             List<NDArray> results = new ArrayList<>(shares.size());
-            for (Share share : shares) {
+            for (ExpertInput share : shares) {
                 results.add(ExpertKernels.stacked(
                         scope, share.rows(), first.get(share.expert()), second.get(share.expert())));
             }
@@ -92,9 +92,9 @@ public interface Experts {
         }
 
         @Override
-        public List<NDArray> apply(Scope scope, List<Share> shares, PassContext pass) {
+        public List<NDArray> apply(Scope scope, List<ExpertInput> shares, PassContext pass) {
             List<NDArray> results = new ArrayList<>(shares.size());
-            for (Share share : shares) {
+            for (ExpertInput share : shares) {
                 try (Scope inner = scope.inner()) {
                     results.add(scope.keep(members.get(share.expert()).apply(inner, share.rows(), pass)));
                 }

@@ -26,7 +26,7 @@ public record MixtureOfExperts(
         Weighed weighed,
         @Nullable FeedForward shared) implements FeedForward {
 
-    /** Where a choice's share is multiplied in. */
+    /** The places where a router's weight is multiplied in. */
     public enum Weighed {
         /** What the expert reads (Llama 4). */
         INPUT,
@@ -48,13 +48,13 @@ public record MixtureOfExperts(
         return shared == null ? sum : DecoderKernels.add(scope, sum, shared.apply(scope, x, pass));
     }
 
-    private static List<Experts.Share> shares(Scope scope, NDArray choices, ExpertKernels.Plan plan) {
-        List<NDArray> dealt = ExpertKernels.deal(scope, choices, plan);
-        List<Experts.Share> shares = new ArrayList<>();
+    private static List<Experts.ExpertInput> shares(Scope scope, NDArray choices, ExpertKernels.Plan plan) {
+        List<NDArray> dealt = ExpertKernels.dispatch(scope, choices, plan);
+        List<Experts.ExpertInput> shares = new ArrayList<>();
         for (int expert = 0; expert < dealt.size(); expert++) {
             NDArray rows = dealt.get(expert);
             if (rows.getShape().get(0) > 0) {
-                shares.add(new Experts.Share(expert, rows));
+                shares.add(new Experts.ExpertInput(expert, rows));
             }
         }
         return shares;

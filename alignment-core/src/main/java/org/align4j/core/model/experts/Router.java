@@ -17,13 +17,13 @@ public interface Router {
     /** Experts and shares of {@code [N, H]}. */
     ExpertKernels.Choice choose(Scope scope, NDArray x, PassContext pass);
 
-    /** How many experts a token goes to. */
+    /** Returns the number of experts per token. */
     int chosen();
 
-    /** The layers that an adapter may stand on. */
+    /** The layers that an adapter may be added to. */
     Stream<Linear> linears();
 
-    /** Every parameter, those of the linear layers included. */
+    /** Lists every parameter, those of the linear layers included. */
     default Stream<Parameter> parameters() {
         return linears().flatMap(Linear::parameters);
     }
@@ -32,7 +32,7 @@ public interface Router {
      * DeepSeek-V3's router (DeepSeek-AI 2024): experts scored one by one, only those of the best groups compared, with a bias that
      * balances their load and takes no part in the shares. It is no linear layer, so that an adapter has no place on it.
      *
-     * @param scores {@code [E, H]} from hidden states to one number an expert
+     * @param scores {@code [E, H]} from hidden states to one number per expert
      * @param correction {@code [E]} the bias, which training leaves alone
      * @param normalised whether the shares of the chosen are divided by their sum
      * @param scaling what the shares are multiplied by
@@ -68,7 +68,7 @@ public interface Router {
     /**
      * The best experts, each weighed by its own sigmoid (Llama 4).
      *
-     * @param scores from hidden states to one number an expert
+     * @param scores from hidden states to one number per expert
      * @param chosen experts a token goes to
      */
     record SigmoidRouter(Linear scores, int chosen) implements Router {
@@ -88,7 +88,7 @@ public interface Router {
     /**
      * The likeliest experts by a softmax over all of them (Jiang et al. 2024).
      *
-     * @param scores from hidden states to one number an expert
+     * @param scores from hidden states to one number per expert
      * @param chosen experts a token goes to
      * @param normalised whether the shares of the chosen add up to one
      */

@@ -52,7 +52,7 @@ public record FusedAttention(
         return rope == null ? x : pass.attention().positions().rotate(scope, rope, x);
     }
 
-    /** Each {@code [heads, N, D]}. */
+    /** Holds queries, keys and values, each {@code [heads, N, D]}. */
     private record Parts(NDArray q, NDArray k, NDArray v) {}
 
     private Parts split(Scope scope, NDArray all) {

@@ -80,7 +80,7 @@ public record GroupedAttention(
      */
     public record QueryKeyNorms(Norm query, Norm key, Over over) {
 
-        /** What a norm runs over. */
+        /** The dimensions that a norm of queries or keys runs over. */
         public enum Over {
             /** Each head alone, with one weight for all of them (Qwen 3, Gemma 3). */
             EACH_HEAD,

@@ -14,7 +14,7 @@ import org.align4j.core.model.SelfAttention;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multi-head latent attention (DeepSeek-AI 2024): keys and values of all heads come from one narrow vector a token; a few
+ * Multi-head latent attention (DeepSeek-AI 2024): keys and values of all heads come from one narrow vector per token; a few
  * dimensions, rotated by position, stand beside it, and their key is the same for every head.
  *
  * @param core one key/value head for each query head, keys wider than values
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LatentAttention(
         AttentionCore core,
-        @Nullable Narrowed narrowQuery,
+        @Nullable DownProjection narrowQuery,
         Linear query,
         Linear narrow,
         Norm latentNorm,
@@ -38,7 +38,7 @@ public record LatentAttention(
         implements SelfAttention {
 
     /** {@code norm(layer x)}, narrower than x. */
-    public record Narrowed(Linear layer, Norm norm) {
+    public record DownProjection(Linear layer, Norm norm) {
         private NDArray apply(Scope scope, NDArray x, PassContext pass) {
             return norm.apply(scope, layer.apply(scope, x, pass), pass);
         }

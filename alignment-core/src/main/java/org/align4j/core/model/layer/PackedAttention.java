@@ -62,7 +62,7 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         return seen.computeIfAbsent(reach, other -> masks.of(owner, other, depth));
     }
 
-    /** {@code [5]} int64: what kernels are told of a reach. */
+    /** {@code [5]} int64: what kernels are given of a reach. */
     public NDArray numbers(Reach reach) {
         return numbers.computeIfAbsent(reach, other -> owner.ownPlaces(other.numbers()));
     }

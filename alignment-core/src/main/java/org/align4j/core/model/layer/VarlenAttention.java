@@ -39,7 +39,7 @@ public final class VarlenAttention {
     private final Scope owner;
     private final List<RowBlock> blocks;
     private final Dtype dtype;
-    private VarlenKernels.@Nullable Seen seen;
+    private VarlenKernels.@Nullable BlockBounds seen;
 
     /**
      * The shape of attention that the library may have a kernel of its own for.
@@ -68,7 +68,7 @@ public final class VarlenAttention {
     }
 
     /**
-     * Whether the library's kernels can be told what a layer sees. The one for fp32 can't be told a window: autograd doesn't hand it to
+     * Whether the library's kernels can be told what a layer sees. The one for fp32 doesn't take a window: autograd doesn't hand it to
      * the backward (PyTorch 2.7).
      */
     public static boolean fits(AttentionCore core, Dtype dtype) {
@@ -120,11 +120,11 @@ public final class VarlenAttention {
                         scope, q, k, v, seen(), scaling, core.reach().size());
     }
 
-    private VarlenKernels.Seen seen() {
-        VarlenKernels.Seen current = seen;
+    private VarlenKernels.BlockBounds seen() {
+        VarlenKernels.BlockBounds current = seen;
         if (current == null) {
             SeenRows rows = SeenRows.of(blocks);
-            current = new VarlenKernels.Seen(
+            current = new VarlenKernels.BlockBounds(
                     owner.ints(rows.queries()),
                     owner.ints(rows.keys()),
                     rows.rows().length == 0 ? owner.zeros(0) : owner.longs(rows.rows()),
@@ -186,7 +186,7 @@ public final class VarlenAttention {
         private final NDArray gradient;
 
         /** Attention of the trial's pack: {@code q [heads, N, D]}, {@code k} and {@code v [kv heads, N, D]} to {@code [heads, N, D]}. */
-        private interface Attending {
+        private interface AttentionFunction {
             NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v);
         }
 
@@ -231,7 +231,7 @@ public final class VarlenAttention {
             return results(varlen::inOneCall);
         }
 
-        private List<float[]> results(Attending attention) {
+        private List<float[]> results(AttentionFunction attention) {
             return Autograd.apart(
                     scope,
                     () -> Autograd.recording(scope, () -> tensors(attention)).stream()
@@ -240,7 +240,7 @@ public final class VarlenAttention {
                             .toList());
         }
 
-        private List<NDArray> tensors(Attending attention) {
+        private List<NDArray> tensors(AttentionFunction attention) {
             List<NDArray> leaves =
                     given.stream().map(tensor -> Autograd.leaf(scope, tensor)).toList();
             List<NDArray> sums = given.stream()

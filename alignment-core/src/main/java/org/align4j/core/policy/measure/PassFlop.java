@@ -39,7 +39,7 @@ public final class PassFlop {
         this.trainsBody = decoder.layers().stream()
                 .flatMap(DecoderLayer::parameters)
                 .anyMatch(parameter ->
-                        parameter.shape().length > 1 && policy.trainables().standingFor(parameter) != null);
+                        parameter.shape().length > 1 && policy.trainables().trainableOf(parameter) != null);
     }
 
     private static long matrices(DecoderLayer layer) {

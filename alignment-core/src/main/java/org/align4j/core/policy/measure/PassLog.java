@@ -33,23 +33,23 @@ public final class PassLog implements PassWatch.Source {
     @Override
     public PassWatch begin(PackedBatch batch) {
         long begun = clock.nanoTime();
-        Map<PassWatch.Moment, Long> at = new EnumMap<>(PassWatch.Moment.class);
+        Map<PassWatch.PassPhase, Long> at = new EnumMap<>(PassWatch.PassPhase.class);
         return moment -> {
             at.put(moment, clock.nanoTime());
-            if (moment == PassWatch.Moment.CLOSED) {
+            if (moment == PassWatch.PassPhase.CLOSED) {
                 entries.add(entry(batch, begun, at));
             }
         };
     }
 
-    private static Entry entry(PackedBatch batch, long begun, Map<PassWatch.Moment, Long> at) {
-        long hidden = at.getOrDefault(PassWatch.Moment.HIDDEN, begun);
-        long scored = at.getOrDefault(PassWatch.Moment.SCORED, hidden);
-        long closed = at.getOrDefault(PassWatch.Moment.CLOSED, scored);
-        long differentiating = at.getOrDefault(PassWatch.Moment.DIFFERENTIATING, closed);
+    private static Entry entry(PackedBatch batch, long begun, Map<PassWatch.PassPhase, Long> at) {
+        long hidden = at.getOrDefault(PassWatch.PassPhase.HIDDEN, begun);
+        long scored = at.getOrDefault(PassWatch.PassPhase.SCORED, hidden);
+        long closed = at.getOrDefault(PassWatch.PassPhase.CLOSED, scored);
+        long differentiating = at.getOrDefault(PassWatch.PassPhase.DIFFERENTIATING, closed);
         return new Entry(
                 batch,
-                at.containsKey(PassWatch.Moment.DIFFERENTIATING),
+                at.containsKey(PassWatch.PassPhase.DIFFERENTIATING),
                 hidden - begun,
                 scored - hidden,
                 closed - differentiating);

@@ -111,7 +111,7 @@ public final class ProductReplay implements AutoCloseable {
             layer.linears().forEach(linear -> {
                 NDArray g = operand(batch.size(), linear.outputs());
                 ProductKernels.inputGradient(inner, g, weight(inner, linear));
-                if (policy.trainables().standingFor(linear.weight()) != null) {
+                if (policy.trainables().trainableOf(linear.weight()) != null) {
                     ProductKernels.weightGradient(inner, g, operand(batch.size(), linear.inputs()));
                 }
             });
@@ -136,8 +136,8 @@ public final class ProductReplay implements AutoCloseable {
         List<ProductKernels.Block> blocks = new ArrayList<>();
         for (RowBlock block : batch.blocks()) {
             if (!AttentionTiles.serve(block.seen())) {
-                int n = sharing * AttentionTiles.grained(block.rows());
-                blocks.add(block(heads, n, AttentionTiles.grained(block.seen()), d, e));
+                int n = sharing * AttentionTiles.paddedLength(block.rows());
+                blocks.add(block(heads, n, AttentionTiles.paddedLength(block.seen()), d, e));
                 continue;
             }
             for (AttentionTiles.Tile tile : AttentionTiles.of(block.prefix(), block.rows())) {

@@ -15,16 +15,16 @@ import org.align4j.core.train.Timetable.StepPlan;
  */
 public record AccountedLearner(Learner learner, Supplier<ClusterAccount> account) implements Learner {
     @Override
-    public Learnt learn(StepPlan plan, double learningRate, StepMetrics last) {
+    public StepResult learn(StepPlan plan, double learningRate, StepMetrics last) {
         ClusterAccount before = account.get();
-        Learnt learnt = learner.learn(plan, learningRate, last);
+        StepResult learnt = learner.learn(plan, learningRate, last);
         ClusterAccount step = account.get().since(before);
         StepMetrics timings = learnt.timings()
                 .with(LoopFigures.SECONDS_BROADCAST, step.broadcastSeconds())
                 .with(LoopFigures.SECONDS_FORWARDS, step.forwardsSeconds())
                 .with(LoopFigures.SECONDS_REDUCE, step.reduceSeconds())
                 .with(LoopFigures.SECONDS_IDLE, step.idleSeconds());
-        return new Learnt(learnt.outcome(), learnt.gradientNorm(), timings, learnt.apply());
+        return new StepResult(learnt.outcome(), learnt.gradientNorm(), timings, learnt.apply());
     }
 
     @Override

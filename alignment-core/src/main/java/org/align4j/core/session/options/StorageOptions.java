@@ -89,6 +89,6 @@ public record StorageOptions(
         return new Holding(
                 dtype,
                 residency,
-                quantization == null ? null : new Holding.InFewBits(quantization, CacheFolder.quantized()));
+                quantization == null ? null : new Holding.QuantizedStorage(quantization, CacheFolder.quantized()));
     }
 }

@@ -253,7 +253,7 @@ public final class Access {
         @Nullable
         Object attribute(String name);
 
-        /** The name of its type. */
+        /** Returns the name of the value's type. */
         String typeName();
     }
 }

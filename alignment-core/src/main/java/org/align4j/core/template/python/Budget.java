@@ -18,7 +18,7 @@ public final class Budget {
     private int spendings;
     private int depth;
 
-    /** Pays for one step. */
+    /** Counts one step of a template's rendering and refuses too many. */
     public void step() {
         spend(1);
     }
@@ -26,7 +26,7 @@ public final class Budget {
     /**
      * Pays for making something of this size, before it is made.
      *
-     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     * @throws org.align4j.core.stop.StoppedException if the process was asked to stop
      */
     public void spend(long size) {
         if (size > left) {
@@ -49,7 +49,7 @@ public final class Budget {
         spend(CONTAINER);
     }
 
-    /** Goes one call deeper. */
+    /** Counts one nested call and refuses too many. */
     public void enter() {
         if (++depth > DEPTH) {
             throw new PythonError("LimitError", "the template's calls go more than " + DEPTH + " deep");

@@ -4,7 +4,7 @@ package org.align4j.core.template.python;
 public final class Characters {
     private Characters() {}
 
-    /** {@code str.isspace}. */
+    /** Whether a character is white space, as {@code str.isspace} has it. */
     public static boolean isSpace(int point) {
         return (point >= 0x09 && point <= 0x0D)
                 || (point >= 0x1C && point <= 0x20)
@@ -12,7 +12,7 @@ public final class Characters {
                 || Character.isSpaceChar(point);
     }
 
-    /** {@code str.isprintable}: what {@code repr} shows as it is. */
+    /** Whether {@code repr} shows a character as it is, as {@code str.isprintable} has it. */
     public static boolean isPrintable(int point) {
         return switch (Character.getType(point)) {
             case Character.CONTROL,
@@ -27,7 +27,7 @@ public final class Characters {
         };
     }
 
-    /** Where {@code str.splitlines} cuts. */
+    /** Whether a character ends a line for {@code str.splitlines}. */
     public static boolean isLineEnd(int point) {
         return (point >= 0x0A && point <= 0x0D)
                 || (point >= 0x1C && point <= 0x1E)

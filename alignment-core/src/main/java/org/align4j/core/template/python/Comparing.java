@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Comparing {
     private Comparing() {}
 
-    /** {@code left == right}. */
+    /** Whether two values are equal, {@code left == right}. */
     public static boolean equal(Object left, Object right, Budget budget) {
         budget.step();
         if (left == right) {
@@ -166,7 +166,7 @@ public final class Comparing {
         return Integer.compare(left.size(), right.size());
     }
 
-    /** {@code needle in haystack}. */
+    /** Whether a value contains another, {@code needle in haystack}. */
     public static boolean contains(Object haystack, Object needle, Budget budget) {
         String text = Values.textOrNull(haystack);
         if (text != null) {

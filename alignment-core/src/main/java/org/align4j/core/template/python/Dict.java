@@ -29,19 +29,19 @@ public final class Dict {
         return entry == null ? null : entry.getValue();
     }
 
-    /** Keys and values in their order. */
+    /** Returns keys and values in their order. */
     public Iterable<Map.Entry<Object, Object>> entries() {
         return entries.values();
     }
 
-    /** The keys in their order. */
+    /** Returns the keys in their order. */
     public List<Object> keys() {
         List<Object> keys = new ArrayList<>(entries.size());
         entries.values().forEach(entry -> keys.add(entry.getKey()));
         return keys;
     }
 
-    /** The values in their order. */
+    /** Returns the values in their order. */
     public List<Object> values() {
         List<Object> values = new ArrayList<>(entries.size());
         entries.values().forEach(entry -> values.add(entry.getValue()));
@@ -55,7 +55,7 @@ public final class Dict {
         return items;
     }
 
-    /** The number of keys. */
+    /** Counts the keys. */
     public int size() {
         return entries.size();
     }

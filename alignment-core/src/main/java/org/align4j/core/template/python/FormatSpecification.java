@@ -72,7 +72,7 @@ final class FormatSpecification {
         return (negative ? "-" : "-".equals(sign) || sign == null ? "" : sign) + body;
     }
 
-    /** The number without its sign. */
+    /** Writes the number without its sign. */
     static String body(Object value, String type, int precision, boolean alternate) {
         if (Numbers.isIntegral(value) && "bcdnoxX".contains(type)) {
             BigInteger whole = Numbers.big(value).abs();

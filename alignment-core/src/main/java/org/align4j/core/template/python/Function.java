@@ -19,12 +19,12 @@ public interface Function {
         /** No arguments. */
         public static final CallArguments NONE = new CallArguments(List.of(), Map.of());
 
-        /** Positional arguments only. */
+        /** Makes call arguments that are all positional. */
         public static CallArguments of(Object... positional) {
             return new CallArguments(List.of(positional), Map.of());
         }
 
-        /** How many there are. */
+        /** Counts the arguments. */
         public int count() {
             return positional.size() + named.size();
         }

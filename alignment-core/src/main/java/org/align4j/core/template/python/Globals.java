@@ -98,7 +98,7 @@ public final class Globals {
         }
     }
 
-    /** Gives its items in turn. */
+    /** Returns the items of {@code cycler} in turn. */
     private static final class Cycler implements Attributed {
         private final List<Object> items;
         private int at;
@@ -135,7 +135,7 @@ public final class Globals {
         }
     }
 
-    /** Nothing the first time, then its separator. */
+    /** Returns nothing the first time, then the separator of {@code joiner}. */
     private static final class Joiner implements Function {
         private final String separator;
         private boolean used;

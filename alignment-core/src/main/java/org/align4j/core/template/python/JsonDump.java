@@ -9,7 +9,7 @@ import java.util.Map;
 import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
-/** {@code json.dumps}. Belongs to one call. */
+/** Writes values as JSON like Python's {@code json.dumps}. Belongs to one call. */
 final class JsonDump {
     private final StringBuilder out = new StringBuilder();
     private final boolean asciiOnly;

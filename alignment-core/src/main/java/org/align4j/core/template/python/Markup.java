@@ -6,7 +6,7 @@ package org.align4j.core.template.python;
  * @param text the string itself
  */
 record Markup(String text) {
-    /** A value as HTML. */
+    /** Escapes a value for HTML. */
     public static Markup escape(Object value, Budget budget) {
         if (value instanceof Markup markup) {
             return markup;

@@ -1,6 +1,6 @@
 package org.align4j.core.template.python;
 
-/** Python's {@code None}. */
+/** The value {@code None} of Python. */
 public enum None {
     NONE;
 

@@ -65,7 +65,7 @@ public final class Numbers {
                 .intValue();
     }
 
-    /** {@code left + right}. */
+    /** Computes {@code left + right}. */
     public static Object add(Object left, Object right, Budget budget) {
         if (isNumber(left) && isNumber(right)) {
             return isIntegral(left) && isIntegral(right)
@@ -86,7 +86,7 @@ public final class Numbers {
         throw unsupported("+", left, right);
     }
 
-    /** {@code left - right}. */
+    /** Computes {@code left - right}. */
     public static Object subtract(Object left, Object right) {
         require("-", left, right);
         return isIntegral(left) && isIntegral(right)
@@ -94,7 +94,7 @@ public final class Numbers {
                 : (Object) (real(left) - real(right));
     }
 
-    /** {@code left * right}. */
+    /** Computes {@code left * right}. */
     public static Object multiply(Object left, Object right, Budget budget) {
         if (isNumber(left) && isNumber(right)) {
             return isIntegral(left) && isIntegral(right)
@@ -169,7 +169,7 @@ public final class Numbers {
         return rest == 0 ? Math.copySign(0.0, right) : rest;
     }
 
-    /** {@code left ** right}. */
+    /** Computes {@code left ** right}. */
     public static Object power(Object left, Object right, Budget budget) {
         require("** or pow()", left, right);
         if (isIntegral(left) && isIntegral(right) && big(right).signum() >= 0) {
@@ -197,7 +197,7 @@ public final class Numbers {
         return result;
     }
 
-    /** {@code -value}. */
+    /** Computes {@code -value}. */
     public static Object negate(Object value) {
         if (value instanceof Double number) {
             return -number;
@@ -208,7 +208,7 @@ public final class Numbers {
         throw badOperand("-", value);
     }
 
-    /** {@code +value}. */
+    /** Computes {@code +value}. */
     public static Object plus(Object value) {
         if (value instanceof Double) {
             return value;

@@ -27,7 +27,7 @@ final class Padding {
         };
     }
 
-    /** {@code str.center}. */
+    /** Centers a text as {@code str.center} does. */
     public static String center(String self, int width, String fill, Budget budget) {
         int missing = missing(self, width, budget);
         int left = missing / 2 + (missing & width & 1);

@@ -25,7 +25,7 @@ public final class PythonError extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    /** An operation that this type of value does not have. */
+    /** Makes an error about an operation that this type of value does not have. */
     public static PythonError type(String reason) {
         return new PythonError("TypeError", reason);
     }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Python's range.
+ * Holds the numbers of Python's {@code range}.
  *
  * @param start first number
  * @param stop first number beyond it
@@ -29,7 +29,7 @@ record Range(long start, long stop, long step) {
         return span <= 0 ? 0 : (long) Math.ceil(span / Math.abs((double) step));
     }
 
-    /** How many numbers. */
+    /** Counts the numbers of the range. */
     public int size() {
         return (int) size(start, stop, step);
     }

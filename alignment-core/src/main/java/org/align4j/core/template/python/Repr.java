@@ -14,7 +14,7 @@ import org.align4j.core.template.python.Dict.DictView;
 public final class Repr {
     private Repr() {}
 
-    /** {@code str(value)}. */
+    /** Returns a value's text, {@code str(value)}. */
     public static String str(Object value, Budget budget) {
         String text = Values.textOrNull(value);
         if (text != null) {
@@ -26,14 +26,14 @@ public final class Repr {
         return of(value, budget);
     }
 
-    /** {@code repr(value)}. */
+    /** Returns a value's representation, {@code repr(value)}. */
     public static String of(Object value, Budget budget) {
         StringBuilder out = new StringBuilder();
         append(out, value, budget);
         return out.toString();
     }
 
-    /** {@code repr} of a string. */
+    /** Returns the {@code repr} of a string. */
     public static String text(String value) {
         StringBuilder out = new StringBuilder(value.length() + 2);
         appendText(out, value);
@@ -79,7 +79,7 @@ public final class Repr {
         out.append(close);
     }
 
-    /** A dict with its braces. */
+    /** Writes a dict with its braces. */
     private static void append(StringBuilder out, Dict dict, Budget budget) {
         String comma = "{";
         for (Map.Entry<Object, Object> entry : dict.entries()) {

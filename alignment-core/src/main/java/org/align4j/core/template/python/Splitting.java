@@ -122,7 +122,7 @@ final class Splitting {
         }
     }
 
-    /** {@code str.splitlines}. */
+    /** Splits a text into lines as {@code str.splitlines} does. */
     public static List<Object> lines(String self, boolean keepEnds) {
         List<Object> lines = new ArrayList<>();
         int from = 0;

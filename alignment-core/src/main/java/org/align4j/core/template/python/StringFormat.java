@@ -21,7 +21,7 @@ final class StringFormat {
     }
 
     /**
-     * Fills in a pattern.
+     * Fills the values into a pattern of {@code str.format}.
      *
      * @param escapes whether it is markup, so that each field is escaped
      */

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 import org.align4j.core.template.python.Function.CallArguments;
 import org.jspecify.annotations.Nullable;
 
-/** Python's methods of {@code str}. Markup's give markup again. */
+/** Implements Python's methods of {@code str}. Markup's give markup again. */
 final class StringMethods {
-    /** A method before it is bound to its string. */
+    /** A method of {@code str} before it is bound to its string. */
     private interface Method {
         Object call(String self, CallArguments arguments, Budget budget);
     }
@@ -133,7 +133,7 @@ final class StringMethods {
         return Values.text(method, arguments.need(method, place, "argument"));
     }
 
-    /** Which characters go: those of the argument, else white space. */
+    /** Returns which characters {@code str.strip} removes: those of the argument, else white space. */
     private static IntPredicate stripped(CallArguments arguments, Budget budget) {
         arguments.check("strip", "chars");
         Object given = arguments.get(0, "chars", None.NONE);

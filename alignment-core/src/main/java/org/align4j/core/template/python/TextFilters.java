@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.template.python.Function.CallArguments;
 
-/** Filters that make text. */
+/** Implements the filters that make text. */
 final class TextFilters {
     private static final Pattern WORD = Pattern.compile("[\\w\\p{N}]+", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern WORD_START =

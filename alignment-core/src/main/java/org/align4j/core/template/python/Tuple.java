@@ -3,7 +3,7 @@ package org.align4j.core.template.python;
 import java.util.List;
 
 /**
- * Python's tuple.
+ * Holds the items of Python's tuple.
  *
  * @param items its elements
  */
@@ -12,7 +12,7 @@ public record Tuple(List<Object> items) {
         items = List.copyOf(items);
     }
 
-    /** A tuple of these. */
+    /** Makes a tuple of items. */
     public static Tuple of(Object... items) {
         return new Tuple(List.of(items));
     }

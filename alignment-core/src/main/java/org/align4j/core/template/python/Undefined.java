@@ -7,7 +7,7 @@ package org.align4j.core.template.python;
  * @param reason that error's message
  */
 public record Undefined(String kind, String reason) {
-    /** A variable nobody set. */
+    /** Returns the undefined value of a variable that nobody set. */
     public static Undefined variable(String name) {
         return because(Repr.text(name) + " is undefined");
     }
@@ -34,7 +34,7 @@ public record Undefined(String kind, String reason) {
         return new Undefined("UndefinedError", reason);
     }
 
-    /** The error that using it raises. */
+    /** Makes the error that using an undefined value raises. */
     public PythonError error() {
         return new PythonError(kind, reason);
     }

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** The filter {@code urlencode}. */
+/** Implements the filter {@code urlencode}. */
 final class UrlEncoding {
     private static final String UNRESERVED = "_.-~";
 

@@ -157,7 +157,7 @@ class DiskFaultTest {
             return all.filter(Files::isRegularFile)
                     .filter(file -> Stream.iterate(file, Path::getParent)
                             .takeWhile(part -> !part.equals(run))
-                            .noneMatch(AtomicDirectory::isAside))
+                            .noneMatch(AtomicDirectory::isTemporary))
                     .sorted()
                     .toList();
         }

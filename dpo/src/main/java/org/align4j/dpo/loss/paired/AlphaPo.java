@@ -14,7 +14,7 @@ import org.align4j.dpo.loss.Trait;
  * and p the mean probability per token, {@code log p} the mean log-probability.
  *
  * @param beta scales rewards
- * @param gamma the margin that is asked for
+ * @param gamma γ, the target margin
  * @param alpha the shape; at 0 it would be SimPO
  */
 public record AlphaPo(
@@ -55,8 +55,8 @@ public record AlphaPo(
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var margin = shaped(pairs.meanPolicyChosen()).minus(shaped(pairs.meanPolicyRejected()));
-        return margin.times(beta).minus(gamma).logSigmoid().negate();
+        Var difference = shaped(pairs.meanPolicyChosen()).minus(shaped(pairs.meanPolicyRejected()));
+        return difference.times(beta).minus(gamma).logSigmoid().negate();
     }
 
     private Var shaped(Var meanLogProb) {

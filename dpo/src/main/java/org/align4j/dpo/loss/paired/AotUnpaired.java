@@ -36,8 +36,8 @@ public record AotUnpaired(double beta, double labelSmoothing) implements PairLos
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var margin =
+        Var difference =
                 pairs.chosenLogRatio().sorted().minus(pairs.rejectedLogRatio().sorted());
-        return Logistic.loss(margin.times(beta), labelSmoothing);
+        return Logistic.loss(difference.times(beta), labelSmoothing);
     }
 }

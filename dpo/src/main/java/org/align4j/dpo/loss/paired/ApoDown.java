@@ -33,7 +33,7 @@ public record ApoDown(double beta) implements PairLoss {
     @Override
     public Var losses(PairTerms pairs) {
         Var chosen = pairs.chosenLogRatio().times(beta).sigmoid();
-        Var margin = pairs.logRatioMargin().times(beta).sigmoid();
-        return chosen.minus(margin).plus(1);
+        Var difference = pairs.logRatioDifference().times(beta).sigmoid();
+        return chosen.minus(difference).plus(1);
     }
 }

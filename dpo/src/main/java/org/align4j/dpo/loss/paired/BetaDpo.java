@@ -13,13 +13,13 @@ import org.align4j.dpo.loss.Parameters;
 import org.align4j.dpo.loss.Trait;
 
 /**
- * β-DPO (Wu et al. 2024), as in the authors' code. The batch's margins a − b first move a running mean and deviation;
- * pairs near the mean are drawn (without replacement, by a normal density); β then follows the mean margin of the drawn
- * ones, {@code max(0.001, β (1 + α (mean drawn margin - running mean)))}, and the loss is the drawn pairs' mean of {@code
+ * β-DPO (Wu et al. 2024), as in the authors' code. The batch's log-ratio differences a − b first move a running mean and deviation;
+ * pairs near the mean are drawn (without replacement, by a normal density); β then follows the mean difference of the drawn
+ * ones, {@code max(0.001, β (1 + α (mean drawn difference - running mean)))}, and the loss is the drawn pairs' mean of {@code
  * -log σ(β (a - b))}. Other pairs have loss and gradient 0. Where nothing is trained, every pair counts.
  *
  * @param beta β before it moves
- * @param sensitivity α, how far β follows the margin; 0.6 in the authors' code
+ * @param sensitivity α, how far β follows the difference; 0.6 in the authors' code
  * @param momentum the share of the running figures that a step keeps; 0.9 there
  * @param dropFraction the share of pairs that is left out; 0.2 there
  */
@@ -56,11 +56,11 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
 
     @Override
     public LossState advance(PairTerms pairs, LossState before) {
-        double[] margins = pairs.logRatioMargin().values();
-        double mean = Arrays.stream(margins).average().orElseThrow();
+        double[] differences = pairs.logRatioDifference().values();
+        double mean = Arrays.stream(differences).average().orElseThrow();
         return before.withGaps(
                 momentum * before.gapMean() + (1 - momentum) * mean,
-                momentum * before.gapDeviation() + (1 - momentum) * deviation(margins, mean));
+                momentum * before.gapDeviation() + (1 - momentum) * deviation(differences, mean));
     }
 
     private static double deviation(double[] values, double mean) {
@@ -70,25 +70,25 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
 
     @Override
     public Var losses(PairTerms pairs) {
-        double[] margins = pairs.logRatioMargin().values();
-        return losses(pairs, pairs.state().draw() == 0 ? all(margins.length) : draw(margins, pairs.state()));
+        double[] differences = pairs.logRatioDifference().values();
+        return losses(pairs, pairs.state().draw() == 0 ? all(differences.length) : draw(differences, pairs.state()));
     }
 
     /** The losses when just the pairs {@code drawn} count, scaled so that the batch mean is the mean over these. */
     public Var losses(PairTerms pairs, int[] drawn) {
-        Var margins = pairs.logRatioMargin();
+        Var differences = pairs.logRatioDifference();
         double[] counts = new double[pairs.size()];
         for (int pair : drawn) {
             counts[pair] = (double) pairs.size() / drawn.length;
         }
-        double used = betaUsed(margins.values(), drawn, pairs.state());
-        return margins.times(used).logSigmoid().negate().times(counts);
+        double used = betaUsed(differences.values(), drawn, pairs.state());
+        return differences.times(used).logSigmoid().negate().times(counts);
     }
 
     /** β for this batch, given the pairs drawn. */
-    public double betaUsed(double[] margins, int[] drawn, LossState state) {
+    public double betaUsed(double[] differences, int[] drawn, LossState state) {
         double mean = Arrays.stream(drawn)
-                .mapToDouble(pair -> margins[pair])
+                .mapToDouble(pair -> differences[pair])
                 .average()
                 .orElseThrow();
         return Math.max(SMALLEST_BETA, beta * (1 + sensitivity * (mean - state.gapMean())));
@@ -99,11 +99,12 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
     }
 
     /** Draws without replacement: the largest of log-weight plus Gumbel noise, which cannot underflow as weights do. */
-    public int[] draw(double[] margins, LossState state) {
-        int count = Math.max(1, (int) (margins.length * (1 - dropFraction)));
+    public int[] draw(double[] differences, LossState state) {
+        int count = Math.max(1, (int) (differences.length * (1 - dropFraction)));
         SplittableRandom random = new SplittableRandom(state.seed() + state.draw() * 0x9E3779B97F4A7C15L);
-        double[] keys = Arrays.stream(margins)
-                .map(margin -> logWeight(margin, state) - Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1))))
+        double[] keys = Arrays.stream(differences)
+                .map(difference ->
+                        logWeight(difference, state) - Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1))))
                 .toArray();
         return IntStream.range(0, keys.length)
                 .boxed()
@@ -114,9 +115,9 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
                 .toArray();
     }
 
-    /** The logarithm of what a margin weighs in the draw. */
-    public static double logWeight(double margin, LossState state) {
-        double distance = margin - state.gapMean();
+    /** Returns the log of the weight of a difference in the draw. */
+    public static double logWeight(double difference, LossState state) {
+        double distance = difference - state.gapMean();
         return state.gapDeviation() == 0 ? 0 : -0.5 * Math.pow(distance / state.gapDeviation(), 2);
     }
 }

@@ -45,8 +45,8 @@ public record Cpo(
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var margin = pairs.policyChosen().minus(pairs.policyRejected());
-        Var preference = Logistic.loss(margin.times(beta), labelSmoothing);
+        Var difference = pairs.policyChosen().minus(pairs.policyRejected());
+        Var preference = Logistic.loss(difference.times(beta), labelSmoothing);
         return preference.plus(pairs.chosenNegativeLogLikelihood().times(alpha));
     }
 

@@ -45,7 +45,7 @@ public record DiscoPop(
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var z = pairs.scoreMargin().times(beta);
+        Var z = pairs.scoreDifference().times(beta);
         Var m = z.over(tau);
         Var logistic = m.negate().sigmoid().times(z.logSigmoid());
         // m e^-z in one exponent: for very negative z both factors leave the range of doubles.

@@ -47,6 +47,10 @@ public record Dpop(
     @Override
     public Var losses(PairTerms pairs) {
         Var penalty = pairs.chosenLogRatio().negate().relu().times(lambda);
-        return pairs.logRatioMargin().minus(penalty).times(beta).logSigmoid().negate();
+        return pairs.logRatioDifference()
+                .minus(penalty)
+                .times(beta)
+                .logSigmoid()
+                .negate();
     }
 }

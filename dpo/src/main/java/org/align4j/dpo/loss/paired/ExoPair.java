@@ -40,7 +40,7 @@ public record ExoPair(double beta, double labelSmoothing) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var z = pairs.scoreMargin().times(beta);
+        Var z = pairs.scoreDifference().times(beta);
         Var right = z.sigmoid().times(z.logSigmoid().minus(Math.log1p(-labelSmoothing)));
         Var wrong = z.negate().sigmoid().times(z.negate().logSigmoid().minus(Math.log(labelSmoothing)));
         return right.plus(wrong);

@@ -32,7 +32,7 @@ public record Hinge(double beta) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        return pairs.scoreMargin().times(-beta).plus(1).relu();
+        return pairs.scoreDifference().times(-beta).plus(1).relu();
     }
 
     @Override

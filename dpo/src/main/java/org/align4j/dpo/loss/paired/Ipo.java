@@ -37,7 +37,7 @@ public record Ipo(double beta) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        return pairs.meanScoreMargin().minus(1 / (2 * beta)).square();
+        return pairs.meanScoreDifference().minus(1 / (2 * beta)).square();
     }
 
     @Override

@@ -36,6 +36,6 @@ public record IpoSum(double beta) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        return pairs.scoreMargin().minus(1 / (2 * beta)).square();
+        return pairs.scoreDifference().minus(1 / (2 * beta)).square();
     }
 }

@@ -35,8 +35,8 @@ public record NcaPair(double beta) implements PairLoss {
     public Var losses(PairTerms pairs) {
         Var a = pairs.chosenLogRatio().times(beta);
         Var b = pairs.rejectedLogRatio().times(beta);
-        Var pull = a.logSigmoid();
-        Var push = a.negate().logSigmoid().plus(b.negate().logSigmoid()).times(0.5);
-        return pull.plus(push).negate();
+        Var raise = a.logSigmoid();
+        Var lower = a.negate().logSigmoid().plus(b.negate().logSigmoid()).times(0.5);
+        return raise.plus(lower).negate();
     }
 }

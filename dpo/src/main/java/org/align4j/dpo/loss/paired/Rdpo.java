@@ -43,6 +43,6 @@ public record Rdpo(
     @Override
     public Var losses(PairTerms pairs) {
         Var lengths = pairs.lengthDifference().times(alpha);
-        return pairs.logRatioMargin().times(beta).plus(lengths).logSigmoid().negate();
+        return pairs.logRatioDifference().times(beta).plus(lengths).logSigmoid().negate();
     }
 }

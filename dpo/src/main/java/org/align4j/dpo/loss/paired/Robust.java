@@ -39,7 +39,7 @@ public record Robust(double beta, double labelSmoothing) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var z = pairs.scoreMargin().times(beta);
+        Var z = pairs.scoreDifference().times(beta);
         Var right = z.logSigmoid().times(1 - labelSmoothing);
         Var flipped = z.negate().logSigmoid().times(labelSmoothing);
         return flipped.minus(right).over(1 - 2 * labelSmoothing);

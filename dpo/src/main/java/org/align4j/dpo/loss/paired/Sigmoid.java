@@ -46,7 +46,7 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        return Logistic.loss(pairs.scoreMargin().times(beta), labelSmoothing);
+        return Logistic.loss(pairs.scoreDifference().times(beta), labelSmoothing);
     }
 
     @Override

@@ -37,7 +37,7 @@ public record SigmoidNorm(double beta) implements PairLoss {
 
     @Override
     public Var losses(PairTerms pairs) {
-        return pairs.meanScoreMargin().times(beta).logSigmoid().negate();
+        return pairs.meanScoreDifference().times(beta).logSigmoid().negate();
     }
 
     @Override

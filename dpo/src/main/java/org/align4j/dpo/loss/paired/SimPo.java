@@ -17,7 +17,7 @@ import org.align4j.dpo.loss.Trait;
  * SimPO (Meng et al. 2024): {@code -log σ(β (m⁺ - m⁻) - γ)} on mean log-probabilities per token, without a reference.
  *
  * @param beta scales mean log-probabilities to rewards
- * @param gamma the margin that is asked for
+ * @param gamma γ, the target margin
  * @param labelSmoothing the share of labels taken to be wrong
  */
 public record SimPo(
@@ -53,8 +53,8 @@ public record SimPo(
 
     @Override
     public Var losses(PairTerms pairs) {
-        Var margin = pairs.meanPolicyChosen().minus(pairs.meanPolicyRejected());
-        return Logistic.loss(margin.times(beta).minus(gamma), labelSmoothing);
+        Var difference = pairs.meanPolicyChosen().minus(pairs.meanPolicyRejected());
+        return Logistic.loss(difference.times(beta).minus(gamma), labelSmoothing);
     }
 
     @Override

@@ -49,7 +49,7 @@ public record Tdpo2(
     public Var losses(PairTerms pairs) {
         Var klDifference =
                 pairs.rejectedSequenceKl().minus(pairs.chosenSequenceKl().detach());
-        Var margin = pairs.logRatioMargin().minus(klDifference.times(alpha));
-        return margin.times(beta).logSigmoid().negate();
+        Var difference = pairs.logRatioDifference().minus(klDifference.times(alpha));
+        return difference.times(beta).logSigmoid().negate();
     }
 }

@@ -17,7 +17,7 @@ import org.align4j.examples.demo.Courtesy;
  * Answers that a policy drew to questions, one each, with how likely policy and reference found them.
  *
  * @param answers their texts
- * @param kl nats an answer: the mean of log π(y) − log π_ref(y) over answers y that π itself drew, which estimates the divergence
+ * @param kl nats per answer: the mean of log π(y) − log π_ref(y) over answers y that π itself drew, which estimates the divergence
  * @param length tokens of an answer in the mean
  */
 public record DrawnAnswers(List<String> answers, double kl, double length) {

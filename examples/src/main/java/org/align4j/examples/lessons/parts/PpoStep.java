@@ -9,7 +9,7 @@ import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
 import org.align4j.ppo.rollout.RolloutListener.RolloutTrace.CriticCredit;
 
 /**
- * One step of PPO: what it learnt from.
+ * Holds what one step of PPO learned from.
  *
  * @param number of the step, from 1
  * @param klCoefficient what a nat of divergence cost in it

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long is waited before a request is sent again; the waits are written down and not waited. */
-class PatientClientTest {
+class RetryingClientTest {
     private static final Duration FIRST = Duration.ofSeconds(2);
     private static final Duration LONGEST = Duration.ofSeconds(30);
 
@@ -52,17 +52,17 @@ class PatientClientTest {
         server.stop(0);
     }
 
-    private PatientClient.Reply send(String... given) throws IOException {
+    private RetryingClient.Reply send(String... given) throws IOException {
         answers.addAll(List.of(given));
-        PatientClient client =
-                new PatientClient(WebClient.within(Duration.ofSeconds(20)), given.length, FIRST, LONGEST, pauses::add);
+        RetryingClient client =
+                new RetryingClient(WebClient.within(Duration.ofSeconds(20)), given.length, FIRST, LONGEST, pauses::add);
         URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
         return client.send(HttpRequest.newBuilder(address).build(), 100);
     }
 
     @Test
     void theFirstPauseIsTheOneGivenAndEachIsTwiceTheOneBeforeUpToTheLongest() throws IOException {
-        PatientClient.Reply reply = send("500", "503", "429", "408", "502", "504", "200");
+        RetryingClient.Reply reply = send("500", "503", "429", "408", "502", "504", "200");
         assertThat(reply.granted()).isTrue();
         assertThat(reply.attempts()).isEqualTo(7);
         assertThat(pauses.stream().map(Duration::toSeconds)).containsExactly(2L, 4L, 8L, 16L, 30L, 30L);

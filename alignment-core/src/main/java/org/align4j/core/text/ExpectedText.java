@@ -11,29 +11,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that a conversation says, and the ways in which a template may write it.
  *
- * @param ways how it may be written; one of them must stand
+ * @param ways how it may be written; one of them must occur
  * @param word whether it is a word of its own, so that it isn't found within a longer one
  */
-record Said(List<String> ways, boolean word) {
+record ExpectedText(List<String> ways, boolean word) {
 
-    /** Text, which may stand anywhere. */
-    static Said text(String text) {
-        return new Said(List.of(text), false);
+    /** Text, which may be anywhere. */
+    static ExpectedText text(String text) {
+        return new ExpectedText(List.of(text), false);
     }
 
     /** A name, a number or a truth, in any of several ways to write it. */
-    static Said word(String... ways) {
-        return new Said(List.of(ways), true);
+    static ExpectedText word(String... ways) {
+        return new ExpectedText(List.of(ways), true);
     }
 
     /** A value as what it is made of: keys, texts, numbers, truths. Nulls may be left out, so they aren't looked for. */
-    static List<Said> leaves(@Nullable Object value) {
-        List<Said> leaves = new ArrayList<>();
+    static List<ExpectedText> leaves(@Nullable Object value) {
+        List<ExpectedText> leaves = new ArrayList<>();
         addLeaves(value, leaves);
         return leaves;
     }
 
-    private static void addLeaves(@Nullable Object value, List<Said> leaves) {
+    private static void addLeaves(@Nullable Object value, List<ExpectedText> leaves) {
         if (value instanceof Map<?, ?> map) {
             map.forEach((key, item) -> {
                 leaves.add(word(String.valueOf(key)));
@@ -53,13 +53,13 @@ record Said(List<String> ways, boolean word) {
     }
 
     /** What a tool's JSON schema tells: names, descriptions, and the values of enumerations; the rest is its grammar. */
-    static List<Said> ofTool(@Nullable Object tool) {
-        List<Said> told = new ArrayList<>();
+    static List<ExpectedText> ofTool(@Nullable Object tool) {
+        List<ExpectedText> told = new ArrayList<>();
         addTold(tool, told);
         return told;
     }
 
-    private static void addTold(@Nullable Object schema, List<Said> told) {
+    private static void addTold(@Nullable Object schema, List<ExpectedText> told) {
         if (schema instanceof String text) {
             Object parsed = parsed(text);
             if (parsed instanceof Map) {
@@ -74,7 +74,7 @@ record Said(List<String> ways, boolean word) {
         }
     }
 
-    private static void addTold(String key, @Nullable Object value, List<Said> told) {
+    private static void addTold(String key, @Nullable Object value, List<ExpectedText> told) {
         if (key.equals("enum") && value instanceof List<?> values) {
             values.stream().filter(String.class::isInstance).forEach(item -> told.addAll(leaves(item)));
         } else if (key.equals("properties") && value instanceof Map<?, ?> properties) {
@@ -94,7 +94,7 @@ record Said(List<String> ways, boolean word) {
     }
 
     /** Arguments of a call: an object, or the same as JSON text. */
-    static List<Said> arguments(@Nullable Object arguments) {
+    static List<ExpectedText> arguments(@Nullable Object arguments) {
         return arguments instanceof String text ? leaves(parsed(text)) : leaves(arguments);
     }
 

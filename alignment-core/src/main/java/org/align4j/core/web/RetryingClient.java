@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param longestPause no pause is longer, whatever the other side says
  * @param sleep lets a pause pass
  */
-public record PatientClient(WebClient client, int attempts, Duration pause, Duration longestPause, Sleep sleep) {
+public record RetryingClient(WebClient client, int attempts, Duration pause, Duration longestPause, Sleep sleep) {
     private static final int LATE = 408;
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
 
     /** Makes a client that sleeps in its pauses, until the process is told to stop. */
-    public PatientClient(WebClient client, int attempts, Duration pause, Duration longestPause) {
+    public RetryingClient(WebClient client, int attempts, Duration pause, Duration longestPause) {
         this(client, attempts, pause, longestPause, StopSignal::sleep);
     }
 

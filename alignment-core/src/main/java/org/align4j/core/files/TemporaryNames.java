@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The names of what is on its way in or out, beside the name it replaces. They count for nothing, and nobody can foresee them:
+ * The names of what is on its way in or out, next to the name it replaces. They count for nothing, and nobody can foresee them:
  * {@code .tmp-NAME-…} is not whole yet, {@code .old-NAME-…} is being deleted, {@code .was-NAME-…} stood under the name and gives
  * way to what replaces it.
  */
-final class Aside {
+final class TemporaryNames {
     private static final String INCOMING = ".tmp-";
     private static final String OUTGOING = ".old-";
     private static final String FORMER = ".was-";
@@ -22,7 +22,7 @@ final class Aside {
     /** Files that this process has on their way and must not leave behind. */
     private static final Set<Path> ON_THEIR_WAY = ConcurrentHashMap.newKeySet();
 
-    private Aside() {}
+    private TemporaryNames() {}
 
     /** A name for what will replace {@code path}. */
     static Path incoming(Path path) {
@@ -34,7 +34,7 @@ final class Aside {
         return named(OUTGOING, path);
     }
 
-    /** A name for what stands at {@code path} until its successor does. */
+    /** A name for what is at {@code path} until its successor does. */
     static Path former(Path path) {
         return named(FORMER, path);
     }
