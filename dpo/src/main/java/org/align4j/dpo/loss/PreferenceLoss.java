@@ -1,5 +1,9 @@
 package org.align4j.dpo.loss;
 
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.util.Locale;
 import java.util.Set;
 import org.align4j.core.verdict.PairMeasure;
@@ -14,8 +18,22 @@ public interface PreferenceLoss {
     /** Scales log-ratios to rewards. The usual value is what {@code --beta auto} stands for. */
     double beta();
 
-    /** Returns what the loss needs and which modifiers it takes. */
-    Set<Trait> traits();
+    /** Returns what the loss needs and which modifiers it takes: what {@link Traits} says, unless its parameters decide. */
+    default Set<Trait> traits() {
+        Traits stated = getClass().getAnnotation(Traits.class);
+        if (stated == null) {
+            throw new IllegalStateException(name() + " says nowhere what it needs; give it @Traits, or traits()");
+        }
+        return Set.of(stated.value());
+    }
+
+    /** Says what a loss needs and which modifiers it takes, whatever its parameters are. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.TYPE)
+    @interface Traits {
+        /** Lists the traits; none for a loss of plain log-probabilities. */
+        Trait[] value();
+    }
 
     /** Tells whether the loss has {@code trait}. */
     default boolean has(Trait trait) {

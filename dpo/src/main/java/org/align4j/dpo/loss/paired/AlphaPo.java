@@ -1,12 +1,12 @@
 package org.align4j.dpo.loss.paired;
 
 import java.util.List;
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -17,6 +17,7 @@ import org.align4j.dpo.loss.Trait;
  * @param gamma γ, the target margin
  * @param alpha the shape; at 0 it would be SimPO
  */
+@Traits({Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING})
 public record AlphaPo(
         double beta,
 
@@ -30,8 +31,6 @@ public record AlphaPo(
                         "The reward shape of alphapo; the further from 0, the more it bends away from simpo's logarithm.")
         double alpha)
         implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING);
-
     public AlphaPo {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("simpo-gamma", gamma, "0.5 is usual");
@@ -46,11 +45,6 @@ public record AlphaPo(
     @Override
     public String name() {
         return "alphapo";
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

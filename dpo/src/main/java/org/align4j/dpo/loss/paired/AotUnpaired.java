@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -15,10 +15,8 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing the share of labels taken to be wrong
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT})
 public record AotUnpaired(double beta, double labelSmoothing) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT);
-
     public AotUnpaired {
         Parameters.positiveBeta(beta);
         Parameters.smoothing(labelSmoothing);
@@ -27,11 +25,6 @@ public record AotUnpaired(double beta, double labelSmoothing) implements PairLos
     /** Creates the loss with its default parameters. */
     public AotUnpaired() {
         this(0.1, 0);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

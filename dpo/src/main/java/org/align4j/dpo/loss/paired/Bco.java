@@ -1,9 +1,9 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.UnpairedLoss;
 import org.align4j.dpo.loss.UnpairedTerms;
@@ -15,10 +15,8 @@ import org.align4j.dpo.loss.UnpairedTerms;
  *
  * @param beta scales log-ratios to rewards
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.STATEFUL})
 public record Bco(double beta) implements UnpairedLoss {
-    private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.STATEFUL);
-
     public Bco {
         Parameters.positiveBeta(beta);
     }
@@ -26,11 +24,6 @@ public record Bco(double beta) implements UnpairedLoss {
     /** Creates the loss with its default parameters. */
     public Bco() {
         this(0.1);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.align4j.dpo.loss.paired;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Var;
@@ -10,6 +9,7 @@ import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -23,13 +23,8 @@ import org.align4j.dpo.loss.Trait;
  * @param momentum the share of the running figures that a step keeps; 0.9 there
  * @param dropFraction the share of pairs that is left out; 0.2 there
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.STATEFUL, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record BetaDpo(double beta, double sensitivity, double momentum, double dropFraction) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE,
-            Trait.NEEDS_WHOLE_BATCH,
-            Trait.STATEFUL,
-            Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING);
     private static final double SMALLEST_BETA = 1e-3;
 
     public BetaDpo {
@@ -47,11 +42,6 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
     /** Creates the loss with its default parameters. */
     public BetaDpo() {
         this(0.1);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

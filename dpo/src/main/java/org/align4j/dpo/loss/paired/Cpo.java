@@ -1,13 +1,13 @@
 package org.align4j.dpo.loss.paired;
 
 import java.util.List;
-import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -18,6 +18,7 @@ import org.align4j.dpo.loss.Trait;
  * @param labelSmoothing the share of labels taken to be wrong
  * @param alpha the weight of the likelihood term; 0 leaves it out
  */
+@Traits({Trait.TAKES_LABEL_SMOOTHING, Trait.IMITATES_CHOSEN})
 public record Cpo(
         double beta,
         double labelSmoothing,
@@ -25,8 +26,6 @@ public record Cpo(
         @Parameter(help = "The weight of cpo's likelihood term; a larger one keeps the chosen answer likelier.")
         double alpha)
         implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(Trait.TAKES_LABEL_SMOOTHING, Trait.IMITATES_CHOSEN);
-
     public Cpo {
         Parameters.positiveBeta(beta);
         Parameters.smoothing(labelSmoothing);
@@ -36,11 +35,6 @@ public record Cpo(
     /** Creates the loss with its default parameters. */
     public Cpo() {
         this(0.1, 0, 1);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -15,6 +15,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param lambda the weight of the penalty; 50 in the paper
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.PENALISES_FALL})
 public record Dpop(
         double beta,
 
@@ -22,13 +23,6 @@ public record Dpop(
                 help = "The weight of dpop's penalty; a larger one keeps the chosen answer from becoming less likely.")
         double lambda)
         implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE,
-            Trait.MEANINGLESS_WITHOUT_REFERENCE,
-            Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING,
-            Trait.PENALISES_FALL);
-
     public Dpop {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("dpop-lambda", lambda, "50 is usual");
@@ -37,11 +31,6 @@ public record Dpop(
     /** Creates the loss with its default parameters. */
     public Dpop() {
         this(0.1, 50);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

@@ -1,10 +1,10 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -12,15 +12,8 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.LENGTH_NORMALISED, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN})
 public record Ipo(double beta) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE,
-            Trait.LENGTH_NORMALISED,
-            Trait.TAKES_DIVERGENCE,
-            Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING,
-            Trait.WANTS_CERTAIN_MARGIN);
-
     public Ipo {
         Parameters.positiveBeta(beta);
     }
@@ -28,11 +21,6 @@ public record Ipo(double beta) implements PairLoss {
     /** Creates the loss with its default parameters. */
     public Ipo() {
         this(0.1);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

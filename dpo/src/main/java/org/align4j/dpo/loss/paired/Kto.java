@@ -1,9 +1,9 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 import org.align4j.dpo.loss.UnpairedLoss;
 import org.align4j.dpo.loss.UnpairedTerms;
@@ -16,6 +16,7 @@ import org.align4j.dpo.loss.UnpairedTerms;
  * @param desirableWeight what a desirable row counts
  * @param undesirableWeight what an undesirable row counts
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_MISMATCHED_ROWS})
 public record Kto(
         double beta,
 
@@ -29,9 +30,6 @@ public record Kto(
                 option = "undesirable-weight")
         double undesirableWeight)
         implements UnpairedLoss {
-    private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_MISMATCHED_ROWS);
-
     public Kto {
         Parameters.positiveBeta(beta);
         Parameters.positive("desirable-weight", desirableWeight, "1 is usual");
@@ -41,11 +39,6 @@ public record Kto(
     /** Creates the loss with its default parameters. */
     public Kto() {
         this(0.1, 1, 1);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

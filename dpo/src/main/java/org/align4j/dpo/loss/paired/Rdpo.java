@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -14,6 +14,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param alpha what a token of difference in length counts
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record Rdpo(
         double beta,
 
@@ -22,9 +23,6 @@ public record Rdpo(
                 required = true)
         double alpha)
         implements PairLoss {
-    private static final Set<Trait> TRAITS =
-            Set.of(Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING);
-
     public Rdpo {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("rdpo-alpha", alpha, "0.01 is usual");
@@ -33,11 +31,6 @@ public record Rdpo(
     /** Creates the loss with its default parameters. */
     public Rdpo() {
         this(0.1, 0.01);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

@@ -1,10 +1,10 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -14,14 +14,8 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing ε, below one half
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record Robust(double beta, double labelSmoothing) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE,
-            Trait.TAKES_DIVERGENCE,
-            Trait.TAKES_LABEL_SMOOTHING,
-            Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING);
-
     public Robust {
         Parameters.positiveBeta(beta);
         Parameters.smoothing(labelSmoothing);
@@ -30,11 +24,6 @@ public record Robust(double beta, double labelSmoothing) implements PairLoss {
     /** Creates the loss with its default parameters. */
     public Robust() {
         this(0.1, 0);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

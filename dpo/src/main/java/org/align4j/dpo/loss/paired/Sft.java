@@ -1,10 +1,10 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -13,16 +13,8 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta only scales the rewards that are reported
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.TOKEN_MEAN, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.IMITATES_CHOSEN, Trait.CHOSEN_ALONE})
 public record Sft(double beta) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE,
-            Trait.TOKEN_MEAN,
-            Trait.TAKES_DIVERGENCE,
-            Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING,
-            Trait.IMITATES_CHOSEN,
-            Trait.CHOSEN_ALONE);
-
     public Sft {
         Parameters.positiveBeta(beta);
     }
@@ -30,11 +22,6 @@ public record Sft(double beta) implements PairLoss {
     /** Creates the loss with its default parameters. */
     public Sft() {
         this(0.1);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

@@ -1,12 +1,12 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -16,14 +16,8 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing the share of labels taken to be wrong
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE,
-            Trait.TAKES_DIVERGENCE,
-            Trait.TAKES_LABEL_SMOOTHING,
-            Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING);
-
     public Sigmoid {
         Parameters.positiveBeta(beta);
         Parameters.smoothing(labelSmoothing);
@@ -37,11 +31,6 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
     /** Without label smoothing. */
     public Sigmoid(double beta) {
         this(beta, 0);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

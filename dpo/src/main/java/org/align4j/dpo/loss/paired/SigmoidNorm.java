@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairFormula;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -13,14 +13,8 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.LENGTH_NORMALISED, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record SigmoidNorm(double beta) implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE,
-            Trait.LENGTH_NORMALISED,
-            Trait.TAKES_DIVERGENCE,
-            Trait.TAKES_LENGTH_DISCOUNT,
-            Trait.TAKES_WEIGHTING);
-
     public SigmoidNorm {
         Parameters.positiveBeta(beta);
     }
@@ -28,11 +22,6 @@ public record SigmoidNorm(double beta) implements PairLoss {
     /** Creates the loss with its default parameters. */
     public SigmoidNorm() {
         this(0.1);
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.align4j.dpo.loss.paired;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
-import java.util.Set;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairFormula;
@@ -11,6 +10,7 @@ import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -20,6 +20,7 @@ import org.align4j.dpo.loss.Trait;
  * @param gamma γ, the target margin
  * @param labelSmoothing the share of labels taken to be wrong
  */
+@Traits({Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING})
 public record SimPo(
         double beta,
 
@@ -28,8 +29,6 @@ public record SimPo(
 
         double labelSmoothing)
         implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING);
-
     public SimPo {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("simpo-gamma", gamma, "0.5 is usual");
@@ -44,11 +43,6 @@ public record SimPo(
     @Override
     public String name() {
         return "simpo";
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override

@@ -1,11 +1,11 @@
 package org.align4j.dpo.loss.paired;
 
-import java.util.Set;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
 import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.Parameters;
+import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -15,6 +15,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param alpha the weight of the divergences; 0.5 in the paper
  */
+@Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_SEQUENCE_KL, Trait.TAKES_WEIGHTING})
 public record Tdpo2(
         double beta,
 
@@ -22,9 +23,6 @@ public record Tdpo2(
                 help = "The weight of the divergences in tdpo; a larger one holds the policy closer to the reference.")
         double alpha)
         implements PairLoss {
-    private static final Set<Trait> TRAITS = Set.of(
-            Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_SEQUENCE_KL, Trait.TAKES_WEIGHTING);
-
     public Tdpo2 {
         Parameters.positiveBeta(beta);
         Parameters.notNegative("tdpo-alpha", alpha, "0.5 is usual");
@@ -38,11 +36,6 @@ public record Tdpo2(
     @Override
     public String name() {
         return "tdpo";
-    }
-
-    @Override
-    public Set<Trait> traits() {
-        return TRAITS;
     }
 
     @Override
