@@ -2,7 +2,7 @@ package org.align4j.core.family;
 
 import java.util.Set;
 import org.align4j.core.model.Decoder;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /**
  * Llama 2 and 3, and what shares their architecture (SmolLM2, TinyStories): pre-norm blocks, grouped-query attention, rotary

@@ -15,7 +15,7 @@ import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.Router.SigmoidRouter;
 import org.align4j.core.model.layer.GroupedAttention;
 import org.align4j.core.model.layer.InterleavedRopeAttention;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 import org.align4j.core.model.layer.RmsNorm;
 
 /**

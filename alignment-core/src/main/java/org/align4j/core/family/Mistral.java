@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /** Mistral 7B and its successors (Jiang et al. 2023): Llama with a sliding window on every layer, 4096 unless null. */
 final class Mistral implements Family {

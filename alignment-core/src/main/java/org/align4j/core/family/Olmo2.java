@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.PostNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PostNormLayer;
 import org.align4j.core.model.layer.RmsNorm;
 
 /** OLMo 2 (OLMo et al. 2025): norms after attention and MLP instead of before, and over all queries and all keys. */

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /** Qwen 2 and 2.5 (Yang et al. 2024): Llama with biases on queries, keys and values, and windows on the upper layers if any. */
 final class Qwen2 implements Family {

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /** Qwen 3 (Yang et al. 2025): Llama with normed queries and keys, and windows on the upper layers if any. */
 final class Qwen3 implements Family {

@@ -11,7 +11,7 @@ import org.align4j.core.model.Reach;
 import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.Router.SoftmaxRouter;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /**
  * Qwen 3's mixtures of experts (Yang et al. 2025): Qwen 3 with many small experts in most layers. The layers of

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Reach;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /** SmolLM3 (Bakouch et al. 2025): Llama without positions on every fourth layer (Yang et al. 2025, "NoPE"). */
 final class SmolLm3 implements Family {

@@ -10,7 +10,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.layer.GroupedAttention;
 import org.align4j.core.model.layer.GroupedAttention.QueryKeyNorms;
 import org.align4j.core.model.layer.Mlp.GatedMlp;
-import org.align4j.core.model.layer.PreNormLayer;
+import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 import org.align4j.core.model.layer.RmsNorm;
 import org.jspecify.annotations.Nullable;
 
