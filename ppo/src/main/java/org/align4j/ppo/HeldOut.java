@@ -14,7 +14,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.TrainedMethod.Evaluation;
-import org.align4j.core.verdict.EvaluatedRollouts;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedRollouts;
 import org.align4j.ppo.Credit.Divergences;
 import org.align4j.ppo.PpoForwards.Compared;
 import org.align4j.ppo.report.PpoReport.AnswerRound;

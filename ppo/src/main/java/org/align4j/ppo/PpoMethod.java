@@ -32,7 +32,7 @@ import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.report.PpoReport;
-import org.align4j.ppo.report.RewardNames;
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;

@@ -12,7 +12,7 @@ import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.report.PpoFigures;
-import org.align4j.ppo.report.RewardNames;
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 
 /**
  * The options of {@code align ppo}.

@@ -37,8 +37,8 @@ import org.align4j.core.verdict.EvaluatedComparisons;
 import org.align4j.reward.AnswerReader.Reading;
 import org.align4j.reward.Supervision.LossShare;
 import org.align4j.reward.Supervision.Scored;
-import org.align4j.reward.report.JudgedPairs;
-import org.align4j.reward.report.JudgedPairs.JudgedPair;
+import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
+import org.align4j.reward.report.ScoreJudgement.JudgedPairs.JudgedPair;
 import org.align4j.reward.report.RewardFigures;
 import org.jspecify.annotations.Nullable;
 

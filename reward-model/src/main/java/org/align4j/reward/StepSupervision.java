@@ -18,7 +18,7 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.text.Tokenizer;
-import org.align4j.core.verdict.EvaluatedSteps;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedSteps;
 import org.align4j.reward.AnswerReader.Reading;
 import org.align4j.reward.Supervision.LossShare;
 import org.align4j.reward.Supervision.Scored;

@@ -1,9 +1,9 @@
 package org.align4j.core.compare;
 
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,25 +29,28 @@ public final class AnswerRanking {
 
     /** Pairs the best with the worst answer of each prompt. */
     public static RankResult rank(MatchedAnswers answers, Judge judge, IntConsumer progress) {
-        List<List<Sampled>> byPrompt = new ArrayList<>();
+        List<List<Sampled>> several = new ArrayList<>();
         int count = 0;
         for (int prompt = 0; prompt < answers.prompts().size(); prompt++) {
+            AskedPrompt asked = answers.prompts().get(prompt);
             List<String> texts = answers.texts(SYSTEM, prompt);
             count += texts.size();
-            List<Sampled> own = new ArrayList<>();
-            for (String text : new LinkedHashSet<>(texts)) {
-                own.add(new Sampled(prompt, texts.indexOf(text), text));
+            List<Sampled> own = texts.stream()
+                    .distinct()
+                    .map(text -> new Sampled(asked, texts.indexOf(text), text))
+                    .toList();
+            if (own.size() > 1) {
+                several.add(own);
             }
-            byPrompt.add(own);
         }
-        List<List<Sampled>> several =
-                byPrompt.stream().filter(own -> own.size() > 1).toList();
-        AnswerWorths worths = AnswerWorths.of(several, answers.prompts(), judge, progress);
-        return pairs(answers, several, worths, count);
+        AnswerWorths worths = judge instanceof ScoreJudge scores
+                ? AnswerWorths.scored(several, scores, progress)
+                : AnswerWorths.won(several, judge, progress);
+        return pairs(answers.prompts().size(), several, worths, count);
     }
 
     private static RankResult pairs(
-            MatchedAnswers answers, List<List<Sampled>> several, AnswerWorths worths, int answersCount) {
+            int prompts, List<List<Sampled>> several, AnswerWorths worths, int answersCount) {
         List<RankedPair> pairs = new ArrayList<>();
         int tied = 0;
         int unjudged = 0;
@@ -65,13 +68,12 @@ public final class AnswerRanking {
                     .orElseThrow();
             double margin = worths.of(best) - worths.of(worst);
             if (margin > 0) {
-                AskedPrompt prompt = answers.prompts().get(best.prompt());
-                pairs.add(new RankedPair(prompt, best.text(), best.sample(), worst.text(), worst.sample(), margin));
+                pairs.add(new RankedPair(
+                        best.prompt(), best.text(), best.sample(), worst.text(), worst.sample(), margin));
             } else {
                 tied++;
             }
         }
-        int prompts = answers.prompts().size();
         return new RankResult(
                 pairs,
                 prompts,
@@ -170,90 +172,55 @@ public final class AnswerRanking {
         }
     }
 
-    /** Tells what a judge finds answers worth: their scores, or the shares of matches that they won. */
-    private static final class AnswerWorths {
-        private final Map<Sampled, Double> values = new HashMap<>();
-        private int asked;
-        private int unusable;
-
-        private AnswerWorths() {}
-
-        /** Asks the judge. */
-        static AnswerWorths of(
-                List<List<Sampled>> several, List<AskedPrompt> prompts, Judge judge, IntConsumer progress) {
-            AnswerWorths worths = new AnswerWorths();
-            if (judge instanceof ScoreJudge scores) {
-                worths.score(several.stream().flatMap(List::stream).toList(), prompts, scores, progress);
-            } else {
-                worths.play(meetings(several), prompts, judge, progress);
-            }
-            return worths;
-        }
-
-        private void score(List<Sampled> answers, List<AskedPrompt> prompts, ScoreJudge judge, IntConsumer progress) {
-            List<Candidate> candidates = answers.stream()
-                    .map(answer -> new Candidate(prompts.get(answer.prompt()), answer.text()))
-                    .toList();
-            List<Grade> grades = judge.grade(candidates, progress);
-            asked = grades.size();
+    /** Holds what a judge finds answers worth: their scores, or the shares of matches that they won. */
+    private record AnswerWorths(Map<Sampled, Double> values, int asked, int unusable) {
+        static AnswerWorths scored(List<List<Sampled>> several, ScoreJudge judge, IntConsumer progress) {
+            List<Sampled> answers = several.stream().flatMap(List::stream).toList();
+            List<Grade> grades = judge.grade(
+                    answers.stream()
+                            .map(answer -> new Candidate(answer.prompt(), answer.text()))
+                            .toList(),
+                    progress);
+            Map<Sampled, Double> values = new HashMap<>();
             for (int i = 0; i < grades.size(); i++) {
                 Double score = grades.get(i).score();
-                if (score == null) {
-                    unusable++;
-                } else {
+                if (score != null) {
                     values.put(answers.get(i), score);
                 }
             }
+            return new AnswerWorths(values, grades.size(), grades.size() - values.size());
         }
 
-        /** Two answers to one prompt that meet. */
-        private record AnswerMatch(Sampled first, Sampled second) {
-            Match match(AskedPrompt prompt) {
-                return new Match(
-                        prompt,
-                        0,
-                        "sample " + first.sample(),
-                        "sample " + second.sample(),
-                        first.text(),
-                        second.text());
-            }
-        }
-
-        private static List<AnswerMatch> meetings(List<List<Sampled>> several) {
-            List<AnswerMatch> meetings = new ArrayList<>();
+        static AnswerWorths won(List<List<Sampled>> several, Judge judge, IntConsumer progress) {
+            List<Sampled> firsts = new ArrayList<>();
+            List<Sampled> seconds = new ArrayList<>();
+            List<Match> matches = new ArrayList<>();
             for (List<Sampled> own : several) {
                 for (int one = 0; one < own.size(); one++) {
-                    for (int other = one + 1; other < own.size(); other++) {
-                        meetings.add(new AnswerMatch(own.get(one), own.get(other)));
+                    for (Sampled second : own.subList(one + 1, own.size())) {
+                        firsts.add(own.get(one));
+                        seconds.add(second);
+                        matches.add(own.get(one).against(second));
                     }
                 }
             }
-            return meetings;
-        }
-
-        private void play(List<AnswerMatch> meetings, List<AskedPrompt> prompts, Judge judge, IntConsumer progress) {
-            List<Ruling> rulings = judge.rule(
-                    meetings.stream()
-                            .map(meeting -> meeting.match(prompts.get(meeting.first.prompt())))
-                            .toList(),
-                    progress);
+            List<Ruling> rulings = judge.rule(matches, progress);
+            Map<Sampled, Double> values = new HashMap<>();
             Map<Sampled, Integer> counts = new HashMap<>();
-            asked = rulings.size();
+            int unusable = 0;
             for (int i = 0; i < rulings.size(); i++) {
                 Double preference = rulings.get(i).preference();
                 if (preference == null) {
                     unusable++;
                 } else {
-                    add(meetings.get(i).first, 1 - preference, counts);
-                    add(meetings.get(i).second, preference, counts);
+                    values.merge(firsts.get(i), 1 - preference, Double::sum);
+                    values.merge(seconds.get(i), preference, Double::sum);
+                    counts.merge(firsts.get(i), 1, Integer::sum);
+                    counts.merge(seconds.get(i), 1, Integer::sum);
                 }
             }
-            values.replaceAll((answer, sum) -> sum / Objects.requireNonNull(counts.get(answer)));
-        }
-
-        private void add(Sampled answer, double won, Map<Sampled, Integer> counts) {
-            values.merge(answer, won, Double::sum);
-            counts.merge(answer, 1, Integer::sum);
+            values.replaceAll((answer, sum) -> sum / counts.getOrDefault(answer, 1));
+            return new AnswerWorths(values, rulings.size(), unusable);
         }
 
         boolean has(Sampled answer) {
@@ -263,22 +230,18 @@ public final class AnswerRanking {
         double of(Sampled answer) {
             return Objects.requireNonNull(values.get(answer));
         }
-
-        int asked() {
-            return asked;
-        }
-
-        int unusable() {
-            return unusable;
-        }
     }
 
     /**
      * An answer that occurs among those to a prompt, by the first sample that gave it.
      *
-     * @param prompt the prompt's place in the list of prompts
+     * @param prompt what was asked
      * @param sample which of the answers it is, from 0
      * @param text what was said
      */
-    private record Sampled(int prompt, int sample, String text) {}
+    private record Sampled(AskedPrompt prompt, int sample, String text) {
+        Match against(Sampled other) {
+            return new Match(prompt, 0, "sample " + sample, "sample " + other.sample, text, other.text);
+        }
+    }
 }

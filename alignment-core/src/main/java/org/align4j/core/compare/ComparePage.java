@@ -3,6 +3,7 @@ package org.align4j.core.compare;
 import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.page.HtmlText.html;
 
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

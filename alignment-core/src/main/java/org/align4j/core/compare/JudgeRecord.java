@@ -1,5 +1,6 @@
 package org.align4j.core.compare;
 
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import org.align4j.core.doctor.Language.Languages;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.LengthControl;
-import org.align4j.core.eval.win.WinOutcome;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.align4j.core.eval.win.WinRate;
 import org.jspecify.annotations.Nullable;
 

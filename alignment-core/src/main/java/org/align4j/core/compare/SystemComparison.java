@@ -2,6 +2,7 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;

@@ -1,5 +1,6 @@
 package org.align4j.core.doctor;
 
+import org.align4j.core.doctor.Screen.Checks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -2,6 +2,7 @@ package org.align4j.core.doctor;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.doctor.LengthBias.Groups;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

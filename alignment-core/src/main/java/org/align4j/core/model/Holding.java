@@ -1,5 +1,6 @@
 package org.align4j.core.model;
 
+import org.align4j.core.model.FrozenParameters.QuantizedMatrices;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;

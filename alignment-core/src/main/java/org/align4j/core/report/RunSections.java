@@ -3,6 +3,7 @@ package org.align4j.core.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
+import org.align4j.core.report.ChangeSection.GuardTasksSection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

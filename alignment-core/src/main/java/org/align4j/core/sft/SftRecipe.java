@@ -29,7 +29,7 @@ import org.align4j.core.train.Learner.Objective.Forward;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.TrainedMethod.Evaluation;
-import org.align4j.core.verdict.EvaluatedTexts;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedTexts;
 
 /**
  * Supervised fine-tuning: makes the tokens of texts likelier. The loss of a step is the mean negative log-probability of its T

@@ -1,5 +1,6 @@
 package org.align4j.core.compare;
 
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.align4j.core.eval.win.BradleyTerry.Contest;
 import org.align4j.core.eval.win.JudgeAgreement;
 import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.align4j.core.eval.win.LengthControl;
-import org.align4j.core.eval.win.WinOutcome;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.align4j.core.eval.win.WinRate;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +128,7 @@ public final class ComparePages {
             return Ruling.unusable("no verdict");
         }
         double one = random.nextDouble() < leaning ? 1 : 0;
-        return Ruling.of(new Ruling.Orders(one, random.nextDouble() < 0.85 ? one : 1 - one), null);
+        return Ruling.of(new Ruling.Orders(one, random.nextDouble() < 0.85 ? one : 1 - one), null, null);
     }
 
     private JudgeResult result(String judge, String system, List<JudgeVerdict> own) {

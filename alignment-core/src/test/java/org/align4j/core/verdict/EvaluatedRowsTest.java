@@ -3,6 +3,9 @@ package org.align4j.core.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedSteps;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedTexts;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedRollouts;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;

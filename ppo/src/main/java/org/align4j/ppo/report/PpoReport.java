@@ -5,6 +5,7 @@ import static org.align4j.core.report.method.ChartPlan.Question.COST;
 import static org.align4j.core.report.method.ChartPlan.Question.HEALTH;
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Path;

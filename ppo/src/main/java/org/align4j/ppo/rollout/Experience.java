@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
-import org.align4j.ppo.report.RewardNames;
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 
 /**
  * Holds a step's responses and their scores, prompt by prompt.

@@ -2,6 +2,7 @@ package org.align4j.ppo.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

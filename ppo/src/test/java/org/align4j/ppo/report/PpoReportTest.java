@@ -12,7 +12,7 @@ import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
-import org.align4j.core.verdict.EvaluatedRollouts;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedRollouts;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.core.verdict.Evidence;
 import org.align4j.core.verdict.Evidence.Evaluations;

@@ -2,6 +2,7 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
+import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Files;

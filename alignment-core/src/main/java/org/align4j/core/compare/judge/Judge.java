@@ -2,7 +2,7 @@ package org.align4j.core.compare.judge;
 
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.align4j.core.compare.Ruling;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.Match;
 
 /**

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntConsumer;
-import org.align4j.core.compare.Ruling;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.data.file.DataFiles;

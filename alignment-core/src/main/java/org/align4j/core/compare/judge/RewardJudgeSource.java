@@ -21,6 +21,7 @@ import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.session.Computing;
 import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.implicit.ImplicitReward;
 import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.Message;
@@ -166,6 +167,26 @@ public final class RewardJudgeSource implements JudgeSource {
                 ids[i] = bytes[i] & BYTE;
             }
             return ids;
+        }
+    }
+
+    /** {@code implicit:RUN}: the log-ratio of a policy that was trained by DPO to its reference, times the run's beta. */
+    public static final class ImplicitJudgeSource implements JudgeSource {
+        static final String BEGIN = "implicit:";
+
+        @Override
+        public String usage() {
+            return BEGIN + "RUN";
+        }
+
+        @Override
+        public void require(String named, JudgeOptions options) {
+            ImplicitReward.requireUsable(named);
+        }
+
+        @Override
+        public Judge open(String named, JudgeSetting setting) {
+            return RewardJudgeSource.ofModel(BEGIN + named, named, setting);
         }
     }
 }

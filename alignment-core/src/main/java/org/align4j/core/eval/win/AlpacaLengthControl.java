@@ -1,5 +1,6 @@
 package org.align4j.core.eval.win;
 
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Logistic;

@@ -2,6 +2,7 @@ package org.align4j.core.eval.win;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.align4j.core.compare.JudgeVerdict;
-import org.align4j.core.compare.Ruling;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.judge.PairJudge.Presented;
@@ -78,13 +78,13 @@ class ChatJudgeTest {
     @Test
     void bothOrdersAreAskedAndAgree() throws IOException {
         List<Ruling> rulings = rule(ChatJudgeTest::second, 3);
-        assertThat(rulings).allMatch(ruling -> ruling.equals(Ruling.of(new Ruling.Orders(1.0, 1.0), null)));
+        assertThat(rulings).allMatch(ruling -> ruling.equals(Ruling.of(new Ruling.Orders(1.0, 1.0), null, null)));
     }
 
     @Test
     void aLikingForTheFirstPlaceCancelsOut() throws IOException {
         List<Ruling> rulings = rule(question -> ChatServer.says("Verdict: A"), 2);
-        assertThat(rulings).allMatch(ruling -> ruling.equals(Ruling.of(new Ruling.Orders(0.0, 1.0), null)));
+        assertThat(rulings).allMatch(ruling -> ruling.equals(Ruling.of(new Ruling.Orders(0.0, 1.0), null, null)));
         assertThat(rulings.get(0).preference()).isEqualTo(0.5);
     }
 

@@ -3,6 +3,7 @@ package org.align4j.core.eval.win;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
