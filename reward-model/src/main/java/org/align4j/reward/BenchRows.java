@@ -15,8 +15,8 @@ import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +148,7 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
             }
 
             @Override
-            public void row(NotedRow row) {
+            public void row(Row row) {
                 // Only the object is read here.
             }
 

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record CompletionTokens(
         int row, int[] prompt, int[] completion, @Nullable Boolean label) implements TokenRow {
     public CompletionTokens {
-        TokenArrays.requireSome("prompt", prompt);
-        TokenArrays.requireSome("completion", completion);
+        TokenArrays.requireSome(List.of("prompt", "completion"), prompt, completion);
     }
 
     /**

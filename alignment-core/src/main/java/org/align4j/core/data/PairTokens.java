@@ -26,9 +26,7 @@ public record PairTokens(
         @Nullable Double margin,
         boolean tie) implements TokenRow {
     public PairTokens {
-        TokenArrays.requireSome("prompt", prompt);
-        TokenArrays.requireSome("chosen", chosen);
-        TokenArrays.requireSome("rejected", rejected);
+        TokenArrays.requireSome(List.of("prompt", "chosen", "rejected"), prompt, chosen, rejected);
     }
 
     /** Makes a preference for {@code chosen}. */

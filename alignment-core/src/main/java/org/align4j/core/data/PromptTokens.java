@@ -22,7 +22,7 @@ public record PromptTokens(
         @Nullable String text,
         @Nullable String answer) implements TokenRow {
     public PromptTokens {
-        TokenArrays.requireSome("prompt", prompt);
+        TokenArrays.requireSome(List.of("prompt"), prompt);
     }
 
     /** Makes a prompt without a right answer. */

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, boolean @Nullable [] labels)
         implements TokenRow {
     public StepTokens {
-        TokenArrays.requireSome("prompt", prompt);
-        TokenArrays.requireSome("completion", completion);
+        TokenArrays.requireSome(List.of("prompt", "completion"), prompt, completion);
         int before = 0;
         for (int end : ends) {
             if (end <= before) {

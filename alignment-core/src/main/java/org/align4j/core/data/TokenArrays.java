@@ -1,15 +1,19 @@
 package org.align4j.core.data;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks and cuts the arrays of token rows. */
 final class TokenArrays {
     private TokenArrays() {}
 
-    static void requireSome(String name, int[] ids) {
-        if (ids.length == 0) {
-            throw new IllegalArgumentException(name + " has no token but needs at least one.");
+    /** Refuses parts of a row without a token, by their names. */
+    static void requireSome(List<String> names, int[]... parts) {
+        for (int part = 0; part < parts.length; part++) {
+            if (parts[part].length == 0) {
+                throw new IllegalArgumentException(names.get(part) + " has no token but needs at least one.");
+            }
         }
     }
 

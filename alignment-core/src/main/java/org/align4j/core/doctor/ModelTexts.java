@@ -213,7 +213,7 @@ public final class ModelTexts {
                     refused.add(Sighting.of(row, drop.detail().replaceFirst("^\\Q" + drop.place() + "\\E: ?", "")));
                 }
             }
-            report.notes().forEach((note, places) -> notes.merge(note.sentence(), places.count(), Integer::sum));
+            report.notes().forEach((note, places) -> notes.merge(note, places.count(), Integer::sum));
         }
 
         /**

@@ -96,7 +96,7 @@ public record TaskFile(String name, Path file, TaskKind kind, List<TaskRow> rows
 
         @Override
         public void object(int line, Map<String, @Nullable Object> written) {
-            Map<String, @Nullable Object> fields = MessageTexts.of(written).fields();
+            Map<String, @Nullable Object> fields = MessageTexts.read(written);
             Place place = new Place(file + ":" + line, fields);
             TaskKind known = kind;
             if (known == null) {

@@ -14,8 +14,8 @@ import org.align4j.core.data.convert.Converter;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.BadRows;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
 
@@ -26,7 +26,7 @@ final class RowsFuzz implements FuzzTarget {
 
     private static final RowReader.Sink FORGETFUL = new RowReader.Sink() {
         @Override
-        public void row(NotedRow row) {}
+        public void row(Row row) {}
 
         @Override
         public void bad(Origin origin, InputException error) {}

@@ -37,7 +37,7 @@ class MethodStringsTest {
             Map.entry("org.align4j.core.data.convert.RankedAnswers", Set.of("margin")),
             Map.entry("org.align4j.core.data.convert.RowWriting", Set.of("margin")),
             Map.entry("org.align4j.core.data.row.Columns", Set.of("margin")),
-            Map.entry("org.align4j.core.data.read.MistypedKeys", Set.of("margin")),
+            Map.entry("org.align4j.core.data.read.UnreadKeys", Set.of("margin")),
             Map.entry("org.align4j.core.data.row.Fields", Set.of("margin")),
             Map.entry("org.align4j.core.data.read.RowParser", Set.of("margin")),
             Map.entry("org.align4j.core.doctor.people.Annotators$Profile", Set.of("accuracy")),

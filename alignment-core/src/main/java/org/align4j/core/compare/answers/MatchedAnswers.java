@@ -14,7 +14,6 @@ import org.align4j.core.compare.answers.SystemAnswers.AnswerForms;
 import org.align4j.core.compare.answers.SystemAnswers.GivenAnswer;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowKind;
@@ -214,8 +213,8 @@ public final class MatchedAnswers {
                 }
 
                 @Override
-                public void row(NotedRow row) {
-                    book.add(row.row());
+                public void row(Row row) {
+                    book.add(row);
                 }
 
                 @Override

@@ -18,7 +18,6 @@ import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.read.RowParser;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.BadRows;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
@@ -226,9 +225,7 @@ public final class Converter {
             unfit = false;
             Map<String, @Nullable Object> made =
                     rules.templates().isEmpty() ? fields : FieldTemplate.apply(rules.templates(), origin, fields);
-            MessageTexts texts = MessageTexts.of(made);
-            notes.addAll(texts.notes());
-            Map<String, @Nullable Object> row = texts.fields();
+            Map<String, @Nullable Object> row = MessageTexts.read(made, notes::add);
             FileLayout.Translation other = others.translate(origin, row);
             RankedAnswers answers =
                     other == null && source.format() == RowFormat.AUTO ? RankedAnswers.of(origin, row) : null;
@@ -300,9 +297,8 @@ public final class Converter {
         /** Writes a row of this project's layouts; returns why not, or null. */
         private @Nullable String single(
                 Origin origin, Map<String, @Nullable Object> row, List<Map<String, @Nullable Object>> written) {
-            NotedRow noted = parser.parseOwn(origin, row).get(0);
-            noted.notes().forEach(note -> notes.add(note.sentence()));
-            Row one = noted.row();
+            Row one = parser.parseOwn(origin, row).get(0);
+            notes.addAll(one.notes());
             if (one.kind() == Row.Kind.APART) {
                 return "has transcripts that differ before their last answers";
             }

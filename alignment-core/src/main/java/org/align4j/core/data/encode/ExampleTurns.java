@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Objects;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowKind;
@@ -37,10 +36,9 @@ public record ExampleTurns(List<Message> turns, int rows) {
         List<List<Message>> examples = new ArrayList<>();
         source.reader(RowKind.ANY).read(new RowReader.Sink() {
             @Override
-            public void row(NotedRow noted) {
-                examples.add(Objects.requireNonNullElseGet(turns(noted.row()), () -> {
-                    throw noted.row()
-                            .origin()
+            public void row(Row row) {
+                examples.add(Objects.requireNonNullElseGet(turns(row), () -> {
+                    throw row.origin()
                             .error("this row shows no preferred answer in text, but an example must; take it out.");
                 }));
             }

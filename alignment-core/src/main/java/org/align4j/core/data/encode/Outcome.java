@@ -1,10 +1,8 @@
 package org.align4j.core.data.encode;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.row.Origin;
-import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 
 /** The fate of one row: used, left out, bad, or the end of the command. */
@@ -20,20 +18,9 @@ sealed interface Outcome {
      * @param notes what is to be told of it; mostly none
      * @param truncated it was cut to max-length
      */
-    record Used(Origin origin, TokenRow row, long promptKey, List<RowNote> notes, boolean truncated)
-            implements Outcome {
+    record Used(Origin origin, TokenRow row, long promptKey, List<String> notes, boolean truncated) implements Outcome {
         public Used {
             notes = List.copyOf(notes);
-        }
-
-        /** Returns this row with notes put first that were taken before it was encoded. */
-        Used after(List<RowNote> earlier) {
-            return new Used(
-                    origin,
-                    row,
-                    promptKey,
-                    Stream.concat(earlier.stream(), notes.stream()).distinct().toList(),
-                    truncated);
         }
     }
 

@@ -14,14 +14,13 @@ import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.BadRows;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.OrderedTasks;
 import org.align4j.core.text.TextEncoder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads data files into token rows. Rows of text go through the model's tokenizer, which is loaded when the first of
@@ -33,7 +32,7 @@ public final class RowEncoder {
     private static final int CHUNK = 64;
     private static final int CHUNKS_AHEAD = 8;
 
-    private final Supplier<TextEncoder> text;
+    private final RowTokens.Once text;
     private final int vocabularySize;
     private final RowRules rules;
 
@@ -44,7 +43,7 @@ public final class RowEncoder {
      * @param rules what is done about bad and long rows
      */
     public RowEncoder(Supplier<TextEncoder> text, int vocabularySize, RowRules rules) {
-        this.text = new Once(text);
+        this.text = new RowTokens.Once(text);
         this.vocabularySize = vocabularySize;
         this.rules = rules;
     }
@@ -75,7 +74,7 @@ public final class RowEncoder {
      */
     public EncodedRows<PairTokens> everyPair(RowSource source) {
         RowReader reader = source.reader(RowKind.COMPARISONS).with(Pairing.ALL);
-        return read(reader, RowKind.COMPARISONS, PairTokens.class, TextRows.LINE_BREAK);
+        return read(reader, RowKind.COMPARISONS, PairTokens.class, RowTokens.LINE_BREAK);
     }
 
     /**
@@ -113,7 +112,7 @@ public final class RowEncoder {
     }
 
     private <T extends TokenRow> EncodedRows<T> read(RowSource source, RowKind kind, Class<T> type) {
-        return read(source, kind, type, TextRows.LINE_BREAK);
+        return read(source, kind, type, RowTokens.LINE_BREAK);
     }
 
     private <T extends TokenRow> EncodedRows<T> read(RowSource source, RowKind kind, Class<T> type, String separator) {
@@ -121,8 +120,7 @@ public final class RowEncoder {
     }
 
     private <T extends TokenRow> EncodedRows<T> read(RowReader reader, RowKind kind, Class<T> type, String separator) {
-        TextRows.Form form = new TextRows.Form(kind == RowKind.TEXTS, separator);
-        RowTokens tokens = new RowTokens(text, vocabularySize, new LengthRule(rules), form);
+        RowTokens tokens = new RowTokens(text, vocabularySize, rules, kind == RowKind.TEXTS, separator);
         RowTally tally = new RowTally();
         BadRowList bad = new BadRowList();
         List<FileSummary> files;
@@ -130,7 +128,7 @@ public final class RowEncoder {
             OrderedTasks.Queue<Outcome> work = threads.queue(CHUNK, CHUNKS_AHEAD, outcome -> take(outcome, tally, bad));
             files = reader.read(new RowReader.Sink() {
                 @Override
-                public void row(NotedRow row) {
+                public void row(Row row) {
                     work.add(() -> tokens.outcome(row));
                 }
 
@@ -183,24 +181,6 @@ public final class RowEncoder {
             throw new InputException(first + ": this row and others, " + count + " of " + report.read() + " ("
                     + RowReport.percent((double) count / report.read()) + "), are longer than max-length "
                     + rules.maxLength() + "; raise max-length, or choose too-long drop, keep-start or keep-end.");
-        }
-    }
-
-    /** Asks once, from whatever thread comes first. */
-    private static final class Once implements Supplier<TextEncoder> {
-        private final Supplier<TextEncoder> source;
-        private @Nullable TextEncoder value;
-
-        Once(Supplier<TextEncoder> source) {
-            this.source = source;
-        }
-
-        @Override
-        public synchronized TextEncoder get() {
-            if (value == null) {
-                value = source.get();
-            }
-            return value;
         }
     }
 

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
-import org.align4j.core.data.row.RowNote;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ public record RowReport(
         int used,
         Map<DropReason, Places> dropped,
         int truncated,
-        Map<RowNote, Places> notes,
+        Map<String, Places> notes,
         int prompts,
         Map<String, LengthStatistics> lengths,
         @Nullable Double chosenLonger,
@@ -122,13 +121,13 @@ public record RowReport(
     public List<String> noteSentences() {
         List<String> sentences = new ArrayList<>();
         notes.forEach((note, rows) -> sentences.add(
-                "In " + rows.count + (rows.count == 1 ? " row (" : " rows (") + rows + ") " + note.sentence() + "."));
+                "In " + rows.count + (rows.count == 1 ? " row (" : " rows (") + rows + ") " + note + "."));
         return sentences;
     }
 
     /** Rows used whose prompt is no token prefix, so that prompt and answer were tokenised apart. */
     public int separately() {
-        return notes.getOrDefault(TextRows.PROMPT_APART, Places.NONE).count;
+        return notes.getOrDefault(RowTokens.PROMPT_APART, Places.NONE).count;
     }
 
     /** Returns the report for files: names and plain values, in a fixed order. */
@@ -165,9 +164,9 @@ public record RowReport(
         return map;
     }
 
-    private static Map<String, Object> toMap(RowNote note, Places rows) {
+    private static Map<String, Object> toMap(String note, Places rows) {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("note", note.sentence());
+        map.put("note", note);
         map.put("count", rows.count);
         map.put("first", rows.first);
         return map;

@@ -14,7 +14,6 @@ import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowKind;
-import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 
 /** Counts rows while they are read. */
@@ -30,7 +29,7 @@ final class RowTally {
     private int desirable;
     private int steps;
     private int rightSteps;
-    private final Map<RowNote, RowReport.Places> notes = new LinkedHashMap<>();
+    private final Map<String, RowReport.Places> notes = new LinkedHashMap<>();
 
     void use(Outcome.Used used) {
         if (rows.size() == promptKeys.length) {
@@ -39,7 +38,7 @@ final class RowTally {
         promptKeys[rows.size()] = used.promptKey();
         rows.add(used.row());
         truncated += used.truncated() ? 1 : 0;
-        for (RowNote note : used.notes()) {
+        for (String note : used.notes()) {
             notes.put(
                     note,
                     notes.getOrDefault(note, RowReport.Places.NONE)

@@ -3,21 +3,18 @@ package org.align4j.core.data.file;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a row in which texts that are messages as JSON became messages: {@code "[{\"role\": \"user\", …}]"} is read as
- * the list that it writes, whatever kind of file holds it. Tables and tools that flatten rows write messages so.
- *
- * @param fields the fields, messages as lists or objects
- * @param keys the keys of those that were texts
+ * Reads texts of a row that are messages as JSON: {@code "[{\"role\": \"user\", …}]"} becomes the list that it writes, whatever kind of file
+ * holds it. Tables and tools that flatten rows write messages so.
  */
-public record MessageTexts(Map<String, @Nullable Object> fields, List<String> keys) {
+public final class MessageTexts {
     private static final JsonFactory JSON = new JsonFactory();
     private static final Set<String> ROLES =
             Set.of("system", "developer", "user", "assistant", "tool", "function", "model", "ipython");
@@ -27,33 +24,28 @@ public record MessageTexts(Map<String, @Nullable Object> fields, List<String> ke
     /** The key of plain text to learn from, which is never messages. */
     private static final String PLAIN = "text";
 
-    /** Reads the fields of a row; those that hold no such text are handed back as they are. */
-    public static MessageTexts of(Map<String, @Nullable Object> row) {
+    private MessageTexts() {}
+
+    /** Returns the fields of a row with messages as lists or objects; a row that holds no such text is handed back as it is. */
+    public static Map<String, @Nullable Object> read(Map<String, @Nullable Object> row) {
+        return read(row, note -> {});
+    }
+
+    /** Returns the fields like {@link #read(Map)}, and tells of each text that became messages, as a sentence about the row goes on. */
+    public static Map<String, @Nullable Object> read(Map<String, @Nullable Object> row, Consumer<String> notes) {
         Map<String, @Nullable Object> fields = row;
-        List<String> keys = List.of();
         for (Map.Entry<String, @Nullable Object> entry : row.entrySet()) {
-            Object messages = entry.getValue() instanceof String text
-                            && mayBeMessages(text)
-                            && !entry.getKey().equals(PLAIN)
+            String key = entry.getKey();
+            Object messages = entry.getValue() instanceof String text && mayBeMessages(text) && !key.equals(PLAIN)
                     ? messagesOrNull(text)
                     : null;
             if (messages != null) {
-                if (keys.isEmpty()) {
-                    fields = new LinkedHashMap<>(row);
-                    keys = new ArrayList<>();
-                }
-                fields.put(entry.getKey(), messages);
-                keys.add(entry.getKey());
+                fields = fields == row ? new LinkedHashMap<>(row) : fields;
+                fields.put(key, messages);
+                notes.accept('"' + key + "\" is messages written as JSON text and is read as messages");
             }
         }
-        return new MessageTexts(fields, keys);
-    }
-
-    /** Tells of each text that became messages, as a sentence about the row goes on. */
-    public List<String> notes() {
-        return keys.stream()
-                .map(key -> '"' + key + "\" is messages written as JSON text and is read as messages")
-                .toList();
+        return fields;
     }
 
     private static boolean mayBeMessages(String text) {

@@ -8,7 +8,6 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowFormat;
-import org.align4j.core.data.row.RowNote;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -75,12 +74,7 @@ public final class FileLayout {
         }
         Fields row = new Fields(origin, values);
         Layout fits = layout == null ? find(row) : layout;
-        return fits == null
-                ? null
-                : new Translation(
-                        fits,
-                        fits.reader().rows(row, asked),
-                        row.notes().stream().map(RowNote::sentence).toList());
+        return fits == null ? null : new Translation(fits, fits.reader().rows(row, asked), row.notes());
     }
 
     /** Keeps a layout for the rest of the file. */

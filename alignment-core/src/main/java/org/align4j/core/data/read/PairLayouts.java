@@ -2,6 +2,7 @@ package org.align4j.core.data.read;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.align4j.core.data.read.RowParser.Said;
 import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Row.Content;
@@ -23,32 +24,48 @@ final class PairLayouts {
      * {@code {"prompt","chosen","rejected"}}, or {@code messages} or {@code conversations} for the prompt; without any of
      * them the shared start is it.
      */
-    static Row pair(Fields fields) {
-        if (!fields.has("rejected") && fields.isMessages("chosen")) {
-            fields.required("rejected");
-        }
-        if (!fields.has("chosen") || fields.texts("chosen") || !fields.has("rejected")) {
-            return textPair(fields);
-        }
-        List<Message> chosen = RowMessages.answer(fields, "chosen");
-        List<Message> rejected = RowMessages.answer(fields, "rejected");
-        String name = promptName(fields, chosen);
-        if (name == null) {
-            return impliedPair(fields, chosen, rejected, null);
-        }
-        if (fields.texts(name)) { // the question again, as text beside whole conversations
-            return impliedPair(fields, chosen, rejected, fields.text(name));
-        }
-        return pair(fields, PromptParts.messages(fields, name), said(chosen), said(rejected));
+    static Said pair(Fields fields) {
+        return pair(fields, false);
     }
 
-    /** The field that holds the prompt; null where the answers hold it themselves. */
-    private static @Nullable String promptName(Fields fields, List<Message> chosen) {
-        if (fields.has("prompt") || fields.renamed("prompt")) {
-            return "prompt";
+    /** @param transcripts whether two texts without a prompt may be transcripts, which could pass for plain text */
+    static Said pair(Fields fields, boolean transcripts) {
+        Object chosen = fields.value("chosen");
+        Object rejected = fields.value("rejected");
+        Object prompt = fields.value("prompt");
+        if (rejected == null && RowMessages.are(chosen)) {
+            fields.required("rejected");
         }
+        if (transcripts && prompt == null && areTranscripts(chosen, rejected)) {
+            return transcripts(fields);
+        }
+        if (chosen == null || chosen instanceof String || rejected == null) {
+            return textPair(fields, prompt != null || fields.renamed("prompt"));
+        }
+        List<Message> better = RowMessages.answer(fields, "chosen");
+        List<Message> worse = RowMessages.answer(fields, "rejected");
+        String name = prompt != null || fields.renamed("prompt") ? "prompt" : conversation(fields, better);
+        if (name == null) {
+            return impliedPair(fields, better, worse, null);
+        }
+        if (prompt instanceof String) { // the question again, as text beside whole conversations
+            return impliedPair(fields, better, worse, fields.text(name));
+        }
+        return Said.pair(PromptParts.messages(fields, name), said(better), said(worse));
+    }
+
+    /** Tells whether both answers hold their prompt as transcripts. */
+    static boolean areTranscripts(@Nullable Object chosen, @Nullable Object rejected) {
+        return chosen instanceof String one
+                && rejected instanceof String other
+                && Transcript.isOne(one)
+                && Transcript.isOne(other);
+    }
+
+    /** The other field that holds the prompt; null where the answers hold it themselves. */
+    private static @Nullable String conversation(Fields fields, List<Message> chosen) {
         for (String name : CONVERSATIONS) {
-            if (fields.isMessages(name) && !fields.isEmptyList(name)) {
+            if (holdsMessages(fields, name)) {
                 List<Message> prompt = RowMessages.read(fields, name);
                 boolean repeated = chosen.size() > 1
                         && (prompt.equals(chosen)
@@ -61,44 +78,43 @@ final class PairLayouts {
         return null;
     }
 
-    private static Row textPair(Fields fields) {
+    private static boolean holdsMessages(Fields fields, String name) {
+        Object value = fields.value(name);
+        return RowMessages.are(value) && !List.of().equals(value);
+    }
+
+    private static Said textPair(Fields fields, boolean prompted) {
         String chosen = fields.answer("chosen");
         String rejected = fields.answer("rejected");
-        boolean prompted = fields.has("prompt") || fields.renamed("prompt");
         for (String name : prompted ? List.of("prompt") : CONVERSATIONS) {
-            if (fields.isMessages(name) && !fields.isEmptyList(name)) {
+            if (holdsMessages(fields, name)) {
                 throw fields.error(name, "holds messages but chosen and rejected are text; use one form in a row.");
             }
         }
         if (prompted) {
             Content prompt = PromptParts.read(fields);
-            return pair(fields, prompt, PromptParts.answer(prompt, chosen), PromptParts.answer(prompt, rejected));
+            return Said.pair(prompt, PromptParts.answer(prompt, chosen), PromptParts.answer(prompt, rejected));
         }
         if (chosen.equals(rejected)) {
-            return pair(fields, Row.NONE, new Text(chosen), new Text(rejected));
+            return Said.pair(Row.NONE, new Text(chosen), new Text(rejected));
         }
         return impliedPair(fields, chosen, rejected);
-    }
-
-    private static Row pair(Fields fields, Content prompt, Content chosen, Content rejected) {
-        return Row.pair(fields.origin(), prompt, chosen, rejected, fields.margin());
     }
 
     private static Content said(List<Message> messages) {
         return new Conversation(messages, null);
     }
 
-    private static Row impliedPair(Fields fields, String chosen, String rejected) {
+    private static Said impliedPair(Fields fields, String chosen, String rejected) {
         int shared = sharedStart(chosen, rejected);
         if (shared == 0) {
-            new PromptKeys(fields).refuseBeside(List.of(), List.of(chosen, rejected));
+            UnreadKeys.refuseBeside(fields, List.of(), List.of(chosen, rejected));
             throw fields.error(
                     "prompt",
                     "is missing, and chosen and rejected have no start in common that could be it; give the prompt.");
         }
-        new PromptKeys(fields).refuseBeside(List.of(chosen.substring(0, shared)), List.of(chosen, rejected));
-        return pair(
-                fields,
+        UnreadKeys.refuseBeside(fields, List.of(chosen.substring(0, shared)), List.of(chosen, rejected));
+        return Said.pair(
                 new Text(chosen.substring(0, shared)),
                 new Text(chosen.substring(shared)),
                 new Text(rejected.substring(shared)));
@@ -127,7 +143,7 @@ final class PairLayouts {
     }
 
     /** @param question what the shared messages must end with, or null where the row has no prompt */
-    private static Row impliedPair(
+    private static Said impliedPair(
             Fields fields, List<Message> chosen, List<Message> rejected, @Nullable String question) {
         int shorter = Math.min(chosen.size(), rejected.size());
         int shared = 0;
@@ -136,7 +152,7 @@ final class PairLayouts {
         }
         if (shared == 0) {
             if (question == null) {
-                new PromptKeys(fields).refuseBeside(List.of(), List.of());
+                UnreadKeys.refuseBeside(fields, List.of(), List.of());
             }
             throw question == null
                     ? fields.error(
@@ -151,26 +167,19 @@ final class PairLayouts {
         }
         Conversation prompt = PromptParts.messages(fields, "chosen", chosen.subList(0, shared));
         if (question == null) {
-            new PromptKeys(fields)
-                    .refuseBeside(
-                            PromptKeys.texts(prompt.messages().stream()
-                                    .map(Message::fields)
-                                    .toList()),
-                            Stream.of("chosen", "rejected")
-                                    .map(name -> fields.peek(fields.nameInFile(name)))
-                                    .toList());
+            UnreadKeys.refuseBeside(
+                    fields,
+                    UnreadKeys.texts(
+                            prompt.messages().stream().map(Message::fields).toList()),
+                    Stream.of("chosen", "rejected").map(fields::value).toList());
         }
-        return pair(
-                fields,
-                prompt,
-                said(chosen.subList(shared, chosen.size())),
-                said(rejected.subList(shared, rejected.size())));
+        return Said.pair(
+                prompt, said(chosen.subList(shared, chosen.size())), said(rejected.subList(shared, rejected.size())));
     }
 
     /** {@code {"input":{"messages","tools"},"preferred_output","non_preferred_output"}}. */
-    static Row openAi(Fields fields) {
-        return pair(
-                fields,
+    static Said openAi(Fields fields) {
+        return Said.pair(
                 openAiPrompt(fields),
                 said(RowMessages.answer(fields, "preferred_output")),
                 said(RowMessages.answer(fields, "non_preferred_output")));
@@ -180,15 +189,14 @@ final class PairLayouts {
     static Conversation openAiPrompt(Fields fields) {
         Fields input = fields.object("input");
         List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(input, "messages"));
-        return PromptParts.open(
-                input,
-                "messages",
-                new Conversation(messages, BesideMessages.tools(input), BesideMessages.arguments(fields)));
+        Conversation prompt = PromptParts.conversation(input, fields, messages);
+        PromptParts.requireOpen(input, "messages", messages);
+        return prompt;
     }
 
     /** Reads two transcripts as a pair. */
-    static Row transcripts(Fields fields) {
-        if (SystemText.read(fields) != null) {
+    static Said transcripts(Fields fields) {
+        if (PromptParts.system(fields) != null) {
             throw fields.error(
                     "system", "stands beside transcripts, which have no place for it; write them as messages.");
         }
@@ -200,22 +208,16 @@ final class PairLayouts {
         if (together) {
             chosen.prompt().requireQuestion(fields.origin(), "chosen");
         }
-        Row pair = pair(fields, chosen.prompt(), new Text(chosen.answer()), new Text(rejected.answer()));
-        return together ? pair : pair.as(Row.Kind.APART);
+        return new Said(
+                together ? Row.Kind.PAIR : Row.Kind.APART,
+                chosen.prompt(),
+                List.of(new Text(chosen.answer()), new Text(rejected.answer())),
+                List.of());
     }
 
     private static void requireAnswer(Fields fields, String name, Transcript.Cut transcript) {
         if (Whitespace.only(transcript.answer())) {
             throw fields.emptyAnswer(name);
         }
-    }
-
-    /** {@code {"prompt_ids","chosen_ids","rejected_ids"}}. */
-    static Row tokens(Fields fields) {
-        return pair(
-                fields,
-                TokenIds.read(fields, "prompt_ids"),
-                TokenIds.read(fields, "chosen_ids"),
-                TokenIds.read(fields, "rejected_ids"));
     }
 }

@@ -1,7 +1,9 @@
 package org.align4j.core.data.read;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.row.Fields;
@@ -9,6 +11,7 @@ import org.align4j.core.data.row.Row.Content;
 import org.align4j.core.data.row.Row.Conversation;
 import org.align4j.core.data.row.Row.Text;
 import org.align4j.core.data.row.Whitespace;
+import org.align4j.core.files.Json;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +21,20 @@ import org.jspecify.annotations.Nullable;
  * a conversation, so that its row is read as messages.
  */
 final class PromptParts {
+    /** The key that has a row's variables of the template, as trl calls it. */
+    static final String ARGUMENTS = "chat_template_kwargs";
+
     private static final String ALPACA_PROMPT = "instruction";
+    private static final List<String> SYSTEM = List.of("system", "system_prompt");
+
+    /** The variables that a conversation itself sets. */
+    private static final List<String> TAKEN = List.of("messages", "tools", "add_generation_prompt");
 
     private PromptParts() {}
 
     /** {@code "prompt"} as text or messages. */
     static Content read(Fields fields) {
-        return fields.isMessages("prompt") ? messages(fields, "prompt") : text(fields);
+        return RowMessages.are(fields.value("prompt")) ? messages(fields, "prompt") : text(fields);
     }
 
     /** An answer of text in the form of its prompt. */
@@ -41,36 +51,46 @@ final class PromptParts {
 
     /** @param name the field that the messages are from */
     static Conversation messages(Fields fields, String name, List<Message> messages) {
-        if (!history(fields).isEmpty()) {
+        if (!history(fields, fields.beside("history", "prompt")).isEmpty()) {
             throw fields.error(
                     "history",
                     "stands beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
         }
         List<Message> open = withSystem(fields, name, messages);
-        return open(
-                fields, name, new Conversation(open, BesideMessages.tools(fields), BesideMessages.arguments(fields)));
+        Conversation prompt = conversation(fields, open);
+        requireOpen(fields, name, open);
+        return prompt;
     }
 
-    /** A prompt that waits for the assistant. */
-    static Conversation open(Fields fields, String name, Conversation prompt) {
-        List<Message> messages = prompt.messages();
-        if (messages.get(messages.size() - 1).assistant()) {
+    /** Refuses a prompt that doesn't wait for the assistant. */
+    static void requireOpen(Fields fields, String name, List<Message> prompt) {
+        if (prompt.get(prompt.size() - 1).assistant()) {
             throw fields.error(
                     name,
                     "has a prompt that ends with an assistant message but it must end with what is to be answered.");
         }
-        return prompt;
+    }
+
+    /** Makes a conversation with the tools and the variables of the template that stand beside it. */
+    static Conversation conversation(Fields fields, List<Message> messages) {
+        return conversation(fields, fields, messages);
+    }
+
+    /** @param around the fields of the whole row, where {@code fields} are those of an object in it */
+    static Conversation conversation(Fields fields, Fields around, List<Message> messages) {
+        return new Conversation(
+                messages, tools(fields, fields.optional("tools")), arguments(around, around.optional(ARGUMENTS)));
     }
 
     /** The messages after the system text that stands beside them. */
     static List<Message> withSystem(Fields fields, String name, List<Message> messages) {
-        String system = SystemText.read(fields);
+        String system = system(fields);
         if (system == null) {
             return messages;
         }
         Message first = messages.get(0);
         if (first.role().equals("system") || first.role().equals("developer")) {
-            if (system.equals(SystemText.of(first.fields().get("content")))) {
+            if (system.equals(textOf(first.fields().get("content")))) {
                 return messages;
             }
             throw fields.error(
@@ -85,9 +105,12 @@ final class PromptParts {
 
     private static Content text(Fields fields) {
         String text = withInput(fields, fields.text("prompt"));
-        List<Message> messages = new ArrayList<>(history(fields));
-        List<?> tools = BesideMessages.tools(fields);
-        String beside = SystemText.column(fields);
+        List<Message> messages = new ArrayList<>(history(fields, fields.beside("history", "prompt")));
+        List<?> tools = tools(fields, fields.optional("tools"));
+        String beside = SYSTEM.stream()
+                .filter(name -> fields.has(name) && !fields.same(name, "prompt"))
+                .findFirst()
+                .orElse(null);
         if (beside == null && fields.has("history") && !fields.same("history", "prompt")) {
             beside = "history";
         }
@@ -96,16 +119,13 @@ final class PromptParts {
         }
         if (beside == null) {
             if (Whitespace.only(text)) {
-                new PromptKeys(fields).refuseBeside(List.of(), List.of());
+                UnreadKeys.refuseBeside(fields, List.of(), List.of());
             }
             return new Text(text);
         }
         fields.readAsMessages(beside);
         messages.add(Message.of("user", text));
-        return new Conversation(
-                withSystem(fields, "history", messages),
-                BesideMessages.tools(fields),
-                BesideMessages.arguments(fields));
+        return conversation(fields, withSystem(fields, "history", messages));
     }
 
     /** Alpaca's instruction and input are one text of two lines; other keys' are so where the columns say so. */
@@ -153,11 +173,7 @@ final class PromptParts {
     }
 
     /** Alpaca's earlier turns: a list of {@code [question, answer]}; or a list of messages. */
-    private static List<Message> history(Fields fields) {
-        if (fields.same("history", "prompt")) {
-            return List.of();
-        }
-        Object value = fields.optional("history");
+    private static List<Message> history(Fields fields, @Nullable Object value) {
         if (value == null || (value instanceof String text && Whitespace.only(text))) {
             return List.of();
         }
@@ -183,5 +199,92 @@ final class PromptParts {
                 "history",
                 "has " + Fields.kind(turn)
                         + " where earlier turns must be [question, answer] lists of two texts, or messages.");
+    }
+
+    /** Reads the system text beside a prompt or messages, as Anthropic's, Bedrock's and others' rows have it; null where none says anything. */
+    static @Nullable String system(Fields fields) {
+        String text = system(fields, "system", fields.beside("system", "prompt"));
+        String second = system(fields, "system_prompt", fields.beside("system_prompt", "prompt"));
+        if (text != null && second != null && !second.equals(text)) {
+            throw fields.error("system_prompt", "says something else than " + fields.quoted("system") + "; keep one.");
+        }
+        return text == null ? second : text;
+    }
+
+    private static @Nullable String system(Fields fields, String name, @Nullable Object value) {
+        if (value == null) {
+            return null;
+        }
+        String text = textOf(value);
+        if (text == null) {
+            throw fields.error(
+                    name,
+                    "is " + Fields.kind(value) + " but must be text, or a list of {\"type\": \"text\", \"text\": …}.");
+        }
+        return Whitespace.only(text) ? null : text;
+    }
+
+    /** Text, or the texts of text blocks on lines of their own, as Anthropic joins them; null for anything else. */
+    private static @Nullable String textOf(@Nullable Object value) {
+        if (value instanceof String text) {
+            return text;
+        }
+        if (!(value instanceof List<?>) && !(value instanceof Map<?, ?>)) {
+            return null;
+        }
+        List<String> texts = new ArrayList<>();
+        for (Object block : value instanceof List<?> list ? list : List.of(value)) {
+            String text = block instanceof Map<?, ?> map ? ofBlock(map) : null;
+            if (text == null) {
+                return null;
+            }
+            texts.add(text);
+        }
+        return String.join("\n", texts);
+    }
+
+    private static @Nullable String ofBlock(Map<?, ?> block) {
+        boolean typed = !block.containsKey("type") || "text".equals(block.get("type"));
+        return typed && block.get("text") instanceof String text ? text : null;
+    }
+
+    /** Reads a list of tools, or one as JSON text; null where there is none. */
+    static @Nullable List<?> tools(Fields fields, @Nullable Object value) {
+        Object tools = parsed(fields, "tools", value, "a list");
+        if (tools == null || tools instanceof List<?>) {
+            return (List<?>) tools;
+        }
+        throw fields.error("tools", "is " + Fields.kind(tools) + " but must be a list.");
+    }
+
+    /** Reads variables of the template, an object or one as JSON text; empty where there are none. */
+    static Map<String, @Nullable Object> arguments(Fields fields, @Nullable Object value) {
+        Object object = parsed(fields, ARGUMENTS, value, "an object");
+        if (object == null) {
+            return Map.of();
+        }
+        if (!(object instanceof Map<?, ?> map)) {
+            throw fields.error(
+                    ARGUMENTS, "is " + Fields.kind(object) + " but must be an object of the template's variables.");
+        }
+        Map<String, @Nullable Object> arguments = new LinkedHashMap<>();
+        map.forEach((name, argument) -> arguments.put(String.valueOf(name), argument));
+        for (String taken : TAKEN) {
+            if (arguments.containsKey(taken)) {
+                throw fields.error(ARGUMENTS, "sets " + taken + ", which the row's conversation sets; take it out.");
+            }
+        }
+        return Collections.unmodifiableMap(arguments);
+    }
+
+    private static @Nullable Object parsed(Fields fields, String name, @Nullable Object value, String form) {
+        if (!(value instanceof String text)) {
+            return value;
+        }
+        try {
+            return Whitespace.only(text) ? null : Json.read(text, Object.class);
+        } catch (JsonProcessingException e) {
+            throw fields.error(name, "is text but no JSON; it must be " + form + ", or " + form + " as JSON text.");
+        }
     }
 }

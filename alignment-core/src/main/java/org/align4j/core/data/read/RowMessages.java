@@ -27,11 +27,20 @@ final class RowMessages {
         this.name = name;
     }
 
+    /** Tells whether a value is messages by its form: a list, or one message alone. */
+    static boolean are(@Nullable Object value) {
+        return value instanceof List<?> || isOne(value);
+    }
+
+    private static boolean isOne(@Nullable Object value) {
+        return value instanceof Map<?, ?> map && (map.containsKey("role") || map.containsKey("from"));
+    }
+
     /** Reads a field of at least one message. */
     static List<Message> read(Fields fields, String name) {
         RowMessages reader = new RowMessages(fields, name);
         Object value = fields.required(name);
-        if (value instanceof Map<?, ?> map && (map.containsKey("role") || map.containsKey("from"))) {
+        if (isOne(value)) {
             return List.of(reader.message(0, value));
         }
         if (!(value instanceof List<?> list)) {

@@ -11,13 +11,12 @@ import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Fields;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
+import org.align4j.core.data.row.Row.Content;
 import org.align4j.core.data.row.Row.Kind;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
-import org.align4j.core.data.row.RowNote;
 import org.align4j.core.data.row.Transcript;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +29,10 @@ public final class RowParser {
     private final RowFormat format;
     private final Columns columns;
     private final RowKind kind;
+    private final boolean learned;
     private final Pairing pairing;
     private RowFormat layout;
+    private String need;
     private final Map<String, Integer> unread = new TreeMap<>();
     private final Set<String> judging = new TreeSet<>();
     private final OneForm form;
@@ -46,10 +47,73 @@ public final class RowParser {
         this.format = format;
         this.others = new FileLayout(format, columns, kind == RowKind.TEXTS, pairing);
         this.layout = others.format() == null ? format : RowFormat.AUTO;
+        this.need = layout == RowFormat.AUTO ? kind.need() : layout.need();
         this.columns = columns;
         this.kind = kind;
+        this.learned = kind.learned();
         this.pairing = pairing;
         this.form = form;
+    }
+
+    /**
+     * What the keys of a row's layout say, before what stands beside them is heeded.
+     *
+     * @param labels whether the answer is desirable, or each step right; none where the row says nothing
+     */
+    record Said(Kind kind, Content prompt, List<Content> answers, List<Boolean> labels) {
+        static Said pair(Content prompt, Content chosen, Content rejected) {
+            return new Said(Kind.PAIR, prompt, List.of(chosen, rejected), List.of());
+        }
+
+        static Said prompt(Content prompt) {
+            return new Said(Kind.PROMPT, prompt, List.of(), List.of());
+        }
+
+        static Said text(Content text) {
+            return new Said(Kind.TEXT, Row.NONE, List.of(text), List.of());
+        }
+
+        boolean isPair() {
+            return kind == Kind.PAIR || kind == Kind.APART;
+        }
+
+        boolean isPlainText() {
+            return kind == Kind.TEXT && answers.get(0) instanceof Row.Text;
+        }
+    }
+
+    /**
+     * Holds the rows of a file to one form: where a system text or earlier turns beside plain text make messages of one row,
+     * no other row may stay plain text, since the model would see the one through its chat template and the other without.
+     */
+    private static final class OneForm {
+        private static final String ADVICE =
+                "; give system or history to every row (\"\" or [] where there is none), or to none.";
+
+        private @Nullable Origin plain;
+        private @Nullable Origin messages;
+
+        /** @throws InputException where an earlier row has the other form */
+        void require(Said row, Fields fields) {
+            String beside = fields.messagesBecause();
+            if (beside != null) {
+                if (plain != null) {
+                    throw fields.origin()
+                            .error("this row has " + beside + " beside its text and is read as messages, but line "
+                                    + plain.line() + " of the file has not and is plain text" + ADVICE);
+                }
+                messages = fields.origin();
+                fields.note(beside + " stands beside plain text, so that prompt and answers are read as messages");
+            } else if (row.prompt instanceof Row.Text && row.kind != Kind.TEXT) {
+                if (messages != null) {
+                    throw fields.origin()
+                            .error("this row is plain text, but line " + messages.line()
+                                    + " of the file is read as messages because of what stands beside its text"
+                                    + ADVICE);
+                }
+                plain = fields.origin();
+            }
+        }
     }
 
     /** Returns a parser for a row of this file that is laid out otherwise than the rows before it. */
@@ -85,37 +149,37 @@ public final class RowParser {
      * @return its rows: mostly one; none where its answers are judged alike and the command can't use that
      * @throws InputException where the row is bad, with file and line
      */
-    public List<NotedRow> parse(Origin origin, Map<String, @Nullable Object> values) {
-        MessageTexts texts = MessageTexts.of(values);
-        List<NotedRow> rows;
+    public List<Row> parse(Origin origin, Map<String, @Nullable Object> values) {
+        List<String> notes = new ArrayList<>();
+        Map<String, @Nullable Object> fields = MessageTexts.read(values, notes::add);
+        List<Row> rows;
         try {
-            rows = inLayout(origin, texts.fields());
+            rows = inLayout(origin, fields);
         } catch (InputException e) {
             if (format != RowFormat.AUTO || layout() == RowFormat.AUTO) {
                 throw e;
             }
-            rows = otherwise(origin, texts.fields(), e);
+            rows = otherwise(origin, fields, e);
         }
-        return noted(rows, texts.notes());
+        return noted(rows, notes);
     }
 
     /** Returns rows of which the first has more notes. */
-    private static List<NotedRow> noted(List<NotedRow> rows, List<String> sentences) {
+    private static List<Row> noted(List<Row> rows, List<String> sentences) {
         if (rows.isEmpty() || sentences.isEmpty()) {
             return rows;
         }
-        List<RowNote> notes = new ArrayList<>(rows.get(0).notes());
-        sentences.forEach(sentence -> notes.add(new RowNote(sentence)));
-        List<NotedRow> noted = new ArrayList<>(rows);
-        noted.set(0, new NotedRow(rows.get(0).row(), notes));
+        List<String> notes = new ArrayList<>(rows.get(0).notes());
+        notes.addAll(sentences);
+        List<Row> noted = new ArrayList<>(rows);
+        noted.set(0, rows.get(0).with(notes));
         return noted;
     }
 
     /** Reads a row that doesn't fit the file's layout by its own keys. */
-    private List<NotedRow> otherwise(
-            Origin origin, Map<String, ? extends @Nullable Object> values, InputException unfit) {
+    private List<Row> otherwise(Origin origin, Map<String, ? extends @Nullable Object> values, InputException unfit) {
         RowParser own = fresh();
-        List<NotedRow> rows;
+        List<Row> rows;
         try {
             rows = own.inLayout(origin, values);
         } catch (InputException e) {
@@ -126,19 +190,19 @@ public final class RowParser {
         return own.layout() == layout() ? rows : noted(rows, List.of(noteOf(own.layout(), layout())));
     }
 
-    private List<NotedRow> inLayout(Origin origin, Map<String, ? extends @Nullable Object> values) {
+    private List<Row> inLayout(Origin origin, Map<String, ? extends @Nullable Object> values) {
         FileLayout.Translation other =
                 layout == RowFormat.AUTO || others.format() != null ? others.translate(origin, values) : null;
         if (other == null) {
-            return own(new Fields(origin, values, columns, need()), values.keySet());
+            return own(origin, new Fields(origin, values, columns, need), values.keySet());
         }
-        List<NotedRow> rows = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
         for (Map<String, @Nullable Object> row : other.rows()) {
             if (!kind.ordered() || !Boolean.TRUE.equals(row.get("tie"))) {
                 Fields fields =
                         new Fields(origin, row, columns, other.layout().format().need());
                 other.notes().forEach(fields::note);
-                rows.addAll(own(fields, values.keySet()));
+                rows.addAll(own(origin, fields, values.keySet()));
             }
         }
         others.settle(other.layout());
@@ -150,128 +214,120 @@ public final class RowParser {
      *
      * @throws InputException where the row is bad, with file and line
      */
-    public List<NotedRow> parseOwn(Origin origin, Map<String, ? extends @Nullable Object> values) {
-        return own(new Fields(origin, values, columns, need()), values.keySet());
+    public List<Row> parseOwn(Origin origin, Map<String, ? extends @Nullable Object> values) {
+        return own(origin, new Fields(origin, values, columns, need), values.keySet());
     }
 
     /** @param written the keys that the file has; others are made by a layout, and nobody needs to read them */
-    private List<NotedRow> own(Fields fields, Set<String> written) {
-        RowFormat seen = seen(fields);
-        Row row = kind == RowKind.PROMPTS
-                ? Row.prompt(fields.origin(), SingleLayouts.promptOf(seen, fields))
-                        .withRightAnswer(fields.rightAnswer())
-                : judged(row(seen, fields), fields);
-        boolean halved = kind == RowKind.LABELLED_COMPLETIONS && row.isPair();
-        if (!halved && !kind.takes(row)) {
-            throw refusal(row, seen, fields);
+    private List<Row> own(Origin origin, Fields fields, Set<String> written) {
+        RowFormat shown = layout == RowFormat.AUTO ? OwnLayouts.detect(kind, fields) : layout;
+        boolean mixed = layout == RowFormat.PAIRS && format == RowFormat.AUTO;
+        Said said;
+        boolean tied = false;
+        Double margin = null;
+        String rightAnswer = null;
+        if (kind == RowKind.PROMPTS) {
+            shown = mixed && OwnLayouts.startsAsTranscript(fields) ? RowFormat.HH : shown;
+            said = Said.prompt(OwnLayouts.promptOf(shown, fields));
+            rightAnswer = fields.rightAnswer();
+        } else {
+            said = OwnLayouts.read(shown, kind, mixed, fields);
+            shown = mixed && said.prompt instanceof Transcript ? RowFormat.HH : shown;
+            margin = said.isPair() ? fields.margin() : null;
+            tied = said.isPair() && fields.tie();
+            said = tied ? tie(said, margin, fields) : said;
         }
-        if (kind == RowKind.WHOLE && row.kind() == Kind.PROMPT) {
-            UnreadAnswers.refuse(fields);
+        Map<String, @Nullable Object> left = fields.unread();
+        if (!tied && kind != RowKind.PROMPTS) {
+            heedJudgements(said, shown, fields, left);
         }
-        if (kind.learned()) {
-            MistypedKeys.requireUsualWeight(fields);
+        boolean halved = kind == RowKind.LABELLED_COMPLETIONS && said.isPair();
+        if (!halved && !kind.takes(said.kind, !said.labels.isEmpty())) {
+            throw refusal(said, shown, fields);
         }
-        form.require(row, fields);
+        if (kind == RowKind.WHOLE && said.kind == Kind.PROMPT) {
+            UnreadKeys.refuseAnswers(fields, left);
+        }
+        if (learned) {
+            UnreadKeys.requireUsualWeight(fields, left);
+        }
+        form.require(said, fields);
         if (layout == RowFormat.AUTO) {
-            layout = seen;
-        } else if (layout != seen) {
-            fields.note(noteOf(seen, layout));
+            settle(shown);
+        } else if (layout != shown) {
+            fields.note(noteOf(shown, layout));
         }
-        for (String key : fields.unread()) {
+        for (String key : left.keySet()) {
             if (written.contains(key)) {
                 unread.merge(key, 1, Integer::sum);
             }
         }
-        if (seen != RowFormat.TOKENS && !isPlainText(row)) {
-            new PromptKeys(fields).noteUnread();
-            MistypedKeys.note(fields, columns);
+        if (shown != RowFormat.TOKENS && !said.isPlainText()) {
+            UnreadKeys.note(fields, left, columns);
         }
-        return halved ? halves(row, fields) : List.of(new NotedRow(row, fields.notes()));
+        boolean split = halved && said.kind == Kind.PAIR && !said.answers.get(0).equals(said.answers.get(1));
+        if (split) {
+            fields.note("a pair gives two rows, its chosen answer as desirable and its rejected one as undesirable");
+        }
+        Row row =
+                new Row(origin, said.kind, said.prompt, said.answers, said.labels, margin, rightAnswer, fields.notes());
+        return split
+                ? row.halves()
+                : List.of(row); // a pair without a preference stays one, which the encoder leaves out
     }
 
-    /** Returns a row's layout: the file's, but for transcripts among other pairs, which could pass for plain text. */
-    private RowFormat seen(Fields fields) {
-        if (layout == RowFormat.AUTO) {
-            return detect(fields);
-        }
-        boolean found = format == RowFormat.AUTO && layout == RowFormat.PAIRS;
-        return found && startsAsTranscript(fields) ? RowFormat.HH : layout;
-    }
-
-    /** Makes two judged answers of a pair. One without a preference stays a pair, which the encoder leaves out. */
-    private static List<NotedRow> halves(Row pair, Fields fields) {
-        if (pair.kind() == Kind.APART || pair.sidesEqual()) {
-            return List.of(new NotedRow(pair, fields.notes()));
-        }
-        fields.note("a pair gives two rows, its chosen answer as desirable and its rejected one as undesirable");
-        List<Row> halves = pair.halves();
-        return List.of(new NotedRow(halves.get(0), fields.notes()), new NotedRow(halves.get(1), List.of()));
-    }
-
-    private String need() {
-        return layout == RowFormat.AUTO ? kind.need() : layout.need();
+    private void settle(RowFormat seen) {
+        layout = seen;
+        need = seen == RowFormat.AUTO ? kind.need() : seen.need();
     }
 
     /** A pair may say that neither of its answers is better. */
-    private Row judged(Row row, Fields fields) {
-        if (!row.isPair()) {
-            if (row.kind() == Kind.ANSWER || (row.kind() == Kind.TEXT && !isPlainText(row))) {
-                noteJudgement(fields);
-            }
-            return row;
-        }
-        if (!fields.tie()) {
-            checkOrder(row, fields);
-            return row;
-        }
+    private Said tie(Said pair, @Nullable Double margin, Fields fields) {
         if (kind.ordered()) {
             throw fields.error("tie", "is true, but only align reward learns from ties; take the row out.");
         }
-        Double margin = fields.margin();
         if (margin != null && margin != 0) {
             throw fields.error(
                     "margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
         }
-        return kind.any() || row.kind() == Kind.APART ? row : row.as(Kind.TIE);
+        return new Said(
+                kind.any() || pair.kind == Kind.APART ? pair.kind : Kind.TIE, pair.prompt, pair.answers, pair.labels);
     }
 
-    private static boolean isPlainText(Row row) {
-        return row.kind() == Kind.TEXT && row.chosen() instanceof Row.Text;
-    }
-
-    private void noteJudgement(Fields fields) {
-        judging.addAll(OrderKeys.note(fields));
-        if (kind == RowKind.TEXTS && Boolean.FALSE.equals(fields.peek(fields.nameInFile("label")))) {
-            fields.note(fields.quoted("label") + " is false, but every answer is learned, undesirable ones too");
+    /** Holds keys that nobody read and that judge to the order of a pair, and counts those beside a single answer. */
+    private void heedJudgements(Said said, RowFormat shown, Fields fields, Map<String, @Nullable Object> left) {
+        if (said.isPair()) {
+            boolean usual = shown != RowFormat.OPENAI;
+            String ids = shown == RowFormat.TOKENS ? "_ids" : "";
+            OrderKeys.check(
+                    fields,
+                    left,
+                    usual ? "chosen" + ids : "preferred_output",
+                    usual ? "rejected" + ids : "non_preferred_output");
+        } else if (said.kind == Kind.ANSWER || (said.kind == Kind.TEXT && !said.isPlainText())) {
+            judging.addAll(OrderKeys.note(fields, left));
+            if (kind == RowKind.TEXTS && Boolean.FALSE.equals(fields.value("label"))) {
+                fields.note(fields.quoted("label") + " is false, but every answer is learned, undesirable ones too");
+            }
         }
     }
 
-    private static void checkOrder(Row pair, Fields fields) {
-        if (pair.prompt() instanceof Row.Tokens) {
-            OrderKeys.check(fields, "chosen_ids", "rejected_ids");
-        } else if (fields.has("chosen")) {
-            OrderKeys.check(fields, "chosen", "rejected");
-        } else {
-            OrderKeys.check(fields, "preferred_output", "non_preferred_output");
-        }
-    }
-
-    private RuntimeException refusal(Row row, RowFormat seen, Fields fields) {
-        if (kind == RowKind.LABELLED_COMPLETIONS && row.kind() == Kind.ANSWER) {
+    private RuntimeException refusal(Said said, RowFormat seen, Fields fields) {
+        if (kind == RowKind.LABELLED_COMPLETIONS && said.kind == Kind.ANSWER) {
             return fields.error("label", "is missing; " + kind.need() + fields.hint(List.of("label")));
         }
-        if (kind == RowKind.STEPS && row.kind() == Kind.STEPS) {
+        if (kind == RowKind.STEPS && said.kind == Kind.STEPS) {
             return fields.error("labels", "is missing; " + kind.need() + fields.hint(List.of("labels")));
         }
         RowFormat shown = others.format() == null ? seen : others.format();
         return fields.origin()
                 .error("this row is of format " + shown.label() + " (" + shown.keys() + "), but " + kind.need() + "; "
-                        + wayOn(row) + fields.hint(Columns.KNOWN));
+                        + wayOn(said) + fields.hint(Columns.KNOWN));
     }
 
     /** Returns what rows of a kind that a command doesn't take are, and which commands take them, as half a sentence. */
-    private static String wayOn(Row row) {
-        return switch (row.kind()) {
+    private static String wayOn(Said said) {
+        return switch (said.kind) {
             case PAIR, TIE, APART ->
                 "such rows are pairs: align dpo and align reward learn from them, align convert --to messages makes texts of"
                         + " their chosen answers";
@@ -279,100 +335,9 @@ public final class RowParser {
             case PROMPT ->
                 "such rows are prompts: align generate answers them, align ppo learns from its answers to them";
             case ANSWER, TEXT ->
-                row.label() != null
+                !said.labels.isEmpty()
                         ? "such rows are judged answers: align dpo --loss kto learns from them"
                         : "such rows have one answer or text: align sft learns from them";
         };
-    }
-
-    private RowFormat detect(Fields fields) {
-        // A line of align generate may have its prompt as text and its answer both ways: it is read as text.
-        boolean textBeside = fields.has("prompt") && fields.has("completion");
-        if (fields.has("prompt_ids") || fields.has("chosen_ids") || (fields.has("completion_ids") && !textBeside)) {
-            return RowFormat.TOKENS;
-        }
-        if (stepwise(fields)) {
-            return fields.has("completions_ids") ? RowFormat.TOKENS : RowFormat.STEPS;
-        }
-        if (fields.has("preferred_output") || fields.has("non_preferred_output")) {
-            return RowFormat.OPENAI;
-        }
-        boolean single = kind == RowKind.TEXTS || kind == RowKind.LABELLED_COMPLETIONS;
-        if ((single && fields.has("completion")) || (kind == RowKind.PROMPTS && fields.has("prompt"))) {
-            return completionFormat(fields);
-        }
-        if (fields.has("chosen") || fields.has("rejected")) {
-            return startsAsTranscript(fields) ? RowFormat.HH : RowFormat.PAIRS;
-        }
-        if (fields.has("completion")) {
-            return completionFormat(fields);
-        }
-        if (fields.has("messages")) {
-            return fields.has("label") && kind != RowKind.TEXTS ? RowFormat.UNPAIRED : RowFormat.MESSAGES;
-        }
-        if (fields.has("text") || fields.has("prompt")) {
-            return RowFormat.TEXT;
-        }
-        throw fields.unknown();
-    }
-
-    /** Whether a row's answer is in steps. */
-    private boolean stepwise(Fields fields) {
-        return kind == RowKind.STEPS || (kind != RowKind.PROMPTS && SingleLayouts.hasSteps(fields));
-    }
-
-    private RowFormat completionFormat(Fields fields) {
-        boolean judged = fields.has("label") && kind != RowKind.TEXTS && kind != RowKind.PROMPTS;
-        return judged ? RowFormat.UNPAIRED : RowFormat.TEXT;
-    }
-
-    private static boolean startsAsTranscript(Fields fields) {
-        return !fields.has("prompt")
-                && fields.texts("chosen")
-                && fields.texts("rejected")
-                && Transcript.isOne(fields.text("chosen"))
-                && Transcript.isOne(fields.text("rejected"));
-    }
-
-    private Row row(RowFormat seen, Fields fields) {
-        return switch (seen) {
-            case TOKENS -> tokens(fields);
-            case OPENAI -> PairLayouts.openAi(fields);
-            case HH -> PairLayouts.transcripts(fields);
-            case PAIRS -> PairLayouts.pair(fields);
-            case STEPS -> SingleLayouts.steps(fields);
-            case UNPAIRED ->
-                fields.has("messages") && !fields.has("completion")
-                        ? SingleLayouts.lastAnswer(fields)
-                        : SingleLayouts.completion(fields);
-            case MESSAGES ->
-                kind == RowKind.TEXTS || kind.any() ? SingleLayouts.dialogue(fields) : SingleLayouts.lastAnswer(fields);
-            case TEXT -> text(fields);
-            default -> throw new IllegalStateException("A row's own layout is known by now.");
-        };
-    }
-
-    private Row tokens(Fields fields) {
-        if (stepwise(fields)) {
-            return SingleLayouts.tokenSteps(fields);
-        }
-        if (fields.has("chosen_ids")
-                || fields.has("rejected_ids")
-                || kind == RowKind.PAIRS
-                || kind == RowKind.COMPARISONS) {
-            return PairLayouts.tokens(fields);
-        }
-        return fields.has("completion_ids") || !kind.any()
-                ? SingleLayouts.tokenCompletion(fields)
-                : Row.prompt(fields.origin(), TokenIds.read(fields, "prompt_ids"));
-    }
-
-    private static Row text(Fields fields) {
-        if (fields.has("completion")) {
-            return SingleLayouts.completion(fields);
-        }
-        return fields.has("prompt") && !fields.has("text")
-                ? Row.prompt(fields.origin(), PromptParts.read(fields))
-                : SingleLayouts.plainText(fields);
     }
 }

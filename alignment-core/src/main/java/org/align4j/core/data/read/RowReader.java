@@ -9,8 +9,8 @@ import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
@@ -67,7 +67,7 @@ public final class RowReader {
         default void joined(Origin origin) {}
 
         /** Takes a row that is right in form. */
-        void row(NotedRow row);
+        void row(Row row);
 
         /** Takes a row whose answers are judged alike, which the command can't use. It is an error where nothing else is said. */
         default void tied(Origin origin) {
@@ -145,7 +145,7 @@ public final class RowReader {
         public void object(int line, Map<String, @Nullable Object> fields) {
             Origin origin = new Origin(file, line, next++);
             sink.object(origin, fields);
-            List<NotedRow> rows;
+            List<Row> rows;
             try {
                 rows = parser.parse(origin, fields);
             } catch (InputException e) {

@@ -100,7 +100,7 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
-            steps = SingleLayouts.hasSteps(new Fields(new Origin("", line, 0), fields, source.columns(), ""));
+            steps = OwnLayouts.hasSteps(new Fields(new Origin("", line, 0), fields, source.columns(), ""));
             seen = true;
         }
 

@@ -3,12 +3,12 @@ package org.align4j.core.data.row;
 import com.google.common.primitives.Doubles;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
@@ -26,10 +26,11 @@ public final class Fields {
     private final Origin origin;
     private final Map<String, ? extends @Nullable Object> values;
     private final Columns columns;
+    private final Map<String, String> inFile;
     private final @Nullable String need;
     private final String place;
-    private final Set<String> read = new LinkedHashSet<>();
-    private final Set<RowNote> notes = new LinkedHashSet<>();
+    private final Map<String, @Nullable Object> unread;
+    private final Set<String> notes = new LinkedHashSet<>();
     private @Nullable String messagesBecause;
 
     private Fields(
@@ -41,6 +42,8 @@ public final class Fields {
         this.origin = origin;
         this.values = values;
         this.columns = columns;
+        this.inFile = columns.names();
+        this.unread = new LinkedHashMap<>(values);
         this.need = need;
         this.place = place;
     }
@@ -74,8 +77,9 @@ public final class Fields {
         return values.get(key);
     }
 
-    private @Nullable Object value(String name) {
-        return values.get(columns.inFile(name));
+    /** Returns the value of a field without reading it; null where there is none. */
+    public @Nullable Object value(String name) {
+        return values.get(nameInFile(name));
     }
 
     /** Tells whether the row has all of these fields. */
@@ -108,18 +112,6 @@ public final class Fields {
         return true;
     }
 
-    /** Tells whether a field is messages by its form: a list, or one message alone. */
-    public boolean isMessages(String name) {
-        Object value = value(name);
-        return value instanceof List<?>
-                || (value instanceof Map<?, ?> map && (map.containsKey("role") || map.containsKey("from")));
-    }
-
-    /** Tells whether a field holds an empty list. */
-    public boolean isEmptyList(String name) {
-        return value(name) instanceof List<?> list && list.isEmpty();
-    }
-
     /** Tells whether a field holds a list of objects of which the first has all of these keys. */
     public boolean listsObjects(String name, String... inner) {
         return value(name) instanceof List<?> list
@@ -135,45 +127,36 @@ public final class Fields {
 
     /** Returns the name that a field has in the file. */
     public String nameInFile(String name) {
-        return columns.inFile(name);
+        return inFile.getOrDefault(name, name);
     }
 
     /** Returns the field's name in the file, in quotes. */
     public String quoted(String name) {
-        return "\"" + columns.inFile(name) + "\"";
+        return "\"" + nameInFile(name) + "\"";
     }
 
     /** Tells whether the user said what the file calls a field. */
     public boolean renamed(String name) {
-        return columns.names().containsKey(name);
+        return inFile.containsKey(name);
     }
 
     /** Tells whether two fields are the same column of the file. */
     public boolean same(String name, String other) {
-        return columns.inFile(name).equals(columns.inFile(other));
+        return nameInFile(name).equals(nameInFile(other));
     }
 
-    /** Returns the values that were read. */
-    public List<Object> readValues() {
-        List<Object> all = new ArrayList<>();
-        read.stream().map(values::get).filter(Objects::nonNull).forEach(all::add);
-        return all;
-    }
-
-    /** Returns the keys of the row that nobody read. */
-    public Set<String> unread() {
-        Set<String> unread = new LinkedHashSet<>(values.keySet());
-        unread.removeAll(read);
-        return unread;
+    /** Returns what nobody read so far, by the keys of the file. */
+    public Map<String, @Nullable Object> unread() {
+        return Collections.unmodifiableMap(unread);
     }
 
     /** Takes note of something to be told of the row, should it be used. */
     public void note(String sentence) {
-        notes.add(new RowNote(sentence));
+        notes.add(sentence);
     }
 
     /** Returns what is to be told of the row. */
-    public List<RowNote> notes() {
+    public List<String> notes() {
         return List.copyOf(notes);
     }
 
@@ -225,8 +208,13 @@ public final class Fields {
 
     /** Reads a value; null where there is none. */
     public @Nullable Object optional(String name) {
-        read.add(columns.inFile(name));
+        unread.remove(nameInFile(name));
         return value(name);
+    }
+
+    /** Reads a value, unless the file has it in the same column as another field; null where there is none. */
+    public @Nullable Object beside(String name, String other) {
+        return same(name, other) ? null : optional(name);
     }
 
     /** Reads a value that must be there. */
@@ -236,7 +224,7 @@ public final class Fields {
             throw error(name, "is missing; this row has " + keysFound() + ".");
         }
         if (value == null) {
-            String state = values.containsKey(columns.inFile(name)) ? "is null; " : "is missing; ";
+            String state = values.containsKey(nameInFile(name)) ? "is null; " : "is missing; ";
             throw error(name, state + need + " (this row has " + keysFound() + ")" + hint(List.of(name)));
         }
         return value;
@@ -376,11 +364,7 @@ public final class Fields {
      */
     public Map<String, @Nullable Object> with(Map<String, ? extends @Nullable Object> said) {
         Map<String, @Nullable Object> row = new LinkedHashMap<>(said);
-        values.forEach((key, value) -> {
-            if (!read.contains(key)) {
-                row.putIfAbsent(key, value);
-            }
-        });
+        unread.forEach(row::putIfAbsent);
         return row;
     }
 

@@ -8,7 +8,8 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row as its file gave it: a prompt and answers of one {@link Content}, checked for form, not yet encoded.
+ * A row as its file gave it: a prompt and answers of one {@link Content}, checked for form, not yet encoded, with what
+ * was noticed when it was read.
  *
  * @param origin the place in the files that the row came from
  * @param kind what the row says
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param labels whether the answer is desirable, or whether each step is right; none where the row says nothing
  * @param margin by how much the chosen answer is better, where the row says so
  * @param rightAnswer what a right response to a prompt says, where the row has one
+ * @param notes what is to be told of the row should it be used, each as it goes on after "In 3 rows (a.jsonl:1, …)", without the full stop:
+ *     {@code the prompt is no token prefix of prompt and answer; the two were tokenised apart}; mostly none
  */
 public record Row(
         Origin origin,
@@ -25,7 +28,8 @@ public record Row(
         List<Content> answers,
         List<Boolean> labels,
         @Nullable Double margin,
-        @Nullable String rightAnswer) {
+        @Nullable String rightAnswer,
+        List<String> notes) {
     /** The prompt of a row that has none. */
     public static final Content NONE = new Text("");
 
@@ -123,45 +127,45 @@ public record Row(
     public Row {
         answers = List.copyOf(answers);
         labels = List.copyOf(labels);
+        notes = List.copyOf(notes);
     }
 
-    /** Makes a preference. */
-    public static Row pair(Origin origin, Content prompt, Content chosen, Content rejected, @Nullable Double margin) {
-        return new Row(origin, Kind.PAIR, prompt, List.of(chosen, rejected), List.of(), margin, null);
+    /**
+     * Reads rows each by what it says.
+     *
+     * @param <T> what a row becomes
+     */
+    public interface Reader<T> {
+        /** Reads a prompt and two answers, of which neither need be better, and which may stand in transcripts that part. */
+        T pair(Row row);
+
+        /** Reads a prompt and its answer. */
+        T answer(Row row);
+
+        /** Reads a prompt and an answer in steps. */
+        T steps(Row row);
+
+        /** Reads a prompt alone. */
+        T prompt(Row row);
+
+        /** Reads a text or a conversation to learn from. */
+        T text(Row row);
     }
 
-    /** Makes an answer, perhaps with the judgement whether it is desirable. */
-    public static Row answer(Origin origin, Content prompt, Content answer, @Nullable Boolean label) {
-        return new Row(origin, Kind.ANSWER, prompt, List.of(answer), labels(label), null, null);
+    /** Returns what a reader makes of this row. */
+    public <T> T read(Reader<T> reader) {
+        return switch (kind) {
+            case PAIR, TIE, APART -> reader.pair(this);
+            case ANSWER -> reader.answer(this);
+            case STEPS -> reader.steps(this);
+            case PROMPT -> reader.prompt(this);
+            case TEXT -> reader.text(this);
+        };
     }
 
-    private static List<Boolean> labels(@Nullable Boolean label) {
-        return label == null ? List.of() : List.of(label);
-    }
-
-    /** Makes an answer in steps; {@code labels} has one for each, or none. */
-    public static Row steps(Origin origin, Content prompt, List<Content> steps, List<Boolean> labels) {
-        return new Row(origin, Kind.STEPS, prompt, steps, labels, null, null);
-    }
-
-    /** Makes a prompt alone. */
-    public static Row prompt(Origin origin, Content prompt) {
-        return new Row(origin, Kind.PROMPT, prompt, List.of(), List.of(), null, null);
-    }
-
-    /** Makes a text or a conversation to learn from. */
-    public static Row text(Origin origin, Content text) {
-        return new Row(origin, Kind.TEXT, NONE, List.of(text), List.of(), null, null);
-    }
-
-    /** Returns this row as one of another kind. */
-    public Row as(Kind other) {
-        return new Row(origin, other, prompt, answers, labels, margin, rightAnswer);
-    }
-
-    /** Returns this row with what a right response says. */
-    public Row withRightAnswer(@Nullable String answer) {
-        return new Row(origin, kind, prompt, answers, labels, margin, answer);
+    /** Returns this row with other notes. */
+    public Row with(List<String> told) {
+        return new Row(origin, kind, prompt, answers, labels, margin, rightAnswer, told);
     }
 
     /** Returns the better answer of two, or the only one, or the text to learn from. */
@@ -195,9 +199,13 @@ public record Row(
         return (kind == Kind.PAIR || kind == Kind.TIE) && chosen().equals(rejected());
     }
 
-    /** Returns the two answers of a pair, the chosen one as desirable and the rejected one as undesirable. */
+    private Row half(Content answer, boolean desirable, List<String> told) {
+        return new Row(origin, Kind.ANSWER, prompt, List.of(answer), List.of(desirable), null, null, told);
+    }
+
+    /** Returns the two answers of a pair, the chosen one as desirable and the rejected one as undesirable; the notes go with the first. */
     public List<Row> halves() {
-        return List.of(answer(origin, prompt, chosen(), true), answer(origin, prompt, rejected(), false));
+        return List.of(half(chosen(), true, notes), half(rejected(), false, List.of()));
     }
 
     /** Returns a row of transcripts as one of messages, any other as it is. */
@@ -210,6 +218,6 @@ public record Row(
                         List.of(Message.of("assistant", Whitespace.strip((String) answer.json()))), null))
                 .toList();
         Conversation asked = new Conversation(transcript.messages(), null);
-        return new Row(origin, kind, asked, spoken, labels, margin, rightAnswer);
+        return new Row(origin, kind, asked, spoken, labels, margin, rightAnswer, notes);
     }
 }

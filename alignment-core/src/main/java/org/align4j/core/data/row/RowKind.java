@@ -60,22 +60,24 @@ public enum RowKind {
         };
     }
 
-    /** Whether this row is of that kind. */
-    public boolean takes(Row row) {
+    /**
+     * Whether a row that says something is of that kind.
+     *
+     * @param labelled whether it says of its answer, or of each step, whether it is right
+     */
+    public boolean takes(Row.Kind said, boolean labelled) {
+        boolean pair = said == Row.Kind.PAIR || said == Row.Kind.APART;
+        boolean answers = pair || said == Row.Kind.TIE || said == Row.Kind.ANSWER;
         return switch (this) {
-            case PAIRS -> row.isPair();
-            case COMPARISONS -> row.isPair() || row.kind() == Row.Kind.TIE;
-            case LABELLED_COMPLETIONS -> row.label() != null;
-            case STEPS -> row.kind() == Row.Kind.STEPS && !row.labels().isEmpty();
-            case RESPONSES -> answers(row);
-            case STEPS_OR_RESPONSES -> row.kind() == Row.Kind.STEPS || answers(row);
-            case TEXTS -> row.kind() == Row.Kind.ANSWER || row.kind() == Row.Kind.TEXT;
-            case PROMPTS -> row.kind() == Row.Kind.PROMPT;
+            case PAIRS -> pair;
+            case COMPARISONS -> pair || said == Row.Kind.TIE;
+            case LABELLED_COMPLETIONS -> said == Row.Kind.ANSWER && labelled;
+            case STEPS -> said == Row.Kind.STEPS && labelled;
+            case RESPONSES -> answers;
+            case STEPS_OR_RESPONSES -> said == Row.Kind.STEPS || answers;
+            case TEXTS -> said == Row.Kind.ANSWER || said == Row.Kind.TEXT;
+            case PROMPTS -> said == Row.Kind.PROMPT;
             case ANY, WHOLE -> true;
         };
-    }
-
-    private static boolean answers(Row row) {
-        return COMPARISONS.takes(row) || row.kind() == Row.Kind.ANSWER;
     }
 }

@@ -12,8 +12,8 @@ import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowParser;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.InputException.Culprit;
@@ -122,11 +122,9 @@ final class RowStream {
         for (Path file : source.files()) {
             RowParser parser = new RowParser(source.format(), source.columns(), RowKind.ANY, Pairing.BEST_WORST);
             Objects prompts = (origin, fields) -> {
-                List<NotedRow> rows = parser.parse(origin, fields);
+                List<Row> rows = parser.parse(origin, fields);
                 // a task that nobody judged has no prompt that others could share
-                String prompt = rows.isEmpty()
-                        ? origin.place()
-                        : RowKeys.prompt(rows.get(0).row());
+                String prompt = rows.isEmpty() ? origin.place() : RowKeys.prompt(rows.get(0));
                 receiver.row(origin, fields, prompt);
             };
             first += read(file, first, prompts, RowStream::refuse);

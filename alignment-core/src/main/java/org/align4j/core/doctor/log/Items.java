@@ -40,7 +40,7 @@ public final class Items {
                 @Override
                 public void object(int line, Map<String, @Nullable Object> fields) {
                     int number = numbers.next(file.toString(), line);
-                    String question = question(MessageTexts.of(fields).fields());
+                    String question = question(MessageTexts.read(fields));
                     if (!question.isBlank()) {
                         questions.accept(question, number);
                     }

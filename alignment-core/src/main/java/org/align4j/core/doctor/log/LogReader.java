@@ -8,7 +8,6 @@ import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.align4j.core.data.read.RowReader;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.doctor.log.Items.Numbering;
@@ -150,8 +149,7 @@ public final class LogReader implements AutoCloseable {
         }
 
         @Override
-        public void row(NotedRow noted) {
-            Row row = noted.row();
+        public void row(Row row) {
             if (row.origin().row() == last) {
                 further++; // of several rows of one object, such as judgements of several people, the first is examined
                 return;

@@ -97,7 +97,7 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
             if (!wantsMore()) {
                 return;
             }
-            Sign sign = sign(meaning(line, MessageTexts.of(fields).fields()));
+            Sign sign = sign(meaning(line, MessageTexts.read(fields)));
             if (sign != null) {
                 counts.merge(sign, 1, Integer::sum);
             }

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
+import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
@@ -28,7 +28,7 @@ class RowCulpritTest {
         List<InputException> errors = new ArrayList<>();
         new RowReader(List.of(file), RowFormat.AUTO, new Columns(Map.of()), RowKind.PAIRS).read(new RowReader.Sink() {
             @Override
-            public void row(NotedRow row) {}
+            public void row(Row row) {}
 
             @Override
             public void bad(Origin origin, InputException error) {

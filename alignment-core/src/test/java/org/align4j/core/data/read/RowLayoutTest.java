@@ -122,7 +122,7 @@ class RowLayoutTest {
     @Test
     void unpaired() throws IOException {
         assertThat(one(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}"))
-                .isEqualTo(Row.answer(origin(), new Row.Text("q"), new Row.Text("a"), true));
+                .isEqualTo(Rows.answer(origin(), "q", "a", true));
         Row messages = one(RowKind.LABELLED_COMPLETIONS, "{\"messages\":[" + USER + "," + YES + "],\"label\":false}");
         assertThat(Rows.said(messages.prompt())).containsExactly(Message.of("user", "hi"));
         assertThat(Rows.said(messages.chosen())).containsExactly(Message.of("assistant", "yes"));
@@ -131,14 +131,14 @@ class RowLayoutTest {
         assertThat(error(RowKind.LABELLED_COMPLETIONS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":\"good\"}"))
                 .contains("\"label\" is good", "true");
         assertThat(one(RowKind.RESPONSES, "{\"prompt\":\"q\",\"completion\":\"a\"}"))
-                .isEqualTo(Row.answer(origin(), new Row.Text("q"), new Row.Text("a"), null));
+                .isEqualTo(Rows.answer(origin(), "q", "a", null));
     }
 
     @Test
     void textsToLearn() throws IOException {
-        assertThat(one(RowKind.TEXTS, "{\"text\":\"t\"}")).isEqualTo(Row.text(origin(), new Row.Text("t")));
+        assertThat(one(RowKind.TEXTS, "{\"text\":\"t\"}")).isEqualTo(Rows.text(origin(), "t"));
         assertThat(one(RowKind.TEXTS, "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}"))
-                .isEqualTo(Row.answer(origin(), new Row.Text("q"), new Row.Text("a"), true));
+                .isEqualTo(Rows.answer(origin(), "q", "a", true));
         assertThat(Rows.form(one(RowKind.TEXTS, "{\"messages\":[" + USER + "," + YES + "],\"label\":true}")))
                 .isEqualTo("TEXT Conversation");
         assertThat(error(RowKind.TEXTS, "{\"messages\":[" + USER + "]}")).contains("no assistant message");
@@ -150,15 +150,15 @@ class RowLayoutTest {
 
     @Test
     void prompts() throws IOException {
-        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\"}")).isEqualTo(Row.prompt(origin(), new Row.Text("q")));
+        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\"}")).isEqualTo(Rows.prompt(origin(), "q"));
         assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"\"}"))
-                .isEqualTo(Row.prompt(origin(), new Row.Text("q")));
+                .isEqualTo(Rows.prompt(origin(), "q"));
         assertThat(Rows.form(one(RowKind.PROMPTS, "{\"prompt\":[" + USER + "]}")))
                 .isEqualTo("PROMPT Conversation");
         assertThat(Rows.form(one(RowKind.PROMPTS, "{\"messages\":[" + USER + "]}")))
                 .isEqualTo("PROMPT Conversation");
         assertThat(one(RowKind.PROMPTS, "{\"chosen\":\"Is it blue?\",\"rejected\":\"Is it red?\"}"))
-                .isEqualTo(Row.prompt(origin(), new Row.Text("Is it")));
+                .isEqualTo(Rows.prompt(origin(), "Is it"));
         assertThat(error(RowKind.PROMPTS, "{\"messages\":[" + USER + "," + YES + "]}"))
                 .contains("ends with an assistant");
     }

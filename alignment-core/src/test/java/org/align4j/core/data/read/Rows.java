@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.NotedRow;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
@@ -51,7 +50,13 @@ final class Rows implements RowReader.Sink {
     }
 
     static Row pair(Origin origin, String prompt, String chosen, String rejected, @Nullable Double margin) {
-        return Row.pair(origin, new Row.Text(prompt), new Row.Text(chosen), new Row.Text(rejected), margin);
+        return row(
+                origin,
+                Row.Kind.PAIR,
+                new Row.Text(prompt),
+                List.of(new Row.Text(chosen), new Row.Text(rejected)),
+                null,
+                margin);
     }
 
     static List<Message> said(Row.Content content) {
@@ -60,6 +65,29 @@ final class Rows implements RowReader.Sink {
 
     static Row.Conversation conversation(Row.Content content) {
         return (Row.Conversation) content;
+    }
+
+    private static Row row(
+            Origin origin,
+            Row.Kind kind,
+            Row.Content prompt,
+            List<Row.Content> answers,
+            @Nullable Boolean label,
+            @Nullable Double margin) {
+        List<Boolean> labels = label == null ? List.of() : List.of(label);
+        return new Row(origin, kind, prompt, answers, labels, margin, null, List.of());
+    }
+
+    static Row answer(Origin origin, String prompt, String answer, @Nullable Boolean label) {
+        return row(origin, Row.Kind.ANSWER, new Row.Text(prompt), List.of(new Row.Text(answer)), label, null);
+    }
+
+    static Row text(Origin origin, String text) {
+        return row(origin, Row.Kind.TEXT, Row.NONE, List.of(new Row.Text(text)), null, null);
+    }
+
+    static Row prompt(Origin origin, String prompt) {
+        return row(origin, Row.Kind.PROMPT, new Row.Text(prompt), List.of(), null, null);
     }
 
     /** What a row says, and what it is written in: {@code PAIR Text}. */
@@ -76,9 +104,9 @@ final class Rows implements RowReader.Sink {
     }
 
     @Override
-    public void row(NotedRow row) {
-        rows.add(row.row());
-        row.notes().forEach(note -> notes.add(row.row().origin().line() + ": " + note.sentence()));
+    public void row(Row row) {
+        rows.add(row.with(List.of()));
+        row.notes().forEach(note -> notes.add(row.origin().line() + ": " + note));
     }
 
     @Override
