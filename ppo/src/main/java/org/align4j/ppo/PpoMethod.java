@@ -145,7 +145,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                             LORA_RATE,
                             FULL_RATE,
                             new Recipe.Comparison(options::referenceChoice, false),
-                            RowEncoder::prompts)
+                            RowEncoder::promptsWithFields)
                     .inTurn()
                     .besides(otherModels())
                     .readAs(new PpoReport(

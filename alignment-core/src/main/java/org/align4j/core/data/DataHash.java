@@ -5,6 +5,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.align4j.core.files.Json;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SHA-256 of what a model reads of a data set: the tokens of its rows, their labels and margins, in order. Where the
@@ -27,6 +31,22 @@ public final class DataHash {
         DataHash hash = new DataHash();
         rows.forEach(hash::add);
         return HexFormat.of().formatHex(hash.digest.digest());
+    }
+
+    /**
+     * Returns the hash of the other fields of prompts, which rewards may read, row by row; the order of the keys does not count.
+     *
+     * @return null where no row has any
+     */
+    public static @Nullable String ofFields(List<? extends TokenRow> rows) {
+        DataHash hash = new DataHash();
+        boolean any = false;
+        for (TokenRow row : rows) {
+            Map<String, Object> fields = row instanceof PromptTokens prompt ? prompt.fields() : Map.of();
+            any |= !fields.isEmpty();
+            hash.add('f', Json.text(new TreeMap<>(fields)).chars().toArray());
+        }
+        return any ? HexFormat.of().formatHex(hash.digest.digest()) : null;
     }
 
     private void add(TokenRow row) {

@@ -1,7 +1,10 @@
 package org.align4j.core.data;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.data.TokenRow.TokenPart;
 import org.align4j.core.error.Shortened;
@@ -14,20 +17,23 @@ import org.jspecify.annotations.Nullable;
  * @param prompt {@code [P]} token ids; at least one
  * @param text the prompt as text, where the row gave text or messages (as rendered)
  * @param answer what a right response says, where the row has one
+ * @param fields the row's other fields by their keys in the file, the answer among them, as values of JSON; none unless they were asked for
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
 public record PromptTokens(
         int row,
         int[] prompt,
         @Nullable String text,
-        @Nullable String answer) implements TokenRow {
+        @Nullable String answer,
+        Map<String, Object> fields) implements TokenRow {
     public PromptTokens {
+        fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
         TokenArrays.requireSome(List.of("prompt"), prompt);
     }
 
-    /** Makes a prompt without a right answer. */
+    /** Makes a prompt without a right answer and other fields. */
     public PromptTokens(int row, int[] prompt, @Nullable String text) {
-        this(row, prompt, text, null);
+        this(row, prompt, text, null, Map.of());
     }
 
     @Override
@@ -58,17 +64,18 @@ public record PromptTokens(
                 && row == that.row
                 && Arrays.equals(prompt, that.prompt)
                 && Objects.equals(text, that.text)
-                && Objects.equals(answer, that.answer);
+                && Objects.equals(answer, that.answer)
+                && fields.equals(that.fields);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(row, Arrays.hashCode(prompt), text, answer);
+        return Objects.hash(row, Arrays.hashCode(prompt), text, answer, fields);
     }
 
     @Override
     public String toString() {
         return "PromptTokens[row=" + row + ", prompt=" + Shortened.ids(prompt) + ", text=" + Shortened.of(text)
-                + ", answer=" + answer + "]";
+                + ", answer=" + answer + ", fields=" + fields.keySet() + "]";
     }
 }

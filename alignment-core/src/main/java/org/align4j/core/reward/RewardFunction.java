@@ -16,7 +16,8 @@ public interface RewardFunction extends AutoCloseable {
      * named.
      *
      * @param responses prompts and responses: token ids as the policy read and made them and, where the model has a tokenizer,
-     *     their texts; a text ends before its stop text and has no special tokens
+     *     their texts; a text ends before its stop text and has no special tokens. A prompt has the other fields of its row
+     *     ({@code response.prompt().fields()}), such as a right answer or tests, as values of JSON under the keys of the file
      */
     double[] scores(List<Completion> responses);
 

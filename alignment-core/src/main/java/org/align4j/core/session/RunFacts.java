@@ -100,6 +100,11 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
         if (!rows.eval().isEmpty()) {
             hashes.put("eval_data", DataHash.of(rows.eval()));
         }
+        String fields = DataHash.ofFields(
+                Stream.concat(rows.train().stream(), rows.eval().stream()).toList());
+        if (fields != null) {
+            hashes.put("fields", fields);
+        }
         if (!plan.data().guardTasks().isEmpty()) {
             hashes.put("guard_tasks", hashOfGuardTasks());
         }

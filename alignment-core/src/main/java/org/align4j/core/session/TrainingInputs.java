@@ -318,7 +318,8 @@ final class TrainingInputs<T extends TokenRow> {
                                     row.row(),
                                     row.prompt(),
                                     get().tokenizer().decode(row.prompt(), false),
-                                    row.answer()))
+                                    row.answer(),
+                                    row.fields()))
                     .toList();
         }
 

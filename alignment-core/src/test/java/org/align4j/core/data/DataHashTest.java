@@ -3,6 +3,7 @@ package org.align4j.core.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DataHashTest {
@@ -32,6 +33,19 @@ class DataHashTest {
                 .isNotEqualTo(DataHash.of(List.of(new CompletionTokens(0, ids(1), ids(2), null))));
         assertThat(DataHash.of(List.of(new TextTokens(0, ids(1, 2), new boolean[] {true, true}))))
                 .isNotEqualTo(DataHash.of(List.of(new TextTokens(0, ids(1, 2), new boolean[] {false, true}))));
+    }
+
+    @Test
+    void otherFieldsOfPromptsHaveAHashOfTheirOwn() {
+        PromptTokens bare = new PromptTokens(0, ids(1), "q");
+        PromptTokens told = new PromptTokens(0, ids(1), "q", null, Map.of("tests", List.of("t", 1), "unit", "m"));
+        PromptTokens other = new PromptTokens(0, ids(1), "q", null, Map.of("tests", List.of("t", 2), "unit", "m"));
+        assertThat(DataHash.of(List.of(told))).isEqualTo(DataHash.of(List.of(bare)));
+        assertThat(DataHash.ofFields(List.of(bare, FIRST))).isNull();
+        assertThat(DataHash.ofFields(List.of(told)))
+                .hasSize(64)
+                .isNotEqualTo(DataHash.ofFields(List.of(other)))
+                .isNotEqualTo(DataHash.ofFields(List.of(bare, told)));
     }
 
     private static int[] ids(int... ids) {

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -68,8 +69,8 @@ public final class HttpReward implements RewardSource {
     }
 
     /**
-     * A service that scores: POST {@code {"prompts": […], "responses": […]}} gives {@code {"scores": […]}}. It is asked again after
-     * a failure that may pass (no connection, too late, a status of 429 or from 500 on), with longer and longer pauses.
+     * A service that scores: POST {@code {"prompts": […], "responses": […]}} gives {@code {"scores": […]}}. Where rows have other fields
+     * than their prompt, {@code "fields"} lists them, an object for each response. The service is asked again after a failure that may pass (no connection, too late, a status of 429 or from 500 on), with longer and longer pauses.
      *
      * @param client asks, and asks again
      * @param address where it listens
@@ -141,9 +142,16 @@ public final class HttpReward implements RewardSource {
         }
 
         private static String body(List<Completion> responses) {
-            return Json.text(Map.of(
-                    "prompts", responses.stream().map(ScoreService::prompt).toList(),
-                    "responses", responses.stream().map(TextReward::text).toList()));
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("prompts", responses.stream().map(ScoreService::prompt).toList());
+            body.put("responses", responses.stream().map(TextReward::text).toList());
+            List<Map<String, Object>> fields = responses.stream()
+                    .map(response -> response.prompt().fields())
+                    .toList();
+            if (!fields.stream().allMatch(Map::isEmpty)) {
+                body.put("fields", fields);
+            }
+            return Json.text(body);
         }
 
         private static String prompt(Completion response) {

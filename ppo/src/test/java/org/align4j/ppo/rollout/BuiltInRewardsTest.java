@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
@@ -36,7 +37,8 @@ class BuiltInRewardsTest {
     Path folder;
 
     private static Completion response(String text, @Nullable String answer) {
-        return new Completion(new PromptTokens(3, new int[] {1}, "q", answer), 0, new int[] {5, 6}, text, true);
+        return new Completion(
+                new PromptTokens(3, new int[] {1}, "q", answer, Map.of()), 0, new int[] {5, 6}, text, true);
     }
 
     private static double score(String reward, String text) {

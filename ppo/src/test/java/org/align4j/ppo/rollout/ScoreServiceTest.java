@@ -89,10 +89,14 @@ class ScoreServiceTest {
     }
 
     private double[] scores(Duration timeout, String... given) {
+        return scores(RESPONSES, timeout, given);
+    }
+
+    private double[] scores(List<Completion> responses, Duration timeout, String... given) {
         answers = List.of(given).iterator();
         String address = "http://127.0.0.1:" + server.getAddress().getPort() + "/score";
         try (ScoreService service = ScoreService.of(address, key, timeout, 3, Duration.ofMillis(1))) {
-            return service.scores(RESPONSES);
+            return service.scores(responses);
         }
     }
 
@@ -102,6 +106,25 @@ class ScoreServiceTest {
         assertThat(asked).hasSize(1);
         assertThat(asked.get(0))
                 .contains("\"prompts\":[\"Hi\",\"[4, 5]\"]", "\"responses\":[\"there\",\"\\\"you\\\"\"]");
+    }
+
+    @Test
+    void rowsWithoutOtherFieldsSendPromptsAndResponsesAlone() {
+        scores(GOOD);
+        assertThat(asked)
+                .containsExactly("{\"prompts\":[\"Hi\",\"[4, 5]\"],\"responses\":[\"there\",\"\\\"you\\\"\"]}");
+    }
+
+    @Test
+    void theOtherFieldsOfRowsAreSentOneObjectForEachResponse() {
+        Map<String, Object> fields = Map.of("tests", List.of("assert f(1) == 2", 3));
+        PromptTokens prompt = new PromptTokens(0, new int[] {4}, "Hi", null, fields);
+        List<Completion> responses =
+                List.of(new Completion(prompt, 0, new int[] {1}, "there", true), response("Ho", "here"));
+        assertThat(scores(responses, Duration.ofSeconds(20), GOOD)).containsExactly(1.5, -2);
+        assertThat(asked)
+                .containsExactly("{\"prompts\":[\"Hi\",\"Ho\"],\"responses\":[\"there\",\"here\"],"
+                        + "\"fields\":[{\"tests\":[\"assert f(1) == 2\",3]},{}]}");
     }
 
     @Test

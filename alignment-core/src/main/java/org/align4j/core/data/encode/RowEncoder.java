@@ -74,7 +74,7 @@ public final class RowEncoder {
      */
     public EncodedRows<PairTokens> everyPair(RowSource source) {
         RowReader reader = source.reader(RowKind.COMPARISONS).with(Pairing.ALL);
-        return read(reader, RowKind.COMPARISONS, PairTokens.class, RowTokens.LINE_BREAK);
+        return read(reader, RowKind.COMPARISONS, PairTokens.class, RowTokens.LINE_BREAK, false);
     }
 
     /**
@@ -106,6 +106,12 @@ public final class RowEncoder {
         return read(source, RowKind.PROMPTS, PromptTokens.class);
     }
 
+    /** Encodes prompts like {@link #prompts}, each with the other fields of its row, which rewards may read. */
+    public EncodedRows<PromptTokens> promptsWithFields(RowSource source) {
+        RowReader reader = source.reader(RowKind.PROMPTS);
+        return read(reader, RowKind.PROMPTS, PromptTokens.class, RowTokens.LINE_BREAK, true);
+    }
+
     /** Encodes rows of every kind. */
     public EncodedRows<TokenRow> any(RowSource source) {
         return read(source, RowKind.ANY, TokenRow.class);
@@ -116,11 +122,12 @@ public final class RowEncoder {
     }
 
     private <T extends TokenRow> EncodedRows<T> read(RowSource source, RowKind kind, Class<T> type, String separator) {
-        return read(source.reader(kind), kind, type, separator);
+        return read(source.reader(kind), kind, type, separator, false);
     }
 
-    private <T extends TokenRow> EncodedRows<T> read(RowReader reader, RowKind kind, Class<T> type, String separator) {
-        RowTokens tokens = new RowTokens(text, vocabularySize, rules, kind == RowKind.TEXTS, separator);
+    private <T extends TokenRow> EncodedRows<T> read(
+            RowReader reader, RowKind kind, Class<T> type, String separator, boolean fields) {
+        RowTokens tokens = new RowTokens(text, vocabularySize, rules, kind == RowKind.TEXTS, separator, fields);
         RowTally tally = new RowTally();
         BadRowList bad = new BadRowList();
         List<FileSummary> files;

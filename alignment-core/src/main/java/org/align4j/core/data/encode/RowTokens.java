@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -50,22 +51,28 @@ final class RowTokens implements Row.Reader<Outcome> {
             + " the model has a chat template; for the template's turns give messages, such as {\"prompt\": [{\"role\":"
             + " \"user\", \"content\": …}]}";
 
+    /** What a row may have beside its prompt so that it is kept in memory for rewards. */
+    private static final int MOST_FIELDS = 1 << 18;
+
     private final Once text;
     private final int vocabularySize;
     private final RowRules rules;
     private final boolean learned;
     private final String separator;
+    private final boolean fields;
 
     /**
      * @param learned whether answers become texts to learn from
      * @param separator what ends each step of an answer in steps
+     * @param fields whether prompts keep the other fields of their rows
      */
-    RowTokens(Once text, int vocabularySize, RowRules rules, boolean learned, String separator) {
+    RowTokens(Once text, int vocabularySize, RowRules rules, boolean learned, String separator, boolean fields) {
         this.text = text;
         this.vocabularySize = vocabularySize;
         this.rules = rules;
         this.learned = learned;
         this.separator = separator;
+        this.fields = fields;
     }
 
     /** Opens a tokenizer when somebody asks for it, from whatever thread comes first, and once for all. */
@@ -241,7 +248,25 @@ final class RowTokens implements Row.Reader<Outcome> {
             note(row.prompt() instanceof Text, prompt.notes());
             requireKnown(prompt.ids());
             String said = encoder == null ? null : prompt.text();
-            return fit(new PromptTokens(row.origin().row(), prompt.ids(), said, row.rightAnswer()), prompt.ids());
+            Map<String, Object> kept = fields ? row.fields() : Map.of();
+            if (characters(kept) > MOST_FIELDS) {
+                notes.add("the fields beside the prompt have more than " + MOST_FIELDS
+                        + " characters, so that rewards don't see them");
+                kept = Map.of();
+            }
+            return fit(new PromptTokens(row.origin().row(), prompt.ids(), said, row.rightAnswer(), kept), prompt.ids());
+        }
+
+        /** Counts the characters of the texts in a value of JSON, and one for any other value. */
+        private static long characters(@Nullable Object value) {
+            if (value instanceof Map<?, ?> map) {
+                return map.entrySet().stream()
+                        .mapToLong(entry -> characters(entry.getKey()) + characters(entry.getValue()))
+                        .sum();
+            }
+            return value instanceof List<?> list
+                    ? list.stream().mapToLong(OneRow::characters).sum()
+                    : value instanceof String text ? text.length() : 1;
         }
 
         Outcome text() {

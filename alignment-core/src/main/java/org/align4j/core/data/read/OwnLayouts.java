@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.align4j.core.data.read.RowParser.Said;
+import org.align4j.core.data.read.RowParser.RowContent;
 import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Row.Content;
@@ -78,7 +78,7 @@ final class OwnLayouts {
      *
      * @param transcripts whether a pair of texts may be transcripts, although the file's layout is another
      */
-    static Said read(RowFormat seen, RowKind kind, boolean transcripts, Fields fields) {
+    static RowContent read(RowFormat seen, RowKind kind, boolean transcripts, Fields fields) {
         return switch (seen) {
             case TOKENS -> tokens(kind, fields);
             case OPENAI -> PairLayouts.openAi(fields);
@@ -93,7 +93,7 @@ final class OwnLayouts {
         };
     }
 
-    private static Said tokens(RowKind kind, Fields fields) {
+    private static RowContent tokens(RowKind kind, Fields fields) {
         if (stepwise(kind, fields)) {
             return tokenSteps(fields);
         }
@@ -101,22 +101,24 @@ final class OwnLayouts {
                 || fields.has("rejected_ids")
                 || kind == RowKind.PAIRS
                 || kind == RowKind.COMPARISONS) {
-            return Said.pair(ids(fields, "prompt_ids"), ids(fields, "chosen_ids"), ids(fields, "rejected_ids"));
+            return RowContent.pair(ids(fields, "prompt_ids"), ids(fields, "chosen_ids"), ids(fields, "rejected_ids"));
         }
         return fields.has("completion_ids") || !kind.any()
                 ? tokenCompletion(fields)
-                : Said.prompt(ids(fields, "prompt_ids"));
+                : RowContent.prompt(ids(fields, "prompt_ids"));
     }
 
-    private static Said text(Fields fields) {
+    private static RowContent text(Fields fields) {
         if (fields.has("completion")) {
             return completion(fields);
         }
-        return fields.has("prompt") && !fields.has("text") ? Said.prompt(PromptParts.read(fields)) : plainText(fields);
+        return fields.has("prompt") && !fields.has("text")
+                ? RowContent.prompt(PromptParts.read(fields))
+                : plainText(fields);
     }
 
     /** {@code {"prompt","completion","label"?}} as text or messages. */
-    static Said completion(Fields fields) {
+    static RowContent completion(Fields fields) {
         if (!fields.has("completion") || fields.texts("completion")) {
             return textCompletion(fields, fields.answer("completion"));
         }
@@ -125,7 +127,7 @@ final class OwnLayouts {
         return answer(fields, prompt, new Conversation(completion, null));
     }
 
-    private static Said textCompletion(Fields fields, String completion) {
+    private static RowContent textCompletion(Fields fields, String completion) {
         if (RowMessages.are(fields.value("prompt"))) {
             throw fields.error("prompt", "holds messages but the completion is text; use one form in a row.");
         }
@@ -133,13 +135,13 @@ final class OwnLayouts {
         return answer(fields, prompt, PromptParts.answer(prompt, completion));
     }
 
-    private static Said answer(Fields fields, Content prompt, Content answer) {
+    private static RowContent answer(Fields fields, Content prompt, Content answer) {
         Boolean label = fields.label();
-        return new Said(Row.Kind.ANSWER, prompt, List.of(answer), label == null ? List.of() : List.of(label));
+        return new RowContent(Row.Kind.ANSWER, prompt, List.of(answer), label == null ? List.of() : List.of(label));
     }
 
     /** {@code {"messages","label"?}}: the turns after the last question are the answer. */
-    static Said lastAnswer(Fields fields) {
+    static RowContent lastAnswer(Fields fields) {
         List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         int cut = messages.size();
         while (cut > 0 && messages.get(cut - 1).assistant()) {
@@ -157,21 +159,21 @@ final class OwnLayouts {
     }
 
     /** {@code {"messages"}} to learn from. */
-    static Said dialogue(Fields fields) {
+    static RowContent dialogue(Fields fields) {
         List<Message> messages = PromptParts.withSystem(fields, "messages", RowMessages.read(fields, "messages"));
         if (messages.stream().noneMatch(m -> m.assistant() && m.weighs())) {
             throw fields.error("messages", "has no assistant message of weight 1, so that nothing can be learned.");
         }
-        return Said.text(PromptParts.conversation(fields, messages));
+        return RowContent.text(PromptParts.conversation(fields, messages));
     }
 
     /** Reads {@code {"text"}}. */
-    static Said plainText(Fields fields) {
-        return Said.text(new Text(fields.answer("text")));
+    static RowContent plainText(Fields fields) {
+        return RowContent.text(new Text(fields.answer("text")));
     }
 
     /** {@code {"prompt_ids","completion_ids","label"?}}. */
-    static Said tokenCompletion(Fields fields) {
+    static RowContent tokenCompletion(Fields fields) {
         return answer(fields, ids(fields, "prompt_ids"), ids(fields, "completion_ids"));
     }
 
@@ -211,19 +213,19 @@ final class OwnLayouts {
     }
 
     /** {@code {"prompt","completions","labels"?}}; the prompt is text or messages, each step text. */
-    static Said steps(Fields fields) {
+    static RowContent steps(Fields fields) {
         List<Content> steps = texts(fields);
         List<Boolean> labels = labels(fields, "completions", steps.size());
-        return new Said(Row.Kind.STEPS, PromptParts.read(fields), steps, labels);
+        return new RowContent(Row.Kind.STEPS, PromptParts.read(fields), steps, labels);
     }
 
     /** {@code {"prompt_ids","completions_ids","labels"?}}. */
-    static Said tokenSteps(Fields fields) {
+    static RowContent tokenSteps(Fields fields) {
         List<Content> steps = new ArrayList<>();
         for (Object step : stepList(fields, "completions_ids")) {
             steps.add(ids(fields, "completions_ids", "has step " + steps.size() + " that ", step));
         }
-        return new Said(
+        return new RowContent(
                 Row.Kind.STEPS, ids(fields, "prompt_ids"), steps, labels(fields, "completions_ids", steps.size()));
     }
 

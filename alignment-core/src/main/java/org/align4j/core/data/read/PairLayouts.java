@@ -2,7 +2,7 @@ package org.align4j.core.data.read;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.data.read.RowParser.Said;
+import org.align4j.core.data.read.RowParser.RowContent;
 import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Row.Content;
@@ -24,12 +24,12 @@ final class PairLayouts {
      * {@code {"prompt","chosen","rejected"}}, or {@code messages} or {@code conversations} for the prompt; without any of
      * them the shared start is it.
      */
-    static Said pair(Fields fields) {
+    static RowContent pair(Fields fields) {
         return pair(fields, false);
     }
 
     /** @param transcripts whether two texts without a prompt may be transcripts, which could pass for plain text */
-    static Said pair(Fields fields, boolean transcripts) {
+    static RowContent pair(Fields fields, boolean transcripts) {
         Object chosen = fields.value("chosen");
         Object rejected = fields.value("rejected");
         Object prompt = fields.value("prompt");
@@ -51,7 +51,7 @@ final class PairLayouts {
         if (prompt instanceof String) { // the question again, as text beside whole conversations
             return impliedPair(fields, better, worse, fields.text(name));
         }
-        return Said.pair(PromptParts.messages(fields, name), said(better), said(worse));
+        return RowContent.pair(PromptParts.messages(fields, name), said(better), said(worse));
     }
 
     /** Tells whether both answers hold their prompt as transcripts. */
@@ -83,7 +83,7 @@ final class PairLayouts {
         return RowMessages.are(value) && !List.of().equals(value);
     }
 
-    private static Said textPair(Fields fields, boolean prompted) {
+    private static RowContent textPair(Fields fields, boolean prompted) {
         String chosen = fields.answer("chosen");
         String rejected = fields.answer("rejected");
         for (String name : prompted ? List.of("prompt") : CONVERSATIONS) {
@@ -93,10 +93,10 @@ final class PairLayouts {
         }
         if (prompted) {
             Content prompt = PromptParts.read(fields);
-            return Said.pair(prompt, PromptParts.answer(prompt, chosen), PromptParts.answer(prompt, rejected));
+            return RowContent.pair(prompt, PromptParts.answer(prompt, chosen), PromptParts.answer(prompt, rejected));
         }
         if (chosen.equals(rejected)) {
-            return Said.pair(Row.NONE, new Text(chosen), new Text(rejected));
+            return RowContent.pair(Row.NONE, new Text(chosen), new Text(rejected));
         }
         return impliedPair(fields, chosen, rejected);
     }
@@ -105,7 +105,7 @@ final class PairLayouts {
         return new Conversation(messages, null);
     }
 
-    private static Said impliedPair(Fields fields, String chosen, String rejected) {
+    private static RowContent impliedPair(Fields fields, String chosen, String rejected) {
         int shared = sharedStart(chosen, rejected);
         if (shared == 0) {
             UnreadKeys.refuseBeside(fields, List.of(), List.of(chosen, rejected));
@@ -114,7 +114,7 @@ final class PairLayouts {
                     "is missing, and chosen and rejected have no start in common that could be it; give the prompt.");
         }
         UnreadKeys.refuseBeside(fields, List.of(chosen.substring(0, shared)), List.of(chosen, rejected));
-        return Said.pair(
+        return RowContent.pair(
                 new Text(chosen.substring(0, shared)),
                 new Text(chosen.substring(shared)),
                 new Text(rejected.substring(shared)));
@@ -143,7 +143,7 @@ final class PairLayouts {
     }
 
     /** @param question what the shared messages must end with, or null where the row has no prompt */
-    private static Said impliedPair(
+    private static RowContent impliedPair(
             Fields fields, List<Message> chosen, List<Message> rejected, @Nullable String question) {
         int shorter = Math.min(chosen.size(), rejected.size());
         int shared = 0;
@@ -173,13 +173,13 @@ final class PairLayouts {
                             prompt.messages().stream().map(Message::fields).toList()),
                     Stream.of("chosen", "rejected").map(fields::value).toList());
         }
-        return Said.pair(
+        return RowContent.pair(
                 prompt, said(chosen.subList(shared, chosen.size())), said(rejected.subList(shared, rejected.size())));
     }
 
     /** {@code {"input":{"messages","tools"},"preferred_output","non_preferred_output"}}. */
-    static Said openAi(Fields fields) {
-        return Said.pair(
+    static RowContent openAi(Fields fields) {
+        return RowContent.pair(
                 openAiPrompt(fields),
                 said(RowMessages.answer(fields, "preferred_output")),
                 said(RowMessages.answer(fields, "non_preferred_output")));
@@ -195,7 +195,7 @@ final class PairLayouts {
     }
 
     /** Reads two transcripts as a pair. */
-    static Said transcripts(Fields fields) {
+    static RowContent transcripts(Fields fields) {
         if (PromptParts.system(fields) != null) {
             throw fields.error(
                     "system", "stands beside transcripts, which have no place for it; write them as messages.");
@@ -208,7 +208,7 @@ final class PairLayouts {
         if (together) {
             chosen.prompt().requireQuestion(fields.origin(), "chosen");
         }
-        return new Said(
+        return new RowContent(
                 together ? Row.Kind.PAIR : Row.Kind.APART,
                 chosen.prompt(),
                 List.of(new Text(chosen.answer()), new Text(rejected.answer())),

@@ -1,6 +1,7 @@
 package org.align4j.core.data.read;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,17 +61,17 @@ public final class RowParser {
      *
      * @param labels whether the answer is desirable, or each step right; none where the row says nothing
      */
-    record Said(Kind kind, Content prompt, List<Content> answers, List<Boolean> labels) {
-        static Said pair(Content prompt, Content chosen, Content rejected) {
-            return new Said(Kind.PAIR, prompt, List.of(chosen, rejected), List.of());
+    record RowContent(Kind kind, Content prompt, List<Content> answers, List<Boolean> labels) {
+        static RowContent pair(Content prompt, Content chosen, Content rejected) {
+            return new RowContent(Kind.PAIR, prompt, List.of(chosen, rejected), List.of());
         }
 
-        static Said prompt(Content prompt) {
-            return new Said(Kind.PROMPT, prompt, List.of(), List.of());
+        static RowContent prompt(Content prompt) {
+            return new RowContent(Kind.PROMPT, prompt, List.of(), List.of());
         }
 
-        static Said text(Content text) {
-            return new Said(Kind.TEXT, Row.NONE, List.of(text), List.of());
+        static RowContent text(Content text) {
+            return new RowContent(Kind.TEXT, Row.NONE, List.of(text), List.of());
         }
 
         boolean isPair() {
@@ -94,7 +95,7 @@ public final class RowParser {
         private @Nullable Origin messages;
 
         /** @throws InputException where an earlier row has the other form */
-        void require(Said row, Fields fields) {
+        void require(RowContent row, Fields fields) {
             String beside = fields.messagesBecause();
             if (beside != null) {
                 if (plain != null) {
@@ -222,36 +223,38 @@ public final class RowParser {
     private List<Row> own(Origin origin, Fields fields, Set<String> written) {
         RowFormat shown = layout == RowFormat.AUTO ? OwnLayouts.detect(kind, fields) : layout;
         boolean mixed = layout == RowFormat.PAIRS && format == RowFormat.AUTO;
-        Said said;
+        RowContent content;
         boolean tied = false;
         Double margin = null;
         String rightAnswer = null;
+        Map<String, Object> beside = Map.of();
         if (kind == RowKind.PROMPTS) {
             shown = mixed && OwnLayouts.startsAsTranscript(fields) ? RowFormat.HH : shown;
-            said = Said.prompt(OwnLayouts.promptOf(shown, fields));
+            content = RowContent.prompt(OwnLayouts.promptOf(shown, fields));
             rightAnswer = fields.rightAnswer();
+            beside = beside(fields, written);
         } else {
-            said = OwnLayouts.read(shown, kind, mixed, fields);
-            shown = mixed && said.prompt instanceof Transcript ? RowFormat.HH : shown;
-            margin = said.isPair() ? fields.margin() : null;
-            tied = said.isPair() && fields.tie();
-            said = tied ? tie(said, margin, fields) : said;
+            content = OwnLayouts.read(shown, kind, mixed, fields);
+            shown = mixed && content.prompt instanceof Transcript ? RowFormat.HH : shown;
+            margin = content.isPair() ? fields.margin() : null;
+            tied = content.isPair() && fields.tie();
+            content = tied ? tie(content, margin, fields) : content;
         }
         Map<String, @Nullable Object> left = fields.unread();
         if (!tied && kind != RowKind.PROMPTS) {
-            heedJudgements(said, shown, fields, left);
+            heedJudgements(content, shown, fields, left);
         }
-        boolean halved = kind == RowKind.LABELLED_COMPLETIONS && said.isPair();
-        if (!halved && !kind.takes(said.kind, !said.labels.isEmpty())) {
-            throw refusal(said, shown, fields);
+        boolean halved = kind == RowKind.LABELLED_COMPLETIONS && content.isPair();
+        if (!halved && !kind.takes(content.kind, !content.labels.isEmpty())) {
+            throw refusal(content, shown, fields);
         }
-        if (kind == RowKind.WHOLE && said.kind == Kind.PROMPT) {
+        if (kind == RowKind.WHOLE && content.kind == Kind.PROMPT) {
             UnreadKeys.refuseAnswers(fields, left);
         }
         if (learned) {
             UnreadKeys.requireUsualWeight(fields, left);
         }
-        form.require(said, fields);
+        form.require(content, fields);
         if (layout == RowFormat.AUTO) {
             settle(shown);
         } else if (layout != shown) {
@@ -262,18 +265,40 @@ public final class RowParser {
                 unread.merge(key, 1, Integer::sum);
             }
         }
-        if (shown != RowFormat.TOKENS && !said.isPlainText()) {
+        if (shown != RowFormat.TOKENS && !content.isPlainText()) {
             UnreadKeys.note(fields, left, columns);
         }
-        boolean split = halved && said.kind == Kind.PAIR && !said.answers.get(0).equals(said.answers.get(1));
+        boolean split =
+                halved && content.kind == Kind.PAIR && !content.answers.get(0).equals(content.answers.get(1));
         if (split) {
             fields.note("a pair gives two rows, its chosen answer as desirable and its rejected one as undesirable");
         }
-        Row row =
-                new Row(origin, said.kind, said.prompt, said.answers, said.labels, margin, rightAnswer, fields.notes());
+        Row row = new Row(
+                origin,
+                content.kind,
+                content.prompt,
+                content.answers,
+                content.labels,
+                margin,
+                rightAnswer,
+                beside,
+                fields.notes());
         return split
                 ? row.halves()
                 : List.of(row); // a pair without a preference stays one, which the encoder leaves out
+    }
+
+    /** Returns what a row has beside its prompt: what nobody read, and the right answer. */
+    private static Map<String, Object> beside(Fields fields, Set<String> written) {
+        Map<String, Object> beside = new LinkedHashMap<>();
+        String answer = fields.nameInFile("answer");
+        fields.values().forEach((key, value) -> {
+            boolean other = fields.unread().containsKey(key) || key.equals(answer);
+            if (value != null && other && written.contains(key)) {
+                beside.put(key, value);
+            }
+        });
+        return beside;
     }
 
     private void settle(RowFormat seen) {
@@ -282,7 +307,7 @@ public final class RowParser {
     }
 
     /** A pair may say that neither of its answers is better. */
-    private Said tie(Said pair, @Nullable Double margin, Fields fields) {
+    private RowContent tie(RowContent pair, @Nullable Double margin, Fields fields) {
         if (kind.ordered()) {
             throw fields.error("tie", "is true, but only align reward learns from ties; take the row out.");
         }
@@ -290,13 +315,14 @@ public final class RowParser {
             throw fields.error(
                     "margin", "is " + margin + " beside tie true, but neither answer of a tie is better; give one.");
         }
-        return new Said(
+        return new RowContent(
                 kind.any() || pair.kind == Kind.APART ? pair.kind : Kind.TIE, pair.prompt, pair.answers, pair.labels);
     }
 
     /** Holds keys that nobody read and that judge to the order of a pair, and counts those beside a single answer. */
-    private void heedJudgements(Said said, RowFormat shown, Fields fields, Map<String, @Nullable Object> left) {
-        if (said.isPair()) {
+    private void heedJudgements(
+            RowContent content, RowFormat shown, Fields fields, Map<String, @Nullable Object> left) {
+        if (content.isPair()) {
             boolean usual = shown != RowFormat.OPENAI;
             String ids = shown == RowFormat.TOKENS ? "_ids" : "";
             OrderKeys.check(
@@ -304,7 +330,7 @@ public final class RowParser {
                     left,
                     usual ? "chosen" + ids : "preferred_output",
                     usual ? "rejected" + ids : "non_preferred_output");
-        } else if (said.kind == Kind.ANSWER || (said.kind == Kind.TEXT && !said.isPlainText())) {
+        } else if (content.kind == Kind.ANSWER || (content.kind == Kind.TEXT && !content.isPlainText())) {
             judging.addAll(OrderKeys.note(fields, left));
             if (kind == RowKind.TEXTS && Boolean.FALSE.equals(fields.value("label"))) {
                 fields.note(fields.quoted("label") + " is false, but every answer is learned, undesirable ones too");
@@ -312,22 +338,22 @@ public final class RowParser {
         }
     }
 
-    private RuntimeException refusal(Said said, RowFormat seen, Fields fields) {
-        if (kind == RowKind.LABELLED_COMPLETIONS && said.kind == Kind.ANSWER) {
+    private RuntimeException refusal(RowContent content, RowFormat seen, Fields fields) {
+        if (kind == RowKind.LABELLED_COMPLETIONS && content.kind == Kind.ANSWER) {
             return fields.error("label", "is missing; " + kind.need() + fields.hint(List.of("label")));
         }
-        if (kind == RowKind.STEPS && said.kind == Kind.STEPS) {
+        if (kind == RowKind.STEPS && content.kind == Kind.STEPS) {
             return fields.error("labels", "is missing; " + kind.need() + fields.hint(List.of("labels")));
         }
         RowFormat shown = others.format() == null ? seen : others.format();
         return fields.origin()
                 .error("this row is of format " + shown.label() + " (" + shown.keys() + "), but " + kind.need() + "; "
-                        + wayOn(said) + fields.hint(Columns.KNOWN));
+                        + wayOn(content) + fields.hint(Columns.KNOWN));
     }
 
     /** Returns what rows of a kind that a command doesn't take are, and which commands take them, as half a sentence. */
-    private static String wayOn(Said said) {
-        return switch (said.kind) {
+    private static String wayOn(RowContent content) {
+        return switch (content.kind) {
             case PAIR, TIE, APART ->
                 "such rows are pairs: align dpo and align reward learn from them, align convert --to messages makes texts of"
                         + " their chosen answers";
@@ -335,7 +361,7 @@ public final class RowParser {
             case PROMPT ->
                 "such rows are prompts: align generate answers them, align ppo learns from its answers to them";
             case ANSWER, TEXT ->
-                !said.labels.isEmpty()
+                !content.labels.isEmpty()
                         ? "such rows are judged answers: align dpo --loss kto learns from them"
                         : "such rows have one answer or text: align sft learns from them";
         };

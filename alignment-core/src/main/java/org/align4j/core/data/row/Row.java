@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels whether the answer is desirable, or whether each step is right; none where the row says nothing
  * @param margin by how much the chosen answer is better, where the row says so
  * @param rightAnswer what a right response to a prompt says, where the row has one
+ * @param fields the other fields of a row that was read for its prompt, the right answer among them, by their keys in the file
  * @param notes what is to be told of the row should it be used, each as it goes on after "In 3 rows (a.jsonl:1, …)", without the full stop:
  *     {@code the prompt is no token prefix of prompt and answer; the two were tokenised apart}; mostly none
  */
@@ -29,6 +30,7 @@ public record Row(
         List<Boolean> labels,
         @Nullable Double margin,
         @Nullable String rightAnswer,
+        Map<String, Object> fields,
         List<String> notes) {
     /** The prompt of a row that has none. */
     public static final Content NONE = new Text("");
@@ -165,7 +167,7 @@ public record Row(
 
     /** Returns this row with other notes. */
     public Row with(List<String> told) {
-        return new Row(origin, kind, prompt, answers, labels, margin, rightAnswer, told);
+        return new Row(origin, kind, prompt, answers, labels, margin, rightAnswer, fields, told);
     }
 
     /** Returns the better answer of two, or the only one, or the text to learn from. */
@@ -200,7 +202,7 @@ public record Row(
     }
 
     private Row half(Content answer, boolean desirable, List<String> told) {
-        return new Row(origin, Kind.ANSWER, prompt, List.of(answer), List.of(desirable), null, null, told);
+        return new Row(origin, Kind.ANSWER, prompt, List.of(answer), List.of(desirable), null, null, Map.of(), told);
     }
 
     /** Returns the two answers of a pair, the chosen one as desirable and the rejected one as undesirable; the notes go with the first. */
@@ -218,6 +220,6 @@ public record Row(
                         List.of(Message.of("assistant", Whitespace.strip((String) answer.json()))), null))
                 .toList();
         Conversation asked = new Conversation(transcript.messages(), null);
-        return new Row(origin, kind, asked, spoken, labels, margin, rightAnswer, notes);
+        return new Row(origin, kind, asked, spoken, labels, margin, rightAnswer, fields, notes);
     }
 }

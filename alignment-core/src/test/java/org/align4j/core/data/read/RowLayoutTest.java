@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.data.convert.Conversion;
 import org.align4j.core.data.convert.ConversionRules;
 import org.align4j.core.data.convert.ConversionRules.TargetLayout;
@@ -150,15 +151,15 @@ class RowLayoutTest {
 
     @Test
     void prompts() throws IOException {
-        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\"}")).isEqualTo(Rows.prompt(origin(), "q"));
+        assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\"}")).isEqualTo(Rows.prompt(origin(), "q", Map.of()));
         assertThat(one(RowKind.PROMPTS, "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"\"}"))
-                .isEqualTo(Rows.prompt(origin(), "q"));
+                .isEqualTo(Rows.prompt(origin(), "q", Map.of("chosen", "a", "rejected", "")));
         assertThat(Rows.form(one(RowKind.PROMPTS, "{\"prompt\":[" + USER + "]}")))
                 .isEqualTo("PROMPT Conversation");
         assertThat(Rows.form(one(RowKind.PROMPTS, "{\"messages\":[" + USER + "]}")))
                 .isEqualTo("PROMPT Conversation");
         assertThat(one(RowKind.PROMPTS, "{\"chosen\":\"Is it blue?\",\"rejected\":\"Is it red?\"}"))
-                .isEqualTo(Rows.prompt(origin(), "Is it"));
+                .isEqualTo(Rows.prompt(origin(), "Is it", Map.of()));
         assertThat(error(RowKind.PROMPTS, "{\"messages\":[" + USER + "," + YES + "]}"))
                 .contains("ends with an assistant");
     }

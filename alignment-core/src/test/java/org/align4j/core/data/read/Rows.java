@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
@@ -75,7 +76,7 @@ final class Rows implements RowReader.Sink {
             @Nullable Boolean label,
             @Nullable Double margin) {
         List<Boolean> labels = label == null ? List.of() : List.of(label);
-        return new Row(origin, kind, prompt, answers, labels, margin, null, List.of());
+        return new Row(origin, kind, prompt, answers, labels, margin, null, Map.of(), List.of());
     }
 
     static Row answer(Origin origin, String prompt, String answer, @Nullable Boolean label) {
@@ -86,8 +87,9 @@ final class Rows implements RowReader.Sink {
         return row(origin, Row.Kind.TEXT, Row.NONE, List.of(new Row.Text(text)), null, null);
     }
 
-    static Row prompt(Origin origin, String prompt) {
-        return row(origin, Row.Kind.PROMPT, new Row.Text(prompt), List.of(), null, null);
+    static Row prompt(Origin origin, String prompt, Map<String, Object> fields) {
+        return new Row(
+                origin, Row.Kind.PROMPT, new Row.Text(prompt), List.of(), List.of(), null, null, fields, List.of());
     }
 
     /** What a row says, and what it is written in: {@code PAIR Text}. */

@@ -7,7 +7,11 @@ import static org.align4j.core.data.encode.TinyTokenizer.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Plain text through a tokenizer of one token a letter, save that {@code ab} is one. */
-class TextRowsTest {
+class RowTokensTest {
     @TempDir
     Path folder;
 
@@ -83,6 +87,30 @@ class TextRowsTest {
         assertThat(encoder(true, 50).texts(source("{\"text\":\"t\"}")).rows())
                 .containsExactly(new TextTokens(0, new int[] {BOS, 't', EOS}, new boolean[] {true, true, true}));
         assertThat(encoder(false, 50).prompts(source(row)).rows()).containsExactly(new PromptTokens(0, ids("q"), "q"));
+    }
+
+    @Test
+    void promptsKeepTheOtherFieldsOfTheirRowsWhereTheyAreAskedFor() throws Exception {
+        String row = "{\"prompt\":\"q\",\"answer\":4,\"tests\":[\"t\",{\"n\":null}],\"none\":null}";
+        String large = "{\"prompt\":\"r\",\"tests\":\"" + "x".repeat(1 << 18) + "\"}";
+        EncodedRows<PromptTokens> rows = encoder(false, 50).promptsWithFields(source(row, large));
+        PromptTokens first = rows.rows().get(0);
+        assertThat(first.answer()).isEqualTo("4");
+        assertThat(first.fields()).containsOnlyKeys("answer", "tests").containsEntry("answer", 4);
+        assertThat(rows.rows().get(1).fields()).isEmpty();
+        assertThat(rows.report().noteSentences())
+                .singleElement()
+                .asString()
+                .contains("rows.jsonl:2", "rewards don't see");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(first);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertThat(in.readObject()).isEqualTo(first);
+        }
+        assertThat(encoder(false, 50).prompts(source(row)).rows().get(0).fields())
+                .isEmpty();
     }
 
     @Test
