@@ -208,7 +208,7 @@ class Coverage {
     }
 
     private static void rates(int simulations, int[] sizes) {
-        System.out.println("| true rate | ties | answers a prompt | prompts | Wilson, all answers | clustered |");
+        System.out.println("| true rate | ties | answers per prompt | prompts | Wilson, all answers | clustered |");
         System.out.println("|---|---|---|---|---|---|");
         for (double rate : new double[] {0.5, 0.6, 0.8, 0.95}) {
             for (int units : sizes) {

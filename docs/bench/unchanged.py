@@ -29,7 +29,7 @@ MASKS = [
     (r'("(?:attention_share|peak_bytes|limit_bytes|level)" : )[\d.]+', r"\1…"),
     (r'(<th scope="row">(?:seconds|tokens_per_second|peak_memory_bytes)</th><td>)[^<]*', r"\1…"),
     (r'("group":"What did it cost\?"[^}]*?"steps":)\[[^\]]*\],"values":\[[^\]]*\]', r"\1…"),
-    (r"[\d,.]+ (?:hours?|h|minutes?|min|seconds?|s|ms|GiB|MiB|KiB|GB|MB|kB|tok/s|tokens/s|tokens a second|pairs/s)\b", "…"),
+    (r"[\d,.]+ (?:hours?|h|minutes?|min|seconds?|s|ms|GiB|MiB|KiB|GB|MB|kB|tok/s|tokens/s|tokens (?:a|per) second|pairs/s)\b", "…"),
     (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?", "…"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "…"),
 ]

@@ -18,8 +18,8 @@ import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement.RowGradients;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 import org.align4j.dpo.loss.Trait;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ final class DpoForwards {
     private final boolean diverges;
 
     /** Forwards that compute the loss of their own rows and carry back what the loss makes of them. */
-    final Round<OwnRows, Judged> judge = Round.learning("judge", this::judge);
+    final Round<OwnRows, RowsLoss> losses = Round.learning("judge", this::computeLoss);
     /** Forwards that carry back derivatives which are known. */
     final Round<Derivatives, Computed> differentiate = Round.learning("differentiate", this::differentiate);
     /** Forwards that score rows under policy and reference, without a backward. */
@@ -56,7 +56,7 @@ final class DpoForwards {
 
     /** Returns all rounds of forwards of DPO. */
     List<Round<?, ?>> rounds() {
-        return List.of(judge, differentiate, score, underPolicy, underReference);
+        return List.of(losses, differentiate, score, underPolicy, underReference);
     }
 
     /**
@@ -100,9 +100,9 @@ final class DpoForwards {
     record Scored(BatchScores scores, Computed computed) implements Serializable {}
 
     /** What policy, reference and loss say of a forward's rows. */
-    record Judged(Scored scored, Judgement judgement) implements Serializable {}
+    record RowsLoss(Scored scored, BatchLoss loss) implements Serializable {}
 
-    private Judged judge(OwnRows own) {
+    private RowsLoss computeLoss(OwnRows own) {
         RowLayout.Packed packed = layout.pack(own.asked.rows.items());
         // 4. pass
         try (Pass pass = policy.pass(packed.batch(), own.seed)) {
@@ -111,10 +111,10 @@ final class DpoForwards {
             BatchScores scores = beside(forward, own.asked);
             // 6. loss
             LossState state = own.advances ? objective.advance(scores, own.state) : own.state;
-            Judgement judgement = objective.judge(scores, own.totals, state);
+            BatchLoss loss = objective.evaluate(scores, own.totals, state);
             // 7. backward
-            pass.backward(forward.gradients(judgement.gradients()));
-            return new Judged(new Scored(scores, forward.computed()), judgement);
+            pass.backward(forward.gradients(loss.gradients()));
+            return new RowsLoss(new Scored(scores, forward.computed()), loss);
         }
     }
 

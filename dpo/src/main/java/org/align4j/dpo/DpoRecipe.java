@@ -27,7 +27,7 @@ import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.Trait;
 
 /**
@@ -119,10 +119,10 @@ final class DpoRecipe implements Objective {
         BatchScores scores = ahead ? batch.scores(score(batch)) : null;
         // 4. pass, 5. reference, 6. loss, 7. backward: DpoForwards
         if (scores != null && together) {
-            differentiate(batch, plan.seed(), objective.judge(scores, batch.totals, remembered(scores)), figures);
+            differentiate(batch, plan.seed(), objective.evaluate(scores, batch.totals, remembered(scores)), figures);
         } else {
             LossState state = scores == null ? memory.state() : remembered(scores);
-            scores = judge(batch, plan.seed(), state, figures);
+            scores = computeLoss(batch, plan.seed(), state, figures);
             if (together) {
                 remembered(scores);
             }
@@ -136,25 +136,26 @@ final class DpoRecipe implements Objective {
     }
 
     /** Has each forward compute the loss of its own rows; returns what policy and reference say of them. */
-    private BatchScores judge(Batch batch, long seed, LossState state, PreferenceFigures figures) {
+    private BatchScores computeLoss(Batch batch, long seed, LossState state, PreferenceFigures figures) {
         List<int[]> groups = batch.cut.groups();
         List<DpoForwards.Rows> parts = batch.parts();
         List<DpoForwards.OwnRows> requests = IntStream.range(0, parts.size())
                 .mapToObj(i -> new DpoForwards.OwnRows(
                         parts.get(i), seed + groups.get(i)[0], batch.totals, state, objective.needsWholeBatch()))
                 .toList();
-        List<DpoForwards.Judged> judged = policy.take(forwards.judge, requests);
-        List<Scored> scored = judged.stream().map(DpoForwards.Judged::scored).toList();
+        List<DpoForwards.RowsLoss> evaluated = policy.take(forwards.losses, requests);
+        List<Scored> scored =
+                evaluated.stream().map(DpoForwards.RowsLoss::scored).toList();
         see(batch, parts, scored);
-        for (int i = 0; i < judged.size(); i++) {
+        for (int i = 0; i < evaluated.size(); i++) {
             figures.add(scored.get(i).computed());
-            figures.add(judged.get(i).judgement(), groups.get(i));
+            figures.add(evaluated.get(i).loss(), groups.get(i));
         }
         return batch.scores(scored);
     }
 
     /** Has each forward carry back what a loss made of the whole batch. */
-    private void differentiate(Batch batch, long seed, Judgement whole, PreferenceFigures figures) {
+    private void differentiate(Batch batch, long seed, BatchLoss whole, PreferenceFigures figures) {
         List<DpoForwards.Derivatives> requests = batch.cut.groups().stream()
                 .map(group ->
                         new DpoForwards.Derivatives(batch.rows.select(group), seed + group[0], whole.gradients(group)))
@@ -263,14 +264,14 @@ final class DpoRecipe implements Objective {
         scored.forEach(each -> figures.add(each.computed()));
         if (objective.isUnpaired()) {
             for (int i = 0; i < scored.size(); i++) {
-                Judgement part = objective.judge(scored.get(i).scores(), totals, state);
+                BatchLoss part = objective.evaluate(scored.get(i).scores(), totals, state);
                 figures.add(part, batch.cut.groups().get(i));
             }
         } else {
             BatchScores whole = batch.scores(scored);
-            Judgement judged = objective.judge(whole, state);
-            figures.add(judged);
-            keeper.keep(true, held, whole.rows(), judged);
+            BatchLoss evaluated = objective.evaluate(whole, state);
+            figures.add(evaluated);
+            keeper.keep(true, held, whole.rows(), evaluated);
         }
         return new Evaluation(guard.addedTo(figures.ofEvaluation()), figures.rows());
     }
@@ -286,7 +287,7 @@ final class DpoRecipe implements Objective {
                     false,
                     one,
                     scores.rows(),
-                    objective.judge(scores, memory.state().forEvaluation()));
+                    objective.evaluate(scores, memory.state().forEvaluation()));
         }
     }
 

@@ -39,7 +39,7 @@ record FirstLoss(PreferenceObjective objective, BatchScores batch) {
                 new BatchScores(batch.rows().stream().map(FirstLoss::equal).toList());
         BatchTotals totals = BatchTotals.of(equal);
         LossState state = objective.remembers() ? objective.advance(equal, before) : before;
-        return objective.judge(equal, totals, state).loss();
+        return objective.evaluate(equal, totals, state).loss();
     }
 
     private static RowScores equal(RowScores row) {

@@ -14,7 +14,7 @@ import org.align4j.dpo.PreferenceRows.PreferenceRow;
 import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.jspecify.annotations.Nullable;
@@ -66,16 +66,16 @@ final class PairKeeper {
      *
      * @param heldOut whether the rows are held out
      * @param scores of every row
-     * @param judged every row
+     * @param evaluated every row
      */
-    void keep(boolean heldOut, PreferenceRows rows, List<RowScores> scores, Judgement judged) {
+    void keep(boolean heldOut, PreferenceRows rows, List<RowScores> scores, BatchLoss evaluated) {
         Path directory = run;
         if (directory == null || !keepsOneOf(rows)) {
             return;
         }
         int place = place(rows);
         try {
-            pair(heldOut, rows.get(place), scores.get(place), judged.rows().get(place))
+            pair(heldOut, rows.get(place), scores.get(place), evaluated.rows().get(place))
                     .writeTo(directory);
         } catch (IOException e) {
             throw new RunException(
@@ -85,7 +85,7 @@ final class PairKeeper {
         }
     }
 
-    private WorkedPair pair(boolean heldOut, PreferenceRow row, RowScores scores, Judgement.Row judged) {
+    private WorkedPair pair(boolean heldOut, PreferenceRow row, RowScores scores, BatchLoss.Row evaluated) {
         TextEncoder text = session.textIfLoaded();
         int[] prompt = row.item().prompt();
         return new WorkedPair(
@@ -94,17 +94,17 @@ final class PairKeeper {
                 text == null
                         ? String.join(" ", texts(prompt))
                         : text.tokenizer().decode(prompt, false),
-                side(0, row, scores, judged),
-                side(1, row, scores, judged),
-                told(judged.loss()));
+                side(0, row, scores, evaluated),
+                side(1, row, scores, evaluated),
+                told(evaluated.loss()));
     }
 
-    private WorkedPair.Side side(int answer, PreferenceRow row, RowScores scores, Judgement.Row judged) {
+    private WorkedPair.Side side(int answer, PreferenceRow row, RowScores scores, BatchLoss.Row evaluated) {
         return new WorkedPair.Side(
                 texts(row.item().answers()[answer]),
                 scores.policy()[answer],
                 compares ? scores.reference()[answer] : null,
-                judged.rewards()[answer]);
+                evaluated.rewards()[answer]);
     }
 
     /** The tokens' texts; their ids where the model has no tokenizer. */

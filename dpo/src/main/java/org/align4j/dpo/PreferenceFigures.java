@@ -14,7 +14,7 @@ import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.dpo.PreferenceRows.PreferenceRow;
 import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.Trait;
 
 /** The figures of a batch, gathered forward by forward. Of labelled answers a side without a row has none. */
@@ -25,8 +25,8 @@ final class PreferenceFigures {
     private final PreferenceRows batch;
     private final PreferenceObjective objective;
     private final BatchTotals totals;
-    private final Judgement.Row[] judged;
-    private final List<Judgement.Row> arrived = new ArrayList<>();
+    private final BatchLoss.Row[] evaluated;
+    private final List<BatchLoss.Row> arrived = new ArrayList<>();
     private final double[] parts;
     private double loss;
     private double entropy;
@@ -37,23 +37,23 @@ final class PreferenceFigures {
         this.batch = batch;
         this.objective = objective;
         this.totals = totals;
-        this.judged = new Judgement.Row[batch.size()];
+        this.evaluated = new BatchLoss.Row[batch.size()];
         this.parts = new double[objective.losses().size()];
     }
 
     /** Takes what the objective made of the whole batch. */
-    void add(Judgement whole) {
+    void add(BatchLoss whole) {
         add(whole, IntStream.range(0, batch.size()).toArray());
     }
 
     /** Takes a part's share; {@code places} of its rows in the batch. */
-    void add(Judgement part, int[] places) {
+    void add(BatchLoss part, int[] places) {
         loss += part.loss();
         for (int i = 0; i < parts.length; i++) {
             parts[i] += part.parts()[i];
         }
         for (int i = 0; i < places.length; i++) {
-            judged[places[i]] = part.rows().get(i);
+            evaluated[places[i]] = part.rows().get(i);
         }
         arrived.addAll(part.rows());
     }
@@ -75,7 +75,7 @@ final class PreferenceFigures {
     StepOutcome outcome(StepMetrics more) {
         StepMetrics metrics = objective.isUnpaired() ? ofJudgedAnswers() : ofPairs();
         double[] rowLosses =
-                Arrays.stream(judged).mapToDouble(Judgement.Row::loss).toArray();
+                Arrays.stream(evaluated).mapToDouble(BatchLoss.Row::loss).toArray();
         return new StepOutcome(loss, rowLosses, metrics.with(more), computed, 0);
     }
 
@@ -105,7 +105,9 @@ final class PreferenceFigures {
     }
 
     private double[] logProbs(int answer) {
-        return Arrays.stream(judged).mapToDouble(row -> row.logProbs()[answer]).toArray();
+        return Arrays.stream(evaluated)
+                .mapToDouble(row -> row.logProbs()[answer])
+                .toArray();
     }
 
     private StepMetrics ofPairs() {
@@ -113,7 +115,7 @@ final class PreferenceFigures {
         double[] rewards = new double[2];
         double[] logProbs = new double[2];
         int right = 0;
-        for (Judgement.Row pair : arrived) {
+        for (BatchLoss.Row pair : arrived) {
             for (int answer = CHOSEN; answer <= REJECTED; answer++) {
                 rewards[answer] += pair.rewards()[answer];
                 logProbs[answer] += pair.logProbs()[answer];
@@ -149,7 +151,7 @@ final class PreferenceFigures {
 
     private StepMetrics ofJudgedAnswers() {
         double[] rewards =
-                Arrays.stream(judged).mapToDouble(row -> row.rewards()[0]).toArray();
+                Arrays.stream(evaluated).mapToDouble(row -> row.rewards()[0]).toArray();
         StepMetrics metrics = side(StepMetrics.EMPTY, DpoFigures.CHOSEN_REWARD, DpoFigures.REJECTED_REWARD, rewards);
         metrics = side(metrics, DpoFigures.CHOSEN_LOG_PROB, DpoFigures.REJECTED_LOG_PROB, logProbs(0));
         if (metrics.get(DpoFigures.CHOSEN_REWARD).isPresent()

@@ -27,8 +27,8 @@ import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement.RowGradients;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,7 +103,7 @@ class OwnLoopTest {
             LogProbs reference = policy.reference(part);
             try (ForwardPass pass = policy.forward(part)) {
                 LogProbs own = pass.logProbs();
-                Judgement judged = objective.judge(
+                BatchLoss judged = objective.evaluate(
                         new BatchScores(IntStream.range(0, part.size())
                                 .mapToObj(row -> RowScores.of(own.row(row), reference.row(row)))
                                 .toList()),

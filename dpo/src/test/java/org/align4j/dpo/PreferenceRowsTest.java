@@ -12,7 +12,7 @@ import org.align4j.core.policy.Pass.TokenGradients;
 import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.BatchScores.BatchTotals;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement.RowGradients;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 import org.junit.jupiter.api.Test;
 
 /** Pairs and judged answers as rows of one kind, and their way into a forward and back, with numbers that say where they lay. */

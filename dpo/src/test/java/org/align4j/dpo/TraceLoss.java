@@ -15,7 +15,7 @@ import org.align4j.dpo.loss.LossKind.LossParameters;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.Kto;
@@ -131,7 +131,7 @@ sealed interface TraceLoss {
         public double[][][] evaluate(Micro micro, Sums sums) {
             BatchScores batch = Columns.batch(micro.policy(), micro.reference());
             state = objective.advance(batch, state);
-            Judgement result = objective.judge(batch, state);
+            BatchLoss result = objective.evaluate(batch, state);
             sums.add("loss", result.loss() / micro.micros());
             double chosen = mean(Columns.rewards(result, 0));
             double rejected = mean(Columns.rewards(result, 1));
@@ -172,7 +172,7 @@ sealed interface TraceLoss {
             BatchScores batch = Columns.judged(micro.policy()[0], micro.reference()[0], labels);
             BatchTotals totals =
                     BatchTotals.of(batch).withMismatched(rowSums(mismatched[0][0]), rowSums(mismatched[1][0]));
-            Judgement result = objective.judge(batch, totals, LossState.initial(0));
+            BatchLoss result = objective.evaluate(batch, totals, LossState.initial(0));
             sums.add("loss", result.loss() / micro.micros());
             sums.add("kl", totals.klEstimate());
             double chosen = addSide("chosen", true, labels, result, sums);
@@ -184,7 +184,7 @@ sealed interface TraceLoss {
         }
 
         /** Adds the figures of the rows of one label; their mean reward, NaN where there is none. */
-        private static double addSide(String side, boolean desirable, boolean[] labels, Judgement result, Sums sums) {
+        private static double addSide(String side, boolean desirable, boolean[] labels, BatchLoss result, Sums sums) {
             int[] rows = IntStream.range(0, labels.length)
                     .filter(i -> labels[i] == desirable)
                     .toArray();

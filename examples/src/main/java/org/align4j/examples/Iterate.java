@@ -59,7 +59,7 @@ public final class Iterate implements Example {
      * Holds what one round came to, on prompts that it did not train on.
      *
      * @param score mean score of its answers
-     * @param kl nats an answer from the model at the start, estimated on the policy's own answers
+     * @param kl nats per answer from the model at the start, estimated on the policy's own answers
      * @param winRate against the model at the start
      */
     private record Figures(int round, double score, double kl, double winRate) {}

@@ -23,7 +23,7 @@ import org.align4j.ppo.report.PpoReport.AnswerRound;
  * {@code align example learn-manners --out DIR}: PPO on a reward that can be computed. The demo's model answers courteously half of
  * the time; a list of words with valences, counted in the demo's pairs, scores each answer by its words' mean, and PPO with LoRA
  * moves the model to what scores higher. On prompts it never saw the mean score rises by more than a standard deviation of the
- * scores at the start, within 10 nats an answer of the model it began as.
+ * scores at the start, within 10 nats per answer of the model it began as.
  */
 public final class LearnManners implements Example {
     private static final int HELD_OUT = 100;

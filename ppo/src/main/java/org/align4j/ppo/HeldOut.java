@@ -55,7 +55,7 @@ final class HeldOut {
     Evaluation evaluate(Memory.State state) {
         List<Completion> responses =
                 responder.draw(prompts, 1, plan.recipe().engine().seed() ^ SEED);
-        Experience experience = responder.judged(responses, 1);
+        Experience experience = responder.scored(responses, 1);
         Compared compared = comparison.apply(experience);
         keep(experience, compared, state.steps());
         StepMetrics metrics =

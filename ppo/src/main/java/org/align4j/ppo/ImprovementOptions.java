@@ -78,7 +78,7 @@ record ImprovementOptions(
 
         @Option(
                 help =
-                        "Leave out a step's further passes beyond this divergence from its start, nats a token; a larger one allows more passes.",
+                        "Leave out a step's further passes beyond this divergence from its start, nats per token; a larger one allows more passes.",
                 unset = "none")
         @Nullable
         Double earlyStopKl) {

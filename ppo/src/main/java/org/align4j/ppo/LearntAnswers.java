@@ -32,7 +32,7 @@ final class LearntAnswers {
                     response.prompt().row(),
                     prompt,
                     answer,
-                    rewards(experience.judged(), i),
+                    rewards(experience.rewards(), i),
                     experience.scores()[i],
                     advantages == null ? null : StepReport.mean(advantages[i])));
         }

@@ -22,8 +22,8 @@ import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.align4j.ppo.loss.RolloutLoss;
 import org.align4j.ppo.loss.ValueLoss.ValueResult;
-import org.align4j.ppo.rollout.Judge;
 import org.align4j.ppo.rollout.Layout;
+import org.align4j.ppo.rollout.RewardScorer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +40,7 @@ record PpoForwards(
         @Nullable Critic critic,
         @Nullable Reference reference,
         Generator generator,
-        Judge judge,
+        RewardScorer judge,
         TokenBudget budget) {
 
     /** Makes those of a session, whose policy and reference have the rollouts' temperature from now on. */
@@ -49,7 +49,7 @@ record PpoForwards(
             PpoPlan plan,
             @Nullable Critic critic,
             @Nullable Reference reference,
-            Judge judge) {
+            RewardScorer judge) {
         Policy policy = session.policy();
         policy.setTemperature(plan.rollouts().drawing().temperature());
         if (reference != null) {
@@ -134,7 +134,7 @@ record PpoForwards(
 
     /** Returns all rounds of forwards of PPO. */
     public List<Round<?, ?>> rounds() {
-        List<Round<?, ?>> rounds = new ArrayList<>(List.of(answers(), judged(), compared(), moved()));
+        List<Round<?, ?>> rounds = new ArrayList<>(List.of(answers(), rewarded(), compared(), moved()));
         if (critic != null) {
             rounds.add(valued(critic));
         }
@@ -147,7 +147,7 @@ record PpoForwards(
     }
 
     /** Returns the round that asks a reward that is a model. */
-    public Round<RewardRequest, double[]> judged() {
+    public Round<RewardRequest, double[]> rewarded() {
         return Round.scoring("rewards", asked -> {
             budget.restore(asked.tokens);
             return judge.asked(asked.reward, asked.responses);

@@ -31,9 +31,9 @@ import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
-import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
-import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.report.PpoReport;
+import org.align4j.ppo.rollout.RewardScorer;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 
@@ -175,7 +175,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
             PpoPlan plan = options.plan(session.plan(), session.reference());
             note(session, plan);
-            try (Judge judge = judge(session)) {
+            try (RewardScorer judge = judge(session)) {
                 judge.requirePrompts(session.withText(session.rows().train()));
             }
             return plan.reference().is(ReferenceChoice.Kind.MODEL)
@@ -188,7 +188,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
 
         @Override
         public Taker taker(TrainingSession<PromptTokens> session) {
-            Judge judge = Judge.opening(options.rewards(), context(session));
+            RewardScorer judge = RewardScorer.opening(options.rewards(), context(session));
             return PpoTraining.taker(
                     session,
                     options.plan(session.plan(), session.reference()),
@@ -200,7 +200,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         public Trainer trainer(TrainingSession<PromptTokens> session) {
             PpoPlan plan = options.plan(session.plan(), session.reference());
             note(session, plan);
-            Judge judge = judge(session);
+            RewardScorer judge = judge(session);
             try {
                 return new OfRollouts(session, plan, new PpoTraining(session, plan, judge, listener));
             } catch (RuntimeException | Error e) {
@@ -209,13 +209,13 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             }
         }
 
-        private Judge judge(TrainingSession<PromptTokens> session) {
+        private RewardScorer judge(TrainingSession<PromptTokens> session) {
             RewardContext run = context(session);
             if (reward == null) {
-                return Judge.open(options.rewards(), run);
+                return RewardScorer.open(options.rewards(), run);
             }
             reward.requireRun(run);
-            return Judge.of(options.rewards(), new OfProgram(reward));
+            return RewardScorer.of(options.rewards(), new OfProgram(reward));
         }
 
         private RewardContext context(TrainingSession<?> session) {

@@ -92,7 +92,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
         Experience experience = phases.timed(
                 "score",
                 () -> budget().withinMemory(() ->
-                        responder.judged(responses, plan().rollouts().samples())));
+                        responder.scored(responses, plan().rollouts().samples())));
         return learn(step, experience, phases);
     }
 

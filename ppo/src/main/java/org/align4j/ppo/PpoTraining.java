@@ -24,7 +24,7 @@ import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.TrainedMethod;
 import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.ppo.report.LearntRound;
-import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.rollout.RewardScorer;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     private final @Nullable Critic critic;
     private final PpoForwards forwards;
     private final Responder responder;
-    private final Judge judge;
+    private final RewardScorer judge;
     private final List<PromptTokens> prompts;
     private final PpoRecipe recipe;
     private final HeldOut heldOut;
@@ -53,7 +53,8 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
      * @param judge closed with this
      * @param listener hears of the answers that steps learn from
      */
-    public PpoTraining(TrainingSession<PromptTokens> session, PpoPlan plan, Judge judge, RolloutListener listener) {
+    public PpoTraining(
+            TrainingSession<PromptTokens> session, PpoPlan plan, RewardScorer judge, RolloutListener listener) {
         this.session = session;
         this.plan = plan;
         this.judge = judge;
@@ -83,7 +84,8 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
      * @param judge opens rewards that are models
      * @param hashes of models and rows
      */
-    public static Taker taker(TrainingSession<?> session, PpoPlan plan, Judge judge, Map<String, String> hashes) {
+    public static Taker taker(
+            TrainingSession<?> session, PpoPlan plan, RewardScorer judge, Map<String, String> hashes) {
         Critic critic = critic(session, plan);
         return new Taker(
                 hashes,

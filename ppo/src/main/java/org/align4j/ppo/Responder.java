@@ -9,14 +9,14 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator.PromptBatch;
 import org.align4j.ppo.PpoPlan.RolloutPlan;
 import org.align4j.ppo.rollout.Experience;
-import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.rollout.RewardScorer;
 
 /**
  * Draws responses and has them scored.
  *
  * @param forwards answer and score with the policy as it is
  */
-record Responder(PpoForwards forwards, RolloutPlan rollouts, Judge judge) {
+record Responder(PpoForwards forwards, RolloutPlan rollouts, RewardScorer judge) {
     /** Responses to prompts, without scores yet. */
     List<Completion> draw(List<PromptTokens> prompts, int samples, long seed) {
         GenerationSettings settings = rollouts.drawing().settings(samples, seed);
@@ -40,7 +40,7 @@ record Responder(PpoForwards forwards, RolloutPlan rollouts, Judge judge) {
     }
 
     /** Scores the responses. */
-    Experience judged(List<Completion> responses, int samples) {
+    Experience scored(List<Completion> responses, int samples) {
         return new Experience(responses, judge.scores(responses, this::scoresOfModel), samples);
     }
 
@@ -52,7 +52,7 @@ record Responder(PpoForwards forwards, RolloutPlan rollouts, Judge judge) {
             parts.add(new PpoForwards.RewardRequest(
                     reward, List.copyOf(part), forwards.budget().tokens()));
         }
-        return forwards.policy().take(forwards.judged(), parts).stream()
+        return forwards.policy().take(forwards.rewarded(), parts).stream()
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
     }

@@ -28,7 +28,7 @@ final class StepReport {
         if (experience.samples() > 1) {
             metrics = metrics.with(PpoFigures.SPREADLESS, experience.spreadlessFraction());
         }
-        metrics = metrics.with(ofRewards(experience.judged()));
+        metrics = metrics.with(ofRewards(experience.rewards()));
         IntSummaryStatistics lengths = Arrays.stream(experience.lengths()).summaryStatistics();
         return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
                 .with(PpoFigures.SCORE, score)

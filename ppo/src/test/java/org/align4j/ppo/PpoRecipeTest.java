@@ -26,7 +26,7 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Experience.Scores;
-import org.align4j.ppo.rollout.Judge;
+import org.align4j.ppo.rollout.RewardScorer;
 import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -93,7 +93,7 @@ class PpoRecipeTest {
             critic = plan.algorithm() == Algorithm.PPO ? Critic.of(session) : null;
             recipe = new PpoRecipe(
                     session,
-                    PpoForwards.of(session, plan, critic, Reference.of(session), Judge.of(plan.rewards())),
+                    PpoForwards.of(session, plan, critic, Reference.of(session), RewardScorer.of(plan.rewards())),
                     RolloutListener.NONE);
             largest = new LargestForwards(session, plan, critic);
             experience = experience(plan);

@@ -58,7 +58,7 @@ class ReportTest {
                 .contains("<h2>Score against KL</h2>", "<title>step 6: KL ")
                 .contains("<h2>Answers at the start, in the middle and at the end</h2>", "xy &lt;b&gt;")
                 .contains("Before the first step, score ", "After step 3, score ", "After step 6, score ")
-                .contains("Score of an answer", "KL to the reference, nats an answer", "Tokens of an answer")
+                .contains("Score of an answer", "KL to the reference, nats per answer", "Tokens of an answer")
                 .doesNotContain("Answers before and after");
         assertThat(last.score()).isEqualTo(new Vowels().share(last.answer()));
         CHARTS.forEach(title -> assertThat(page).contains("\"title\":\"" + title + "\""));

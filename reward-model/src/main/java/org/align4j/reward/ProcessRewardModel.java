@@ -84,7 +84,7 @@ final class ProcessRewardModel implements RewardFunction {
         if (reader.scores().labels() != LABELS) {
             throw new InputException("model is " + session.place().model() + ", whose head gives "
                     + reader.scores().labels()
-                    + " scores a token (num_labels, id2label), but a process reward model gives two, wrong and right; give a"
+                    + " scores per token (num_labels, id2label), but a process reward model gives two, wrong and right; give a"
                     + " model with two labels.");
         }
         return new ProcessRewardModel(

@@ -37,9 +37,9 @@ import org.align4j.core.verdict.EvaluatedComparisons;
 import org.align4j.reward.AnswerReader.Reading;
 import org.align4j.reward.Supervision.LossShare;
 import org.align4j.reward.Supervision.Scored;
+import org.align4j.reward.report.RewardFigures;
 import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
 import org.align4j.reward.report.ScoreJudgement.JudgedPairs.JudgedPair;
-import org.align4j.reward.report.RewardFigures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,7 +208,7 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
 
         @Override
         public String scoresInWords() {
-            return "The head gives one score an answer, at its last token. What this folder gives in transformers or PEFT are these raw"
+            return "The head gives one score per answer, at its last token. What this folder gives in transformers or PEFT are these raw"
                     + " scores, not normalised.";
         }
 

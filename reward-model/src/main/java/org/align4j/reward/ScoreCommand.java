@@ -30,7 +30,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
     public ScoreCommand() {
         super(
                 "score",
-                "a reward model's scores of the answers of rows, or of their steps, one JSON line a row",
+                "a reward model's scores of the answers of rows, or of their steps, one JSON line per row",
                 ScoreOptions.class);
     }
 

@@ -1,6 +1,5 @@
 package org.align4j.core.compare;
 
-import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.align4j.core.compare.AnswerRanking.RankResult.RankedPair;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;
@@ -49,8 +49,7 @@ public final class AnswerRanking {
         return pairs(answers.prompts().size(), several, worths, count);
     }
 
-    private static RankResult pairs(
-            int prompts, List<List<Sampled>> several, AnswerWorths worths, int answersCount) {
+    private static RankResult pairs(int prompts, List<List<Sampled>> several, AnswerWorths worths, int answersCount) {
         List<RankedPair> pairs = new ArrayList<>();
         int tied = 0;
         int unjudged = 0;

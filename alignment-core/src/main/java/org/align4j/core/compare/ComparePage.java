@@ -3,7 +3,6 @@ package org.align4j.core.compare;
 import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.page.HtmlText.html;
 
-import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.files.OutputFile;

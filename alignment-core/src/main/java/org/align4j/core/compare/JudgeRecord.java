@@ -1,6 +1,5 @@
 package org.align4j.core.compare;
 
-import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,14 +11,15 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.doctor.Language.Languages;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.LengthControl;
-import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.align4j.core.eval.win.WinRate;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**

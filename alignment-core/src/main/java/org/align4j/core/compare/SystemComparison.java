@@ -2,7 +2,6 @@ package org.align4j.core.compare;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -22,6 +21,7 @@ import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.compare.JudgeRecord.PromptGroups;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;

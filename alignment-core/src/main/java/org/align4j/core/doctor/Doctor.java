@@ -1,6 +1,5 @@
 package org.align4j.core.doctor;
 
-import org.align4j.core.doctor.Screen.Checks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -16,6 +15,7 @@ import org.align4j.core.data.encode.Drop;
 import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.read.RowReader.FileSummary;
 import org.align4j.core.doctor.OtherLogs.Excerpts;
+import org.align4j.core.doctor.Screen.Checks;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;

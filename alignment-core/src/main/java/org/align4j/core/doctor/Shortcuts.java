@@ -2,7 +2,6 @@ package org.align4j.core.doctor;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.doctor.LengthBias.Groups;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +11,7 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.align4j.core.doctor.LengthBias.Groups;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;

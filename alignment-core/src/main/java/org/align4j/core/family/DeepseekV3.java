@@ -15,8 +15,8 @@ import org.align4j.core.model.Reach;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.Router.GroupedRouter;
-import org.align4j.core.model.layer.LatentAttention;
 import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
+import org.align4j.core.model.layer.LatentAttention;
 import org.align4j.core.model.layer.RmsNorm;
 
 /**

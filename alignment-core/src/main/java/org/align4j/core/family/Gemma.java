@@ -10,8 +10,8 @@ import org.align4j.core.model.Reach;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.SelfAttention;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.RmsNorm;
 import org.align4j.core.model.layer.JoinedLayer.SandwichLayer;
+import org.align4j.core.model.layer.RmsNorm;
 
 /** What Gemma 2 and 3 have in common: norms on both sides, multiplied by one plus the weight, and embeddings scaled by √H. */
 record Gemma(LlamaParts parts) {

@@ -13,8 +13,8 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.layer.FusedAttention;
-import org.align4j.core.model.layer.Mlp;
 import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
+import org.align4j.core.model.layer.Mlp;
 import org.align4j.core.model.layer.RmsNorm.LayerNorm;
 
 /**

@@ -11,8 +11,8 @@ import org.align4j.core.model.StackedNames;
 import org.align4j.core.model.experts.Experts.SeparateExperts;
 import org.align4j.core.model.experts.MixtureOfExperts;
 import org.align4j.core.model.experts.Router.SoftmaxRouter;
-import org.align4j.core.model.layer.Mlp.GatedMlp;
 import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
+import org.align4j.core.model.layer.Mlp.GatedMlp;
 
 /** Mixtral (Jiang et al. 2024): Mistral with a mixture of experts instead of each MLP, no window unless one is given. */
 final class Mixtral implements Family {

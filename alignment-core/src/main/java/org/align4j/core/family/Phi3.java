@@ -5,8 +5,8 @@ import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.layer.FusedAttention;
-import org.align4j.core.model.layer.Mlp.FusedGatedMlp;
 import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
+import org.align4j.core.model.layer.Mlp.FusedGatedMlp;
 
 /**
  * Phi-3, Phi-3.5 and Phi-4 (Abdin et al. 2024): Llama with one layer for queries, keys and values and one for the MLP's gate

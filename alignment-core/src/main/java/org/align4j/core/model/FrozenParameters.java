@@ -243,7 +243,8 @@ final class FrozenParameters implements AutoCloseable {
 
         /** Lists a layer's matrices that are quantised. */
         static Stream<Parameter> matrices(DecoderLayer layer) {
-            return layer.parameters().filter(p -> p.role() == Parameter.Role.MATRIX || p.role() == Parameter.Role.STACK);
+            return layer.parameters()
+                    .filter(p -> p.role() == Parameter.Role.MATRIX || p.role() == Parameter.Role.STACK);
         }
 
         /** Returns where each matrix is read from, by the parameter's name. */
@@ -273,7 +274,8 @@ final class FrozenParameters implements AutoCloseable {
             long before = sources.values().stream()
                     .mapToLong(source -> source.entry().bytes())
                     .sum();
-            return new Quantized(held.quantization(), file.path(), sources.keySet(), before, file.bytes(), file.replaced());
+            return new Quantized(
+                    held.quantization(), file.path(), sources.keySet(), before, file.bytes(), file.replaced());
         }
     }
 }

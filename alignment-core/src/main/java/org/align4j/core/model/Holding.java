@@ -1,10 +1,10 @@
 package org.align4j.core.model;
 
-import org.align4j.core.model.FrozenParameters.QuantizedMatrices;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.FrozenParameters.QuantizedMatrices;
 import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
 

@@ -9,8 +9,8 @@ import java.util.stream.DoubleStream;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.layer.GroupedAttention;
 import org.align4j.core.model.layer.GroupedAttention.QueryKeyNorms;
-import org.align4j.core.model.layer.Mlp.GatedMlp;
 import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
+import org.align4j.core.model.layer.Mlp.GatedMlp;
 import org.align4j.core.model.layer.RmsNorm;
 import org.jspecify.annotations.Nullable;
 

@@ -107,7 +107,7 @@ final class PolicyDistance {
 
     private static String note(PairLikelihood pair) {
         return format(
-                "surprise %.2f nats a token; chosen %.2f, rejected %.2f",
+                "surprise %.2f nats per token; chosen %.2f, rejected %.2f",
                 pair.surprise(), pair.chosen().surprise(), pair.rejected().surprise());
     }
 

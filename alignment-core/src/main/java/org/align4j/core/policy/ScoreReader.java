@@ -76,7 +76,7 @@ public record ScoreReader(Policy policy) {
         /** {@code [rows]} the scores of a head that gives one. */
         public double[] scalars() {
             if (labels != 1) {
-                throw new IllegalStateException("The head gives " + labels + " scores a row, not one.");
+                throw new IllegalStateException("The head gives " + labels + " scores per row, not one.");
             }
             double[] result = new double[values.length];
             Arrays.setAll(result, i -> values[i]);

@@ -3,7 +3,6 @@ package org.align4j.core.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
-import org.align4j.core.report.ChangeSection.GuardTasksSection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +15,7 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.ChangeSection.GuardTasksSection;
 import org.align4j.core.report.ReportFiles.RowsReport;
 import org.align4j.core.report.SamplesSection.RepeatedPhrases;
 import org.align4j.core.report.method.MethodReport.MethodReports;

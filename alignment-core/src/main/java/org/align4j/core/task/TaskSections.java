@@ -91,9 +91,9 @@ record TaskSections(TaskReport report) {
         }
         return section(
                 "Against the earlier evaluation",
-                chart(true, "points, 95 % interval") + chart(false, "nats a token, 95 % interval")
+                chart(true, "points, 95 % interval") + chart(false, "nats per token, 95 % interval")
                         + "<p class=\"muted\">Now less before, item by item. Right of the dashed line a figure is higher now; the"
-                        + " fewer nats a token costs, the better.</p>" + table.html());
+                        + " fewer nats per token costs, the better.</p>" + table.html());
     }
 
     private String chart(boolean shares, String unit) {

@@ -3,11 +3,11 @@ package org.align4j.core.verdict;
 import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.verdict.EvaluatedRows.pick;
 
-import org.align4j.core.verdict.PairMeasure.Bar;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.verdict.Judgement.Verdict;
+import org.align4j.core.verdict.PairMeasure.Bar;
 
 /**
  * Held-out answers that are desirable or not, under a language model.

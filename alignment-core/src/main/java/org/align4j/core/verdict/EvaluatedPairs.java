@@ -3,7 +3,6 @@ package org.align4j.core.verdict;
 import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.verdict.EvaluatedRows.pick;
 
-import org.align4j.core.verdict.PairMeasure.Bar;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +11,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.verdict.Judgement.Measured;
 import org.align4j.core.verdict.Judgement.Verdict;
+import org.align4j.core.verdict.PairMeasure.Bar;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -176,8 +176,14 @@ public sealed interface EvaluatedRows
             Change loss = Change.of("loss", start.losses(), losses(), prompts);
             String way = loss.by() > 0 ? "rose" : "fell";
             String moved = format(
-                    "the loss on %s %s from %.3f to %.3f nats a token (%s), perplexity from %.4g to %.4g",
-                    rows, way, loss.before(), loss.after(), loss.plain(), Math.exp(loss.before()), Math.exp(loss.after()));
+                    "the loss on %s %s from %.3f to %.3f nats per token (%s), perplexity from %.4g to %.4g",
+                    rows,
+                    way,
+                    loss.before(),
+                    loss.after(),
+                    loss.plain(),
+                    Math.exp(loss.before()),
+                    Math.exp(loss.after()));
             return compared(loss, moved).on(loss);
         }
 
@@ -234,7 +240,10 @@ public sealed interface EvaluatedRows
             double[] now = shares(i -> agreeing[i]);
             Change accuracy = Change.ofShares("step_accuracy", start.shares(i -> start.agreeing[i]), now, prompts);
             Change overUsual = Change.ofShares(
-                    "step_accuracy_over_constant", shares(i -> mostlyRight ? right[i] : steps[i] - right[i]), now, prompts);
+                    "step_accuracy_over_constant",
+                    shares(i -> mostlyRight ? right[i] : steps[i] - right[i]),
+                    now,
+                    prompts);
             String moved = format(
                     "%.1f %% of %s are judged rightly, %.1f %% before training (%s)",
                     100 * accuracy.after(),

@@ -1,6 +1,5 @@
 package org.align4j.core.compare;
 
-import org.align4j.core.compare.JudgeVerdict.Ruling;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.align4j.core.compare.ComparisonResult.AgreementResult;
 import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.ComparisonResult.SystemFacts;
+import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.eval.ClusterBootstrap;
@@ -20,8 +20,8 @@ import org.align4j.core.eval.win.BradleyTerry.Contest;
 import org.align4j.core.eval.win.JudgeAgreement;
 import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.align4j.core.eval.win.LengthControl;
-import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.align4j.core.eval.win.WinRate;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** Comparisons that are made up, with verdicts drawn at random. */

@@ -13,7 +13,7 @@ import org.align4j.core.modelcheck.PairLikelihood.Side;
 import org.junit.jupiter.api.Test;
 
 /**
- * Answers of round numbers. One of 4 tokens, −8 nats and an entropy of 6 has −2 nats a token and lies (8 − 6) / 4 = 0.5 below what the model
+ * Answers of round numbers. One of 4 tokens, −8 nats and an entropy of 6 has −2 nats per token and lies (8 − 6) / 4 = 0.5 below what the model
  * writes; one of 2 tokens, −3 and 3 has −1.5 and no surprise. Together: 2 nats over 6 tokens, a third.
  */
 class PolicyDistanceTest {

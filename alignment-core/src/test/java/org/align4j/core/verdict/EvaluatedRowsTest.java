@@ -3,12 +3,12 @@ package org.align4j.core.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.verdict.EvaluatedRows.EvaluatedSteps;
-import org.align4j.core.verdict.EvaluatedRows.EvaluatedTexts;
-import org.align4j.core.verdict.EvaluatedRows.EvaluatedRollouts;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedRollouts;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedSteps;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedTexts;
 import org.align4j.core.verdict.Judgement.Measured;
 import org.align4j.core.verdict.Judgement.Verdict;
 import org.junit.jupiter.api.Test;
@@ -214,12 +214,12 @@ class EvaluatedRowsTest {
         return new EvaluatedTexts(values(logProb), tokens(10));
     }
 
-    /** From 3 nats a token to 2.9: perplexity 20.09 to 18.17; 0.005 nats is within 1 %. */
+    /** From 3 nats per token to 2.9: perplexity 20.09 to 18.17; 0.005 nats is within 1 %. */
     @Test
     void lossOfTexts() {
         EvaluatedTexts start = texts(i -> -30);
         assertThat(of(texts(i -> -29), start).headline())
-                .startsWith("Better: the loss on 100 held-out rows fell from 3.000 to 2.900 nats a token")
+                .startsWith("Better: the loss on 100 held-out rows fell from 3.000 to 2.900 nats per token")
                 .contains("perplexity from 20.09 to 18.17");
         assertThat(of(texts(i -> -29.95), start).verdict()).isEqualTo(Verdict.UNCHANGED);
         assertThat(of(texts(i -> -31), start).verdict()).isEqualTo(Verdict.WORSE);

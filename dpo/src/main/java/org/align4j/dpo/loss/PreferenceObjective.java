@@ -15,7 +15,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.verdict.PairMeasure;
 import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.PairTerms.Divergence;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement.RowGradients;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 
 /**
  * What preference training minimises: the weighted sum of the batch means of one or several losses, all of pairs or all of
@@ -85,8 +85,8 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
     }
 
     /** Loss and gradients of a whole batch. */
-    public Judgement judge(BatchScores whole, LossState state) {
-        return judge(whole, BatchTotals.of(whole), state);
+    public BatchLoss evaluate(BatchScores whole, LossState state) {
+        return evaluate(whole, BatchTotals.of(whole), state);
     }
 
     /**
@@ -94,7 +94,7 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
      *
      * @param totals the whole batch's
      */
-    public Judgement judge(BatchScores part, BatchTotals totals, LossState state) {
+    public BatchLoss evaluate(BatchScores part, BatchTotals totals, LossState state) {
         if (needsWholeBatch() && part.size() != totals.rows()) {
             throw new IllegalArgumentException(format(
                     "%d of %d rows were given, but %s needs the whole batch.", part.size(), totals.rows(), losses));
@@ -110,7 +110,7 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
         }
         Var loss = perRow.sum().over(totals.rows());
         tape.backward(loss);
-        return new Judgement(loss.value(), parts, rows(terms, perRow.values()));
+        return new BatchLoss(loss.value(), parts, rows(terms, perRow.values()));
     }
 
     private Terms terms(Tape tape, BatchScores batch, BatchTotals totals, LossState state) {
@@ -128,12 +128,12 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
         return (loss.has(Trait.TOKEN_MEAN) ? own.mean() : own).times(terms.weights());
     }
 
-    private List<Judgement.Row> rows(Terms terms, double[] rowLosses) {
+    private List<BatchLoss.Row> rows(Terms terms, double[] rowLosses) {
         List<Var> rewards = terms.rewards(losses.get(0).loss());
         List<Var> logProbs = terms.logProbs();
         List<RowGradients> gradients = terms.gradients();
         return IntStream.range(0, rowLosses.length)
-                .mapToObj(row -> new Judgement.Row(
+                .mapToObj(row -> new BatchLoss.Row(
                         rowLosses[row], ofRow(rewards, row), ofRow(logProbs, row), gradients.get(row)))
                 .toList();
     }
@@ -175,7 +175,7 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
      * @param rows {@code [B]} what it makes of each row
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Judgement(double loss, double[] parts, List<Row> rows) implements Serializable {
+    public record BatchLoss(double loss, double[] parts, List<Row> rows) implements Serializable {
         /**
          * What an objective makes of one row of a batch.
          *

@@ -7,7 +7,7 @@ import org.align4j.core.autodiff.Tape;
 import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.BatchScores.RowScores;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement.RowGradients;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 import org.jspecify.annotations.Nullable;
 
 /**

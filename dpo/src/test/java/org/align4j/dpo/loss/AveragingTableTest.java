@@ -60,7 +60,7 @@ class AveragingTableTest {
         PreferenceObjective objective = PreferenceObjective.of(loss);
         LossState before = LossState.initial(3);
         return objective
-                .judge(batch, objective.remembers() ? objective.advance(batch, before) : before)
+                .evaluate(batch, objective.remembers() ? objective.advance(batch, before) : before)
                 .loss();
     }
 

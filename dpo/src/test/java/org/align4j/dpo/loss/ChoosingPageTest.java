@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.paired.ApoDown;
 import org.align4j.dpo.loss.paired.ApoZero;
 import org.align4j.dpo.loss.paired.BcoPair;
@@ -32,7 +32,7 @@ class ChoosingPageTest {
     private static double[] pull(PairLoss loss, double a, double b) {
         BatchScores pair =
                 Columns.batch(new double[][][] {{{-3 + a, -4}}, {{-5 + b}}}, new double[][][] {{{-3, -4}}, {{-5}}});
-        Judgement judged = PreferenceObjective.of(loss).judge(pair, LossState.initial(1));
+        BatchLoss judged = PreferenceObjective.of(loss).evaluate(pair, LossState.initial(1));
         return new double[] {-Columns.gradients(judged, 0)[0][0], -Columns.gradients(judged, 1)[0][0]};
     }
 

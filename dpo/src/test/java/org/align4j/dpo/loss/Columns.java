@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.align4j.dpo.loss.BatchScores.RowScores;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 
 /** Batches made from columns, one answer of all rows in each, and what was made of them read that way. */
 public final class Columns {
@@ -33,39 +33,39 @@ public final class Columns {
     }
 
     /** {@code [B]} each row's loss. */
-    public static double[] losses(Judgement judgement) {
-        return judgement.rows().stream().mapToDouble(Judgement.Row::loss).toArray();
+    public static double[] losses(BatchLoss judgement) {
+        return judgement.rows().stream().mapToDouble(BatchLoss.Row::loss).toArray();
     }
 
     /** {@code [B]} the rewards of one answer of each row. */
-    public static double[] rewards(Judgement judgement, int answer) {
-        return column(judgement, Judgement.Row::rewards, answer);
+    public static double[] rewards(BatchLoss judgement, int answer) {
+        return column(judgement, BatchLoss.Row::rewards, answer);
     }
 
     /** {@code [B]} the summed log-probabilities of one answer of each row. */
-    public static double[] logProbs(Judgement judgement, int answer) {
-        return column(judgement, Judgement.Row::logProbs, answer);
+    public static double[] logProbs(BatchLoss judgement, int answer) {
+        return column(judgement, BatchLoss.Row::logProbs, answer);
     }
 
     /** {@code [B][T]} the derivatives by one answer of each row. */
-    public static double[][] gradients(Judgement judgement, int answer) {
+    public static double[][] gradients(BatchLoss judgement, int answer) {
         return judgement.gradients().stream().map(row -> row.answers()[answer]).toArray(double[][]::new);
     }
 
     /** {@code [B]} the derivatives by the sequence KL of one answer of each row. */
-    public static double[] sequenceKl(Judgement judgement, int answer) {
+    public static double[] sequenceKl(BatchLoss judgement, int answer) {
         return column(judgement, row -> row.gradients().sequenceKl(), answer);
     }
 
     /** The share of pairs whose chosen reward is strictly larger: a tie counts as wrong. */
-    public static double accuracy(Judgement judgement) {
+    public static double accuracy(BatchLoss judgement) {
         long right = judgement.rows().stream()
                 .filter(row -> row.rewards()[0] > row.rewards()[1])
                 .count();
         return (double) right / judgement.rows().size();
     }
 
-    private static double[] column(Judgement judgement, Function<Judgement.Row, double[]> part, int answer) {
+    private static double[] column(BatchLoss judgement, Function<BatchLoss.Row, double[]> part, int answer) {
         return judgement.rows().stream()
                 .mapToDouble(row -> part.apply(row)[answer])
                 .toArray();

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.PairTerms.Divergence;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.Aot;
@@ -112,7 +112,7 @@ class GoldenTableTest {
     @ParameterizedTest
     @MethodSource("losses")
     void lossesOfPairs(PairLoss loss, double expected) {
-        Judgement result = PreferenceObjective.of(loss).judge(BATCH, LossState.initial(0));
+        BatchLoss result = PreferenceObjective.of(loss).evaluate(BATCH, LossState.initial(0));
         assertThat(result.loss()).isCloseTo(expected, within(2e-8));
         assertThat(Columns.logProbs(result, 0)[0]).isCloseTo(-7.28650458, within(1e-8));
         assertThat(Columns.logProbs(result, 1)[1]).isCloseTo(-7.28998557, within(1e-8));
@@ -136,7 +136,7 @@ class GoldenTableTest {
     void lossesWithoutReference(PairLoss loss, double expected) {
         BatchScores batch = LossCases.withEmptyPrompts(LossCases.withoutReference(BATCH));
         assertThat(PreferenceObjective.of(loss)
-                        .judge(batch, LossState.initial(0))
+                        .evaluate(batch, LossState.initial(0))
                         .loss())
                 .isCloseTo(expected, within(2e-8));
     }
@@ -156,7 +156,7 @@ class GoldenTableTest {
     void modifiersOfSigmoid(Modifiers modifiers, double expected, double tolerance) {
         PreferenceObjective objective =
                 new PreferenceObjective(List.of(new WeightedLoss("sigmoid", new Sigmoid(BETA, 0), 1)), modifiers);
-        assertThat(objective.judge(BATCH, LossState.initial(0)).loss()).isCloseTo(expected, within(tolerance));
+        assertThat(objective.evaluate(BATCH, LossState.initial(0)).loss()).isCloseTo(expected, within(tolerance));
     }
 
     @Test
@@ -166,7 +166,7 @@ class GoldenTableTest {
                         new WeightedLoss("sigmoid", new Sigmoid(BETA, 0), 1),
                         new WeightedLoss("sft", new Sft(BETA), 0.5)),
                 Modifiers.NONE);
-        Judgement result = mix.judge(BATCH, LossState.initial(0));
+        BatchLoss result = mix.evaluate(BATCH, LossState.initial(0));
         assertThat(result.loss()).isCloseTo(1.58488651, within(1e-8));
         assertThat(result.parts()).containsExactly(new double[] {0.67107807, 1.82761688}, within(2e-8));
     }

@@ -15,7 +15,7 @@ import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.PairTerms.Divergence;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.AlphaPo;
 import org.align4j.dpo.loss.paired.Bco;
@@ -79,9 +79,9 @@ class OtherLossReferenceTest {
         }
         boolean free = params.path("reference_free").asBoolean();
         PairLoss loss = other(name, params);
-        Judgement result = new PreferenceObjective(
+        BatchLoss result = new PreferenceObjective(
                         List.of(new WeightedLoss(name, loss, 1)), LossCases.modifiers(params))
-                .judge(free ? LossCases.withoutReference(batch) : batch, LossState.initial(0));
+                .evaluate(free ? LossCases.withoutReference(batch) : batch, LossState.initial(0));
         PairLossReferenceTest.compare(expected, result, comparisons, TOLERANCE);
         // TRL 0.28 reports per-token rewards for ipo, and rewards against the reference where the loss ignores it.
         if (expected.has("rewards_chosen") && !free && !(loss instanceof Ipo)) {
@@ -126,7 +126,7 @@ class OtherLossReferenceTest {
                 1,
                 0);
         LossState state = objective.advance(batch, before);
-        Judgement result = objective.judge(batch, state);
+        BatchLoss result = objective.evaluate(batch, state);
 
         double[] gap = doubles(expected.get("gap"));
         double[] perPair = doubles(expected.get("per_pair"));
@@ -190,7 +190,7 @@ class OtherLossReferenceTest {
         PreferenceObjective objective = PreferenceObjective.of(
                 new Bco(expected.get("params").get("beta").asDouble()));
         LossState state = objective.advance(rows, LossState.initial(0));
-        Judgement result = objective.judge(rows, state);
+        BatchLoss result = objective.evaluate(rows, state);
 
         double tolerance = 1e-6; // TRL keeps the running mean in float32.
         comparisons.close("delta", expected.get("delta").asDouble(), state.rewardMean(), tolerance);
@@ -228,9 +228,9 @@ class OtherLossReferenceTest {
         String name = expected.get("name").asText();
         JsonNode params = expected.get("params");
         BatchScores batch = LossCases.withEmptyPrompts(LossCases.withoutReference(LossCases.pairs(reference)));
-        Judgement result = PreferenceObjective.of(free(name, params, 1)).judge(batch, LossState.initial(0));
+        BatchLoss result = PreferenceObjective.of(free(name, params, 1)).evaluate(batch, LossState.initial(0));
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), TOLERANCE);
-        Judgement preference = PreferenceObjective.of(free(name, params, 0)).judge(batch, LossState.initial(0));
+        BatchLoss preference = PreferenceObjective.of(free(name, params, 0)).evaluate(batch, LossState.initial(0));
         comparisons.close("per_pair", doubles(expected.get("per_pair")), Columns.losses(preference), TOLERANCE);
         PairLossReferenceTest.compareGradient(
                 expected, "grad_policy_chosen", Columns.gradients(result, 0), comparisons, TOLERANCE);
@@ -245,7 +245,7 @@ class OtherLossReferenceTest {
     }
 
     /** The two terms of a loss, each by itself: the odds ratio's and the likelihood's. */
-    private static void checkTerms(JsonNode expected, Judgement whole, Judgement preference, Comparisons comparisons) {
+    private static void checkTerms(JsonNode expected, BatchLoss whole, BatchLoss preference, Comparisons comparisons) {
         JsonNode params = expected.get("params");
         if (expected.has("log_odds")) {
             double[] odds = Arrays.stream(doubles(expected.get("log_odds")))
@@ -304,7 +304,7 @@ class OtherLossReferenceTest {
         BatchScores batch = new BatchScores(IntStream.range(0, pairs.size())
                 .mapToObj(i -> pairs.get(i).withSequenceKl(new double[] {ofChosen[i], ofRejected[i]}))
                 .toList());
-        Judgement result = PreferenceObjective.of(loss).judge(batch, LossState.initial(0));
+        BatchLoss result = PreferenceObjective.of(loss).evaluate(batch, LossState.initial(0));
         PairLossReferenceTest.compare(expected, result, comparisons, TOLERANCE);
         comparisons.close(
                 "grad_seq_kl_rejected",
@@ -317,7 +317,7 @@ class OtherLossReferenceTest {
         comparisons.close("grad_seq_kl_chosen", chosenKl, Columns.sequenceKl(result, 0), TOLERANCE);
     }
 
-    private static void compareRewards(JsonNode expected, Judgement result, Comparisons comparisons) {
+    private static void compareRewards(JsonNode expected, BatchLoss result, Comparisons comparisons) {
         comparisons.close(
                 "rewards_chosen", doubles(expected.get("rewards_chosen")), Columns.rewards(result, 0), TOLERANCE);
         comparisons.close(

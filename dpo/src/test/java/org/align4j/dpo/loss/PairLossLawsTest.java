@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.PairTerms.Divergence;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement.RowGradients;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 import org.align4j.dpo.loss.PreferenceObjective.Modifiers;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.AlphaPo;
@@ -123,7 +123,7 @@ class PairLossLawsTest {
                 .map(row -> RowScores.of(row.policy(), row.policy()))
                 .toList());
         PreferenceObjective objective = PreferenceObjective.of(loss);
-        Judgement result = objective.judge(same, objective.advance(same, FRESH));
+        BatchLoss result = objective.evaluate(same, objective.advance(same, FRESH));
         assertThat(result.loss()).isCloseTo(expected, within(1e-14 * Math.max(1, expected)));
         assertThat(Columns.rewards(result, 0)).containsOnly(0);
         assertThat(Columns.accuracy(result)).as("ties count as wrong").isZero();
@@ -135,7 +135,7 @@ class PairLossLawsTest {
         BatchScores batch = batch(5, 3);
         PreferenceObjective objective =
                 new PreferenceObjective(List.of(new WeightedLoss("loss", loss, 0.7)), modifiers);
-        List<RowGradients> gradients = objective.judge(batch, FRESH).gradients();
+        List<RowGradients> gradients = objective.evaluate(batch, FRESH).gradients();
         for (int i = 0; i < batch.size(); i++) {
             RowScores row = batch.rows().get(i);
             RowGradients own = gradients.get(i);
@@ -154,9 +154,9 @@ class PairLossLawsTest {
         double step = 1e-6;
         double before = row[at];
         row[at] = before + step;
-        double up = objective.judge(batch, FRESH).loss();
+        double up = objective.evaluate(batch, FRESH).loss();
         row[at] = before - step;
-        double down = objective.judge(batch, FRESH).loss();
+        double down = objective.evaluate(batch, FRESH).loss();
         row[at] = before;
         return (up - down) / (2 * step);
     }
@@ -168,13 +168,13 @@ class PairLossLawsTest {
         BatchScores whole = batch(11, 5);
         BatchTotals totals = BatchTotals.of(whole);
         if (objective.needsWholeBatch()) {
-            assertThatThrownBy(() -> objective.judge(part(whole, 0, 2), totals, FRESH))
+            assertThatThrownBy(() -> objective.evaluate(part(whole, 0, 2), totals, FRESH))
                     .hasMessageContaining("2 of 5 rows");
             return;
         }
-        Judgement together = objective.judge(whole, FRESH);
-        Judgement first = objective.judge(part(whole, 0, 2), totals, FRESH);
-        Judgement second = objective.judge(part(whole, 2, 5), totals, FRESH);
+        BatchLoss together = objective.evaluate(whole, FRESH);
+        BatchLoss first = objective.evaluate(part(whole, 0, 2), totals, FRESH);
+        BatchLoss second = objective.evaluate(part(whole, 2, 5), totals, FRESH);
         assertThat(first.loss() + second.loss()).isCloseTo(together.loss(), within(1e-13));
         assertThat(first.parts()[0] + second.parts()[0]).isCloseTo(together.parts()[0], within(1e-13));
         assertThat(Columns.gradients(first, 0)[1]).containsExactly(Columns.gradients(together, 0)[1], within(1e-15));
@@ -189,8 +189,8 @@ class PairLossLawsTest {
     @MethodSource("marginLosses")
     void swappingTheSidesNegatesTheMargin(PairLoss loss) {
         BatchScores batch = batch(13, 4);
-        Judgement straight = PreferenceObjective.of(loss).judge(batch, FRESH);
-        Judgement swapped = PreferenceObjective.of(loss).judge(swap(batch), FRESH);
+        BatchLoss straight = PreferenceObjective.of(loss).evaluate(batch, FRESH);
+        BatchLoss swapped = PreferenceObjective.of(loss).evaluate(swap(batch), FRESH);
         for (int i = 0; i < batch.size(); i++) {
             double margin = Columns.rewards(straight, 0)[i] - Columns.rewards(straight, 1)[i];
             double other = Columns.rewards(swapped, 0)[i] - Columns.rewards(swapped, 1)[i];
@@ -206,8 +206,8 @@ class PairLossLawsTest {
         BatchScores turned =
                 new BatchScores(Stream.of(2, 3, 0, 1).map(batch.rows()::get).toList());
         PreferenceObjective objective = PreferenceObjective.of(loss);
-        assertThat(objective.judge(turned, FRESH).loss())
-                .isCloseTo(objective.judge(batch, FRESH).loss(), within(1e-13));
+        assertThat(objective.evaluate(turned, FRESH).loss())
+                .isCloseTo(objective.evaluate(batch, FRESH).loss(), within(1e-13));
     }
 
     /** One pair by hand: a = 1 − (−1) = 2, b = −3 − (−2) = −1, Δ = 3, β = 1/3: z = 1. */
@@ -215,7 +215,7 @@ class PairLossLawsTest {
     void sigmoidByHand() {
         BatchScores batch = new BatchScores(List.of(RowScores.of(
                 new double[][] {{0.5, 0.5}, {-3}}, new double[][] {{-1, 0}, {-2}})));
-        Judgement result = PreferenceObjective.of(new Sigmoid(1.0 / 3, 0)).judge(batch, FRESH);
+        BatchLoss result = PreferenceObjective.of(new Sigmoid(1.0 / 3, 0)).evaluate(batch, FRESH);
         assertThat(result.loss()).isCloseTo(Math.log1p(Math.exp(-1)), within(1e-15));
         double slope = -1.0 / 3 / (1 + Math.exp(1));
         assertThat(Columns.gradients(result, 0)[0]).containsExactly(new double[] {slope, slope}, within(1e-15));
@@ -229,7 +229,7 @@ class PairLossLawsTest {
                 extreme(-1e-17, -900, 900, 0).withPrompt(new double[] {0}),
                 extreme(-900, -1e-17, 0, 900).withPrompt(new double[] {-900}),
                 extreme(0, -900, 1, 1).withPrompt(new double[] {-1})));
-        Judgement result = PreferenceObjective.of(loss).judge(batch, FRESH);
+        BatchLoss result = PreferenceObjective.of(loss).evaluate(batch, FRESH);
         assertThat(result.loss()).isFinite();
         for (RowGradients row : result.gradients()) {
             assertThat(row.answers()[0][0]).isFinite();
@@ -257,11 +257,11 @@ class PairLossLawsTest {
                 RowScores.of(new double[][] {{-3}, {-3}}, new double[][] {{0}, {0}})
                         .withPrompt(new double[] {-4, -4})));
         assertThat(PreferenceObjective.of(new Orpo(0.1, 1, Orpo.Likelihood.ANSWER))
-                        .judge(batch, FRESH)
+                        .evaluate(batch, FRESH)
                         .loss())
                 .isCloseTo(0.1 * LN_2 + 2, within(1e-12));
         assertThat(PreferenceObjective.of(new Orpo(0.1, 1, Orpo.Likelihood.ALL))
-                        .judge(batch, FRESH)
+                        .evaluate(batch, FRESH)
                         .loss())
                 .isCloseTo(0.1 * LN_2 + 2.5, within(1e-12));
     }
@@ -270,9 +270,9 @@ class PairLossLawsTest {
     void whatALossNeedsMustBeThere() {
         BatchScores plain =
                 new BatchScores(List.of(RowScores.of(new double[][] {{-1}, {-1}}, new double[][] {{-1}, {-1}})));
-        assertThatThrownBy(() -> PreferenceObjective.of(new Tdpo2(0.1, 0.5)).judge(plain, FRESH))
+        assertThatThrownBy(() -> PreferenceObjective.of(new Tdpo2(0.1, 0.5)).evaluate(plain, FRESH))
                 .hasMessageContaining("sequence KL");
-        assertThatThrownBy(() -> PreferenceObjective.of(new Orpo(0.1, 1)).judge(plain, FRESH))
+        assertThatThrownBy(() -> PreferenceObjective.of(new Orpo(0.1, 1)).evaluate(plain, FRESH))
                 .hasMessageContaining("prompt tokens");
         assertThatThrownBy(() -> RowScores.of(new double[][] {{-1, -1}}, new double[][] {{-1}}))
                 .hasMessageContaining("1 tokens in response 0 but the policy has 2");
@@ -284,13 +284,13 @@ class PairLossLawsTest {
         PreferenceObjective objective = PreferenceObjective.of(new BetaDpo(0.1));
         LossState first = objective.advance(batch, FRESH);
         LossState second = objective.advance(batch, first);
-        double[] losses = Columns.losses(objective.judge(batch, first));
-        assertThat(Columns.losses(objective.judge(batch, first))).containsExactly(losses);
+        double[] losses = Columns.losses(objective.evaluate(batch, first));
+        assertThat(Columns.losses(objective.evaluate(batch, first))).containsExactly(losses);
         assertThat(Arrays.stream(losses).filter(own -> own == 0).boxed())
                 .as("a fifth is left out")
                 .hasSize(2);
         assertThat(second.draw()).isEqualTo(2);
-        assertThat(Columns.losses(objective.judge(batch, second.forEvaluation())))
+        assertThat(Columns.losses(objective.evaluate(batch, second.forEvaluation())))
                 .doesNotContain(0);
     }
 

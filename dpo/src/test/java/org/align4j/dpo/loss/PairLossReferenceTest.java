@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.PreferenceObjective.WeightedLoss;
 import org.align4j.dpo.loss.paired.Aot;
 import org.align4j.dpo.loss.paired.AotUnpaired;
@@ -70,7 +70,7 @@ class PairLossReferenceTest {
                 comparisons.notBuilt(name);
             }
         }
-        Judgement result = objective(expected.get("params")).judge(batch, LossState.initial(0));
+        BatchLoss result = objective(expected.get("params")).evaluate(batch, LossState.initial(0));
         // TRL makes exo_pair's ε a float32.
         double tolerance = expected.get("params").toString().contains("exo_pair") ? 1e-7 : 1e-9;
         compare(expected, result, comparisons, tolerance);
@@ -84,7 +84,7 @@ class PairLossReferenceTest {
     }
 
     /** Loss, losses of pairs and gradients. */
-    static void compare(JsonNode expected, Judgement result, Comparisons comparisons, double tolerance) {
+    static void compare(JsonNode expected, BatchLoss result, Comparisons comparisons, double tolerance) {
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), tolerance);
         if (expected.path("per_pair").isArray()) {
             comparisons.close("per_pair", doubles(expected.get("per_pair")), Columns.losses(result), tolerance);
@@ -107,7 +107,7 @@ class PairLossReferenceTest {
         }
     }
 
-    private static void compareMetrics(JsonNode metrics, Judgement result, Comparisons comparisons, double tolerance) {
+    private static void compareMetrics(JsonNode metrics, BatchLoss result, Comparisons comparisons, double tolerance) {
         double chosen = mean(Columns.rewards(result, 0));
         double rejected = mean(Columns.rewards(result, 1));
         comparisons.close("rewards/chosen", metrics.get("rewards/chosen").asDouble(), chosen, tolerance);

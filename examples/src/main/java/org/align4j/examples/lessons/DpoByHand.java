@@ -109,7 +109,7 @@ public final class DpoByHand extends Lesson {
     private static double library(LogProbs policy, LogProbs reference) {
         BatchScores scores = new BatchScores(List.of(RowScores.of(policy.row(0), reference.row(0))));
         return PreferenceObjective.of(new Sigmoid(BETA))
-                .judge(scores, LossState.initial(0))
+                .evaluate(scores, LossState.initial(0))
                 .loss();
     }
 

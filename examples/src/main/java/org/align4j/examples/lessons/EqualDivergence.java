@@ -101,7 +101,7 @@ public final class EqualDivergence extends Lesson {
             points.sort(comparingDouble(point -> point[0]));
             curves.put(name, points.toArray(double[][]::new));
         });
-        sheet.lines("What is won, against what is paid", "KL, nats an answer", "share courteous", curves);
+        sheet.lines("What is won, against what is paid", "KL, nats per answer", "share courteous", curves);
         sheet.say(
                 "The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that was"
                         + " counted in those pairs.");

@@ -96,7 +96,7 @@ public final class WhatBetaDoes extends Lesson {
                 List.of("run", "margin β(a - b)", "gap a - b", "pairs right", "KL, nats", "courteous", "tokens"), rows);
         sheet.lines("The gap a - b while training", "step", "nats", curves);
         sheet.bars("The gap a - b on held-out pairs, nats", gaps);
-        sheet.bars("KL from the reference, nats an answer", divergences);
+        sheet.bars("KL from the reference, nats per answer", divergences);
         sheet.say(format(
                 "Read the first two columns against each other. Margins: %s. Gaps: %s. A pair stops moving the model once β (a - b) is a few units (the"
                         + " σ of the loss), so a run with a large β is content with a small gap, and a run with a small β goes on for a long time."

@@ -77,7 +77,7 @@ public final class WhatTheModelThinks extends Lesson {
             }
             Map<String, Double> shares = new LinkedHashMap<>();
             shares.put("by the sum", 100.0 * likelier / rows.size());
-            shares.put("by the mean a token", 100.0 * likelierPerToken / rows.size());
+            shares.put("by the mean per token", 100.0 * likelierPerToken / rows.size());
             sheet.bars(format("The chosen answer is the likelier one, %% of %d pairs", rows.size()), shares);
             sheet.say(format(
                     "Perplexity says the same in another unit: exp(-mean). The first chosen answer has %.2f, as if the model had to guess among"

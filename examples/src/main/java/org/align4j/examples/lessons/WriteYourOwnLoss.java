@@ -59,7 +59,7 @@ public final class WriteYourOwnLoss extends Lesson {
             double[][] reference = {{-1.0, -2.0}, {-1.5, -0.5}};
             double[][] policy = {{-1.0 + fall, -2.0}, {-1.0, -0.5}};
             double tape = PreferenceObjective.of(own)
-                    .judge(batch(policy, reference), FRESH)
+                    .evaluate(batch(policy, reference), FRESH)
                     .gradients()
                     .get(0)
                     .answers()[0][0];
@@ -138,7 +138,7 @@ public final class WriteYourOwnLoss extends Lesson {
         double[][] moved = {policy[0].clone(), policy[1].clone()};
         moved[0][0] += nudge;
         return PreferenceObjective.of(loss)
-                .judge(batch(moved, reference), FRESH)
+                .evaluate(batch(moved, reference), FRESH)
                 .loss();
     }
 

@@ -72,7 +72,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
         Ends.of(history, PpoFigures.ENTROPY)
                 .filter(entropy -> entropy.ratio() < NARROW_ENTROPY)
                 .ifPresent(entropy -> signs.add(
-                        format("entropy fell from %.2f to %.2f nats a token", entropy.first(), entropy.last())));
+                        format("entropy fell from %.2f to %.2f nats per token", entropy.first(), entropy.last())));
         boolean rose = Ends.of(history, PpoFigures.SCORE)
                 .filter(score -> score.last() > score.first())
                 .isPresent();

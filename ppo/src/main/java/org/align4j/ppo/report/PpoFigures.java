@@ -4,15 +4,15 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.Figure.Meaning;
 
 /** The figures of policies that learn from scores of their own answers. */
 public final class PpoFigures {
     /** The divergence of an answer from the reference, estimated by k1: the one that rules go by. */
     public static final Figure KL = Figure.of("objective/kl", Meaning.DIVERGENCE)
             .lowerIsBetter()
-            .captioned("KL to the reference, nats an answer");
+            .captioned("KL to the reference, nats per answer");
 
     /** The divergence by k2, where that is penalised by. */
     public static final Figure KL_K2 =

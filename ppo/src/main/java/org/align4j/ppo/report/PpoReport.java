@@ -5,7 +5,6 @@ import static org.align4j.core.report.method.ChartPlan.Question.COST;
 import static org.align4j.core.report.method.ChartPlan.Question.HEALTH;
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
-import org.align4j.ppo.report.PpoFigures.RewardNames;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +23,7 @@ import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReport.OwnSections;
 import org.align4j.core.verdict.Judgement;
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.jspecify.annotations.Nullable;
 
 /**

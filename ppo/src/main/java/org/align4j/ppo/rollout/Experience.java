@@ -10,14 +10,14 @@ import org.align4j.ppo.report.PpoFigures.RewardNames;
  * Holds a step's responses and their scores, prompt by prompt.
  *
  * @param responses {@code [P * G]}
- * @param judged what the rewards make of them
+ * @param rewards what each reward gives, and their sums
  * @param samples G, responses to each prompt
  */
-public record Experience(List<Completion> responses, Scores judged, int samples) {
+public record Experience(List<Completion> responses, Scores rewards, int samples) {
 
     /** {@code [P * G]} what is learnt from. */
     public double[] scores() {
-        return judged.sums();
+        return rewards.sums();
     }
 
     /** Counts the responses. */

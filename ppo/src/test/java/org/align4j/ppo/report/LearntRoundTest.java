@@ -2,11 +2,11 @@ package org.align4j.ppo.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.ppo.report.PpoFigures.RewardNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -12,8 +12,8 @@ import org.align4j.core.eval.Screening;
 import org.align4j.core.eval.UsualRate;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
-import org.align4j.core.verdict.EvaluatedRows.EvaluatedRollouts;
 import org.align4j.core.verdict.EvaluatedRows;
+import org.align4j.core.verdict.EvaluatedRows.EvaluatedRollouts;
 import org.align4j.core.verdict.Evidence;
 import org.align4j.core.verdict.Evidence.Evaluations;
 import org.align4j.core.verdict.Judgement;
@@ -50,7 +50,7 @@ class PpoReportTest {
                 .isEqualTo(
                         "The score rises while an answer is 14.2 nats from the reference, answers went from 20.0 to 31.0"
                                 + " tokens, different pairs of neighbouring tokens fell from 80 % to 50 %, entropy fell from 2.00 to 0.90"
-                                + " nats a token.");
+                                + " nats per token.");
         MetricHistory falling = Histories.of(answers(0, 3, 0, 20, 0.8, 2), answers(60, 1, 14.2, 31, 0.5, 0.9));
         assertThat(Histories.warnings(falling, new PpoReport())).isEmpty();
     }

@@ -2,7 +2,6 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
-import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.core.report.method.MethodReport.OwnSections;
+import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
 import org.jspecify.annotations.Nullable;
 
 /**

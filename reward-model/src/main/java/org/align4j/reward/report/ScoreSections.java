@@ -3,13 +3,13 @@ package org.align4j.reward.report;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
-import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
 import java.util.List;
 import org.align4j.core.eval.Calibration;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.page.Drawing;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
+import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
 import org.align4j.reward.report.ScoreJudgement.JudgedPairs.JudgedPair;
 
 /** The parts of the page that only a reward run has: how good its scores are, how sure they may be, and what they may rest on. */

@@ -2,7 +2,6 @@ package org.align4j.reward.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.reward.report.ScoreJudgement.JudgedPairs;
 import org.align4j.reward.report.ScoreJudgement.JudgedPairs.JudgedPair;
 import org.junit.jupiter.api.Test;
 

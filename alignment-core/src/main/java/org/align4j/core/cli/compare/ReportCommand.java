@@ -66,7 +66,7 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
 
             @Option(
                     help =
-                            "File for all figures as comma-separated values: a line a run and step, with intervals, options and verdict.")
+                            "File for all figures as comma-separated values: a line per run and step, with intervals, options and verdict.")
             @Nullable
             Path csv) {
         ReportOptions {

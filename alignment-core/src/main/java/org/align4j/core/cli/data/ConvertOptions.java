@@ -69,7 +69,7 @@ record ConvertOptions(
         String name = String.valueOf(out.getFileName());
         if (!name.endsWith(".jsonl") && !name.endsWith(".jsonl.gz")) {
             throw new InputException(
-                    "out is " + out + " but rows are written one a line; name it .jsonl or .jsonl.gz.");
+                    "out is " + out + " but rows are written one per line; name it .jsonl or .jsonl.gz.");
         }
     }
 

@@ -92,7 +92,7 @@ record DoctorOptions(
 
         @Option(
                 help =
-                        "Threads; more are faster, up to the free cores; auto is one a core. The result is the same for any number.",
+                        "Threads; more are faster, up to the free cores; auto is one per core. The result is the same for any number.",
                 unset = "auto")
         @Nullable
         Integer threads) {

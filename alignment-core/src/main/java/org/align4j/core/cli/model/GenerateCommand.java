@@ -32,7 +32,7 @@ public final class GenerateCommand extends NamedCommand<GenerateOptions> impleme
 
     /** Names the command. */
     public GenerateCommand() {
-        super("generate", "answer the prompts of rows, one JSON line an answer", GenerateOptions.class);
+        super("generate", "answer the prompts of rows, one JSON line per answer", GenerateOptions.class);
     }
 
     @Override

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class LogProbsCommand extends NamedCommand<LogProbsOptions> implements TakerSource {
     /** Names the command. */
     public LogProbsCommand() {
-        super("logprobs", "log-probabilities of the answers of rows, one JSON line a row", LogProbsOptions.class);
+        super("logprobs", "log-probabilities of the answers of rows, one JSON line per row", LogProbsOptions.class);
     }
 
     @Override

@@ -155,7 +155,7 @@ final class JsonFile implements ObjectFile {
             boolean inObject = first == JsonToken.START_OBJECT && findRows(parser);
             if (first != JsonToken.START_ARRAY && !inObject) {
                 throw new InputException(name + ":" + line(parser) + ": this .json file is no array; a .json file holds"
-                        + " one array of rows, a .jsonl file one row a line.");
+                        + " one array of rows, a .jsonl file one row per line.");
             }
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 int line = line(parser);

@@ -1,12 +1,12 @@
 package org.align4j.core.eval.win;
 
-import org.align4j.core.eval.win.WinRate.WinOutcome;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.LogisticFit.LogisticSurface;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 
 /**

@@ -2,7 +2,6 @@ package org.align4j.core.eval.win;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import org.align4j.core.eval.win.WinRate.WinOutcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,6 +13,7 @@ import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.AlpacaLengthControl.AlpacaRows;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.jspecify.annotations.Nullable;
 

@@ -61,7 +61,7 @@ public final class PassFlop {
     /** The formula with this policy's numbers, for people. */
     public String formula() {
         return format(
-                "%d P%s a token (P = %d%s) + %d V H a response position + attention",
+                "%d P%s per token (P = %d%s) + %d V H per response position + attention",
                 tokenProducts(true),
                 recomputes() ? " + 2 Q" : "",
                 body,

@@ -166,7 +166,7 @@ public record ChartPlan(
         /** The speed. */
         public static final ChartPlan SPEED = ChartPlan.of(
                         COST, "Tokens a second", "Tokens computed in training forwards.")
-                .steps(LoopFigures.TOKENS_PER_SECOND, "tokens a second", "train");
+                .steps(LoopFigures.TOKENS_PER_SECOND, "tokens per second", "train");
 
         /** The memory. */
         public static final ChartPlan MEMORY =

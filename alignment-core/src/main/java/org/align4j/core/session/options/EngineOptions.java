@@ -20,7 +20,7 @@ public record EngineOptions(
         DtypeChoice dtype,
 
         @Option(
-                help = "Threads of the engine; more are faster, up to the free cores; auto is one a core.",
+                help = "Threads of the engine; more are faster, up to the free cores; auto is one per core.",
                 unset = "auto")
         @Nullable
         Integer threads,

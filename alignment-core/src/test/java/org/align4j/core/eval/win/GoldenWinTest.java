@@ -3,7 +3,6 @@ package org.align4j.core.eval.win;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.eval.win.WinRate.WinOutcome;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.util.Map;
 import org.align4j.core.eval.ClusterBootstrap;
 import org.align4j.core.eval.win.BradleyTerry.Contest;
 import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.junit.jupiter.api.Test;
 
 /** Figures of sklearn, krippendorff, scipy and alpaca_eval, made by the scripts beside them. */

@@ -3,7 +3,6 @@ package org.align4j.core.eval.win;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.eval.win.WinRate.WinOutcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.junit.jupiter.api.Test;
 
 class LengthControlTest {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import org.align4j.core.eval.win.WinRate.WinOutcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.eval.win.WinRate.WinOutcome;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -23,7 +23,13 @@ import org.align4j.dpo.loss.Trait;
  * @param momentum the share of the running figures that a step keeps; 0.9 there
  * @param dropFraction the share of pairs that is left out; 0.2 there
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.STATEFUL, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.NEEDS_WHOLE_BATCH,
+    Trait.STATEFUL,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING
+})
 public record BetaDpo(double beta, double sensitivity, double momentum, double dropFraction) implements PairLoss {
     private static final double SMALLEST_BETA = 1e-3;
 

@@ -15,7 +15,13 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param lambda the weight of the penalty; 50 in the paper
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.PENALISES_FALL})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.MEANINGLESS_WITHOUT_REFERENCE,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING,
+    Trait.PENALISES_FALL
+})
 public record Dpop(
         double beta,
 

@@ -14,7 +14,13 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing ε, which must be positive: without it the loss is infinite
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.TAKES_DIVERGENCE,
+    Trait.TAKES_LABEL_SMOOTHING,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING
+})
 public record ExoPair(double beta, double labelSmoothing) implements PairLoss {
     public ExoPair {
         Parameters.positiveBeta(beta);

@@ -12,7 +12,14 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.LENGTH_NORMALISED, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.LENGTH_NORMALISED,
+    Trait.TAKES_DIVERGENCE,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING,
+    Trait.WANTS_CERTAIN_MARGIN
+})
 public record Ipo(double beta) implements PairLoss {
     public Ipo {
         Parameters.positiveBeta(beta);

@@ -12,7 +12,13 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.TAKES_DIVERGENCE,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING,
+    Trait.WANTS_CERTAIN_MARGIN
+})
 public record IpoSum(double beta) implements PairLoss {
     public IpoSum {
         Parameters.positiveBeta(beta);

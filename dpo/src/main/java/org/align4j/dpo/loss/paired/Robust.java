@@ -14,7 +14,13 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing ε, below one half
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.TAKES_DIVERGENCE,
+    Trait.TAKES_LABEL_SMOOTHING,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING
+})
 public record Robust(double beta, double labelSmoothing) implements PairLoss {
     public Robust {
         Parameters.positiveBeta(beta);

@@ -13,7 +13,15 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta only scales the rewards that are reported
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.TOKEN_MEAN, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.IMITATES_CHOSEN, Trait.CHOSEN_ALONE})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.TOKEN_MEAN,
+    Trait.TAKES_DIVERGENCE,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING,
+    Trait.IMITATES_CHOSEN,
+    Trait.CHOSEN_ALONE
+})
 public record Sft(double beta) implements PairLoss {
     public Sft {
         Parameters.positiveBeta(beta);

@@ -16,7 +16,13 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing the share of labels taken to be wrong
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.TAKES_DIVERGENCE,
+    Trait.TAKES_LABEL_SMOOTHING,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING
+})
 public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
     public Sigmoid {
         Parameters.positiveBeta(beta);

@@ -13,7 +13,13 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  */
-@Traits({Trait.NEEDS_REFERENCE, Trait.LENGTH_NORMALISED, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
+@Traits({
+    Trait.NEEDS_REFERENCE,
+    Trait.LENGTH_NORMALISED,
+    Trait.TAKES_DIVERGENCE,
+    Trait.TAKES_LENGTH_DISCOUNT,
+    Trait.TAKES_WEIGHTING
+})
 public record SigmoidNorm(double beta) implements PairLoss {
     public SigmoidNorm {
         Parameters.positiveBeta(beta);

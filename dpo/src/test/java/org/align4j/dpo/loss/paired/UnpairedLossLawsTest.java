@@ -10,7 +10,7 @@ import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.Columns;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.UnpairedLoss;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,14 +40,16 @@ class UnpairedLossLawsTest {
         PreferenceObjective objective = PreferenceObjective.of(loss);
         BatchScores batch = rows(POLICY, 0, 3);
         LossState state = objective.advance(batch, FRESH);
-        double[][] gradients = Columns.gradients(objective.judge(batch, TOTALS, state), 0);
+        double[][] gradients = Columns.gradients(objective.evaluate(batch, TOTALS, state), 0);
         for (int i = 0; i < POLICY.length; i++) {
             double[][] up = Arrays.stream(POLICY).map(double[]::clone).toArray(double[][]::new);
             double[][] down = Arrays.stream(POLICY).map(double[]::clone).toArray(double[][]::new);
             up[i][0] += 1e-6;
             down[i][0] -= 1e-6;
-            double slope = (objective.judge(rows(up, 0, 3), TOTALS, state).loss()
-                            - objective.judge(rows(down, 0, 3), TOTALS, state).loss())
+            double slope = (objective.evaluate(rows(up, 0, 3), TOTALS, state).loss()
+                            - objective
+                                    .evaluate(rows(down, 0, 3), TOTALS, state)
+                                    .loss())
                     / 2e-6;
             assertThat(gradients[i][0]).isCloseTo(slope, within(1e-9));
         }
@@ -58,9 +60,9 @@ class UnpairedLossLawsTest {
     void partsOfABatchAddUp(UnpairedLoss loss) {
         PreferenceObjective objective = PreferenceObjective.of(loss);
         LossState state = objective.advance(rows(POLICY, 0, 3), FRESH);
-        Judgement whole = objective.judge(rows(POLICY, 0, 3), TOTALS, state);
-        Judgement first = objective.judge(rows(POLICY, 0, 1), TOTALS, state);
-        Judgement second = objective.judge(rows(POLICY, 1, 3), TOTALS, state);
+        BatchLoss whole = objective.evaluate(rows(POLICY, 0, 3), TOTALS, state);
+        BatchLoss first = objective.evaluate(rows(POLICY, 0, 1), TOTALS, state);
+        BatchLoss second = objective.evaluate(rows(POLICY, 1, 3), TOTALS, state);
         assertThat(first.loss() + second.loss()).isCloseTo(whole.loss(), within(1e-15));
         assertThat(Columns.gradients(second, 0)[1]).containsExactly(Columns.gradients(whole, 0)[2], within(1e-16));
     }
@@ -71,11 +73,11 @@ class UnpairedLossLawsTest {
         BatchTotals totals = TOTALS.withMismatched(new double[] {-3, -4, -5}, new double[] {-3, -4, -5});
         assertThat(totals.klEstimate()).isZero();
         assertThat(PreferenceObjective.of(new Kto(0.1, 1, 1))
-                        .judge(same, totals, FRESH)
+                        .evaluate(same, totals, FRESH)
                         .loss())
                 .isEqualTo(0.5);
         assertThat(PreferenceObjective.of(new Bco(0.1))
-                        .judge(same, totals, FRESH)
+                        .evaluate(same, totals, FRESH)
                         .loss())
                 .isCloseTo(Math.log(2), within(1e-15));
     }

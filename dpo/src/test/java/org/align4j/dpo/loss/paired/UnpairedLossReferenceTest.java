@@ -15,7 +15,7 @@ import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.Columns;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-import org.align4j.dpo.loss.PreferenceObjective.Judgement;
+import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.UnpairedLoss;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +38,7 @@ class UnpairedLossReferenceTest {
         BatchScores batch = batch(reference, expected);
         BatchTotals totals = totals(reference, batch);
         LossState state = objective.advance(batch, stateBefore(reference, objective));
-        Judgement result = objective.judge(batch, totals, state);
+        BatchLoss result = objective.evaluate(batch, totals, state);
 
         comparisons.close("loss", expected.get("loss").asDouble(), result.loss(), tolerance);
         comparisons.close("per_row", doubles(expected.get("per_row")), Columns.losses(result), tolerance);
@@ -68,7 +68,7 @@ class UnpairedLossReferenceTest {
         }
     }
 
-    private static void compareMetrics(JsonNode metrics, BatchScores batch, Judgement result, Comparisons comparisons) {
+    private static void compareMetrics(JsonNode metrics, BatchScores batch, BatchLoss result, Comparisons comparisons) {
         for (boolean desirable : new boolean[] {true, false}) {
             String name = desirable ? "chosen" : "rejected";
             if (metrics.has("rewards/" + name)) {
@@ -86,7 +86,7 @@ class UnpairedLossReferenceTest {
         }
     }
 
-    private static void compareMargin(JsonNode metrics, BatchScores batch, Judgement result, Comparisons comparisons) {
+    private static void compareMargin(JsonNode metrics, BatchScores batch, BatchLoss result, Comparisons comparisons) {
         double[] rewards = Columns.rewards(result, 0);
         if (metrics.has("rewards/margins")) {
             double margin = mean(rewards, batch, true) - mean(rewards, batch, false);

@@ -29,7 +29,7 @@ import org.align4j.ppo.rollout.Experience.Scores;
  * within bounds. A reward that throws, is late, or gives too few scores or one that isn't finite ends the run before anything
  * is applied, with the rows named.
  */
-public final class Judge implements AutoCloseable {
+public final class RewardScorer implements AutoCloseable {
     private static final int ROWS_SHOWN = 16;
     private static final long POLL_MILLIS = 100;
 
@@ -38,7 +38,7 @@ public final class Judge implements AutoCloseable {
     /** Whether another process could open them. */
     private final boolean named;
 
-    private Judge(RewardOptions options, List<RewardFunction> rewards, boolean named) {
+    private RewardScorer(RewardOptions options, List<RewardFunction> rewards, boolean named) {
         this.options = options;
         this.rewards = rewards;
         this.named = named;
@@ -59,11 +59,11 @@ public final class Judge implements AutoCloseable {
      *
      * @throws org.align4j.core.error.InputException where one is unknown or can't be opened
      */
-    public static Judge open(RewardOptions options, RewardContext context) {
+    public static RewardScorer open(RewardOptions options, RewardContext context) {
         List<RewardFunction> rewards = new ArrayList<>();
         try {
             options.reward().forEach(given -> rewards.add(Rewards.open(given, context)));
-            return new Judge(options, List.copyOf(rewards), true);
+            return new RewardScorer(options, List.copyOf(rewards), true);
         } catch (RuntimeException | Error e) {
             rewards.forEach(RewardFunction::close);
             throw e;
@@ -75,16 +75,16 @@ public final class Judge implements AutoCloseable {
      *
      * @param rewards as many as the options name
      */
-    public static Judge of(RewardOptions options, RewardFunction... rewards) {
-        return new Judge(options, List.of(rewards), false);
+    public static RewardScorer of(RewardOptions options, RewardFunction... rewards) {
+        return new RewardScorer(options, List.of(rewards), false);
     }
 
     /** Makes a judge for another process's responses, which opens a reward when it is first asked for it. */
-    public static Judge opening(RewardOptions options, RewardContext context) {
+    public static RewardScorer opening(RewardOptions options, RewardContext context) {
         List<RewardFunction> rewards = options.reward().stream()
                 .map(given -> (RewardFunction) new Opened(Suppliers.memoize(() -> Rewards.open(given, context))))
                 .toList();
-        return new Judge(options, rewards, true);
+        return new RewardScorer(options, rewards, true);
     }
 
     private record Opened(Supplier<RewardFunction> reward) implements RewardFunction {
@@ -147,7 +147,10 @@ public final class Judge implements AutoCloseable {
         String name = options.reward().get(place);
         RewardFunction reward = rewards.get(place);
         double[] scores = !reward.computesOnEngine()
-                ? inTime(name, CompletableFuture.supplyAsync(() -> reward.scores(responses), Judge::run), responses)
+                ? inTime(
+                        name,
+                        CompletableFuture.supplyAsync(() -> reward.scores(responses), RewardScorer::run),
+                        responses)
                 : named ? asker.scores(place, responses) : asked(place, responses);
         if (scores.length != responses.size()) {
             throw failure(name, format("gave %d scores for %d responses", scores.length, responses.size()), responses);

@@ -14,7 +14,7 @@ import org.align4j.ppo.rollout.Experience.Scores;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class JudgeTest {
+class RewardScorerTest {
     private static final RewardFunction LENGTH =
             all -> all.stream().mapToDouble(response -> response.ids().length).toArray();
     private static final RewardFunction ROW =
@@ -32,7 +32,7 @@ class JudgeTest {
     /** Lengths 2 and 3 count twice, rows 4 and 5 minus once: 0 and 1. */
     @Test
     void weightsAddUp() {
-        Judge judge = Judge.of(options(List.of("a", "b"), List.of(2.0, -1.0), null, null), LENGTH, ROW);
+        RewardScorer judge = RewardScorer.of(options(List.of("a", "b"), List.of(2.0, -1.0), null, null), LENGTH, ROW);
         assertThat(judge.scores(List.of(response(4, 2, true), response(5, 3, true)))
                         .sums())
                 .containsExactly(0, 1);
@@ -40,7 +40,8 @@ class JudgeTest {
 
     @Test
     void eachRewardIsKeptBeforeItsWeight() {
-        Judge judge = Judge.of(options(List.of("lexicon:x", "b"), List.of(2.0, -1.0), 7.0, 1.0), LENGTH, ROW);
+        RewardScorer judge =
+                RewardScorer.of(options(List.of("lexicon:x", "b"), List.of(2.0, -1.0), 7.0, 1.0), LENGTH, ROW);
         Scores scores = judge.scores(List.of(response(4, 2, true), response(5, 3, false)));
         assertThat(scores.names()).containsExactly("lexicon", "b");
         assertThat(scores.ofResponse(0)).containsExactly(2, 4);
@@ -51,15 +52,15 @@ class JudgeTest {
     @Test
     void aResponseWithoutItsEndPaysAndScoresAreHeldWithinBounds() {
         List<Completion> responses = List.of(response(0, 2, true), response(1, 3, false));
-        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, null), LENGTH)
+        assertThat(RewardScorer.of(options(List.of("a"), List.of(), 1.5, null), LENGTH)
                         .scores(responses)
                         .sums())
                 .containsExactly(2, 1.5);
-        assertThat(Judge.of(options(List.of("a"), List.of(), 1.5, 1.75), LENGTH)
+        assertThat(RewardScorer.of(options(List.of("a"), List.of(), 1.5, 1.75), LENGTH)
                         .scores(responses)
                         .sums())
                 .containsExactly(1.75, 1.5);
-        assertThat(Judge.of(options(List.of("a"), List.of(-1.0), null, 1.75), LENGTH)
+        assertThat(RewardScorer.of(options(List.of("a"), List.of(-1.0), null, 1.75), LENGTH)
                         .scores(responses)
                         .sums())
                 .containsExactly(-1.75, -1.75);
@@ -73,10 +74,10 @@ class JudgeTest {
         RewardFunction infinite = all -> all.stream()
                 .mapToDouble(response -> response.prompt().row() == 7 ? Double.POSITIVE_INFINITY : 0)
                 .toArray();
-        assertThatThrownBy(() -> Judge.of(one, infinite).scores(responses))
+        assertThatThrownBy(() -> RewardScorer.of(one, infinite).scores(responses))
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("mine gave a score that is not finite (rows 7)");
-        assertThatThrownBy(() -> Judge.of(one, all -> new double[3]).scores(responses))
+        assertThatThrownBy(() -> RewardScorer.of(one, all -> new double[3]).scores(responses))
                 .hasMessageContaining("gave 3 scores for 20 responses")
                 .hasMessageContaining("0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 and 4 more")
                 .hasMessageContaining("Nothing of this step was applied");
