@@ -43,7 +43,9 @@ public final class TrainedPolicy extends AnsweringModel {
     static TrainedPolicy begin(Supplier<TrainingMethod.Configured<?>> method, LanguageModel base, TrainingLog log) {
         BaseModel shared = base.share();
         try {
-            OpenTraining<?> training = OpenTraining.open(method.get(), shared, log);
+            TrainingMethod.Configured<?> configured = method.get();
+            configured.requireNew();
+            OpenTraining<?> training = OpenTraining.open(configured, shared, log);
             try {
                 RunResult result = training.begin();
                 return new TrainedPolicy(training, base, result, training.run());

@@ -20,6 +20,7 @@ import org.align4j.core.session.Resumption;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,9 +164,9 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
                 options.put("eval-data", names(asked.evaluation(), "eval", own));
             }
             O made = NamedOptions.create(method.options(), options);
+            TrainingLog log = new TrainingLog(listener::hear);
             return stoppable(
-                    asked.cancellation(),
-                    () -> TrainedPolicy.begin(() -> method.configured(made, listener::hear), base, listener::hear));
+                    asked.cancellation(), () -> TrainedPolicy.begin(() -> method.configured(made, log), base, log));
         }
     }
 
@@ -184,6 +185,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
     protected static <O extends Record> TrainedPolicy resume(
             TrainingMethod<O> method, Path run, @Nullable Cancellation cancellation, TrainingListener listener) {
         JvmSettings.require();
+        TrainingLog log = new TrainingLog(listener::hear);
         return stoppable(cancellation, () -> {
             try (RunDirectory directory = RunDirectory.open(run)) {
                 Object command = directory.manifest().get("command");
@@ -192,8 +194,8 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
                             "%s is a run of %s, but a run of %s is required here; resume it by the class of that method.",
                             run, command, method.name()));
                 }
-                O options = new Resumption(directory, Continuation.AS_BEFORE, listener::hear).options(method.options());
-                return TrainedPolicy.resume(method.configured(options, listener::hear), directory, listener::hear);
+                O options = new Resumption(directory, Continuation.AS_BEFORE, log).options(method.options());
+                return TrainedPolicy.resume(method.configured(options, log), directory, log);
             } catch (IOException e) {
                 throw new RunException(run + " can't be read: " + FileFailure.reason(e) + ".", e);
             }

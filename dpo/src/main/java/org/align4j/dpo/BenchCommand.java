@@ -5,35 +5,126 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.align4j.core.bench.Benchmark;
+import org.align4j.core.bench.Benchmark.BenchOptions;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.row.DataOptions;
+import org.align4j.core.data.row.RowOptions;
+import org.align4j.core.error.InputException;
+import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.PolicyOptions;
+import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
+import org.align4j.core.train.options.CheckpointOptions;
+import org.align4j.core.train.options.CheckpointOptions.OnNan;
+import org.align4j.core.train.options.LengthOptions;
+import org.align4j.core.train.options.OptimizerOptions;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */
-public final class BenchCommand extends NamedCommand<BenchCommandOptions> {
+public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
+    /**
+     * The options of {@code align bench}: those of {@code align dpo} that a step's speed can depend on, and what is measured.
+     *
+     * @param bench what is measured
+     */
+    public record Options(
+            PolicyOptions policy,
+            DataOptions data,
+            RowOptions rows,
+            LoraOptions lora,
+            LengthOptions length,
+            OptimizerOptions optimizer,
+            EngineOptions engine,
+            ClusterOptions cluster,
+            TemplateOptions template,
+            LossOptions loss,
+            ReferenceOptions reference,
+
+            @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
+            boolean prefixSharing,
+
+            @Option(help = "Lay several rows into one forward; false gives each row its own.", defaultValue = "true")
+            boolean packing,
+
+            BenchOptions bench,
+
+            @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
+            boolean plan) {
+        private static final CheckpointOptions NOTHING_KEPT =
+                new CheckpointOptions(null, 1, null, null, null, OnNan.FAIL, 1, false, 0);
+
+        /** Refuses what a benchmark has no use for. */
+        public Options {
+            refuse("eval-data", !data.evalData().isEmpty());
+            refuse("eval-fraction", data.evalFraction() > 0);
+            refuse("guard-data", !data.guardData().isEmpty());
+            refuse("guard-tasks", !data.guardTasks().isEmpty());
+            if (plan && cluster.isUsed()) {
+                throw new InputException(
+                        "cluster is given but plan only forecasts, on this machine; drop one of them.");
+            }
+            refuseWithoutPlan("epochs", !plan && length.epochs() != null);
+            refuseWithoutPlan("max-steps", !plan && length.maxSteps() != null);
+        }
+
+        private static void refuse(String option, boolean given) {
+            if (given) {
+                throw new InputException(option + " is given but align bench only looks at training; leave it out.");
+            }
+        }
+
+        private static void refuseWithoutPlan(String option, boolean given) {
+            if (given) {
+                throw new InputException(
+                        option + " is given but steps and warm-up-steps say how many steps are measured;"
+                                + " leave it out, or give plan for the forecast of a whole run.");
+            }
+        }
+
+        /** Rows that are read in: all of them for a plan. */
+        int usedRows(int rowsInStep) {
+            return plan && bench.rows() == null ? Integer.MAX_VALUE : bench.usedRows(rowsInStep);
+        }
+
+        /** The training run whose steps are taken. Its reference is computed anew: what a cache would hide is measured. */
+        DpoOptions training() {
+            LengthOptions steps = plan
+                    ? length
+                    : new LengthOptions(
+                            null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
+            RecipeOptions recipe = new RecipeOptions(
+                    policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, cluster, template, null, false);
+            return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
+        }
+    }
+
     /** Names the command. */
     public BenchCommand() {
-        super("bench", "measure speed and memory of training steps and generation", BenchCommandOptions.class);
+        super("bench", "measure speed and memory of training steps and generation", Options.class);
     }
 
     @Override
-    public int run(BenchCommandOptions options, Terminal terminal) {
+    public int run(Options options, Terminal terminal) {
         terminal.document(measure(options, DpoMethod.of(options.training()), terminal));
         return 0;
     }
 
     /** Measures or plans, and returns the document that the command prints. */
     private static <T extends TokenRow> Map<String, Object> measure(
-            BenchCommandOptions options, DpoMethod.OfRows<T> whole, Terminal terminal) {
+            Options options, DpoMethod.OfRows<T> whole, Terminal terminal) {
         ClusterOptions cluster = options.cluster();
         if (cluster.isUsed()) {
             whole.requireTakenElsewhere(cluster);
@@ -43,7 +134,8 @@ public final class BenchCommand extends NamedCommand<BenchCommandOptions> {
         DpoMethod.OfRows<T> method =
                 whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
         try (ConsoleLog log = new ConsoleLog(terminal);
-                TrainingSession<T> session = TrainingSession.open(method.recipe(), method.asked(), null, log)) {
+                TrainingSession<T> session =
+                        TrainingSession.open(method.recipe(), method.asked(), null, new TrainingLog(log))) {
             method.requireHead(session.policy());
             DpoPlan plan = method.options().plan(session.plan(), session.reference());
             Workload work = method.workload(session);
@@ -75,8 +167,7 @@ public final class BenchCommand extends NamedCommand<BenchCommandOptions> {
     }
 
     /** The first rows, no more than are measured. */
-    private static <T extends TokenRow> EncodedRows<T> first(
-            EncodedRows<T> rows, BenchCommandOptions options, int rowsInStep) {
+    private static <T extends TokenRow> EncodedRows<T> first(EncodedRows<T> rows, Options options, int rowsInStep) {
         int count = Math.min(rows.rows().size(), options.usedRows(rowsInStep));
         return new EncodedRows<>(
                 rows.rows().subList(0, count), Arrays.copyOf(rows.promptKeys(), count), rows.drops(), rows.report());

@@ -33,7 +33,7 @@ class CommandThreadsTest {
         };
         String yaml = AlignRuns.yaml(AlignRuns.words("bench", usual, more));
         Terminal terminal = Terminal.captured();
-        new BenchCommand().run(OptionsYaml.parse(yaml, "options", BenchCommandOptions.class), terminal);
+        new BenchCommand().run(OptionsYaml.parse(yaml, "options", BenchCommand.Options.class), terminal);
         return new ObjectMapper().readTree(terminal.captureOutput());
     }
 

@@ -19,7 +19,7 @@ import org.align4j.core.compare.ModelAnswers.ComparedModel;
 import org.align4j.core.report.method.MethodReport.MethodReports;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.RunStart;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -230,10 +230,10 @@ class RunAsModelTest {
         assertThat(rewards).isEqualTo(ImplicitRewardTest.rewards(own.resolve("named")));
         assertThat(rewards).isNotEqualTo(ImplicitRewardTest.rewards(own.resolve("below")));
 
-        ComparedModel start = ComparedModel.find("base:" + own.resolve("run"), "start", DownloadListener.SILENT);
+        ComparedModel start = ComparedModel.find("base:" + own.resolve("run"), "start", Transfer.UNHEARD);
         assertThat(start.place().adapter()).isEqualTo(sft.resolve("adapter"));
         assertThat(start.place().model()).isEqualTo(DpoRuns.MODEL.toAbsolutePath());
-        ComparedModel ofFull = ComparedModel.find("base:" + full, "start", DownloadListener.SILENT);
+        ComparedModel ofFull = ComparedModel.find("base:" + full, "start", Transfer.UNHEARD);
         assertThat(ofFull.place().trained()).isEqualTo(DpoRuns.MODEL.toAbsolutePath());
 
         assertThat(scale("run")).isEqualTo(scale("named")).hasValue(0.1);

@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.Cancellation;
 import org.align4j.core.Prompts;
@@ -11,7 +12,7 @@ import org.align4j.core.TrainingSettings;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.session.TrainingMethod;
-import org.align4j.ppo.rollout.RolloutListener;
+import org.align4j.ppo.rollout.TracedStep;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
     private final RewardFunction reward;
-    private final RolloutListener rollouts;
+    private final @Nullable Consumer<TracedStep> tracer;
 
-    private Ppo(Request asked, RewardFunction reward, RolloutListener rollouts) {
+    private Ppo(Request asked, RewardFunction reward, @Nullable Consumer<TracedStep> tracer) {
         super(asked);
         this.reward = reward;
-        this.rollouts = rollouts;
+        this.tracer = tracer;
     }
 
     /**
@@ -33,7 +34,7 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
      * unless it computes on the engine, and stays the caller's to close.
      */
     public static Ppo with(RewardFunction reward) {
-        return new Ppo(Request.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward, RolloutListener.NONE);
+        return new Ppo(Request.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward, null);
     }
 
     /** Returns the settings that are usual for a reward that scores answers one by one: more is better, each must be finite. */
@@ -43,12 +44,12 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
 
     @Override
     protected Ppo with(Request other) {
-        return new Ppo(other, reward, rollouts);
+        return new Ppo(other, reward, tracer);
     }
 
     @Override
     protected TrainingMethod<?> method() {
-        return new PpoMethod(reward, rollouts);
+        return new PpoMethod(reward, tracer);
     }
 
     @Override
@@ -57,11 +58,12 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
     }
 
     /**
-     * Sets who hears of the answers that each step learns from, token by token: scores, log-probabilities, values, advantages. The run is the
-     * same with a listener and without; a resumed run has none.
+     * Sets what takes the answers that each step learnt from, token by token: scores, log-probabilities, values, advantages. It is called on
+     * the thread that trains; what it throws ends the training and leaves policy and critic as they were before the step. The run is the same
+     * with it and without; a resumed run has none.
      */
-    public Ppo tracedBy(RolloutListener listener) {
-        return new Ppo(asked(), reward, listener);
+    public Ppo tracedBy(Consumer<TracedStep> tracer) {
+        return new Ppo(asked(), reward, tracer);
     }
 
     /** Sets how many answers a step learns from. */
@@ -76,7 +78,7 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
 
     /** Takes a run up where it stopped, with its own options, prompts and model, and trains it to the end. */
     public static TrainedPolicy resume(Path run, RewardFunction reward) {
-        return resume(new PpoMethod(reward, RolloutListener.NONE), run, null, TrainingListener.NONE);
+        return resume(new PpoMethod(reward, null), run, null, TrainingListener.NONE);
     }
 
     /**
@@ -85,6 +87,6 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
      */
     public static TrainedPolicy resume(
             Path run, RewardFunction reward, @Nullable Cancellation cancellation, TrainingListener listener) {
-        return resume(new PpoMethod(reward, RolloutListener.NONE), run, cancellation, listener);
+        return resume(new PpoMethod(reward, null), run, cancellation, listener);
     }
 }

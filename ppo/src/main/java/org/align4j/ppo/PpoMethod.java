@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.error.InputException;
@@ -34,7 +35,7 @@ import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.rollout.RewardScorer;
-import org.align4j.ppo.rollout.RolloutListener;
+import org.align4j.ppo.rollout.TracedStep;
 import org.jspecify.annotations.Nullable;
 
 /** PPO, RLOO, GRPO and online DPO: a policy that answers prompts, learns from how its answers are scored, and answers again. */
@@ -47,20 +48,20 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
     private static final double FULL_RATE = 1e-6;
 
     private final @Nullable RewardFunction ofProgram;
-    private final RolloutListener listener;
+    private final @Nullable Consumer<TracedStep> tracer;
 
     /** Makes the method with the rewards that the options name. */
     public PpoMethod() {
-        this(null, RolloutListener.NONE);
+        this(null, null);
     }
 
     /**
      * @param ofProgram a function of the program, where the options name that; null elsewhere
-     * @param listener hears of the answers that steps learn from
+     * @param tracer takes the answers that each step learnt from; null where nobody does
      */
-    PpoMethod(@Nullable RewardFunction ofProgram, RolloutListener listener) {
+    PpoMethod(@Nullable RewardFunction ofProgram, @Nullable Consumer<TracedStep> tracer) {
         this.ofProgram = ofProgram;
-        this.listener = listener;
+        this.tracer = tracer;
     }
 
     @Override
@@ -80,14 +81,14 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
 
     @Override
     public Configured<PromptTokens> configured(PpoOptions options, TrainingLog log) {
-        return ofProgram == null ? of(options) : of(options, ofProgram, listener);
+        return ofProgram == null ? of(options) : of(options, ofProgram, tracer);
     }
 
     /** Takes forwards of any run, one of a Java program's reward too: only rewards that are models are opened here. */
     @Override
     public Taker taker(String config) {
         PpoOptions options = OptionsYaml.parse(config, "config.yaml of the driver", PpoOptions.class);
-        return OpenTraining.taker(new OfPrompts(options, null, RolloutListener.NONE));
+        return OpenTraining.taker(new OfPrompts(options, null, null));
     }
 
     /**
@@ -102,7 +103,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                             + " program: Ppo.resume(run, reward).");
         }
         options.rewards().reward().forEach(Rewards::require);
-        return new OfPrompts(options, null, RolloutListener.NONE);
+        return new OfPrompts(options, null, null);
     }
 
     /**
@@ -110,7 +111,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
      *
      * @throws InputException where the options name another reward
      */
-    private static OfPrompts of(PpoOptions options, RewardFunction reward, RolloutListener listener) {
+    private static OfPrompts of(PpoOptions options, RewardFunction reward, @Nullable Consumer<TracedStep> tracer) {
         if (options.rewards().rewardKey() != null) {
             throw new InputException("reward-key is given, but the reward is a function of the program; leave it out.");
         }
@@ -119,7 +120,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                     "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
                     String.join(",", options.rewards().reward())));
         }
-        return new OfPrompts(options, reward, listener);
+        return new OfPrompts(options, reward, tracer);
     }
 
     /**
@@ -127,10 +128,12 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
      *
      * @param options as they were asked
      * @param reward a function of the program, where the options name that; null elsewhere
-     * @param listener hears of the answers that steps learn from
+     * @param tracer takes the answers that each step learnt from; null where nobody does
      */
-    private record OfPrompts(PpoOptions options, @Nullable RewardFunction reward, RolloutListener listener)
-            implements Configured<PromptTokens> {
+    private record OfPrompts(
+            PpoOptions options,
+            @Nullable RewardFunction reward,
+            @Nullable Consumer<TracedStep> tracer) implements Configured<PromptTokens> {
         @Override
         public void requireNew() {
             if (reward == null) {
@@ -202,7 +205,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             note(session, plan);
             RewardScorer judge = judge(session);
             try {
-                return new OfRollouts(session, plan, new PpoTraining(session, plan, judge, listener));
+                return new OfRollouts(session, plan, new PpoTraining(session, plan, judge, tracer));
             } catch (RuntimeException | Error e) {
                 judge.close();
                 throw e;

@@ -3,6 +3,7 @@ package org.align4j.ppo;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
@@ -26,8 +27,8 @@ import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Layout.Passes;
-import org.align4j.ppo.rollout.RolloutListener;
-import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
+import org.align4j.ppo.rollout.TracedStep;
+import org.align4j.ppo.rollout.TracedStep.RolloutTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +48,12 @@ import org.jspecify.annotations.Nullable;
  * and critic as they were.
  *
  * @param forwards what is done, by whom
- * @param listener hears of the answers that steps learn from
+ * @param tracer takes the answers that each step learnt from; null where nobody does
  */
-record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, RolloutListener listener) {
+record PpoRecipe(
+        TrainingSession<PromptTokens> session,
+        PpoForwards forwards,
+        @Nullable Consumer<TracedStep> tracer) {
 
     private static final double SHOWN = 5e-4;
 
@@ -149,8 +153,8 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
     }
 
     private void tell(double coefficient, Experience experience, Compared compared, Credit credit) {
-        if (listener != RolloutListener.NONE) {
-            listener.learnt(coefficient, Traces.of(experience, compared, credit));
+        if (tracer != null) {
+            tracer.accept(new TracedStep(coefficient, Traces.of(experience, compared, credit)));
         }
     }
 
@@ -263,7 +267,7 @@ record PpoRecipe(TrainingSession<PromptTokens> session, PpoForwards forwards, Ro
     private static final class Traces {
         private Traces() {}
 
-        /** Returns what is known of each answer's tokens, in copies that the listener may keep or change. */
+        /** Returns what is known of each answer's tokens, in copies that the tracer may keep or change. */
         static List<RolloutTrace> of(Experience experience, Compared compared, Credit credit) {
             return IntStream.range(0, experience.size())
                     .mapToObj(i -> new RolloutTrace(

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.FileFailure;
@@ -25,7 +26,7 @@ import org.align4j.core.train.TrainedMethod;
 import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.ppo.report.LearntRound;
 import org.align4j.ppo.rollout.RewardScorer;
-import org.align4j.ppo.rollout.RolloutListener;
+import org.align4j.ppo.rollout.TracedStep;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +52,10 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     /**
      * @param plan what the run does
      * @param judge closed with this
-     * @param listener hears of the answers that steps learn from
+     * @param tracer takes the answers that each step learnt from; null where nobody does
      */
     public PpoTraining(
-            TrainingSession<PromptTokens> session, PpoPlan plan, RewardScorer judge, RolloutListener listener) {
+            TrainingSession<PromptTokens> session, PpoPlan plan, RewardScorer judge, @Nullable Consumer<TracedStep> tracer) {
         this.session = session;
         this.plan = plan;
         this.judge = judge;
@@ -69,7 +70,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
         this.critic = critic(session, plan);
         this.forwards = PpoForwards.of(session, plan, critic, reference, judge);
         this.responder = new Responder(forwards, plan.rollouts(), judge);
-        this.recipe = new PpoRecipe(session, forwards, listener);
+        this.recipe = new PpoRecipe(session, forwards, tracer);
         this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
         session.budget().noteRow(longestUnit());
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.RunFacts;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 
 /**
  * Holds the place of a reward's model.
@@ -25,7 +25,7 @@ record RewardPlace(ModelPlace place) {
             return Optional.of(new RewardPlace(ModelPlace.of(reward.substring(IMPLICIT.length()), null)));
         }
         return ModelPlace.isModel(reward)
-                ? Optional.of(new RewardPlace(ModelPlace.ofAny(reward, DownloadListener.SILENT)))
+                ? Optional.of(new RewardPlace(ModelPlace.ofAny(reward, Transfer.UNHEARD)))
                 : Optional.empty();
     }
 

@@ -23,7 +23,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.stop.StoppedException;
-import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
+import org.align4j.ppo.rollout.TracedStep.RolloutTrace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,11 +106,11 @@ class PpoProgramTest {
     void rolloutsAreTakenApart() throws IOException {
         List<RolloutTrace> seen = new ArrayList<>();
         Ppo asked = settings(new Vowels()).maxSteps(2).option("gae-lambda", 0.9).option("kl-coefficient", 0.05);
-        asked.tracedBy((klCoefficient, rollouts) -> {
-                    assertThat(klCoefficient).isEqualTo(0.05);
-                    assertThat(rollouts).hasSize(seen.isEmpty() ? 8 : 4);
+        asked.tracedBy(step -> {
+                    assertThat(step.klCoefficient()).isEqualTo(0.05);
+                    assertThat(step.rollouts()).hasSize(seen.isEmpty() ? 8 : 4);
                     seen.clear();
-                    seen.addAll(rollouts);
+                    seen.addAll(step.rollouts());
                 })
                 .train(base, prompts(), runs.at("traced"))
                 .close();
@@ -141,8 +141,8 @@ class PpoProgramTest {
     void whatTheListenerOfRolloutsThrowsEndsTheRunBeforeItsStep() throws IOException {
         Ppo asked = settings(new Vowels()).option("algorithm", "grpo");
         int[] steps = {0};
-        assertThatThrownBy(() -> asked.tracedBy((klCoefficient, rollouts) -> {
-                            assertThat(rollouts)
+        assertThatThrownBy(() -> asked.tracedBy(step -> {
+                            assertThat(step.rollouts())
                                     .allSatisfy(
                                             trace -> assertThat(trace.credit()).isNull());
                             if (++steps[0] == 2) {

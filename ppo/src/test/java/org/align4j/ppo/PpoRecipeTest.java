@@ -27,7 +27,6 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Experience.Scores;
 import org.align4j.ppo.rollout.RewardScorer;
-import org.align4j.ppo.rollout.RolloutListener;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +93,7 @@ class PpoRecipeTest {
             recipe = new PpoRecipe(
                     session,
                     PpoForwards.of(session, plan, critic, Reference.of(session), RewardScorer.of(plan.rewards())),
-                    RolloutListener.NONE);
+                    null);
             largest = new LargestForwards(session, plan, critic);
             experience = experience(plan);
         }

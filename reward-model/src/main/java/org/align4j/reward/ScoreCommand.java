@@ -38,7 +38,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
     public int run(ScoreOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
         ClusterSource.require(options.cluster());
-        ConsoleLog log = new ConsoleLog(terminal);
+        TrainingLog log = ConsoleLog.of(terminal);
         if (options.implicit() != null) {
             options.requireFor(false);
             try (ImplicitReward reward = ImplicitReward.open(options.opened(), log)) {
@@ -125,7 +125,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
             ScoreOutput told) {
         List<TokenRow> rows = encoded.rows();
         terminal.notes(encoded.report().noteSentences());
-        ConsoleLog log = new ConsoleLog(terminal);
+        TrainingLog log = ConsoleLog.of(terminal);
         AnswersInOrder<?> answers = new AnswersInOrder<>(
                 judge.session().layout(),
                 judge.session().budget(rows, log),

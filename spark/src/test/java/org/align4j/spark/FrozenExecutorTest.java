@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.run.RunEvent;
-import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,12 +51,12 @@ class FrozenExecutorTest {
     }
 
     /** Freezes an executor after the third step. */
-    private static final class Freezer implements TrainingLog {
+    private static final class Freezer implements Consumer<RunEvent> {
         private final List<String> notes = new CopyOnWriteArrayList<>();
         private final List<Long> steps = new CopyOnWriteArrayList<>();
 
         @Override
-        public void hear(RunEvent event) {
+        public void accept(RunEvent event) {
             if (event instanceof RunEvent.Progress note) {
                 notes.add(note.label());
             }

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.run.RunEvent;
-import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +93,7 @@ class KilledExecutorTest {
     }
 
     /** Kills an executor a random while after a step has ended, as long as there are kills left. */
-    private static final class Killer implements TrainingLog {
+    private static final class Killer implements Consumer<RunEvent> {
         private final List<String> notes = new CopyOnWriteArrayList<>();
         private final AtomicInteger done = new AtomicInteger();
         private final int kills;
@@ -105,7 +105,7 @@ class KilledExecutorTest {
         }
 
         @Override
-        public void hear(RunEvent event) {
+        public void accept(RunEvent event) {
             if (event instanceof RunEvent.Progress note) {
                 notes.add(note.label());
             }

@@ -14,8 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.Consumer;
 import org.align4j.core.run.RunEvent;
-import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -48,12 +48,12 @@ class LocalClusterPortsTest {
     }
 
     /** Looks at the sockets, and asks each for a page, while the run is under way. */
-    private static final class Listener implements TrainingLog {
+    private static final class Listener implements Consumer<RunEvent> {
         final Set<ListeningSockets.Socket> sockets = new CopyOnWriteArraySet<>();
         final Set<Integer> pages = new CopyOnWriteArraySet<>();
 
         @Override
-        public void hear(RunEvent event) {
+        public void accept(RunEvent event) {
             if (!(event instanceof RunEvent.Step)) {
                 return;
             }

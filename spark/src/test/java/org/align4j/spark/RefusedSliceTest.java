@@ -10,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.error.RunException;
 import org.align4j.core.run.RunEvent;
-import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +122,7 @@ class RefusedSliceTest {
 
     private static void assertEnds(String reason, Change change, Path model, List<String> words) throws IOException {
         long[] connected = new long[1];
-        TrainingLog log = event -> {
+        Consumer<RunEvent> log = event -> {
             if (event instanceof RunEvent.Progress note && note.label().startsWith("Forwards are taken by")) {
                 connected[0] = System.nanoTime();
                 RefusedSliceTest.make(change, model);

@@ -2,8 +2,10 @@ package org.align4j.spark;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.run.RunEvent;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.train.TrainingLog;
 
@@ -94,9 +96,9 @@ final class TinyRuns {
         return AlignRuns.words(command, AlignRuns.concat(usual, ofReference), more);
     }
 
-    /** Begins a run as a Java program does, followed by {@code log}. */
-    static void train(List<String> words, TrainingLog log) {
-        train(TrainingMethod.named(words.get(0)).orElseThrow(), AlignRuns.yaml(words), log);
+    /** Begins a run as a Java program does, whose events a follower hears. */
+    static void train(List<String> words, Consumer<RunEvent> follower) {
+        train(TrainingMethod.named(words.get(0)).orElseThrow(), AlignRuns.yaml(words), new TrainingLog(follower));
     }
 
     private static <O extends Record> void train(TrainingMethod<O> method, String options, TrainingLog log) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
 import org.align4j.core.compare.ModelAnswers.ComparedModel;
@@ -43,7 +44,7 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.align4j.core.weights.FileHash;
 import org.jspecify.annotations.Nullable;
 
@@ -184,12 +185,12 @@ public final class ModelAnswers {
          * @param name what it is to be called
          * @throws InputException where there is none, or one of no run has no adapter to switch off
          */
-        public static ComparedModel find(String given, String name, DownloadListener listener) {
+        public static ComparedModel find(String given, String name, Consumer<Transfer> follower) {
             if (!given.startsWith(BASE)) {
-                return new ComparedModel(given, name, ModelPlace.ofAny(given, listener));
+                return new ComparedModel(given, name, ModelPlace.ofAny(given, follower));
             }
             String run = given.substring(BASE.length());
-            ModelPlace place = ModelPlace.ofAny(run, listener);
+            ModelPlace place = ModelPlace.ofAny(run, follower);
             Optional<Run> trained = Run.of(run);
             if (trained.isPresent()) {
                 return new ComparedModel(

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -22,8 +24,8 @@ import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.machine.Natives.CudaFolder;
 import org.align4j.core.web.Download;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.web.Downloads;
+import org.align4j.core.web.Transfer;
 
 /**
  * Fetches PyTorch's libraries for NVIDIA GPUs and NVIDIA's own, which together are too large for a Maven repository, from the wheels that
@@ -109,22 +111,21 @@ public final class CudaSetup {
      * @throws InputException if the disk is too small; nothing was fetched
      * @throws org.align4j.core.error.RunException if the index doesn't have the wheels or breaks off; what has arrived is kept
      */
-    public void run(WheelIndex index, DownloadListener listener) throws IOException {
+    public void run(WheelIndex index, Consumer<Transfer> follower) throws IOException {
         Folders.make(wheels);
         try (LockFile held = LockFile.await(wheels.resolveSibling(wheels.getFileName() + ".lock"))) {
             if (!held.isHeld() || isDone()) {
                 return;
             }
-            List<Download> downloads = downloads(index, listener);
+            List<Download> downloads = downloads(index);
             long missing = 0;
             for (Download download : downloads) {
                 missing += download.remaining();
             }
             requireSpace(missing + lock.unpackedBytes());
-            listener.begins(versions(), missing);
-            Downloads.run(downloads, pause);
-            listener.unpacks(versions(), lock.unpackedBytes());
-            AtomicDirectory.replace(folder, aside -> unpack(aside, listener));
+            Downloads.run(versions(), downloads, pause, follower);
+            LongConsumer unpacked = Transfer.begin(versions(), true, lock.unpackedBytes(), follower);
+            AtomicDirectory.replace(folder, aside -> unpack(aside, unpacked));
             Folders.deleteTree(wheels);
         }
     }
@@ -135,7 +136,7 @@ public final class CudaSetup {
         Folders.deleteTree(wheels);
     }
 
-    private List<Download> downloads(WheelIndex index, DownloadListener listener) throws IOException {
+    private List<Download> downloads(WheelIndex index) throws IOException {
         List<Download> downloads = new ArrayList<>();
         Map<WheelLock.Wheel, URI> addresses = new LinkedHashMap<>();
         for (WheelLock.Wheel wheel : lock.wheels()) {
@@ -148,8 +149,7 @@ public final class CudaSetup {
                 offset -> index.bytes(address, offset),
                 wheel.announced(),
                 wheels.resolve(wheel.file()),
-                wheels.resolve(wheel.file() + ".lock"),
-                listener)));
+                wheels.resolve(wheel.file() + ".lock"))));
         return downloads;
     }
 
@@ -163,7 +163,7 @@ public final class CudaSetup {
         }
     }
 
-    private void unpack(Path directory, DownloadListener listener) throws IOException {
+    private void unpack(Path directory, LongConsumer unpacked) throws IOException {
         for (WheelLock.Wheel wheel : lock.wheels()) {
             try (ZipFile zip = new ZipFile(wheels.resolve(wheel.file()).toFile())) {
                 List<? extends ZipEntry> entries = zip.stream()
@@ -177,7 +177,7 @@ public final class CudaSetup {
                     try (InputStream bytes = zip.getInputStream(entry)) {
                         FreshFile.write(library, bytes);
                     }
-                    listener.unpacked(Files.size(library));
+                    unpacked.accept(Files.size(library));
                 }
             }
         }

@@ -5,20 +5,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.align4j.core.hub.Hub.DatasetFiles;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.web.RemoteFile;
+import org.align4j.core.web.Transfer;
 
 /** Downloads a data set: of its files only those of the split. */
 final class DatasetDownload {
     private static final String README = "README.md";
 
-    private final DownloadListener listener;
+    private final Consumer<Transfer> follower;
     private final DatasetName dataset;
     private final PartialSnapshot repository;
 
-    DatasetDownload(HubSettings settings, DownloadListener listener, DatasetName dataset) {
-        this.listener = listener;
+    DatasetDownload(HubSettings settings, Consumer<Transfer> follower, DatasetName dataset) {
+        this.follower = follower;
         this.dataset = dataset;
         HubName name = new HubName(HubName.RepositoryType.DATASET, dataset.repository(), dataset.revision());
         this.repository = new PartialSnapshot(settings, name, dataset.toString());
@@ -31,11 +32,11 @@ final class DatasetDownload {
             List<String> names = snapshot.files().stream().map(RemoteFile::name).toList();
             String readme = "";
             if (names.contains(README)) {
-                repository.require(snapshot, List.of(README), DownloadListener.SILENT);
+                repository.require(snapshot, List.of(README), Transfer.UNHEARD);
                 readme = new String(Files.readAllBytes(directory.resolve(README)), StandardCharsets.UTF_8);
             }
             List<String> needed = new DatasetLayout(dataset, names, readme).files();
-            repository.require(snapshot, needed, listener);
+            repository.require(snapshot, needed, follower);
             return new DatasetFiles(
                     dataset.at(snapshot.commit()),
                     needed.stream().map(directory::resolve).toList());

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 
 /**
  * Finds models and data sets: a directory stands for itself, {@code org/name[@revision]} for a snapshot in the Hugging
@@ -16,17 +17,17 @@ import org.align4j.core.web.DownloadListener;
  */
 public final class Hub {
     private final HubSettings settings;
-    private final DownloadListener listener;
+    private final Consumer<Transfer> follower;
 
-    public Hub(HubSettings settings, DownloadListener listener) {
+    public Hub(HubSettings settings, Consumer<Transfer> follower) {
         this.settings = settings;
-        this.listener = listener;
+        this.follower = follower;
     }
 
     /** Returns the hub that the environment variables describe. */
-    public static Hub ofEnvironment(DownloadListener listener) {
+    public static Hub ofEnvironment(Consumer<Transfer> follower) {
         Path home = Path.of(System.getProperty("user.home", "."));
-        return new Hub(HubSettings.of(System.getenv(), home), listener);
+        return new Hub(HubSettings.of(System.getenv(), home), follower);
     }
 
     /** Tells whether an argument has the form {@code org/name[@revision]}. */
@@ -73,7 +74,7 @@ public final class Hub {
         PartialSnapshot repository = new PartialSnapshot(settings, name, argument);
         try {
             Snapshot snapshot = repository.files();
-            repository.require(snapshot, snapshot.text(), listener);
+            repository.require(snapshot, snapshot.text(), follower);
             return repository.directory(snapshot);
         } catch (IOException e) {
             throw repository.failed(e);
@@ -87,7 +88,7 @@ public final class Hub {
      * @throws RunException when the download fails; what has arrived is kept
      */
     public DatasetFiles dataset(DatasetName name) {
-        return new DatasetDownload(settings, listener, name).files();
+        return new DatasetDownload(settings, follower, name).files();
     }
 
     private Path download(HubName name, HubCache cache) {
@@ -99,7 +100,7 @@ public final class Hub {
         try {
             Snapshot snapshot = client.snapshot();
             return new SnapshotDownload(settings, client, snapshot, cache)
-                    .fetch(snapshot.needed(name), name.toString(), listener);
+                    .fetch(snapshot.needed(name), name.toString(), follower);
         } catch (IOException e) {
             throw new RunException(
                     name + " could not be downloaded from " + settings.endpoint() + ": " + FileFailure.told(e)

@@ -9,14 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Json;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.web.RemoteFile;
+import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +69,7 @@ final class PartialSnapshot {
     }
 
     /** Fetches those of some files that are not there yet. */
-    void require(Snapshot snapshot, List<String> names, DownloadListener listener) throws IOException {
+    void require(Snapshot snapshot, List<String> names, Consumer<Transfer> follower) throws IOException {
         List<RemoteFile> missing = snapshot.files().stream()
                 .filter(file -> names.contains(file.name())
                         && !Files.exists(directory(snapshot).resolve(file.name())))
@@ -80,7 +81,7 @@ final class PartialSnapshot {
             throw new InputException(what + " lacks " + missing.get(0).name() + " in the cache " + settings.cache()
                     + ", and HF_HUB_OFFLINE is set; unset it to download it.");
         }
-        new SnapshotDownload(settings, new HubClient(settings, name), snapshot, cache).fetch(missing, what, listener);
+        new SnapshotDownload(settings, new HubClient(settings, name), snapshot, cache).fetch(missing, what, follower);
     }
 
     RunException failed(IOException e) {

@@ -1,5 +1,7 @@
 package org.align4j.core.report;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,11 +10,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.zip.CRC32C;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.RunException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
+import org.align4j.core.run.MetricsFile;
+import org.align4j.core.run.RunDirectory;
+import org.align4j.core.run.RunEvent;
+import org.align4j.core.run.StepMetrics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes scalars to a TensorBoard event file: TFRecord frames (length, masked CRC32C of it, data, masked CRC32C of that;
@@ -98,6 +108,62 @@ public final class TensorBoardWriter implements AutoCloseable {
         frame.putLong(data.length).putInt(maskedChecksum(length.array()));
         frame.put(data).putInt(maskedChecksum(data)).flip();
         file.append(frame);
+    }
+
+    /**
+     * Follows a run: each step and each evaluation is an event of its file, which is cut back to the lines of {@code metrics.jsonl} where
+     * the steps begin or go on.
+     */
+    public static final class Follower implements Consumer<RunEvent>, AutoCloseable {
+        private final RunDirectory run;
+        private @Nullable TensorBoardWriter writer;
+
+        public Follower(RunDirectory run) {
+            this.run = run;
+        }
+
+        /** @throws RunException where the file can't be written */
+        @Override
+        public void accept(RunEvent event) {
+            try {
+                if (event instanceof RunEvent.Started) {
+                    close();
+                    int lines = MetricsFile.read(run.metricsFile()).size();
+                    writer = openAt(run.path().resolve("tensorboard"), lines);
+                } else if (event instanceof RunEvent.Step taken) {
+                    write(taken.step(), taken.metrics());
+                } else if (event instanceof RunEvent.Evaluated evaluated) {
+                    write(evaluated.step(), evaluated.metrics());
+                }
+            } catch (IOException failed) {
+                throw failure(failed);
+            }
+        }
+
+        private void write(int step, StepMetrics metrics) throws IOException {
+            if (writer != null) {
+                writer.write(step, metrics.values());
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (writer != null) {
+                    writer.close();
+                }
+            } catch (IOException failed) {
+                throw failure(failed);
+            }
+        }
+
+        private static RunException failure(IOException failed) {
+            return new RunException(
+                    format(
+                            "The TensorBoard file could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
+                            FileFailure.reason(failed)),
+                    failed);
+        }
     }
 
     /** Where the file's version and so many whole, undamaged events after it end. */

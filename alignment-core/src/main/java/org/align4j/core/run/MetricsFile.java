@@ -18,15 +18,18 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.files.GrowingFile;
 
 /**
  * {@code metrics.jsonl}: one line an optimizer step and one an evaluation, each written at once. A checkpoint remembers
- * the file's length, and resuming cuts it back to that, which also removes a line that a kill tore.
+ * the file's length, and resuming cuts it back to that, which also removes a line that a kill tore. Memory holds the latest figures alone, so that it doesn't
+ * grow with the steps.
  */
 public final class MetricsFile implements AutoCloseable {
     private final Path file;
     private final GrowingFile lines;
+    private StepMetrics last = StepMetrics.EMPTY;
 
     private MetricsFile(Path file, GrowingFile lines) {
         this.file = file;
@@ -52,7 +55,9 @@ public final class MetricsFile implements AutoCloseable {
                         file, size, bytes));
             }
             lines.cut(bytes);
-            return new MetricsFile(file, lines);
+            MetricsFile opened = new MetricsFile(file, lines);
+            read(file).forEach(opened::remember);
+            return opened;
         } catch (IOException failed) {
             throw failure(file, failed);
         }
@@ -118,8 +123,20 @@ public final class MetricsFile implements AutoCloseable {
         return new MetricHistory(read(file).stream().map(StepMetrics::values).toList());
     }
 
+    private void remember(StepMetrics line) {
+        if (line.get(LoopFigures.SKIPPED_ROWS).isEmpty()) {
+            last = last.with(line);
+        }
+    }
+
+    /** Returns the latest figure of every name, without those of steps that were not applied. */
+    public StepMetrics last() {
+        return last;
+    }
+
     /** Adds one line. */
     public void append(StepMetrics metrics) {
+        remember(metrics);
         try {
             lines.append(ByteBuffer.wrap(Json.line(metrics)));
         } catch (IOException failed) {

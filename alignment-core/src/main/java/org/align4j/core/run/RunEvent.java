@@ -98,7 +98,7 @@ public sealed interface RunEvent {
      *
      * @param label what is going on, or the sentence
      * @param done units that are done; null for a sentence
-     * @param total how many units there are, 0 where nobody knows; null for a sentence
+     * @param total how many units there are, 0 where nobody knows; of an activity that ended before, as many as are done; null for a sentence
      */
     @JsonTypeName("progress")
     record Progress(
@@ -106,11 +106,6 @@ public sealed interface RunEvent {
         /** Returns a sentence for a person. */
         public static Progress sentence(String sentence) {
             return new Progress(sentence, null, null);
-        }
-
-        /** Whether it is a sentence for a person, not an activity. */
-        public boolean tellsASentence() {
-            return done == null;
         }
     }
 

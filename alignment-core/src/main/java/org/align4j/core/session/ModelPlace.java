@@ -6,23 +6,28 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.family.ConfigJson;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.lora.AdapterFolder;
+import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.Holding.Residency;
+import org.align4j.core.policy.AdapterValues;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.run.Run;
-import org.align4j.core.session.console.DownloadProgress;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,17 +57,17 @@ public record ModelPlace(
      * @throws InputException where nothing usable is there, or where the model is a run that has an adapter and another one is given
      */
     public static ModelPlace of(String model, @Nullable String adapter) {
-        return of(model, adapter, DownloadListener.SILENT);
+        return of(model, adapter, Transfer.UNHEARD);
     }
 
     /**
      * Finds a model and adapter; one that is no path here and is named {@code org/name[@revision]} comes from the Hugging
      * Face cache, and is downloaded there where it is missing.
      *
-     * @param listener hears of downloads
+     * @param follower hears of downloads
      */
-    public static ModelPlace of(String model, @Nullable String adapter, DownloadListener listener) {
-        Hub hub = Hub.ofEnvironment(listener);
+    public static ModelPlace of(String model, @Nullable String adapter, Consumer<Transfer> follower) {
+        Hub hub = Hub.ofEnvironment(follower);
         ModelPlace place = place(path(model, hub::resolve), model);
         if (adapter == null) {
             return place;
@@ -79,6 +84,15 @@ public record ModelPlace(
         return new ModelPlace(model, other, quantization, dtype);
     }
 
+    /** Returns the policy that this place stands for, over its model in memory; nothing of it trains. */
+    public Policy policy(BaseModel base) {
+        if (adapter == null) {
+            return Policy.frozen(base);
+        }
+        String type = ConfigJson.read(model.resolve("config.json")).modelType();
+        return Policy.fixed(base, AdapterValues.read(adapter, model, base.decoder(), type));
+    }
+
     /** Returns another policy over this model, which is held as this one is. */
     public ModelPlace withStorageOf(ModelPlace other) {
         return new ModelPlace(other.model, other.adapter, quantization, dtype);
@@ -87,12 +101,12 @@ public record ModelPlace(
     /**
      * Finds a model as {@link #of} does, and the model and adapter of a PEFT directory, whose configuration names its model.
      *
-     * @param listener hears of downloads
+     * @param follower hears of downloads
      * @throws InputException where nothing usable is there, or an adapter names no model
      */
-    public static ModelPlace ofAny(String given, DownloadListener listener) {
+    public static ModelPlace ofAny(String given, Consumer<Transfer> follower) {
         if (isDirectory(given) || !isAdapter(given)) {
-            return of(given, null, listener);
+            return of(given, null, follower);
         }
         String base = AdapterConfigFile.read(Path.of(given)).origin().baseModel();
         if (base == null) {
@@ -100,7 +114,7 @@ public record ModelPlace(
                     + " names no base_model_name_or_path, so its base isn't on the hub; give the run that made it, or merge it"
                     + " (align merge) and give the merged model.");
         }
-        return of(base, given, listener);
+        return of(base, given, follower);
     }
 
     /** Whether a name is that of a model, run or adapter directory on this machine, or of a model on the hub. */
@@ -133,8 +147,8 @@ public record ModelPlace(
      * @param model as given
      */
     public static Path textOf(String model, Terminal terminal) {
-        try (DownloadProgress downloads = new DownloadProgress(terminal)) {
-            Path given = path(model, Hub.ofEnvironment(downloads)::resolveText);
+        try (ConsoleLog log = new ConsoleLog(terminal)) {
+            Path given = path(model, Hub.ofEnvironment(log::show)::resolveText);
             boolean itself = !Files.exists(given) || Files.isRegularFile(given.resolve("tokenizer.json"));
             return itself || !isOfRun(given) ? given : place(given, model).model();
         }
@@ -150,7 +164,7 @@ public record ModelPlace(
      * @param given as one types it
      */
     public static Path local(String given) {
-        return path(given, Hub.ofEnvironment(DownloadListener.SILENT)::resolve).toAbsolutePath();
+        return path(given, Hub.ofEnvironment(Transfer.UNHEARD)::resolve).toAbsolutePath();
     }
 
     /** A path as given or in the folder of Align4J, else a model of the hub, else the path that isn't there. */

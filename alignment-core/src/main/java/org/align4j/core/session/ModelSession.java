@@ -121,12 +121,7 @@ public final class ModelSession implements AutoCloseable {
         base.describe().forEach(log::note);
         try {
             base.requireFinite();
-            Path adapter = place.adapter();
-            Policy policy = adapter == null
-                    ? Policy.frozen(base)
-                    : Policy.fixed(
-                            base, AdapterValues.read(adapter, place.model(), base.decoder(), config.modelType()));
-            return new ModelSession(options, place, base, policy, headed.task(), true);
+            return new ModelSession(options, place, base, place.policy(base), headed.task(), true);
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
@@ -156,18 +151,7 @@ public final class ModelSession implements AutoCloseable {
         if (!lies(other).equals(lies(place)) || scoreTask != null) {
             throw new IllegalArgumentException("The model in " + other.model() + " stands on another base.");
         }
-        Path adapter = other.adapter();
-        Policy own = adapter == null
-                ? Policy.frozen(base)
-                : Policy.fixed(
-                        base,
-                        AdapterValues.read(
-                                adapter,
-                                other.model(),
-                                base.decoder(),
-                                ConfigJson.read(other.model().resolve("config.json"))
-                                        .modelType()));
-        return new ModelSession(options, other, base, own, null, false);
+        return new ModelSession(options, other, base, other.policy(base), null, false);
     }
 
     private static void requirePositions(ModelOptions options, Decoder decoder) {

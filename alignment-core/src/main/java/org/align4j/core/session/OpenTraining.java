@@ -61,8 +61,9 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             method.requireTakenElsewhere(cluster);
         }
         ClusterSource.require(cluster);
-        EventStream events = new EventStream(log);
-        return new OpenTraining<>(method, TrainingSession.open(method.recipe(), method.asked(), open, events), events);
+        EventStream events = new EventStream(log.follower());
+        return new OpenTraining<>(
+                method, TrainingSession.open(method.recipe(), method.asked(), open, new TrainingLog(events)), events);
     }
 
     /** Opens what takes the forwards of a method's steps for another process, which settled its options. */
@@ -82,7 +83,6 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
 
     /** Prints what a run would do; writes nothing. */
     public void describe(Terminal terminal) {
-        method.requireNew();
         new DryRun(terminal, method.preview(session)).print(session);
     }
 
@@ -93,16 +93,15 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      * @throws InputException where nothing was written
      */
     public RunResult begin() {
-        method.requireNew();
         try (Trainer trainer = method.trainer(session);
                 ClusterSource.Connection cluster = connected(trainer)) {
             TrainingRun<T> run = TrainingRun.begin(session, trainer.config(), cluster);
             try (RunDirectory directory = run.run()) {
                 this.run = directory;
-                return followed(directory, () -> {
+                return followed(directory, 0, () -> {
                     run.screen();
                     RunResult result = train(trainer, run, cluster);
-                    events.note("Wrote " + directory.path() + ".");
+                    session.log().note("Wrote " + directory.path() + ".");
                     return result;
                 });
             }
@@ -122,7 +121,8 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
                 ClusterSource.Connection cluster = connected(trainer)) {
             boolean changed = session.facts().requireUnchanged(stopped, session.rows());
             TrainingRun<T> run = TrainingRun.resumed(session, stopped, cluster);
-            return followed(stopped, () -> {
+            List<Integer> steps = stopped.checkpoints().steps();
+            return followed(stopped, steps.isEmpty() ? 0 : steps.get(steps.size() - 1), () -> {
                 if (changed) {
                     run.screen();
                 } else {
@@ -134,9 +134,9 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     }
 
     /** Has the run's directory and the sinks hear of a training until it ends. */
-    private RunResult followed(RunDirectory directory, Supplier<RunResult> training) {
+    private RunResult followed(RunDirectory directory, int from, Supplier<RunResult> training) {
         try (events) {
-            events.keepIn(directory.path());
+            events.keepIn(directory.path(), from);
             try {
                 RunResult result = training.get();
                 events.end(result);

@@ -1,11 +1,8 @@
 package org.align4j.core.session;
 
-import java.nio.file.Path;
 import org.align4j.core.error.InputException;
-import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.ReferenceChoice;
 
@@ -44,20 +41,11 @@ public final class ReferenceModel implements AutoCloseable {
                         + own.decoder().vocabulary() + "; they must share a tokenizer.");
             }
             model.requireFinite();
-            return new ReferenceModel(model, policy(model, place));
+            return new ReferenceModel(model, place.policy(model));
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }
-    }
-
-    private static Policy policy(BaseModel model, ModelPlace place) {
-        Path adapter = place.adapter();
-        if (adapter == null) {
-            return Policy.frozen(model);
-        }
-        String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
-        return Policy.fixed(model, AdapterValues.read(adapter, place.model(), model.decoder(), type));
     }
 
     /** Scores tokens; nothing of it trains. */

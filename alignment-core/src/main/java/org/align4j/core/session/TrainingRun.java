@@ -166,7 +166,7 @@ public record TrainingRun<T extends TokenRow>(
         List<Product> products = products(supplement);
         session.guard().keepIn(run.path());
         AccountedLog accounted = cluster == null ? null : new AccountedLog(log(), run.path(), cluster::account);
-        TrainingLog following = accounted == null ? log() : accounted;
+        TrainingLog following = accounted == null ? log() : log().after(accounted);
         try {
             session.rows().warnings().forEach(warning -> log().note("Note: " + warning));
             SampleAnswers samples = samples();

@@ -69,7 +69,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.budget = new TokenBudget(plan().length().microBatchTokens(), rows.longest(), inputs.log::note);
         this.facts = new RunFacts(
                 inputs.recipe.command(), place(), inputs.recipe.others(), plan(), DataHash.of(rows.train()));
-        this.guard = new Guard(new GuardPerplexity(policy, guardText, budget), guardTasks());
+        this.guard = new Guard(tasks(), guardText, inputs.guardTasks);
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
@@ -85,7 +85,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.optimizer = other.optimizer;
         this.facts = other.facts;
         this.budget = other.budget;
-        this.guard = new Guard(new GuardPerplexity(policy, guardText, budget), null);
+        this.guard = new Guard(tasks(), guardText, null);
     }
 
     /**
@@ -136,10 +136,6 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     public TrainingRows<T> rows() {
         return rows;
-    }
-
-    private @Nullable GuardTasks guardTasks() {
-        return inputs.guardTasks == null ? null : new GuardTasks(inputs.guardTasks, tasks());
     }
 
     /** Returns what tasks need of the model, with what is trained as it is at each time. */

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.VisibleText;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class Progress implements AutoCloseable {
     private static final int BAR_WIDTH = 24;
     private static final long REDRAW_NANOS = 100_000_000L;
-    private static final long FOLLOW_NANOS = 1_000_000_000L;
 
     /** Wakes what is told without a terminal; one thread for all, which ends with the program. */
     private static final class Clock {
@@ -38,6 +37,7 @@ public final class Progress implements AutoCloseable {
     }
 
     private final @Nullable PrintStream stream;
+    private final BiConsumer<Long, Long> follower;
     private final String label;
     private final long total;
     private final long begun = System.nanoTime();
@@ -47,18 +47,22 @@ public final class Progress implements AutoCloseable {
     private String note = "";
     private long drawn = begun - REDRAW_NANOS;
     private int shown;
-    private LongConsumer follower = units -> {};
-    private long followed = begun;
 
-    private Progress(@Nullable PrintStream stream, String label, long total) {
+    private Progress(@Nullable PrintStream stream, String label, long total, BiConsumer<Long, Long> follower) {
         this.stream = stream;
+        this.follower = follower;
         this.label = VisibleText.of(AddressSecrets.removed(label));
         this.total = total;
     }
 
-    /** Returns a line that nobody sees. */
-    public static Progress unseen() {
-        return new Progress(null, "", 0);
+    /**
+     * Returns a line that nobody sees.
+     *
+     * @param follower told how many units are done of how many: about ten times a second, when all are, and at a close before that, which
+     *     has as many in all as are done
+     */
+    public static Progress followed(long total, BiConsumer<Long, Long> follower) {
+        return new Progress(null, "", total, follower);
     }
 
     /**
@@ -67,7 +71,7 @@ public final class Progress implements AutoCloseable {
      * @param total how many units there are; 0 where nobody knows
      */
     static Progress drawn(PrintStream stream, String label, long total) {
-        return new Progress(stream, label, total);
+        return new Progress(stream, label, total, (done, all) -> {});
     }
 
     /**
@@ -78,19 +82,13 @@ public final class Progress implements AutoCloseable {
      * @param lines takes a line that is due, and keeps it to itself where something else was said lately
      */
     static Progress told(String label, long total, Duration every, Consumer<String> lines) {
-        Progress progress = new Progress(null, label, total);
+        Progress progress = new Progress(null, label, total, (done, all) -> {});
         progress.heartbeat = Clock.THREAD.scheduleWithFixedDelay(
                 () -> lines.accept(progress.words(System.nanoTime())),
                 every.toNanos(),
                 every.toNanos(),
                 TimeUnit.NANOSECONDS);
         return progress;
-    }
-
-    /** Has somebody told, about once a second and when all is done, how many units are done. */
-    public synchronized Progress followedBy(LongConsumer told) {
-        follower = told;
-        return this;
     }
 
     /** Adds units that are done. */
@@ -103,12 +101,15 @@ public final class Progress implements AutoCloseable {
         done += units;
         this.note = VisibleText.of(AddressSecrets.removed(note));
         long now = System.nanoTime();
-        if (now - followed >= FOLLOW_NANOS || done == total) {
-            followed = now;
-            follower.accept(done);
-        }
-        if (stream != null && (now - drawn >= REDRAW_NANOS || (total > 0 && done >= total))) {
+        if (now - drawn >= REDRAW_NANOS || (total > 0 && done >= total)) {
             drawn = now;
+            follower.accept(done, total);
+            draw(now);
+        }
+    }
+
+    private void draw(long now) {
+        if (stream != null) {
             String line = line(now);
             stream.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
             stream.flush();
@@ -179,6 +180,9 @@ public final class Progress implements AutoCloseable {
     @Override
     public synchronized void close() {
         clear();
+        if (!closed && done > 0 && done != total) {
+            follower.accept(done, done);
+        }
         closed = true;
         if (heartbeat != null) {
             heartbeat.cancel(false);

@@ -15,31 +15,31 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.align4j.core.run.EventSink;
 import org.align4j.core.run.EventsFile;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunEvent.Recorded;
 import org.align4j.core.run.RunResult;
-import org.align4j.core.terminal.Progress;
-import org.align4j.core.web.DownloadListener;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one stream of a run's events: into {@code events.jsonl}, to the sinks, each behind a queue of its own, and to who follows on the thread
  * that trains. What is heard before the run has a directory, such as downloads, is kept until {@link #keepIn}.
  */
-public final class EventStream implements TrainingLog, AutoCloseable {
+public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
     private static final int MOST_EARLY = 1000;
     private static final long BETWEEN_NANOS = 1_000_000_000L;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private final TrainingLog follower;
+    private final Consumer<RunEvent> follower;
     private final Deque<EarlyEvent> early = new ArrayDeque<>();
     private final List<Queued> sinks = new ArrayList<>();
     private @Nullable EventsFile file;
     private int lostEarly;
     private int step;
+    private long told;
     private boolean running;
 
     /** An event that the run's file doesn't have yet. */
@@ -50,24 +50,29 @@ public final class EventStream implements TrainingLog, AutoCloseable {
      *
      * @param follower hears each event at once; what it throws ends the training
      */
-    public EventStream(TrainingLog follower) {
+    public EventStream(Consumer<RunEvent> follower) {
         this.follower = follower;
     }
 
-    /** Writes the events from here on, and those that were kept, into a run's directory and to the sinks that take them. */
-    public void keepIn(Path run) {
+    /**
+     * Writes the events from here on, and those that were kept, into a run's directory and to the sinks that take them.
+     *
+     * @param from optimizer steps that the run has a checkpoint of
+     */
+    public void keepIn(Path run, int from) {
         List<EventSink> found = new ArrayList<>();
         ServiceLoader.load(EventSink.class, EventSink.class.getClassLoader()).forEach(found::add);
-        keepIn(run, found);
+        keepIn(run, from, found);
     }
 
-    synchronized void keepIn(Path run, List<EventSink> found) {
+    synchronized void keepIn(Path run, int from, List<EventSink> found) {
+        step = from;
         file = EventsFile.open(run);
         found.forEach(sink -> sinks.add(new Queued(sink, new Run(run))));
         early.forEach(kept -> record(kept.time(), kept.event()));
         early.clear();
         if (lostEarly > 0) {
-            hear(new RunEvent.Warned(
+            accept(new RunEvent.Warned(
                     "events-lost",
                     format("%,d events from before the run had its directory are not in events.jsonl.", lostEarly),
                     "Those before them are there; the console had them all."));
@@ -75,12 +80,14 @@ public final class EventStream implements TrainingLog, AutoCloseable {
     }
 
     @Override
-    public void hear(RunEvent event) {
+    public void accept(RunEvent event) {
         if (event instanceof RunEvent.Finished) {
             tellLosses(true);
         }
-        record(Instant.now(), event);
-        follower.hear(event);
+        if (isDue(event)) {
+            record(Instant.now(), event);
+        }
+        follower.accept(event);
         tellLosses(false);
     }
 
@@ -88,10 +95,32 @@ public final class EventStream implements TrainingLog, AutoCloseable {
     public void end(RunResult result) {
         if (running && result.status() != RunResult.Status.RUNNING) {
             if (result.status() == RunResult.Status.STOPPED) {
-                hear(new RunEvent.Stopped(result.reason()));
+                accept(new RunEvent.Stopped(result.reason()));
             }
-            hear(new RunEvent.Finished(result.status(), result.reason(), result.verdict()));
+            accept(new RunEvent.Finished(result.status(), result.reason(), result.verdict()));
         }
+    }
+
+    /** Tells whether an event is one for the file: of what goes on, its begin, its end and one event a second are. */
+    private synchronized boolean isDue(RunEvent event) {
+        Long done = null;
+        Long total = null;
+        if (event instanceof RunEvent.Downloading loading) {
+            done = loading.received();
+            total = loading.bytes();
+        } else if (event instanceof RunEvent.Progress progress) {
+            done = progress.done();
+            total = progress.total();
+        }
+        if (done == null) {
+            return true;
+        }
+        long now = System.nanoTime();
+        boolean due = done == 0 || done.equals(total) || now - told >= BETWEEN_NANOS;
+        if (due) {
+            told = now;
+        }
+        return due;
     }
 
     private synchronized void record(Instant time, RunEvent event) {
@@ -130,69 +159,9 @@ public final class EventStream implements TrainingLog, AutoCloseable {
                 RunEvent warned = new RunEvent.Warned(
                         "events-lost", loss, "The run and its events.jsonl are whole; look after the sink.");
                 record(Instant.now(), warned);
-                follower.hear(warned);
+                follower.accept(warned);
             }
         }
-    }
-
-    @Override
-    public DownloadListener downloads() {
-        DownloadListener shown = follower.downloads();
-        return new DownloadListener() {
-            private String what = "";
-            private long bytes;
-            private long received;
-            private long told;
-
-            @Override
-            public void begins(String name, long size) {
-                shown.begins(name, size);
-                begin(name, size);
-            }
-
-            @Override
-            public void unpacks(String name, long size) {
-                shown.unpacks(name, size);
-                begin(name, size);
-            }
-
-            private synchronized void begin(String name, long size) {
-                what = name;
-                bytes = size;
-                received = 0;
-                tell();
-            }
-
-            private void tell() {
-                told = System.nanoTime();
-                hear(new RunEvent.Downloading(what, received, bytes));
-            }
-
-            @Override
-            public void received(long more) {
-                shown.received(more);
-                add(more);
-            }
-
-            @Override
-            public void unpacked(long more) {
-                shown.unpacked(more);
-                add(more);
-            }
-
-            private synchronized void add(long more) {
-                received += more;
-                if (received >= bytes || System.nanoTime() - told >= BETWEEN_NANOS) {
-                    tell();
-                }
-            }
-        };
-    }
-
-    @Override
-    public Progress progress(String label, long total) {
-        hear(new RunEvent.Progress(label, 0L, total));
-        return follower.progress(label, total).followedBy(done -> hear(new RunEvent.Progress(label, done, total)));
     }
 
     /** Ends the stream: sinks have a moment to take what waits for them, and are left alone then. */

@@ -13,13 +13,16 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.DataFacts;
+import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.files.Saved;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.Checkpoints;
 import org.align4j.core.run.HeldNames.Attempts;
 import org.align4j.core.run.LeftOut;
+import org.align4j.core.run.MetricsFile;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunResult;
@@ -38,7 +41,8 @@ final class RunRecord implements AutoCloseable {
     private final int totalSteps;
     private final MethodFigures figures;
     private final TrainingLog log;
-    private MetricLines metrics;
+    private final TensorBoardWriter.Follower board;
+    private MetricsFile metrics;
     private final RunWarnings warnings;
     private RunState state;
     private Evaluations evaluations = Evaluations.NONE;
@@ -65,7 +69,8 @@ final class RunRecord implements AutoCloseable {
         parts.add(new SavedBudget(kept.budget()));
         this.totalSteps = timetable.totalSteps();
         this.figures = facts.method().figures();
-        this.log = log;
+        this.board = new TensorBoardWriter.Follower(run);
+        this.log = log.after(board);
         Checkpoints.Whole whole = skipFailing(run.checkpoints().newestWhole());
         state = whole == null ? RunState.START : whole.state();
         timetable.requireAtLeast(state.step());
@@ -81,7 +86,7 @@ final class RunRecord implements AutoCloseable {
             evaluations = evaluationsSoFar();
         }
         reopenIfDone();
-        metrics = MetricLines.open(run, state.metricsBytes());
+        metrics = MetricsFile.open(run.metricsFile(), state.metricsBytes());
         warnings = new RunWarnings(run, facts, kept.budget(), log::warned);
         run.continueFrom(state.step());
         run.record(state.leftOut());
@@ -107,9 +112,9 @@ final class RunRecord implements AutoCloseable {
     /** A step was applied. */
     void step(StepOutcome outcome, StepMetrics line) {
         state = state.afterApplied(outcome.tokens(), outcome.paddingTokens());
-        append(line);
+        appendStep(line);
         if (warnings.hasUnreportedRefusal()) {
-            warnings.judge(metrics.history());
+            warnings.judge(history());
         }
     }
 
@@ -120,9 +125,8 @@ final class RunRecord implements AutoCloseable {
             run.writeJson(ReportFiles.EVALUATION, evaluations);
         }
         state = state.afterEvaluation(best);
-        metrics.append(state.step(), line);
-        log.hear(new RunEvent.Evaluated(state.step(), totalSteps, line));
-        warnings.judge(metrics.history());
+        append(line, new RunEvent.Evaluated(state.step(), totalSteps, line));
+        warnings.judge(history());
         write(Status.RUNNING, null);
     }
 
@@ -134,7 +138,7 @@ final class RunRecord implements AutoCloseable {
     void skip(StepOutcome outcome, StepMetrics line, LeftOut leftOut) {
         state = state.afterStep(outcome.tokens(), outcome.paddingTokens());
         leaveOut(state.with(leftOut));
-        append(line);
+        appendStep(line);
     }
 
     /**
@@ -150,7 +154,7 @@ final class RunRecord implements AutoCloseable {
         skipDamaged(whole);
         load(whole.directory());
         metrics.close();
-        metrics = MetricLines.open(run, whole.state().metricsBytes());
+        metrics = MetricsFile.open(run.metricsFile(), whole.state().metricsBytes());
         RunState back = whole.state();
         leaveOut((back.step() <= reopenedAt ? back.reopened() : back).with(leftOut));
         log.hear(new RunEvent.Started(state.step(), totalSteps));
@@ -166,9 +170,19 @@ final class RunRecord implements AutoCloseable {
         log.note(sentence);
     }
 
-    private void append(StepMetrics line) {
-        metrics.append(state.step(), line);
-        log.hear(new RunEvent.Step(state.step(), totalSteps, line));
+    private void appendStep(StepMetrics line) {
+        append(line, new RunEvent.Step(state.step(), totalSteps, line));
+    }
+
+    private void append(StepMetrics line, RunEvent event) {
+        run.requireInPlace();
+        metrics.append(line);
+        log.hear(event);
+    }
+
+    /** Reads all lines, for those who judge their course. */
+    private MetricHistory history() {
+        return MetricsFile.history(run.metricsFile());
     }
 
     /** Puts a checkpoint on disk, unless this very state has one, then deletes what need not stay. */
@@ -197,7 +211,7 @@ final class RunRecord implements AutoCloseable {
 
     RunResult end(Status status, @Nullable String reason) {
         if (status == Status.DONE) {
-            warnings.judge(metrics.history());
+            warnings.judge(history());
         }
         return write(status, reason);
     }
@@ -205,6 +219,7 @@ final class RunRecord implements AutoCloseable {
     @Override
     public void close() {
         metrics.close();
+        board.close();
     }
 
     private void load(Path checkpoint) {

@@ -3,7 +3,7 @@
  * org.align4j.core.train.Learner.Objective} through its optimizer steps, evaluations and checkpoints. Plain Java: no tensor
  * appears here, so the loop is tested with arrays.
  *
- * <p>What a run writes on its way besides checkpoints: {@link org.align4j.core.train.MetricLines its figures},
+ * <p>What a run says on its way: {@link org.align4j.core.train.TrainingLog}, {@link org.align4j.core.train.EventStream},
  * {@link org.align4j.core.train.RunWarnings its early warnings}. Must not depend on the training loop or a
  * method.
  */

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.function.LongConsumer;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Folders;
@@ -29,7 +30,6 @@ public final class Download {
     private final Path target;
     private final Path lock;
     private final Path incomplete;
-    private final DownloadListener listener;
 
     /** Where the bytes of a file come from. */
     @FunctionalInterface
@@ -44,13 +44,12 @@ public final class Download {
      * @param target what the whole file is called; what has arrived lies beside it, with {@code .incomplete} after its name
      * @param lock held while the file is being written, in a folder that exists
      */
-    public Download(Source source, RemoteFile file, Path target, Path lock, DownloadListener listener) {
+    public Download(Source source, RemoteFile file, Path target, Path lock) {
         this.source = source;
         this.file = file;
         this.target = target;
         this.lock = lock;
         this.incomplete = target.resolveSibling(target.getFileName() + ".incomplete");
-        this.listener = listener;
     }
 
     /** Returns the bytes that are still to come. */
@@ -65,13 +64,13 @@ public final class Download {
         return Files.exists(incomplete) ? Files.size(incomplete) : 0;
     }
 
-    /** Downloads until the file is whole, trying again after failures. */
-    void run(long firstPauseMillis) {
+    /** Downloads until the file is whole, trying again after failures, and tells how many bytes more have arrived. */
+    void run(long firstPauseMillis, LongConsumer received) {
         long pause = firstPauseMillis;
         for (int attempt = 1; ; attempt++) {
             try (LockFile held = LockFile.await(lock)) {
                 if (held.isHeld() && !Files.exists(target)) {
-                    receive();
+                    receive(received);
                     admit();
                 }
                 return;
@@ -88,7 +87,7 @@ public final class Download {
         }
     }
 
-    private void receive() throws IOException {
+    private void receive(LongConsumer received) throws IOException {
         long offset = arrived();
         if (offset > file.size()) {
             Folders.delete(incomplete);
@@ -108,7 +107,7 @@ public final class Download {
                 int count = piece.remaining();
                 requireFits(out, count);
                 out.append(piece);
-                listener.received(count);
+                received.accept(count);
             }
         }
         if (arrived() < file.size()) {

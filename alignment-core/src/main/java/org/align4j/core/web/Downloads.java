@@ -1,6 +1,7 @@
 package org.align4j.core.web;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.align4j.core.error.RunException;
 import org.align4j.core.stop.StopSignal;
 
@@ -37,15 +40,22 @@ public final class Downloads {
     /**
      * Fetches all of them to the end.
      *
+     * @param what their name, for the follower
      * @param pause how long to wait after a file's first failure; doubled after each further one
      * @throws RunException if one could not be fetched; what has arrived is kept
      */
-    public static void run(List<Download> downloads, Duration pause) {
+    public static void run(String what, List<Download> downloads, Duration pause, Consumer<Transfer> follower)
+            throws IOException {
+        long bytes = 0;
+        for (Download download : downloads) {
+            bytes += download.remaining();
+        }
+        LongConsumer received = Transfer.begin(what, false, bytes, follower);
         ExecutorService pool = Executors.newFixedThreadPool(PARALLEL);
         try {
             List<Future<?>> futures = new ArrayList<>();
             for (Download download : downloads) {
-                futures.add(pool.submit(() -> download.run(pause.toMillis())));
+                futures.add(pool.submit(() -> download.run(pause.toMillis(), received)));
             }
             for (Future<?> future : futures) {
                 await(future);

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.OutputSweep;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,19 +76,13 @@ class CudaSetupTest {
     }
 
     private void run() throws IOException {
-        setup(100).run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), listener());
+        setup(100).run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), this::hear);
     }
 
-    private DownloadListener listener() {
-        return new DownloadListener() {
-            @Override
-            public void begins(String what, long bytes) {}
-
-            @Override
-            public void received(long bytes) {
-                received.addAndGet(bytes);
-            }
-        };
+    private void hear(Transfer transfer) {
+        if (!transfer.unpacking()) {
+            received.set(transfer.done());
+        }
     }
 
     private List<String> files() throws IOException {
@@ -155,7 +149,7 @@ class CudaSetupTest {
     @Test
     void aDiskThatIsTooSmallIsSaidBeforeAnythingIsFetched() {
         assertThatThrownBy(
-                        () -> setup(1L << 60).run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), listener()))
+                        () -> setup(1L << 60).run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), this::hear))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("GB are needed", "ALIGN4J_CACHE");
         assertThat(server.requests).noneMatch(request -> request.startsWith("/files/"));
@@ -166,7 +160,7 @@ class CudaSetupTest {
         OutputSweep sweep = OutputSweep.of(
                 cache,
                 place -> new CudaSetup(new WheelLock("2.7.1", "12.6", 100, wheels), place.resolve("it"), Duration.ZERO)
-                        .run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), listener()),
+                        .run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), this::hear),
                 "it");
         assertThat(sweep.failing(SOME)).isGreaterThanOrEqualTo(SOME);
         assertThat(sweep.losingPower(SOME)).isPositive();

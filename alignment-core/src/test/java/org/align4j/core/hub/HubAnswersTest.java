@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.web.DownloadListener;
 import org.align4j.core.web.DrippingServer;
+import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,20 +41,12 @@ class HubAnswersTest {
         server.close();
     }
 
-    private static final DownloadListener NOBODY = new DownloadListener() {
-        @Override
-        public void begins(String model, long bytes) {}
-
-        @Override
-        public void received(long bytes) {}
-    };
-
     private HubSettings settings(Duration silence) {
         return new HubSettings(cache, server.endpoint(), "secret", false, Duration.ZERO, silence);
     }
 
     private Path resolve(Duration silence) {
-        return new Hub(settings(silence), NOBODY).resolve("org/name");
+        return new Hub(settings(silence), Transfer.UNHEARD).resolve("org/name");
     }
 
     /** Asks what there is in patience, then downloads. */
@@ -63,7 +55,7 @@ class HubAnswersTest {
         Snapshot snapshot = new HubClient(settings(Duration.ofSeconds(20)), name).snapshot();
         HubSettings settings = settings(silence);
         return new SnapshotDownload(settings, new HubClient(settings, name), snapshot, new HubCache(cache, name))
-                .fetch(snapshot.needed(name), "org/name", NOBODY);
+                .fetch(snapshot.needed(name), "org/name", Transfer.UNHEARD);
     }
 
     @Test
@@ -98,7 +90,7 @@ class HubAnswersTest {
         try (DrippingServer dripping = new DrippingServer()) {
             HubSettings settings = new HubSettings(
                     cache, URI.create(dripping.address()), "secret", false, Duration.ZERO, Duration.ofMillis(200));
-            assertThatThrownBy(() -> new Hub(settings, NOBODY).resolve("org/name"))
+            assertThatThrownBy(() -> new Hub(settings, Transfer.UNHEARD).resolve("org/name"))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(".*could not be downloaded from .*: only \\d+ bytes came in 0.2 s.*");
             server.location = dripping.address() + "/storage?X-Signature=S3CRET";

@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.hub.Hub.DatasetFiles;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,19 +153,15 @@ class HubDatasetTest {
     }
 
     private DatasetFiles dataset(String name, boolean offline, String token) {
-        DownloadListener listener = new DownloadListener() {
-            @Override
-            public void begins(String what, long bytes) {
-                heard.add(what + " " + bytes);
+        Consumer<Transfer> follower = transfer -> {
+            if (transfer.done() == 0) {
+                heard.add(transfer.what() + " " + transfer.bytes());
             }
-
-            @Override
-            public void received(long bytes) {}
         };
         return new Hub(
                         new HubSettings(
                                 cache, server.endpoint(), token, offline, Duration.ZERO, Duration.ofSeconds(20)),
-                        listener)
+                        follower)
                 .dataset(DatasetName.parse(name));
     }
 }

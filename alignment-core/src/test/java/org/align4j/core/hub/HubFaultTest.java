@@ -25,7 +25,7 @@ import org.align4j.core.files.FaultyDisk;
 import org.align4j.core.files.OutputSweep;
 import org.align4j.core.files.ToldDisk;
 import org.align4j.core.files.Trials;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +70,7 @@ class HubFaultTest {
     private static Hub hub(Path cache, URI endpoint, boolean offline) {
         return new Hub(
                 new HubSettings(cache, endpoint, null, offline, Duration.ZERO, Duration.ofSeconds(20)),
-                DownloadListener.SILENT);
+                Transfer.UNHEARD);
     }
 
     /** A program that downloads, and then sees the same files for as long as it looks. */

@@ -14,9 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,16 +269,9 @@ class HubTest {
     }
 
     private Hub hub(Path root, URI endpoint, boolean offline, String token) {
-        DownloadListener counting = new DownloadListener() {
-            @Override
-            public void begins(String model, long bytes) {
-                announced.set(bytes);
-            }
-
-            @Override
-            public void received(long bytes) {
-                received.addAndGet(bytes);
-            }
+        Consumer<Transfer> counting = transfer -> {
+            announced.set(transfer.bytes());
+            received.set(transfer.done());
         };
         return new Hub(
                 new HubSettings(root, endpoint, token, offline, Duration.ZERO, Duration.ofSeconds(20)), counting);

@@ -23,6 +23,7 @@ import org.align4j.core.run.RunEvent.Step;
 import org.align4j.core.run.RunEvent.Warned;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +35,7 @@ class EventStreamTest {
 
     private EventStream stream(EventSink... sinks) {
         EventStream stream = new EventStream(followed::add);
-        stream.keepIn(run, List.of(sinks));
+        stream.keepIn(run, 0, List.of(sinks));
         return stream;
     }
 
@@ -58,9 +59,9 @@ class EventStreamTest {
     @Test
     void everyEventIsALineThatReadsBack() throws IOException {
         EventStream stream = new EventStream(followed::add);
-        stream.note("The rows are read.");
-        stream.downloads().begins("org/name", 3_000);
-        stream.keepIn(run, List.of());
+        new TrainingLog(stream).note("The rows are read.");
+        new TrainingLog(stream).downloads().accept(new Transfer("org/name", false, 0, 3_000));
+        stream.keepIn(run, 0, List.of());
         List<RunEvent> events = List.of(
                 new Started(0, 10),
                 step(1),
@@ -68,10 +69,10 @@ class EventStreamTest {
                 new RunEvent.Sampled(7, "Why?", "So.", null, "Therefore."),
                 new RunEvent.Saved(1, "checkpoints/step-000001"),
                 new Warned("few-rows", "There are 3 rows.", "Add more."),
-                new RunEvent.Progress("Rows", 3L, 4L),
+                new RunEvent.Progress("Rows", 4L, 4L),
                 new RunEvent.Stopped("SIGINT"),
                 new Finished(RunResult.Status.STOPPED, "SIGINT", null));
-        events.forEach(stream::hear);
+        events.forEach(stream::accept);
         stream.close();
         assertThat(kept()).hasSize(11).endsWith(events.toArray(RunEvent[]::new)).isEqualTo(followed);
         assertThat(new Run(run).events())
@@ -92,9 +93,9 @@ class EventStreamTest {
     void tooManyEarlyEventsAreCountedAndWarnedOf() {
         EventStream stream = new EventStream(followed::add);
         for (int note = 0; note < 1_003; note++) {
-            stream.note("Note " + note + ".");
+            new TrainingLog(stream).note("Note " + note + ".");
         }
-        stream.keepIn(run, List.of());
+        stream.keepIn(run, 0, List.of());
         stream.close();
         assertThat(followed).hasSize(1_004);
         assertThat(kept()).hasSize(1_001).startsWith(followed.get(0)).endsWith(followed.get(1_003));
@@ -105,17 +106,17 @@ class EventStreamTest {
     @Test
     void aResumedRunSaysFromWhere() throws IOException {
         try (EventStream first = stream()) {
-            first.hear(new Started(0, 10));
-            first.hear(evaluated(0, 1));
-            first.hear(step(1));
-            first.hear(step(2));
-            first.hear(step(3));
+            first.accept(new Started(0, 10));
+            first.accept(evaluated(0, 1));
+            first.accept(step(1));
+            first.accept(step(2));
+            first.accept(step(3));
         }
         List<String> before = lines();
         try (EventStream second = stream()) {
-            second.hear(new Started(2, 10));
-            second.hear(step(3));
-            second.hear(evaluated(3, 2));
+            second.accept(new Started(2, 10));
+            second.accept(step(3));
+            second.accept(evaluated(3, 2));
         }
         assertThat(lines()).startsWith(before.toArray(String[]::new));
         assertThat(kept())
@@ -129,23 +130,55 @@ class EventStreamTest {
                         evaluated(3, 2));
         assertThat(new Run(run).events()).extracting(Recorded::sequence).containsExactly(1L, 2L, 3L, 4L, 6L, 7L, 8L);
         try (EventStream third = stream()) { // killed before its first checkpoint: the first evaluation is made again
-            third.hear(new Started(0, 10));
-            third.hear(evaluated(0, 3));
+            third.accept(new Started(0, 10));
+            third.accept(evaluated(0, 3));
         }
         assertThat(kept()).containsExactly(new Started(0, 10), new Started(0, 10), evaluated(0, 3));
+    }
+
+    /** What is heard before a resumed run begins its steps counts as long as the steps before it do. */
+    @Test
+    void earlyEventsOfAResumedRunHaveItsStep() {
+        try (EventStream first = stream()) {
+            first.accept(new Started(0, 10));
+            first.accept(step(1));
+            first.accept(step(2));
+        }
+        RunEvent read = RunEvent.Progress.sentence("The rows are read.");
+        EventStream resumed = new EventStream(followed::add);
+        resumed.accept(read);
+        resumed.keepIn(run, 2, List.of());
+        resumed.accept(new Started(2, 10));
+        resumed.close();
+        assertThat(new Run(run).events())
+                .filteredOn(recorded -> recorded.event().equals(read))
+                .singleElement()
+                .satisfies(recorded -> assertThat(recorded.step()).isEqualTo(2));
+    }
+
+    /** Of an activity that goes on the file has its begin, its end and an event a second; who follows hears all. */
+    @Test
+    void anActivityIsAnEventASecondInTheFile() {
+        EventStream stream = stream();
+        for (long done = 0; done <= 100; done++) {
+            stream.accept(new RunEvent.Progress("Rows", done, 100L));
+        }
+        stream.close();
+        assertThat(followed).hasSize(101);
+        assertThat(kept()).hasSizeLessThan(50).startsWith(followed.get(0)).endsWith(followed.get(100));
     }
 
     @Test
     void aTornLastLineIsCutAndItsNumberNotUsedAgain() throws IOException {
         try (EventStream first = stream()) {
-            first.hear(new Started(0, 10));
-            first.hear(step(1));
+            first.accept(new Started(0, 10));
+            first.accept(step(1));
         }
         Path file = run.resolve("events.jsonl");
         Files.writeString(file, Files.readString(file) + "{\"sequence\":3,\"time\":\"2026-0");
         assertThat(kept()).hasSize(2);
         try (EventStream second = stream()) {
-            second.hear(new Started(1, 10));
+            second.accept(new Started(1, 10));
         }
         assertThat(lines()).hasSize(3);
         assertThat(new Run(run).events()).extracting(Recorded::sequence).containsExactly(1L, 2L, 4L);
@@ -179,9 +212,9 @@ class EventStreamTest {
                 heard.add(event);
             }
         });
-        stream.hear(new Started(0, 10));
-        stream.hear(step(1));
-        stream.hear(new Finished(RunResult.Status.DONE, null, null));
+        stream.accept(new Started(0, 10));
+        stream.accept(step(1));
+        stream.accept(new Finished(RunResult.Status.DONE, null, null));
         stream.close();
         assertThat(heard).isEqualTo(new Run(run).events()).hasSize(3);
     }
@@ -194,9 +227,9 @@ class EventStreamTest {
                 throw new IOException("no route to host");
             }
         });
-        stream.hear(new Started(0, 10));
-        stream.hear(step(1));
-        stream.hear(new Finished(RunResult.Status.DONE, null, null));
+        stream.accept(new Started(0, 10));
+        stream.accept(step(1));
+        stream.accept(new Finished(RunResult.Status.DONE, null, null));
         stream.close();
         List<RunEvent> kept = kept();
         assertThat(kept).contains(step(1)).last().isInstanceOf(Finished.class);
@@ -226,9 +259,9 @@ class EventStreamTest {
         });
         long begun = System.nanoTime();
         for (int i = 1; i <= events; i++) {
-            stream.hear(step(i));
+            stream.accept(step(i));
         }
-        stream.hear(new Finished(RunResult.Status.DONE, null, null));
+        stream.accept(new Finished(RunResult.Status.DONE, null, null));
         stream.close();
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
         assertThat(kept().stream().filter(Step.class::isInstance)).hasSize(events);
@@ -249,8 +282,8 @@ class EventStreamTest {
         EventStream stream = new EventStream(event -> {
             throw new IllegalStateException("enough");
         });
-        stream.keepIn(run, List.of());
-        assertThatThrownBy(() -> stream.hear(step(1))).hasMessage("enough");
+        stream.keepIn(run, 0, List.of());
+        assertThatThrownBy(() -> stream.accept(step(1))).hasMessage("enough");
         stream.close();
         assertThat(kept()).containsExactly(step(1));
     }

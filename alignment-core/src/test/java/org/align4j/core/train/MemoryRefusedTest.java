@@ -128,11 +128,11 @@ class MemoryRefusedTest {
         Refusing refusing = new Refusing();
         refusing.atStep = 7;
         refusing.room = 16;
-        assertThat(train("refused", refusing, 40, event -> {
+        assertThat(train("refused", refusing, 40, new TrainingLog(event -> {
                     if (event instanceof RunEvent.Warned warning) {
                         warned.add(warning.code());
                     }
-                }))
+                })))
                 .isEqualTo(undisturbed);
         assertThat(refusing.budget.tokens()).isEqualTo(16);
         assertThat(told)

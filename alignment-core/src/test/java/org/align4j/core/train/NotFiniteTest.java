@@ -55,11 +55,15 @@ class NotFiniteTest {
     private void train(Path run, Planted planted, ArrayModel model, Integer saveEvery, OnNan onNan) {
         try (RunDirectory directory = ArrayRun.directory(run)) {
             ArrayRun.loop(ArrayRun.options(ArrayRun.STEPS, ArrayRun.keeping(saveEvery, onNan)), planted, planted)
-                    .run(directory, ArrayRun.FACTS, List.of(new Product("adapter", model.product())), event -> {
-                        if (event instanceof RunEvent.Progress note) {
-                            notes.add(note.label());
-                        }
-                    });
+                    .run(
+                            directory,
+                            ArrayRun.FACTS,
+                            List.of(new Product("adapter", model.product())),
+                            new TrainingLog(event -> {
+                                if (event instanceof RunEvent.Progress note) {
+                                    notes.add(note.label());
+                                }
+                            }));
         }
     }
 

@@ -178,11 +178,11 @@ class TrainingLoopTest {
         Files.write(file, bytes);
         List<String> notes = new ArrayList<>();
         ArrayModel resumed = new ArrayModel(true, word -> {});
-        ArrayRun.train(run, resumed, ArrayRun.options(ArrayRun.STEPS, ArrayRun.AUTO), event -> {
+        ArrayRun.train(run, resumed, ArrayRun.options(ArrayRun.STEPS, ArrayRun.AUTO), new TrainingLog(event -> {
             if (event instanceof RunEvent.Progress note) {
                 notes.add(note.label());
             }
-        });
+        }));
         assertSameAsUndisturbed(resumed);
         assertThat(notes).singleElement().asString().contains("step-000020", "second.bin", "goes on from step-000014");
         assertThat(run.resolve("checkpoints/damaged-step-000020")).isDirectory();
@@ -363,11 +363,15 @@ class TrainingLoopTest {
                             model,
                             new GradientLearner(model, model, plan.optimizer().update(), null),
                             now::get)
-                    .run(directory, ArrayRun.FACTS, List.of(new Product("adapter", model.product())), event -> {
-                        if (event instanceof RunEvent.Saved checkpoint) {
-                            saved.add(Path.of(checkpoint.checkpoint()).getFileName());
-                        }
-                    });
+                    .run(
+                            directory,
+                            ArrayRun.FACTS,
+                            List.of(new Product("adapter", model.product())),
+                            new TrainingLog(event -> {
+                                if (event instanceof RunEvent.Saved checkpoint) {
+                                    saved.add(Path.of(checkpoint.checkpoint()).getFileName());
+                                }
+                            }));
         }
         assertThat(saved)
                 .containsExactly(

@@ -109,7 +109,7 @@ public final class RewardHacking extends Lesson {
             Map<String, Object> options) {
         List<PpoStep> steps = new ArrayList<>();
         Ppo settings = Ppo.scoring(answer -> kindWords(String.valueOf(answer.text())))
-                .tracedBy((coefficient, rollouts) -> steps.add(new PpoStep(steps.size() + 1, coefficient, rollouts)))
+                .tracedBy(step -> steps.add(new PpoStep(steps.size() + 1, step.klCoefficient(), step.rollouts())))
                 .learningRate(2e-3)
                 .rolloutsPerStep(sheet.scaled(32, 8))
                 .maxNewTokens(32)

@@ -18,8 +18,8 @@ import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.DrawnAnswers;
 import org.align4j.examples.lessons.parts.PpoStep;
 import org.align4j.ppo.Ppo;
-import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
-import org.align4j.ppo.rollout.RolloutListener.RolloutTrace.CriticCredit;
+import org.align4j.ppo.rollout.TracedStep.RolloutTrace;
+import org.align4j.ppo.rollout.TracedStep.RolloutTrace.CriticCredit;
 
 /** Lesson 12: one rollout of PPO taken apart, and its advantages computed again by hand. */
 public final class RolloutTakenApart extends Lesson {
@@ -48,7 +48,7 @@ public final class RolloutTakenApart extends Lesson {
         List<PpoStep> steps = new ArrayList<>();
         List<TokenText> tokens;
         Ppo settings = Ppo.scoring(answer -> DrawnAnswers.courteous(String.valueOf(answer.text())) ? 1 : 0)
-                .tracedBy((coefficient, rollouts) -> steps.add(new PpoStep(steps.size() + 1, coefficient, rollouts)))
+                .tracedBy(step -> steps.add(new PpoStep(steps.size() + 1, step.klCoefficient(), step.rollouts())))
                 .learningRate(2e-3)
                 .rolloutsPerStep(sheet.scaled(64, 8))
                 .maxNewTokens(32)

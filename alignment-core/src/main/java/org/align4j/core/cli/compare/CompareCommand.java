@@ -32,8 +32,8 @@ import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;
 import org.align4j.core.files.Folders;
 import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align compare}: which of several systems answers the same prompts better, as judges say, and how sure that is. */
@@ -48,11 +48,11 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
 
     @Override
     public int run(CompareOptions options, Terminal terminal) throws IOException {
-        DataDownload.run(options.prompts(), terminal);
+        ConsoleLog.download(options.prompts(), terminal);
         List<Path> given = options.answers().isEmpty() ? List.of() : DataFiles.resolve("answers", options.answers());
         Path out = options.out();
         ComparisonFiles files = out == null ? null : new ComparisonFiles(out, given);
-        ConsoleLog log = new ConsoleLog(terminal);
+        TrainingLog log = ConsoleLog.of(terminal);
         JudgeSetting setting = new JudgeSetting(options.engine(), options.judging(), log);
         AlpacaAnchors alpaca = options.alpaca();
         SystemComparison comparison = new SystemComparison(systems(options, given, log), options.rules());
@@ -78,7 +78,8 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
         return 0;
     }
 
-    private static MatchedAnswers systems(CompareOptions options, List<Path> given, ConsoleLog log) throws IOException {
+    private static MatchedAnswers systems(CompareOptions options, List<Path> given, TrainingLog log)
+            throws IOException {
         PromptBook book = options.prompts().isEmpty() ? null : PromptBook.read(options.source());
         if (!options.models().isEmpty()) {
             return MatchedAnswers.of(answered(options, log), book);
@@ -96,7 +97,7 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
         return MatchedAnswers.of(systems, book);
     }
 
-    private static List<SystemAnswers> answered(CompareOptions options, ConsoleLog log) throws IOException {
+    private static List<SystemAnswers> answered(CompareOptions options, TrainingLog log) throws IOException {
         Path out = options.out();
         Path folder = out == null ? Folders.makeTemporary("align4j-compare-") : out;
         try {

@@ -15,7 +15,6 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.task.EarlierTasks;
 import org.align4j.core.task.EvalPage;
@@ -29,6 +28,7 @@ import org.align4j.core.task.TaskSettings.AnswerSettings;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align eval}: how well a model does tasks that have right answers, and by how much it differs from another model. */
@@ -43,7 +43,7 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
 
     @Override
     public int run(EvalOptions options, Terminal terminal) throws IOException {
-        DataDownload.run(options.tasks(), terminal);
+        ConsoleLog.download(options.tasks(), terminal);
         TaskSuite suite = TaskSuite.read("tasks", options.tasks(), options.settings());
         Path out = options.out();
         TaskFiles files = out == null ? null : TaskFiles.in(out, suite.tasks());
@@ -89,7 +89,7 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
     }
 
     private static List<TaskResult> results(EvalOptions options, TaskSuite suite, Terminal terminal) {
-        ConsoleLog log = new ConsoleLog(terminal);
+        TrainingLog log = ConsoleLog.of(terminal);
         try (ModelSession session = ModelSession.open(options.model(), log)) {
             session.requireLanguageModel();
             long items =

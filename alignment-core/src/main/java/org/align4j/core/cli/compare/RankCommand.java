@@ -26,7 +26,6 @@ import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -41,7 +40,7 @@ public final class RankCommand extends NamedCommand<RankCommand.RankOptions> {
     @Override
     public int run(RankOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
-        DataDownload.run(options.prompts(), terminal);
+        ConsoleLog.download(options.prompts(), terminal);
         Path file = DataFiles.resolve("answers", List.of(options.answers())).get(0);
         requireApart(options.out(), file);
         PromptBook book = options.prompts().isEmpty() ? null : PromptBook.read(options.source());
@@ -80,7 +79,7 @@ public final class RankCommand extends NamedCommand<RankCommand.RankOptions> {
     }
 
     private static RankResult rank(RankOptions options, MatchedAnswers answers, Terminal terminal) {
-        JudgeSetting setting = new JudgeSetting(options.engine(), options.judging(), new ConsoleLog(terminal));
+        JudgeSetting setting = new JudgeSetting(options.engine(), options.judging(), ConsoleLog.of(terminal));
         try (Judge judge = Judges.open(options.judge(), setting);
                 Progress progress = terminal.progress("rank", 0)) {
             RankResult result = AnswerRanking.rank(answers, judge, progress::advance);

@@ -26,7 +26,7 @@ import org.align4j.core.data.file.RowLine;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
-import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
     @Override
     public int run(ConvertOptions options, Terminal terminal) throws IOException {
         Path out = options.out();
-        DataDownload.run(options.data(), terminal);
+        ConsoleLog.download(options.data(), terminal);
         RowSource source = RowSource.of("data", options.data(), options.from(), options.columns())
                 .with(options.form());
         requireAnother(OutputFile.behindLinks(out), source.files(), out);

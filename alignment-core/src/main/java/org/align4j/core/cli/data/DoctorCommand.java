@@ -42,9 +42,9 @@ import org.align4j.core.modelcheck.ModelCheckOptions;
 import org.align4j.core.modelcheck.ModelChecks;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.console.DataDownload;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */
@@ -97,12 +97,12 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         long rows = terminal.interactive() ? DataLines.count(logs.files()) : 0;
         try (ConsoleLog log = new ConsoleLog(terminal);
                 Progress progress = terminal.progress("Rows", rows)) {
-            @Nullable ModelTexts model = model(options, terminal, log);
+            @Nullable ModelTexts model = model(options, terminal, new TrainingLog(log));
             return Doctor.examine(logs, languages, options.settledThreads(), model, progress::advance);
         }
     }
 
-    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal, ConsoleLog log) {
+    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal, TrainingLog log) {
         if (options.model() == null) {
             return null;
         }
@@ -127,7 +127,7 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         List<String> all = new ArrayList<>(options.data());
         all.addAll(options.evalData());
         all.addAll(options.against());
-        DataDownload.run(all, terminal);
+        ConsoleLog.download(all, terminal);
         return new Logs(
                 log("data", options.data(), options.format(), options.columns(), options.form()),
                 options.evalData().isEmpty()

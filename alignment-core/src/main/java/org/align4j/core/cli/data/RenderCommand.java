@@ -22,7 +22,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.ModelPlace;
-import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.template.Template;
 import org.align4j.core.template.Template.Rendered;
 import org.align4j.core.template.TemplateException;
@@ -145,7 +145,7 @@ public final class RenderCommand extends NamedCommand<RenderOptions> {
         }
 
         void show() {
-            DataDownload.run(options.data(), terminal);
+            ConsoleLog.download(options.data(), terminal);
             RowEncoder rows = new RowEncoder(
                     () -> encoder, tokenizer.vocabularySize(), new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
             RowSource source = RowSource.once("data", options.data(), RowFormat.AUTO, Columns.PLAIN);

@@ -11,7 +11,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.split.DivisionRules.GroupBy;
 import org.align4j.core.data.split.Splitter;
 import org.align4j.core.data.split.Splitter.SplitOutcome;
-import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
 
     @Override
     public int run(SplitOptions options, Terminal terminal) throws IOException {
-        DataDownload.run(options.data(), terminal);
+        ConsoleLog.download(options.data(), terminal);
         RowSource source = RowSource.of("data", options.data(), options.format(), options.columns())
                 .with(options.form());
         show(split(source, options, terminal), options, terminal);

@@ -10,7 +10,7 @@ import org.align4j.core.cuda.CudaSetup;
 import org.align4j.core.cuda.WheelIndex;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.console.DownloadProgress;
+import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align gpu-setup}: fetches PyTorch's CUDA build into the cache, from which every command then computes. */
@@ -56,8 +56,8 @@ public final class GpuSetupCommand extends NamedCommand<GpuSetupCommand.Options>
         terminal.log(format(
                 "%s: %.1f GB from %s, %.1f GB on the disk afterwards, in %s.",
                 setup.versions(), setup.downloadBytes() / GIGA, index, setup.unpackedBytes() / GIGA, setup.folder()));
-        try (DownloadProgress progress = new DownloadProgress(terminal)) {
-            setup.run(index, progress);
+        try (ConsoleLog log = new ConsoleLog(terminal)) {
+            setup.run(index, log::show);
         }
         terminal.print(setup.versions() + " is set up in " + setup.folder());
         terminal.print("see what it finds with: align env");

@@ -9,17 +9,47 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
+import org.align4j.core.generate.Sampling;
+import org.align4j.core.options.Option;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align chat}: a conversation with a model in the terminal. */
-public final class ChatCommand extends NamedCommand<ChatOptions> {
+public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
+    /** The options of {@code align chat}. */
+    public record Options(
+            ModelOptions model,
+
+            @Option(
+                    help =
+                            "Preferences, desirable answers or conversations that stand before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.",
+                    defaultValue = "")
+            List<String> examples,
+
+            @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "512")
+            int maxNewTokens,
+
+            Sampling sampling) {
+
+        /** Checks ranges. */
+        public Options {
+            examples = List.copyOf(examples);
+            new GenerationSettings(maxNewTokens, sampling, 1, 0, List.of(), false);
+        }
+
+        GenerationSettings settings() {
+            return new GenerationSettings(
+                    maxNewTokens, sampling, 1, model.engine().seed(), List.of(), false);
+        }
+    }
+
     /** Names the command. */
     public ChatCommand() {
-        super("chat", "talk to a model; /compare shows it with and without its adapter", ChatOptions.class);
+        super("chat", "talk to a model; /compare shows it with and without its adapter", Options.class);
     }
 
     @Override
@@ -28,8 +58,8 @@ public final class ChatCommand extends NamedCommand<ChatOptions> {
     }
 
     @Override
-    public int run(ChatOptions options, Terminal terminal) throws IOException {
-        try (ModelSession session = ModelSession.open(options.model(), new ConsoleLog(terminal))) {
+    public int run(Options options, Terminal terminal) throws IOException {
+        try (ModelSession session = ModelSession.open(options.model(), ConsoleLog.of(terminal))) {
             if (!session.text().hasTemplate()) {
                 throw new InputException("model is " + options.model().model()
                         + ", which has no chat template; give one with --chat-template FILE, or use align generate.");

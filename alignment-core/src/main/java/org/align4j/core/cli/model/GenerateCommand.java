@@ -2,6 +2,7 @@ package org.align4j.core.cli.model;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,37 +11,121 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.generate.AnswerLines;
 import org.align4j.core.generate.Completion;
+import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.Generator.PromptBatch;
 import org.align4j.core.generate.InputOrder;
+import org.align4j.core.generate.Sampling;
 import org.align4j.core.machine.DeviceGauge;
+import org.align4j.core.options.Option;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.session.options.GenerationBatch;
+import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
 
 /** {@code align generate}: answers the prompts of rows. */
-public final class GenerateCommand extends NamedCommand<GenerateOptions> implements TakerSource {
+public final class GenerateCommand extends NamedCommand<GenerateCommand.Options> implements TakerSource {
     /** Batches that are told of together: enough for many executors, few enough to be told of soon. */
     private static final int WINDOW = 64;
 
+    /**
+     * The options of {@code align generate}.
+     *
+     * @param executors who makes the answers
+     */
+    public record Options(
+            ModelOptions model,
+            ExecutorOptions executors,
+
+            @Option(
+                    help =
+                            "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs, hf:org/name:split, comma separated; - is standard input.")
+            List<String> prompts,
+
+            LayoutOptions layout,
+
+            @Option(help = "File for the lines; without it they are printed.") @Nullable
+            Path out,
+
+            @Option(
+                    help =
+                            "Preferences, desirable answers or conversations that stand before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.",
+                    defaultValue = "")
+            List<String> examples,
+
+            @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "128")
+            int maxNewTokens,
+
+            Sampling sampling,
+
+            @Option(help = "Answers to each prompt; more take longer.", defaultValue = "1")
+            int samples,
+
+            @Option(help = GenerationBatch.HELP, unset = "auto") @Nullable
+            Integer generationBatch,
+
+            @Option(
+                    help =
+                            "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a"
+                                    + " line break, \\t a tab, \\\\ a backslash, \\, a comma.",
+                    defaultValue = "",
+                    escapes = true)
+            List<String> stop,
+
+            @Option(help = "Go on past the end-of-sequence token.", defaultValue = "false")
+            boolean ignoreEos) {
+
+        /** Checks ranges. */
+        public Options {
+            prompts = List.copyOf(prompts);
+            examples = List.copyOf(examples);
+            stop = List.copyOf(stop);
+            new GenerationSettings(maxNewTokens, sampling, samples, 0, stop, ignoreEos);
+            new GenerationBatch(generationBatch, executors);
+        }
+
+        GenerationSettings settings() {
+            return new GenerationSettings(
+                    maxNewTokens, sampling, samples, model.engine().seed(), stop, ignoreEos);
+        }
+
+        GenerationBatch batch() {
+            return new GenerationBatch(generationBatch, executors);
+        }
+
+        ClusterOptions cluster() {
+            return ClusterOptions.of(executors);
+        }
+
+        RowSource source() {
+            return layout.once("prompts", prompts);
+        }
+    }
+
     /** Names the command. */
     public GenerateCommand() {
-        super("generate", "answer the prompts of rows, one JSON line per answer", GenerateOptions.class);
+        super("generate", "answer the prompts of rows, one JSON line per answer", Options.class);
     }
 
     @Override
-    public int run(GenerateOptions options, Terminal terminal) {
+    public int run(Options options, Terminal terminal) {
         ResultLines.requireFile(options.out());
         ClusterSource.require(options.cluster());
-        DataDownload.run(options.prompts(), terminal);
-        ConsoleLog log = new ConsoleLog(terminal);
+        ConsoleLog.download(options.prompts(), terminal);
+        TrainingLog log = ConsoleLog.of(terminal);
         try (ModelSession session = ModelSession.open(options.model(), log)) {
             ShownExamples.show(options.examples(), session, terminal);
             EncodedRows<PromptTokens> rows =
@@ -73,7 +158,7 @@ public final class GenerateCommand extends NamedCommand<GenerateOptions> impleme
 
     /** Tells of answers in the order of their prompts. */
     private record InOrder(AnswerLines lines, GenerationSpeed speed, Progress progress, Terminal terminal) {
-        void answer(GenerateOptions options, ModelSession session, Generator generator, List<PromptTokens> prompts) {
+        void answer(Options options, ModelSession session, Generator generator, List<PromptTokens> prompts) {
             int together = options.batch().answers();
             if (together == 0) {
                 answer(options, generator, prompts);
@@ -92,7 +177,7 @@ public final class GenerateCommand extends NamedCommand<GenerateOptions> impleme
             }
         }
 
-        private void answer(GenerateOptions options, Generator generator, List<PromptTokens> prompts) {
+        private void answer(Options options, Generator generator, List<PromptTokens> prompts) {
             InputOrder order = new InputOrder(prompts, options.samples(), lines::line);
             generator.generate(prompts, options.settings(), new Generator.Listener() {
                 @Override
@@ -114,7 +199,7 @@ public final class GenerateCommand extends NamedCommand<GenerateOptions> impleme
         }
     }
 
-    private ClusterSource.Work work(ModelSession session, GenerateOptions options, List<PromptTokens> prompts) {
+    private ClusterSource.Work work(ModelSession session, Options options, List<PromptTokens> prompts) {
         IntToLongFunction reading = session.memoryOfTaker(prompts);
         int longest = prompts.stream().mapToInt(PromptTokens::tokens).max().orElse(1) + options.maxNewTokens();
         long answering = session.generator().bytes(options.batch().answers(), longest);

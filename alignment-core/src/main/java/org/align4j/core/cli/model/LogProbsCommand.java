@@ -1,5 +1,6 @@
 package org.align4j.core.cli.model;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -7,6 +8,9 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.LayoutOptions;
+import org.align4j.core.options.Option;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.policy.Pass.TokenScores;
@@ -18,24 +22,63 @@ import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.console.DataDownload;
+import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align logprobs}: how likely a model finds the answers of rows. */
-public final class LogProbsCommand extends NamedCommand<LogProbsOptions> implements TakerSource {
+public final class LogProbsCommand extends NamedCommand<LogProbsCommand.Options> implements TakerSource {
+    /**
+     * The options of {@code align logprobs}.
+     *
+     * @param executors who takes the forwards
+     */
+    public record Options(
+            ModelOptions model,
+            ExecutorOptions executors,
+
+            @Option(
+                    help =
+                            "Rows to score: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated; - is standard input.")
+            List<String> data,
+
+            LayoutOptions layout,
+
+            @Option(help = "File for the lines; without it they are printed.") @Nullable
+            Path out,
+
+            @Option(help = "Write each token's log-probability and its text too.")
+            boolean perToken) {
+
+        /** Copies the names. */
+        public Options {
+            data = List.copyOf(data);
+        }
+
+        ClusterOptions cluster() {
+            return ClusterOptions.of(executors);
+        }
+
+        RowSource source() {
+            return layout.once("data", data);
+        }
+    }
+
     /** Names the command. */
     public LogProbsCommand() {
-        super("logprobs", "log-probabilities of the answers of rows, one JSON line per row", LogProbsOptions.class);
+        super("logprobs", "log-probabilities of the answers of rows, one JSON line per row", Options.class);
     }
 
     @Override
-    public int run(LogProbsOptions options, Terminal terminal) {
+    public int run(Options options, Terminal terminal) {
         ResultLines.requireFile(options.out());
         ClusterSource.require(options.cluster());
-        DataDownload.run(options.data(), terminal);
-        ConsoleLog log = new ConsoleLog(terminal);
+        ConsoleLog.download(options.data(), terminal);
+        TrainingLog log = ConsoleLog.of(terminal);
         try (ModelSession session = ModelSession.open(options.model(), log)) {
             session.requireLanguageModel();
             EncodedRows<TokenRow> rows =

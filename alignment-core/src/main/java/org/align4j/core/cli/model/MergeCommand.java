@@ -11,6 +11,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.options.Option;
 import org.align4j.core.policy.MergedWeights;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
@@ -27,20 +28,44 @@ import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align merge}: a plain Hugging Face directory in which the adapter is part of the weights, added in fp32. */
-public final class MergeCommand extends NamedCommand<MergeOptions> {
+public final class MergeCommand extends NamedCommand<MergeCommand.Options> {
     /** Files of a reward model beside its weights: how scores are normalised, how answers are cut into steps. */
     private static final List<String> SUPPLEMENTS = List.of(ScoreNormalization.FILE_NAME, "process_reward.json");
 
+    /** The options of {@code align merge}. */
+    public record Options(
+            @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
+            String model,
+
+            @Option(help = "The adapter to merge: a PEFT, run or checkpoint directory; without it the run's own.")
+            @Nullable
+            String adapter,
+
+            @Option(help = "Directory for the merged model; must be new or empty.")
+            Path out,
+
+            @Option(help = "Of the weights written; auto is what the model's own files have.", defaultValue = "auto")
+            MergedDtype dtype) {
+
+        /** Element types of a merged model's files; {@code AUTO} is that of the base, weight by weight. */
+        public enum MergedDtype {
+            AUTO,
+            BF16,
+            FP16,
+            FP32
+        }
+    }
+
     /** Names the command. */
     public MergeCommand() {
-        super("merge", "write a plain model directory with the adapter merged in", MergeOptions.class);
+        super("merge", "write a plain model directory with the adapter merged in", Options.class);
     }
 
     @Override
-    public int run(MergeOptions options, Terminal terminal) throws IOException {
+    public int run(Options options, Terminal terminal) throws IOException {
         RunDirectory.requireNewOrEmpty(options.out());
         ModelOptions model = inFullPrecision(options);
-        try (ModelSession session = ModelSession.openOriginal(model, new ConsoleLog(terminal))) {
+        try (ModelSession session = ModelSession.openOriginal(model, ConsoleLog.of(terminal))) {
             Path adapter = session.place().adapter();
             if (adapter == null) {
                 throw new InputException("adapter is not given and model is " + options.model()
@@ -59,7 +84,7 @@ public final class MergeCommand extends NamedCommand<MergeOptions> {
         return 0;
     }
 
-    private static ModelOptions inFullPrecision(MergeOptions options) {
+    private static ModelOptions inFullPrecision(Options options) {
         return new ModelOptions(
                 options.model(),
                 options.adapter(),
@@ -68,7 +93,7 @@ public final class MergeCommand extends NamedCommand<MergeOptions> {
                 TemplateOptions.USUAL);
     }
 
-    private static @Nullable StoredDtype stored(MergeOptions.StoredDtype choice) {
+    private static @Nullable StoredDtype stored(Options.MergedDtype choice) {
         return switch (choice) {
             case AUTO -> null;
             case BF16 -> StoredDtype.BF16;

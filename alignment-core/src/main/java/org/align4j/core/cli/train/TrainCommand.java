@@ -13,6 +13,7 @@ import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.options.CheckpointOptions;
 
 /**
@@ -41,9 +42,9 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
         Optional<RecipeOptions> recipe = OptionsSpec.of(options()).group(options, RecipeOptions.class);
         try (ConsoleLog log = log(options, terminal)) {
             if (recipe.isPresent() && recipe.get().dryRun()) {
-                method.describe(options, terminal, log);
+                method.describe(options, terminal, new TrainingLog(log));
             } else {
-                print(method.begin(options, log), terminal);
+                print(method.begin(options, new TrainingLog(log)), terminal);
             }
         }
         return 0;
@@ -52,7 +53,7 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
     /** Goes on with a run, by the options that it has now. */
     int resume(O options, RunDirectory run, Terminal terminal) {
         try (ConsoleLog log = log(options, terminal)) {
-            method.resume(options, run, log);
+            method.resume(options, run, new TrainingLog(log));
             print(run.path(), terminal);
         }
         return 0;

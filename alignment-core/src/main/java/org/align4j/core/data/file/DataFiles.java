@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.error.FileFailure;
@@ -21,7 +22,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.hub.DatasetName;
 import org.align4j.core.hub.Hub;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 
 /** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
 public final class DataFiles {
@@ -41,7 +42,7 @@ public final class DataFiles {
      * @throws InputException where a name leads to no file, or two lead to the same one
      */
     public static List<Path> resolve(String option, List<String> names) {
-        return resolve(option, names, Hub.ofEnvironment(DownloadListener.SILENT));
+        return resolve(option, names, Hub.ofEnvironment(Transfer.UNHEARD));
     }
 
     /**
@@ -75,8 +76,8 @@ public final class DataFiles {
     }
 
     /** Downloads the data sets among {@code names} that are missing, so that {@link #resolve} finds them. */
-    public static void download(List<String> names, DownloadListener listener) {
-        Hub hub = Hub.ofEnvironment(listener);
+    public static void download(List<String> names, Consumer<Transfer> follower) {
+        Hub hub = Hub.ofEnvironment(follower);
         names.stream()
                 .map(String::strip)
                 .filter(DatasetName::isOne)
@@ -89,7 +90,7 @@ public final class DataFiles {
      * @param option the option's name, for messages
      */
     public static List<String> settle(String option, List<String> names) {
-        return settle(option, names, Hub.ofEnvironment(DownloadListener.SILENT));
+        return settle(option, names, Hub.ofEnvironment(Transfer.UNHEARD));
     }
 
     static List<String> settle(String option, List<String> names, Hub hub) {

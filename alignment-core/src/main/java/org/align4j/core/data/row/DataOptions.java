@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.SharedName;
@@ -11,7 +12,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 
 /**
  * The files of a training run and how they are laid out: a group of options.
@@ -120,9 +121,9 @@ public record DataOptions(
     }
 
     /** Downloads what of the data sets of the hub is missing. */
-    public void download(DownloadListener listener) {
+    public void download(Consumer<Transfer> follower) {
         for (List<String> names : List.of(names(), evalData, guardData, guardTasks)) {
-            DataFiles.download(names, listener);
+            DataFiles.download(names, follower);
         }
     }
 

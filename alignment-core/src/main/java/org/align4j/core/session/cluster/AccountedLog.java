@@ -4,28 +4,27 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.RunEvent;
-import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.core.web.DownloadListener;
 
 /**
- * Tells another log what it hears, and writes what a cluster took so far into the run's directory at each checkpoint, so that a killed
- * driver leaves what its last checkpoint took.
+ * Writes what a cluster took so far into the run's directory at each checkpoint, so that a killed driver leaves what its last checkpoint
+ * took.
  */
-public final class AccountedLog implements TrainingLog {
+public final class AccountedLog implements Consumer<RunEvent> {
     private final TrainingLog log;
     private final ReportFiles files;
     private final Supplier<ClusterAccount> account;
     private final List<ClusterAccount> earlier;
 
     /**
-     * @param log hears all that this one hears
+     * @param log told what the cluster took, and of damage
      * @param run the directory
      * @param account tells what the cluster took since the run was begun or taken up
      */
@@ -63,20 +62,9 @@ public final class AccountedLog implements TrainingLog {
     }
 
     @Override
-    public void hear(RunEvent event) {
+    public void accept(RunEvent event) {
         if (event instanceof RunEvent.Saved) {
             write(account.get());
         }
-        log.hear(event);
-    }
-
-    @Override
-    public DownloadListener downloads() {
-        return log.downloads();
-    }
-
-    @Override
-    public Progress progress(String label, long total) {
-        return log.progress(label, total);
     }
 }

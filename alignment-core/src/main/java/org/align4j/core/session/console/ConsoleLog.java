@@ -5,6 +5,8 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ProgressLine;
 import org.align4j.core.run.RunEvent;
@@ -12,18 +14,24 @@ import org.align4j.core.run.StepMetrics;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
-import org.align4j.core.web.DownloadListener;
+import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
-/** Tells of a training on the terminal's log: a line a step or as often as asked, evaluations, warnings; a bar where a person watches. */
-public final class ConsoleLog implements TrainingLog, AutoCloseable {
+/**
+ * Shows a person at the terminal what happens: of a training a line a step or as often as asked, evaluations, warnings; of any activity and
+ * download a bar where the person watches.
+ */
+public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
+    private static final int KILO = 1000;
+
     private final Terminal terminal;
     private final int logEvery;
-    private final DownloadProgress downloads;
     private ProgressLine line;
     private @Nullable Progress bar;
     private long begunAt;
     private int begunAfter;
+    private @Nullable Progress activity;
+    private long shown;
 
     /**
      * @param terminal whose log is written
@@ -34,16 +42,27 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
         this.terminal = terminal;
         this.logEvery = logEvery;
         this.line = new ProgressLine(0, figures);
-        this.downloads = new DownloadProgress(terminal);
     }
 
-    /** A log of what is no training: notes and downloads. */
+    /** Shows what is no training: sentences, activities and downloads. */
     public ConsoleLog(Terminal terminal) {
         this(terminal, 1, MethodFigures.of(List.of()));
     }
 
+    /** Returns a log of what is no training, followed on a terminal. */
+    public static TrainingLog of(Terminal terminal) {
+        return new TrainingLog(new ConsoleLog(terminal));
+    }
+
+    /** Brings the data sets of the hub among some names onto this machine, where they are missing. */
+    public static void download(List<String> names, Terminal terminal) {
+        try (ConsoleLog log = new ConsoleLog(terminal)) {
+            DataFiles.download(names, log::show);
+        }
+    }
+
     @Override
-    public void hear(RunEvent event) {
+    public void accept(RunEvent event) {
         if (event instanceof RunEvent.Started started) {
             begun(started.from(), started.totalSteps());
         } else if (event instanceof RunEvent.Step taken) {
@@ -55,8 +74,16 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
             bar.advance(0, "saved " + Path.of(saved.checkpoint()).getFileName());
         } else if (event instanceof RunEvent.Warned warned) {
             terminal.log("Warning: " + warned.seen() + " " + warned.advice());
-        } else if (event instanceof RunEvent.Progress progress && progress.tellsASentence()) {
-            terminal.log(progress.label());
+        } else if (event instanceof RunEvent.Progress progress) {
+            Long done = progress.done();
+            Long total = progress.total();
+            if (done == null || total == null) {
+                terminal.log(progress.label());
+            } else {
+                show(progress.label(), done, total, done > 0 && done.equals(total));
+            }
+        } else if (event instanceof RunEvent.Downloading loading) {
+            show(new Transfer(loading.what(), false, loading.received(), loading.bytes()));
         }
     }
 
@@ -83,20 +110,38 @@ public final class ConsoleLog implements TrainingLog, AutoCloseable {
         }
     }
 
-    @Override
-    public DownloadListener downloads() {
-        return downloads;
+    /** Shows how a download goes on: a line as it begins, then a bar in kilobytes. */
+    public void show(Transfer transfer) {
+        if (transfer.done() == 0) {
+            terminal.log((transfer.unpacking() ? "Unpacking " : "Downloading ") + transfer.what() + ", "
+                    + (transfer.bytes() + 999_999) / 1_000_000 + " MB.");
+        }
+        show(
+                transfer.what() + ", kB",
+                transfer.done() / KILO,
+                transfer.bytes() / KILO,
+                transfer.done() == transfer.bytes());
     }
 
-    @Override
-    public Progress progress(String label, long total) {
-        return terminal.progress(label, total);
+    private synchronized void show(String label, long done, long total, boolean ended) {
+        if (activity == null || done == 0) {
+            activity = terminal.progress(label, total);
+            shown = 0;
+        }
+        activity.advance(done - shown);
+        shown = done;
+        if (ended) {
+            activity.close();
+            activity = null;
+        }
     }
 
     /** Takes the bars off the screen. */
     @Override
     public void close() {
-        downloads.close();
+        if (activity != null) {
+            activity.close();
+        }
         if (bar != null) {
             bar.close();
         }

@@ -1,11 +1,8 @@
 package org.align4j.core.session.implicit;
 
-import java.nio.file.Path;
 import java.util.Map;
 import org.align4j.core.error.InputException;
-import org.align4j.core.family.ConfigJson;
 import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.ModelPlace;
@@ -73,16 +70,12 @@ public interface ReferenceSide extends AutoCloseable {
 
     private static ReferenceSide startingAdapter(ImplicitRun run, ModelSession session) {
         ModelPlace start = run.run().options(RunStart.class).place();
-        Path adapter = start.adapter();
-        if (adapter == null) {
+        if (start.adapter() == null) {
             throw new InputException(
                     run.run().path() + " compares with the adapter that it started from, but its config.yaml names"
                             + " none, neither as adapter nor by a run as model; restore it.");
         }
-        String type = ConfigJson.read(start.model().resolve("config.json")).modelType();
-        AdapterValues values =
-                AdapterValues.read(adapter, start.model(), session.base().decoder(), type);
-        Policy policy = Policy.fixed(session.base(), values);
+        Policy policy = start.policy(session.base());
         return new ReferenceSide() {
             @Override
             public TokenScores score(PackedBatch batch) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import org.align4j.ppo.rollout.RolloutListener.RolloutTrace;
-import org.align4j.ppo.rollout.RolloutListener.RolloutTrace.CriticCredit;
+import org.align4j.ppo.rollout.TracedStep.RolloutTrace;
+import org.align4j.ppo.rollout.TracedStep.RolloutTrace.CriticCredit;
 
 /**
  * Holds what one step of PPO learned from.

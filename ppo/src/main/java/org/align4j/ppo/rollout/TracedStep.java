@@ -5,22 +5,12 @@ import org.align4j.core.generate.Completion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of the answers that each step learns from, on the thread that trains. What it throws ends the training and leaves policy and
- * critic as they were before the step.
+ * A step that has learnt from its answers, each of them taken apart.
+ *
+ * @param klCoefficient what a nat of divergence cost in this step
+ * @param rollouts every answer of the step
  */
-@FunctionalInterface
-public interface RolloutListener {
-    /** Hears nothing. */
-    RolloutListener NONE = (klCoefficient, rollouts) -> {};
-
-    /**
-     * Receives the rollouts that a step learned from.
-     *
-     * @param klCoefficient what a nat of divergence cost in this step
-     * @param rollouts every answer of the step
-     */
-    void learnt(double klCoefficient, List<RolloutTrace> rollouts);
-
+public record TracedStep(double klCoefficient, List<RolloutTrace> rollouts) {
     /**
      * An answer of a step taken apart: what was known of each of its T tokens when the step began to move the policy.
      *
@@ -32,7 +22,7 @@ public interface RolloutListener {
      * @param credit how a critic shared the score out; null for a method without a critic
      */
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-    record RolloutTrace(
+    public record RolloutTrace(
             Completion answer,
             double score,
             double[] logProbs,
