@@ -34,9 +34,7 @@ public final class ComparisonDocument {
             document.put("ratings_groups", ratings.groups());
         }
         document.put("sentences", result.sentences());
-        document.put(
-                "answers",
-                result.systems().stream().map(ComparisonDocument::system).toList());
+        document.put("answers", result.systems());
         document.put(
                 "groups",
                 result.groups().stream().map(ComparisonDocument::group).toList());
@@ -113,16 +111,6 @@ public final class ComparisonDocument {
             });
         }
         return document;
-    }
-
-    private static Map<String, @Nullable Object> system(SystemFacts facts) {
-        Map<String, @Nullable Object> entry = new LinkedHashMap<>();
-        entry.put("system", facts.name());
-        entry.put("source", facts.source());
-        entry.put("answers", facts.answers());
-        entry.put("mean_characters", facts.meanLength());
-        entry.put("finished", facts.finished());
-        return entry;
     }
 
     private static Map<String, @Nullable Object> group(GroupResult result) {

@@ -1,5 +1,6 @@
 package org.align4j.core.compare;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,7 @@ public record ComparisonResult(
     public record AgreementResult(String one, String other, JudgeAgreement figures) {}
 
     /**
-     * One of the systems that are compared, and how long its answers are.
+     * One of the systems that are compared, and how long its answers are; an entry of {@code answers} in {@code compare.json}.
      *
      * @param name its name in all files
      * @param source the file, model or run that its answers came from
@@ -102,10 +103,10 @@ public record ComparisonResult(
      * @param finished the share of these that came to their end; null where their file doesn't say
      */
     public record SystemFacts(
-            String name,
+            @JsonProperty("system") String name,
             String source,
             int answers,
-            double meanLength,
+            @JsonProperty("mean_characters") double meanLength,
             @Nullable Double finished) {}
 
     /**

@@ -1,5 +1,6 @@
 package org.align4j.core.lora;
 
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;

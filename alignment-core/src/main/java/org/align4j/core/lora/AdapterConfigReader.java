@@ -1,5 +1,6 @@
 package org.align4j.core.lora;
 
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,5 +1,6 @@
 package org.align4j.core.lora;
 
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

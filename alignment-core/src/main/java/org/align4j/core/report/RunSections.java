@@ -160,27 +160,21 @@ record RunSections(RunView run) {
     }
 
     private String settings() {
-        StringBuilder out = new StringBuilder();
-        if (!run.config().isEmpty()) {
-            out.append("<details><summary>All options</summary>")
-                    .append(Details.table(GivenPaths.of(run).in(run.config())))
-                    .append("</details>");
-        }
-        if (!run.manifest().isEmpty()) {
-            out.append("<details><summary>Versions, hashes and machine</summary>")
-                    .append(Details.table(GivenPaths.of(run).in(ChangeSection.rest(run.manifest()))))
-                    .append("</details>");
-        }
         Map<String, Double> last = new LinkedHashMap<>();
         run.metrics()
                 .names()
                 .forEach(name -> last.put(name, run.metrics().series(name).last()));
-        if (!last.isEmpty()) {
-            out.append("<details><summary>All figures of the last step and evaluation</summary>")
-                    .append(Details.table(last))
-                    .append("</details>");
-        }
-        return out.isEmpty() ? "" : section("Settings", out.toString());
+        String out = folded("All options", GivenPaths.of(run).in(run.config()))
+                + folded(
+                        "Versions, hashes and machine", GivenPaths.of(run).in(ChangeSection.rest(run.manifest())))
+                + folded("All figures of the last step and evaluation", last);
+        return out.isEmpty() ? "" : section("Settings", out);
+    }
+
+    private static String folded(String summary, Map<String, ?> values) {
+        return values.isEmpty()
+                ? ""
+                : "<details><summary>" + summary + "</summary>" + Details.table(values) + "</details>";
     }
 
     private String reproduce() {

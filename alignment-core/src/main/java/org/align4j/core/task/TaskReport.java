@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.SignTest;
 import org.align4j.core.weights.FileHash;
@@ -83,13 +84,8 @@ public record TaskReport(
         described.put("temperature", settings.answers().temperature());
         described.put("stop", new ArrayList<>(settings.answers().stop()));
         described.put("answer_pattern", settings.answers().pattern());
-        Map<String, Object> known = new LinkedHashMap<>();
-        described.forEach((name, value) -> {
-            if (value != null) {
-                known.put(name, value);
-            }
-        });
-        return known;
+        described.values().removeIf(Objects::isNull);
+        return described;
     }
 
     /**

@@ -3,6 +3,7 @@ package org.align4j.core.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

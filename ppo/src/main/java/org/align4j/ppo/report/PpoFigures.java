@@ -130,41 +130,15 @@ public final class PpoFigures {
             LONGEST);
 
     /** All figures of {@code align ppo}. */
-    public static final List<Figure> ALL = List.of(
-            KL,
-            KL_K2,
-            KL_K3,
-            ENTROPY,
-            SCORE,
-            SCORE_DEVIATION,
-            OBJECTIVE,
-            PENALTY,
-            REFERENCE_PERPLEXITY,
-            LENGTH,
-            FINISHED,
-            DISTINCT_PAIRS,
-            SHORTEST,
-            LONGEST,
-            SPREADLESS,
-            UPDATE_KL,
-            CLIPPED,
-            CLIPPED_LOW,
-            CLIPPED_HIGH,
-            RATIO,
-            RATIO_VARIANCE,
-            UPDATES,
-            STOPPED_EARLY,
-            POLICY_LOSS,
-            VALUE_LOSS,
-            VALUE_CLIPPED,
-            VALUE_GRADIENT_NORM,
-            EXPLAINED_VARIANCE,
-            VALUE_LEARNING_RATE,
-            KL_COEFFICIENT,
-            seconds("rollout"),
-            seconds("score"),
-            seconds("compare"),
-            seconds("improve"));
+    public static final List<Figure> ALL = Stream.of(
+                    List.of(KL, KL_K2, KL_K3),
+                    OF_ANSWERS,
+                    List.of(SPREADLESS, UPDATE_KL, CLIPPED, CLIPPED_LOW, CLIPPED_HIGH, RATIO, RATIO_VARIANCE),
+                    List.of(UPDATES, STOPPED_EARLY, POLICY_LOSS, VALUE_LOSS, VALUE_CLIPPED, VALUE_GRADIENT_NORM),
+                    List.of(EXPLAINED_VARIANCE, VALUE_LEARNING_RATE, KL_COEFFICIENT),
+                    List.of(seconds("rollout"), seconds("score"), seconds("compare"), seconds("improve")))
+            .flatMap(List::stream)
+            .toList();
 
     private PpoFigures() {}
 
