@@ -1,6 +1,5 @@
 package org.align4j.core.lora;
 
-import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -25,6 +24,7 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import org.jspecify.annotations.Nullable;
 
 /** {@code adapter_config.json}: read with PEFT's defaults, written byte for byte as PEFT 0.21 writes it. */

@@ -1,6 +1,5 @@
 package org.align4j.core.lora;
 
-import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,6 +16,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import org.jspecify.annotations.Nullable;
 
 /** One {@code adapter_config.json} being read: each key is taken once, what is left over is passed on. */

@@ -1,6 +1,5 @@
 package org.align4j.core.lora;
 
-import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +9,7 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;

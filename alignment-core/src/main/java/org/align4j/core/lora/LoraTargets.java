@@ -1,6 +1,5 @@
 package org.align4j.core.lora;
 
-import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import org.jspecify.annotations.Nullable;
 
 /**

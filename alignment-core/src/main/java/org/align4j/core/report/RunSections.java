@@ -165,8 +165,7 @@ record RunSections(RunView run) {
                 .names()
                 .forEach(name -> last.put(name, run.metrics().series(name).last()));
         String out = folded("All options", GivenPaths.of(run).in(run.config()))
-                + folded(
-                        "Versions, hashes and machine", GivenPaths.of(run).in(ChangeSection.rest(run.manifest())))
+                + folded("Versions, hashes and machine", GivenPaths.of(run).in(ChangeSection.rest(run.manifest())))
                 + folded("All figures of the last step and evaluation", last);
         return out.isEmpty() ? "" : section("Settings", out);
     }

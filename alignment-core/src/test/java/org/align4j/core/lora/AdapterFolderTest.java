@@ -3,7 +3,6 @@ package org.align4j.core.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
+import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.assertj.core.api.AbstractThrowableAssert;

@@ -14,9 +14,6 @@ import org.align4j.core.model.SelfAttention;
 
 /** A layer of attention and a feed-forward part; the records say where the norms stand and what is added to what. */
 public sealed interface JoinedLayer extends DecoderLayer {
-    @Override
-    SelfAttention attention();
-
     /** Returns the feed-forward part. */
     FeedForward mlp();
 
