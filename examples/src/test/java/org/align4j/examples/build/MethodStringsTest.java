@@ -45,7 +45,7 @@ class MethodStringsTest {
             Map.entry("org.align4j.core.report.Comparison$Comparability", Set.of("reward")),
             Map.entry("org.align4j.core.report.Comparison", Set.of("margin")),
             Map.entry("org.align4j.core.verdict.EvaluatedComparisons", Set.of("accuracy")),
-            Map.entry("org.align4j.core.verdict.EvaluatedRows.EvaluatedSteps", Set.of("step_accuracy")),
+            Map.entry("org.align4j.core.verdict.EvaluatedRows$EvaluatedSteps", Set.of("step_accuracy")),
             Map.entry("org.align4j.core.verdict.PairMeasure", Set.of("margin")),
             Map.entry("org.align4j.core.reward.Rewards", Set.of("reward")));
 
