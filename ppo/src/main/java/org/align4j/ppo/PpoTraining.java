@@ -55,7 +55,10 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
      * @param tracer takes the answers that each step learnt from; null where nobody does
      */
     public PpoTraining(
-            TrainingSession<PromptTokens> session, PpoPlan plan, RewardScorer judge, @Nullable Consumer<TracedStep> tracer) {
+            TrainingSession<PromptTokens> session,
+            PpoPlan plan,
+            RewardScorer judge,
+            @Nullable Consumer<TracedStep> tracer) {
         this.session = session;
         this.plan = plan;
         this.judge = judge;

@@ -55,7 +55,7 @@ public final class RenderCommand extends NamedCommand<RenderOptions> {
      * "eos_token"?, "kwargs"?}} a line, as transformers would: {@code tools} and {@code documents} are None where they are
      * not given, tokens that are not given are undefined.
      */
-    private static final class TemplateCases implements ObjectFile.Receiver {
+    private static final class TemplateCases {
         private final Path file;
         private final ResultLines.Sink sink;
         private final Map<String, Template> parsed = new HashMap<>();
@@ -66,11 +66,11 @@ public final class RenderCommand extends NamedCommand<RenderOptions> {
         }
 
         static void render(Path file, ResultLines.Sink sink) {
-            ObjectFile.of(file).read(new TemplateCases(file, sink));
+            TemplateCases cases = new TemplateCases(file, sink);
+            ObjectFile.of(file).each((line, row, fields) -> cases.render(line, fields));
         }
 
-        @Override
-        public void object(int line, Map<String, @Nullable Object> fields) {
+        private void render(int line, Map<String, @Nullable Object> fields) {
             if (!(fields.get("template") instanceof String source)) {
                 throw new InputException(
                         file + ":" + line + ": \"template\" is missing or no string; a case needs one.");
@@ -118,11 +118,6 @@ public final class RenderCommand extends NamedCommand<RenderOptions> {
                             .map(span -> List.of(span.start(), span.end()))
                             .toList());
             return fields;
-        }
-
-        @Override
-        public void broken(int line, InputException error) {
-            throw error;
         }
     }
 

@@ -29,40 +29,28 @@ public final class TokenizeCommand extends NamedCommand<TokenizeOptions> {
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
             ResultLines.write(options.out(), terminal, sink -> {
                 for (Path file : DataFiles.resolveOnce("data", options.data())) {
-                    ObjectFile.of(file).read(new Texts(file, tokenizer, sink));
+                    ObjectFile.of(file).each((line, row, fields) -> sink.line(tokens(file, line, fields, tokenizer)));
                 }
             });
         }
         return 0;
     }
 
-    /** Takes a file's rows. */
-    private record Texts(Path file, Tokenizer tokenizer, ResultLines.Sink sink) implements ObjectFile.Receiver {
-        @Override
-        public void object(int line, Map<String, @Nullable Object> fields) {
-            if (!(fields.get("text") instanceof String text)) {
-                throw new InputException(file + ":" + line
-                        + ": \"text\" is missing or no string; align tokenize reads {\"text\"} rows.");
-            }
-            try {
-                sink.line(tokens(text));
-            } catch (InputException e) {
-                throw new InputException(file + ":" + line + ": " + e.getMessage(), e);
-            }
+    private static Map<String, Object> tokens(
+            Path file, int line, Map<String, @Nullable Object> row, Tokenizer tokenizer) {
+        if (!(row.get("text") instanceof String text)) {
+            throw new InputException(
+                    file + ":" + line + ": \"text\" is missing or no string; align tokenize reads {\"text\"} rows.");
         }
-
-        private Map<String, Object> tokens(String text) {
+        try {
             Map<String, Object> fields = new LinkedHashMap<>();
             int[] ids = tokenizer.encode(text, false);
             fields.put("ids", ids);
             fields.put("ids_with_special_tokens", tokenizer.encode(text, true));
             fields.put("decoded", tokenizer.decode(ids, false));
             return fields;
-        }
-
-        @Override
-        public void broken(int line, InputException error) {
-            throw error;
+        } catch (InputException e) {
+            throw new InputException(file + ":" + line + ": " + e.getMessage(), e);
         }
     }
 }

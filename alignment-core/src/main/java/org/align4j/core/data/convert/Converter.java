@@ -13,7 +13,6 @@ import org.align4j.core.data.convert.ConversionRules.TargetLayout;
 import org.align4j.core.data.convert.ConversionRules.TieRule;
 import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.file.ObjectFile;
-import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.read.RowParser;
 import org.align4j.core.data.read.RowSource;
@@ -23,7 +22,6 @@ import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
@@ -74,15 +72,7 @@ public final class Converter {
 
     private void read(Path file, IntConsumer watcher) {
         OneFile rows = new OneFile(file.toString());
-        int count;
-        try {
-            boolean stars = (source.format() == RowFormat.AUTO || source.format() == RowFormat.STARS)
-                    && !source.columns().namesTexts()
-                    && rules.templates().isEmpty();
-            count = RatedNeighbours.read(ObjectFile.of(file, source.form()), stars, rows.seenBy(watcher));
-        } catch (InputException e) {
-            throw e.about(Culprit.data(file.toString()));
-        }
+        int count = source.read(file, rules.templates().isEmpty(), rows.seenBy(watcher));
         Way way = rows.way();
         conversion.source(new Conversion.Source(file.toString(), way.layout(), way.evidence(), count));
         leaveBehind(way);

@@ -95,7 +95,7 @@ public final class GuardText {
         switch (DataFiles.kind(file)) {
             case "txt" -> readPlain(file);
             case "json", "jsonl", "ndjson", "csv", "tsv", "parquet" ->
-                ObjectFile.of(file).read(new Texts(file));
+                ObjectFile.of(file).each((line, row, fields) -> take(file, line, fields));
             default ->
                 throw new InputException(file
                         + " is of no kind that guard text is read from; give .txt, .jsonl, .json, .csv or .tsv, each"
@@ -143,28 +143,13 @@ public final class GuardText {
         return Character.isHighSurrogate(block[length - 1]) ? length - 1 : length;
     }
 
-    /** Rows of {@code {"text"}}. */
-    private final class Texts implements ObjectFile.Receiver {
-        private final Path file;
-
-        Texts(Path file) {
-            this.file = file;
+    private void take(Path file, int line, Map<String, @Nullable Object> fields) {
+        if (!(fields.get("text") instanceof String text)) {
+            throw new InputException(file + ":" + line + ": \"text\" is missing; a row of guard text needs it.");
         }
-
-        @Override
-        public void object(int line, Map<String, @Nullable Object> fields) {
-            if (!(fields.get("text") instanceof String text)) {
-                throw new InputException(file + ":" + line + ": \"text\" is missing; a row of guard text needs it.");
-            }
-            if (!full()) {
-                add(text);
-                endText();
-            }
-        }
-
-        @Override
-        public void broken(int line, InputException error) {
-            throw error;
+        if (!full()) {
+            add(text);
+            endText();
         }
     }
 

@@ -21,7 +21,7 @@ final class RowTally {
     private final List<TokenRow> rows = new ArrayList<>();
     private long[] promptKeys = new long[16];
     private final List<Drop> drops = new ArrayList<>();
-    private final Map<String, LengthStatistics> lengths = new LinkedHashMap<>();
+    private final Map<String, RowReport.LengthStatistics> lengths = new LinkedHashMap<>();
     private int truncated;
     private int pairs;
     private int chosenLonger;
@@ -63,7 +63,9 @@ final class RowTally {
     }
 
     private void count(String part, int tokens) {
-        lengths.put(part, lengths.getOrDefault(part, LengthStatistics.NONE).plus(tokens));
+        lengths.put(
+                part,
+                lengths.getOrDefault(part, RowReport.LengthStatistics.NONE).plus(tokens));
     }
 
     /** Rows used so far. */

@@ -142,7 +142,8 @@ public final class DataFiles {
         }
     }
 
-    static List<Path> matches(String glob) {
+    /** Returns the files that a glob matches, by name. */
+    public static List<Path> matches(String glob) {
         int firstWild = 0;
         while ("*?[{".indexOf(glob.charAt(firstWild)) < 0) {
             firstWild++;

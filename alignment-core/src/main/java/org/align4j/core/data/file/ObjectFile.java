@@ -81,7 +81,7 @@ public interface ObjectFile {
             case "tsv" -> new TableFile(path, form, '\t');
             default -> new JsonFile(path, form);
         };
-        return form.mapValues().isEmpty() ? file : new MappedValues(file, path.toString(), form.values());
+        return form.mapValues().isEmpty() ? file : new FileForm.MappedValues(file, path.toString(), form.values());
     }
 
     /**

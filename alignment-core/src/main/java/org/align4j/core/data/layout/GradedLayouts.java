@@ -176,10 +176,10 @@ final class GradedLayouts {
         List<Fields> rated = row.objects(ANSWERS);
         GradedAnswers answers = new GradedAnswers(row, ANSWERS);
         for (Fields answer : rated) {
-            answers.add(HelpSteerTurns.answer(answer.text("response")), answer.number(GRADE));
+            answers.add(RowParts.answer(answer.text("response")), answer.number(GRADE));
         }
         row.note("neighbouring rows of one prompt are one row, whose " + GRADE + " says which answer is better");
-        return answers.pairs(HelpSteerTurns.prompt(row.text("prompt")), asked.pairing());
+        return answers.pairs(RowParts.turns(row.text("prompt")), asked.pairing());
     }
 
     private static @Nullable String starsSeen(Fields row) {

@@ -28,18 +28,9 @@ record ShownAnswers(String promptKey, Object prompt, List<String> keys, List<Obj
     /** The place that stands for a text that names none of the answers; see {@link #named}. */
     static final int UNKNOWN = -2;
 
-    private static final List<String> PROMPTS = List.of(
-            "prompt",
-            "question",
-            "instruction",
-            "query",
-            "input",
-            "context",
-            "messages",
-            "conversation",
-            "conversations",
-            "source",
-            "task");
+    private static final List<String> PROMPTS =
+            List.of("prompt question instruction query input context messages conversation conversations source task"
+                    .split(" "));
     private static final Pattern NAME = Pattern.compile("(.*?)[ _-]?(left|right|first|second|[abAB0-9])");
     private static final Pattern BETWEEN = Pattern.compile("[^\\p{L}\\p{N}]+");
     private static final Set<String> NEITHER =

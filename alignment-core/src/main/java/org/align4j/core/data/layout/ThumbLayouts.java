@@ -16,34 +16,11 @@ final class ThumbLayouts {
     private static final List<String> ANSWERS = List.of("completion", "response", "answer", "output", "reply");
     private static final List<String> VERDICTS = List.of(
             "thumbs", "thumb", "feedback", "reaction", "liked", "thumbs_up", "vote", "label", "rating", "user_rating");
-    private static final Set<String> UP = Set.of(
-            "up",
-            "thumbsup",
-            "thumbup",
-            "upvote",
-            "upvoted",
-            "like",
-            "liked",
-            "positive",
-            "true",
-            "yes",
-            "1",
-            "+1",
-            "\uD83D\uDC4D");
+    private static final Set<String> UP =
+            Set.of("up thumbsup thumbup upvote upvoted like liked positive true yes 1 +1 \uD83D\uDC4D".split(" "));
     private static final Set<String> DOWN = Set.of(
-            "down",
-            "thumbsdown",
-            "thumbdown",
-            "downvote",
-            "downvoted",
-            "dislike",
-            "disliked",
-            "negative",
-            "false",
-            "no",
-            "0",
-            "-1",
-            "\uD83D\uDC4E");
+            ("down thumbsdown thumbdown downvote downvoted dislike disliked negative false no 0 -1 " + "\uD83D\uDC4E")
+                    .split(" "));
 
     /** The layouts, each with what shows a row to be of it and what such a row says. */
     static final List<Layout> ALL = List.of(

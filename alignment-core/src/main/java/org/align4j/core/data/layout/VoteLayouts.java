@@ -57,9 +57,9 @@ final class VoteLayouts {
     /** Reads the preferences of HelpSteer 2: two answers and how strongly the second is preferred, below 0 for the first. */
     private static List<Map<String, @Nullable Object>> helpSteer2(Fields row, Layout.PairRequest asked) {
         Duel duel = new Duel(
-                HelpSteerTurns.prompt(row.text("prompt")),
-                HelpSteerTurns.answer(row.text("response_1")),
-                HelpSteerTurns.answer(row.text("response_2")));
+                RowParts.turns(row.text("prompt")),
+                RowParts.answer(row.text("response_1")),
+                RowParts.answer(row.text("response_2")));
         return duel.decided(Duel.bySign(row.number("preference_strength")), row);
     }
 
@@ -75,9 +75,7 @@ final class VoteLayouts {
      */
     private static List<Map<String, @Nullable Object>> helpSteer3(Fields row, Layout.PairRequest asked) {
         Duel duel = new Duel(
-                row.list("context"),
-                HelpSteerTurns.answer(row.text("response1")),
-                HelpSteerTurns.answer(row.text("response2")));
+                row.list("context"), RowParts.answer(row.text("response1")), RowParts.answer(row.text("response2")));
         return duel.decided(Duel.bySign(row.number("overall_preference")), row);
     }
 

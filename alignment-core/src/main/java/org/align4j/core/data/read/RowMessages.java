@@ -153,23 +153,15 @@ final class RowMessages {
         private static final String CALL = "function_call";
 
         /** What {@code from} is called as a role. */
-        private static final Map<String, String> ROLES = Map.of(
-                "human",
-                "user",
-                "user",
-                "user",
-                "gpt",
-                "assistant",
-                "assistant",
-                "assistant",
-                "system",
-                "system",
-                "observation",
-                "tool",
-                "tool",
-                "tool",
-                CALL,
-                "assistant");
+        private static @Nullable String role(@Nullable Object from) {
+            return switch (String.valueOf(from)) {
+                case "human", "user" -> "user";
+                case "gpt", "assistant", CALL -> "assistant";
+                case "system" -> "system";
+                case "observation", "tool" -> "tool";
+                default -> null;
+            };
+        }
 
         private ShareGpt() {}
 
@@ -185,7 +177,7 @@ final class RowMessages {
          */
         static Message message(Map<String, ? extends @Nullable Object> parts) {
             Object from = parts.get("from");
-            String role = from instanceof String speaker ? ROLES.get(speaker) : null;
+            String role = from instanceof String ? role(from) : null;
             if (role == null) {
                 throw new InputException("\"from\" is " + from
                         + " but must be human, gpt, system, observation or function_call (or user, assistant, tool).");

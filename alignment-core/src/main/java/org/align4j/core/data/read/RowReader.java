@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.data.file.ObjectFile;
-import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
@@ -14,7 +13,6 @@ import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.InputException.Culprit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +103,7 @@ public final class RowReader {
         int first = 0;
         for (Path file : source.files()) {
             RowParser parser = new RowParser(source.format(), source.columns(), kind, pairing);
-            int count = read(file, new Numbered(file.toString(), first, parser, sink));
+            int count = source.read(file, kind.compares(), new Numbered(file.toString(), first, parser, sink));
             summaries.add(new FileSummary(file.toString(), parser.layout(), count, parser.unread(), parser.judging()));
             first = Math.addExact(first, count);
             if (!sink.wantsMore()) {
@@ -113,18 +111,6 @@ public final class RowReader {
             }
         }
         return summaries;
-    }
-
-    private int read(Path file, ObjectFile.Receiver receiver) {
-        RowFormat format = source.format();
-        boolean stars = kind.compares()
-                && (format == RowFormat.AUTO || format == RowFormat.STARS)
-                && !source.columns().namesTexts();
-        try {
-            return RatedNeighbours.read(ObjectFile.of(file, source.form()), stars, receiver);
-        } catch (InputException e) {
-            throw e.about(Culprit.data(file.toString()));
-        }
     }
 
     /** Numbers the rows of one file and parses them. */

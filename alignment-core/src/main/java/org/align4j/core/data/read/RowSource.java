@@ -6,12 +6,14 @@ import java.util.Map;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.file.RatedNeighbours;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Fields;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowKind;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.InputException.Culprit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,22 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
             case AUTO, TOKENS -> LeadingRow.isSteps(this);
             default -> false;
         };
+    }
+
+    /**
+     * Reads the objects of one of these files.
+     *
+     * @param stars whether neighbouring objects that give the answers to one prompt stars are joined, where the files may have such
+     * @return the number of objects and broken lines in the file
+     * @throws InputException about the file, where it is of another kind, holds nothing, or cannot be read
+     */
+    public int read(Path file, boolean stars, ObjectFile.Receiver receiver) {
+        boolean may = (format == RowFormat.AUTO || format == RowFormat.STARS) && !columns.namesTexts();
+        try {
+            return RatedNeighbours.read(ObjectFile.of(file, form), stars && may, receiver);
+        } catch (InputException e) {
+            throw e.about(Culprit.data(file.toString()));
+        }
     }
 
     /** A reader of rows of one kind. */

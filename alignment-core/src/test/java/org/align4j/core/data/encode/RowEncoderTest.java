@@ -48,7 +48,7 @@ class RowEncoderTest {
         assertThat(report.used()).isEqualTo(2);
         assertThat(report.dropped()).isEmpty();
         assertThat(report.chosenLonger()).isEqualTo(0.5);
-        assertThat(report.lengths().get("prompt")).isEqualTo(new LengthStatistics(2, 3, 1, 2));
+        assertThat(report.lengths().get("prompt")).isEqualTo(new RowReport.LengthStatistics(2, 3, 1, 2));
         assertThat(report.tokens()).isEqualTo(9);
         assertThat(report.describe()).contains("2 read, 2 used, 0 dropped", "format tokens", "Only 2 rows");
     }
