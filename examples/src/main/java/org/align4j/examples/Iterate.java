@@ -68,15 +68,15 @@ public final class Iterate implements Example {
     public void run(Path out, Terminal terminal) throws IOException {
         Path data = Home.resolve("data/demo");
         Files.createDirectories(out);
-        List<JsonNode> pairs = rows(data.resolve("train.jsonl"));
+        List<JsonNode> pairs = LearnManners.rows(data.resolve("train.jsonl"));
         Path words = Files.write(out.resolve("words.txt"), MannerWords.lexicon(pairs));
         Setting setting = new Setting(
                 out,
                 data.resolve("model"),
-                prompts(out.resolve("prompts.jsonl"), pairs.subList(0, PROMPTS * ROUNDS)),
-                prompts(
+                LearnManners.prompts(out.resolve("prompts.jsonl"), pairs.subList(0, PROMPTS * ROUNDS)),
+                LearnManners.prompts(
                         out.resolve("held-out.jsonl"),
-                        rows(data.resolve("heldout.jsonl")).subList(0, HELD_OUT)),
+                        LearnManners.rows(data.resolve("heldout.jsonl")).subList(0, HELD_OUT)),
                 "reward:lexicon:" + words,
                 terminal);
         List<Figures> rounds = new ArrayList<>();
@@ -136,7 +136,7 @@ public final class Iterate implements Example {
     }
 
     private static double score(Path compared, String field) throws IOException {
-        return rows(compared.resolve("verdicts.jsonl")).stream()
+        return LearnManners.rows(compared.resolve("verdicts.jsonl")).stream()
                 .filter(verdict -> verdict.has(field))
                 .mapToDouble(verdict -> verdict.get(field).asDouble())
                 .average()
@@ -147,26 +147,10 @@ public final class Iterate implements Example {
     private static double logProbs(Setting setting, String policy, Path answers) throws IOException {
         Path out = setting.out.resolve("log-probs.jsonl");
         setting.align("logprobs --model " + policy + " --data " + answers + " --out " + out + COMPUTING);
-        return rows(out).stream()
+        return LearnManners.rows(out).stream()
                 .mapToDouble(row -> row.get("completion").asDouble())
                 .average()
                 .orElse(Double.NaN);
-    }
-
-    private static List<JsonNode> rows(Path file) throws IOException {
-        List<JsonNode> rows = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
-            rows.add(Json.read(line));
-        }
-        return rows;
-    }
-
-    private static Path prompts(Path file, List<JsonNode> rows) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (JsonNode row : rows) {
-            lines.add(Json.text(Map.of("prompt", row.get("prompt"))));
-        }
-        return Files.write(file, lines);
     }
 
     private static void tell(List<Figures> rounds, Terminal terminal) {

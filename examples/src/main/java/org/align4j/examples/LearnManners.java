@@ -64,7 +64,7 @@ public final class LearnManners implements Example {
         tell(run, terminal);
     }
 
-    private static List<JsonNode> rows(Path file) throws IOException {
+    static List<JsonNode> rows(Path file) throws IOException {
         List<JsonNode> rows = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
             rows.add(Json.read(line));
@@ -72,7 +72,7 @@ public final class LearnManners implements Example {
         return rows;
     }
 
-    private static Path prompts(Path file, List<JsonNode> rows) throws IOException {
+    static Path prompts(Path file, List<JsonNode> rows) throws IOException {
         List<String> lines = new ArrayList<>();
         for (JsonNode row : rows) {
             lines.add(Json.text(Map.of("prompt", row.get("prompt"))));

@@ -1,5 +1,7 @@
 package org.align4j.core.hub;
 
+import org.align4j.core.web.RemoteFile;
+import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ import org.align4j.core.web.Transfer;
  * used as it is, without asking the network.
  */
 public final class Hub {
+    private static final String README = "README.md";
+
     private final HubSettings settings;
     private final Consumer<Transfer> follower;
 
@@ -88,7 +92,25 @@ public final class Hub {
      * @throws RunException when the download fails; what has arrived is kept
      */
     public DatasetFiles dataset(DatasetName name) {
-        return new DatasetDownload(settings, follower, name).files();
+        HubName repositoryName = new HubName(HubName.RepositoryType.DATASET, name.repository(), name.revision());
+        PartialSnapshot repository = new PartialSnapshot(settings, repositoryName, name.toString());
+        try {
+            Snapshot snapshot = repository.files();
+            Path directory = repository.directory(snapshot);
+            List<String> names = snapshot.files().stream().map(RemoteFile::name).toList();
+            String readme = "";
+            if (names.contains(README)) {
+                repository.require(snapshot, List.of(README), Transfer.UNHEARD);
+                readme = new String(Files.readAllBytes(directory.resolve(README)), StandardCharsets.UTF_8);
+            }
+            List<String> needed = new DatasetLayout(name, names, readme).files();
+            repository.require(snapshot, needed, follower);
+            return new DatasetFiles(
+                    name.at(snapshot.commit()),
+                    needed.stream().map(directory::resolve).toList());
+        } catch (IOException e) {
+            throw repository.failed(e);
+        }
     }
 
     private Path download(HubName name, HubCache cache) {
@@ -99,8 +121,7 @@ public final class Hub {
         HubClient client = new HubClient(settings, name);
         try {
             Snapshot snapshot = client.snapshot();
-            return new SnapshotDownload(settings, client, snapshot, cache)
-                    .fetch(snapshot.needed(name), name.toString(), follower);
+            return client.fetch(snapshot, cache, snapshot.needed(name), name.toString(), follower);
         } catch (IOException e) {
             throw new RunException(
                     name + " could not be downloaded from " + settings.endpoint() + ": " + FileFailure.told(e)

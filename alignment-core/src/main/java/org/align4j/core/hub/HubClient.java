@@ -1,5 +1,12 @@
 package org.align4j.core.hub;
 
+import org.align4j.core.web.Transfer;
+import org.align4j.core.web.Downloads;
+import org.align4j.core.web.Download;
+import java.util.function.Consumer;
+import java.util.Map;
+import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -49,6 +56,21 @@ final class HubClient {
         try (WebBody body = get(listings, uri, 0).body()) {
             return new RepositoryAnswer(settings.endpoint().toString(), name).snapshot(body.all(LONGEST_LISTING));
         }
+    }
+
+    /** Fetches what is not there yet, several files at a time, and makes the files visible in the snapshot's directory, which it returns. */
+    Path fetch(Snapshot snapshot, HubCache cache, List<RemoteFile> files, String what, Consumer<Transfer> follower)
+            throws IOException {
+        cache.begin(snapshot);
+        Map<String, RemoteFile> blobs = new LinkedHashMap<>();
+        files.forEach(file -> blobs.put(file.hash(), file));
+        List<Download> downloads = new ArrayList<>();
+        for (RemoteFile file : blobs.values()) {
+            downloads.add(new Download(
+                    offset -> bytes(snapshot, file, offset), file, cache.blob(file), cache.lock(file)));
+        }
+        Downloads.run(what, downloads, settings.retryPause(), follower);
+        return cache.finish(snapshot, files);
     }
 
     /** The bytes of a file from {@code offset}; the answer's status says whether the offset was heeded (206) or not (200). */

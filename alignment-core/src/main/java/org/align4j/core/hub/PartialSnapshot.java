@@ -81,7 +81,7 @@ final class PartialSnapshot {
             throw new InputException(what + " lacks " + missing.get(0).name() + " in the cache " + settings.cache()
                     + ", and HF_HUB_OFFLINE is set; unset it to download it.");
         }
-        new SnapshotDownload(settings, new HubClient(settings, name), snapshot, cache).fetch(missing, what, follower);
+        new HubClient(settings, name).fetch(snapshot, cache, missing, what, follower);
     }
 
     RunException failed(IOException e) {

@@ -54,8 +54,8 @@ class HubAnswersTest {
         HubName name = HubName.parse("org/name").orElseThrow();
         Snapshot snapshot = new HubClient(settings(Duration.ofSeconds(20)), name).snapshot();
         HubSettings settings = settings(silence);
-        return new SnapshotDownload(settings, new HubClient(settings, name), snapshot, new HubCache(cache, name))
-                .fetch(snapshot.needed(name), "org/name", Transfer.UNHEARD);
+        return new HubClient(settings, name)
+                .fetch(snapshot, new HubCache(cache, name), snapshot.needed(name), "org/name", Transfer.UNHEARD);
     }
 
     @Test
