@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Progress implements AutoCloseable {
     private static final int BAR_WIDTH = 24;
     private static final long REDRAW_NANOS = 100_000_000L;
+    private static final long FOLLOW_NANOS = 1_000_000_000L;
 
     /** Wakes what is told without a terminal; one thread for all, which ends with the program. */
     private static final class Clock {
@@ -47,6 +48,7 @@ public final class Progress implements AutoCloseable {
     private String note = "";
     private long drawn = begun - REDRAW_NANOS;
     private int shown;
+    private long followed = begun;
 
     private Progress(@Nullable PrintStream stream, String label, long total, BiConsumer<Long, Long> follower) {
         this.stream = stream;
@@ -58,7 +60,7 @@ public final class Progress implements AutoCloseable {
     /**
      * Returns a line that nobody sees.
      *
-     * @param follower told how many units are done of how many: about ten times a second, when all are, and at a close before that, which
+     * @param follower told how many units are done of how many: about once a second, when all are, and at a close before that, which
      *     has as many in all as are done
      */
     public static Progress followed(long total, BiConsumer<Long, Long> follower) {
@@ -101,15 +103,12 @@ public final class Progress implements AutoCloseable {
         done += units;
         this.note = VisibleText.of(AddressSecrets.removed(note));
         long now = System.nanoTime();
-        if (now - drawn >= REDRAW_NANOS || (total > 0 && done >= total)) {
-            drawn = now;
+        if (now - followed >= FOLLOW_NANOS || done == total) {
+            followed = now;
             follower.accept(done, total);
-            draw(now);
         }
-    }
-
-    private void draw(long now) {
-        if (stream != null) {
+        if (stream != null && (now - drawn >= REDRAW_NANOS || (total > 0 && done >= total))) {
+            drawn = now;
             String line = line(now);
             stream.print("\r" + line + " ".repeat(Math.max(0, shown - line.length())));
             stream.flush();

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
     private static final int MOST_EARLY = 1000;
-    private static final long BETWEEN_NANOS = 1_000_000_000L;
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Consumer<RunEvent> follower;
@@ -39,7 +38,6 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
     private @Nullable EventsFile file;
     private int lostEarly;
     private int step;
-    private long told;
     private boolean running;
 
     /** An event that the run's file doesn't have yet. */
@@ -84,9 +82,7 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
         if (event instanceof RunEvent.Finished) {
             tellLosses(true);
         }
-        if (isDue(event)) {
-            record(Instant.now(), event);
-        }
+        record(Instant.now(), event);
         follower.accept(event);
         tellLosses(false);
     }
@@ -99,28 +95,6 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
             }
             accept(new RunEvent.Finished(result.status(), result.reason(), result.verdict()));
         }
-    }
-
-    /** Tells whether an event is one for the file: of what goes on, its begin, its end and one event a second are. */
-    private synchronized boolean isDue(RunEvent event) {
-        Long done = null;
-        Long total = null;
-        if (event instanceof RunEvent.Downloading loading) {
-            done = loading.received();
-            total = loading.bytes();
-        } else if (event instanceof RunEvent.Progress progress) {
-            done = progress.done();
-            total = progress.total();
-        }
-        if (done == null) {
-            return true;
-        }
-        long now = System.nanoTime();
-        boolean due = done == 0 || done.equals(total) || now - told >= BETWEEN_NANOS;
-        if (due) {
-            told = now;
-        }
-        return due;
     }
 
     private synchronized void record(Instant time, RunEvent event) {

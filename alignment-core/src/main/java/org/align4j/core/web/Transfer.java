@@ -15,12 +15,12 @@ public record Transfer(String what, boolean unpacking, long done, long bytes) {
     /** Hears nothing. */
     public static final Consumer<Transfer> UNHEARD = transfer -> {};
 
-    private static final long BETWEEN_NANOS = 100_000_000L;
+    private static final long BETWEEN_NANOS = 1_000_000_000L;
 
     /**
      * Begins a transfer.
      *
-     * @param follower hears that it begins, then about ten times a second, one thread at a time, and of its last byte
+     * @param follower hears that it begins, then about once a second, one thread at a time, and of its last byte
      * @return takes how many bytes more are done, from any thread
      */
     public static LongConsumer begin(String what, boolean unpacking, long bytes, Consumer<Transfer> follower) {

@@ -2,6 +2,7 @@ package org.align4j.core.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,20 @@ class ProgressTest {
             progress.advance(done);
             return bytes.toString(StandardCharsets.UTF_8);
         }
+    }
+
+    /** Who follows hears of the last unit at once; an activity that ends before has as many units as are done. */
+    @Test
+    void whoFollowsHearsOfTheEnd() {
+        List<String> heard = new ArrayList<>();
+        try (Progress whole = Progress.followed(3, (done, total) -> heard.add(done + " of " + total))) {
+            whole.advance(1);
+            whole.advance(2);
+        }
+        try (Progress part = Progress.followed(3, (done, total) -> heard.add(done + " of " + total))) {
+            part.advance(2);
+        }
+        assertThat(heard).containsExactly("3 of 3", "2 of 2");
     }
 
     @Test
