@@ -1,8 +1,7 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.web.RemoteFile;
-import java.nio.charset.StandardCharsets;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.function.Consumer;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.web.RemoteFile;
 import org.align4j.core.web.Transfer;
 
 /**

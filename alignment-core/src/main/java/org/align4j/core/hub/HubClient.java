@@ -1,12 +1,5 @@
 package org.align4j.core.hub;
 
-import org.align4j.core.web.Transfer;
-import org.align4j.core.web.Downloads;
-import org.align4j.core.web.Download;
-import java.util.function.Consumer;
-import java.util.Map;
-import java.util.LinkedHashMap;
-import java.nio.file.Path;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,14 +11,21 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.web.Download;
+import org.align4j.core.web.Downloads;
 import org.align4j.core.web.Redirects;
 import org.align4j.core.web.RemoteFile;
+import org.align4j.core.web.Transfer;
 import org.align4j.core.web.WebBody;
 import org.align4j.core.web.WebClient;
 
@@ -66,8 +66,8 @@ final class HubClient {
         files.forEach(file -> blobs.put(file.hash(), file));
         List<Download> downloads = new ArrayList<>();
         for (RemoteFile file : blobs.values()) {
-            downloads.add(new Download(
-                    offset -> bytes(snapshot, file, offset), file, cache.blob(file), cache.lock(file)));
+            downloads.add(
+                    new Download(offset -> bytes(snapshot, file, offset), file, cache.blob(file), cache.lock(file)));
         }
         Downloads.run(what, downloads, settings.retryPause(), follower);
         return cache.finish(snapshot, files);
