@@ -111,7 +111,7 @@ public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDou
         return losses.stream().anyMatch(loss -> loss.traits().contains(trait));
     }
 
-    /** The names of the losses whose parts are told apart. */
+    /** The names of the losses whose parts are distinguished. */
     List<String> parts() {
         return losses.size() < 2
                 ? List.of()

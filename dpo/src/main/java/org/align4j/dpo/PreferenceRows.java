@@ -104,7 +104,7 @@ record PreferenceRows(List<PreferenceRow> rows) implements Serializable {
                 return new PreferenceRow(place, answer.row(), item, answer.desirable());
             }
             throw new IllegalArgumentException(
-                    row.getClass().getSimpleName() + " is neither a pair of answers nor a judged answer.");
+                    row.getClass().getSimpleName() + " is neither a pair of answers nor a labelled answer.");
         }
 
         /** Returns this prompt with the answers of another row. */

@@ -37,7 +37,7 @@ class PreferenceRowsTest {
                 .containsExactly(true, false, true);
         assertThatThrownBy(() ->
                         PreferenceRows.of(List.of(new TextTokens(0, new int[] {1, 2}, new boolean[] {false, true}))))
-                .hasMessageContaining("neither a pair of answers nor a judged answer");
+                .hasMessageContaining("neither a pair of answers nor a labelled answer");
     }
 
     /** Chosen tokens 2 + 1; of each prompt of three tokens two have a log-probability. */

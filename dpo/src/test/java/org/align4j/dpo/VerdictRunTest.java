@@ -93,7 +93,7 @@ class VerdictRunTest {
                 log,
                 "unclear",
                 "40 of 40 held-out rows are trained on too, so that they say nothing of new prompts",
-                "margin log p(chosen) − log p(rejected)");
+                "difference log p(chosen) − log p(rejected)");
         assertThat(log).contains("Warning: 40 of 40 held-out rows are trained on too");
         assertThat(Files.readString(folder.resolve("run").resolve("warnings.json")))
                 .contains("\"overlap\"");

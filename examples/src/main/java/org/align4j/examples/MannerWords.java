@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What single words tell of an answer's manner, counted in preference pairs: {@code (c - r) / (c + r + 5)} for a word that c chosen
+ * Counts in preference pairs what single words say of an answer's manner: {@code (c - r) / (c + r + 5)} for a word that c chosen
  * and r rejected answers have, from −1 to 1. Words that tell little are left out.
  */
 final class MannerWords {

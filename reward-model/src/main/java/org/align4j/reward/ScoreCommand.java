@@ -22,8 +22,8 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
 
 /**
- * {@code align score}: what a reward model says of the answers of rows, and how often it prefers the chosen one; what a process
- * reward model says of their steps, and how often it is right; how good either is on a reward bench.
+ * {@code align score}: writes what a reward model says of the answers of rows, and how often it prefers the chosen one. Of a
+ * process reward model it writes what it says of steps, and how often it is right; of either how good it is on a reward bench.
  */
 public final class ScoreCommand extends NamedCommand<ScoreOptions> implements TakerSource {
     /** Names the command. */

@@ -19,7 +19,7 @@ interface Supervision<T extends TokenRow> {
     /** Returns a row's answers and where they are scored. */
     Reading reading(T row);
 
-    /** A row as it is trained on; it is evaluated, and scores are normalised, as it stands. */
+    /** A row as it is trained on; it is evaluated, and scores are normalised, as it is. */
     default T trained(T row) {
         return row;
     }

@@ -111,7 +111,7 @@ class StepRunTest {
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains(
                         "Unclear: there are too few held-out prompts, 10",
-                        "held-out steps are judged rightly",
+                        "held-out steps are classified correctly",
                         "calling every step right")
                 .contains("It beats calling every step right", "It beats going by a step")
                 .contains("area under the curve", "First errors", "with a wrong step", "Calibration", "steps of like");

@@ -19,9 +19,9 @@ import org.align4j.core.files.Folders;
 import org.apache.spark.SparkConf;
 
 /**
- * A master with workers and executors on this machine, which nobody else can reach or use: its sockets are bound to loopback, each
- * connection proves that it knows a random secret, and its pages are shut. Spark takes the address from its process's environment alone,
- * which {@code ./align} sets.
+ * Starts a master with workers and executors on this machine that nobody else can reach or use. Its sockets are bound to
+ * loopback, each connection proves that it knows a random secret, and its pages are shut. Spark takes the address from its
+ * process's environment alone, which {@code ./align} sets.
  *
  * @param master {@code local-cluster[N,cores,MiB]}
  * @param environment of this process

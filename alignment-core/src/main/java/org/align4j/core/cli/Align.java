@@ -144,7 +144,7 @@ public final class Align {
         }
     }
 
-    /** The texts of {@code --help}. */
+    /** Writes the texts of {@code --help}. */
     private static final class Help {
         private static final int WIDTH = 110;
 

@@ -15,7 +15,7 @@ public interface Command<O extends Record> {
     /** Says in a few words what the command does, for {@code align --help}. */
     String summary();
 
-    /** Whether the command mostly waits for a person, so that nobody need be told how long it goes on. */
+    /** Whether the command mostly waits for a person, so that no progress is shown. */
     default boolean waitsForPeople() {
         return false;
     }

@@ -146,7 +146,7 @@ final class Ending {
     }
 
     /**
-     * A failure as {@code --json} gives it.
+     * Holds a failure as {@code --json} writes it.
      *
      * @param code {@code usage} (the command line), {@code config} (a file of options), {@code data} (a row), {@code input} (anything else
      *     that was given, such as a model), {@code run}, {@code out-of-memory}, {@code stopped} or {@code internal}

@@ -17,19 +17,19 @@ import org.align4j.core.files.OutputFile;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
-/** One JSON line a row: into a file where one is named, else onto the terminal. All ASCII, so that nothing gets lost. */
+/** One JSON line per row: into a file where one is named, else onto the terminal. All ASCII, so that nothing gets lost. */
 public final class ResultLines {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private ResultLines() {}
 
-    /** Takes the lines. */
+    /** Receives the lines of a result file. */
     public interface Sink {
         void line(Map<String, Object> fields);
     }
 
-    /** Makes the lines. */
+    /** Writes the lines of a result to a {@link Sink}. */
     public interface Source {
         void writeTo(Sink sink);
     }
@@ -54,7 +54,7 @@ public final class ResultLines {
     /**
      * Writes result lines, and figures over all of them.
      *
-     * @param summary asked for after the last line; stands beside the lines in the result of {@code --json}
+     * @param summary asked for after the last line; is next to the lines in the result of {@code --json}
      */
     public static void write(
             @Nullable Path out, Terminal terminal, Source source, Supplier<Map<String, Object>> summary) {

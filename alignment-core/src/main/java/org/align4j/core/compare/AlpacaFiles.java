@@ -27,9 +27,9 @@ public final class AlpacaFiles {
     private AlpacaFiles() {}
 
     /**
-     * Reads both files.
+     * Reads the baselines' annotations and the instructions' difficulties.
      *
-     * @param baselines judged answers of the gamed baselines, {@code df_gamed.csv}: columns preference, std_delta_len and
+     * @param baselines labelled answers of the gamed baselines, {@code df_gamed.csv}: columns preference, std_delta_len and
      *     instruction_difficulty
      * @param difficulty {@code instruction_difficulty.csv}: a column instruction_difficulty
      * @throws InputException naming file and line, where a number is missing or the files don't belong together
@@ -93,7 +93,7 @@ public final class AlpacaFiles {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // It is no number, as an empty cell isn't; both are told below.
+            // It is no number, as an empty cell isn't; both are reported below.
         }
         throw origin.error(format(
                 "\"%s\" is %s but must be a number; alpaca-baselines is AlpacaEval's df_gamed.csv, alpaca-difficulty its"

@@ -32,7 +32,7 @@ import org.align4j.core.page.Wording;
  * all answers and verdicts, to search and to filter. One file that loads nothing.
  */
 public final class ComparePage {
-    /** The page's name beside {@code compare.json}. */
+    /** The page's name next to {@code compare.json}. */
     public static final String FILE_NAME = "report.html";
 
     private final ComparisonResult result;

@@ -14,7 +14,7 @@ import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of {@code compare.json}. */
+/** Writes the fields of {@code compare.json}. */
 public final class ComparisonDocument {
     private ComparisonDocument() {}
 

@@ -68,7 +68,7 @@ public final class ComparisonFiles {
         OutputFile.write(folder.resolve(DOCUMENT), Json.document(ComparisonDocument.of(result)));
     }
 
-    /** Returns the folder. */
+    /** Returns the folder of the comparison's files. */
     public Path folder() {
         return folder;
     }

@@ -179,7 +179,7 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
         }
     }
 
-    /** Parts of the prompts on which win rates are told: by tag, by length of the prompt, by which answer is longer, by language. */
+    /** Parts of the prompts on which win rates are reported: by tag, by length of the prompt, by which answer is longer, by language. */
     static final class PromptGroups {
         private static final int MOST_TAGS = 20;
         private static final double ALIKE = 1.25;

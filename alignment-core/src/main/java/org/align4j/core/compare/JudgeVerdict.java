@@ -93,7 +93,7 @@ public record JudgeVerdict(String judge, Match match, Ruling ruling) {
         }
 
         /**
-         * The scores of both answers.
+         * Holds the scores of both answers.
          *
          * @param first of the first answer
          * @param second of the second answer

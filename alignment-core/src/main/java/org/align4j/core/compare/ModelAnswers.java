@@ -57,7 +57,7 @@ public final class ModelAnswers {
     private final TrainingLog log;
 
     /**
-     * Prepares answers.
+     * Prepares a reader of models' answers.
      *
      * @param log hears of downloads, notes and progress
      */
@@ -180,7 +180,7 @@ public final class ModelAnswers {
         private static final String BASE = "base:";
 
         /**
-         * Finds a model.
+         * Finds a model by the name that the user gave.
          *
          * @param name what it is to be called
          * @throws InputException where there is none, or one of no run has no adapter to switch off
@@ -226,13 +226,13 @@ public final class ModelAnswers {
     }
 
     /**
-     * Tells what a file of answers depends on, as one hash beside it: the files of model and adapter (by name, size and time), the
+     * Tells what a file of answers depends on, as one hash next to it: the files of model and adapter (by name, size and time), the
      * prompts, and every setting. So a comparison that was stopped answers nothing twice, and never takes answers made otherwise.
      */
     private static final class AnswerStamp {
         private AnswerStamp() {}
 
-        /** Computes the hash. */
+        /** Computes the hash of a model and of the settings that it answers with. */
         static String of(ComparedModel model, AnsweringSettings settings) {
             Hasher hasher = Hashing.sha256().newHasher();
             put(hasher, Version.text());

@@ -8,7 +8,7 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer to a prompt, perhaps judged.
+ * Holds one response to a prompt, perhaps with a label.
  *
  * @param row the row's number over the whole input, from 0
  * @param prompt {@code [P]} token ids; at least one

@@ -44,7 +44,7 @@ public record PairTokens(
         return new PairTokens(row, newPrompt, newChosen, newRejected, margin, tie);
     }
 
-    /** Returns this pair as a tie: neither answer is better. */
+    /** Returns this pair as a tie. */
     public PairTokens asTie() {
         return new PairTokens(row, prompt, chosen, rejected, margin, true);
     }

@@ -11,7 +11,7 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One prompt to answer.
+ * Holds one prompt for which a policy makes a response.
  *
  * @param row the row's number over the whole input, from 0
  * @param prompt {@code [P]} token ids; at least one

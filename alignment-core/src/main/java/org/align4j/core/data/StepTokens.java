@@ -9,7 +9,7 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer in steps, each perhaps judged on its own.
+ * One answer in steps, each perhaps labelled on its own.
  *
  * @param row the row's number over the whole input, from 0
  * @param prompt {@code [P]} token ids; at least one
@@ -50,12 +50,12 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         return new StepTokens(row, prompt, completion, ends, labels);
     }
 
-    /** Makes a row from an answer whose steps nobody judged. */
+    /** Makes a row from an answer whose steps nobody labelled. */
     public static StepTokens unjudged(int row, int[] prompt, int[] completion, int[] ends) {
         return new StepTokens(row, prompt, completion, ends, null);
     }
 
-    /** Counts the steps. */
+    /** Counts the steps of the answer. */
     public int steps() {
         return ends.length;
     }
@@ -86,7 +86,7 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
         return new StepTokens(row, other, completion, ends, labels);
     }
 
-    /** Returns this row with its answer judged at the last step alone. */
+    /** Returns this row with its answer labelled at the last step alone. */
     public StepTokens lastStep() {
         boolean[] last = labels == null ? null : new boolean[] {labels[labels.length - 1]};
         return new StepTokens(row, prompt, completion, new int[] {completion.length}, last);
@@ -116,7 +116,7 @@ public record StepTokens(int row, int[] prompt, int[] completion, int[] ends, bo
                         "completion", completion, place -> Arrays.stream(ends).anyMatch(end -> end == place + 1)));
     }
 
-    /** Keeps the steps that fit whole: a step that is cut has no end to be judged at. */
+    /** Keeps the steps that fit whole: a step that is cut has no end to be scored at. */
     @Override
     public @Nullable StepTokens keepStart(int length) {
         int room = length - prompt.length;

@@ -8,7 +8,7 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One text to learn, for supervised training.
+ * Holds one text for supervised training.
  *
  * @param row the row's number over the whole input, from 0
  * @param ids {@code [T]} token ids

@@ -82,7 +82,7 @@ final class Candidates {
                         .toArray();
     }
 
-    /** For each place its candidates, the likeliest first, {@link #MOST} of them or {@link #NONE} in their stead. */
+    /** Lists the candidates of each place, the likeliest first, {@link #MOST} of them or {@link #NONE} in their stead. */
     private static int[] likeliest(int rows, ImmutableIntArray hashes) {
         int[] likeliest = new int[Math.multiplyExact(rows, MOST)];
         Arrays.fill(likeliest, NONE);

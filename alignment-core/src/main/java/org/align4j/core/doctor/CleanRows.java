@@ -41,11 +41,11 @@ public final class CleanRows {
     private final Examination examination;
     private final Map<Integer, Reason> removed = new TreeMap<>();
 
-    /** Why a row goes. */
+    /** Says why a row is removed. */
     private record Reason(String id, Sighting sighting) {}
 
     /**
-     * How many rows stayed and went.
+     * Counts the rows that were kept and removed.
      *
      * @param clean rows that stayed
      * @param removed rows that went
@@ -69,7 +69,7 @@ public final class CleanRows {
     }
 
     /**
-     * Writes both files.
+     * Writes clean.jsonl and removed.jsonl.
      *
      * @param fixes ids of the findings whose rows go; where a row is in several, the first of them is the reason
      * @param data the files that were examined

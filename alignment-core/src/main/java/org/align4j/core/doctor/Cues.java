@@ -15,7 +15,7 @@ import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what the two answers of every pair look like side by side, a few bytes a pair, so that any of the pairs can be judged together. */
+/** Tells what the two answers of every pair look like side by side, a few bytes per pair, so that any of the pairs can be compared together. */
 final class Cues {
     static final String FIRST_WORD = "first-word";
     private static final String MODEL = "model";
@@ -104,8 +104,8 @@ final class Cues {
     }
 
     /**
-     * A word for each answer of a pair (its first, the model that wrote it), and what the words tell of the order: the log-odds that a
-     * word is the chosen one's, learned from every other pair and tried on the rest, so that a rare word cannot speak for itself.
+     * Measures how well one word per answer (its first, or the model that wrote it) predicts the chosen answer: by the word's
+     * log-odds, learned from every other pair and tried on the rest, so that a rare word doesn't speak for itself.
      */
     static final class Labels {
         private static final double SMOOTHING = 2;
@@ -213,7 +213,7 @@ final class Cues {
                 "i am sorry, but",
                 "as an ai");
 
-        /** How much of it an answer has. */
+        /** Returns the value of this feature for an answer. */
         abstract double of(String answer);
 
         String label() {

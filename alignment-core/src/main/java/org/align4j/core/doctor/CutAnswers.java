@@ -13,10 +13,10 @@ import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 
 /**
- * Answers that stop in the middle of a sentence, as those do that reached a limit of tokens: the last character is a letter, a
- * digit or a comma, though sentences before it end as sentences do, or the last word is one that asks for another, such as "the". Where the
- * answers of a log nearly all end as sentences do, one of a single paragraph that ends in any plain word is cut, too. In a pair the chosen
- * answer counts. Headings, list items, code and tables end as they like.
+ * Finds answers that stop in the middle of a sentence, as those do that reached a limit of tokens. Their last character is a
+ * letter, a digit or a comma, though sentences before it end as sentences do, or the last word is one that asks for another, such
+ * as "the". Where the answers of a log nearly all end as sentences do, one of a single paragraph that ends in any plain word is
+ * cut, too. In a pair the chosen answer counts. Headings, list items, code and tables end as they like.
  */
 final class CutAnswers implements Check {
     static final Threshold THRESHOLD = new Threshold(0.05, 0.2);
@@ -54,7 +54,7 @@ final class CutAnswers implements Check {
     private int paragraphs;
     private int whole;
 
-    /** How an answer ends. */
+    /** The ways in which an answer may end. */
     enum Ending {
         /** The answer stops in the middle of a sentence. */
         CUT,

@@ -65,11 +65,11 @@ public final class Doctor {
     }
 
     /**
-     * Examines the data.
+     * Runs all checks on the data.
      *
      * @param threads how many threads look at rows
      * @param model what the model makes of texts; null where there is none to ask
-     * @param watcher told how many rows more were seen; rows that are seen again count again
+     * @param watcher receives how many rows more were seen; rows that are seen again count again
      * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
      */
     public static Examination examine(Logs logs, int threads, @Nullable ModelTexts model, IntConsumer watcher) {
@@ -94,7 +94,7 @@ public final class Doctor {
      * files are read once, and those that held-out rows come from once before.
      *
      * @param threads how many threads look at rows
-     * @param watcher told how many rows more were seen
+     * @param watcher receives how many rows more were seen
      * @throws org.align4j.core.error.InputException where a file can't be read any more
      */
     public static Examination screen(ScreenedRows rows, int threads, IntConsumer watcher) {
@@ -214,7 +214,7 @@ public final class Doctor {
             LogSource data,
             @Nullable LogSource heldOut,
             @Nullable LogSource against) {
-        /** The files of all of them. */
+        /** Returns the files of all logs. */
         public List<Path> files() {
             return Stream.of(Optional.of(data), Optional.ofNullable(heldOut), Optional.ofNullable(against))
                     .flatMap(Optional::stream)

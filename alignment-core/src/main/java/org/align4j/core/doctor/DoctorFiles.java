@@ -98,7 +98,7 @@ public final class DoctorFiles {
         Folders.deleteIfExists(folder.resolve(CleanRows.REMOVED));
     }
 
-    /** Where a file of the examination lies. */
+    /** Returns the path of a file of the examination. */
     public Path resolve(String name) {
         return folder.resolve(name);
     }
@@ -176,7 +176,7 @@ public final class DoctorFiles {
             }
         }
 
-        /** A line of findings.jsonl. */
+        /** Returns the fields of a line of findings.jsonl. */
         static Map<String, Object> line(Finding finding, Sighting sighting, LogPlaces places) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("id", finding.id());
@@ -185,10 +185,10 @@ public final class DoctorFiles {
         }
 
         /**
-         * Where something was seen.
+         * Returns the fields that say where something was found.
          *
          * @param line what the other row's line is called
-         * @param file what its file is called, which is told where it isn't the row's own
+         * @param file what its file is called, which is shown where it isn't the row's own
          */
         static Map<String, Object> sighting(Sighting sighting, LogPlaces places, String line, String file) {
             Map<String, Object> fields = new LinkedHashMap<>();

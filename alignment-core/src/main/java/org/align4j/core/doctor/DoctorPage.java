@@ -197,7 +197,7 @@ record DoctorPage(Examination examination, List<String> files) {
         return format("<p class=\"muted\">%s: %s</p>", title, html(value(value)));
     }
 
-    /** A figure as people read it. */
+    /** Formats a figure for people. */
     private static String value(Object value) {
         if (value instanceof Double number) {
             return format("%.3f", number);

@@ -9,7 +9,7 @@ import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.NormalText.Texts;
 
 /**
- * What the doctor has to say.
+ * Holds the result of the doctor's checks.
  *
  * @param firstRow the number of the data's first row; rows of other logs come before
  * @param rows how many rows the data has, those that can't be used included

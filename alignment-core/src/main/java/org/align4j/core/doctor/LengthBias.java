@@ -171,7 +171,7 @@ final class LengthBias implements Check {
 
     /** Tells which of the pairs that a check counts come from one source, and which are in one language. */
     static final class Groups {
-        /** Fewer pairs than this are judged with all others alone. */
+        /** Fewer pairs than this are compared with all others alone. */
         static final int FEWEST = 50;
 
         private static final int MOST_SOURCES = 1000;

@@ -51,7 +51,7 @@ public final class ModelTexts {
     private long tokens;
 
     /**
-     * Prepares an examination.
+     * Prepares an examination of texts as a model sees them.
      *
      * @param encoder the model's tokenizer and template
      * @param maxLength tokens that prompt and answer may have together
@@ -75,7 +75,7 @@ public final class ModelTexts {
      * Encodes the data.
      *
      * @param first the number of its first row
-     * @param unusable the numbers of rows that can't be read, which are told elsewhere
+     * @param unusable the numbers of rows that can't be read, which are reported elsewhere
      */
     public List<Finding> examine(LogSource log, int first, Set<Integer> unusable) {
         try {
@@ -176,7 +176,7 @@ public final class ModelTexts {
     /** A model that is asked about the pairs of the data, once all of them are encoded. */
     public interface ModelCheck {
         /**
-         * Looks at the pairs.
+         * Returns findings about the pairs by a model.
          *
          * @param pairs those that training would use, by the number of their row
          * @param before what was found without a model
@@ -204,7 +204,7 @@ public final class ModelTexts {
          * @param drops those that are not used
          * @param report what is told of the others
          * @param first the number of the first of them
-         * @param unusable the numbers of rows that can't be read, which are told elsewhere
+         * @param unusable the numbers of rows that can't be read, which are reported elsewhere
          */
         public void add(List<Drop> drops, RowReport report, int first, Set<Integer> unusable) {
             for (Drop drop : drops) {
@@ -217,7 +217,7 @@ public final class ModelTexts {
         }
 
         /**
-         * Tells what was found.
+         * Returns the finding about rendering.
          *
          * @param rows how many there are that can be read
          */

@@ -28,9 +28,9 @@ import org.align4j.core.files.ScratchFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that are an earlier row with few changes: the Jaccard similarity of their runs of five characters is 0.8 or more, and the
- * prompt and each answer are alike for themselves, so that two judgements of one long prompt are no duplicates. {@link MinHash}
- * proposes pairs, a second look at both rows decides. Exact duplicates are told by {@link ExactDuplicates}.
+ * Finds rows that are an earlier row with few changes. The Jaccard similarity of their runs of five characters is 0.8 or more,
+ * and the prompt and each answer are alike for themselves, so that two judgements of one long prompt are no duplicates. {@link
+ * MinHash} proposes pairs, a second look at both rows decides. Exact duplicates are reported by {@link ExactDuplicates}.
  */
 final class NearDuplicates implements Check {
     static final Threshold THRESHOLD = new Threshold(0.01, 0.05);
@@ -126,7 +126,7 @@ final class NearDuplicates implements Check {
     }
 
     /**
-     * The normal texts of rows by their numbers: in memory up to a bound, beyond it in a file of the system's temporary folder that its owner
+     * Holds the normal texts of rows by their numbers: in memory up to a bound, beyond it in a temporary file that its owner
      * alone can read and that is gone when it is closed. Numbers come in ascending order.
      */
     static final class KeptTexts implements AutoCloseable {
@@ -256,7 +256,7 @@ final class NearDuplicates implements Check {
             return latin ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_16BE;
         }
 
-        /** Forgets all. */
+        /** Forgets all texts and deletes their file. */
         @Override
         public void close() {
             Arrays.fill(lengths, NOT_KEPT);

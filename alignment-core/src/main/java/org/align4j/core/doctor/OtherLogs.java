@@ -40,7 +40,7 @@ final class OtherLogs {
         return overlaps;
     }
 
-    /** Quotes some of their rows. */
+    /** Quotes rows of the other logs. */
     void quote(BitSet wanted, Excerpts excerpts) {
         if (logs.heldOut() != null && wanted.nextSetBit(0) >= 0) {
             reader.readAgain(logs.heldOut(), 0, wanted, excerpts);

@@ -165,7 +165,7 @@ final class Overlap implements Check {
         }
 
         /**
-         * What is looked up.
+         * Holds a prompt's text and hashes for a search among other prompts.
          *
          * @param normal the prompt
          * @param key its hash
@@ -176,7 +176,7 @@ final class Overlap implements Check {
         @SuppressWarnings("ArrayRecordComponent") // a carrier on its way, never compared
         record Prompt(String normal, long key, int[] bands, WordRuns words, long[] grams) {
             /**
-             * Prepares a look-up.
+             * Computes the hashes of a prompt to search for.
              *
              * @param normal the prompt
              * @param searched what is searched for runs of words: the prompt, or all texts of its row

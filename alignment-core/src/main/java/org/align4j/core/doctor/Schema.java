@@ -19,7 +19,7 @@ import org.align4j.core.doctor.log.LogRow.Facts;
 
 /**
  * Rows that training can't use: broken JSON, a field that is missing, empty or of the wrong kind, prompts that differ, prompts
- * beside which answers stand that nothing reads. Names the keys that are not read; judgements among them make it amber.
+ * with answers that nothing reads. Names the keys that are not read; judgements among them make it amber.
  */
 public final class Schema implements Check {
     /** The figure of the keys that are not read, each with how many rows have it. */

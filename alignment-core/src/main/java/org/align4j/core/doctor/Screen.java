@@ -96,12 +96,12 @@ final class Screen {
         }
     }
 
-    /** The checks that the doctor makes, in the order in which they are told. */
+    /** The checks that the doctor makes, in the order in which they are reported. */
     static final class Checks {
         private Checks() {}
 
         /**
-         * Makes them anew for one examination.
+         * Makes the checks of one examination.
          *
          * @param overlaps those that compare the data with other logs, where there are any
          * @param languages those that rows should be in, by their codes of three letters; empty: those that most rows are in

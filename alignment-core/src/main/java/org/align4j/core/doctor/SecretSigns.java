@@ -19,7 +19,7 @@ final class SecretSigns {
     private boolean password;
     private boolean socialSecurity;
 
-    /** Looks at a text. */
+    /** Scans a text for characters that secrets contain. */
     SecretSigns(String text) {
         this.text = text;
         int word = 0;
@@ -82,7 +82,7 @@ final class SecretSigns {
         return c >= '0' && c <= '9';
     }
 
-    /** How many digits there are. */
+    /** Counts the digits of the text. */
     int digits() {
         return digits;
     }

@@ -72,12 +72,12 @@ public final class Secrets {
 
     private static final int LETTERS_OF_IBAN = 2;
     private static final int SHORTLY_BEFORE = 12;
-    /** A letter beside a digit or a sign that words don't have. */
+    /** A letter next to a digit or a sign that words don't have. */
     private static final Pattern NO_WORD = Pattern.compile("^(?=.*\\p{L})(?=.*[\\d!#$%^&*?+~@]).{6,}$");
 
     private Secrets() {}
 
-    /** What kind of data it is. */
+    /** The kinds of personal data and secrets. */
     public enum Kind {
         EMAIL,
         CARD,
@@ -88,14 +88,14 @@ public final class Secrets {
         PASSWORD,
         KEY;
 
-        /** The name as notes have it. */
+        /** Returns the name in notes. */
         public String label() {
             return this == EMAIL ? "e-mail" : name().toLowerCase(Locale.ROOT);
         }
     }
 
     /**
-     * A stretch of text.
+     * Marks where a secret lies in a text.
      *
      * @param start its first char
      * @param end one past its last

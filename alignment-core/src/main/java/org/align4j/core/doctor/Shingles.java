@@ -75,12 +75,12 @@ record Shingles(int[] hashes) {
         return start + runs;
     }
 
-    /** How many there are. */
+    /** Counts the shingles. */
     int size() {
         return hashes.length;
     }
 
-    /** The hash of one of them. */
+    /** Returns one shingle's hash. */
     int get(int place) {
         return hashes[place];
     }
@@ -120,7 +120,7 @@ record Shingles(int[] hashes) {
 
         private MinHash() {}
 
-        /** One hash for each band. */
+        /** Computes one hash for each band of a MinHash signature. */
         static int[] bands(Shingles shingles) {
             int[] least = new int[SHARES];
             Arrays.fill(least, Integer.MAX_VALUE);

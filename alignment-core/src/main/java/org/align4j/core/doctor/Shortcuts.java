@@ -181,7 +181,7 @@ final class Shortcuts implements Check {
             return above + below + ties;
         }
 
-        /** Pairs whose answers differ in it. */
+        /** Counts the pairs whose answers differ in the feature. */
         long differing() {
             return above + below;
         }
@@ -210,7 +210,7 @@ final class Shortcuts implements Check {
             return Math.max(interval.low(), 1 - interval.high());
         }
 
-        /** Rows that show it. */
+        /** Returns the rows that show the feature most clearly. */
         List<Sighting> examples() {
             return List.copyOf(above >= below ? chosenStronger : rejectedStronger);
         }

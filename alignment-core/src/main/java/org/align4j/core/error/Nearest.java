@@ -46,8 +46,8 @@ public final class Nearest {
     }
 
     /**
-     * Returns the candidate that a mistyped name must have been meant to be: one of which it differs by an edit or two, less
-     * than a third of its letters; empty where there is none, or where the name is a candidate itself.
+     * Returns the candidate that a mistyped name must have meant: it differs by an edit or two, less than a third of its letters.
+     * Empty where there is none, or where the name is a candidate itself.
      */
     public static Optional<String> close(String given, Collection<String> candidates) {
         String word = normal(given);

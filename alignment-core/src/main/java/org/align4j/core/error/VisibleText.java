@@ -3,9 +3,9 @@ package org.align4j.core.error;
 import static org.align4j.core.error.RootFormat.format;
 
 /**
- * Text from rows and models as it may be shown: characters that command a terminal (such as ESC) or turn the direction of
- * writing around stand as {@code \}{@code u001b}, so that nothing can be hidden, moved or written over. So do halves of a character without their other half, which no file holds.
- * Line ends and tabs stay.
+ * Makes text from rows and models safe to show. Characters that command a terminal (such as ESC) or turn the direction of writing
+ * around become {@code \}{@code u001b}, so that nothing can be hidden, moved or written over. So do halves of a character without
+ * their other half, which no file holds. Line ends and tabs stay.
  */
 public final class VisibleText {
     private static final String DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069";

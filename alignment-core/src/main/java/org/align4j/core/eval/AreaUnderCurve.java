@@ -9,8 +9,8 @@ public final class AreaUnderCurve {
     private AreaUnderCurve() {}
 
     /**
-     * The share of pairs of one of each kind in which the positive one scores higher, ties counting half (Mann-Whitney): the area
-     * under the curve of true against false positives. ½ says nothing, 1 everything; NaN where there is one kind alone.
+     * Computes the share of pairs of a positive and a negative in which the positive one scores higher, ties counting half
+     * (Mann-Whitney): the area under the ROC curve. ½ says nothing, 1 everything; NaN where there is one kind alone.
      *
      * @param scores finite
      * @param positive which of them are of the kind that should score higher

@@ -39,7 +39,7 @@ public record Calibration(List<Bin> bins, double expectedError, double brier, do
     public record Bin(double from, double to, int pairs, double meanConfidence, double accuracy) {}
 
     /**
-     * Calibration of margins.
+     * Computes the calibration of a model's margins.
      *
      * @param margins one per pair, finite
      * @param binCount bins between confidence 0.5 and 1, 10 is usual

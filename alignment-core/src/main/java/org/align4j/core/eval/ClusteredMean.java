@@ -10,7 +10,7 @@ import org.apache.commons.math3.distribution.TDistribution;
  * differ in size the mean is a ratio of sums, and a cluster's deviation is n − 1 times what the mean loses without it (jackknife, Tukey
  * 1958), so that one that holds nearly all rows says little.
  *
- * <p>{@code docs/bench/Coverage.java} tells how often the intervals miss the true mean on either side, beside those of other methods.
+ * <p>{@code docs/bench/Coverage.java} tells how often the intervals miss the true mean on either side, against those of other methods.
  *
  * @param mean over the rows
  * @param deviation of the clusters, the root of their mean squared deviation
@@ -27,7 +27,7 @@ public record ClusteredMean(double mean, double deviation, double skewness, int 
     /**
      * Measures the mean of some rows.
      *
-     * @param values one a row, at least one
+     * @param values one per row, at least one
      * @param clusters which rows belong together, any numbers (the prompt's, usually)
      */
     public static ClusteredMean of(double[] values, int[] clusters) {

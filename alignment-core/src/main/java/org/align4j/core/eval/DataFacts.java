@@ -77,7 +77,7 @@ public record DataFacts(
         private static final double ROUNDING = 0.01;
 
         /**
-         * Judges a rate.
+         * Returns a warning where a rate is far from the usual one.
          *
          * @param rate the peak of the run
          * @param steps times that the whole run moves the weights

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A confidence interval.
+ * Holds a confidence interval.
  *
  * @param low lower bound; negative infinity where nothing bounds it
  * @param high upper bound; infinity where nothing bounds it

@@ -8,15 +8,15 @@ import org.align4j.core.figure.MethodFigures;
 
 /** What a training method knows of its own runs that early warnings need. */
 public interface MethodWarnings {
-    /** The figures of its runs. */
+    /** Returns the figures of the method's runs. */
     MethodFigures figures();
 
-    /** What its settings alone tell, before the first step. */
+    /** Returns warnings about the settings alone, before the first step. */
     default List<Warning> ofSettings() {
         return List.of();
     }
 
-    /** What is looked for in its figures, in the order in which it is told. */
+    /** What is looked for in its figures, in the order in which it is reported. */
     default List<EarlyWarning> early() {
         return UsualWarnings.ALL;
     }

@@ -39,7 +39,7 @@ public record MetricHistory(List<Map<String, Double>> lines) {
     public record Series(double[] steps, double[] values) {
         private static final int WINDOW = 5;
 
-        /** How many values there are. */
+        /** Counts the values of the history. */
         public int size() {
             return values.length;
         }

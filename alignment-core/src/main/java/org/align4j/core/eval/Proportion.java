@@ -54,7 +54,7 @@ public record Proportion(int successes, int trials) {
         return new Proportion((int) Math.round(rate * trials), trials);
     }
 
-    /** Successes over trials. */
+    /** Returns successes divided by trials. */
     public double rate() {
         return (double) successes / trials;
     }

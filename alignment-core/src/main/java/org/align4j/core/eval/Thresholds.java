@@ -2,7 +2,7 @@ package org.align4j.core.eval;
 
 import java.util.Arrays;
 
-/** From where on a run's figures mean something: every bound that verdicts and warnings use, with its reason. */
+/** Holds every bound that verdicts and warnings use, with its reason. */
 public final class Thresholds {
     /**
      * Held-out prompts below which nothing is called better, unchanged or worse. An interval of skewed changes misses the truth to one side in up to
@@ -12,7 +12,7 @@ public final class Thresholds {
 
     /**
      * Standard deviations of a measure over the rows before training by which its mean must move to count. Cohen's "small" is 0.2; where
-     * half of the pairs have a margin above 0, a shift by a tenth turns 4 of 100.
+     * half of the pairs have a difference above 0, a shift by a tenth turns 4 of 100.
      */
     public static final double DEVIATIONS = 0.1;
 

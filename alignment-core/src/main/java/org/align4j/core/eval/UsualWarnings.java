@@ -13,7 +13,7 @@ import org.align4j.core.figure.LoopFigures.GuardTaskFigures;
 
 /** The early warnings that several methods share, by what figures mean. */
 public final class UsualWarnings {
-    /** The warnings of a method that nothing holds near its start, in the order in which they are told. */
+    /** The warnings of a method that nothing holds near its start, in the order in which they are reported. */
     public static final List<EarlyWarning> ALL = List.of(
             UsualWarnings::lossNotFinite,
             UsualWarnings::marginsSaturated,
@@ -269,7 +269,7 @@ public final class UsualWarnings {
     /** Looks at a run's figures so far for one thing that usually ends in a model nobody wants. A pure function. */
     public interface EarlyWarning {
         /**
-         * Warns where the figures show it.
+         * Warns where the figures show the cause.
          *
          * @param history the figures so far
          * @param facts what is known of the run besides

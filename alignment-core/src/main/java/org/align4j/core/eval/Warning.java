@@ -3,7 +3,7 @@ package org.align4j.core.eval;
 import java.util.Objects;
 
 /**
- * An early warning. One entry of {@code warnings.json}.
+ * Holds an early warning about a run. One entry of {@code warnings.json}.
  *
  * @param code stable name such as {@code chosen-falling}
  * @param seen one plain sentence of what was seen, with figures

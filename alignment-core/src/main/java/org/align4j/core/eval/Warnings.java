@@ -16,7 +16,7 @@ public final class Warnings {
 
     private Warnings() {}
 
-    /** All of {@link #beforeTraining} and {@link #duringTraining}. */
+    /** Returns the warnings of {@link #beforeTraining} and {@link #duringTraining}. */
     public static List<Warning> of(MetricHistory history, DataFacts facts) {
         List<Warning> found = new ArrayList<>(beforeTraining(facts));
         found.addAll(duringTraining(history, facts));
@@ -51,12 +51,12 @@ public final class Warnings {
         return new Warning("few-rows", seen, "Collect a few hundred; below 50 the result is mostly chance.");
     }
 
-    /** The weights move seldom. */
+    /** Warns that the weights change in few steps. */
     public static Warning fewUpdates(String seen, String advice) {
         return new Warning("few-steps", seen, advice);
     }
 
-    /** Three significant digits. */
+    /** Formats a number with three significant digits. */
     static String brief(double value) {
         return format("%.3g", value);
     }

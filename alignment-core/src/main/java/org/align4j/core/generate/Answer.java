@@ -7,7 +7,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion.EndReason;
 import org.jspecify.annotations.Nullable;
 
-/** One answer in the making. What is drawn for it depends on seed, row and sample alone. */
+/** Holds one answer while it is generated. What is drawn for it depends on seed, row and sample alone. */
 final class Answer {
     private final PromptTokens prompt;
     private final int sample;

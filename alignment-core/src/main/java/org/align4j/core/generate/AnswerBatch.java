@@ -96,7 +96,7 @@ final class AnswerBatch implements AutoCloseable {
         }
     }
 
-    /** One more token for every answer. */
+    /** Generates one token of every live answer. */
     private void step() {
         leaveAtBoundary();
         int[] tokens = live.stream().mapToInt(Answer::lastToken).toArray();

@@ -32,7 +32,7 @@ final class AnswerText {
         return stopped;
     }
 
-    /** The answer so far. */
+    /** Returns the answer's text so far. */
     String text() {
         return text.toString();
     }

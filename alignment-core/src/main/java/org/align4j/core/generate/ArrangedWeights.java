@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Copies of matrices as the CPU's library reads them fastest for few rows, those that read the same x in one. Trial products of every
  * shape say whether they give the bits of the matrices themselves. Where they do, they are made when memory is free, which then changes
  * no number. Where the last bits differ, only the machine's size decides, and then every step reads them, however many rows it has:
- * a run gives the same numbers again, and a row's don't depend on those beside it.
+ * a run gives the same numbers again, and a row's don't depend on those in its batch.
  */
 final class ArrangedWeights {
     /**
@@ -49,7 +49,7 @@ final class ArrangedWeights {
     }
 
     /**
-     * Arranges matrices.
+     * Arranges matrices for products with few rows where that is worth it and memory allows it.
      *
      * @param scope owns the copies
      * @param matrices those in one list get one copy, which stands for the first
@@ -143,7 +143,7 @@ final class ArrangedWeights {
         return copies.containsKey(matrix);
     }
 
-    /** The copy that stands for a matrix and those beside it. */
+    /** The copy that stands for a matrix and those joined with it. */
     NDArray copy(Parameter matrix) {
         return Objects.requireNonNull(copies.get(matrix), matrix.name());
     }

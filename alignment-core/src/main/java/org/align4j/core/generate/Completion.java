@@ -6,7 +6,7 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer to a prompt.
+ * Holds one response that the model generated.
  *
  * @param prompt what was answered
  * @param sample the answer's number among those to this prompt, from 0

@@ -9,8 +9,8 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.machine.OrderedTasks;
 
 /**
- * Answers dealt to threads that make them side by side, each with kernels of one thread: much of a step of a small model is operations that
- * are too small to be shared out, for which all threads but one would wait. Who makes an answer follows from the order of the prompts
+ * Shares answers out among threads, each with kernels of one thread. Much of a step of a small model is operations that are too
+ * small to be shared out, for which all threads but one would wait. Who makes an answer follows from the order of the prompts
  * alone, so that the same is computed again each time.
  *
  * @param <A> an answer

@@ -58,7 +58,7 @@ public final class Generator {
         return maxLength;
     }
 
-    /** Hears of answers as they are made. */
+    /** Listens to answers while they are generated. */
     public interface Listener {
         /** Hears how the steps are computed; called once, before the first. */
         default void prepared(String how) {}
@@ -80,7 +80,7 @@ public final class Generator {
     }
 
     /**
-     * Forecasts the bytes that answers made at a time take beside the model.
+     * Forecasts the bytes that answers made at a time take besides the model.
      *
      * @param answers made at a time, at most
      * @param tokens of the longest prompt and its answer

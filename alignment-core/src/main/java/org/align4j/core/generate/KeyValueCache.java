@@ -174,7 +174,7 @@ final class KeyValueCache implements AutoCloseable {
         }
 
         /**
-         * What the rows see.
+         * Returns the keys and values that the rows of a step attend to.
          *
          * @param shared masks and rotations
          */
@@ -222,7 +222,7 @@ final class KeyValueCache implements AutoCloseable {
         /** {@code [heads, N, value width]} after k and v are stored. */
         abstract NDArray mix(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v);
 
-        /** {@code [M]} int64. */
+        /** Returns the cache places of the rows, {@code [M]} int64. */
         NDArray places() {
             return places;
         }

@@ -51,7 +51,7 @@ public record Sampling(
         }
     }
 
-    /** Whether the likeliest token is taken, whatever the others are. */
+    /** Whether decoding is greedy: always the token of the highest score. */
     boolean greedy() {
         return temperature == 0;
     }
@@ -61,7 +61,7 @@ public record Sampling(
      *
      * @param logits {@code [rows, V]} next-token scores
      * @param rows which of them each answer reads; null: one after the other
-     * @param randoms one an answer, each asked once, and not at all where the choice is greedy
+     * @param randoms one per answer, each asked once, and not at all where the choice is greedy
      */
     int[] choose(Scope scope, NDArray logits, int @Nullable [] rows, List<SplittableRandom> randoms) {
         if (!greedy() && topK == 0 && topP == 1) {
@@ -101,7 +101,7 @@ public record Sampling(
     }
 
     /**
-     * Chooses a token.
+     * Draws a token in proportion to the weights.
      *
      * @param weights {@code [rows, V]} of {@link #weights}, row-major
      * @param begin where the row begins

@@ -44,7 +44,7 @@ final class DatasetLayout {
     /**
      * Returns the files of the split that is asked for, train where none is named.
      *
-     * @throws InputException where there is no such subset or split, or it can't be told which files are meant
+     * @throws InputException where there is no such subset or split, or it isn't clear which files are meant
      */
     public List<String> files() {
         Map<String, List<DataPath>> splits = subsets.isEmpty() ? splitsOfFolder() : splitsOf(subset());

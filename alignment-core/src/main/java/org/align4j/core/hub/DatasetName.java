@@ -29,7 +29,7 @@ public record DatasetName(
     }
 
     /**
-     * Reads a name.
+     * Parses the name of a dataset.
      *
      * @throws InputException where the text has another form
      */

@@ -13,9 +13,9 @@ import org.align4j.core.web.RemoteFile;
 import org.align4j.core.web.Transfer;
 
 /**
- * Finds models and data sets: a directory stands for itself, {@code org/name[@revision]} for a snapshot in the Hugging
- * Face cache, which is downloaded when it is not there; of a data set only the files of one split are. What is there is
- * used as it is, without asking the network.
+ * Finds models and data sets. A directory stands for itself, {@code org/name[@revision]} for a snapshot in the Hugging Face
+ * cache, which is downloaded when it is not there; of a data set only the files of one split are. What is there is used as it is,
+ * without asking the network.
  */
 public final class Hub {
     private static final String README = "README.md";

@@ -24,11 +24,11 @@ import org.align4j.core.web.RemoteFile;
 
 /**
  * One repository's folder in the Hugging Face cache: {@code blobs} by hash, {@code refs} from revision to commit,
- * {@code snapshots} of links by commit. While a snapshot is being made, a hidden file beside these folders says so.
+ * {@code snapshots} of links by commit. While a snapshot is being made, a hidden file next to these folders says so.
  */
 final class HubCache {
 
-    /** A name beside others: no way up, no path. */
+    /** A name next to others: no way up, no path. */
     private static final Pattern FOLDER = Pattern.compile("\\w[\\w.-]*");
 
     private final HubName name;

@@ -148,7 +148,7 @@ final class HubClient {
         private static final int LONGEST_PATH = 1024;
 
         /**
-         * Reads commit and files.
+         * Reads a snapshot's commit and files from the hub's answer.
          *
          * @throws RunException where the answer is none of a hub
          */

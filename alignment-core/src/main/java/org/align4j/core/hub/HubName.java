@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param revision a branch, tag or commit
  */
 record HubName(RepositoryType type, String repository, String revision) {
-    /** What a repository holds. */
+    /** The kinds of repositories by what they hold. */
     enum RepositoryType {
         MODEL("models--", "/api/models/", "/"),
         DATASET("datasets--", "/api/datasets/", "/datasets/");

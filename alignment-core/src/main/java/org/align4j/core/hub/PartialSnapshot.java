@@ -21,7 +21,7 @@ import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository of which only some files are wanted: what it consists of is asked once a commit and kept beside the snapshot. What
+ * A repository of which only some files are wanted: what it consists of is asked once a commit and kept next to the snapshot. What
  * is there is used without asking the network.
  */
 final class PartialSnapshot {
@@ -45,7 +45,7 @@ final class PartialSnapshot {
         return cache.snapshot(snapshot.commit());
     }
 
-    /** What the repository consists of. */
+    /** Returns the files of the repository. */
     Snapshot files() throws IOException {
         @Nullable String commit = cache.commit().orElse(null);
         Optional<Snapshot> known = commit == null ? Optional.empty() : listing.read(commit);
@@ -91,7 +91,7 @@ final class PartialSnapshot {
                 e);
     }
 
-    /** What a commit consists of, whether its files are there or not: a hidden file beside the snapshots. */
+    /** What a commit consists of, whether its files are there or not: a hidden file next to the snapshots. */
     record SnapshotListing(HubCache cache) {
         private Path file(String commit) {
             return cache.beside("." + commit + ".files.json");

@@ -50,7 +50,7 @@ record Snapshot(String commit, List<RemoteFile> files) {
                 .toList();
     }
 
-    /** The names of those that tell tokens and text. */
+    /** Returns the names of the files of tokenizer and template. */
     List<String> text() {
         return files.stream()
                 .map(RemoteFile::name)

@@ -17,10 +17,10 @@ import org.align4j.core.machine.Processor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches over an engine of several threads: while other work makes processors scarce, its threads sleep where they wait for each
- * other instead of spinning, which would take the time slices that the thread they wait for needs. Where the environment sets {@code
- * OMP_WAIT_POLICY} or {@code GOMP_SPINCOUNT}, somebody has decided, and where the system doesn't count waiting (only Linux does)
- * there is nothing to go by: threads wait as they always did.
+ * Lets an engine's threads sleep where they wait for each other while other work makes processors scarce. Spinning would take the
+ * time slices that the thread they wait for needs. Where the environment sets {@code OMP_WAIT_POLICY} or {@code GOMP_SPINCOUNT},
+ * somebody has decided, and where the system doesn't count waiting (only Linux does) there is nothing to go by: threads wait as
+ * they always did.
  */
 public final class BusyWatch {
     private static final int LOOK_EVERY_MILLIS = 250;

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A decoding step's layers in one call, and products of few rows with weights that were arranged for them: the CPU's library (oneDNN)
- * then reads a weight about twice as fast, which is what few rows wait for.
+ * Computes a decoding step's layers in one call, and products of few rows with weights that were arranged for them. The CPU's
+ * library (oneDNN) then reads a weight about twice as fast, which is what few rows wait for.
  */
 public final class StepKernels {
     /** Rows and columns of the matrix with which a processor is tried. */

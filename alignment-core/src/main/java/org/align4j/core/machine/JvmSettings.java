@@ -68,7 +68,7 @@ public final class JvmSettings {
     /**
      * One thing that a JVM must be given.
      *
-     * @param kind how it is told
+     * @param kind how it is reported
      * @param name of the property or variable
      * @param value what it must be given; what is set where nothing is
      * @param only whether any other value is refused

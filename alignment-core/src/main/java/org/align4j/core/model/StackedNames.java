@@ -8,8 +8,8 @@ import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
 
 /**
- * The names of experts' weights where a checkpoint has them stacked: all of a layer in two stacks, {@code gate_up_proj [E, 2
- * I, H]} and {@code down_proj [E, H, I]}, as transformers 5 holds them in memory and may save them. Each expert's matrices
+ * Holds the names of experts' weights where a checkpoint has them stacked. All of a layer are in two stacks, {@code gate_up_proj
+ * [E, 2 I, H]} and {@code down_proj [E, H, I]}, as transformers 5 holds them in memory and may save them. Each expert's matrices
  * are runs of these.
  *
  * @param theirs the layer's part that has the stacks, such as {@code mlp}

@@ -211,7 +211,7 @@ public final class Arguments {
             return text.toString();
         }
 
-        /** The items that were meant, split at commas and otherwise as they stand; {@code \,} is a comma inside an item. */
+        /** The items that were meant, split at commas and otherwise as they are; {@code \,} is a comma inside an item. */
         static List<String> readItems(String typed) {
             if (typed.isEmpty()) {
                 return List.of();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Says which blocks of a pack attend by tiles: a few rows at a time, each with the keys alone that one of its rows sees, so that memory
+ * Says which blocks of a pack attend by tiles. A tile is a few rows with the keys alone that one of its rows sees, so that memory
  * grows with a block's length and not with its square. Shorter blocks hold all their scores at once.
  */
 public final class AttentionTiles {

@@ -177,9 +177,9 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
     }
 
     /**
-     * Splits the items of a batch (pairs, texts) into forwards of at most so many tokens: as few as there can be but an even number, so
-     * that two threads have equal work, largest item first, then levelled, so that the forwards are about equally full. What takes up to
-     * half of the tokens allowed is one forward. The result depends on the sizes alone.
+     * Splits the items of a batch (pairs, texts) into forwards of at most so many tokens. There are as few as can be but an even
+     * number, so that two threads have equal work, filled with the largest item first, then balanced. What takes up to half of
+     * the tokens allowed is one forward. The result depends on the sizes alone.
      */
     public static final class MicroBatches {
         private MicroBatches() {}

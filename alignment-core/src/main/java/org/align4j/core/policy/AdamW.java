@@ -19,7 +19,7 @@ import org.align4j.core.policy.Trainables.Trainable;
  */
 public final class AdamW implements OptimizerStep, AutoCloseable {
 
-    /** What stays the same over a run. */
+    /** Holds AdamW's coefficients, which are constant over a run. */
     public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {}
 
     private record Group(
@@ -34,7 +34,7 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
     private final TensorList gradients;
     private long step;
 
-    /** Moments at zero; they live until {@link #close}. */
+    /** Starts with moments at zero, which live until {@link #close}. */
     public AdamW(Trainables trainables, Settings settings, Scope scope) {
         this.trainables = trainables;
         this.settings = settings;
@@ -128,7 +128,7 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
         OptimizerKernels.adamw(inner, group.masters(), group.gradients(), group.first(), group.second(), numbers);
     }
 
-    /** Updates applied so far. */
+    /** Counts the updates applied so far. */
     public long steps() {
         return step;
     }

@@ -15,7 +15,7 @@ import org.align4j.core.policy.Trainables.Trainable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A head with a low-rank pair beside its matrix. Logits are held a chunk of rows at a time, as everywhere, and computed again
+ * A head with a low-rank pair added to its matrix. Logits are held a chunk of rows at a time, as everywhere, and computed again
  * for the gradient; dropout is drawn for all rows at once, so that chunks don't change it.
  *
  * @param head V outputs
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 record AdaptedHead(Linear head, PassContext pass, NDArray targets, int chunkRows, HeadKernels.Shaping shaping) {
 
     /**
-     * Scores of the targets.
+     * Computes the log-probabilities of the target tokens.
      *
      * @param scored {@code [R, H]}
      */

@@ -19,7 +19,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.weights.TensorEntry;
 
 /**
- * An adapter's values, ready to stand over a base: low-rank pairs beside matrices, whole modules instead of the base's.
+ * An adapter's values, ready to stand over a base: low-rank pairs added to matrices, whole modules instead of the base's.
  *
  * @param targets what is adapted
  * @param values fp32, row-major, one array a tensor of the adapter file, in its order

@@ -64,7 +64,7 @@ public final class BodyPlan {
     private boolean byAutograd;
 
     /**
-     * Plans a body.
+     * Plans how the layers of the decoder's body run.
      *
      * @param trained the base with what is trained over it
      * @param scope lives as long as the policy
@@ -192,7 +192,7 @@ public final class BodyPlan {
         return lowest;
     }
 
-    /** Whether the embedding trains, or something beside it. */
+    /** Whether the embedding trains, or something added to it. */
     boolean trainsEmbedding() {
         return !trainables.of(decoder.input().parameters()).isEmpty();
     }

@@ -146,10 +146,10 @@ final class Overlay {
     }
 
     /**
-     * The base with something over it.
+     * Holds values and low-rank pairs laid over the base's weights.
      *
      * @param values by parameter name: instead of the base's
-     * @param pairs by parameter name: beside the base's
+     * @param pairs by parameter name: added to the base's
      */
     private record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs)
             implements Weights {

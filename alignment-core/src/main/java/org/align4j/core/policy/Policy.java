@@ -91,17 +91,17 @@ public final class Policy implements AutoCloseable {
         return new Policy(base, scope, trainables, Overlay.everyWeight(base, trainables), null, recompute);
     }
 
-    /** The frozen base. */
+    /** Returns the base model, whose weights are frozen. */
     public BaseModel base() {
         return base;
     }
 
-    /** The base's decoder. */
+    /** Returns the decoder of the base model. */
     public Decoder decoder() {
         return base.decoder();
     }
 
-    /** What trains, with its gradients. */
+    /** Returns the trained tensors with their gradients. */
     public Trainables trainables() {
         return trainables;
     }
@@ -176,7 +176,7 @@ public final class Policy implements AutoCloseable {
         temperature = divisor;
     }
 
-    /** What divides the logits. */
+    /** Returns the temperature that divides the logits. */
     public double temperature() {
         return temperature;
     }
@@ -245,12 +245,12 @@ public final class Policy implements AutoCloseable {
         return workers.apart(gradients, passes);
     }
 
-    /** Where a pass on this thread adds its gradients. */
+    /** Returns the gradients to which a pass on this thread adds. */
     Trainables gradients() {
         return workers.gradients();
     }
 
-    /** Whether the output's matrix trains, or a pair beside it. */
+    /** Whether the output's matrix trains, or a pair added to it. */
     public boolean trainsHead() {
         return !trainables.of(decoder().head()).isEmpty();
     }

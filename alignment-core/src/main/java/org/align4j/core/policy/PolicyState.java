@@ -42,7 +42,7 @@ public final class PolicyState implements Saved {
     private final ModelCard card;
 
     /**
-     * Keeps a policy and its optimizer.
+     * Saves and loads a policy and its optimizer.
      *
      * @param adapter what the policy started from; null where every weight trains
      * @param card of adapters written on the way

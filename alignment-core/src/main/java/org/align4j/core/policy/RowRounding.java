@@ -16,8 +16,8 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 
 /**
- * From how many rows on a model's products give a row the same bits, however many rows there are. The native library cuts a sum
- * by the sizes of the whole product; in bf16 that can be seen.
+ * Finds the number of rows from which on a model's products give a row the same bits, however many rows there are. The native
+ * library cuts a sum by the sizes of the whole product; in bf16 that can be seen.
  */
 public final class RowRounding {
     private static final int DISTINCT_ROWS = 64;

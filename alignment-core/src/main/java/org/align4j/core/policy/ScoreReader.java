@@ -26,7 +26,7 @@ public record ScoreReader(Policy policy) {
         policy.decoder().requireScores();
     }
 
-    /** How many scores a row has. */
+    /** Counts the scores of each row. */
     public int labels() {
         return policy.decoder().requireScores().outputs();
     }
@@ -58,17 +58,17 @@ public record ScoreReader(Policy policy) {
      * What a head of scores says of some rows of a packed batch.
      *
      * @param values {@code [rows * labels]} row by row
-     * @param labels scores a row; 1 for a reward model
+     * @param labels scores per row; 1 for a reward model
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record HeadScores(float[] values, int labels) {
 
-        /** Rows read. */
+        /** Counts the rows that were read. */
         public int rows() {
             return values.length / labels;
         }
 
-        /** One score of one row. */
+        /** Returns one score of one row. */
         public double value(int row, int label) {
             return values[row * labels + label];
         }

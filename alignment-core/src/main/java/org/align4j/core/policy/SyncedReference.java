@@ -112,7 +112,7 @@ public final class SyncedReference implements Weights, Saved {
         }
     }
 
-    /** The memory that such a reference of a policy takes. */
+    /** Counts the memory of a synced reference of a policy. */
     public static long bytes(Policy policy) {
         long bytes = 0;
         for (Trainable member : policy.trainables().members()) {

@@ -214,7 +214,7 @@ public final class Trainables implements AutoCloseable {
         });
     }
 
-    /** Number of trained values. */
+    /** Counts the trained values. */
     public long elements() {
         return members.stream().mapToLong(m -> m.master().getShape().size()).sum();
     }
@@ -295,7 +295,7 @@ public final class Trainables implements AutoCloseable {
     }
 
     /**
-     * One trained tensor.
+     * Holds one trained tensor with its gradient.
      *
      * @param name as its file has it
      * @param parameter the base's parameter that it stands for, or the place of a low-rank matrix in the model

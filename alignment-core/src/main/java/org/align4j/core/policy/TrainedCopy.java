@@ -32,13 +32,13 @@ public final class TrainedCopy implements AutoCloseable {
         originals.forEach(original -> copies.add(TensorKernels.copy(scope, original, Dtype.F32)));
     }
 
-    /** Copies the present state. */
+    /** Copies the trained weights and the optimizer's state. */
     public static TrainedCopy of(Policy policy, AdamW optimizer) {
         return new TrainedCopy(
                 policy.trainables(), optimizer, policy.base().engine().open());
     }
 
-    /** Goes back to it. */
+    /** Restores the copied state. */
     public void restore() {
         try (Scope inner = scope.inner()) {
             TensorKernels.fillAll(

@@ -16,15 +16,15 @@ import org.align4j.core.policy.Stages.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One forward pass of a packed batch through the decoder's body, whatever head reads it, and its backward where it was recorded,
- * stage by stage: what a stage's backward needs is kept from the forward, or made again from the stage's input. Tensors belong to
- * the scope of the pass.
+ * Runs one forward pass of a packed batch through the decoder's body, and its backward where it was recorded, stage by stage.
+ * What a stage's backward needs is kept from the forward, or made again from the stage's input. Tensors belong to the scope of
+ * the pass.
  */
 public final class Trunk {
     /** Rows of a forward are a multiple of this; see {@link PackedBatch#aligned}. */
     public static final int ROW_GRAIN = 64;
 
-    /** How a pass is run. */
+    /** The ways in which a pass runs. */
     public enum Mode {
         SCORE_ONLY,
         KEEP_GRAPH,
@@ -94,7 +94,7 @@ public final class Trunk {
         this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
     }
 
-    /** What the layers of this pass share. */
+    /** Returns the context that the layers of this pass share. */
     public PassContext context() {
         return pass;
     }
@@ -106,7 +106,7 @@ public final class Trunk {
         return output;
     }
 
-    /** What {@link #run} gave. */
+    /** Returns the hidden states that {@link #run} computed. */
     public NDArray hidden() {
         NDArray output = hidden;
         if (output == null) {

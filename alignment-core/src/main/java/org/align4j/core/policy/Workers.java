@@ -70,7 +70,7 @@ final class Workers implements Forwards, AutoCloseable {
         }
     }
 
-    /** Where a pass on this thread adds its gradients. */
+    /** Returns the gradients to which a pass on this thread adds. */
     Trainables gradients() {
         PartGradients seat = gradientsOfThreads.get(Thread.currentThread());
         return seat == null ? sum : seat.gradients();
@@ -104,7 +104,7 @@ final class Workers implements Forwards, AutoCloseable {
         own.forEach(Trainables::close);
     }
 
-    /** A part's gradients, zero when they are first asked for. */
+    /** Holds a part's gradients, zero when they are first asked for. */
     private static final class PartGradients {
         private final Trainables gradients;
         private boolean asked;

@@ -34,7 +34,7 @@ public record Quantization(Scheme scheme, boolean doubled) {
         }
     }
 
-    /** Refuses constants in 8 bits beside numbers in 8 bits. */
+    /** Refuses constants in 8 bits with numbers in 8 bits. */
     public Quantization {
         if (doubled && scheme != Scheme.NF4) {
             throw new IllegalArgumentException("Constants in 8 bits are for NF4 only.");

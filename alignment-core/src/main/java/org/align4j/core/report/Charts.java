@@ -78,12 +78,12 @@ final class Charts {
                 .toList();
     }
 
-    /** The plan's title and the line's label, which isn't told where it only says the title again. */
+    /** The plan's title and the line's label, which isn't shown where it only says the title again. */
     private static String title(ChartPlan plan, ChartPlan.Line line) {
         return line.label().equalsIgnoreCase(plan.title()) ? plan.title() : plan.title() + ", " + line.label();
     }
 
-    /** That of the runs where they agree. */
+    /** Returns the note of a chart that all its runs share, or the notes of each. */
     private static String note(ChartPlan plan, List<RunView> runs) {
         List<String> notes = plansOf(plan, runs).stream()
                 .map(other -> other.caption().note())
@@ -178,7 +178,7 @@ final class Charts {
         }
     }
 
-    /** At most 2,000 points: means of as many consecutive values as needed. */
+    /** Reduces a series to at most 2,000 points: means of as many consecutive values as needed. */
     private static Series thinned(Series series) {
         int bucket = (series.size() + MOST_POINTS - 1) / MOST_POINTS;
         if (bucket <= 1) {
@@ -230,7 +230,7 @@ final class Charts {
             List<ChartPlan.Mark> marks,
             String term) {
         /**
-         * One line of a chart.
+         * Holds one line of a chart.
          *
          * @param label legend
          * @param colour name of a style sheet colour: train, eval, chosen, rejected, run1 …

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What it took to have others take forwards.
+ * Holds the time, traffic and executors that a cluster's forwards took.
  *
  * @param place who they are
  * @param slices of a step at most
@@ -39,7 +39,7 @@ public record ClusterAccount(
         long bytesSent,
         long bytesReceived) {
 
-    /** What it took since an earlier account. */
+    /** Returns the traffic and time of the cluster since an earlier account. */
     public ClusterAccount since(ClusterAccount before) {
         return new ClusterAccount(
                 place,
@@ -63,7 +63,7 @@ public record ClusterAccount(
         return forwardsSeconds > 0 ? idleSeconds / forwardsSeconds : 0;
     }
 
-    /** Returns its figures by name, for JSON. */
+    /** Returns the account's figures by name, for JSON. */
     public Map<String, Object> entries() {
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("place", place);
@@ -93,7 +93,7 @@ public record ClusterAccount(
         return shares;
     }
 
-    /** Says it in one sentence. */
+    /** Returns the account as one sentence. */
     public String text() {
         return format(
                 "%d executors of %s (%d cores) took %,d rounds: %.1f s of broadcast, %.1f s of forwards (%.0f %% idle), %.1f s of reduce,"

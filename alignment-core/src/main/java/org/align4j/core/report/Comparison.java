@@ -20,7 +20,7 @@ import org.align4j.core.page.Wording;
 import org.align4j.core.verdict.Judgement.Measured;
 
 /**
- * One figure before and after training.
+ * Holds one figure before and after training.
  *
  * @param label what was measured
  * @param before as text
@@ -29,8 +29,8 @@ import org.align4j.core.verdict.Judgement.Measured;
  */
 record Comparison(String label, String before, String after, String remark) {
     private static final Map<String, String> LABELS = Map.of(
-            "margin", "Margin log p(chosen) − log p(rejected), nats per answer",
-            "margin_per_token", "Margin log p(chosen) − log p(rejected), nats per token",
+            "margin", "Difference log p(chosen) − log p(rejected), nats per answer",
+            "margin_per_token", "Difference log p(chosen) − log p(rejected), nats per token",
             "chosen_likelier_per_token", "Chosen answer likelier per token",
             "chosen_log_prob_per_token", "log p(chosen), nats per token",
             "desirable_margin", "log p(desirable) − log p(others), nats per answer");
@@ -57,7 +57,7 @@ record Comparison(String label, String before, String after, String remark) {
         return rows;
     }
 
-    /** The margins that the run's verdict rests on, in nats, which no option scales. */
+    /** The log-probability differences that the run's verdict rests on, in nats, which no option scales. */
     static List<Comparison> ofVerdict(RunView run) {
         return run.evidence().judge().evidence().stream()
                 .filter(measured -> LABELS.containsKey(measured.figure()))
@@ -170,7 +170,7 @@ record Comparison(String label, String before, String after, String remark) {
         }
     }
 
-    /** What of several runs can be set beside each other: figures of one scale, and evaluations of the same rows. */
+    /** What of several runs can be compared: figures of one scale, and evaluations of the same rows. */
     record Comparability(List<RunView> runs) {
         /** Options that scale or shift the loss and the rewards, so that equal policies have unequal figures. */
         private static final List<String> SCALES = List.of(

@@ -72,7 +72,7 @@ final class ComparisonSections {
             out.append("<p class=\"empty\">Loss, rewards and scores are on different scales (")
                     .append(html(String.join(", ", scales)))
                     .append(
-                            " differ), so that they stand on the runs' own pages only; margins here are in nats, as no option scales"
+                            " differ), so that they are on the runs' own pages only; differences here are in nats, as no option scales"
                                     + " them.</p>");
         }
         if (groups.size() > 1) {
@@ -149,7 +149,7 @@ final class ComparisonSections {
         return new HtmlTable(first).figures(names);
     }
 
-    /** Prompts that every run answered, each run's answer beside the other. */
+    /** Prompts that every run answered, each run's answer next to the other. */
     private String samples() {
         StringBuilder out = new StringBuilder();
         for (Sample sample : runs.get(0).samples()) {

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Paths as a person gave them. config.yaml and manifest.json hold absolute ones, so that a run finds its files from any folder; a page is
- * passed on, and shows them from the folder that the run was begun in.
+ * Shows paths as a person gave them. config.yaml and manifest.json hold absolute ones, so that a run finds its files from any
+ * folder; a page is passed on, and shows them from the folder that the run was begun in.
  */
 final class GivenPaths {
     private static final Pattern CACHED = Pattern.compile(

@@ -43,7 +43,7 @@ final class Glossary {
     }
 
     /**
-     * An explanation.
+     * Holds the explanation of a term.
      *
      * @param title the word
      * @param text what it means, in one to three sentences

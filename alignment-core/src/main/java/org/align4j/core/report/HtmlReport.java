@@ -113,8 +113,8 @@ public final class HtmlReport {
     }
 
     /**
-     * Writes all figures of runs as comma-separated values (RFC 4180), for spreadsheets and notebooks: a line a run and step, a column a
-     * figure. Shares of evaluation rows have their 95 % interval beside them ({@code NAME_low}, {@code NAME_high}). Every line has the run's
+     * Writes all figures of runs as comma-separated values (RFC 4180), for spreadsheets and notebooks: a line a run and step, a
+     * column per figure. Shares of evaluation rows have their 95 % interval with them ({@code NAME_low}, {@code NAME_high}). Every line has the run's
      * options ({@code option.NAME}), its verdict, and the verdict's evidence ({@code evidence.NAME}, the difference, with its interval). What a
      * run doesn't have, or is no finite number, is empty.
      */

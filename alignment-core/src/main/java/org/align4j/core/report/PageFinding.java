@@ -7,7 +7,7 @@ import org.align4j.core.page.Wording;
 import org.align4j.core.verdict.Judgement;
 
 /**
- * What happened and whether it is better, in words.
+ * Holds a sentence about a run's outcome and whether it is better.
  *
  * @param rating for the colour
  * @param headline one sentence

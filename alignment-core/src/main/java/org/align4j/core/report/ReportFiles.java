@@ -176,7 +176,7 @@ public final class ReportFiles {
     }
 
     /**
-     * What was read, used and dropped: {@code rows.json}.
+     * Counts the rows that were read, used and dropped, as {@code rows.json} has them.
      *
      * @param sets the training rows, then those of evaluation and the guard text where there are any
      * @param notes plain sentences about the rows, such as how many prompts were tokenised separately

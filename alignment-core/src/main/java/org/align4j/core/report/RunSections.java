@@ -100,7 +100,7 @@ record RunSections(RunView run) {
         return out.isEmpty() ? "" : "<dl class=\"facts\">" + out + "</dl>";
     }
 
-    /** Paths are long; their last name is what people know. */
+    /** Returns the last name of a path, which is what people know. */
     private static String lastOf(String name, String value) {
         boolean path = name.equals("model") || name.equals("adapter") || name.equals("data");
         return path && value.startsWith("/") ? value.substring(value.lastIndexOf('/', value.length() - 2) + 1) : value;

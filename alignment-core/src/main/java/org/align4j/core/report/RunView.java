@@ -104,7 +104,7 @@ record RunView(
         return result.get("total_steps") instanceof Number steps ? steps.intValue() : 0;
     }
 
-    /** Why it ended, empty where that is plain. */
+    /** Returns why the run ended, empty where that is plain. */
     String reason() {
         return result.get("reason") instanceof String reason ? reason : "";
     }

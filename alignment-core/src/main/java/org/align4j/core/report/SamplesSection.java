@@ -21,7 +21,7 @@ import org.align4j.core.report.Sample.Likelihood;
 import org.align4j.core.report.Sample.Likelihoods;
 import org.jspecify.annotations.Nullable;
 
-/** The part of the page that shows answers before and after training beside those of the data, and how likely each of them is. */
+/** The part of the page that shows answers before and after training next to those of the data, and how likely each of them is. */
 record SamplesSection(OptionalDouble rewardOfLogRatio) {
     private static final Likelihoods UNKNOWN = new Likelihoods(null, null, null, null);
 
@@ -102,14 +102,14 @@ record SamplesSection(OptionalDouble rewardOfLogRatio) {
         /**
          * A phrase that answers share.
          *
-         * @param words as they stand in the answers
+         * @param words as they are in the answers
          * @param answers how many have it
          * @param ends how many of those end in it
          * @param before how many answers of the starting model have it
          */
         record Phrase(String words, int answers, int ends, int before) {}
 
-        /** Finds the phrases, those of most answers first; a phrase within a longer one of as many answers isn't told. */
+        /** Finds the phrases, those of most answers first; a phrase within a longer one of as many answers isn't shown. */
         static List<Phrase> of(List<String> before, List<String> after) {
             Map<String, Integer> counts = counts(after);
             Map<String, Integer> former = counts(before);

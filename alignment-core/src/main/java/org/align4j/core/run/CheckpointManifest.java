@@ -31,10 +31,10 @@ import org.align4j.core.files.FreshFile;
 record CheckpointManifest(int step, Map<String, Entry> files, String sha256) {
     static final String NAME = "manifest.json";
 
-    /** One file's size and hash. */
+    /** Holds the size and hash of one file. */
     record Entry(long bytes, String sha256) {}
 
-    /** Hashes what is in the directory and writes the manifest beside it. */
+    /** Hashes what is in the directory and writes the manifest next to it. */
     static void write(Path checkpoint, int step) throws IOException {
         Map<String, Entry> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(checkpoint)) {

@@ -15,13 +15,13 @@ public interface EventSink {
     String name();
 
     /**
-     * Begins with a run.
+     * Prepares this sink for the events of a run.
      *
      * @return whether the sink takes the events of this run
      */
     boolean begin(Run run) throws Exception;
 
-    /** Takes an event; it stands in {@code events.jsonl} already. */
+    /** Receives an event that is in {@code events.jsonl} already. */
     void hear(Recorded event) throws Exception;
 
     /** Ends with the run; called on the sink's thread after the last event. */

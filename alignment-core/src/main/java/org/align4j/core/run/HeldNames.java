@@ -107,7 +107,7 @@ public final class HeldNames {
 
         /**
          * Whether a failure counts: neither disk nor memory nor what a person gave is to blame, nor what a run asks of others, a reward or
-         * a cluster, whose failures are told by a {@link RunException} of their own.
+         * a cluster, whose failures are reported by a {@link RunException} of their own.
          */
         public static boolean counts(Throwable failure) {
             boolean ofState = !(failure instanceof RunException) || failure instanceof NotFiniteException;

@@ -21,7 +21,7 @@ final class Json {
 
     private Json() {}
 
-    /** Writes one line, with its end. */
+    /** Writes a value as one line of JSON. */
     static byte[] line(Object value) {
         try {
             return (MAPPER.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);

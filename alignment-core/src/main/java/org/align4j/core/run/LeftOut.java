@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a run has left out because it was not finite. It stands in every checkpoint, so that a resumed run leaves out the same.
+ * What a run has left out because it was not finite. It is in every checkpoint, so that a resumed run leaves out the same.
  *
  * @param steps what was met, oldest first
  * @param inARow steps that were not finite since the last one that went beyond them

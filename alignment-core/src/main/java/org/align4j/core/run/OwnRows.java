@@ -54,7 +54,7 @@ public final class OwnRows implements AutoCloseable {
     }
 
     /**
-     * Writes rows.
+     * Writes rows that a program gave into the run's folder.
      *
      * @param name {@code train} or {@code eval}
      * @param rows JSON objects
@@ -80,7 +80,7 @@ public final class OwnRows implements AutoCloseable {
         return lines.toByteArray();
     }
 
-    /** Whether a folder holds such rows and nothing else. */
+    /** Whether a folder holds rows that a program gave, and nothing else. */
     static boolean isOne(Path folder) throws IOException {
         return String.valueOf(folder.getFileName()).equals(FOLDER)
                 && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
@@ -100,7 +100,7 @@ public final class OwnRows implements AutoCloseable {
                 }
             }
         } catch (IOException stays) {
-            // A run may begin beside them all the same.
+            // A run may begin next to them all the same.
         } finally {
             IN_USE.remove(key);
         }

@@ -18,8 +18,8 @@ import org.align4j.core.run.RunResult.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code result.json} of a run. Where it is missing, empty or damaged, it is told anew by what else the run left: metrics,
- * checkpoints, warnings and, of a run that came to its end, adapter or model.
+ * Reads and writes the {@code result.json} of a run. Where it is missing, empty or damaged, it is reported anew by what else the run
+ * left: metrics, checkpoints, warnings and, of a run that came to its end, adapter or model.
  */
 public final class ResultFile {
     static final String NAME = "result.json";
@@ -31,7 +31,7 @@ public final class ResultFile {
 
     private ResultFile() {}
 
-    /** The document as it stands, or told anew. */
+    /** Returns result.json, or the same document made from the run where the file is missing. */
     public static Map<String, Object> document(Path run) throws IOException {
         Map<String, Object> document = whole(run);
         return document == null ? rebuilt(run) : document;
@@ -43,12 +43,12 @@ public final class ResultFile {
             try {
                 RunDirectory.open(run).close();
             } catch (InputException heldOrReadOnly) {
-                // Who reads it now has it told anew in memory.
+                // Who reads it now has it rebuilt in memory.
             }
         }
     }
 
-    /** Reads how a run stands, as its result.json says or as is told anew. */
+    /** Reads the state of a run, as its result.json says or as is rebuilt. */
     static RunResult read(Path run) throws IOException {
         return result(document(run));
     }
@@ -58,7 +58,7 @@ public final class ResultFile {
         return Files.isRegularFile(run.resolve(NAME)) && whole(run) == null;
     }
 
-    /** Null where it is missing or damaged. */
+    /** Reads result.json; null where it is missing or damaged. */
     private static @Nullable Map<String, Object> whole(Path run) throws IOException {
         Path file = run.resolve(NAME);
         try {

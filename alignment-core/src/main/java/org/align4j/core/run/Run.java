@@ -112,7 +112,7 @@ public record Run(Path path) {
         }
     }
 
-    /** Returns result.json as it stands, or as {@link #result} has it. */
+    /** Returns result.json as it is, or as {@link #result} has it. */
     public Map<String, Object> resultDocument() {
         try {
             return ResultFile.document(path);

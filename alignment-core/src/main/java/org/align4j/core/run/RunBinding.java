@@ -17,8 +17,8 @@ import org.align4j.core.run.RunBinding.SettledOptions.RunChange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ties a run to its options and checkpoints. The run has an id that no other has and the options it was begun with;
- * what differs from them later is refused unless changes are accepted, and then recorded, so that it is known from there on.
+ * Ties a run to its options and checkpoints. The run has an id that no other has and the options it was begun with; what differs
+ * from them later is refused unless changes are accepted, and then recorded, so that it is known from there on.
  */
 public final class RunBinding {
     private static final String CHANGES = "changes";
@@ -129,7 +129,7 @@ public final class RunBinding {
     /**
      * Records what isn't in the manifest yet.
      *
-     * @param manifest as it stands
+     * @param manifest as it is
      * @param step optimizer steps done
      * @return the manifest with id, options and everything that changed
      */

@@ -214,7 +214,7 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Writes or replaces a JSON document beside the others: records, maps, lists. */
+    /** Writes or replaces a JSON document next to the others: records, maps, lists. */
     public void writeJson(String name, Object document) {
         requireInPlace();
         try {

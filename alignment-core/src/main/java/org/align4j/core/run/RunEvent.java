@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public sealed interface RunEvent {
     /**
-     * The steps begin, or go on from a checkpoint: what was told of later steps no longer counts.
+     * The steps begin, or go on from a checkpoint: what was reported of later steps no longer counts.
      *
      * @param from optimizer steps done, 0 for a new run
      * @param totalSteps steps that the run is to have
@@ -120,7 +120,7 @@ public sealed interface RunEvent {
     record Downloading(String what, long received, long bytes) implements RunEvent {}
 
     /**
-     * The run was told to stop by a signal or a program; its last whole step is saved. {@link Finished} follows.
+     * The run was asked to stop by a signal or a program; its last whole step is saved. {@link Finished} follows.
      *
      * @param reason such as the signal
      */
@@ -128,7 +128,7 @@ public sealed interface RunEvent {
     record Stopped(@Nullable String reason) implements RunEvent {}
 
     /**
-     * The run ended: its last event, until it is resumed.
+     * The run ended: its last event, unless it is resumed.
      *
      * @param status done, stopped or failed
      * @param reason why it ended where that isn't plain; null otherwise

@@ -45,7 +45,7 @@ record RunOrigin(String runId, String optionsSha256, Map<String, String> options
         return runId != null && options != null && settled().sha256().equals(optionsSha256);
     }
 
-    /** The options. */
+    /** Returns the options of the run's start. */
     public SettledOptions settled() {
         return new SettledOptions(options);
     }

@@ -50,13 +50,13 @@ public record RunResult(
                 status, step, totalSteps, metrics, reason, best, warnings, found.verdict(), found.evidence());
     }
 
-    /** What a run can be. */
+    /** The states that a run can have. */
     public enum Status {
         /** The run is at work, or was killed without a word. */
         RUNNING,
         /** The run came to its end; the adapter or model stands in the run directory. */
         DONE,
-        /** The run was told to stop by a signal; its last step is saved. */
+        /** The run was asked to stop by a signal; its last step is saved. */
         STOPPED,
         /** The run could not go on; the last checkpoint is whole. */
         FAILED;
@@ -124,7 +124,7 @@ public record RunResult(
                     notFinite);
         }
 
-        /** The evaluation after this step is done. */
+        /** Returns the state after the evaluation of this step. */
         public RunState afterEvaluation(@Nullable Best newBest) {
             boolean better = newBest != null && newBest.step() == step;
             int since = better ? 0 : evaluationsSinceBest + 1;

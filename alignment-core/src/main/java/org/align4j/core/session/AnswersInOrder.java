@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record AnswersInOrder<A extends Serializable>(
         RowLayout layout, TokenBudget budget, Policy policy, Forward<A> forward) {
-    /** Rows that wait for each other: enough to fill forwards well, few enough to be told of soon. */
+    /** Rows that wait for each other: enough to fill forwards well, few enough to be reported of soon. */
     private static final int WINDOW = 256;
 
     /** Runs a model over some rows, one tree each. */
@@ -59,7 +59,7 @@ public record AnswersInOrder<A extends Serializable>(
         return row.answers().stream().map(TokenPart::name).toList();
     }
 
-    /** Gives one line a row. */
+    /** Gives one line per row. */
     public void write(EncodedRows<TokenRow> encoded, Consumer<Map<String, Object>> sink, Progress progress) {
         List<TokenRow> rows = encoded.rows();
         Iterator<Drop> drops = encoded.drops().iterator();

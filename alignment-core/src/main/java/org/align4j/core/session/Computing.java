@@ -36,7 +36,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
     /**
      * Settles the options and loads the engine.
      *
-     * @param sideBySide whether forwards go side by side, one a thread, where the device is the CPU
+     * @param sideBySide whether forwards go side by side, one per thread, where the device is the CPU
      * @throws InputException where the device asked for is not there, or the engine's natives can't be had
      */
     static Computing of(EngineOptions options, boolean sideBySide) {

@@ -151,7 +151,7 @@ record HeadedDecoder(Decoder decoder, @Nullable ScoreTask task, Map<String, floa
         return BaseModel.load(model, decoder, engine, holding, made);
     }
 
-    /** Like {@link #load}, with the weights of a model that is open already. */
+    /** Loads a decoder with a head as {@link #load} does, over the weights of a model that is open already. */
     BaseModel over(BaseModel open, Engine engine) {
         return open.over(engine, decoder, made);
     }

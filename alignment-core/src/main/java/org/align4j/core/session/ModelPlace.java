@@ -31,7 +31,7 @@ import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a model lies.
+ * Holds where a model and its adapter lie, and how a run held them.
  *
  * @param model a Hugging Face style directory
  * @param adapter a PEFT directory, or null for none
@@ -257,7 +257,7 @@ public record ModelPlace(
         return new Quantization(Quantization.Scheme.valueOf(scheme), Boolean.TRUE.equals(held.get("double")));
     }
 
-    /** Where the weights trained last lie, and what is kept beside them: the adapter, or the model where there is none. */
+    /** Where the weights trained last lie, and what is kept next to them: the adapter, or the model where there is none. */
     public Path trained() {
         return adapter == null ? model : adapter;
     }

@@ -85,14 +85,14 @@ public final class ModelSession implements AutoCloseable {
         return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
     }
 
-    /** Like {@link #open}, with the model's own weights, whatever its adapter was trained on. */
+    /** Opens a model as {@link #open} does, with the model's own weights, whatever its adapter was trained on. */
     public static ModelSession openOriginal(ModelOptions options, TrainingLog log) {
         ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
         return open(options, place, Holding::resident, log);
     }
 
     /**
-     * Like {@link #open}, with the weights held as is asked.
+     * Opens a model as {@link #open} does, with the weights held as asked.
      *
      * @param asked in few bits or not, in memory or on disk; where it asks for nothing, they are held as {@link #open} does
      */
@@ -170,7 +170,7 @@ public final class ModelSession implements AutoCloseable {
         return base;
     }
 
-    /** The model with its adapter; nothing trains. */
+    /** Returns the model with its adapter as a policy of which nothing trains. */
     public Policy policy() {
         return policy;
     }
@@ -227,7 +227,7 @@ public final class ModelSession implements AutoCloseable {
         return new ClusterSource.Work(command, OptionsYaml.write(settled()), hashes(), memory, List.of(policy));
     }
 
-    /** Returns what takes forwards of this model for another process. */
+    /** Returns a worker that takes forwards of this model for another process. */
     public Taker taker(Round<?, ?> round) {
         return new Taker(hashes(), List.of(policy), List.of(round));
     }
@@ -246,7 +246,7 @@ public final class ModelSession implements AutoCloseable {
     }
 
     /**
-     * Returns what tasks need of this model.
+     * Returns the model as tasks see it.
      *
      * @param microBatchTokens tokens in one forward; null: usual for the model
      */

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
  * @param others names further models that the run reads, by the option that names them
- * @param sideBySide whether its forwards may go side by side, one a thread ({@link RecipeOptions#isSideBySide})
+ * @param sideBySide whether its forwards may go side by side, one per thread ({@link RecipeOptions#isSideBySide})
  * @param method how its figures are read
  */
 public record Recipe<T extends TokenRow>(
@@ -83,7 +83,7 @@ public record Recipe<T extends TokenRow>(
     }
 
     /**
-     * What a method's policy is compared with.
+     * Holds the reference that a method compares its policy with.
      *
      * @param settled gives the reference, told which one is the policy that training starts as
      * @param moves whether the reference moves toward the policy, so that it has weights of its own

@@ -76,7 +76,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
     }
 
-    /** The options with one adapter that training started from: earlier versions let one stand beside a run that has its own. */
+    /** The options with one adapter that training started from: earlier versions let one be given with a run that has its own. */
     private String started(String config) {
         RunStart start = OptionsYaml.parsePart(config, run.configFile().toString(), RunStart.class);
         if (!start.namesTwoAdapters()) {

@@ -25,7 +25,7 @@ import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.options.RecipePlan;
 
-/** The model card that a finished run leaves beside its adapter. */
+/** The model card that a finished run leaves next to its adapter. */
 public final class RunCard {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -46,7 +46,7 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 
     /**
-     * Returns what {@code manifest.json} holds.
+     * Returns the fields of {@code manifest.json}.
      *
      * @param base the model, loaded
      * @param trained numbers that train
@@ -210,7 +210,7 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
                 .collect(Collectors.joining(", "));
     }
 
-    /** {@code rows.json}. */
+    /** Returns the content of {@code rows.json}. */
     RowsReport rowsReport(TrainingRows<?> rows, List<TextTokens> guard) {
         List<RowsReport.RowSet> sets = new ArrayList<>();
         sets.add(set("train", rows.report(), rows.train()));

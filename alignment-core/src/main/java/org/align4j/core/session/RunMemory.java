@@ -19,7 +19,7 @@ import org.align4j.core.train.Workload;
  */
 record RunMemory(
         DeviceProfile device, Activations one, Forecast.Frozen frozen, long trained, int logitChunk, int threads) {
-    /** What Java and libtorch take of a process beside heap and tensors. */
+    /** What Java and libtorch take of a process besides heap and tensors. */
     private static final long NATIVES = 512L << 20;
 
     /**

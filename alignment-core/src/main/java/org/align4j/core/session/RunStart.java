@@ -43,12 +43,12 @@ public record RunStart(
         return ModelPlace.of(namesTwoAdapters() ? base().toString() : model, adapter);
     }
 
-    /** Whether it names an adapter beside a run that has one itself, which earlier versions took. */
+    /** Whether it names an adapter with a run that has one itself, which earlier versions took. */
     boolean namesTwoAdapters() {
         return adapter != null && !model.isEmpty() && ModelPlace.of(model, null).adapter() != null;
     }
 
-    /** The model without adapters. */
+    /** Returns the folder of the model without adapters. */
     Path base() {
         return ModelPlace.of(model, null).model();
     }

@@ -143,7 +143,7 @@ final class SampleAnswers {
                 new RunEvent.Sampled(sample.row(), sample.prompt(), sample.before(), sample.after(), sample.chosen())));
     }
 
-    /** Asks the policy as it is now. */
+    /** Asks the policy for its answers after training. */
     public void after() {
         guarded(() -> {
             List<Sample> samples = new ArrayList<>(files.samples());
@@ -189,7 +189,7 @@ final class SampleAnswers {
             }
         }
 
-        /** Gives each answer its own, in the order of {@link #there}. */
+        /** Gives each answer its likelihood, in the order of {@link #there}. */
         Sample.Likelihoods with(Iterator<Sample.Likelihood> measured) {
             return new Sample.Likelihoods(
                     next(before, measured), next(after, measured), next(chosen, measured), next(rejected, measured));

@@ -9,7 +9,7 @@ import org.align4j.core.family.ScoreTask;
  * @param labels how many
  */
 public record ScoreHead(ScoreTask task, int labels) {
-    /** A reward model's: one score a sequence. */
+    /** A reward model's: one score per sequence. */
     public static final ScoreHead REWARD = new ScoreHead(ScoreTask.SEQUENCE, 1);
 
     /** A process reward model's: wrong or right, at each step's last token. */

@@ -272,7 +272,7 @@ public record TrainingRun<T extends TokenRow>(
         }
     }
 
-    /** What a method leaves beside the weights of its adapter and model once the run is at its end. */
+    /** What a method leaves next to the weights of its adapter and model once the run is at its end. */
     public interface Supplement {
         /** Leaves nothing. */
         Supplement NONE = folder -> {};

@@ -129,7 +129,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return inputs.log;
     }
 
-    /** What the run does, every auto settled. */
+    /** Returns the plan of the run, with every auto settled. */
     public RecipePlan plan() {
         return inputs.plan;
     }
@@ -200,7 +200,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return inputs.text.withText(prompts);
     }
 
-    /** What the policy is compared with, settled. */
+    /** Returns the reference of the policy, with auto settled. */
     public ReferenceChoice reference() {
         return inputs.reference;
     }
@@ -223,7 +223,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         };
     }
 
-    /** What a cache of this model's figures depends on. */
+    /** Returns the facts of the run that a cache of this model's figures depends on. */
     public RunFacts facts() {
         return facts;
     }
@@ -308,7 +308,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return inputs.recipe;
     }
 
-    /** Where the model's files lie. */
+    /** Returns the place of the model's files. */
     ModelPlace place() {
         return inputs.place;
     }

@@ -100,7 +100,7 @@ public record Continuations(TextEncoder text) {
         private int dropped;
 
         /**
-         * Begins to count.
+         * Prepares to count items that are too long.
          *
          * @param maxLength tokens that the model takes
          * @param drops whether items may be left out

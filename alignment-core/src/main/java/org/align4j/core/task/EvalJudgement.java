@@ -89,7 +89,7 @@ final class EvalJudgement {
                 + between + ")";
     }
 
-    /** Returns the interval that stands beside a figure. */
+    /** Returns the interval that comes with a figure. */
     static @Nullable Interval interval(Map<String, Object> figures, String name) {
         return figures.get(name + "_interval") instanceof List<?> ends
                         && ends.size() == 2

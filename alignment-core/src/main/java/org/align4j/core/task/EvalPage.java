@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * every item to search and to filter. One file that loads nothing.
  */
 public final class EvalPage {
-    /** The page's name beside {@code eval.json}. */
+    /** The page's name next to {@code eval.json}. */
     public static final String FILE_NAME = "report.html";
 
     private EvalPage() {}

@@ -20,7 +20,7 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task as its file has it.
+ * Holds a task as its file describes it.
  *
  * @param name the file's name without its endings
  * @param file where it stands
@@ -176,7 +176,7 @@ public record TaskFile(String name, Path file, TaskKind kind, List<TaskRow> rows
         }
 
         /**
-         * A row where it stands.
+         * Holds a row of a task file with its place.
          *
          * @param name file and line
          */

@@ -25,7 +25,7 @@ final class TaskPrompts {
         this.settings = settings;
     }
 
-    /** Returns what stands between a question and its choice: the template ends with what precedes an answer. */
+    /** Returns what is between a question and its choice: the template ends with what precedes an answer. */
     public String delimiter(TaskRow.Choice row) {
         return isRendered(row) ? "" : DELIMITER;
     }

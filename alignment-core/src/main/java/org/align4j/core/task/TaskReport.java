@@ -153,14 +153,14 @@ public record TaskReport(
         }
 
         /**
-         * The values of items as a mean over clusters takes them: one a token where an item is a window of text, so that a long one weighs more.
+         * The values of items as a mean over clusters takes them: one per token where an item is a window of text, so that a long one weighs more.
          *
          * @param values {@code [rows]} of one measure
          * @param clusters {@code [rows]} equal for what is no independent evidence
          */
         @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
         record WeightedItems(double[] values, int[] clusters) {
-            /** Takes those items that have the measure. */
+            /** Takes the items that have the measure. */
             public static WeightedItems of(String measure, List<TaskItem> items) {
                 List<TaskItem> measured = items.stream()
                         .filter(item -> item.values().containsKey(measure))

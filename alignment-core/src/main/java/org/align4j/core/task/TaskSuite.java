@@ -70,7 +70,7 @@ public record TaskSuite(List<TaskFile> tasks, TaskSettings settings) {
     /**
      * Asks a model all tasks.
      *
-     * @param progress told how many items more are done
+     * @param progress receives how many items more are done
      * @return what it made of each, in their order
      * @throws InputException where an item doesn't fit the model and none may be left out, or needs a template that isn't there
      */

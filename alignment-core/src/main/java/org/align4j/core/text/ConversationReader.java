@@ -47,8 +47,8 @@ final class ConversationReader {
      * A conversation as a template is given it.
      *
      * @param messages its turns
-     * @param tools what stands beside them
-     * @param masks what stands in for each control token that is ordinary text; empty where there is none
+     * @param tools what comes with them
+     * @param masks what is in for each control token that is ordinary text; empty where there is none
      * @param added messages put before those of the row: the system message, or none
      * @param notes what is to be reported of it
      */

@@ -17,9 +17,9 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.text.ControlTokenSearch.Stretch;
 
 /**
- * A tokenizer to which control tokens are ordinary text where they are said to be, as {@code split_special_tokens=True}
- * makes them: its control tokens go by names of their own, characters of a private plane that no text has, as many as the
- * token's; where a text's control tokens are meant as such, these names are put in.
+ * Encodes control tokens as ordinary text where they are said to be, as {@code split_special_tokens=True} does. Its control
+ * tokens go by names of their own, characters of a private plane that no text has; where a text's control tokens are meant as
+ * such, these names are put in.
  */
 final class LiteralTokens implements AutoCloseable {
     private static final int PRIVATE_PLANE = 0xF0000;

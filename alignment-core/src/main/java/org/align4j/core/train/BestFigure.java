@@ -10,7 +10,7 @@ import org.align4j.core.run.StepMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The evaluation figure a run is judged by.
+ * The evaluation figure that selects the best step of a run.
  *
  * @param metric its name among the metrics, {@code eval_loss}
  * @param figures those of the method

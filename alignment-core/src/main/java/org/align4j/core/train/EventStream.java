@@ -149,7 +149,7 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
         }
     }
 
-    /** A sink with its queue and its thread. */
+    /** Holds a sink with its queue and its thread. */
     private static final class Queued {
         private static final Object END = new Object();
 

@@ -224,7 +224,7 @@ public interface Learner {
             return List.of();
         }
 
-        /** Computes what steps are judged by and none of them changes, a reference's scores, before the first step. */
+        /** Computes what steps are compared with and none of them changes, a reference's scores, before the first step. */
         default void prepare() {}
 
         /** Tells where the run lies, before its first step: what a method leaves for the report stands there. */
@@ -237,7 +237,7 @@ public interface Learner {
         default void skipStep(StepPlan plan) {}
 
         /**
-         * One forward of a step.
+         * Holds one forward of a step by its rows.
          *
          * @param rows training rows in it, ascending places in the step
          * @param batch as it is computed

@@ -23,7 +23,7 @@ public final class NotFiniteStep extends NotFiniteException {
     }
 
     /**
-     * Makes one that its rows are to blame for.
+     * Makes an error for which the rows of a step are to blame.
      *
      * @param sentence what was found, and what a person may do
      * @param outcome its loss, and the tokens computed for it

@@ -109,7 +109,7 @@ final class RunRecord implements AutoCloseable {
         return metrics.last();
     }
 
-    /** A step was applied. */
+    /** Records that a step was applied. */
     void step(StepOutcome outcome, StepMetrics line) {
         state = state.afterApplied(outcome.tokens(), outcome.paddingTokens());
         appendStep(line);

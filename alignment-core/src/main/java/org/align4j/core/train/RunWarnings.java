@@ -12,7 +12,7 @@ import org.align4j.core.eval.Warnings;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.run.RunDirectory;
 
-/** The early warnings of a run as they stand, in warnings.json; each is told once. */
+/** The early warnings of a run as they are, in warnings.json; each is reported once. */
 final class RunWarnings {
     private static final String FILE = "warnings.json";
 
@@ -24,7 +24,7 @@ final class RunWarnings {
     private List<Warning> standing = List.of();
 
     /**
-     * @param facts what the data are judged by; what the doctor found in the rows was told before
+     * @param facts what the data are evaluated by; what the doctor found in the rows was reported before
      * @param budget tokens in a forward; that it had to be lowered is a warning too
      * @param listener hears of each warning once
      */
@@ -41,14 +41,14 @@ final class RunWarnings {
         update(beforeTraining());
     }
 
-    /** Judges the run's figures so far. */
+    /** Evaluates the run's figures so far. */
     public void judge(MetricHistory history) {
         List<Warning> all = beforeTraining();
         all.addAll(Warnings.duringTraining(history, facts));
         update(all);
     }
 
-    /** Whether memory was refused and nobody has been told. */
+    /** Whether memory was refused and it was not reported. */
     public boolean hasUnreportedRefusal() {
         return budget.isReduced() && !told.contains(Warnings.OUT_OF_MEMORY);
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the loop must know of a method besides how it takes a step: its rows, its evaluation, the state it must keep. */
 public interface TrainedMethod {
-    /** How many training rows there are. */
+    /** Counts the training rows. */
     int rows();
 
     /** The number by which users know a training row: its 0-based place in the input. */
@@ -26,7 +26,7 @@ public interface TrainedMethod {
     Evaluation evaluate();
 
     /**
-     * All steps are done: computes what the run leaves beside the weights. May be cut short by a {@link
+     * All steps are done: computes what the run leaves next to the weights. May be cut short by a {@link
      * org.align4j.core.stop.StoppedException}; a resumed run asks again.
      */
     default void finish() {}
@@ -40,7 +40,7 @@ public interface TrainedMethod {
     }
 
     /**
-     * What an evaluation found.
+     * Holds the figures of one evaluation.
      *
      * @param metrics over all held-out rows and the general text, without the {@code eval_} prefix
      * @param rows of each held-out row; null where there is none

@@ -31,10 +31,10 @@ import org.align4j.core.train.options.TrainingPlan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The optimizer steps of a run, one after the other, from wherever its directory stands: plan the rows, compute the
- * gradient of the whole batch, refuse what isn't finite, move the weights, write the figures, then evaluate and save
- * where due. What a step computes follows from seed, step and the state a checkpoint holds, so a run that was killed
- * and resumed has the same figures and weights, bit for bit, as one that was not; the clock decides only when to save.
+ * Runs the optimizer steps of a run, from wherever its directory stands: plan the rows, compute the gradient of the whole batch,
+ * refuse what isn't finite, move the weights, write the figures, evaluate and save where due. What a step computes follows from
+ * seed, step and the state a checkpoint holds, so a run that was killed and resumed has the same figures and weights, bit for
+ * bit, as one that was not; the clock decides only when to save.
  */
 public final class TrainingLoop {
     private static final long SAVE_NANOS = 10L * 60 * 1_000_000_000;

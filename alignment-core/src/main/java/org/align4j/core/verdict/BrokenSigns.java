@@ -57,7 +57,7 @@ public final class BrokenSigns {
 
     /** What a training method knows of its own runs that a verdict needs. */
     public interface MethodSigns {
-        /** The figures of its runs. */
+        /** Returns the figures of the method's runs. */
         MethodFigures figures();
 
         /** The signs in its figures, in words, that the model no longer writes sensibly. */

@@ -20,7 +20,7 @@ record Change(String figure, double before, double after, Interval interval, int
     private static final String METHOD = "t interval over prompts, corrected for skewness (Hall 1992)";
 
     /**
-     * Measures the change from one value a row before and after.
+     * Measures the change from one value per row before and after.
      *
      * @param prompts rows of one prompt count together
      */

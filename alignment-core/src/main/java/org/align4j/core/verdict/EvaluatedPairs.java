@@ -99,7 +99,7 @@ public record EvaluatedPairs(
                         pairs, Math.exp(fall), fall));
     }
 
-    /** The loss's own measure decides; the one that all runs on pairs share stands beside it, and may not contradict it. */
+    /** The loss's own measure decides; the one that all runs on pairs share is shown with it, and may not contradict it. */
     private static Judgement compared(String pairs, MeasureChange own, MeasureChange common) {
         Judgement found = own.judged(pairs);
         if (common == own) {
@@ -180,12 +180,12 @@ public record EvaluatedPairs(
                             share.points());
         }
 
-        /** {@code the margin … of 100 held-out pairs moved by +1.30 nats …}. */
+        /** {@code the difference … of 100 held-out pairs moved by +1.30 nats …}. */
         private String moved(String pairs) {
             return format("%s of %s moved by %s", measure.words(), pairs, value.in(measure.unit()));
         }
 
-        /** The measure's change beside its bar. */
+        /** Returns the measure's change with its bar. */
         String sentence() {
             return EvaluatedRows.sentence(
                     format("%s moved by %s; %s, would count", measure.words(), value.in(measure.unit()), bar.text()));
@@ -196,7 +196,7 @@ public record EvaluatedPairs(
             boolean worse = down();
             if (better && worse) {
                 return Judgement.of(
-                        Verdict.UNCLEAR, share(pairs) + ", but the margin moved the other way.", sentence());
+                        Verdict.UNCLEAR, share(pairs) + ", but the difference moved the other way.", sentence());
             }
             if (better || worse) {
                 boolean byShare = share != null && (better ? share.rose() : share.fell());
@@ -216,7 +216,7 @@ public record EvaluatedPairs(
             return value.within(bar.size())
                     ? Judgement.of(
                             Verdict.UNCHANGED,
-                            share(pairs) + "; the margin moved by less than a person would notice.",
+                            share(pairs) + "; the difference moved by less than a person would notice.",
                             sentence())
                     : Judgement.of(Verdict.UNCLEAR, share(pairs) + "; more pairs or more steps may tell.", sentence());
         }

@@ -30,7 +30,7 @@ public sealed interface EvaluatedRows
                 EvaluatedComparisons,
                 EvaluatedRows.EvaluatedSteps,
                 EvaluatedRows.EvaluatedRollouts {
-    /** Counts the rows. */
+    /** Counts the evaluated rows. */
     int size();
 
     /** Selects the rows at some places. */
@@ -210,9 +210,9 @@ public sealed interface EvaluatedRows
     }
 
     /**
-     * Held-out answers whose steps a process reward model judges.
+     * Held-out answers whose steps a process reward model scores.
      *
-     * @param agreeing {@code [B]} steps of each answer that are judged as the data say
+     * @param agreeing {@code [B]} steps of each answer that are classified as the data say
      * @param right {@code [B]} steps that the data call right
      * @param steps {@code [B]} all of its steps
      */
@@ -245,7 +245,7 @@ public sealed interface EvaluatedRows
                     now,
                     prompts);
             String moved = format(
-                    "%.1f %% of %s are judged rightly, %.1f %% before training (%s)",
+                    "%.1f %% of %s are classified correctly, %.1f %% before training (%s)",
                     100 * accuracy.after(),
                     EvaluatedRows.heldOut(all, "step", "steps"),
                     100 * accuracy.before(),

@@ -37,7 +37,7 @@ public record Evidence(
         MetricHistory history,
         @Nullable Repetition repetition) {
 
-    /** Judges the run as if it ended here. */
+    /** Evaluates the run as if it ended here. */
     public Judgement judge() {
         Judgement found = heldOut();
         List<String> broken = BrokenSigns.of(method, history, repetition);
@@ -167,7 +167,7 @@ public record Evidence(
         public static final Evaluations NONE = new Evaluations(null, null);
 
         /**
-         * An evaluation.
+         * Holds the evaluated rows of one step.
          *
          * @param step optimizer steps done, 0 before the first
          * @param rows what it found

@@ -22,7 +22,7 @@ public record Judgement(Verdict verdict, String headline, List<String> reasons, 
         evidence = List.copyOf(evidence);
     }
 
-    /** A verdict without figures of its own. */
+    /** Makes a verdict without figures of its own. */
     public Judgement(Verdict verdict, String headline, List<String> reasons) {
         this(verdict, headline, reasons, List.of());
     }
@@ -75,11 +75,11 @@ public record Judgement(Verdict verdict, String headline, List<String> reasons, 
 
     /** What a run did to its model, against the evaluation before its first step: {@code verdict} in {@code result.json}. */
     public enum Verdict {
-        /** Held-out rows are answered or judged better, by more than chance explains. */
+        /** Held-out rows are answered or scored better, by more than chance explains. */
         BETTER,
         /** What moved is less than a person would notice. */
         UNCHANGED,
-        /** Held-out rows are answered or judged worse, by more than chance explains. */
+        /** Held-out rows are answered or scored worse, by more than chance explains. */
         WORSE,
         /** The model no longer writes or judges sensibly. */
         BROKEN,

@@ -9,7 +9,7 @@ import org.align4j.core.eval.Thresholds;
 /** What of a pair a loss moves, and a verdict on it therefore measures. */
 public enum PairMeasure {
     /** The summed log-probability of the chosen answer less that of the rejected one: what all runs on pairs are compared by. */
-    ANSWER("margin", "the margin log p(chosen) − log p(rejected)", "nats per answer", "chosen_likelier") {
+    ANSWER("margin", "the difference log p(chosen) − log p(rejected)", "nats per answer", "chosen_likelier") {
         @Override
         double of(EvaluatedPairs pairs, int pair, EvaluatedPairs lengths) {
             return pairs.chosen()[pair] - pairs.rejected()[pair];
@@ -18,7 +18,7 @@ public enum PairMeasure {
     /** The mean log-probability per token of the chosen answer less that of the rejected one: what length-normalised losses compare. */
     TOKEN(
             "margin_per_token",
-            "the margin log p(chosen) − log p(rejected) per token",
+            "the difference log p(chosen) − log p(rejected) per token",
             "nats per token",
             "chosen_likelier_per_token") {
         @Override
@@ -48,24 +48,24 @@ public enum PairMeasure {
     }
 
     /**
-     * Measures a pair.
+     * Returns this measure of one pair.
      *
      * @param pairs under the model that is measured
      * @param lengths the same pairs as far as their tokens go
      */
     abstract double of(EvaluatedPairs pairs, int pair, EvaluatedPairs lengths);
 
-    /** Returns its name in {@code result.json}. */
+    /** Returns the measure's name in {@code result.json}. */
     String figure() {
         return figure;
     }
 
-    /** Returns what it is called in a sentence. */
+    /** Returns the measure's name in a sentence. */
     public String words() {
         return words;
     }
 
-    /** Returns what it is measured in. */
+    /** Returns the measure's unit. */
     public String unit() {
         return unit;
     }
@@ -82,7 +82,7 @@ public enum PairMeasure {
     }
 
     /**
-     * By how much the mean of a measure must move to count.
+     * Holds by how much the mean of a measure must move to count.
      *
      * @param size in the measure's unit
      * @param reason what it is
@@ -102,7 +102,7 @@ public enum PairMeasure {
                     : new Bar(least, "0.01 nats per token");
         }
 
-        /** {@code 0.143, a tenth of its standard deviation before training}. */
+        /** Returns the bar with its reason: {@code 0.143, a tenth of its standard deviation before training}. */
         String text() {
             return format("%.3g, %s", size, reason);
         }

@@ -41,7 +41,7 @@ public final class Download {
     /**
      * Prepares a download; nothing is fetched yet.
      *
-     * @param target what the whole file is called; what has arrived lies beside it, with {@code .incomplete} after its name
+     * @param target what the whole file is called; what has arrived lies next to it, with {@code .incomplete} after its name
      * @param lock held while the file is being written, in a folder that exists
      */
     public Download(Source source, RemoteFile file, Path target, Path lock) {

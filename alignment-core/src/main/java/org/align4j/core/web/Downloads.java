@@ -16,7 +16,7 @@ import java.util.function.LongConsumer;
 import org.align4j.core.error.RunException;
 import org.align4j.core.stop.StopSignal;
 
-/** Files on their way here, several at a time. */
+/** Downloads files, several at a time. */
 public final class Downloads {
     private static final int PARALLEL = 4;
     private static final long LOOK_EVERY_MILLIS = 100;
@@ -38,7 +38,7 @@ public final class Downloads {
     }
 
     /**
-     * Fetches all of them to the end.
+     * Runs all downloads to their end.
      *
      * @param what their name, for the follower
      * @param pause how long to wait after a file's first failure; doubled after each further one

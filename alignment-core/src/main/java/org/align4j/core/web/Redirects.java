@@ -47,7 +47,7 @@ public final class Redirects {
         throw new IOException(told(first) + " redirects more than " + MOST + " times");
     }
 
-    /** Where files lie, addresses hold signatures. */
+    /** Returns an address without the secrets in it. */
     private static String told(URI address) {
         return AddressSecrets.ofAddress(address.toString());
     }

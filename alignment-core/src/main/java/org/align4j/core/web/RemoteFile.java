@@ -1,7 +1,7 @@
 package org.align4j.core.web;
 
 /**
- * A file elsewhere, as it was announced.
+ * Holds a file of a server as it was announced.
  *
  * @param name its name or path there
  * @param size its bytes

@@ -28,20 +28,20 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
 
-    /** Makes a client that sleeps in its pauses, until the process is told to stop. */
+    /** Makes a client that sleeps in its pauses, until the process is asked to stop. */
     public RetryingClient(WebClient client, int attempts, Duration pause, Duration longestPause) {
         this(client, attempts, pause, longestPause, StopSignal::sleep);
     }
 
-    /** Lets a pause pass. */
+    /** Waits for a time between two requests. */
     @FunctionalInterface
     public interface Sleep {
-        /** Returns after so long. */
+        /** Returns after a time. */
         void sleep(Duration time) throws InterruptedException;
     }
 
     /**
-     * An answer in full.
+     * Holds a complete reply of a server.
      *
      * @param status of HTTP
      * @param text the body as UTF-8
@@ -70,7 +70,7 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
      * @param longest bytes that a body may have
      * @return the last answer
      * @throws IOException if the last attempt gave no answer
-     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     * @throws org.align4j.core.stop.StoppedException if the process was asked to stop
      */
     public Reply send(HttpRequest request, int longest) throws IOException {
         for (int attempt = 1; ; attempt++) {

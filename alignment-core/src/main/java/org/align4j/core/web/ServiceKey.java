@@ -45,7 +45,7 @@ public final class ServiceKey {
     }
 
     /**
-     * Reads a key.
+     * Reads the key of a service from its environment variable.
      *
      * @param option that names it
      * @param named the variable's name, or {@code file:PATH}

@@ -40,7 +40,7 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
     }
 
     /**
-     * How long a body is waited for.
+     * Holds the time limits for reading a reply's body.
      *
      * @param silence the longest wait for more of it
      * @param whole the longest wait for all of it; null where it may take any time as long as it comes on
@@ -91,7 +91,7 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
      *
      * @throws HttpTimeoutException if it isn't whole in time, or too little comes for too long
      * @throws IOException if the connection breaks
-     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     * @throws org.align4j.core.stop.StoppedException if the process was asked to stop
      */
     public @Nullable ByteBuffer next() throws IOException {
         while (pieces.isEmpty() && !ended) {

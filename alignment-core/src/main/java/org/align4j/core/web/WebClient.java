@@ -21,8 +21,8 @@ import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP calls that end at a stop signal and where the other side takes too long, be it before the answer or within it: an answer that
- * drips, a byte now and a byte then, is late too. Redirects are the caller's.
+ * Sends HTTP requests that end at a stop signal and where the other side takes too long, be it before the answer or within it. An
+ * answer that drips, a byte now and a byte then, is late too. Redirects are the caller's.
  */
 public final class WebClient {
     static final long LOOK_EVERY_MILLIS = 100;
@@ -99,7 +99,7 @@ public final class WebClient {
      * @return the answer as soon as its head is there; its body is to be closed
      * @throws HttpTimeoutException if the head of the answer doesn't come in time
      * @throws IOException if there is no connection, or the answer is no HTTP
-     * @throws org.align4j.core.stop.StoppedException if the process was told to stop
+     * @throws org.align4j.core.stop.StoppedException if the process was asked to stop
      */
     public HttpResponse<WebBody> send(HttpRequest request) throws IOException {
         long begun = System.nanoTime();

@@ -188,9 +188,10 @@ public final class WeightStore {
     }
 
     /**
-     * How a checkpoint in 8-bit floats is scaled, as DeepSeek-V3 is published: each block of a matrix {@code M} by a number of
-     * {@code M_scale_inv}, whose blocks' size {@code quantization_config} of config.json names; or all of a matrix by the one number
-     * of {@code M_scale_inv} or {@code M_scale}. Numbers that scale activations belong to a way of computing that is not ours.
+     * Says how a checkpoint in 8-bit floats is scaled, as DeepSeek-V3 is published. Each block of a matrix {@code M} is scaled by
+     * a number of {@code M_scale_inv}, whose blocks' size {@code quantization_config} of config.json names, or all of a matrix by
+     * the one number of {@code M_scale_inv} or {@code M_scale}. Numbers that scale activations belong to a way of computing that
+     * is not ours.
      *
      * @param rows of a block
      * @param columns of a block

@@ -137,7 +137,7 @@ class HtmlReportTest {
         return run;
     }
 
-    /** β 0.05 beside β 0.1: equal policies have unequal losses and rewards, so that margins stand there in nats alone. */
+    /** β 0.05 beside β 0.1: equal policies have unequal losses and rewards, so that differences are there in nats alone. */
     @Test
     void figuresOnDifferentScalesAreNotSetBesideEachOther() throws IOException {
         Path first = hashed(RunPages.run(folder, "first", 60, "done"), "beta: 0.05\n", "same");
@@ -148,7 +148,7 @@ class HtmlReportTest {
         assertThat(text)
                 .contains(
                         "Loss, rewards and scores are on different scales (beta differ)",
-                        "Margin log p(chosen) − log p(rejected), nats per answer",
+                        "Difference log p(chosen) − log p(rejected), nats per answer",
                         "<th scope=\"row\">beta</th><td>0.05</td><td>0.1</td>")
                 .doesNotContain("<th scope=\"row\">Loss</th>", "evaluated on different rows");
         assertThat(text.indexOf("What differs")).isLessThan(text.indexOf("On held-out rows"));

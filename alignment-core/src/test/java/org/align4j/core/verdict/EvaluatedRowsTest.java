@@ -32,7 +32,7 @@ class EvaluatedRowsTest {
         return new EvaluatedPairs(values(chosen), values(rejected), tokens(10), tokens(10), PairMeasure.ANSWER);
     }
 
-    /** Half of the pairs are right at the start; margins are 2 nats either way. */
+    /** Half of the pairs are right at the start; differences are 2 nats either way. */
     private static final EvaluatedPairs START = pairs(i -> i % 2 == 0 ? -20 : -22, i -> i % 2 == 0 ? -22 : -20);
 
     private static Judgement of(EvaluatedRows after, EvaluatedRows before) {
@@ -50,7 +50,7 @@ class EvaluatedRowsTest {
                                 + " (+25.0 points, 95 % interval +");
     }
 
-    /** Margins of 2 and −2 by turns have the deviation 2: a tenth of it is 0.2. The shares are the same. */
+    /** Differences of 2 and −2 by turns have the deviation 2: a tenth of it is 0.2. The shares are the same. */
     @Test
     void aMarginCountsFromATenthOfItsSpreadOn() {
         EvaluatedPairs visible = pairs(i -> START.chosen()[i] + 0.3, i -> START.rejected()[i]);
@@ -58,7 +58,7 @@ class EvaluatedRowsTest {
         assertThat(better.verdict()).isEqualTo(Verdict.BETTER);
         assertThat(better.headline())
                 .isEqualTo(
-                        "Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +0.300 nats per"
+                        "Better: the difference log p(chosen) − log p(rejected) of 100 held-out pairs moved by +0.300 nats per"
                                 + " answer, 95 % interval +0.300 to +0.300, more than 0.200, a tenth of its standard deviation before"
                                 + " training.");
         assertThat(better.reasons().get(0)).startsWith("The chosen answer is likelier in 50.0 % of 100 held-out pairs");
@@ -93,11 +93,11 @@ class EvaluatedRowsTest {
         assertThat(share.before()).isEqualTo(0.2);
         assertThat(share.difference()).isCloseTo(0.2, within(1e-12));
         assertThat(share.n()).isEqualTo(ROWS);
-        // By whole answers alone the headline gives what moved, the margin.
+        // By whole answers alone the headline gives what moved, the difference.
         assertThat(of(after.by(PairMeasure.ANSWER), before.by(PairMeasure.ANSWER))
                         .headline())
                 .startsWith(
-                        "Better: the margin log p(chosen) − log p(rejected) of 100 held-out pairs moved by +4.80 nats per answer");
+                        "Better: the difference log p(chosen) − log p(rejected) of 100 held-out pairs moved by +4.80 nats per answer");
         assertThat(of(before, after).verdict()).isEqualTo(Verdict.WORSE);
     }
 
@@ -110,7 +110,7 @@ class EvaluatedRowsTest {
                 values(i -> -8 - i % 3), values(i -> -54), tokens(10), tokens(60), PairMeasure.TOKEN);
         assertThat(of(after, before).headline())
                 .startsWith(
-                        "Unclear: the margin log p(chosen) − log p(rejected) per token rose, but that of whole answers moved the other way");
+                        "Unclear: the difference log p(chosen) − log p(rejected) per token rose, but that of whole answers moved the other way");
         assertThat(of(after, before).evidence()).hasSize(4);
     }
 
@@ -155,7 +155,7 @@ class EvaluatedRowsTest {
         assertThat(of(mixed, START).verdict()).isEqualTo(Verdict.UNCLEAR);
     }
 
-    /** Margins that move by ±20 nats at random move by nothing in the mean, within an interval wider than half a nat. */
+    /** Differences that move by ±20 nats at random move by nothing in the mean, within an interval wider than half a nat. */
     @Test
     void aWideIntervalIsUnclear() {
         EvaluatedPairs wild = pairs(i -> -20, i -> -20 + (i % 2 == 0 ? -2 : 2) * (i % 10 + 1));
@@ -259,7 +259,7 @@ class EvaluatedRowsTest {
     @Test
     void stepsMustBeatCallingAllAlike() {
         assertThat(of(steps(9), steps(3)).headline())
-                .startsWith("Better: 90.0 % of 1,000 held-out steps are judged rightly");
+                .startsWith("Better: 90.0 % of 1,000 held-out steps are classified correctly");
         assertThat(of(steps(7), steps(3)).verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(of(steps(8), steps(8)).verdict()).isEqualTo(Verdict.UNCHANGED);
         assertThat(of(steps(6), steps(8)).verdict()).isEqualTo(Verdict.WORSE);

@@ -22,7 +22,7 @@ public record BatchScores(List<RowScores> rows) implements Serializable {
         }
     }
 
-    /** How many rows. */
+    /** Counts the rows. */
     public int size() {
         return rows.size();
     }
@@ -65,7 +65,7 @@ public record BatchScores(List<RowScores> rows) implements Serializable {
 
     /**
      * What policy and reference say of the A answers of one row, in nats: the chosen and the rejected answer of a pair, or the one
-     * answer that was judged.
+     * answer that was labelled.
      *
      * @param policy {@code [A][T]} log-probabilities of the answers' tokens under the policy
      * @param reference {@code [A][T]} under the reference; zeros where there is no reference

@@ -6,9 +6,9 @@ import org.align4j.core.autodiff.Var;
 /** A loss of pairs of a chosen and a rejected response. */
 public interface PairLoss extends PreferenceLoss {
     /**
-     * The losses of {@code pairs}.
+     * Computes the loss of each pair.
      *
-     * @return {@code [B]} one number a pair, whose mean over the whole batch is the batch's loss
+     * @return {@code [B]} one number per pair, whose mean over the whole batch is the batch's loss
      */
     Var losses(PairTerms pairs);
 

@@ -49,22 +49,22 @@ public final class PairTerms extends Terms {
         return shorter;
     }
 
-    /** log π(y⁺). */
+    /** Returns log π(y⁺), the chosen response's log-probability under the policy. */
     public Var policyChosen() {
         return policyChosen;
     }
 
-    /** log π(y⁻). */
+    /** Returns log π(y⁻), the rejected response's log-probability under the policy. */
     public Var policyRejected() {
         return policyRejected;
     }
 
-    /** log π_ref(y⁺). */
+    /** Returns log π_ref(y⁺), the chosen response's log-probability under the reference. */
     public Var referenceChosen() {
         return referenceChosen;
     }
 
-    /** log π_ref(y⁻). */
+    /** Returns log π_ref(y⁻), the rejected response's log-probability under the reference. */
     public Var referenceRejected() {
         return referenceRejected;
     }
@@ -84,12 +84,12 @@ public final class PairTerms extends Terms {
         return chosenLogRatio().minus(rejectedLogRatio());
     }
 
-    /** f(a). */
+    /** Returns f(a), the chosen response's transformed log-ratio. */
     public Var chosenScore() {
         return modifiers.divergence().score(chosenLogRatio());
     }
 
-    /** f(b). */
+    /** Returns f(b), the rejected response's transformed log-ratio. */
     public Var rejectedScore() {
         return modifiers.divergence().score(rejectedLogRatio());
     }

@@ -13,7 +13,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Parameter {
-    /** One sentence for {@code --help}. */
+    /** Returns the option's sentence for {@code --help}. */
     String help();
 
     /** The option's name where losses share it; else the loss's name and the component's, as {@code discopop-tau}. */

@@ -10,7 +10,7 @@ public final class Parameters {
 
     private Parameters() {}
 
-    /** β. */
+    /** Checks that β is positive. */
     public static void positiveBeta(double beta) {
         positive("beta", beta, "0.1 to 0.5 is usual");
     }

@@ -15,7 +15,7 @@ import org.align4j.core.verdict.PairMeasure;
  * META-INF/services/org.align4j.dpo.loss.PreferenceLoss} it is offered by its name; any other is found by its class.
  */
 public interface PreferenceLoss {
-    /** Scales log-ratios to rewards. The usual value is what {@code --beta auto} stands for. */
+    /** Returns β, which scales log-ratios to rewards. The usual value is what {@code --beta auto} stands for. */
     double beta();
 
     /** Returns what the loss needs and which modifiers it takes: what {@link Traits} says, unless its parameters decide. */

@@ -19,7 +19,7 @@ import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 
 /**
  * What preference training minimises: the weighted sum of the batch means of one or several losses, all of pairs or all of
- * judged answers.
+ * labelled answers.
  *
  * <p>Unless it {@link #needsWholeBatch}, it may judge a batch part by part: the shares of the parts add up to the loss and the
  * gradients of the whole batch. A training step first lets an objective that {@link #remembers} {@link #advance} its memory over
@@ -36,12 +36,12 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
         }
     }
 
-    /** One loss, unmodified. */
+    /** Makes an objective of one loss, unmodified. */
     public static PreferenceObjective of(PreferenceLoss loss) {
         return new PreferenceObjective(List.of(new WeightedLoss("loss", loss, 1)), Modifiers.NONE);
     }
 
-    /** Whether its rows are single judged answers, not pairs. */
+    /** Whether the rows of this objective are single labelled answers, not pairs. */
     public boolean isUnpaired() {
         return losses.get(0).loss() instanceof UnpairedLoss;
     }
@@ -64,17 +64,17 @@ public record PreferenceObjective(List<WeightedLoss> losses, Modifiers modifiers
         return traits;
     }
 
-    /** Whether a part of a batch can't be judged without the rest. */
+    /** Whether a part of a batch can't be evaluated without the rest. */
     public boolean needsWholeBatch() {
         return traits().contains(Trait.NEEDS_WHOLE_BATCH);
     }
 
-    /** Whether it keeps a memory from step to step. */
+    /** Whether the objective's losses keep a state from step to step. */
     public boolean remembers() {
         return traits().contains(Trait.STATEFUL);
     }
 
-    /** What is remembered once {@code whole}, a whole training batch, was seen: it is judged with that. */
+    /** What is remembered once {@code whole}, a whole training batch, was seen: it is evaluated with that. */
     public LossState advance(BatchScores whole, LossState before) {
         Terms terms = terms(new Tape(), whole, BatchTotals.of(whole), before);
         LossState state = before;

@@ -11,8 +11,8 @@ import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scores of a batch of B rows, or of a part of one, as variables of a tape: what the quantities of pairs and those of judged
- * answers are made from.
+ * The scores of a batch of B rows, or of a part of one, as variables of a tape: what the quantities of pairs and those of
+ * labelled answers are made from.
  */
 abstract sealed class Terms permits PairTerms, UnpairedTerms {
     final Tape tape;
@@ -41,18 +41,18 @@ abstract sealed class Terms permits PairTerms, UnpairedTerms {
     /** {@code [A]} the rewards of the answers that a loss of such rows reports, {@code [B]} each. */
     abstract List<Var> rewards(PreferenceLoss loss);
 
-    /** What a loss of such rows remembers of this batch. */
+    /** Returns the state of a loss after this batch. */
     abstract LossState advanced(PreferenceLoss loss, LossState before);
 
     /** {@code [A]} the summed log-probabilities of the answers under the policy, {@code [B]} each. */
     abstract List<Var> logProbs();
 
-    /** How many rows. */
+    /** Counts the rows. */
     public final int size() {
         return batch.size();
     }
 
-    /** What losses remember, this batch included. */
+    /** Returns the state of the losses, this batch included. */
     public final LossState state() {
         return state;
     }

@@ -20,7 +20,7 @@ public enum Trait {
     TOKEN_MEAN,
     /** Log-probabilities are divided by the number of tokens. */
     LENGTH_NORMALISED,
-    /** The loss keeps a memory from step to step, a {@link LossState}, which sees the whole batch before its rows are judged. */
+    /** The loss keeps a memory from step to step, a {@link LossState}, which sees the whole batch before the losses of its rows are computed. */
     STATEFUL,
     /** The loss scores log-ratios and so may be combined with an f-divergence. */
     TAKES_DIVERGENCE,

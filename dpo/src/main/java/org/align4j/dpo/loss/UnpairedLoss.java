@@ -5,9 +5,9 @@ import org.align4j.core.autodiff.Var;
 /** A loss of rows whose one answer is desirable or undesirable. */
 public interface UnpairedLoss extends PreferenceLoss {
     /**
-     * The losses of {@code rows}.
+     * Computes the loss of each unpaired row.
      *
-     * @return {@code [B]} one number a row, whose mean over the whole batch, desirable or not, is the batch's loss
+     * @return {@code [B]} one number per row, whose mean over the whole batch, desirable or not, is the batch's loss
      */
     Var losses(UnpairedTerms rows);
 

@@ -6,7 +6,7 @@ import org.align4j.core.autodiff.Var;
 import org.align4j.dpo.loss.BatchScores.BatchTotals;
 import org.align4j.dpo.loss.Terms.Tokens;
 
-/** The quantities that losses of judged answers are written in, for a batch of B rows or a part of one. */
+/** The quantities that losses of labelled answers are written in, for a batch of B rows or a part of one. */
 public final class UnpairedTerms extends Terms {
     private final Var logProbs;
     private final Var logRatio;
@@ -22,7 +22,7 @@ public final class UnpairedTerms extends Terms {
         return logRatio;
     }
 
-    /** KTO's z. */
+    /** Returns KTO's z, its estimate of the KL divergence. */
     public double klEstimate() {
         return totals.klEstimate();
     }

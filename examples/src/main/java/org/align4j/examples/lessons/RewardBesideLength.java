@@ -85,7 +85,7 @@ public final class RewardBesideLength extends Lesson {
         }
 
         sheet.table(List.of("judge", "all held-out pairs", "95 % interval", "chosen longer", "chosen shorter"), rows);
-        sheet.bars("Held-out pairs judged rightly, %", bars);
+        sheet.bars("Held-out pairs ranked correctly, %", bars);
         sheet.say(
                 "The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the"
                         + " rule where its interval lies above the rule's rate.");

@@ -26,9 +26,9 @@ class LessonSheetTest {
     /** 46 of 100 are 18.4 of 40 cells, whatever the other bar has. */
     @Test
     void percentsAreOutOfAHundred() {
-        assertThat(bars("Pairs judged rightly, %", Map.of("a", 46.0)))
+        assertThat(bars("Pairs classified correctly, %", Map.of("a", 46.0)))
                 .containsExactly(
-                        "Pairs judged rightly, %",
+                        "Pairs classified correctly, %",
                         "  a     46.00 |" + "█".repeat(18), "  a bar of 40 cells is 100", "");
     }
 

@@ -11,8 +11,8 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figure;
 
 /**
- * Whether a policy that learns from scores has found a way to be scored well instead of answering well: its score rises while it is
- * far from the reference, or its answers change length, become alike or certain.
+ * Whether a policy has found a way to be scored well instead of answering well. Its score rises while it is far from the
+ * reference, or its answers change length, become alike or certain.
  *
  * @param scoreRose whether the mean score is above that of the start
  * @param signs in words, each with its figures; empty where there is none

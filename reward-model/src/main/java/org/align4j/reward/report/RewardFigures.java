@@ -18,7 +18,7 @@ public final class RewardFigures {
 
     /** The share of steps called right or wrong as the data say. */
     public static final Figure STEP_ACCURACY =
-            Figure.of("step_accuracy", Meaning.HITS).higherIsBetter().captioned("Steps judged rightly");
+            Figure.of("step_accuracy", Meaning.HITS).higherIsBetter().captioned("Steps classified correctly");
 
     /** The share of steps that are right. */
     public static final Figure RIGHT_STEPS = Figure.of("right_fraction", Meaning.SHARE);

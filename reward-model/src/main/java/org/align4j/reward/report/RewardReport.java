@@ -63,7 +63,7 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
                         .both(RewardFigures.MARGIN),
                 ChartPlan.of(
                                 LEARNING,
-                                "Steps judged rightly",
+                                "Steps classified correctly",
                                 "Share of the steps called right or wrong as the data say; beside it the share that is right.")
                         .both(RewardFigures.STEP_ACCURACY)
                         .steps(RewardFigures.RIGHT_STEPS, "right in the data", "chosen"),

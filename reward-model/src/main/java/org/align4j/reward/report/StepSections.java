@@ -28,13 +28,13 @@ record StepSections(StepJudgement judgement) {
         StepSections sections = new StepSections(new StepJudgement(judged));
         return sections.steps()
                 + sections.firstErrors()
-                + ScoreSections.calibration(sections.judgement.margins(), "steps", "judged rightly")
+                + ScoreSections.calibration(sections.judgement.margins(), "steps", "classified correctly")
                 + sections.mistakes();
     }
 
     private String steps() {
         JudgedSteps judged = judgement.judged();
-        HtmlTable table = ScoreSections.table("Held-out steps judged rightly by", "steps");
+        HtmlTable table = ScoreSections.table("Held-out steps classified correctly by", "steps");
         ScoreSections.add(table, "the process reward model", judgement.accuracy(), true);
         ScoreSections.add(
                 table, "calling every step " + (judged.usual() ? "right" : "wrong"), judgement.ofUsual(), false);
@@ -152,7 +152,7 @@ record StepSections(StepJudgement judgement) {
             return agree.stream().mapToDouble(Double::doubleValue).toArray();
         }
 
-        /** Log-odds with the sign by which the step is classified rightly. */
+        /** Log-odds with the sign by which the step is classified correctly. */
         double[] margins() {
             return judged.answers().stream()
                     .flatMapToDouble(answer -> IntStream.range(0, answer.right().size())

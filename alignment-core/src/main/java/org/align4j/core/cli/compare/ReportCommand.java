@@ -53,7 +53,7 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
     }
 
     /**
-     * Options of {@code align report}.
+     * Holds the options of {@code align report}.
      *
      * @param runs run directories
      */

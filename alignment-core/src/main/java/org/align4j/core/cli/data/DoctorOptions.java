@@ -161,12 +161,12 @@ record DoctorOptions(
         return codes;
     }
 
-    /** Threads, the auto settled. */
+    /** Returns the number of threads, with auto settled. */
     int settledThreads() {
         return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
-    /** From which level on a finding makes the command fail. */
+    /** The levels from which on a finding makes the command fail. */
     enum FailOn {
         /** Findings to be mended. */
         RED,

@@ -34,7 +34,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     /** Names of files that are made under a hash; others, and those that another process is about to finish, are no business of --prune. */
     private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors)";
 
-    /** Says whether to delete. */
+    /** Holds the options of {@code align cache}: whether to delete. */
     public record Options(
             @Option(
                     help = "Delete what can be made again: the reference's log-probabilities and quantised weights.",

@@ -11,7 +11,7 @@ import org.align4j.core.machine.Memory.ProcFile;
 import org.align4j.core.machine.Natives;
 
 /**
- * The engine as it loaded, or why it did not.
+ * Holds the engine as loaded, or why it was not.
  *
  * @param djl DJL's version
  * @param pytorch libtorch's version, empty if it did not load

@@ -124,7 +124,7 @@ public final class LogProbsCommand extends NamedCommand<LogProbsCommand.Options>
     /**
      * Computes log-probabilities of the answers of rows.
      *
-     * @param texts writes the text of each token of an answer; null where the tokens are not told apart, or where there is no tokenizer
+     * @param texts writes the text of each token of an answer; null where the tokens are not distinguished, or where there is no tokenizer
      */
     private record AnswerLogProbs(
             Policy policy, boolean perToken, @Nullable Function<int[], List<String>> texts)

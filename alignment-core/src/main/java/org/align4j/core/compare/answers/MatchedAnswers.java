@@ -21,7 +21,7 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answers of several systems to the same prompts, each beside those that it is compared with. Prompts are told by their words, or
+ * The answers of several systems to the same prompts, each with those that it is compared with. Prompts are identified by their words, or
  * by their numbers where a file of prompts is there or words differ; answers to one prompt are compared in their order.
  */
 public final class MatchedAnswers {

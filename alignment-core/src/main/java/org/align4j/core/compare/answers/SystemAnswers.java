@@ -105,7 +105,7 @@ public final class SystemAnswers {
         return new SystemAnswers(name, other, answers, dropped);
     }
 
-    /** The system's name. */
+    /** Returns the system's name. */
     public String name() {
         return name;
     }

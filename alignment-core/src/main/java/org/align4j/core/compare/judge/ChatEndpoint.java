@@ -19,7 +19,7 @@ import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a chat model is asked.
+ * Holds the address, model and key by which a chat model is asked.
  *
  * @param address of its chat completions
  * @param model the model's name there

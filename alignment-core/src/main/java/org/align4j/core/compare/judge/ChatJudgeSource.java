@@ -55,7 +55,7 @@ public final class ChatJudgeSource implements JudgeSource {
     }
 
     /**
-     * Opens an endpoint.
+     * Opens a chat model as a judge.
      *
      * @param key the secret, or null for none
      * @param pause before a request is sent for the second time

@@ -12,10 +12,10 @@ import org.align4j.core.compare.answers.Match;
  */
 public interface Judge extends AutoCloseable {
     /**
-     * Rules on matches.
+     * Returns a judge's preference in each match.
      *
      * @param matches whose two answers differ, unless {@link #rulesOnEqualAnswers}
-     * @param progress told how many matches more are done
+     * @param progress receives how many matches more are done
      * @return a ruling for each match, in order
      */
     List<Ruling> rule(List<Match> matches, IntConsumer progress);

@@ -18,7 +18,7 @@ public interface JudgeSource {
     void require(String named, JudgeOptions options);
 
     /**
-     * Opens a judge.
+     * Opens a judge by its name.
      *
      * @param named what follows the colon
      * @param setting what a judge may use

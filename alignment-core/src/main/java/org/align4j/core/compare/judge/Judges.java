@@ -53,7 +53,7 @@ public final class Judges {
     }
 
     /**
-     * Opens a judge.
+     * Opens a judge by the name that the user gave.
      *
      * @throws InputException where there is none of that kind, or it can't be opened
      */

@@ -17,7 +17,7 @@ public interface PairJudge extends Judge {
     /**
      * Chooses between answers.
      *
-     * @param progress told how many choices more are made
+     * @param progress receives how many choices more are made
      * @return a choice for each, in order
      */
     List<Choice> choose(List<Presented> presented, IntConsumer progress);

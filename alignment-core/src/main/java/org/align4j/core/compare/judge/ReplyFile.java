@@ -161,7 +161,7 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
             return line;
         }
 
-        /** Reads the verdict; a refusal, a cut reply and an unreadable one are told apart. */
+        /** Reads the verdict; a refusal, a cut reply and an unreadable one are distinguished. */
         Choice choice() {
             return switch (end) {
                 case "refusal", "content_filter" -> Choice.none("refusal", text);

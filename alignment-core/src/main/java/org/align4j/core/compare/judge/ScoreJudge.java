@@ -17,7 +17,7 @@ public interface ScoreJudge extends Judge {
      * Scores answers; more is better.
      *
      * @param candidates no two of which are equal; those to one prompt follow each other
-     * @param progress told how many answers more are done
+     * @param progress receives how many answers more are done
      * @return a grade for each, in order
      */
     List<Grade> grade(List<Candidate> candidates, IntConsumer progress);
@@ -54,7 +54,7 @@ public interface ScoreJudge extends Judge {
     }
 
     /**
-     * Holds what a judge scores an answer; more is better.
+     * Holds what a judge scores per answer; more is better.
      *
      * @param score finite; null where the answer can't be scored
      * @param problem why there is no score; null where there is one

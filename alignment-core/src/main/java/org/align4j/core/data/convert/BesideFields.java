@@ -9,7 +9,7 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.Origin;
 import org.jspecify.annotations.Nullable;
 
-/** What stands beside the texts of a row and goes with it into another layout. */
+/** What comes with the texts of a row and goes with it into another layout. */
 final class BesideFields {
     /** Where a written row came from; a row that says so already keeps what it says. */
     static final String FILE = "source_file";

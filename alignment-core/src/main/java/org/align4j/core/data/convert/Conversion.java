@@ -91,7 +91,7 @@ public final class Conversion {
         }
     }
 
-    /** The files in order. */
+    /** Returns the input files in order. */
     public List<Source> sources() {
         return List.copyOf(sources);
     }
@@ -111,7 +111,7 @@ public final class Conversion {
         return new LinkedHashMap<>(pairsLeftOut);
     }
 
-    /** Counts rows for each sentence that is to be told of them. */
+    /** Counts rows for each sentence that is to be reported of them. */
     public Map<String, Integer> notes() {
         return new LinkedHashMap<>(notes);
     }

@@ -106,7 +106,7 @@ public record ConversionRules(
             }
         }
 
-        /** Reads {@code key=template}. */
+        /** Reads a field written as {@code key=template}. */
         public static FieldTemplate parse(String text) {
             int equals = text.indexOf('=');
             if (equals < 1) {

@@ -55,7 +55,7 @@ public final class Converter {
      *
      * @param source the files, and how they are read
      * @param output takes the rows that are written, in order
-     * @param watcher told how many rows more were read
+     * @param watcher receives how many rows more were read
      * @throws InputException where a file or a row can't be read, or a rule speaks of what no row has
      */
     public static Conversion convert(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Several answers to one prompt, each with a rank or a rating: a list of objects ({@code "answers": [{"answer", "rank"}]}), or a
- * list of answers beside one of grades ({@code "responses"} and {@code "ratings"}).
+ * list of answers next to one of grades ({@code "responses"} and {@code "ratings"}).
  *
  * @param prompt the fields of the prompt and what belongs to it
  * @param answers the answers from the best to the worst; those with equal grades as the row has them

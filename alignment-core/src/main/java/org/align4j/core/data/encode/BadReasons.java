@@ -37,7 +37,7 @@ final class BadReasons {
     }
 
     /**
-     * Counts a bad row.
+     * Counts a bad row by its reason.
      *
      * @param place file and line
      * @param message what is wrong, with file and line

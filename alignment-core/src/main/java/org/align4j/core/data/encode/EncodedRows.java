@@ -12,7 +12,7 @@ import org.align4j.core.data.TokenRow;
  * @param drops the rows not used, in the order of the input
  * @param report all of it in figures
  */
-@SuppressWarnings("ArrayRecordComponent") // one array beside the list, never compared
+@SuppressWarnings("ArrayRecordComponent") // one array next to the list, never compared
 public record EncodedRows<T extends TokenRow>(List<T> rows, long[] promptKeys, List<Drop> drops, RowReport report) {
 
     /** Sets rows apart for evaluation, so that no prompt is on both sides. */

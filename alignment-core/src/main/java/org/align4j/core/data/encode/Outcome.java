@@ -12,10 +12,10 @@ sealed interface Outcome {
     Origin origin();
 
     /**
-     * The row is used.
+     * A row that training uses.
      *
      * @param promptKey tells equal prompts, before any cutting
-     * @param notes what is to be told of it; mostly none
+     * @param notes what is to be reported of it; mostly none
      * @param truncated it was cut to max-length
      */
     record Used(Origin origin, TokenRow row, long promptKey, List<String> notes, boolean truncated) implements Outcome {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param used rows used
  * @param dropped rows not used, by reason
  * @param truncated rows used but cut to max-length
- * @param notes what is to be told of rows used, each with the rows of which it holds, in the order first met
+ * @param notes what is to be reported of rows used, each with the rows of which it holds, in the order first met
  * @param prompts different prompts among the rows used
  * @param lengths token counts of the rows used by part: prompt, chosen, rejected, completion, text
  * @param chosenLonger share of the pairs used whose chosen answer has more tokens than the rejected one; null without
@@ -71,7 +71,7 @@ public record RowReport(
     }
 
     /**
-     * Labelled steps of answers.
+     * Counts the labelled steps of answers.
      *
      * @param count how many
      * @param right how many of them are right

@@ -68,7 +68,7 @@ final class RowTally {
                 lengths.getOrDefault(part, RowReport.LengthStatistics.NONE).plus(tokens));
     }
 
-    /** Rows used so far. */
+    /** Counts the rows used so far. */
     int used() {
         return rows.size();
     }

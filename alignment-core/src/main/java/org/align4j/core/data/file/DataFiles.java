@@ -26,7 +26,7 @@ import org.align4j.core.web.Transfer;
 
 /** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
 public final class DataFiles {
-    /** The name that means standard input: one object a line. */
+    /** The name that means standard input: one object per line. */
     private static final String STANDARD_INPUT = "-";
 
     private static final List<String> PACKINGS = List.of(".gz", ".zst");

@@ -18,9 +18,9 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one file of JSON objects as a stream: one a line ({@code .jsonl}) or one array of them ({@code .json}, perhaps under {@code data}; many on
- * the hub hold one a line all the same, and are read so where the first line is a whole object). Strict UTF-8, strict JSON, no key twice. A bad line of {@code .jsonl} is handed to the receiver, which decides; an array
- * that breaks cannot go on.
+ * Reads one file of JSON objects as a stream: one per line ({@code .jsonl}), or one array of them ({@code .json}, perhaps under
+ * {@code data}). A .json file whose first line is a whole object is read line by line. Strict UTF-8, strict JSON, no key twice. A
+ * bad line of {@code .jsonl} is handed to the receiver, which decides; an array that breaks cannot go on.
  */
 final class JsonFile implements ObjectFile {
     private static final JsonFactory JSON = JsonFactory.builder()

@@ -105,7 +105,7 @@ final class ParquetFile implements ObjectFile {
         }
     }
 
-    /** Nothing is downloaded or written, and rows come as a stream in the order of the file. */
+    /** Sets DuckDB to download and write nothing, and to stream rows in the order of the file. */
     private static Properties settings() {
         Properties settings = new Properties();
         settings.setProperty("autoinstall_known_extensions", "false");

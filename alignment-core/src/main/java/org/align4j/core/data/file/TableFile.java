@@ -12,9 +12,9 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a table of text as objects: comma or tab separated, quoted as RFC 4180 says, the names of the columns in its
- * first line; the first column may go without one, as row numbers do that pandas writes. A cell is text. A row with more or
- * fewer cells than the first line is broken.
+ * Reads a table of text as objects: comma or tab separated, quoted as RFC 4180 says, with the names of the columns in the first
+ * line. The first column may have no name, as pandas writes row numbers. A cell is text. A row with more or fewer cells than the
+ * first line is broken.
  */
 final class TableFile implements ObjectFile {
     private final Path path;
@@ -22,7 +22,7 @@ final class TableFile implements ObjectFile {
     private final FileForm form;
     private final char separator;
 
-    /** @param usual what stands between cells where the form says nothing else */
+    /** @param usual what is between cells where the form says nothing else */
     TableFile(Path path, FileForm form, char usual) {
         this.path = path;
         this.name = path.toString();

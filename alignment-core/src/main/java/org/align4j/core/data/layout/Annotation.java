@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param row the row that the annotation is from, which adds what else it holds
  * @param shown what was shown
- * @param beside what stands beside the annotation: who made it, and when
+ * @param beside what comes with the annotation: who made it, and when
  */
 record Annotation(Fields row, ShownAnswers shown, Map<String, Object> beside) {
     /** The pair of a verdict: of several answers the one that it names against each other one. */

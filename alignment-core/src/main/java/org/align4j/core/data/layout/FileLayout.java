@@ -44,11 +44,11 @@ public final class FileLayout {
     }
 
     /**
-     * A translated row.
+     * Holds a row translated into our layout.
      *
      * @param layout the layout it had
      * @param rows what it says in this project's own layouts
-     * @param notes what is to be told of it
+     * @param notes what is to be reported of it
      */
     public record Translation(Layout layout, List<Map<String, @Nullable Object>> rows, List<String> notes) {
         public Translation {
@@ -63,7 +63,7 @@ public final class FileLayout {
     }
 
     /**
-     * Translates a row.
+     * Translates a row of another layout into ours.
      *
      * @return null where the row is of one of this project's own layouts, or of none
      * @throws InputException where two layouts fit, or the row lacks what its layout has

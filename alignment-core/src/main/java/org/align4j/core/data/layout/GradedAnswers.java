@@ -24,7 +24,7 @@ final class GradedAnswers {
     private record Answer(Object says, double grade) {}
 
     /**
-     * Adds an answer.
+     * Adds an answer with its grade.
      *
      * @param says text or messages
      * @param grade a higher one is better

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Writes messages, pairs and judged answers with their keys in one order, so that the same row is always written alike. */
+/** Writes messages, pairs and labelled answers with their keys in one order, so that the same row is always written alike. */
 final class RowParts {
     /** The mark between two turns of HelpSteer, with the speaker of the next one. */
     private static final Pattern NEXT = Pattern.compile("\\n?<extra_id_1>(User|Assistant)\\n");
@@ -24,7 +24,7 @@ final class RowParts {
     }
 
     /**
-     * Returns a pair.
+     * Returns the fields of a preference row.
      *
      * @param prompt text or messages; null where the answers hold it
      */

@@ -47,7 +47,7 @@ final class ToolLayouts {
     }
 
     /**
-     * Reads Alpaca's rows: an instruction, perhaps with an input, and an answer, a judged answer, or two answers, as
+     * Reads Alpaca's rows: an instruction, perhaps with an input, and an answer, a labelled answer, or two answers, as
      * LLaMA-Factory and Raschka's book have them.
      */
     private static List<Map<String, @Nullable Object>> alpaca(Fields row, Layout.PairRequest asked) {
@@ -112,7 +112,7 @@ final class ToolLayouts {
     }
 
     /**
-     * Reads ShareGPT's conversations without a pair: turns with from and value, perhaps judged by kto_tag, or ms-swift's
+     * Reads ShareGPT's conversations without a pair: turns with from and value, perhaps labelled by kto_tag, or ms-swift's
      * exchanges of human and assistant.
      */
     private static List<Map<String, @Nullable Object>> shareGpt(Fields row, Layout.PairRequest asked) {

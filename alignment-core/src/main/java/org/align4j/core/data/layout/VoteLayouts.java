@@ -193,7 +193,7 @@ final class VoteLayouts {
                 : "\"" + voteNames.first + "\", \"" + voteNames.second + "\" and \"" + voteNames.vote + "\"";
     }
 
-    /** Reads logs of A/B tests: a prompt, two answers and the vote between them, with annotator, position and time beside it. */
+    /** Reads logs of A/B tests: a prompt, two answers and the vote between them, with annotator, position and time with it. */
     private static List<Map<String, @Nullable Object>> votes(Fields row, Layout.PairRequest asked) {
         VoteNames voteNames = voteNames(row);
         if (voteNames == null) {

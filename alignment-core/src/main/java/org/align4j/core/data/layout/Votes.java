@@ -26,7 +26,7 @@ final class Votes {
     private Votes() {}
 
     /**
-     * Reads a vote.
+     * Reads a vote for one of the two sides.
      *
      * @param sides what the row calls its answers
      */

@@ -337,7 +337,7 @@ final class OrderKeys {
             for (String other : side == null ? fields.values().keySet() : Set.<String>of()) {
                 boolean named = Words.of(other).contains(letter);
                 if (named && Objects.equals(fields.peek(better), fields.peek(other))) {
-                    return true; // winner: b beside response_b, which is the chosen answer
+                    return true; // winner: b with response_b, which is the chosen answer
                 }
                 if (named && Objects.equals(fields.peek(worse), fields.peek(other))) {
                     return false;

@@ -13,7 +13,7 @@ import org.align4j.core.data.row.Whitespace;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
-/** The layouts of preferences. */
+/** Reads the layouts of preference rows. */
 final class PairLayouts {
     /** Names under which a prompt of messages may stand where there is no {@code prompt}. */
     private static final List<String> CONVERSATIONS = List.of("conversations", "messages");
@@ -48,7 +48,7 @@ final class PairLayouts {
         if (name == null) {
             return impliedPair(fields, better, worse, null);
         }
-        if (prompt instanceof String) { // the question again, as text beside whole conversations
+        if (prompt instanceof String) { // the question again, as text with whole conversations
             return impliedPair(fields, better, worse, fields.text(name));
         }
         return RowContent.pair(PromptParts.messages(fields, name), said(better), said(worse));
@@ -121,8 +121,8 @@ final class PairLayouts {
     }
 
     /**
-     * How many chars of two different texts are their prompt: the common ones, a space before the first difference
-     * excepted (it belongs to the answer's first word), and never so many that an answer is empty.
+     * Returns the length of the prompt that two texts share: their common start without a space before the first difference (it
+     * belongs to the answer's first word), and never so much that an answer is empty.
      */
     static int sharedStart(String one, String other) {
         int shared = 0;
@@ -177,7 +177,7 @@ final class PairLayouts {
                 prompt, said(chosen.subList(shared, chosen.size())), said(rejected.subList(shared, rejected.size())));
     }
 
-    /** {@code {"input":{"messages","tools"},"preferred_output","non_preferred_output"}}. */
+    /** Reads OpenAI's preference rows: {@code {"input":{"messages","tools"},"preferred_output","non_preferred_output"}}. */
     static RowContent openAi(Fields fields) {
         return RowContent.pair(
                 openAiPrompt(fields),

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the prompt of a row with what belongs to it: Anthropic's and Bedrock's {@code system}, Alpaca's {@code input}
- * and {@code history}, {@code tools}. A prompt of plain text beside which a system text, earlier turns or tools stand is
+ * and {@code history}, {@code tools}. A prompt of plain text with a system text, earlier turns or tools is
  * a conversation, so that its row is read as messages.
  */
 final class PromptParts {
@@ -82,7 +82,7 @@ final class PromptParts {
                 messages, tools(fields, fields.optional("tools")), arguments(around, around.optional(ARGUMENTS)));
     }
 
-    /** The messages after the system text that stands beside them. */
+    /** The messages after the system text that comes with them. */
     static List<Message> withSystem(Fields fields, String name, List<Message> messages) {
         String system = system(fields);
         if (system == null) {

@@ -165,7 +165,7 @@ final class RowMessages {
 
         private ShareGpt() {}
 
-        /** Whether a message is written this way. */
+        /** Whether a message is a ShareGPT message. */
         static boolean isOne(Map<String, ? extends @Nullable Object> parts) {
             return parts.containsKey("from") && parts.containsKey("value") && !parts.containsKey("role");
         }

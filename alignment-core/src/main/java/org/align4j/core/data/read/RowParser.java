@@ -57,7 +57,7 @@ public final class RowParser {
     }
 
     /**
-     * What the keys of a row's layout say, before what stands beside them is heeded.
+     * What the keys of a row's layout say, before what comes with them is heeded.
      *
      * @param labels whether the answer is desirable, or each step right; none where the row says nothing
      */
@@ -84,7 +84,7 @@ public final class RowParser {
     }
 
     /**
-     * Holds the rows of a file to one form: where a system text or earlier turns beside plain text make messages of one row,
+     * Holds the rows of a file to one form: where a system text or earlier turns with plain text make messages of one row,
      * no other row may stay plain text, since the model would see the one through its chat template and the other without.
      */
     private static final class OneForm {
@@ -147,7 +147,7 @@ public final class RowParser {
     /**
      * Parses one object of the file.
      *
-     * @return its rows: mostly one; none where its answers are judged alike and the command can't use that
+     * @return its rows: mostly one; none where its answers are labelled alike and the command can't use that
      * @throws InputException where the row is bad, with file and line
      */
     public List<Row> parse(Origin origin, Map<String, @Nullable Object> values) {
@@ -362,7 +362,7 @@ public final class RowParser {
                 "such rows are prompts: align generate answers them, align ppo learns from its answers to them";
             case ANSWER, TEXT ->
                 !content.labels.isEmpty()
-                        ? "such rows are judged answers: align dpo --loss kto learns from them"
+                        ? "such rows are labelled answers: align dpo --loss kto learns from them"
                         : "such rows have one answer or text: align sft learns from them";
         };
     }

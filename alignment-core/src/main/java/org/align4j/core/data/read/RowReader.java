@@ -67,7 +67,7 @@ public final class RowReader {
         /** Takes a row that is right in form. */
         void row(Row row);
 
-        /** Takes a row whose answers are judged alike, which the command can't use. It is an error where nothing else is said. */
+        /** Takes a row whose answers are labelled alike, which the command can't use. It is an error where nothing else is said. */
         default void tied(Origin origin) {
             bad(origin, origin.error("this row finds neither answer better; take it out."));
         }
@@ -77,7 +77,7 @@ public final class RowReader {
     }
 
     /**
-     * What was found in a file.
+     * Counts what was found in one file.
      *
      * @param file the file as the user named it
      * @param layout the layout of its rows; {@code AUTO} where no row was usable
@@ -87,7 +87,7 @@ public final class RowReader {
      */
     public record FileSummary(
             String file, RowFormat layout, int rows, Map<String, Integer> unreadRows, Set<String> judging) {
-        /** Returns the keys that this command does not use. */
+        /** Returns the keys that the command does not read. */
         public Set<String> unread() {
             return unreadRows.keySet();
         }

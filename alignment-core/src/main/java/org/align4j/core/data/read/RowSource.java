@@ -17,7 +17,7 @@ import org.align4j.core.error.InputException.Culprit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data files and how they are read.
+ * Holds data files and how they are read.
  *
  * @param files the files, in order
  * @param format their layout, or {@code AUTO}
@@ -34,7 +34,7 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
         this(files, format, columns, FileForm.PLAIN);
     }
 
-    /** Returns these files, written otherwise. */
+    /** Returns these files with another form. */
     public RowSource with(FileForm other) {
         return new RowSource(files, format, columns, other);
     }
@@ -58,7 +58,7 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
         return new RowSource(DataFiles.resolveOnce(option, names), format, columns);
     }
 
-    /** Plain files in whatever layout they have. */
+    /** Takes plain files in whatever layout they have. */
     public static RowSource of(Path... files) {
         return new RowSource(List.of(files), RowFormat.AUTO, Columns.PLAIN);
     }

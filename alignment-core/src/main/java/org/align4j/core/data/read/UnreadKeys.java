@@ -199,7 +199,7 @@ final class UnreadKeys {
     }
 
     /**
-     * Refuses a prompt beside which answers stand, so that the row would pass for a prompt alone.
+     * Refuses a prompt that comes with answers, so that the row would pass for a prompt alone.
      *
      * @throws InputException naming their keys
      */

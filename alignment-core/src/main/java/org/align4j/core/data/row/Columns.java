@@ -39,7 +39,7 @@ public record Columns(Map<String, String> names) {
         }
     }
 
-    /** The form, for {@code --help}. */
+    /** Returns the form of the option's value for {@code --help}. */
     public static String describe() {
         return "key=text,…";
     }
@@ -77,7 +77,7 @@ public record Columns(Map<String, String> names) {
         return names.keySet().stream().anyMatch(name -> !name.equals("margin"));
     }
 
-    /** What the files call a column. */
+    /** Returns the name that the files have for a column. */
     public String inFile(String name) {
         return names.getOrDefault(name, name);
     }

@@ -150,17 +150,17 @@ public final class Fields {
         return Collections.unmodifiableMap(unread);
     }
 
-    /** Takes note of something to be told of the row, should it be used. */
+    /** Takes note of something to be reported of the row, should it be used. */
     public void note(String sentence) {
         notes.add(sentence);
     }
 
-    /** Returns what is to be told of the row. */
+    /** Returns what is to be reported of the row. */
     public List<String> notes() {
         return List.copyOf(notes);
     }
 
-    /** Tells that plain text is read as messages because of what stands beside it. */
+    /** Tells that plain text is read as messages because of what comes with it. */
     public void readAsMessages(String name) {
         messagesBecause = quoted(name);
     }

@@ -17,7 +17,7 @@ public record Origin(String file, int line, int row) {
         return file + ":" + line;
     }
 
-    /** An error about this row: {@code file:line: sentence}. */
+    /** Makes an error about this row: {@code file:line: sentence}. */
     public InputException error(String sentence) {
         return new InputException(place() + ": " + sentence).about(culprit());
     }
@@ -44,7 +44,7 @@ public record Origin(String file, int line, int row) {
                 : message;
     }
 
-    /** What an error about this row is about. */
+    /** Returns this row as the source of an error. */
     public Culprit culprit() {
         return Culprit.row(file, line);
     }

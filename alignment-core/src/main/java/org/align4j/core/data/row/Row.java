@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param margin by how much the chosen answer is better, where the row says so
  * @param rightAnswer what a right response to a prompt says, where the row has one
  * @param fields the other fields of a row that was read for its prompt, the right answer among them, by their keys in the file
- * @param notes what is to be told of the row should it be used, each as it goes on after "In 3 rows (a.jsonl:1, …)", without the full stop:
+ * @param notes what is to be reported of the row should it be used, each as it goes on after "In 3 rows (a.jsonl:1, …)", without the full stop:
  *     {@code the prompt is no token prefix of prompt and answer; the two were tokenised apart}; mostly none
  */
 public record Row(
@@ -35,7 +35,7 @@ public record Row(
     /** The prompt of a row that has none. */
     public static final Content NONE = new Text("");
 
-    /** What a row says. */
+    /** The kinds of rows by what they hold. */
     public enum Kind {
         /** A prompt and two answers, the better one first. */
         PAIR,
@@ -43,9 +43,9 @@ public record Row(
         TIE,
         /** Two transcripts that part before their last answers; the prompt is that of the chosen one. */
         APART,
-        /** A prompt and one answer, perhaps judged. */
+        /** A prompt and one answer, perhaps labelled. */
         ANSWER,
-        /** A prompt and one answer in steps, each perhaps judged. */
+        /** A prompt and one answer in steps, each perhaps labelled. */
         STEPS,
         /** A prompt alone, perhaps with what a right response to it says. */
         PROMPT,
@@ -68,7 +68,7 @@ public record Row(
         }
     }
 
-    /** Plain text. */
+    /** Holds plain text as a row's content. */
     public record Text(String text) implements Content {
         @Override
         public Object json() {
@@ -82,10 +82,10 @@ public record Row(
     }
 
     /**
-     * Messages and the tools that stand beside them.
+     * Messages and the tools that come with them.
      *
      * @param messages at least one
-     * @param tools what the template is told of tools, as the row gave it
+     * @param tools what the template is given of tools, as the row gave it
      * @param arguments variables of the template that this row sets; mostly none
      */
     public record Conversation(

@@ -6,7 +6,7 @@ public enum RowKind {
     PAIRS("a preference row needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
     /** Preferences, and pairs that say that neither answer is better. */
     COMPARISONS("a row to compare needs prompt, chosen and rejected (or prompt_ids, chosen_ids and rejected_ids)"),
-    /** Answers that say whether they are desirable. */
+    /** Responses with a label that says whether they are desirable. */
     LABELLED_COMPLETIONS(
             "an unpaired row needs prompt, completion and label (or prompt_ids, completion_ids and label)"),
     /** Answers in steps, each of which says whether it is right. */
@@ -21,9 +21,9 @@ public enum RowKind {
     TEXTS("a row to learn from needs messages, or prompt and completion, or text (or prompt_ids and completion_ids)"),
     /** Prompts; whatever else a row has stays unread. */
     PROMPTS("a prompt row needs prompt (or prompt_ids, or messages)"),
-    /** Every row there is. */
+    /** Rows of every kind. */
     ANY("a row needs prompt, chosen and rejected, or prompt and completion, or messages, or text, or their _ids"),
-    /** Every row there is, but no prompt beside which answers stand that nobody reads. */
+    /** Every row there is, but no prompt with answers that nobody reads. */
     WHOLE(ANY.need);
 
     private final String need;
@@ -32,7 +32,7 @@ public enum RowKind {
         this.need = need;
     }
 
-    /** What such a row needs, as half a sentence. */
+    /** Says what a row of this kind needs, as half a sentence. */
     public String need() {
         return need;
     }

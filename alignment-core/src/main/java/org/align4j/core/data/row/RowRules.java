@@ -30,7 +30,7 @@ public record RowRules(BadRows badRows, @Nullable TooLong tooLong, int maxLength
         return new RowOptions(maxLength, badRows, tooLongRule());
     }
 
-    /** What is done about long rows. */
+    /** Returns what is done about rows that are too long. */
     public TooLong tooLongRule() {
         return tooLong == null ? TooLong.DROP : tooLong;
     }

@@ -28,7 +28,7 @@ public record Transcript(String text) implements Row.Content {
     }
 
     /**
-     * A transcript, cut at its last {@code \n\nAssistant:}.
+     * Holds a transcript cut at its last {@code \n\nAssistant:}.
      *
      * @param prompt what comes before it
      * @param answer what follows, with its leading space
@@ -36,9 +36,9 @@ public record Transcript(String text) implements Row.Content {
     public record Cut(Transcript prompt, String answer) {}
 
     /**
-     * Cuts a transcript.
+     * Cuts a transcript into prompt and response.
      *
-     * @param key where it stands in the row, for messages
+     * @param key where it is in the row, for messages
      * @param given the text; its leading line breaks may be missing
      */
     public static Cut cut(Origin origin, String key, String given) {

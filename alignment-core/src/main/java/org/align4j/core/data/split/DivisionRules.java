@@ -11,7 +11,7 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How rows are divided.
+ * Holds the rules by which rows are divided among parts.
  *
  * @param fractions the parts
  * @param by what rows must share to stay in one part
@@ -117,9 +117,9 @@ public record DivisionRules(
         PROMPT(ImmutableList.of()),
         /** A prompt that is nearly the same: the Jaccard similarity of its runs of five characters is 0.8 or more. */
         NEAR_PROMPT(ImmutableList.of()),
-        /** The user. */
+        /** Splits by the user's name. */
         USER(ImmutableList.of("user", "user_id")),
-        /** The session. */
+        /** Splits by the session's id. */
         SESSION(ImmutableList.of("session", "session_id", "conversation_id")),
         /** The time: the first part has the earliest rows, the last part the latest. */
         TIME(ImmutableList.of("time", "timestamp", "created_at", "date"));

@@ -34,7 +34,7 @@ final class Placing {
     private final Map<Integer, Place> places = new HashMap<>();
 
     /**
-     * A row's place.
+     * The part and group of a row.
      *
      * @param part the number of its part, or {@link #BETWEEN}
      * @param group the hash of what it shares with the rows of its group

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of some files, as often as one likes; rows that are left out are skipped. */
 final class RowStream {
-    /** The reasons for which rows are left out that are told apart. */
+    /** The reasons for which rows are left out that are distinguished. */
     private static final int REASONS = 20;
 
     private final RowSource source;
@@ -34,7 +34,7 @@ final class RowStream {
         this(source, rows -> {});
     }
 
-    /** @param watcher told how many rows more were read; rows that are read again count again */
+    /** @param watcher receives how many rows more were read; rows that are read again count again */
     RowStream(RowSource source, IntConsumer watcher) {
         this.source = source;
         this.watcher = watcher;
@@ -57,7 +57,7 @@ final class RowStream {
     /**
      * Skips, from the next reading on, the rows that can't be read.
      *
-     * @param parsed whether their prompts must be told
+     * @param parsed whether their prompts must be given
      * @param use takes what a row must have, and throws where it hasn't
      * @return how many rows there are, by what is wrong with them; beyond some reasons, under one for all others
      */

@@ -28,7 +28,7 @@ import org.align4j.core.weights.FileHash;
 
 /**
  * Divides the rows of files into parts. A group goes where a seeded hash of what its rows share says, so that the same rows go the
- * same way whatever stands beside them, and rows that are added later move none.
+ * same way whatever comes with them, and rows that are added later move none.
  */
 public final class Splitter {
 
@@ -44,7 +44,7 @@ public final class Splitter {
     /**
      * Writes a file for each part, and {@code split.json}, into a folder that is new or empty.
      *
-     * @param watcher told how many rows more were read; every row is read {@link DivisionRules#readings} times
+     * @param watcher receives how many rows more were read; every row is read {@link DivisionRules#readings} times
      * @throws InputException where a row can't be read or lacks what is asked for, with file and line; nothing is written then
      */
     public static SplitOutcome split(RowSource source, DivisionRules rules, Path out, IntConsumer watcher)
@@ -130,7 +130,7 @@ public final class Splitter {
     }
 
     /**
-     * What a split made of its rows.
+     * Counts the rows of each part that a split wrote.
      *
      * @param rules how they were divided
      * @param inputs the files that were read

@@ -5,14 +5,14 @@ import java.util.Optional;
 import org.align4j.core.data.read.RowReader.FileSummary;
 
 /**
- * One question about a preference log. It sees every row once, some of them again if it asks for them, keeps little, and
+ * Examines one question about a preference log. It sees every row once, some of them again if it asks for them, keeps little, and
  * answers at the end.
  */
 public interface Check {
     /** Nothing to note. */
     Runnable NOTHING = () -> {};
 
-    /** What files and options call it. */
+    /** Returns the name of this check in files and options. */
     String id();
 
     /**
@@ -31,12 +31,15 @@ public interface Check {
     /** Notes how many rows of a file were not shown because their object gave a row before. */
     default void further(int rows) {}
 
-    /** After the last row, and after each second look: the numbers of the rows that it needs to see again, in that order. */
+    /**
+     * Returns the numbers of the rows that this check needs to see again, in order; asked after the last row and after each
+     * second pass.
+     */
     default BitSet again() {
         return new BitSet();
     }
 
-    /** Looks at a row that it asked for; like {@link #look}. */
+    /** Looks again at a row that {@link #again} asked for. */
     default Runnable secondPass(LogRow row) {
         return NOTHING;
     }

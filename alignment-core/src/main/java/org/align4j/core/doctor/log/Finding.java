@@ -11,7 +11,7 @@ import org.align4j.core.eval.Proportion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a check found.
+ * Holds the result of one check.
  *
  * @param id the check's name
  * @param level how bad it is
@@ -44,7 +44,7 @@ public record Finding(
     }
 
     /**
-     * What a check found that counts rows.
+     * Makes the finding of a check that counts rows.
      *
      * @param rows how many it looked at, at least one
      * @param sightings those in which it found something, each at most once; {@code --fix} leaves them out
@@ -73,13 +73,13 @@ public record Finding(
                 id, level, count, this.rows, rate, interval, threshold, advice, sightings, List.copyOf(rows), figures);
     }
 
-    /** This finding at another level, for another reason. */
+    /** Returns this finding at another level, for another reason. */
     public Finding at(Level other, String otherAdvice) {
         return new Finding(
                 id, other, count, rows, rate, interval, threshold, otherAdvice, sightings, removable, figures);
     }
 
-    /** This finding with a figure more. */
+    /** Returns this finding with one more figure. */
     public Finding with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(figures);
         more.put(name, value);
@@ -91,7 +91,7 @@ public record Finding(
         return Measure.of(id);
     }
 
-    /** Whether the figure can be told; else it is what bounds it from above. */
+    /** Whether the figure is known; else it is what bounds it from above. */
     public boolean isTold() {
         return !Boolean.FALSE.equals(figures.get("identifiable"));
     }
@@ -115,7 +115,7 @@ public record Finding(
     }
 
     /**
-     * From which value on a finding is amber, and from which red; null where it never is. Zero means any value above it.
+     * Holds the values from which on a finding is amber and red; null where it never is. Zero means any value above it.
      *
      * @param middle what values are counted from, either way; mostly 0
      * @param amber the lower one
@@ -161,7 +161,7 @@ public record Finding(
         /** To be mended before training. */
         RED;
 
-        /** The name as files have it. */
+        /** Returns the name in files. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -205,7 +205,7 @@ public record Finding(
         WRONG_LABELS("labels the wrong way round (\u03b5)", "%", true),
         /** The share of pairs whose answers are far from what the model writes. */
         DISTANT_PAIRS("pairs far from the model's own answers", "%", true),
-        /** How many rows there are. */
+        /** The number of rows. */
         ROW_COUNT("rows in all", "rows", false),
         /** The memory at the peak over the memory that there is. */
         MEMORY("memory at the peak, of what there is", "%", true);

@@ -16,7 +16,7 @@ public final class LogPlaces implements Numbering {
     private int count;
 
     /**
-     * Where a row stands.
+     * The file and line of a row.
      *
      * @param file the file as the user named it
      * @param line from 1
@@ -51,7 +51,7 @@ public final class LogPlaces implements Numbering {
         return count - first - joined.get(first, Math.max(first, count)).cardinality();
     }
 
-    /** How many rows were numbered. */
+    /** Counts the rows that were numbered. */
     public int count() {
         return count;
     }

@@ -32,7 +32,7 @@ public final class LogReader implements AutoCloseable {
      * Starts the threads.
      *
      * @param threads how many there are
-     * @param watcher told how many rows more were seen, whichever reading they belong to
+     * @param watcher receives how many rows more were seen, whichever reading they belong to
      */
     public LogReader(int threads, IntConsumer watcher) {
         this.threads = threads;
@@ -112,7 +112,7 @@ public final class LogReader implements AutoCloseable {
         pool.close();
     }
 
-    /** Rows on their way. */
+    /** Holds a block of rows between reader and worker threads. */
     private final class Block implements RowReader.Sink {
         private final Numbering numbers;
         private final IntPredicate shown;
@@ -167,7 +167,7 @@ public final class LogReader implements AutoCloseable {
             }
         }
 
-        /** Counts a row whose answers are judged alike: it is right in form and says nothing that the checks of pairs look at. */
+        /** Counts a row whose answers are labelled alike: it is right in form and says nothing that the checks of pairs look at. */
         @Override
         public void tied(Origin origin) {
             number(origin);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys hashes of the normal texts
  * @param label whether a lone answer is desirable, where the row says so
  * @param margin by how much the chosen answer of a pair is better, where the row says so
- * @param facts what stands beside the texts
+ * @param facts what comes with the texts
  */
 public record LogRow(
         int number,
@@ -34,7 +34,7 @@ public record LogRow(
         @Nullable Boolean label,
         @Nullable Double margin,
         Facts facts) {
-    /** What a row holds. */
+    /** The kinds of rows by what they hold. */
     public enum Kind {
         /** A prompt and two answers of which one is better. */
         PAIR,
@@ -75,7 +75,7 @@ public record LogRow(
                 facts);
     }
 
-    /** Whether one of two answers is said to be better. */
+    /** Whether the row says which of two answers is better. */
     public boolean isPair() {
         return kind == Kind.PAIR;
     }
@@ -164,7 +164,7 @@ public record LogRow(
     }
 
     /**
-     * What stands beside the texts of a row, each null where the row doesn't say.
+     * What comes with the texts of a row, each null where the row doesn't say.
      *
      * @param annotator who judged
      * @param position in which slot the chosen answer was shown, as the row spells it
@@ -195,7 +195,7 @@ public record LogRow(
                     .anyMatch(keys -> keys.contains(key));
         }
 
-        /** Reads them from an object of a file. */
+        /** Reads the facts from an object of a file. */
         static Facts of(Map<String, ? extends @Nullable Object> fields) {
             return new Facts(
                     first(fields, ANNOTATOR),

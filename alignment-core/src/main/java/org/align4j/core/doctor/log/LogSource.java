@@ -73,7 +73,7 @@ public record LogSource(RowSource source, @Nullable RowKind known) {
         return new RowSource(List.of(file), source.format(), source.columns(), source.form());
     }
 
-    /** Plain files in whatever layout they have. */
+    /** Takes plain files in whatever layout they have. */
     public static LogSource of(List<Path> files) {
         return new LogSource(new RowSource(files, RowFormat.AUTO, Columns.PLAIN));
     }

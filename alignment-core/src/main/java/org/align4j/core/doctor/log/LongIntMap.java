@@ -2,7 +2,7 @@ package org.align4j.core.doctor.log;
 
 import java.util.Arrays;
 
-/** From hashes to numbers from 0, in twelve bytes or so each. */
+/** Maps hashes to numbers from 0, in twelve bytes or so each. */
 public final class LongIntMap {
     /** What stands for a key that isn't there. */
     public static final int ABSENT = -1;

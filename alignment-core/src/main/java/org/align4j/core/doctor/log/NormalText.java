@@ -86,7 +86,7 @@ public final class NormalText {
      * @param rejected the other answer of a pair
      */
     public record Texts(String prompt, String chosen, String rejected) {
-        /** The texts as {@link NormalText} has them. */
+        /** Returns the texts as {@link NormalText} has them. */
         Texts normal() {
             return new Texts(NormalText.of(prompt), NormalText.of(chosen), NormalText.of(rejected));
         }

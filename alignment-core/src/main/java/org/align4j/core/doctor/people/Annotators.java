@@ -23,9 +23,9 @@ import org.align4j.core.eval.Proportion;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
- * Annotators whose judgements say little: who agrees with the others clearly less often than these with each other, on pairs that
- * several judged, or, without such pairs, who agrees less often with a probe of all rows; and who always picks the same slot. Pairs of which
- * only the contradictions were kept compare nobody.
+ * Finds annotators whose judgements say little. They agree with the others clearly less often than these with each other, on
+ * pairs that several judged, or, without such pairs, less often with a probe of all rows; or they always pick the same slot.
+ * Pairs of which only the contradictions were kept compare nobody.
  */
 public final class Annotators implements Check {
     /** By the share of rows that suspects judged. */
@@ -41,7 +41,7 @@ public final class Annotators implements Check {
     /** Who picks a slot so often doesn't read. */
     static final double ONE_SIDED = 0.9;
 
-    /** The number of annotators that are told with their figures. */
+    /** The number of annotators that are reported with their figures. */
     private static final int TOLD = 200;
 
     private final IntToDoubleFunction margins;
@@ -244,7 +244,7 @@ public final class Annotators implements Check {
             own[annotator] = own[annotator].plus(agrees);
         }
 
-        /** All comparisons. */
+        /** Returns the agreement over all comparisons. */
         Agreement all() {
             return all;
         }
@@ -269,7 +269,7 @@ public final class Annotators implements Check {
     }
 
     /**
-     * How often somebody agrees.
+     * Counts how often an annotator agrees with others.
      *
      * @param agreed how often
      * @param judged of how many times
@@ -283,7 +283,7 @@ public final class Annotators implements Check {
             return new Agreement(agreed + (agrees ? 1 : 0), judged + 1);
         }
 
-        /** By how many standard errors this one lies below another; 0 where one of them has nothing. */
+        /** Returns by how many standard errors this agreement lies below another; 0 where one of them has nothing. */
         double below(Agreement other) {
             if (judged == 0 || other.judged == 0) {
                 return 0;

@@ -35,7 +35,7 @@ public final class Contradictions implements Check {
     private int rows;
 
     /**
-     * What a row says about something.
+     * Holds which of two ways a row answers a question.
      *
      * @param subject what it is about: a prompt and two answers in a fixed order, or a prompt and one answer
      * @param forward whether it finds the first answer better, or the one answer desirable
@@ -114,7 +114,7 @@ public final class Contradictions implements Check {
         return removed;
     }
 
-    /** How many rows say which. */
+    /** Counts the rows on either side of each question. */
     private static final class Votes {
         private int forward;
         private int backward;

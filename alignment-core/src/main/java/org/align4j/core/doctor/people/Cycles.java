@@ -191,7 +191,7 @@ public final class Cycles implements Check {
             }
 
             /**
-             * Finds the parts.
+             * Finds the strongly connected components.
              *
              * @param arrows for each node the nodes to which an arrow leads
              * @return the part of each node: equal where a way leads from one to the other and back

@@ -13,7 +13,7 @@ import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.NormalText;
 
-/** Who judged which pair how, in a few bytes a row. */
+/** Who judged which pair how, in a few bytes per row. */
 final class Judgements {
     private final Map<String, Integer> annotators = new LinkedHashMap<>();
     private final ImmutableIntArray.Builder who = ImmutableIntArray.builder();
@@ -41,17 +41,17 @@ final class Judgements {
         return count;
     }
 
-    /** Their names, in the order in which they were seen. */
+    /** Returns the annotators' names in the order in which they were seen. */
     List<String> names() {
         return List.copyOf(annotators.keySet());
     }
 
-    /** For each judgement whose it is. */
+    /** Returns for each judgement the number of its annotator. */
     ImmutableIntArray annotatorOfEach() {
         return who.build();
     }
 
-    /** For each judgement the number of its row. */
+    /** Returns for each judgement the number of its row. */
     ImmutableIntArray rowOfEach() {
         return row.build();
     }
@@ -76,9 +76,9 @@ final class Judgements {
     }
 
     /**
-     * How often each annotator is right, from rows that several judged, without knowing what is right (Dawid and Skene 1979, with one
-     * accuracy an annotator): what is right of a row follows from its votes and the accuracies, the accuracies from what is right, in
-     * turns. Both answers of a row are as likely to be right beforehand; an annotator's accuracy is that of the greatest posterior under a
+     * Estimates how often each annotator is right from rows that several judged (Dawid and Skene 1979, with one accuracy per
+     * annotator). The right answer follows from votes and accuracies, the accuracies from the right answers, in turns. Both
+     * answers of a row are as likely to be right beforehand; an annotator's accuracy is that of the greatest posterior under a
      * Beta(2, 2) prior: {@code (right + 1) / (votes + 2)}. All begin at 0.8, so that the majority is right and not the minority.
      */
     static final class DawidSkene {

@@ -139,7 +139,7 @@ public final class LabelNoise implements Check {
         return Optional.of(finding.with("learned_from", probes == null ? 0 : probes.size()));
     }
 
-    /** Probes each of which learned from all folds but one, so that every row is judged by one that never saw it. */
+    /** Probes each of which learned from all folds but one, so that every row is scored by one that never saw it. */
     private static final class CrossFit {
         /** Few rows are dear: with many folds a probe still learns from most of them. */
         private static final int FOLDS = 10;
@@ -188,7 +188,7 @@ public final class LabelNoise implements Check {
             return Math.floorMod((row * 0x9E3779B1) >>> 8, folds);
         }
 
-        /** How many rows were learned from. */
+        /** Counts the rows that the probe was trained on. */
         int size() {
             return size;
         }
@@ -265,7 +265,7 @@ public final class LabelNoise implements Check {
             return new ArrayExample<>(label, names, values);
         }
 
-        /** How much it prefers the chosen answer, in log-odds. */
+        /** Returns how much the probe prefers the chosen answer, in log-odds. */
         double margin(WordDifference pair) {
             return pair.dot(weights);
         }

@@ -46,7 +46,7 @@ public final class MarginNoise {
     private final double[] margins;
 
     /**
-     * Takes the margins.
+     * Takes the margins of rows by their numbers.
      *
      * @param numbers of the rows
      * @param margins {@code [numbers]} how much the judge prefers the chosen answer; not all zero
@@ -58,7 +58,7 @@ public final class MarginNoise {
 
     /**
      * Returns the finding of the probe, whose margins lie in two clusters where it can tell flips: ε with its interval and the suspects, or
-     * that ε can't be told, and then what bounds it.
+     * that ε can't be known, and then what bounds it.
      */
     public Finding ofProbe() {
         TwoComponentMixture clusters = TwoComponentMixture.of(margins);
@@ -73,7 +73,7 @@ public final class MarginNoise {
 
     /**
      * Returns the finding of rewards, which are log-odds: ε with its interval and the suspects. Where the interval is wider than 15 points,
-     * ε can't be told; the rows whose rejected answer has the higher reward are then named, and {@code --fix} leaves them alone.
+     * ε can't be known; the rows whose rejected answer has the higher reward are then named, and {@code --fix} leaves them alone.
      *
      * @param judge who gave the rewards, as in "the reward model"
      */
@@ -147,10 +147,10 @@ public final class MarginNoise {
     }
 
     /**
-     * Flipped labels told from the mistakes of a judge whose margins are log-odds up to a factor, as rewards of a Bradley-Terry model are: a
-     * label agrees with a margin m with probability {@code ε + (1 − 2ε) / (1 + exp(−b m))}. Mistakes get rarer the surer the judge is, flips
-     * don't, so that ε is where the share of labels against the judge levels off. ε and b are those of the greatest likelihood; the interval
-     * holds each ε whose likelihood, with the best b for it, is not significantly smaller (Wilks, 1938).
+     * Distinguishes flipped labels from the mistakes of a reward model whose margins are log-odds up to a factor. A label agrees
+     * with a margin m with probability {@code ε + (1 − 2ε) / (1 + exp(−b m))}. Mistakes get rarer the surer the judge is, flips
+     * don't, so that ε is where the share of labels against the judge levels off. ε and b are those of the greatest likelihood;
+     * the interval holds each ε whose likelihood, with the best b for it, is not significantly smaller (Wilks, 1938).
      *
      * @param epsilon ε, the share of flipped labels, up to one half
      * @param scale b, the log-odds at a margin of 1
@@ -160,7 +160,7 @@ public final class MarginNoise {
         private static final double CONFIDENCE = 0.95;
 
         /**
-         * Fits both.
+         * Fits flip rate and slope to the margins.
          *
          * @param margins how much the judge prefers the chosen answer of each row, not all zero
          */

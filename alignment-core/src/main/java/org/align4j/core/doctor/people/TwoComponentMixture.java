@@ -6,7 +6,7 @@ import org.align4j.core.eval.Interval;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
- * Flipped labels told from the mistakes of the probe itself. Were every chosen answer turned to the same side, the margins of a log
+ * Distinguishes flipped labels from the mistakes of the probe itself. Were every chosen answer turned to the same side, the margins of a log
  * whose answers differ clearly would lie about μ with deviation σ; flips put some about −μ. The size of the margins alone shows
  * how far apart the two clusters are, whatever the labels say: the kurtosis of a symmetric mixture is
  * {@code 3 − 2 (μ² / (μ² + σ²))²}. The probe is then wrong of itself with w = Φ(−μ/σ), labels go against it with d = ε + (1 − 2ε) w,
@@ -73,7 +73,7 @@ record TwoComponentMixture(double against, double wrong, double scale) {
     }
 
     /**
-     * Measures the clusters.
+     * Estimates the two components of the mixture from the margins.
      *
      * @param margins how much the probe prefers the chosen answer of each row, not all zero
      */
@@ -89,7 +89,7 @@ record TwoComponentMixture(double against, double wrong, double scale) {
     }
 
     /**
-     * Whether ε can be told: the clusters lie apart, and labels go against the probe as often as ε says even where it is surest.
+     * Whether ε can be estimated: the clusters lie apart, and labels go against the probe as often as ε says even where it is surest.
      * Where they do so less often, its margins have a meaning that two clusters miss.
      */
     boolean identifiable(double[] margins) {

@@ -14,7 +14,7 @@ record WordDifference(int[] buckets, float[] values) {
     /** How many buckets there are. */
     static final int BUCKETS = 1 << 15;
 
-    /** Between two normal texts. */
+    /** Counts how often words occur in the chosen text less how often in the rejected one. */
     static WordDifference of(String chosen, String rejected) {
         int[] better = words(chosen);
         int[] worse = words(rejected);

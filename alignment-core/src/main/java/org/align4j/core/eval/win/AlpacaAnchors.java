@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Holds what AlpacaEval's length control knows beforehand: how hard its instructions are, and judged answers of two anchor models that
+ * Holds what AlpacaEval's length control knows beforehand: how hard its instructions are, and labelled answers of two anchor models that
  * were told to be brief and to be wordy. Both are in its file {@code df_gamed.csv}; {@code instruction_difficulty.csv} has the
  * difficulties alone.
  *
  * @param difficulties of each instruction, by its number
- * @param anchors judged answers of the anchor models
+ * @param anchors labelled answers of the anchor models
  */
 public record AlpacaAnchors(Map<Integer, Double> difficulties, List<Anchor> anchors) {
     public AlpacaAnchors {
@@ -33,7 +33,7 @@ public record AlpacaAnchors(Map<Integer, Double> difficulties, List<Anchor> anch
     }
 
     /**
-     * One judged answer of an anchor model.
+     * Holds one annotated answer of an anchor model.
      *
      * @param instruction the instruction's number
      * @param win what the anchor gets against the baseline, in [0, 1]

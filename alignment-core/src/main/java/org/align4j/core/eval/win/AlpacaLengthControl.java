@@ -15,7 +15,7 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
  *
  * <p>A win has the probability {@code σ(a·tanh(Δ/s) + b·d + c)}: Δ the baseline's length less the system's, s its standard
  * deviation, d the instruction's difficulty. The coefficients' absolute values are penalised, with the strength that 5-fold
- * cross-validation chooses; judged answers of two anchor models are fitted along with the system's, each with a tenth of the
+ * cross-validation chooses; labelled answers of two anchor models are fitted along with the system's, each with a tenth of the
  * weight and without c. The rate is the mean prediction with Δ = 0. AlpacaEval also predicts for answers that its judge gave no
  * verdict on, and counts their lengths into s; here they are left out.
  *

@@ -32,7 +32,7 @@ public record BradleyTerry(Map<String, Rating> ratings, List<List<String>> group
     }
 
     /**
-     * A system's rating.
+     * Holds the rating of a system with its interval.
      *
      * @param rating on the Elo scale
      * @param interval bootstrap interval of it that draws whole prompts
@@ -40,7 +40,7 @@ public record BradleyTerry(Map<String, Rating> ratings, List<List<String>> group
     public record Rating(double rating, Interval interval) {}
 
     /**
-     * Rates the systems.
+     * Rates systems by the contests between them.
      *
      * @param contests at least one
      * @param bootstrap draws the prompts
@@ -88,7 +88,7 @@ public record BradleyTerry(Map<String, Rating> ratings, List<List<String>> group
      * One comparison of two systems' answers, as a judge saw it.
      *
      * @param prompt what both answered; contests of equal prompts are one cluster
-     * @param system the one whose gain is told
+     * @param system the one whose gain is reported
      * @param against the other
      * @param win what {@code system} gets: 1 for a win, 0 for a loss, 0.5 for a tie, anything between for a judge that says how sure
      *     it is
@@ -143,7 +143,7 @@ public record BradleyTerry(Map<String, Rating> ratings, List<List<String>> group
             return systems;
         }
 
-        /** One row a pair: 1 for its first system, -1 for its second. */
+        /** One row per pair: 1 for its first system, -1 for its second. */
         double[][] features() {
             double[][] features = new double[pairs.size()][systems.size()];
             for (int p = 0; p < features.length; p++) {

@@ -73,7 +73,7 @@ public record JudgeAgreement(double value, Interval interval, int items, double 
      * Holds what several judges say of one comparison.
      *
      * @param prompt items of equal prompts are one cluster
-     * @param verdicts one a judge, in one order throughout, such as "win", "tie" and "loss"; null where a judge gives none
+     * @param verdicts one per judge, in one order throughout, such as "win", "tie" and "loss"; null where a judge gives none
      */
     public record JudgedItem(String prompt, List<@Nullable String> verdicts) {
         public JudgedItem {

@@ -31,7 +31,7 @@ public record LengthControl(@Nullable Fit fit, String reason) {
 
     /** The models that can control for length. */
     public enum Model {
-        /** Reads the lengths alone. */
+        /** Controls for the lengths of the answers alone. */
         LENGTH("logistic in tanh of the standardised difference of lengths"),
         /** Reads also how much the other systems get at the prompt. */
         LENGTH_AND_DIFFICULTY(
@@ -52,7 +52,7 @@ public record LengthControl(@Nullable Fit fit, String reason) {
     }
 
     /**
-     * The fitted model.
+     * Holds the coefficients of a fitted length-controlled model.
      *
      * @param model which one it is
      * @param rate length-controlled win rate in [0, 1]
@@ -194,7 +194,7 @@ public record LengthControl(@Nullable Fit fit, String reason) {
         private final double[] wins;
 
         /**
-         * Prepares the model.
+         * Prepares the design matrix of the length-controlled model.
          *
          * @param outcomes at least one
          * @param ease of each outcome's prompt; null where nothing tells
@@ -217,7 +217,7 @@ public record LengthControl(@Nullable Fit fit, String reason) {
             }
         }
 
-        /** Says why the rate at equal lengths can't be told; empty where it can. */
+        /** Says why the rate at equal lengths can't be known; empty where it can. */
         Optional<String> trouble() {
             double sum = Arrays.stream(wins).sum();
             if (sum == 0 || sum == wins.length) {

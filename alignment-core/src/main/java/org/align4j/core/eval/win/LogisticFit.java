@@ -125,7 +125,7 @@ record LogisticFit(double penalty) {
             return loss;
         }
 
-        /** The negative gradient. */
+        /** Returns the negative gradient of the loss. */
         double[] descent() {
             return descent;
         }

@@ -58,7 +58,7 @@ public final class PassFlop {
                 .elements();
     }
 
-    /** The formula with this policy's numbers, for people. */
+    /** Writes the formula of operations with this policy's numbers. */
     public String formula() {
         return format(
                 "%d P%s per token (P = %d%s) + %d V H per response position + attention",
@@ -69,7 +69,7 @@ public final class PassFlop {
                 headProducts(true));
     }
 
-    /** Operations of a pass. */
+    /** Counts the floating-point operations of a pass. */
     public double of(PassLog.Entry pass) {
         PackedBatch batch = pass.batch();
         int products =
@@ -79,7 +79,7 @@ public final class PassFlop {
     }
 
     /**
-     * Operations of some passes, those of attention left out.
+     * Counts the operations of passes, those of attention left out.
      *
      * @param tokens of them
      * @param scored response positions

@@ -15,7 +15,7 @@ public final class PassLog implements PassWatch.Source {
     private final List<Entry> entries = Collections.synchronizedList(new ArrayList<>());
 
     /**
-     * One pass.
+     * Holds the sizes and times of one pass.
      *
      * @param differentiated whether it had a backward
      * @param bodyNanos of the layers, forward

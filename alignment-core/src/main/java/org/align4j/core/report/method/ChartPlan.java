@@ -17,7 +17,7 @@ import org.align4j.core.figure.LoopFigures;
  * @param note one sentence that tells how it is read
  * @param lines what it may show; figures that don't occur are left out
  * @param caption what stands above and under it in the page of one run
- * @param marks values that are worth knowing beside the lines
+ * @param marks values that are worth knowing with the lines
  */
 public record ChartPlan(
         Question question, String title, String note, List<Line> lines, Caption caption, List<Mark> marks) {
@@ -53,7 +53,7 @@ public record ChartPlan(
      * @param colour name of a style sheet colour: train, eval, chosen, rejected, run1 …
      */
     public record Line(Figure figure, boolean evaluation, String label, String colour) {
-        /** The name of what it shows in {@code metrics.jsonl}. */
+        /** Returns the name of the charted figure in {@code metrics.jsonl}. */
         public String name() {
             return evaluation ? figure.evaluationName() : figure.name();
         }
@@ -63,7 +63,7 @@ public record ChartPlan(
      * A value that a chart marks with a dashed line.
      *
      * @param value on the y axis
-     * @param label what stands at the line, in a few words
+     * @param label what is at the line, in a few words
      */
     public record Mark(double value, String label) {}
 

@@ -18,7 +18,7 @@ import org.align4j.core.verdict.BrokenSigns.MethodSigns;
  * constructor without parameters.
  */
 public interface MethodReport extends MethodWarnings, MethodSigns {
-    /** The command whose runs these are, as {@code manifest.json} names it. */
+    /** Returns the command whose runs this reads, as {@code manifest.json} names it. */
     String command();
 
     @Override
@@ -64,7 +64,7 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
     /**
      * The parts of a run's page that only runs of its method have.
      *
-     * @param html what stands between the table and the charts; empty for nothing
+     * @param html what is between the table and the charts; empty for nothing
      * @param details what stands behind the charts, for who looks closer; empty for nothing
      * @param explanation sentences that the verdict's explanation ends with
      * @param showsAnswers whether they show what the model answers, so that the page needn't

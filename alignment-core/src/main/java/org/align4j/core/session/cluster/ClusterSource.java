@@ -36,12 +36,12 @@ public interface ClusterSource {
         }
     }
 
-    /** Forwards that others take until this is closed. */
+    /** Has forwards taken by a cluster until it is closed. */
     interface Connection extends AutoCloseable {
         /** Does work in which others take the forwards of every policy's rounds. */
         <R> R taking(Supplier<R> work);
 
-        /** Returns what it took so far. */
+        /** Returns the account of the cluster so far. */
         ClusterAccount account();
 
         @Override

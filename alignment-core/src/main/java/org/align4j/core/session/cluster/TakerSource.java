@@ -2,7 +2,7 @@ package org.align4j.core.session.cluster;
 
 /** A command, other than training, whose forwards other processes may take; found by {@link java.util.ServiceLoader}. */
 public interface TakerSource {
-    /** Returns the command's name. */
+    /** Returns the name of the command. */
     String name();
 
     /**

@@ -37,10 +37,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
     /**
-     * Makes the checks.
+     * Prepares the checks of the training rows.
      *
      * @param threads how many threads look at rows; the result is the same for any number
-     * @param watcher told how many rows more were seen
+     * @param watcher receives how many rows more were seen
      */
     public Screening look(int threads, IntConsumer watcher) {
         Examination examination = Doctor.screen(screened(), threads, watcher);
@@ -99,7 +99,7 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
      * @param data where they come from
      */
     private record FindingWords(Examination examination, RowReport report, DataOptions data) {
-        /** A finding in words. */
+        /** Turns a finding into a warning. */
         Warning warning(Finding finding) {
             return switch (finding.id()) {
                 case "schema" ->

@@ -77,12 +77,12 @@ public final class ImplicitReward implements RewardFunction {
         return new ImplicitReward(session, reference, beta, other);
     }
 
-    /** The run's policy with its tokenizer. */
+    /** Returns the session of the run's policy. */
     public ModelSession session() {
         return session;
     }
 
-    /** Hashes all that it reads, by name. */
+    /** Returns the hashes of everything that the reward reads, by name. */
     public Map<String, String> hashes() {
         Map<String, String> hashes = new HashMap<>(session.hashes());
         reference.hashes().forEach((name, hash) -> hashes.put("reference " + name, hash));

@@ -17,7 +17,7 @@ public interface ReferenceSide extends AutoCloseable {
     /** Scores a batch under the reference. */
     TokenScores score(PackedBatch batch);
 
-    /** Hashes all that it reads beside the policy's own files, by name. */
+    /** Hashes all that it reads besides the policy's own files, by name. */
     default Map<String, String> hashes() {
         return Map.of();
     }

@@ -28,7 +28,7 @@ public record EngineOptions(
         @Option(help = "Seed of everything random; the same seed gives the same run.", defaultValue = "42")
         long seed) {
 
-    /** Returns the options of a further model beside those that an engine runs, with as many threads. */
+    /** Returns the options of a further model next to those that an engine runs, with as many threads. */
     public static EngineOptions of(Engine engine, Dtype dtype) {
         return new EngineOptions(
                 DeviceChoice.parse(engine.profile().name()), DtypeChoice.of(dtype), engine.threads(), 0);
@@ -69,7 +69,7 @@ public record EngineOptions(
     }
 
     /**
-     * Where to compute.
+     * Holds the device that computes.
      *
      * @param processor what computes
      * @param index which GPU, from 0; 0 for the other kinds
@@ -95,7 +95,7 @@ public record EngineOptions(
                     : new DeviceChoice(Processor.valueOf(form.group(1).toUpperCase(Locale.ROOT)), 0);
         }
 
-        /** The forms, for {@code --help}. */
+        /** Returns the forms of the option's value for {@code --help}. */
         public static String describe() {
             return "auto|cpu|gpu|gpu:N";
         }

@@ -6,7 +6,8 @@ import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many answers are made together. How scores are rounded depends on that, and so may an answer; so it never depends on who makes them.
+ * Holds how many answers are generated in one batch. How scores are rounded depends on that, and so may an answer; so it never
+ * depends on who makes them.
  *
  * @param asked answers in a batch; 0: no batches; null: auto
  * @param executors who makes them

@@ -10,7 +10,7 @@ import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is trained: a group of options.
+ * Holds the options of what is trained.
  *
  * @param storage how the frozen model is held
  */
@@ -49,7 +49,7 @@ public record PolicyOptions(
         InputException.requireAtLeast(1, "log-prob-chunk", logProbChunk, "leave it out for auto");
     }
 
-    /** What trains. */
+    /** The parts of the policy that a method trains. */
     public enum Method {
         LORA,
         QLORA,
@@ -67,7 +67,7 @@ public record PolicyOptions(
                 logProbChunk);
     }
 
-    /** How the base is held. */
+    /** Returns how the base's weights are held in memory. */
     public Holding holding(Dtype dtype) {
         return storage.holding(method, dtype);
     }

@@ -67,7 +67,7 @@ public record RecipeOptions(
     }
 
     /**
-     * Whether forwards of a step go side by side, one a thread: on the CPU, where what trains is an adapter, whose gradients each
+     * Whether forwards of a step go side by side, one per thread: on the CPU, where what trains is an adapter, whose gradients each
      * thread has again. For many cores, or of a small batch, there aren't forwards enough.
      */
     public boolean isSideBySide() {

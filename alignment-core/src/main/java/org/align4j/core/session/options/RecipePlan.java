@@ -40,7 +40,7 @@ public record RecipePlan(
         @Nullable Path out) {
 
     /**
-     * Settles what is asked.
+     * Settles the options of a recipe.
      *
      * @param asked with the files and directories that names stand for
      * @param rows the rules by which rows were read
@@ -237,7 +237,7 @@ public record RecipePlan(
             return new Forecast.Frozen(holding.bytes(decoder), holding.isOnDemand() ? layer : 0, 0);
         }
 
-        /** The memory that forwards of a run need on a device, beside what it holds. */
+        /** The memory that forwards of a run need on a device, besides what it holds. */
         private record Need(
                 DeviceProfile device, Forecast.Frozen frozen, long trained, Activations activations, int longest) {
             Need recomputed() {

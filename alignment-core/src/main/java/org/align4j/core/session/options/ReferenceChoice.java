@@ -14,7 +14,7 @@ public record ReferenceChoice(Kind kind, @Nullable String model) {
     /** No reference. */
     public static final ReferenceChoice NONE = new ReferenceChoice(Kind.NONE, null);
 
-    /** Where a reference comes from. */
+    /** The sources of a reference model. */
     public enum Kind {
         /** The model without adapters. */
         BASE,
@@ -50,12 +50,12 @@ public record ReferenceChoice(Kind kind, @Nullable String model) {
         return new ReferenceChoice(adapter == null ? Kind.BASE : Kind.ADAPTER, null);
     }
 
-    /** What it may be, for {@code --help}. */
+    /** Returns the forms of the option's value for {@code --help}. */
     public static String describe() {
         return "base|adapter|none|DIR";
     }
 
-    /** Whether it is of a kind. */
+    /** Whether the reference is of a kind. */
     public boolean is(Kind other) {
         return kind == other;
     }

@@ -25,7 +25,7 @@ public record StorageOptions(
                 defaultValue = "resident")
         Residency weights) {
 
-    /** Refuses constants in 8 bits beside numbers in 8 bits. */
+    /** Refuses constants in 8 bits with numbers in 8 bits. */
     public StorageOptions {
         if (Boolean.TRUE.equals(doubleQuantization) && quantization == Scheme.INT8) {
             throw new InputException(
@@ -34,7 +34,7 @@ public record StorageOptions(
         }
     }
 
-    /** Holds them to what trains. */
+    /** Refuses storage that doesn't fit what trains. */
     void require(PolicyOptions.Method method, @Nullable Boolean recompute) {
         boolean quantized = method == PolicyOptions.Method.QLORA;
         String said = method.name().toLowerCase(Locale.ROOT);

@@ -71,7 +71,7 @@ public final class AskedInstructions {
     }
 
     /**
-     * Tells which instructions an answer follows: strictly, as it stands, and loosely, in one of the forms that leave out its stars,
+     * Tells which instructions an answer follows: strictly, as it is, and loosely, in one of the forms that leave out its stars,
      * its first line or its last. An answer without any text follows none.
      */
     public InstructionVerdicts verdicts(String answer) {
@@ -87,8 +87,8 @@ public final class AskedInstructions {
     }
 
     /**
-     * The forms of an answer of which one must follow an instruction loosely: with and without its stars, its first line and its last
-     * line, so that an opening such as "Sure, here it is:" costs nothing.
+     * Lists the forms of an answer of which one must follow an instruction loosely: with and without its stars, its first line
+     * and its last line. So an opening such as "Sure, here it is:" costs nothing.
      */
     private static final class LooseForms {
         private LooseForms() {}

@@ -119,7 +119,7 @@ public enum InstructionKind {
     @FunctionalInterface
     interface Instruction {
 
-        /** Tells whether an answer follows it as it stands; what an answer without any text follows is not asked here. */
+        /** Tells whether an answer follows it as it is; what an answer without any text follows is not asked here. */
         boolean isFollowed(String answer);
     }
 

@@ -33,7 +33,7 @@ public final class InstructionTally {
         return certain.isEmpty() ? Optional.empty() : Optional.of(InstructionAccuracies.of(certain));
     }
 
-    /** Returns for each kind that occurred how many of its instructions answers followed as they stand. */
+    /** Returns for each kind that occurred how many of its instructions answers followed as they are. */
     public Map<InstructionKind, Proportion> strictByKind() {
         return byKind(InstructionVerdicts::strict);
     }
@@ -61,8 +61,8 @@ public final class InstructionTally {
     /**
      * The four accuracies of IFEval.
      *
-     * @param promptStrict prompts of which the answer as it stands follows every instruction
-     * @param instructionStrict instructions that the answer as it stands follows
+     * @param promptStrict prompts of which the answer as it is follows every instruction
+     * @param instructionStrict instructions that the answer as it is follows
      * @param promptLoose prompts of which one of the answer's forms or another follows every instruction
      * @param instructionLoose instructions that one of the answer's forms follows
      */
@@ -71,7 +71,7 @@ public final class InstructionTally {
         private static final double CONFIDENCE = 0.95;
 
         /**
-         * A share with its interval.
+         * Holds a share with its interval.
          *
          * @param count what was counted
          * @param interval its 95 % interval over prompts: Wilson's for prompts; for instructions Wilson's of as many as vary like the prompts
@@ -113,10 +113,10 @@ public final class InstructionTally {
     }
 
     /**
-     * Which instructions of its prompt an answer follows.
+     * Says which instructions of its prompt an answer follows.
      *
      * @param kinds the instructions' kinds, in the order of the row
-     * @param strict for each, whether the answer follows it as it stands
+     * @param strict for each, whether the answer follows it as it is
      * @param loose for each, whether one of the answer's forms without stars, first line or last line follows it
      */
     public record InstructionVerdicts(List<InstructionKind> kinds, List<Boolean> strict, List<Boolean> loose) {
@@ -130,7 +130,7 @@ public final class InstructionTally {
             }
         }
 
-        /** Tells whether the answer follows all instructions as it stands. */
+        /** Tells whether the answer follows all instructions as it is. */
         public boolean allStrict() {
             return !strict.contains(false);
         }

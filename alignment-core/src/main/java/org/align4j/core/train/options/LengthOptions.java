@@ -59,7 +59,7 @@ public record LengthOptions(
         return batchSize == null ? USUAL_BATCH : batchSize;
     }
 
-    /** What says how long the run is. */
+    /** Returns how the length of the run is given: in epochs or steps. */
     private Extent extent() {
         return maxSteps == null ? new Extent.Epochs(epochs == null ? 1 : epochs) : new Extent.Steps(maxSteps);
     }

@@ -81,7 +81,7 @@ public record BetaDpo(double beta, double sensitivity, double momentum, double d
         return differences.times(used).logSigmoid().negate().times(counts);
     }
 
-    /** β for this batch, given the pairs drawn. */
+    /** Returns β for this batch, given the pairs drawn. */
     public double betaUsed(double[] differences, int[] drawn, LossState state) {
         double mean = Arrays.stream(drawn)
                 .mapToDouble(pair -> differences[pair])

@@ -34,7 +34,7 @@ public record Sigmoid(double beta, double labelSmoothing) implements PairLoss {
         this(0.1, 0);
     }
 
-    /** Without label smoothing. */
+    /** Makes the sigmoid loss without label smoothing. */
     public Sigmoid(double beta) {
         this(beta, 0);
     }
