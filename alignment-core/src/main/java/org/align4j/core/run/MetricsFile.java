@@ -118,7 +118,7 @@ public final class MetricsFile implements AutoCloseable {
         return line.containsKey("step") ? Optional.of(new StepMetrics(line)) : Optional.empty();
     }
 
-    /** Returns the lines that {@link #read} reads, for those who judge their course. */
+    /** Returns the lines that {@link #read} reads, for those who evaluate their course. */
     public static MetricHistory history(Path file) {
         return new MetricHistory(read(file).stream().map(StepMetrics::values).toList());
     }

@@ -180,7 +180,7 @@ final class RunRecord implements AutoCloseable {
         log.hear(event);
     }
 
-    /** Reads all lines, for those who judge their course. */
+    /** Reads all lines, for those who evaluate their course. */
     private MetricHistory history() {
         return MetricsFile.history(run.metricsFile());
     }

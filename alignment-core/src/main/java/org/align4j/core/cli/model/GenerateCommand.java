@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code align generate}: answers the prompts of rows. */
 public final class GenerateCommand extends NamedCommand<GenerateCommand.Options> implements TakerSource {
-    /** Batches that are told of together: enough for many executors, few enough to be told of soon. */
+    /** Batches that are reported together: enough for many executors, few enough to be reported of soon. */
     private static final int WINDOW = 64;
 
     /**

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code align merge}: a plain Hugging Face directory in which the adapter is part of the weights, added in fp32. */
 public final class MergeCommand extends NamedCommand<MergeCommand.Options> {
-    /** Files of a reward model beside its weights: how scores are normalised, how answers are cut into steps. */
+    /** Files of a reward model next to its weights: how scores are normalised, how answers are cut into steps. */
     private static final List<String> SUPPLEMENTS = List.of(ScoreNormalization.FILE_NAME, "process_reward.json");
 
     /** The options of {@code align merge}. */
@@ -102,7 +102,7 @@ public final class MergeCommand extends NamedCommand<MergeCommand.Options> {
         };
     }
 
-    /** Writes beside the directory and renames, so that half a model is never seen. */
+    /** Writes next to the directory and renames, so that half a model is never seen. */
     private static void publish(FullModelFiles files, Path adapter, Path asked) throws IOException {
         Path out = OutputFile.folderBehindLinks(asked);
         Path parent = out.getParent();

@@ -18,7 +18,7 @@ import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a person at the terminal what happens: of a training a line a step or as often as asked, evaluations, warnings; of any activity and
+ * Shows a person at the terminal what happens: of a training a line per step or as often as asked, evaluations, warnings; of any activity and
  * download a bar where the person watches.
  */
 public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
