@@ -29,7 +29,7 @@ import org.align4j.core.text.TextEncoder;
  * Follows one row of a preference file through the reader, from its line to its training row, and prints the way: the types of {@code
  * core.data} in the order in which they are first entered, and the returns, calls into a type that was left before (entered, and all its
  * calls ended). A call that is made again from the same method counts once; a nested type counts as the one around it. The row is the
- * second of the file, so that nothing is initialised on its way.
+ * second of the file, so that nothing is initialised on its way. A row of the demo's pairs may have 20 returns at most; it has 19.
  *
  * <p>{@code java -cp "LIB/*" docs/bench/RowWay.java [FILE [MODEL]]}, in the repository; LIB is that of the built zip
  */
