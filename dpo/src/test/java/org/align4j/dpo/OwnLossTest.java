@@ -42,7 +42,7 @@ class OwnLossTest {
 
                 @Override
                 public Var losses(PairTerms pairs) {
-                    return pairs.logRatioMargin().times(beta).minus(margin).logSigmoid().negate();
+                    return pairs.logRatioDifference().times(beta).minus(margin).logSigmoid().negate();
                 }
             }
             """;
