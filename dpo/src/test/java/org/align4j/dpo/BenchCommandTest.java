@@ -96,7 +96,7 @@ class BenchCommandTest {
                 + 3 * 2 * 32 * 4 * 2 * cells(row));
         assertThat(products.get("flop").asDouble()).isEqualTo(expected);
         assertThat(products.get("share_of_step").asDouble()).isPositive();
-        assertThat(products.get("formula").asText()).contains("4 P a token (P = 73728)", "4 V H");
+        assertThat(products.get("formula").asText()).contains("4 P per token (P = 73728)", "4 V H");
     }
 
     /**
