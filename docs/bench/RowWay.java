@@ -1,5 +1,6 @@
 import com.sun.jdi.Bootstrap;
 import com.sun.jdi.Method;
+import com.sun.jdi.ThreadReference;
 import com.sun.jdi.VirtualMachine;
 import com.sun.jdi.connect.LaunchingConnector;
 import com.sun.jdi.event.Event;
@@ -13,6 +14,8 @@ import com.sun.jdi.request.MethodExitRequest;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -70,9 +73,9 @@ class RowWay {
             request.enable();
         }
         machine.resume();
-        List<List<Call>> threads = collect(machine);
-        take(threads.get(0), "JsonFile", "readLine");
-        take(threads.get(1), "RowTokens", "outcome");
+        Map<String, List<Call>> threads = collect(machine);
+        take(threads.remove("main"), "JsonFile", "readLine");
+        take(Collections.max(threads.values(), Comparator.comparingInt(List::size)), "RowTokens", "outcome");
         print(file);
     }
 
@@ -93,24 +96,28 @@ class RowWay {
         }
     }
 
-    /** Returns the calls of the thread that reads, and those of the threads that encode, in their order. */
-    private static List<List<Call>> collect(VirtualMachine machine) throws InterruptedException {
-        List<Call> reading = new ArrayList<>();
-        List<Call> encoding = new ArrayList<>();
+    /** Returns the calls of each thread in their order: {@code main} reads, the others encode. */
+    private static Map<String, List<Call>> collect(VirtualMachine machine) throws InterruptedException {
+        Map<String, List<Call>> threads = new LinkedHashMap<>();
         while (true) {
             EventSet events = machine.eventQueue().remove();
             for (Event event : events) {
                 if (event instanceof VMDisconnectEvent) {
-                    return List.of(reading, encoding);
+                    return threads;
                 }
                 if (event instanceof MethodEntryEvent in) {
-                    (in.thread().name().equals("main") ? reading : encoding).add(Call.of(true, in.method()));
+                    calls(threads, in.thread()).add(Call.of(true, in.method()));
                 } else if (event instanceof MethodExitEvent out) {
-                    (out.thread().name().equals("main") ? reading : encoding).add(Call.of(false, out.method()));
+                    calls(threads, out.thread()).add(Call.of(false, out.method()));
                 }
             }
             events.resume();
         }
+    }
+
+    private static List<Call> calls(Map<String, List<Call>> threads, ThreadReference thread) {
+        return threads.computeIfAbsent(
+                thread.name().equals("main") ? "main" : thread.name() + thread.uniqueID(), name -> new ArrayList<>());
     }
 
     /** Takes the second outermost call of a method with all the calls that it makes. */
