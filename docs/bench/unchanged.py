@@ -5,7 +5,7 @@
     docs/bench/unchanged.py compare BEFORE [--align ./align] [--kept DIR] [--only NAME,…]
 
 record runs every command with one checkout's `align` and leaves in the folder BEFORE what each run and command left: hashes.json has hashes
-of adapters, models, metrics.jsonl and answers, and documents/ the texts themselves (config.yaml, result.json, manifest.json, the report, the
+of adapters, models, metrics.jsonl, TensorBoard's figures and answers, and documents/ the texts themselves (config.yaml, result.json, manifest.json, the report, the
 documents of doctor, convert, split, compare and eval, every --help). compare does the same with another checkout, names what differs and shows
 the first lines of each difference; exit 1 if anything does. Masked are times, speeds, memory, ids, dates, the hashes of scripts that hold such
 figures, and the checkout's own folder, and nothing else: both runs work in one folder, so that paths agree. --keep leaves begun runs in DIR,
@@ -13,7 +13,7 @@ stopped after their first half; --kept resumes these and compares the end with t
 processor with one number of threads: record and compare on one machine. Uses data/demo of the checkout that this script lies in and a model
 of that size; takes about three minutes on two idle cores.
 """
-import argparse, difflib, hashlib, json, os, pathlib, random, re, shutil, subprocess, sys, tempfile
+import argparse, difflib, hashlib, json, os, pathlib, random, re, shutil, struct, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DEMO = ROOT / "data" / "demo"
@@ -137,9 +137,23 @@ def metrics_hash(path):
     return hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:16]
 
 
+def board_hash(path):
+    """The hash of a TensorBoard file's values by step and name, without times and what else varies."""
+    data, at, kept = path.read_bytes(), 0, []
+    while at < len(data):
+        length = struct.unpack_from("<Q", data, at)[0]
+        event = data[at + 12:at + 12 + length]  # the first 9 bytes are the time, the next 2 the step
+        values = re.findall(rb"\n.([\w/]+)\x15(.{4})", event, re.DOTALL)
+        kept.append([event[9:11].hex()] + [(name.decode(), value.hex()) for name, value in values
+                                           if name.decode().removeprefix("eval/").split("/")[0] not in VARYING])
+        at += 16 + length
+    return hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:16]
+
+
 def figures(run):
     """Hashes of what a run left."""
-    hashes = {"metrics": metrics_hash(run / "metrics.jsonl")}
+    hashes = {"metrics": metrics_hash(run / "metrics.jsonl"),
+              "tensorboard": board_hash(run / "tensorboard" / "events.out.tfevents.align4j")}
     for kind in ("adapter", "model"):
         for file in sorted((run / kind).glob("*.safetensors")):
             hashes[f"{kind}/{file.name}"] = hash_of(file)
@@ -266,7 +280,7 @@ def everything(folder):
             begun = folder / "begun" / name
             shutil.copytree(pathlib.Path(options.kept) / name, begun)
             align(["resume", str(begun), "--max-steps", "4"], folder)
-            found[name + " resumed"] = {key: value for key, value in figures(begun).items() if key != "metrics"}
+            found[name + " resumed"] = {key: value for key, value in figures(begun).items() if key not in ("metrics", "tensorboard")}
         print(f"{name}: {found[name]}", file=sys.stderr, flush=True)
     return found
 

@@ -63,14 +63,14 @@ final class RunRecord implements AutoCloseable {
      *
      * @throws org.align4j.core.error.InputException if the run has done more steps than it is to have; nothing changed
      */
-    RunRecord(RunDirectory run, Timetable timetable, CheckpointParts kept, DataFacts facts, TrainingLog log) {
+    RunRecord(RunDirectory run, Timetable timetable, CheckpointParts kept, DataFacts facts, TrainingLog followers) {
         this.run = run;
         this.parts = new ArrayList<>(kept.parts());
         parts.add(new SavedBudget(kept.budget()));
         this.totalSteps = timetable.totalSteps();
         this.figures = facts.method().figures();
         this.board = new TensorBoardWriter.Follower(run);
-        this.log = log.after(board);
+        this.log = followers.after(board);
         Checkpoints.Whole whole = skipFailing(run.checkpoints().newestWhole());
         state = whole == null ? RunState.START : whole.state();
         timetable.requireAtLeast(state.step());

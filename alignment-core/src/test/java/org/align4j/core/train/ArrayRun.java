@@ -1,8 +1,11 @@
 package org.align4j.core.train;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -94,6 +97,26 @@ final class ArrayRun {
         return Files.readAllLines(path.resolve("metrics.jsonl")).stream()
                 .map(line -> line.replaceAll(",\"seconds\":.*", "}"))
                 .toList();
+    }
+
+    /** The steps of metrics.jsonl, one for each line. */
+    static List<Integer> steps(Path path) throws IOException {
+        return Files.readAllLines(path.resolve("metrics.jsonl")).stream()
+                .map(line -> Integer.valueOf(line.replaceAll("\\{\"step\":(\\d+),.*", "$1")))
+                .toList();
+    }
+
+    /** The steps of the events in the TensorBoard file behind that of its version: each begins with the time, then the step if it isn't 0. */
+    static List<Integer> boardSteps(Path path) throws IOException {
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path.resolve("tensorboard/events.out.tfevents.align4j")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        List<Integer> steps = new ArrayList<>();
+        while (file.hasRemaining()) {
+            int data = file.position() + 12;
+            steps.add(file.get(data + 9) == 0x10 ? (int) file.get(data + 10) : 0);
+            file.position(data + (int) file.getLong(file.position()) + 4);
+        }
+        return steps.subList(1, steps.size());
     }
 
     /**

@@ -62,6 +62,7 @@ class TrainingLoopTest {
     private void assertSameAsUndisturbed(ArrayModel model) throws IOException {
         assertThat(model.state()).containsExactly(undisturbed.state());
         assertThat(ArrayRun.figures(run)).isEqualTo(ArrayRun.figures(whole.resolve("undisturbed")));
+        assertThat(ArrayRun.boardSteps(run)).isEqualTo(ArrayRun.steps(run));
         assertThat(run.resolve("adapter/weights.bin"))
                 .hasSameBinaryContentAs(whole.resolve("undisturbed/adapter/weights.bin"));
         try (RunDirectory directory = RunDirectory.open(run)) {
