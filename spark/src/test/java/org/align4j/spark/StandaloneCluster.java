@@ -32,6 +32,9 @@ record StandaloneCluster(Path folder, String master, Map<String, String> environ
         implements AutoCloseable {
     private static final String SPARK = "spark-core_";
 
+    /** How the names of Align4J's own jars begin, which may follow Spark's on the class path. */
+    private static final String ALIGN4J = "alignment-";
+
     /** Spark's own versions of what Align4J has too, which the profile cluster fetches. */
     private static final Path OWN = Path.of("target", "cluster-jars");
 
@@ -116,8 +119,9 @@ record StandaloneCluster(Path folder, String master, Map<String, String> environ
             } else if (name.matches(LOGBACK)) {
                 link(lib, entry);
             } else {
-                link(sparks ? lib.resolve("spark") : lib, entry);
-                if ((sparks || name.matches(SHARED)) && !own.contains(library(name))) {
+                boolean ofSpark = sparks && !name.startsWith(ALIGN4J);
+                link(ofSpark ? lib.resolve("spark") : lib, entry);
+                if ((ofSpark || name.matches(SHARED)) && !own.contains(library(name))) {
                     link(jars, entry);
                 }
             }
