@@ -112,7 +112,7 @@ record Shingles(int[] hashes) {
      * (Shrivastava and Li 2014).
      */
     static final class MinHash {
-        /** How many chances two sets have. */
+        /** The number of bands of hashes; two sets are compared if they agree in one of them. */
         static final int BANDS = 12;
 
         private static final int ROWS = 6;

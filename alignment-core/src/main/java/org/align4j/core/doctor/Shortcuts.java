@@ -152,7 +152,7 @@ final class Shortcuts implements Check {
                 Math.max(feature.auc.value(), 1 - feature.auc.value()));
     }
 
-    /** How often a feature is stronger in the chosen answer than in the rejected one, a tie counting half. */
+    /** Counts in which share of the pairs a feature is stronger in the chosen answer than in the rejected one; a tie counts half. */
     static final class PairedAuc {
         private static final int SHOWN = 20;
         private static final double NORMAL_95 = 1.959963984540054;

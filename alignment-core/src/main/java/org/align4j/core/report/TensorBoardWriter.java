@@ -12,14 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import java.util.zip.CRC32C;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
-import org.align4j.core.run.MetricsFile;
-import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.StepMetrics;
 import org.jspecify.annotations.Nullable;
@@ -115,11 +114,17 @@ public final class TensorBoardWriter implements AutoCloseable {
      * the steps begin or go on.
      */
     public static final class Follower implements Consumer<RunEvent>, AutoCloseable {
-        private final RunDirectory run;
+        private final Path folder;
+        private final IntSupplier lines;
         private @Nullable TensorBoardWriter writer;
 
-        public Follower(RunDirectory run) {
-            this.run = run;
+        /**
+         * @param run the run's directory
+         * @param lines counts the lines of {@code metrics.jsonl} where the steps begin or go on
+         */
+        public Follower(Path run, IntSupplier lines) {
+            this.folder = run.resolve("tensorboard");
+            this.lines = lines;
         }
 
         /** @throws RunException where the file can't be written */
@@ -128,8 +133,7 @@ public final class TensorBoardWriter implements AutoCloseable {
             try {
                 if (event instanceof RunEvent.Started) {
                     close();
-                    int lines = MetricsFile.read(run.metricsFile()).size();
-                    writer = openAt(run.path().resolve("tensorboard"), lines);
+                    writer = openAt(folder, lines.getAsInt());
                 } else if (event instanceof RunEvent.Step taken) {
                     write(taken.step(), taken.metrics());
                 } else if (event instanceof RunEvent.Evaluated evaluated) {

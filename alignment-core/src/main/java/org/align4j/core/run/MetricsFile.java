@@ -30,6 +30,7 @@ public final class MetricsFile implements AutoCloseable {
     private final Path file;
     private final GrowingFile lines;
     private StepMetrics last = StepMetrics.EMPTY;
+    private int count;
 
     private MetricsFile(Path file, GrowingFile lines) {
         this.file = file;
@@ -124,6 +125,7 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     private void remember(StepMetrics line) {
+        count++;
         if (line.get(LoopFigures.SKIPPED_ROWS).isEmpty()) {
             last = last.with(line);
         }
@@ -132,6 +134,11 @@ public final class MetricsFile implements AutoCloseable {
     /** Returns the latest figure of every name, without those of steps that were not applied. */
     public StepMetrics last() {
         return last;
+    }
+
+    /** Counts the lines, evaluations too. */
+    public int count() {
+        return count;
     }
 
     /** Adds one line. */

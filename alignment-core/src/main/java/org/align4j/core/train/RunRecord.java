@@ -69,7 +69,7 @@ final class RunRecord implements AutoCloseable {
         parts.add(new SavedBudget(kept.budget()));
         this.totalSteps = timetable.totalSteps();
         this.figures = facts.method().figures();
-        this.board = new TensorBoardWriter.Follower(run);
+        this.board = new TensorBoardWriter.Follower(run.path(), () -> metrics.count());
         this.log = followers.after(board);
         Checkpoints.Whole whole = skipFailing(run.checkpoints().newestWhole());
         state = whole == null ? RunState.START : whole.state();

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
+import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
@@ -215,12 +216,7 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
                         defaultValue = "0")
                 double temperature,
 
-                @Option(
-                        help =
-                                "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a"
-                                        + " line break, \\t a tab, \\\\ a backslash, \\, a comma.",
-                        defaultValue = "",
-                        escapes = true)
+                @Option(help = AnswerEnds.STOP_HELP, defaultValue = "", escapes = true)
                 List<String> stop,
 
                 @Option(

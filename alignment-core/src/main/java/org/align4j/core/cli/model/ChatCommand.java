@@ -24,10 +24,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
     public record Options(
             ModelOptions model,
 
-            @Option(
-                    help =
-                            "Preferences, desirable answers or conversations that stand before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.",
-                    defaultValue = "")
+            @Option(help = ShownExamples.HELP, defaultValue = "")
             List<String> examples,
 
             @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "512")

@@ -13,6 +13,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.EncodedRows;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.LayoutOptions;
+import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.AnswerLines;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
@@ -60,10 +61,7 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
             @Option(help = "File for the lines; without it they are printed.") @Nullable
             Path out,
 
-            @Option(
-                    help =
-                            "Preferences, desirable answers or conversations that stand before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.",
-                    defaultValue = "")
+            @Option(help = ShownExamples.HELP, defaultValue = "")
             List<String> examples,
 
             @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "128")
@@ -77,12 +75,7 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
             @Option(help = GenerationBatch.HELP, unset = "auto") @Nullable
             Integer generationBatch,
 
-            @Option(
-                    help =
-                            "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a"
-                                    + " line break, \\t a tab, \\\\ a backslash, \\, a comma.",
-                    defaultValue = "",
-                    escapes = true)
+            @Option(help = AnswerEnds.STOP_HELP, defaultValue = "", escapes = true)
             List<String> stop,
 
             @Option(help = "Go on past the end-of-sequence token.", defaultValue = "false")

@@ -12,6 +12,10 @@ import org.align4j.core.terminal.Terminal;
 
 /** Shows a model the examples that {@code --examples} names. */
 final class ShownExamples {
+    /** Describes the option. */
+    static final String HELP =
+            "Preferences, desirable answers or conversations that stand before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.";
+
     private ShownExamples() {}
 
     /** Puts the examples before each conversation of a session; does nothing where none are named. */

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * template and stay text where it has none. May be used from several threads.
  */
 final class RowTokens implements Row.Reader<Outcome> {
-    /** What usually ends a step. */
+    /** The text that ends each step of a stepwise answer unless another separator is given. */
     static final String LINE_BREAK = "\n";
 
     static final String PROMPT_APART =
@@ -51,7 +51,7 @@ final class RowTokens implements Row.Reader<Outcome> {
             + " the model has a chat template; for the template's turns give messages, such as {\"prompt\": [{\"role\":"
             + " \"user\", \"content\": …}]}";
 
-    /** What a row may have beside its prompt so that it is kept in memory for rewards. */
+    /** The most characters of other fields with which a prompt keeps them in memory for rewards. */
     private static final int MOST_FIELDS = 1 << 18;
 
     private final Once text;

@@ -85,7 +85,7 @@ final class TableFile implements ObjectFile {
     private static final class TableRecords {
         private static final int END = -1;
 
-        /** What a record may have; one has a few thousand characters. */
+        /** The most characters that one record of a table may have; a usual one has a few thousand. */
         private static final int MOST_CHARACTERS = 1 << 24;
 
         private static final int MOST_CELLS = 100_000;

@@ -179,7 +179,7 @@ final class OrderKeys {
         private static final Set<String> TIED = Set.of("tie", "tied", "both", "neither", "equal", "same", "draw");
         private static final int WORDS_OF_A_NAME = 4;
 
-        /** What a key says about the order of the pair. */
+        /** The order of a pair's answers according to one of its keys. */
         enum Verdict {
             /** The pair's better answer is the better one. */
             BETTER,
@@ -217,7 +217,7 @@ final class OrderKeys {
                     || Words.of(worse).stream().anyMatch(BAD::contains);
         }
 
-        /** What the pair says, as half a sentence. */
+        /** Names the better answer according to chosen and rejected, as half a sentence. */
         String order() {
             return (named() ? "" : "columns make ") + '"' + better + '"' + (named() ? " is" : "")
                     + " the better answer";
@@ -283,7 +283,7 @@ final class OrderKeys {
             }
         }
 
-        /** What grades of both answers in one value say: {@code {"chosen": 7, "rejected": 3}}. */
+        /** Returns the order that the grades of both answers give, where one value holds both: {@code {"chosen": 7, "rejected": 3}}. */
         Verdict grades(@Nullable Object value) {
             if (!(value instanceof Map<?, ?> map)) {
                 return Verdict.UNCLEAR;

@@ -57,7 +57,7 @@ public final class RowParser {
     }
 
     /**
-     * What the keys of a row's layout say, before what comes with them is heeded.
+     * What a row's layout reads as its prompt and answers, before margin, tie and other keys are considered.
      *
      * @param labels whether the answer is desirable, or each step right; none where the row says nothing
      */
@@ -223,6 +223,7 @@ public final class RowParser {
     private List<Row> own(Origin origin, Fields fields, Set<String> written) {
         RowFormat shown = layout == RowFormat.AUTO ? OwnLayouts.detect(kind, fields) : layout;
         boolean mixed = layout == RowFormat.PAIRS && format == RowFormat.AUTO;
+        Map<String, @Nullable Object> left = fields.unread(); // grows shorter with each field that is read
         RowContent content;
         boolean tied = false;
         Double margin = null;
@@ -232,7 +233,7 @@ public final class RowParser {
             shown = mixed && OwnLayouts.startsAsTranscript(fields) ? RowFormat.HH : shown;
             content = RowContent.prompt(OwnLayouts.promptOf(shown, fields));
             rightAnswer = fields.rightAnswer();
-            beside = beside(fields, written);
+            beside = beside(fields, left, written);
         } else {
             content = OwnLayouts.read(shown, kind, mixed, fields);
             shown = mixed && content.prompt instanceof Transcript ? RowFormat.HH : shown;
@@ -240,7 +241,6 @@ public final class RowParser {
             tied = content.isPair() && fields.tie();
             content = tied ? tie(content, margin, fields) : content;
         }
-        Map<String, @Nullable Object> left = fields.unread();
         if (!tied && kind != RowKind.PROMPTS) {
             heedJudgements(content, shown, fields, left);
         }
@@ -289,11 +289,11 @@ public final class RowParser {
     }
 
     /** Returns what a row has beside its prompt: what nobody read, and the right answer. */
-    private static Map<String, Object> beside(Fields fields, Set<String> written) {
+    private static Map<String, Object> beside(Fields fields, Map<String, @Nullable Object> left, Set<String> written) {
         Map<String, Object> beside = new LinkedHashMap<>();
         String answer = fields.nameInFile("answer");
         fields.values().forEach((key, value) -> {
-            boolean other = fields.unread().containsKey(key) || key.equals(answer);
+            boolean other = left.containsKey(key) || key.equals(answer);
             if (value != null && other && written.contains(key)) {
                 beside.put(key, value);
             }

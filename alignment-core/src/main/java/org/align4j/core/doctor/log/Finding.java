@@ -191,7 +191,7 @@ public record Finding(
         }
     }
 
-    /** What the figure of a finding says, and in which unit. */
+    /** The quantity and the unit that a finding's figure has. */
     public enum Measure {
         /** The share of the rows in which something was found. */
         FOUND_ROWS("rows with it", "%", true),

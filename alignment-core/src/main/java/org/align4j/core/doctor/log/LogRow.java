@@ -81,7 +81,7 @@ public record LogRow(
     }
 
     /**
-     * What a row says, whatever layout it has: a prompt of one user turn is its text; other prompts have each turn after the name
+     * Holds the prompt and the answers of a log's row in one form for all layouts: a prompt of one user turn is its text; other prompts have each turn after the name
      * of its role.
      */
     private record Content(
@@ -164,7 +164,7 @@ public record LogRow(
     }
 
     /**
-     * What comes with the texts of a row, each null where the row doesn't say.
+     * Holds a log row's annotator, position, source and other facts beside its texts; each is null where the row lacks it.
      *
      * @param annotator who judged
      * @param position in which slot the chosen answer was shown, as the row spells it
