@@ -42,6 +42,8 @@ class ArchitectureTest {
     private static final String DPO = "org.align4j.dpo..";
     private static final String REWARD = "org.align4j.reward..";
     private static final String PPO = "org.align4j.ppo..";
+    private static final String WEB = "org.align4j.web..";
+    private static final String SERVE = "org.align4j.serve..";
     private static final String EXAMPLES = "org.align4j.examples..";
 
     /** The packages that own tensors. */
@@ -64,7 +66,7 @@ class ArchitectureTest {
         // Within a tenth of those there are: a module that isn't seen, or seen twice, would leave rules without a
         // subject.
         assertThat(CLASSES.size()).isBetween(1800, 2200);
-        for (String module : Set.of("core", "dpo", "reward", "ppo", "spark", "examples")) {
+        for (String module : Set.of("core", "web", "serve", "dpo", "reward", "ppo", "spark", "examples")) {
             assertThat(CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith("org.align4j." + module)))
                     .as(module)
                     .isTrue();
@@ -78,28 +80,47 @@ class ArchitectureTest {
                 .resideInAPackage(CORE)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(DPO, REWARD, PPO, EXAMPLES)
+                .resideInAnyPackage(DPO, REWARD, PPO, WEB, SERVE, EXAMPLES)
                 .check(CLASSES);
         noClasses()
                 .that()
                 .resideInAPackage(DPO)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(REWARD, PPO, EXAMPLES)
+                .resideInAnyPackage(REWARD, PPO, WEB, SERVE, EXAMPLES)
                 .check(CLASSES);
         noClasses()
                 .that()
                 .resideInAPackage(REWARD)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(DPO, PPO, EXAMPLES)
+                .resideInAnyPackage(DPO, PPO, WEB, SERVE, EXAMPLES)
                 .check(CLASSES);
         noClasses()
                 .that()
                 .resideInAPackage(PPO)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(DPO, REWARD, EXAMPLES)
+                .resideInAnyPackage(DPO, REWARD, WEB, SERVE, EXAMPLES)
+                .check(CLASSES);
+    }
+
+    /** What serves knows the core and finds methods by their names; nothing but the zip's assembly knows it. */
+    @Test
+    void serversKnowTheCoreAndNoMethod() {
+        noClasses()
+                .that()
+                .resideInAPackage(WEB)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(DPO, REWARD, PPO, SERVE, EXAMPLES)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(SERVE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(DPO, REWARD, PPO, EXAMPLES)
                 .check(CLASSES);
     }
 

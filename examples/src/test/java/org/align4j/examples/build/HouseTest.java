@@ -103,8 +103,16 @@ class HouseTest {
 
     @Test
     void fewLinesTypesAndPackagesHoldTheWholeProduct() {
-        List<Source> files =
-                sources("alignment-core", "dpo", "reward-model", "ppo", "spark", "examples", "examples/library");
+        List<Source> files = sources(
+                "alignment-core",
+                "web",
+                "serve",
+                "dpo",
+                "reward-model",
+                "ppo",
+                "spark",
+                "examples",
+                "examples/library");
         List<Source> types = files.stream()
                 .filter(file -> !file.simpleName().equals("package-info"))
                 .toList();
@@ -123,7 +131,7 @@ class HouseTest {
                 .map(line -> line.replaceAll("#.*", "").strip())
                 .collect(Collectors.toSet());
         Map<String, Source> types = new TreeMap<>();
-        sources("alignment-core", "dpo").stream()
+        sources("alignment-core", "web", "serve", "dpo").stream()
                 .filter(file -> !file.simpleName().equals("package-info") && !catalogue.contains(file.name()))
                 .forEach(file -> types.put(file.name(), file));
         Map<String, Set<String>> forward = links(types);

@@ -191,7 +191,8 @@ class BookTest {
 
     private static List<String> sources() throws IOException {
         List<String> texts = new ArrayList<>();
-        for (String module : List.of("alignment-core", "dpo", "reward-model", "ppo", "spark", "examples")) {
+        for (String module :
+                List.of("alignment-core", "web", "serve", "dpo", "reward-model", "ppo", "spark", "examples")) {
             try (Stream<Path> files = Files.walk(MarkdownPage.ROOT.resolve(module))) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith(".java")).toList()) {

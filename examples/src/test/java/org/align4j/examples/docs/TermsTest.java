@@ -87,7 +87,8 @@ class TermsTest {
         for (MarkdownPage page : MarkdownPage.all()) {
             files.add(page.file());
         }
-        for (String module : List.of("alignment-core", "dpo", "reward-model", "ppo", "spark", "examples")) {
+        for (String module :
+                List.of("alignment-core", "web", "serve", "dpo", "reward-model", "ppo", "spark", "examples")) {
             try (Stream<Path> sources = Files.walk(MarkdownPage.ROOT.resolve(module + "/src/main/java"))) {
                 sources.filter(file -> file.toString().endsWith(".java")).forEach(files::add);
             }

@@ -1,0 +1,75 @@
+package org.align4j.serve;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.EngineOptions;
+import org.jspecify.annotations.Nullable;
+
+/** The options of {@code align serve}. */
+public record ServeOptions(
+        @Option(help = "The folder of the server: its files, jobs, runs, models and keys; made where it is missing.")
+        Path dir,
+
+        @Option(
+                help =
+                        "Models that jobs start from and chats answer by, NAME=MODEL: clients ask for NAME; MODEL is a directory or a name on the hub.")
+        Map<String, String> models,
+
+        @Option(help = "The address to listen on; any but loopback needs keys: align keys.", defaultValue = "127.0.0.1")
+        String host,
+
+        @Option(help = "The port to listen on; 0 takes a free one.", defaultValue = "8411")
+        int port,
+
+        @Option(
+                help =
+                        "Jobs that train side by side, where the machine's memory allows; more finish more jobs an hour.",
+                defaultValue = "1")
+        int workers,
+
+        @Option(help = "Bytes that uploaded files of a project may take; larger holds more rows.", unset = "none")
+        @Nullable
+        Long quota,
+
+        @Option(
+                help = "Jobs, and apart from them answers, that may wait; more are refused for the moment.",
+                defaultValue = "10000")
+        int maxQueue,
+
+        @Option(help = "Names that a proxy may call the server by, beside its address.", defaultValue = "")
+        List<String> allowHost,
+
+        @Option(
+                help = "Whether paused jobs say queued to clients, some of which know no other word.",
+                defaultValue = "false")
+        boolean strictClients,
+
+        @Option(
+                help =
+                        "Seconds after which a model that nobody asks leaves memory; longer answers the next one sooner.",
+                defaultValue = "600")
+        int idle,
+
+        EngineOptions engine) {
+
+    /** Checks ranges. */
+    public ServeOptions {
+        models = Map.copyOf(models);
+        allowHost = List.copyOf(allowHost);
+        if (models.isEmpty()) {
+            throw new InputException("models is empty but align serve needs one at least; write --models NAME=DIR.");
+        }
+        if (port < 0 || port > 65535) {
+            throw new InputException("port is " + port + " but must be 0 to 65535; 0 takes a free one.");
+        }
+        InputException.requireAtLeast(1, "workers", workers, "");
+        InputException.requireAtLeast(1, "max-queue", maxQueue, "");
+        InputException.requireAtLeast(1, "idle", idle, "600 is usual");
+        if (quota != null && quota < 1) {
+            throw new InputException("quota is " + quota + " but must be 1 byte or more; leave it out for none.");
+        }
+    }
+}
