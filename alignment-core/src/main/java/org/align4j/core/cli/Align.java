@@ -48,6 +48,7 @@ public final class Align {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
+        Supervisor.takeStandardInput(System.getenv());
         int code = run(Terminal.system(), arguments);
         if (Ending.begun() || code > Ending.SIGNALLED) {
             // Where a hook waits for this thread, exit() would wait for the hook in turn; and who asked by a signal
@@ -63,6 +64,7 @@ public final class Align {
         boolean debug = words.contains("--debug") || System.getenv("ALIGN4J_DEBUG") != null;
         Terminal asked = terminal.withJson(Arguments.askForJson(words));
         try {
+            Supervisor.require(System.getenv());
             int code = new Align(asked).run(words);
             asked.requireWritten();
             return code;

@@ -5,12 +5,15 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The signals that ask a process to end. The signals are reached by reflection: the compiler warns of any mention of sun.misc.
+ * What asks a process to end: signals, and what counts as one. Signals are reached by reflection: the compiler warns of any mention of
+ * sun.misc.
  */
 enum Cause {
     TERM("SIGTERM", 143),
     INT("SIGINT", 130),
     HUP("SIGHUP", 129),
+    /** The process that started this one, and held it by a pipe, closed the pipe or died. */
+    PIPE("the end of its supervisor's pipe", 143),
     /** Something began the JVM's shutdown without a signal that we see. */
     SHUTDOWN("the JVM's shutdown", 143);
 

@@ -1,5 +1,8 @@
 package org.align4j.core.stop;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Work that never meets the flag ends with the process all the same, unless it is {@linkplain #keeping keeping} something:
  * {@link StopWatch} sees to it.
  *
- * <p>A signal is the process's, so the flag is too. A second signal ends the process at once. Where the JVM lets no one
+ * <p>A signal is the process's, so the flag is too. A second signal ends the process at once. {@linkplain #atEndOf The end of a pipe} can
+ * take a first signal's place. Where the JVM lets no one
  * handle signals, or something else begins its shutdown, a shutdown hook raises the flag and holds the JVM until the work
  * has ended, then ends it with the same code.
  */
@@ -88,6 +92,29 @@ public final class StopSignal {
             return wait.run();
         } finally {
             waiting = false;
+        }
+    }
+
+    /**
+     * Asks the work of this process to stop, as SIGTERM does, when a pipe comes to its end: its writer closed it, or died in whatever way.
+     * What is written into the pipe means nothing.
+     */
+    public static void atEndOf(InputStream pipe) {
+        Thread reader = new Thread(
+                () -> {
+                    readAll(pipe);
+                    raise(Cause.PIPE);
+                },
+                "supervisor-pipe");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    private static void readAll(InputStream pipe) {
+        try {
+            pipe.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException broken) {
+            // Nobody holds the other end, as far as anyone can tell.
         }
     }
 
@@ -183,7 +210,12 @@ public final class StopSignal {
             raisedAt = System.nanoTime();
             raised = signal;
             new StopWatch(signal, () -> raised != null, () -> KEEPERS.get() + DEFERRALS.get() > 0, lastWords).start();
-        } else if (signal != Cause.SHUTDOWN && System.nanoTime() - raisedAt > ONE_SIGNAL_NANOS) {
+        } else if (signal == Cause.SHUTDOWN || signal == Cause.PIPE) {
+            return; // Who stops the process by a signal, and closes the pipe too, asks once.
+        } else if (raised == Cause.PIPE) {
+            raisedAt = System.nanoTime();
+            raised = signal;
+        } else if (System.nanoTime() - raisedAt > ONE_SIGNAL_NANOS) {
             Runtime.getRuntime().halt(signal.exitCode());
         }
     }

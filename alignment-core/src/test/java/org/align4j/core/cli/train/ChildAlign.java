@@ -39,6 +39,11 @@ public final class ChildAlign {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
+    /** Starts it as a supervisor does: at the end of its standard input it saves and ends. */
+    public static ChildAlign startHeld(List<String> words) throws IOException {
+        return start("export ALIGN4J_SUPERVISOR=stdin; ", words);
+    }
+
     /**
      * Starts it with classes of a user's own.
      *
@@ -123,8 +128,13 @@ public final class ChildAlign {
         return read(Integer.MAX_VALUE);
     }
 
+    /** Closes its standard input. */
+    public void letGo() throws IOException {
+        process.getOutputStream().close();
+    }
+
     /** The process's own number. */
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
