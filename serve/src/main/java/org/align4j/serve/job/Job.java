@@ -1,0 +1,79 @@
+package org.align4j.serve.job;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fine-tuning job as it stands. Times are whole seconds; what was once told (id, creation, finish, tuned model) never changes.
+ *
+ * @param id {@code ftjob-…}
+ * @param asked what the client asked
+ * @param seed of the training: the asked one, or the drawn one
+ * @param state where it stands
+ * @param created when it was asked for
+ * @param finished when it ended; null before
+ * @param estimatedFinish when it will end, at the present speed; null where nobody knows
+ * @param fault why it failed; null otherwise
+ * @param settled what the training made of its options, by their names: {@code epochs}, {@code batch-size}, {@code learning-rate}, {@code beta}; empty
+ *     before it starts
+ * @param trainedTokens tokens that the training computed; null before its end
+ * @param tunedModel the tuned model's name; null before success
+ * @param resultFiles ids of the files with the figures of its steps
+ */
+public record Job(
+        String id,
+        JobRequest asked,
+        int seed,
+        State state,
+        Instant created,
+        @Nullable Instant finished,
+        @Nullable Instant estimatedFinish,
+        @Nullable Fault fault,
+        Map<String, Object> settled,
+        @Nullable Long trainedTokens,
+        @Nullable String tunedModel,
+        List<String> resultFiles) {
+
+    /** Takes copies. */
+    public Job {
+        settled = Collections.unmodifiableMap(new LinkedHashMap<>(settled));
+        resultFiles = List.copyOf(resultFiles);
+    }
+
+    /** Where a job stands. */
+    public enum State {
+        /** Its files are examined. */
+        VALIDATING,
+        /** It waits for its turn. */
+        QUEUED,
+        /** It trains. */
+        RUNNING,
+        /** It waits until somebody resumes it. */
+        PAUSED,
+        /** Its model stands. */
+        SUCCEEDED,
+        /** It couldn't go on; the fault says why. */
+        FAILED,
+        /** Somebody ended it; its last checkpoint stays. */
+        CANCELLED;
+
+        /** Whether nothing more happens to the job. */
+        public boolean isFinal() {
+            return this == SUCCEEDED || this == FAILED || this == CANCELLED;
+        }
+    }
+
+    /**
+     * Why a job failed.
+     *
+     * @param code such as {@code invalid_file_format}
+     * @param message for a person
+     * @param param the request's field that is to blame; null where none is
+     */
+    public record Fault(
+            String code, String message, @Nullable String param) {}
+}

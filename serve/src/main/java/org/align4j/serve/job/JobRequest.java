@@ -1,0 +1,72 @@
+package org.align4j.serve.job;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client asks of a fine-tuning job, in our words where they matter to the training.
+ *
+ * @param project whose job it is
+ * @param method how it learns
+ * @param base the model's name as the client knows it
+ * @param model the directory or the name on the hub that stands behind it
+ * @param trainingFile id of the file with the rows
+ * @param validationFile id of the file with the evaluation rows; null where there is none
+ * @param suffix for the tuned model's name; null where none was asked
+ * @param seed of the training; null draws one
+ * @param metadata the client's own notes
+ * @param hyperparameters as the client wrote them, {@code auto} included; kept for answers and not looked into
+ * @param options of {@code align sft} or {@code align dpo} by their names, such as {@code epochs}, {@code batch-size} and {@code beta}
+ * @param learningRateMultiplier multiplies the learning rate that {@code auto} gives; 1 leaves it
+ */
+public record JobRequest(
+        String project,
+        Method method,
+        String base,
+        String model,
+        String trainingFile,
+        @Nullable String validationFile,
+        @Nullable String suffix,
+        @Nullable Integer seed,
+        Map<String, String> metadata,
+        Map<String, Object> hyperparameters,
+        Map<String, Object> options,
+        double learningRateMultiplier) {
+
+    /** Takes copies, in the order that was given. */
+    public JobRequest {
+        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        hyperparameters = Collections.unmodifiableMap(new LinkedHashMap<>(hyperparameters));
+        options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+    }
+
+    /** How a job learns. */
+    public enum Method {
+        /** From answers that are imitated: {@code align sft}. */
+        SUPERVISED("sft"),
+        /** From pairs of answers, one of them preferred: {@code align dpo}. */
+        DPO("dpo");
+
+        private final String command;
+
+        Method(String command) {
+            this.command = command;
+        }
+
+        /** Returns the training method's name, as it is typed after {@code align}. */
+        public String command() {
+            return command;
+        }
+    }
+
+    /**
+     * What tells a repeated call from a new one.
+     *
+     * @param digest of the call's body
+     * @param key the client's Idempotency-Key; null where it has none
+     * @param retry whether the client says that it called before ({@code x-stainless-retry-count} above 0)
+     */
+    public record Call(String digest, @Nullable String key, boolean retry) {}
+}

@@ -1,0 +1,27 @@
+package org.align4j.serve.job;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that a job made, or one of its checkpoints.
+ *
+ * @param name {@code ft:NAME:local:SUFFIX:ID}, with {@code :ckpt-step-N} for a checkpoint
+ * @param project whose it is
+ * @param job that made it
+ * @param step of a checkpoint; null for the job's result
+ * @param base the name of the model that it started from, as clients know it
+ * @param model the directory or the name on the hub that stands behind the base
+ * @param adapter the folder of its adapter, whole and never changed
+ * @param created in whole seconds
+ */
+public record TunedModel(
+        String name,
+        String project,
+        String job,
+        @Nullable Integer step,
+        String base,
+        String model,
+        Path adapter,
+        Instant created) {}
