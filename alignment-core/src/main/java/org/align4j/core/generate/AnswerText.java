@@ -3,6 +3,7 @@ package org.align4j.core.generate;
 import java.util.List;
 import org.align4j.core.text.StreamDecoder;
 import org.align4j.core.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
 
 /** The text of an answer as its tokens come, watched for stop texts. What could become one is held back. */
 final class AnswerText {
@@ -10,7 +11,7 @@ final class AnswerText {
     private final List<String> stop;
     private final StringBuilder text = new StringBuilder();
     private int given;
-    private boolean stopped;
+    private @Nullable String stoppedBy;
 
     AnswerText(Tokenizer tokenizer, List<String> stop) {
         this.decoder = tokenizer.stream(true);
@@ -24,12 +25,18 @@ final class AnswerText {
 
     /** Returns what was held back. */
     String finish() {
-        return append(stopped ? "" : decoder.finish(), true);
+        return append(stopped() ? "" : decoder.finish(), true);
     }
 
     /** Whether a stop text came. */
     boolean stopped() {
-        return stopped;
+        return stoppedBy != null;
+    }
+
+    /** Returns the stop text that came; null: none did. */
+    @Nullable
+    String stop() {
+        return stoppedBy;
     }
 
     /** Returns the answer's text so far. */
@@ -38,12 +45,12 @@ final class AnswerText {
     }
 
     private String append(String piece, boolean last) {
-        if (!stopped) {
+        if (!stopped()) {
             int before = text.length();
             text.append(piece);
             cut(before);
         }
-        int certain = last || stopped ? text.length() : text.length() - beginsStop();
+        int certain = last || stopped() ? text.length() : text.length() - beginsStop();
         String fresh = certain > given ? text.substring(given, certain) : "";
         given = Math.max(given, certain);
         return fresh;
@@ -54,11 +61,13 @@ final class AnswerText {
         int first = Integer.MAX_VALUE;
         for (String end : stop) {
             int at = text.indexOf(end, Math.max(0, from - end.length() + 1));
-            first = at < 0 ? first : Math.min(first, at);
+            if (at >= 0 && at < first) {
+                first = at;
+                stoppedBy = end;
+            }
         }
-        if (first < text.length()) {
+        if (stopped()) {
             text.setLength(first);
-            stopped = true;
         }
     }
 

@@ -16,6 +16,7 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.generate.AnswerEnds;
+import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.LoraOptions;
@@ -365,8 +366,20 @@ public final class ModelSession implements AutoCloseable {
 
     private Generator generator(Weights weights) {
         requireLanguageModel();
-        AnswerEnds ends = AnswerEnds.load(place.model(), () -> text().tokenizer());
-        return new Generator(base, weights, ends, maxLength());
+        return new Generator(base, weights, ends(), maxLength());
+    }
+
+    /**
+     * Opens a queue over this model's base, which answers many callers at once; it is closed before this session. Its adapters are
+     * sessions {@link #beside} this one: {@code queue.add(other.policy().weights(), other::close)}.
+     */
+    public AnswerQueue queue(AnswerQueue.Limits limits) {
+        requireLanguageModel();
+        return new AnswerQueue(base, ends(), maxLength(), limits);
+    }
+
+    private AnswerEnds ends() {
+        return AnswerEnds.load(place.model(), () -> text().tokenizer());
     }
 
     /** Reads rows for this model; a row that is too long is an error. */

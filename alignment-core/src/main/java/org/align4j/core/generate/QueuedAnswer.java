@@ -1,0 +1,154 @@
+package org.align4j.core.generate;
+
+import com.google.common.hash.Hashing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.align4j.core.generate.AnswerQueue.Answering;
+import org.align4j.core.generate.AnswerQueue.EndReason;
+import org.align4j.core.generate.AnswerQueue.Ended;
+import org.align4j.core.generate.AnswerQueue.Request;
+import org.align4j.core.generate.AnswerQueue.Token;
+import org.align4j.core.generate.AnswerQueue.Usage;
+import org.jspecify.annotations.Nullable;
+
+/** Holds one request of a queue while it is answered. Its draws depend on the seed and the position alone. */
+final class QueuedAnswer implements Answering {
+    private final Request request;
+    private final QueueWorkers.HeldVariant variant;
+    private final AnswerEnds ends;
+    private final Delivery delivery;
+    private final @Nullable AnswerText text;
+    private final SplittableRandom random;
+    private final int limit;
+    private final List<Token> tokens = new ArrayList<>();
+    private final List<Token> untold = new ArrayList<>();
+    private int[] ids;
+    private int count;
+    private int reused;
+    private @Nullable EndReason reason;
+    private volatile boolean cancelled;
+
+    /** @param limit tokens that the answer may have */
+    QueuedAnswer(
+            Request request, QueueWorkers.HeldVariant variant, AnswerEnds ends, int limit, Delivery delivery) {
+        this.request = request;
+        this.variant = variant;
+        this.ends = ends;
+        this.limit = limit;
+        this.delivery = delivery;
+        this.text = ends.text(request.settings().stop());
+        this.ids = request.prompt().clone();
+        this.count = ids.length;
+        this.random = new SplittableRandom(Hashing.murmur3_128()
+                .hashLong(request.settings().seed())
+                .asLong());
+    }
+
+    Request request() {
+        return request;
+    }
+
+    QueueWorkers.HeldVariant variant() {
+        return variant;
+    }
+
+    SplittableRandom random() {
+        return random;
+    }
+
+    /** Returns the tokens of prompt and answer so far; the array may be longer. */
+    int[] ids() {
+        return ids;
+    }
+
+    /** Counts the tokens of prompt and answer so far. */
+    int count() {
+        return count;
+    }
+
+    /** Counts the tokens that prompt and answer may come to have. */
+    int most() {
+        return request.prompt().length + limit;
+    }
+
+    /** Hears that the keys and values of some prompt tokens were there already. */
+    void reuses(int tokens) {
+        reused = tokens;
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+    }
+
+    /** Ends the answer where it was cancelled, or its listener threw or stalled; tells whether it is over. */
+    boolean isOver() {
+        if (reason == null && (cancelled || delivery.isBroken())) {
+            end(EndReason.CANCELLED);
+        } else if (reason == null && delivery.hasStalled()) {
+            end(EndReason.STALLED);
+        }
+        return reason != null;
+    }
+
+    /** Takes the next token. */
+    void take(Token token) {
+        if (count == ids.length) {
+            ids = Arrays.copyOf(ids, Math.min(most(), 2 * count));
+        }
+        ids[count++] = token.id();
+        tokens.add(token);
+        untold.add(token);
+        String piece = text == null ? "" : text.add(token.id());
+        EndReason now = null;
+        if (!request.settings().ignoreEos() && ends.at(token.id())) {
+            now = EndReason.END;
+        } else if (text != null && text.stopped()) {
+            now = EndReason.STOP;
+        } else if (tokens.size() >= limit) {
+            now = EndReason.LENGTH;
+        }
+        if (now != null && text != null) {
+            piece += text.finish();
+        }
+        tell(piece);
+        if (now != null) {
+            end(now);
+        }
+    }
+
+    private void tell(String piece) {
+        if (!piece.isEmpty() || text == null) {
+            delivery.piece(piece, untold);
+            untold.clear();
+        }
+    }
+
+    private void end(EndReason why) {
+        reason = why;
+        if (text != null && (why == EndReason.CANCELLED || why == EndReason.STALLED)) {
+            tell(text.finish());
+        }
+        if (!untold.isEmpty()) {
+            delivery.piece("", untold);
+            untold.clear();
+        }
+        Ended ended = new Ended(
+                text == null ? null : text.text(),
+                List.copyOf(tokens),
+                why,
+                text == null ? null : text.stop(),
+                new Usage(request.prompt().length, reused, tokens.size()));
+        delivery.end(listener -> listener.ended(ended));
+    }
+
+    /** Ends the answer without a result. */
+    void fail(RuntimeException why) {
+        if (reason == null) {
+            reason = EndReason.CANCELLED;
+            delivery.end(listener -> listener.failed(why));
+        }
+    }
+}
