@@ -2,6 +2,7 @@ package org.align4j.serve.job;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param hyperparameters as the client wrote them, {@code auto} included; kept for answers and not looked into
  * @param options of {@code align sft} or {@code align dpo} by their names, such as {@code epochs}, {@code batch-size} and {@code beta}
  * @param learningRateMultiplier multiplies the learning rate that {@code auto} gives; 1 leaves it
+ * @param notes sentences that the job tells as events right after that of its creation, in this order: what became of fields that the training
+ *     has in other words, or not at all
  */
 public record JobRequest(
         String project,
@@ -33,13 +36,15 @@ public record JobRequest(
         Map<String, String> metadata,
         Map<String, Object> hyperparameters,
         Map<String, Object> options,
-        double learningRateMultiplier) {
+        double learningRateMultiplier,
+        List<String> notes) {
 
     /** Takes copies, in the order that was given. */
     public JobRequest {
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         hyperparameters = Collections.unmodifiableMap(new LinkedHashMap<>(hyperparameters));
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+        notes = List.copyOf(notes);
     }
 
     /** How a job learns. */
