@@ -40,7 +40,7 @@ public final class HeldNames {
             RunDirectory.CONFIG,
             RunDirectory.MANIFEST);
 
-    private static final List<String> FOLDERS = List.of(Checkpoints.FOLDER, "tensorboard");
+    private static final List<String> FOLDERS = List.of(Checkpoints.FOLDER, EpochAdapters.FOLDER, "tensorboard");
 
     private HeldNames() {}
 
@@ -68,6 +68,7 @@ public final class HeldNames {
         requireFolders(run);
         AtomicDirectory.sweep(run, OWN::contains);
         AtomicDirectory.sweep(run.resolve(Checkpoints.FOLDER), name -> true);
+        AtomicDirectory.sweep(run.resolve(EpochAdapters.FOLDER), name -> true);
     }
 
     /**

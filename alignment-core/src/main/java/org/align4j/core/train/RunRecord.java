@@ -20,6 +20,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.TensorBoardWriter;
 import org.align4j.core.run.Checkpoints;
+import org.align4j.core.run.EpochAdapters;
 import org.align4j.core.run.HeldNames.Attempts;
 import org.align4j.core.run.LeftOut;
 import org.align4j.core.run.MetricsFile;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class RunRecord implements AutoCloseable {
     private final RunDirectory run;
     private final List<Saved> parts;
+    private final Timetable timetable;
     private final int totalSteps;
     private final MethodFigures figures;
     private final TrainingLog log;
@@ -67,6 +69,7 @@ final class RunRecord implements AutoCloseable {
         this.run = run;
         this.parts = new ArrayList<>(kept.parts());
         parts.add(new SavedBudget(kept.budget()));
+        this.timetable = timetable;
         this.totalSteps = timetable.totalSteps();
         this.figures = facts.method().figures();
         this.board = new TensorBoardWriter.Follower(run.path(), () -> metrics.count());
@@ -82,6 +85,9 @@ final class RunRecord implements AutoCloseable {
             } catch (RuntimeException failed) {
                 countFailure(failed);
                 throw failed;
+            }
+            if (timetable.keepsAdapterAfter(state.step())) {
+                new EpochAdapters(run).keepMissing(whole.directory(), state.step());
             }
             evaluations = evaluationsSoFar();
         }
@@ -193,6 +199,9 @@ final class RunRecord implements AutoCloseable {
         state = state.withMetricsBytes(metrics.sync());
         Path checkpoint = run.checkpoints().save(state, parts);
         saved = state;
+        if (timetable.keepsAdapterAfter(state.step())) {
+            new EpochAdapters(run).keep(checkpoint, state.step());
+        }
         write(Status.RUNNING, null);
         RunState.Best best = state.best();
         run.checkpoints()

@@ -22,6 +22,7 @@ public final class Timetable {
     private final int totalSteps;
     private final boolean evaluates;
     private final @Nullable Integer saveEvery;
+    private final boolean epochAdapters;
     private final @Nullable Integer evalEvery;
 
     Timetable(TrainingPlan plan, int rows, boolean evaluates) {
@@ -33,6 +34,7 @@ public final class Timetable {
         this.totalSteps = plan.length().extent().totalSteps(order.stepsPerEpoch());
         this.evaluates = evaluates;
         this.saveEvery = keeping.saveEvery();
+        this.epochAdapters = keeping.epochAdapters();
         this.evalEvery = keeping.evalEvery();
     }
 
@@ -61,7 +63,13 @@ public final class Timetable {
 
     /** Whether a checkpoint is due by the number of the step alone. */
     boolean savesAfter(int step) {
-        return step == totalSteps || (saveEvery == null ? endsEpoch(step) : step % saveEvery == 0);
+        boolean due = saveEvery == null ? endsEpoch(step) : step % saveEvery == 0;
+        return step == totalSteps || due || keepsAdapterAfter(step);
+    }
+
+    /** Whether the adapter after a step stays though its checkpoint goes. */
+    boolean keepsAdapterAfter(int step) {
+        return epochAdapters && step > 0 && endsEpoch(step);
     }
 
     /** Whether checkpoints go by the clock too. */

@@ -47,6 +47,10 @@ public record RecipeOptions(
             throw new InputException("method is full but adapter is " + policy.adapter()
                     + "; merge the adapter first (align merge) or train with method lora or qlora.");
         }
+        if (policy.method() == PolicyOptions.Method.FULL && keeping.epochAdapters()) {
+            throw new InputException("epoch-adapters is true but method full trains no adapter; drop it and raise keep"
+                    + " instead, or train with method lora or qlora.");
+        }
     }
 
     /**

@@ -23,6 +23,12 @@ public record CheckpointOptions(
         @Option(help = "How many of the newest checkpoints stay; more take more disk.", defaultValue = "3")
         int keep,
 
+        @Option(
+                help =
+                        "Save at each epoch's end, and keep the adapter of each in adapters/step-000100 though its checkpoint goes; takes more disk.",
+                defaultValue = "false")
+        boolean epochAdapters,
+
         @Option(help = "The evaluation figure, such as loss, whose best checkpoint stays too.", unset = "none")
         @Nullable
         String keepBest,
