@@ -19,14 +19,35 @@ final class TokenBytes {
     private static final int HEX = 16;
 
     private final Map<Integer, byte[]> known = new HashMap<>();
+    private final Map<Integer, byte[]> added = new HashMap<>();
 
     TokenBytes(Vocabulary vocabulary) {
+        vocabulary.forEach((token, id) -> {
+            byte[] bytes = vocabulary.added().get(id)
+                    ? token.getBytes(StandardCharsets.UTF_8)
+                    : spelled(vocabulary, token);
+            if (bytes != null) {
+                added.put(id, bytes);
+            }
+        });
         vocabulary.forEachNotAdded((token, id) -> {
             byte[] bytes = vocabulary.byteLevel() ? ByteAlphabet.bytes(token) : named(token);
             if (bytes != null) {
                 known.put(id, bytes);
             }
         });
+    }
+
+    /** The bytes that a token adds to a text; null where the decoder is of a kind that joins tokens by other rules. */
+    private static byte @Nullable [] spelled(Vocabulary vocabulary, String token) {
+        if (vocabulary.byteLevel()) {
+            return ByteAlphabet.bytes(token);
+        }
+        byte[] named = named(token);
+        if (named != null || !vocabulary.underscored()) {
+            return named;
+        }
+        return token.replace('\u2581', ' ').getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte @Nullable [] named(String token) {
@@ -37,6 +58,11 @@ final class TokenBytes {
     /** Returns the bytes of a token; null for one that is no spelling of bytes, which is never a part of a character. */
     byte @Nullable [] of(int id) {
         return known.get(id);
+    }
+
+    /** Returns the bytes that a token adds to a text; null where this vocabulary doesn't tell. */
+    byte @Nullable [] added(int id) {
+        return added.get(id);
     }
 
     /** Writes bytes as text, and each byte that belongs to no whole character among them as {@code <0xE2>}. */

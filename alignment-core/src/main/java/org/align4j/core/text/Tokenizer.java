@@ -25,6 +25,7 @@ public final class Tokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer library;
     private final SpecialTokens special;
     private final BitSet added;
+    private final BitSet control;
     private final PrefixedTokens prefixed;
     private final int vocabularySize;
     private final int[] leading;
@@ -36,6 +37,7 @@ public final class Tokenizer implements AutoCloseable {
     private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder) {
         this.library = library;
         this.added = vocabulary.added();
+        this.control = vocabulary.special();
         this.prefixed = new PrefixedTokens(vocabulary);
         this.vocabularySize = vocabulary.size();
         this.file = TokenizerFile.of(folder);
@@ -218,6 +220,22 @@ public final class Tokenizer implements AutoCloseable {
             tokenBytes = known;
         }
         return known;
+    }
+
+    /**
+     * Returns the bytes that a token adds to a text, a special token's own text among them. Byte-level vocabularies and those of
+     * sentencepiece tell them; the first token of a text may lose a space.
+     *
+     * @return null for an id that is no token, or whose bytes the vocabulary doesn't tell
+     */
+    public byte @Nullable [] spelling(int id) {
+        byte[] own = bytes().added(id);
+        return own == null ? null : own.clone();
+    }
+
+    /** Tells whether the token is special, so that it is no part of an answer's text. */
+    public boolean isControl(int id) {
+        return id >= 0 && control.get(id);
     }
 
     /** Finds the control tokens, the special added tokens, that are written in a text. */

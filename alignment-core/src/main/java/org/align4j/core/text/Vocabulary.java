@@ -41,6 +41,7 @@ final class Vocabulary {
             .build();
     private static final ObjectReader TREES =
             ModelJson.MAPPER.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+    private static final String UNDERSCORE = "\u2581";
     private static final Set<String> PARTS = Set.of("normalizer", "pre_tokenizer", "post_processor", "decoder");
 
     private final Map<String, Integer> ids = new HashMap<>();
@@ -53,6 +54,7 @@ final class Vocabulary {
     private JsonNode normalizer = MissingNode.getInstance();
     private String prefix = "";
     private boolean byteLevel;
+    private boolean underscored;
     private int size;
 
     private Vocabulary(LibraryGuard guard) {
@@ -106,7 +108,11 @@ final class Vocabulary {
             normalizer = part;
             prefix = prefix(part);
         } else if (name.equals("decoder")) {
-            byteLevel = part.findValuesAsText("type").contains("ByteLevel");
+            List<String> types = part.findValuesAsText("type");
+            byteLevel = types.contains("ByteLevel");
+            underscored = types.contains("Metaspace")
+                    || (types.contains("Replace")
+                            && part.findValuesAsText("String").contains(UNDERSCORE));
         }
     }
 
@@ -231,6 +237,16 @@ final class Vocabulary {
     /** Tells whether each letter of a token stands for a byte, by {@link ByteAlphabet}. */
     boolean byteLevel() {
         return byteLevel;
+    }
+
+    /** Tells whether U+2581 in a token stands for a space, as sentencepiece writes it. */
+    boolean underscored() {
+        return underscored;
+    }
+
+    /** Hands over each token, added ones among them, with its id. */
+    void forEach(ObjIntConsumer<String> token) {
+        ids.forEach(token::accept);
     }
 
     /** Hands over each token that was not added, with its id. */
