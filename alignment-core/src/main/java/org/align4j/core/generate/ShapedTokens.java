@@ -157,19 +157,19 @@ public final class ShapedTokens {
     }
 
     /** One answer on its way through its shape. Belongs to the thread that decodes. */
-    public final class Filter {
+    public final class Filter implements TokenFilter {
         private ShapeState state;
 
         private Filter(AnswerShape shape) {
             this.state = ShapeState.start(shape);
         }
 
-        /** Returns the tokens that may come next; not to be changed. */
+        @Override
         public BitSet allowed() {
             return ShapedTokens.this.allowed(state);
         }
 
-        /** Takes the token that was chosen. */
+        @Override
         public void accept(int id) {
             if (!allowed().get(id)) {
                 throw new IllegalStateException("token " + id + " can't come at this place of the answer's shape");

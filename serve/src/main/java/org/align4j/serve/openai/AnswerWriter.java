@@ -1,0 +1,219 @@
+package org.align4j.serve.openai;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.align4j.core.files.Json;
+import org.align4j.core.generate.AnswerQueue.EndReason;
+import org.align4j.core.generate.AnswerQueue.Ended;
+import org.align4j.core.generate.AnswerQueue.Token;
+import org.align4j.serve.chat.AnswerReader;
+import org.align4j.serve.chat.AnswerReader.Delta;
+import org.align4j.serve.chat.CallForm.Call;
+import org.align4j.web.EventStream;
+import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the answers to one request as they come: as one document, or as events.
+ *
+ * @param endpoint in whose documents
+ * @param choices one for each answer
+ */
+record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments documents, List<Choice> choices) {
+    /** Between two signs of life of a stream that has nothing to say. */
+    private static final Duration QUIET = Duration.ofSeconds(10);
+
+    /** One answer as far as it came. */
+    static final class Choice {
+        private final AnswerReader reader;
+        private final int prompt;
+        private final StringBuilder text = new StringBuilder();
+        private final List<Call> calls = new ArrayList<>();
+        private final List<Token> tokens = new ArrayList<>();
+        private @Nullable Ended ended;
+
+        /**
+         * @param prompt the number of the prompt that it answers
+         * @param echo what stands before the answer
+         */
+        Choice(AnswerReader reader, int prompt, String echo) {
+            this.reader = reader;
+            this.prompt = prompt;
+            this.text.append(echo);
+        }
+
+        private void take(Delta delta) {
+            text.append(delta.text());
+            calls.addAll(delta.calls());
+            tokens.addAll(delta.tokens());
+        }
+
+        private String reason() {
+            EndReason reason = ended == null ? EndReason.CANCELLED : ended.reason();
+            return AnswerDocuments.reason(reason, !calls.isEmpty());
+        }
+    }
+
+    private String object(boolean chunk) {
+        return endpoint == ChatFields.COMPLETIONS ? "text_completion" : chunk ? "chat.completion.chunk" : "chat.completion";
+    }
+
+    /**
+     * Waits for all answers and returns the document.
+     *
+     * @throws Refusal of status 500 or 503 where one can't be made
+     */
+    Map<String, @Nullable Object> whole() {
+        int left = choices.size();
+        while (left > 0) {
+            AnswerRun.Event event = run.next(QUIET);
+            left -= event == null || !take(event, new ArrayList<>()) ? 0 : 1;
+        }
+        List<Object> written = new ArrayList<>();
+        for (int i = 0; i < choices.size(); i++) {
+            Choice choice = choices.get(i);
+            written.add(
+                    endpoint == ChatFields.CHAT
+                            ? documents.chosen(
+                                    i, choice.text.toString(), choice.calls, choice.tokens, choice.reason())
+                            : documents.completed(
+                                    i,
+                                    choice.text.toString(),
+                                    choice.tokens,
+                                    0,
+                                    choice.reason()));
+        }
+        Map<String, @Nullable Object> whole = documents.whole(object(false), written);
+        whole.put("usage", usage());
+        return whole;
+    }
+
+    /**
+     * Sends all answers as events.
+     *
+     * @param usage whether the counts come at the end
+     */
+    void stream(EventStream out, boolean usage) {
+        for (int i = 0; i < choices.size(); i++) {
+            begin(out, i, usage);
+        }
+        int left = choices.size();
+        while (left > 0) {
+            AnswerRun.Event event = run.next(QUIET);
+            if (event == null) {
+                out.keepAlive();
+                continue;
+            }
+            List<Map<String, @Nullable Object>> chunks = new ArrayList<>();
+            boolean over = take(event, chunks);
+            chunks.forEach(chunk -> send(out, List.of(chunk), usage));
+            left -= over ? 1 : 0;
+        }
+        if (usage) {
+            Map<String, @Nullable Object> last = documents.whole(object(true), List.of());
+            last.put("usage", usage());
+            out.send(Json.text(last));
+        }
+        out.send("[DONE]");
+    }
+
+    private void begin(EventStream out, int index, boolean usage) {
+        if (endpoint == ChatFields.CHAT) {
+            Map<String, @Nullable Object> role = new LinkedHashMap<>();
+            role.put("role", "assistant");
+            role.put("content", "");
+            role.put("refusal", null);
+            send(out, List.of(documents.delta(index, role, List.of(), null)), usage);
+        } else if (!choices.get(index).text.isEmpty()) {
+            String echo = choices.get(index).text.toString();
+            send(out, List.of(documents.completed(index, echo, List.of(), 0, null)), usage);
+        }
+    }
+
+    private void send(EventStream out, List<?> chunk, boolean usage) {
+        Map<String, @Nullable Object> whole = documents.whole(object(true), chunk);
+        if (usage) {
+            whole.put("usage", null);
+        }
+        out.send(Json.text(whole));
+    }
+
+    /** Takes what came of an answer and adds the chunks that tell it; tells whether the answer is over. */
+    private boolean take(AnswerRun.Event event, List<Map<String, @Nullable Object>> chunks) {
+        if (event.failure() != null) {
+            throw new Refusal(500, "The answer could not be made: " + event.failure().getMessage());
+        }
+        Choice choice = choices.get(event.answer());
+        if (event.piece() != null) {
+            if (!choice.reader.full()) {
+                tell(event.answer(), choice.reader.add(event.piece()), chunks);
+                if (choice.reader.full()) {
+                    run.cancel(event.answer());
+                }
+            }
+            return false;
+        }
+        Ended ended = Objects.requireNonNull(event.ended());
+        choice.ended = ended;
+        boolean broken = ended.reason() == EndReason.CANCELLED || ended.reason() == EndReason.STALLED;
+        if (broken && !choice.reader.full()) {
+            throw new Refusal(
+                    503,
+                    ended.reason() == EndReason.STALLED
+                            ? "The answer was ended because the client took nothing of it for too long; ask again."
+                            : "The answer was ended because the server is stopping; ask again when it is back.");
+        }
+        tell(event.answer(), choice.reader.end(ended), chunks);
+        chunks.add(
+                endpoint == ChatFields.CHAT
+                        ? documents.delta(event.answer(), Map.of(), List.of(), choice.reason())
+                        : documents.completed(event.answer(), "", List.of(), choice.text.length(), choice.reason()));
+        return true;
+    }
+
+    private void tell(int index, Delta delta, List<Map<String, @Nullable Object>> chunks) {
+        Choice choice = choices.get(index);
+        int before = choice.text.length();
+        int called = choice.calls.size();
+        choice.take(delta);
+        List<Token> tokens = documents.scores() ? delta.tokens() : List.of();
+        if (endpoint == ChatFields.COMPLETIONS) {
+            if (!delta.text().isEmpty() || !tokens.isEmpty()) {
+                chunks.add(documents.completed(index, delta.text(), tokens, before, null));
+            }
+            return;
+        }
+        if (!delta.text().isEmpty() || !tokens.isEmpty()) {
+            chunks.add(documents.delta(index, Map.of("content", delta.text()), tokens, null));
+        }
+        for (int i = 0; i < delta.calls().size(); i++) {
+            Map<String, Object> call = AnswerDocuments.streamed(delta.calls().get(i), called + i);
+            chunks.add(documents.delta(index, Map.of("tool_calls", List.of(call)), List.of(), null));
+        }
+    }
+
+    private Map<String, Object> usage() {
+        Map<Integer, Ended> firsts = new LinkedHashMap<>();
+        int made = 0;
+        for (Choice choice : choices) {
+            Ended ended = Objects.requireNonNull(choice.ended);
+            made += ended.usage().answerTokens();
+            firsts.merge(
+                    choice.prompt,
+                    ended,
+                    (a, b) -> a.usage().reusedTokens() <= b.usage().reusedTokens() ? a : b);
+        }
+        return AnswerDocuments.usage(
+                firsts.values().stream()
+                        .mapToInt(each -> each.usage().promptTokens())
+                        .sum(),
+                firsts.values().stream()
+                        .mapToInt(each -> each.usage().reusedTokens())
+                        .sum(),
+                made);
+    }
+}
