@@ -34,7 +34,7 @@ public final class AnswerQueue implements AutoCloseable {
      */
     public AnswerQueue(BaseModel base, AnswerEnds ends, int maxLength, Limits limits) {
         this.workers = new QueueWorkers(base, ends, maxLength, limits);
-        this.base = new Variant(workers.variant(base, () -> {}));
+        this.base = new Variant(workers.base());
     }
 
     /**
@@ -96,9 +96,9 @@ public final class AnswerQueue implements AutoCloseable {
 
     /** A model that the queue answers by: its base, or an adapter on it. Closing it lets its running requests end. */
     public static final class Variant implements AutoCloseable {
-        private final QueueWorkers.HeldVariant held;
+        private final QueueVariant held;
 
-        private Variant(QueueWorkers.HeldVariant held) {
+        private Variant(QueueVariant held) {
             this.held = held;
         }
 

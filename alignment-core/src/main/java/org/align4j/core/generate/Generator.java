@@ -174,15 +174,25 @@ public final class Generator {
 
     /** Returns how many threads make answers side by side; one: all threads are in every kernel. */
     private int workers(DecodingStep step, int slots) {
-        Engine engine = base.engine();
-        boolean faster = engine.profile().takesSideBySide()
-                && engine.threads() <= MOST_THREADS
-                && step.isJoined()
-                && decoder.layers().stream().allMatch(layer -> bytes(layer) <= MOST_OF_LAYER);
-        return faster ? Math.max(1, Math.min(engine.threads(), slots / LEAST_ANSWERS)) : 1;
+        return isFasterSideBySide(base, step.isJoined())
+                ? Math.max(1, Math.min(base.engine().threads(), slots / LEAST_ANSWERS))
+                : 1;
     }
 
-    private long bytes(DecoderLayer layer) {
+    /**
+     * Tells whether answers are made faster by threads side by side, each with kernels of one thread.
+     *
+     * @param joined whether one kernel runs all layers of a step
+     */
+    static boolean isFasterSideBySide(BaseModel base, boolean joined) {
+        Engine engine = base.engine();
+        return engine.profile().takesSideBySide()
+                && engine.threads() <= MOST_THREADS
+                && joined
+                && base.decoder().layers().stream().allMatch(layer -> bytes(base, layer) <= MOST_OF_LAYER);
+    }
+
+    private static long bytes(BaseModel base, DecoderLayer layer) {
         return layer.parameters().mapToLong(Parameter::elements).sum()
                 * base.dtype().bytes();
     }

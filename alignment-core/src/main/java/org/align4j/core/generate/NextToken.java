@@ -3,20 +3,16 @@ package org.align4j.core.generate;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Alternative;
 import org.align4j.core.generate.AnswerQueue.Scores;
 import org.align4j.core.generate.AnswerQueue.Token;
+import org.align4j.core.kernel.QueueKernels;
 import org.align4j.core.kernel.Scope;
 
 /** Chooses the next token of one answer of a queue from its own scores, each answer by its own settings. */
 final class NextToken {
-    private static final Comparator<Alternative> LESS_LIKELY = Comparator.comparingDouble(Alternative::logProb)
-            .thenComparing(Comparator.comparingInt(Alternative::id).reversed());
-
     private NextToken() {}
 
     /**
@@ -35,7 +31,7 @@ final class NextToken {
         }
         int alternatives = request.alternatives();
         return new Token(
-                id, alternatives == AnswerQueue.Request.NO_SCORES ? null : scores(logits, id, alternatives));
+                id, alternatives == AnswerQueue.Request.NO_SCORES ? null : scores(scope, logits, id, alternatives));
     }
 
     private static NDArray filtered(Scope scope, NDArray logits, BitSet allowed) {
@@ -50,32 +46,31 @@ final class NextToken {
         return scope.floats(values, 1, values.length);
     }
 
-    private static Scores scores(NDArray logits, int id, int alternatives) {
-        float[] values = logits.toFloatArray();
-        double highest = Double.NEGATIVE_INFINITY;
-        for (float value : values) {
-            highest = Math.max(highest, value);
-        }
-        double sum = 0;
-        for (float value : values) {
-            sum += Math.exp(value - highest);
-        }
-        double all = highest + Math.log(sum);
-        return new Scores(values[id] - all, likeliest(values, all, alternatives));
+    /** Tells whether a request takes the likeliest token of all, and asks for no scores. */
+    static boolean isSimple(AnswerQueue.Request request) {
+        return request.settings().sampling().greedy()
+                && request.filter() == null
+                && request.alternatives() == AnswerQueue.Request.NO_SCORES;
     }
 
-    private static List<Alternative> likeliest(float[] values, double all, int count) {
-        PriorityQueue<Alternative> kept = new PriorityQueue<>(LESS_LIKELY);
-        for (int id = 0; id < values.length && count > 0; id++) {
-            if (kept.size() < count || values[id] - all > kept.element().logProb()) {
-                kept.add(new Alternative(id, values[id] - all));
-                if (kept.size() > count) {
-                    kept.remove();
-                }
-            }
+    /**
+     * Returns the likeliest token of a row.
+     *
+     * @throws InputException where the model gives NaN
+     */
+    static int likeliest(QueueKernels.Likeliest likeliest, int row) {
+        if (Float.isNaN(likeliest.scores()[row])) {
+            throw Sampling.damaged();
         }
-        List<Alternative> sorted = new ArrayList<>(kept);
-        sorted.sort(LESS_LIKELY.reversed());
-        return sorted;
+        return Math.toIntExact(likeliest.ids()[row]);
+    }
+
+    private static Scores scores(Scope scope, NDArray logits, int id, int alternatives) {
+        QueueKernels.ToldScores told = QueueKernels.scores(scope, logits, id, alternatives);
+        List<Alternative> likeliest = new ArrayList<>();
+        for (int i = 0; i < told.ids().length; i++) {
+            likeliest.add(new Alternative(Math.toIntExact(told.ids()[i]), told.logProbs()[i]));
+        }
+        return new Scores(told.chosen(), likeliest);
     }
 }

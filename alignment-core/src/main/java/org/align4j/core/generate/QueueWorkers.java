@@ -1,13 +1,18 @@
 package org.align4j.core.generate;
 
-import ai.djl.ndarray.NDArray;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Answering;
 import org.align4j.core.generate.AnswerQueue.Limits;
@@ -15,36 +20,74 @@ import org.align4j.core.generate.AnswerQueue.Listener;
 import org.align4j.core.generate.AnswerQueue.Load;
 import org.align4j.core.generate.AnswerQueue.QueueFull;
 import org.align4j.core.generate.AnswerQueue.Request;
-import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.QueueKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.Decoder;
-import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Weights;
-import org.align4j.core.pack.PackedBatch;
-import org.align4j.core.pack.TokenTree;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of a queue and what waits for them. */
+/** The threads of a queue and the requests that wait for them. Answers are shared out evenly; which thread makes one changes no bit of it. */
 final class QueueWorkers {
+    private static final int LEAVING_SECONDS = 5;
+
     private final BaseModel base;
     private final AnswerEnds ends;
     private final int maxLength;
     private final Limits limits;
-    private final Deque<QueuedAnswer> waiting = new ArrayDeque<>();
+    private final Scope scope;
+    private final QueueStep step;
+    private final Engine engine;
+    private final QueueVariant baseVariant;
+    private final long bytesPerPlace;
+    private final Map<List<List<Long>>, RowWidths> tried = new HashMap<>();
+    private final List<QueueWorker> workers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
     private final ExecutorService listeners = Executors.newCachedThreadPool(task -> daemon(task, "answer-listener"));
-    private final Thread worker;
-    private boolean closed;
+    private final Deque<QueuedAnswer> waiting = new ArrayDeque<>();
     private int running;
+    private boolean closed;
+    private @Nullable RuntimeException broken;
 
     QueueWorkers(BaseModel base, AnswerEnds ends, int maxLength, Limits limits) {
         this.base = base;
         this.ends = ends;
         this.maxLength = maxLength;
         this.limits = limits;
-        this.worker = daemon(this::work, "answers");
-        worker.start();
+        this.bytesPerPlace = KeyValueCache.bytesPerPlace(base.decoder(), base.dtype());
+        this.scope = base.engine().open();
+        this.step = new QueueStep(scope, base);
+        int count = Generator.isFasterSideBySide(base, step.isJoined()) ? base.engine().threads() : 1;
+        this.engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
+        int places = places(count);
+        RowWidths widths = RowWidths.tried(step, base, engine);
+        this.baseVariant = new QueueVariant(base, step.pairs(base), widths, fingerprint(widths), () -> {});
+        for (int i = 0; i < count; i++) {
+            QueueWorker worker = new QueueWorker(this, base, step, engine, places);
+            workers.add(worker);
+            threads.add(daemon(worker, "answers-" + i));
+        }
+        threads.forEach(Thread::start);
+    }
+
+    private int places(int count) {
+        long wanted = (long) limits.running() * (maxLength + PlacePool.BLOCK) + PlacePool.BLOCK;
+        long places = Math.min(wanted, limits.cacheBytes() / bytesPerPlace) / count;
+        if (places < 3L * PlacePool.BLOCK) {
+            throw new InputException("the cache may have " + limits.cacheBytes() + " bytes but "
+                    + 3L * PlacePool.BLOCK * bytesPerPlace * count
+                    + " are the least that answers of this model need; allow more.");
+        }
+        return (int) Math.min(Integer.MAX_VALUE, places);
+    }
+
+    private String fingerprint(RowWidths widths) {
+        String all = QueueKernels.hash() + base.dtype() + engine.device() + engine.threads() + widths + workers.size();
+        return "align4j-"
+                + Hashing.sha256()
+                        .hashString(all, StandardCharsets.UTF_8)
+                        .toString()
+                        .substring(0, 10);
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -53,144 +96,187 @@ final class QueueWorkers {
         return thread;
     }
 
-    /** Holds the weights of a variant as long as requests use them. */
-    static final class HeldVariant {
-        private final Weights weights;
-        private final Runnable unused;
-        private int users = 1;
-        private boolean dropped;
-
-        private HeldVariant(Weights weights, Runnable unused) {
-            this.weights = weights;
-            this.unused = unused;
-        }
-
-        boolean exact() {
-            return true;
-        }
-
-        String fingerprint() {
-            return Engine.kernelsHash().substring(0, 10);
-        }
-
-        synchronized void use() {
-            if (dropped) {
-                throw new IllegalStateException("This variant is closed; add it again.");
-            }
-            users++;
-        }
-
-        synchronized void drop() {
-            if (!dropped) {
-                dropped = true;
-                release();
-            }
-        }
-
-        synchronized void release() {
-            if (--users == 0) {
-                unused.run();
-            }
-        }
+    /** Returns the base as a variant. */
+    QueueVariant base() {
+        return baseVariant;
     }
 
-    HeldVariant variant(Weights weights, Runnable unused) {
-        return new HeldVariant(weights, unused);
+    /** Prepares weights over the base for requests. */
+    QueueVariant variant(Weights weights, Runnable unused) {
+        QueueVariant.Pairs pairs = step.pairs(weights);
+        RowWidths widths = widths(weights, pairs);
+        return new QueueVariant(weights, pairs, widths, fingerprint(widths), unused);
     }
 
-    synchronized Answering submit(Request request, HeldVariant variant, Listener listener) {
-        if (closed) {
-            throw new IllegalStateException("This queue is closed; open another.");
+    /** Adapters whose products have the same shapes are tried once. */
+    private synchronized RowWidths widths(Weights weights, QueueVariant.@Nullable Pairs pairs) {
+        if (pairs == null) {
+            return RowWidths.tried(step, base, engine, weights, null);
         }
+        return tried.computeIfAbsent(pairs.shapes(), shapes -> RowWidths.tried(step, base, engine, weights, pairs));
+    }
+
+    /** Takes a request. */
+    Answering submit(Request request, QueueVariant variant, Listener listener) {
+        QueuedAnswer answer = new QueuedAnswer(
+                request, variant, ends, limit(request), new Delivery(listener, listeners, limits.stall()));
+        synchronized (this) {
+            if (closed || broken != null) {
+                throw new IllegalStateException("This queue is closed; open another.", broken);
+            }
+            if (waiting.size() >= limits.waiting() + Math.max(0, limits.running() - running)) {
+                throw new QueueFull(waiting.size());
+            }
+            variant.use();
+            waiting.add(answer);
+            notifyAll();
+        }
+        return () -> cancel(answer);
+    }
+
+    /** Returns how many tokens the answer may have. */
+    private int limit(Request request) {
         int length = request.prompt().length;
         if (length >= maxLength) {
             throw new InputException("the prompt has " + length
                     + " tokens, which leaves no room for an answer; max-length is " + maxLength + ".");
         }
-        if (waiting.size() >= limits.waiting()) {
-            throw new QueueFull(waiting.size());
-        }
+        int vocabulary = base.decoder().vocabulary();
+        Arrays.stream(request.prompt())
+                .filter(id -> id < 0 || id >= vocabulary)
+                .findFirst()
+                .ifPresent(id -> {
+                    throw new InputException("the prompt has the token " + id + " but the model's ids are 0 to "
+                            + (vocabulary - 1) + ".");
+                });
         int limit = Math.min(maxLength - length, request.settings().maxNewTokens());
-        QueuedAnswer answer = new QueuedAnswer(
-                request, variant, ends, limit, new Delivery(listener, listeners, limits.stall()));
-        variant.use();
-        waiting.add(answer);
-        notifyAll();
-        return answer;
+        int most = workers.get(0).most();
+        if (length + limit > most) {
+            throw new InputException("the prompt's " + length + " tokens and an answer of " + limit
+                    + " need more than the " + most + " places of the cache; ask for fewer tokens, or allow more cache.");
+        }
+        return limit;
+    }
+
+    private void cancel(QueuedAnswer answer) {
+        answer.cancel();
+        boolean waited;
+        synchronized (this) {
+            waited = waiting.remove(answer);
+        }
+        if (waited) {
+            answer.isOver();
+            answer.variant().release();
+        }
     }
 
     synchronized Load load() {
-        return new Load(waiting.size(), running, 0);
+        return new Load(
+                waiting.size(),
+                running,
+                workers.stream().mapToLong(QueueWorker::held).sum() * bytesPerPlace);
     }
 
-    private synchronized @Nullable QueuedAnswer next() {
-        running = 0;
-        while (waiting.isEmpty() && !closed) {
+    /**
+     * Waits until a thread has something to do.
+     *
+     * @param own answers that it makes now
+     * @return false: the queue is closed
+     */
+    synchronized boolean awaitWork(int own) {
+        while (own == 0 && !closed && (waiting.isEmpty() || !mayTake(own))) {
             try {
                 wait();
-            } catch (InterruptedException nobodyDoes) {
-                return null;
+            } catch (InterruptedException asked) {
+                return false;
             }
         }
-        running = waiting.isEmpty() ? 0 : 1;
-        return waiting.poll();
+        return !closed;
     }
 
-    private void work() {
-        for (QueuedAnswer answer = next(); answer != null; answer = next()) {
-            try {
-                answer(answer);
-            } catch (RuntimeException failed) {
-                answer.fail(failed);
-            } finally {
-                answer.variant().release();
+    private boolean mayTake(int own) {
+        int all = running + waiting.size();
+        return running < limits.running() && own < (all + workers.size() - 1) / workers.size();
+    }
+
+    /**
+     * Takes the request that has waited longest, where the thread that asks has not more than its share.
+     *
+     * @param own answers that it makes now
+     * @param place gives an answer places; null where there are none
+     */
+    synchronized <T> @Nullable T next(int own, Function<QueuedAnswer, @Nullable T> place) {
+        if (waiting.isEmpty() || closed || !mayTake(own)) {
+            return null;
+        }
+        T placed = place.apply(waiting.element());
+        if (placed != null) {
+            waiting.remove();
+            running++;
+        }
+        return placed;
+    }
+
+    /** Hears that an answer is over. */
+    void left(QueuedAnswer answer) {
+        synchronized (this) {
+            running--;
+            notifyAll();
+        }
+        answer.variant().release();
+    }
+
+    /** Hears that a thread has ended. */
+    void gone(@Nullable RuntimeException why) {
+        List<QueuedAnswer> lost;
+        synchronized (this) {
+            if (why != null) {
+                broken = why;
+                closed = true;
             }
+            lost = new ArrayList<>(waiting);
+            waiting.clear();
+            notifyAll();
+        }
+        for (QueuedAnswer answer : lost) {
+            if (why == null) {
+                answer.cancel();
+                answer.isOver();
+            } else {
+                answer.fail(why);
+            }
+            answer.variant().release();
         }
     }
 
-    private void answer(QueuedAnswer answer) {
-        Decoder decoder = base.decoder();
-        Weights weights = answer.variant().weights;
-        DecodingStep step = DecodingStep.layerByLayer(base, weights);
-        Scope kept = base.engine().open();
-        try (KeyValueCache cache = new KeyValueCache(
-                kept, decoder, base.dtype(), weights.value(kept, decoder.embedding()), 1, answer.most())) {
-            int[] prompt = Arrays.copyOf(answer.ids(), answer.count());
-            long[] places = LongStream.range(0, prompt.length).toArray();
-            try (Scope scope = base.engine().open()) {
-                PackedBatch batch =
-                        PackedBatch.of(java.util.List.of(TokenTree.ofText(prompt, new boolean[prompt.length])));
-                PassContext pass = new PassContext(
-                        weights,
-                        cache.prefill(
-                                scope, batch, new KeyValueCache.Targets(places, new long[prompt.length], places)),
-                        null);
-                NDArray hidden = decoder.hidden(
-                        scope, scope.longs(IntStream.of(batch.ids()).asLongStream().toArray()), pass);
-                NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(prompt.length - 1));
-                answer.take(NextToken.choose(scope, decoder.logits(scope, last, weights), answer));
-            }
-            while (!answer.isOver()) {
-                try (Scope scope = base.engine().open()) {
-                    int at = answer.count() - 1;
-                    NDArray hidden = step.hidden(scope, cache, new int[] {answer.ids()[at]}, new int[] {at});
-                    answer.take(NextToken.choose(scope, step.logits(scope, hidden), answer));
-                }
-            }
-        }
-    }
-
+    /** Ends all answers and frees the cache. */
     void close() {
         synchronized (this) {
             closed = true;
-            waiting.forEach(QueuedAnswer::cancel);
             notifyAll();
         }
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+        }
+        baseVariant.drop();
+        listeners.shutdown();
         try {
-            worker.join();
-        } catch (InterruptedException asked) {
+            if (!interrupted && !listeners.awaitTermination(LEAVING_SECONDS, TimeUnit.SECONDS)) {
+                listeners.shutdownNow();
+            }
+        } catch (InterruptedException later) {
+            interrupted = true;
+        }
+        scope.close();
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        listeners.shutdown();
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Holds one request of a queue while it is answered. Its draws depend on the seed and the position alone. */
 final class QueuedAnswer implements Answering {
     private final Request request;
-    private final QueueWorkers.HeldVariant variant;
+    private final QueueVariant variant;
     private final AnswerEnds ends;
     private final Delivery delivery;
     private final @Nullable AnswerText text;
@@ -32,7 +32,7 @@ final class QueuedAnswer implements Answering {
 
     /** @param limit tokens that the answer may have */
     QueuedAnswer(
-            Request request, QueueWorkers.HeldVariant variant, AnswerEnds ends, int limit, Delivery delivery) {
+            Request request, QueueVariant variant, AnswerEnds ends, int limit, Delivery delivery) {
         this.request = request;
         this.variant = variant;
         this.ends = ends;
@@ -50,7 +50,7 @@ final class QueuedAnswer implements Answering {
         return request;
     }
 
-    QueueWorkers.HeldVariant variant() {
+    QueueVariant variant() {
         return variant;
     }
 
@@ -73,9 +73,9 @@ final class QueuedAnswer implements Answering {
         return request.prompt().length + limit;
     }
 
-    /** Hears that the keys and values of some prompt tokens were there already. */
+    /** Hears that the keys and values of some more prompt tokens were there already. */
     void reuses(int tokens) {
-        reused = tokens;
+        reused = Math.min(request.prompt().length, reused + tokens);
     }
 
     @Override

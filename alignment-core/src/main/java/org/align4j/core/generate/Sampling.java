@@ -130,7 +130,8 @@ public record Sampling(
         return draw(kept, random.nextDouble() * total);
     }
 
-    private static InputException damaged() {
+    /** Returns the error that a model's scores are NaN. */
+    static InputException damaged() {
         return new InputException("the model gives NaN as a next-token score; its weights are damaged, or too"
                 + " large for this dtype: try dtype fp32.");
     }

@@ -203,7 +203,7 @@ final class LoadedKernels implements DeviceGauge {
 
     /** All kernels, with the one method that they lack. */
     private static String text(String own) {
-        return KernelArchive.resource("kernels.py") + KernelArchive.resource(own);
+        return KernelArchive.resource("kernels.py") + KernelArchive.resource("queue.py") + KernelArchive.resource(own);
     }
 
     public static Model load(String name, String text, Device device) {

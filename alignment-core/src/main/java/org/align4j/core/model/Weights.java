@@ -13,6 +13,11 @@ public interface Weights {
      */
     NDArray value(Scope scope, Parameter parameter);
 
+    /** Tells whether a parameter has a value of its own here, laid over that of the base. */
+    default boolean replaces(Parameter parameter) {
+        return false;
+    }
+
     /** Returns the low-rank pair added to a matrix; null where it has none. */
     default @Nullable LoraPair lora(Parameter matrix) {
         return null;

@@ -161,6 +161,11 @@ final class Overlay {
         }
 
         @Override
+        public boolean replaces(Parameter parameter) {
+            return values.containsKey(parameter.name());
+        }
+
+        @Override
         public @Nullable LoraPair lora(Parameter matrix) {
             return pairs.get(matrix.name());
         }

@@ -3,15 +3,10 @@ package org.align4j.core.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.AnswerQueue.Ended;
 import org.align4j.core.generate.AnswerQueue.Limits;
-import org.align4j.core.generate.AnswerQueue.Listener;
-import org.align4j.core.generate.AnswerQueue.Piece;
 import org.align4j.core.generate.AnswerQueue.Request;
 import org.align4j.core.generate.AnswerQueue.Token;
 import org.align4j.core.kernel.Dtype;
@@ -23,31 +18,6 @@ import org.junit.jupiter.api.Test;
 class AnswerQueueTest {
     private static final int MAX_LENGTH = 100;
     private static final Limits LIMITS = new Limits(100, 8, 1L << 24, Duration.ofSeconds(10));
-
-    /** Collects what a listener hears. */
-    private static final class Heard implements Listener {
-        private final List<Piece> pieces = new ArrayList<>();
-        private final CompletableFuture<Ended> end = new CompletableFuture<>();
-
-        @Override
-        public void piece(Piece piece) {
-            pieces.add(piece);
-        }
-
-        @Override
-        public void ended(Ended answer) {
-            end.complete(answer);
-        }
-
-        @Override
-        public void failed(RuntimeException why) {
-            end.completeExceptionally(why);
-        }
-
-        Ended awaited() throws Exception {
-            return end.get(60, TimeUnit.SECONDS);
-        }
-    }
 
     @Test
     void answersWithAllTokensAndTheirScores() throws Exception {

@@ -1,0 +1,251 @@
+package org.align4j.core.generate;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.align4j.core.generate.QueueVariant.Pairs;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.StepKernels;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.kernel.TensorList;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Decoder;
+import org.align4j.core.model.LayerParts;
+import org.align4j.core.model.Linear;
+import org.align4j.core.model.LoraPair;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.PassContext;
+import org.align4j.core.model.Positions;
+import org.align4j.core.model.Rope;
+import org.align4j.core.model.Weights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A forward over the rows of a queue's pass. Layers of the commonest shape run in one kernel, with what each adapter adds to its own rows;
+ * other layers, and adapters of other kinds, run layer by layer over the rows of one variant.
+ */
+final class QueueStep {
+    private static final int PRODUCTS = 7;
+
+    private final BaseModel base;
+    private final Decoder decoder;
+    private final @Nullable Joined joined;
+
+    /** All layers of one shape, as one kernel reads them. */
+    private record Joined(List<LayerParts> parts, List<Rope> ropes, QueueKernels.Layers layers, TensorList none) {}
+
+    /** @param scope must be open as long as passes are made */
+    QueueStep(Scope scope, BaseModel base) {
+        this.base = base;
+        this.decoder = base.decoder();
+        this.joined = base.isOnDemand() ? null : join(scope);
+    }
+
+    private @Nullable Joined join(Scope scope) {
+        List<LayerParts> parts = new ArrayList<>();
+        decoder.layers().stream().map(LayerParts::of).filter(Objects::nonNull).forEach(parts::add);
+        boolean all = parts.size() == decoder.layers().size()
+                && parts.stream().allMatch(part -> part.isPlain(base) && part.cachesAs(parts.get(0)));
+        if (!all) {
+            return null;
+        }
+        List<Rope> ropes = parts.stream()
+                .map(part -> part.attention().rope())
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        LongStream.Builder choices = LongStream.builder();
+        for (LayerParts part : parts) {
+            LongStream.of(QueueRows.extent(part.attention().core().reach())).forEach(choices::add);
+            Rope rope = part.attention().rope();
+            choices.add(rope == null ? -1 : 2L * ropes.indexOf(rope));
+        }
+        List<NDArray> tensors = parts.stream()
+                .flatMap(part -> part.tensors(scope, base, matrix -> base.value(scope, matrix)).stream())
+                .toList();
+        StepKernels.Layers same = StepKernels.Layers.of(
+                scope,
+                tensors,
+                false,
+                scope.numbers(parts.stream()
+                        .flatMapToDouble(part -> part.numbers(base))
+                        .toArray()),
+                scope.ownPlaces(new long[2 * parts.size()]));
+        return new Joined(
+                parts,
+                ropes,
+                new QueueKernels.Layers(
+                        same.weights(),
+                        same.which(),
+                        same.numbers(),
+                        scope.ownPlaces(choices.build().toArray())),
+                TensorList.of(scope, "pairs", List.of(scope.zeros(0))));
+    }
+
+    /** Tells whether one kernel runs all layers. */
+    boolean isJoined() {
+        return joined != null;
+    }
+
+    /** Returns an adapter's low-rank pairs as the kernel of all layers reads them; null where it can't. */
+    @Nullable
+    Pairs pairs(Weights weights) {
+        Joined all = joined;
+        boolean plain = all != null
+                && all.parts().stream().allMatch(part -> part.isPlain(weights))
+                && decoder.parameters().stream().noneMatch(weights::replaces)
+                && weights.lora(decoder.embedding()) == null
+                && weights.lora(decoder.head()) == null;
+        if (!plain) {
+            return null;
+        }
+        Scope own = base.engine().open();
+        List<NDArray> tensors = new ArrayList<>();
+        double[] scalings = new double[PRODUCTS * all.parts().size()];
+        for (int product = 0; product < PRODUCTS; product++) {
+            int index = product;
+            List<Linear> linears =
+                    all.parts().stream().map(part -> part.products().get(index)).toList();
+            tensors.addAll(stacked(own, weights, linears));
+            for (int layer = 0; layer < linears.size(); layer++) {
+                LoraPair pair = weights.lora(linears.get(layer).weight());
+                scalings[PRODUCTS * layer + product] = pair == null ? 0 : pair.scaling();
+            }
+        }
+        boolean some = tensors.stream().anyMatch(tensor -> tensor.size() > 0);
+        List<List<Long>> shapes = tensors.stream()
+                .map(tensor -> Arrays.stream(tensor.getShape().getShape()).boxed().toList())
+                .toList();
+        return new Pairs(own, some ? TensorList.of(own, "pairs", tensors) : null, shapes, scalings);
+    }
+
+    /** Stacks a product's pairs over all layers, filled up with zeros to one rank. */
+    private List<NDArray> stacked(Scope scope, Weights weights, List<Linear> linears) {
+        int rank = linears.stream()
+                .map(linear -> weights.lora(linear.weight()))
+                .mapToInt(pair -> pair == null
+                        ? 0
+                        : Math.toIntExact(pair.a().getShape().get(0)))
+                .max()
+                .orElse(0);
+        if (rank == 0) {
+            return List.of(scope.zeros(0), scope.zeros(0));
+        }
+        Linear first = linears.get(0);
+        float[] a = new float[linears.size() * rank * first.inputs()];
+        float[] b = new float[linears.size() * first.outputs() * rank];
+        for (int layer = 0; layer < linears.size(); layer++) {
+            LoraPair pair = weights.lora(linears.get(layer).weight());
+            if (pair != null) {
+                float[] ownA = numbers(scope, pair.a());
+                float[] ownB = numbers(scope, pair.b());
+                int own = Math.toIntExact(pair.a().getShape().get(0));
+                System.arraycopy(ownA, 0, a, layer * rank * first.inputs(), ownA.length);
+                for (int row = 0; row < first.outputs(); row++) {
+                    System.arraycopy(ownB, row * own, b, (layer * first.outputs() + row) * rank, own);
+                }
+            }
+        }
+        return List.of(
+                placed(scope, a, linears.size(), rank, first.inputs()),
+                placed(scope, b, linears.size(), first.outputs(), rank));
+    }
+
+    private static float[] numbers(Scope scope, NDArray tensor) {
+        try (Scope inner = scope.inner()) {
+            return TensorKernels.cast(inner, tensor, Dtype.F32).toFloatArray();
+        }
+    }
+
+    private NDArray placed(Scope scope, float[] numbers, long... shape) {
+        try (Scope inner = scope.inner()) {
+            return scope.keep(TensorKernels.copy(inner, inner.floats(numbers, shape), base.dtype()));
+        }
+    }
+
+    /**
+     * Computes hidden states of rows of any variants that {@linkplain QueueVariant#joins join}.
+     *
+     * @param layers the first so many run
+     * @return {@code [N, H]}
+     */
+    NDArray joined(Scope scope, PlacePool pool, QueueRows rows, int layers) {
+        Joined all = Objects.requireNonNull(joined);
+        PassContext pass = new PassContext(base, rows.attention(scope, base.dtype()), null);
+        NDArray x = decoder.embed(scope, rows.ids(scope), pass);
+        Positions positions = pass.attention().positions();
+        List<NDArray> turns = all.ropes().stream()
+                .map(positions::rotation)
+                .flatMap(rotation -> Stream.of(rotation.cosine(), rotation.sine()))
+                .toList();
+        PlacePool.Layer first = pool.layer(0);
+        NDArray y = QueueKernels.layers(
+                scope,
+                x,
+                all.layers(),
+                pairs(scope, all, rows.adapters()),
+                TensorList.of(scope, "shared", turns.isEmpty() ? List.of(scope.zeros(0)) : turns),
+                new QueueKernels.Places(first.stack().keys(), first.stack().values(), rows.places(scope)),
+                rows.plan(scope, layers));
+        return decoder.finish(scope, y, pass);
+    }
+
+    private static QueueKernels.Pairs pairs(Scope scope, Joined all, List<QueueVariant> adapters) {
+        List<TensorList> lists = adapters.stream()
+                .map(variant -> Objects.requireNonNull(variant.pairs().tensors()))
+                .toList();
+        double[] scalings = adapters.stream()
+                .flatMapToDouble(variant -> Arrays.stream(variant.pairs().scalings()))
+                .toArray();
+        return new QueueKernels.Pairs(
+                lists.isEmpty() ? List.of(all.none()) : lists,
+                scope.numbers(scalings.length == 0 ? new double[1] : scalings));
+    }
+
+    /**
+     * Computes hidden states of rows of one variant, layer by layer.
+     *
+     * @param layers the first so many run
+     * @return {@code [N, H]}
+     */
+    NDArray alone(Scope scope, QueueRows rows, Weights weights, int layers) {
+        PassContext pass = new PassContext(weights, rows.attention(scope, base.dtype()), null);
+        NDArray x = decoder.embed(scope, rows.ids(scope), pass);
+        for (int layer = 0; layer < layers; layer++) {
+            NDArray y = decoder.layer(scope, layer, x, pass);
+            x.close();
+            x = y;
+        }
+        return decoder.finish(scope, x, pass);
+    }
+
+    /** Counts the layers. */
+    int layers() {
+        return decoder.layers().size();
+    }
+
+    /** Computes all next-token scores {@code [R, V]} fp32 of hidden states {@code [R, H]}. */
+    NDArray logits(Scope scope, NDArray hidden, Weights weights) {
+        return decoder.logits(scope, hidden, weights);
+    }
+
+    /** Lists a matrix of each shape that the layers have. */
+    List<Parameter> shapes() {
+        List<Parameter> distinct = new ArrayList<>();
+        for (Linear linear : decoder.linears()) {
+            boolean known = distinct.stream()
+                    .anyMatch(other ->
+                            Arrays.equals(other.shape(), linear.weight().shape()));
+            if (!known && !linear.transposed()) {
+                distinct.add(linear.weight());
+            }
+        }
+        return distinct;
+    }
+}

@@ -1,0 +1,109 @@
+package org.align4j.core.generate;
+
+import java.util.List;
+import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorList;
+import org.align4j.core.model.Weights;
+import org.jspecify.annotations.Nullable;
+
+/** The weights that some requests of a queue are answered by, kept as long as one of them needs them. */
+final class QueueVariant {
+    private final Weights weights;
+    private final @Nullable Pairs pairs;
+    private final RowWidths widths;
+    private final boolean exact;
+    private final String fingerprint;
+    private final Runnable unused;
+    private int users = 1;
+    private volatile boolean dropped;
+
+    /**
+     * Low-rank pairs as the joined kernel reads them.
+     *
+     * @param scope owns them
+     * @param tensors those of {@link QueueKernels.Pairs}; null: the base alone
+     * @param shapes of the tensors
+     * @param scalings {@code [L * 7]}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+    record Pairs(Scope scope, @Nullable TensorList tensors, List<List<Long>> shapes, double[] scalings) {}
+
+    /**
+     * @param pairs null where its rows need a pass of their own
+     * @param widths numbers of rows that round alike
+     * @param unused called when nobody needs the weights
+     */
+    QueueVariant(Weights weights, @Nullable Pairs pairs, RowWidths widths, String fingerprint, Runnable unused) {
+        this.weights = weights;
+        this.pairs = pairs;
+        this.widths = widths;
+        this.exact = widths.exact();
+        this.fingerprint = fingerprint + (exact ? "" : "-inexact");
+        this.unused = unused;
+    }
+
+    Weights weights() {
+        return weights;
+    }
+
+    /** Tells whether its rows may share a pass with those of others. */
+    boolean joins() {
+        return pairs != null;
+    }
+
+    boolean hasPairs() {
+        return pairs != null && pairs.tensors() != null;
+    }
+
+    /** Returns its low-rank pairs. */
+    Pairs pairs() {
+        Pairs there = pairs;
+        if (there == null) {
+            throw new IllegalStateException("This variant's rows need a pass of their own.");
+        }
+        return there;
+    }
+
+    /** Returns to how many rows some rows are filled up. */
+    int width(int rows) {
+        return widths.width(rows);
+    }
+
+    boolean exact() {
+        return exact;
+    }
+
+    String fingerprint() {
+        return fingerprint;
+    }
+
+    boolean isDropped() {
+        return dropped;
+    }
+
+    /** Begins to use the weights; every use is {@linkplain #release ended}. */
+    synchronized void use() {
+        if (dropped) {
+            throw new IllegalStateException("This variant is closed; add it to the queue again.");
+        }
+        users++;
+    }
+
+    /** Refuses further use. */
+    synchronized void drop() {
+        if (!dropped) {
+            dropped = true;
+            release();
+        }
+    }
+
+    synchronized void release() {
+        if (--users == 0) {
+            if (pairs != null) {
+                pairs.scope().close();
+            }
+            unused.run();
+        }
+    }
+}

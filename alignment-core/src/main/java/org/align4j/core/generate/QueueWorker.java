@@ -1,0 +1,289 @@
+package org.align4j.core.generate;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.core.generate.AnswerQueue.Token;
+import org.align4j.core.generate.PlacePool.Range;
+import org.align4j.core.generate.PlacePool.Reading;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Weights;
+import org.align4j.core.stop.StoppedException;
+import org.jspecify.annotations.Nullable;
+
+/** Makes answers on one thread: in every round each running one gets a token, and prompts are read on. */
+final class QueueWorker implements Runnable {
+    /** Rows of prompts that are read in one round while answers wait for their next token. */
+    private static final int PROMPT_ROWS = 64;
+
+    private final QueueWorkers shared;
+    private final BaseModel base;
+    private final QueueStep step;
+    private final Engine engine;
+    private final PlacePool pool;
+    private final List<Live> live = new ArrayList<>();
+    private volatile int held;
+
+    /** An answer with its places. */
+    private static final class Live {
+        private final QueuedAnswer answer;
+        private final Range range;
+        private int read;
+
+        private Live(QueuedAnswer answer, Range range) {
+            this.answer = answer;
+            this.range = range;
+        }
+
+        int unread() {
+            return answer.count() - read;
+        }
+    }
+
+    /** Tokens of an answer that a pass reads. */
+    private record Part(Live live, int to) {
+        int rows() {
+            return to - live.read;
+        }
+
+        boolean reachesEnd() {
+            return to == live.answer.count();
+        }
+    }
+
+    /**
+     * @param engine of this thread
+     * @param places of all its answers together
+     */
+    QueueWorker(QueueWorkers shared, BaseModel base, QueueStep step, Engine engine, int places) {
+        this.shared = shared;
+        this.base = base;
+        this.step = step;
+        this.engine = engine;
+        Scope own = engine.open();
+        NDArray like = base.value(
+                own, base.decoder().finalNorm().parameters().findFirst().orElseThrow());
+        this.pool = new PlacePool(own, base.decoder(), like, places);
+    }
+
+    /** Counts the tokens that one answer may have with its prompt. */
+    int most() {
+        return pool.most();
+    }
+
+    /** Counts the places that are held now. */
+    int held() {
+        return held;
+    }
+
+    @Override
+    public void run() {
+        RuntimeException why = null;
+        try {
+            while (shared.awaitWork(live.size())) {
+                leave();
+                admit();
+                try {
+                    round();
+                } catch (StoppedException stopped) {
+                    throw stopped;
+                } catch (RuntimeException failed) {
+                    live.forEach(one -> one.answer.fail(failed));
+                }
+            }
+        } catch (RuntimeException | Error failed) {
+            why = failed instanceof RuntimeException known
+                    ? known
+                    : new IllegalStateException("The queue of answers failed: " + failed, failed);
+        } finally {
+            end(why);
+            shared.gone(why);
+            pool.close();
+        }
+    }
+
+    private void end(@Nullable RuntimeException why) {
+        for (Live one : live) {
+            if (why == null) {
+                one.answer.cancel();
+            } else {
+                one.answer.fail(why);
+            }
+        }
+        leave();
+    }
+
+    /** Lets answers go that are over, cancelled or not heard. */
+    private void leave() {
+        for (int i = live.size() - 1; i >= 0; i--) {
+            Live one = live.get(i);
+            if (one.answer.isOver()) {
+                live.remove(i);
+                pool.leave(one.range);
+                shared.left(one.answer);
+            }
+        }
+        pool.forgetDropped();
+        held = pool.held();
+    }
+
+    private void admit() {
+        for (Live next = shared.next(live.size(), this::placed); next != null; next = shared.next(live.size(), this::placed)) {
+            live.add(next);
+        }
+        held = pool.held();
+    }
+
+    /** Gives a waiting answer places; null: there are none. */
+    private @Nullable Live placed(QueuedAnswer answer) {
+        int[] text = Arrays.copyOf(answer.ids(), answer.count());
+        Range range = pool.take(answer.most(), reading(answer), text);
+        return range == null ? null : new Live(answer, range);
+    }
+
+    private Reading reading(QueuedAnswer answer) {
+        int boundary = base.decoder().lengthBoundary();
+        return new Reading(answer.variant(), boundary > 0 && answer.count() > boundary);
+    }
+
+    /** Gives every answer whose text is read one token more, and reads on in the texts of others. */
+    private void round() {
+        readAgain();
+        List<Part> parts = new ArrayList<>();
+        live.stream().filter(one -> one.unread() == 1).forEach(one -> parts.add(new Part(one, one.answer.count())));
+        int budget = parts.isEmpty() ? 2 * PROMPT_ROWS : PROMPT_ROWS;
+        Set<Live> reading = new HashSet<>();
+        for (Live one : live) {
+            if (one.unread() > 1 && budget > 0 && reuse(one, reading)) {
+                int rest = one.answer.count() - one.read;
+                int rows = rest <= budget ? rest : budget / PlacePool.BLOCK * PlacePool.BLOCK;
+                if (rows > 0) {
+                    parts.add(new Part(one, one.read + rows));
+                    reading.add(one);
+                    budget -= rows;
+                }
+            }
+        }
+        while (!parts.isEmpty()) {
+            pass(fitting(parts));
+        }
+    }
+
+    /** Answers whose positions all change with the next token (longrope) are read again. */
+    private void readAgain() {
+        int boundary = base.decoder().lengthBoundary();
+        for (Live one : live) {
+            if (boundary > 0 && one.answer.count() == boundary + 1 && one.unread() == 1) {
+                one.read = 0;
+                one.range.begin(
+                        reading(one.answer), Arrays.copyOf(one.answer.ids(), one.answer.count()));
+            }
+        }
+    }
+
+    /** Takes what others have read of this text; tells whether it is to be read on now, as no other reads the very same. */
+    private boolean reuse(Live one, Set<Live> reading) {
+        if (one.read % PlacePool.BLOCK == 0) {
+            try (Scope scope = engine.open()) {
+                int had = one.read;
+                one.read = Math.max(had, pool.reuse(scope, one.range, one.answer.count() - 1));
+                one.answer.reuses(one.read - had);
+            }
+            return reading.stream().noneMatch(other -> PlacePool.readAlike(other.range, one.range));
+        }
+        return true;
+    }
+
+    /** Takes parts for one pass out of the list: those of variants that join, or of the one variant that comes first. */
+    private static List<Part> fitting(List<Part> parts) {
+        Map<QueueVariant, Integer> rows = new LinkedHashMap<>();
+        List<Part> taken = new ArrayList<>();
+        QueueVariant first = parts.get(0).live().answer.variant();
+        for (Part part : List.copyOf(parts)) {
+            QueueVariant variant = part.live().answer.variant();
+            boolean joins = variant == first || (variant.joins() && first.joins());
+            int before = rows.getOrDefault(variant, 0);
+            rows.put(variant, before + part.rows());
+            int all = rows.entrySet().stream()
+                    .mapToInt(entry -> entry.getKey().width(entry.getValue()))
+                    .sum();
+            if (joins && (all <= RowWidths.MOST || taken.isEmpty())) {
+                taken.add(part);
+            } else {
+                rows.put(variant, before);
+            }
+        }
+        parts.removeAll(taken);
+        return taken;
+    }
+
+    private void pass(List<Part> parts) {
+        Map<QueueVariant, List<Part>> byVariant = new LinkedHashMap<>();
+        parts.forEach(part -> byVariant
+                .computeIfAbsent(part.live().answer.variant(), other -> new ArrayList<>())
+                .add(part));
+        QueueRows rows = new QueueRows(pool);
+        List<Part> ended = new ArrayList<>();
+        List<Long> lastRows = new ArrayList<>();
+        byVariant.forEach((variant, own) -> {
+            for (Part part : own) {
+                QueuedAnswer answer = part.live().answer;
+                rows.add(answer.ids(), part.live().read, part.to(), answer.count(), part.live().range.start());
+                if (part.reachesEnd()) {
+                    ended.add(part);
+                    lastRows.add(rows.count() - 1L);
+                }
+            }
+            rows.endSegment(variant);
+        });
+        QueueVariant first = byVariant.keySet().iterator().next();
+        rows.fillTo(shared.base().width(rows.count()));
+        try (Scope scope = engine.open()) {
+            NDArray hidden = first.joins()
+                    ? step.joined(scope, pool, rows, step.layers())
+                    : step.alone(scope, rows, first.weights(), step.layers());
+            for (Part part : parts) {
+                part.live().read = part.to();
+                part.live().range.hasRead(Math.min(part.to(), part.live().range.textLength()));
+            }
+            if (!ended.isEmpty()) {
+                choose(scope, hidden, ended, lastRows, first);
+            }
+        }
+    }
+
+    private void choose(
+            Scope scope, NDArray hidden, List<Part> ended, List<Long> lastRows, QueueVariant first) {
+        Weights head = first.joins() ? base : first.weights();
+        int width = (first.joins() ? shared.base() : first).width(ended.size());
+        long[] rows = new long[width];
+        for (int i = 0; i < ended.size(); i++) {
+            rows[i] = lastRows.get(i);
+        }
+        NDArray logits = step.logits(
+                scope, DecoderKernels.gatherRows(scope, hidden, scope.longs(rows)), head);
+        QueueKernels.Likeliest likeliest = QueueKernels.likeliest(scope, logits);
+        for (int i = 0; i < ended.size(); i++) {
+            QueuedAnswer answer = ended.get(i).live().answer;
+            try {
+                answer.take(
+                        NextToken.isSimple(answer.request())
+                                ? new Token(NextToken.likeliest(likeliest, i), null)
+                                : NextToken.choose(scope, DecoderKernels.rowRange(scope, logits, i, i + 1), answer));
+            } catch (StoppedException stopped) {
+                throw stopped;
+            } catch (RuntimeException itsOwn) {
+                answer.fail(itsOwn);
+            }
+        }
+    }
+}

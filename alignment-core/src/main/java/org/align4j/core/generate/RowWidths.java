@@ -1,0 +1,166 @@
+package org.align4j.core.generate;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Parameter;
+import org.align4j.core.model.Weights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers of rows that passes of a queue have: multiples of a grain, and of a larger one above {@value #FEW}. A trial on the machine finds
+ * the least grain for which a row has the same bits at each of these numbers and at each place among the rows.
+ *
+ * @param grain of few rows
+ * @param exact whether the trial found one
+ */
+record RowWidths(int grain, boolean exact) {
+    /** Most rows of a pass. */
+    static final int MOST = 192;
+
+    /** Rows up to which widths are multiples of the grain. */
+    private static final int FEW = 32;
+
+    private static final int LARGE_GRAIN = 16;
+    private static final int[] GRAINS = {4, 8, 16, 32};
+
+    /** Rows with scores of all tokens, at most, in a trial: answers that run on one thread are no more. */
+    private static final int MOST_SCORED = 32;
+
+    private static final int DISTINCT_ROWS = 7;
+
+    /** Any number of rows, for a trial. */
+    private static final RowWidths ANY = new RowWidths(1, true);
+
+    /** Returns the least of the numbers that has room for some rows. */
+    int width(int rows) {
+        int own = rows <= FEW || this == ANY ? grain : Math.max(grain, LARGE_GRAIN);
+        return (rows + own - 1) / own * own;
+    }
+
+    private int[] widths() {
+        return IntStream.rangeClosed(1, MOST).filter(rows -> width(rows) == rows).toArray();
+    }
+
+    /**
+     * Tries the base of a queue.
+     *
+     * @param engine of the threads that make passes
+     */
+    static RowWidths tried(QueueStep step, BaseModel base, Engine engine) {
+        return tried(step, base, engine, base, step.pairs(base));
+    }
+
+    /**
+     * Tries an adapter over the base.
+     *
+     * @param pairs of the adapter; null where its rows need a pass of their own
+     */
+    static RowWidths tried(
+            QueueStep step, BaseModel base, Engine engine, Weights weights, QueueVariant.@Nullable Pairs pairs) {
+        return new Trial(step, base, engine, new QueueVariant(weights, pairs, ANY, "trial", () -> {})).least();
+    }
+
+    /** Runs the first layer and the head over rows that repeat, in every number, and products whose sums cancel. */
+    private record Trial(QueueStep step, BaseModel base, Engine engine, QueueVariant variant) {
+
+        RowWidths least() {
+            if (!engine.profile().mayRoundEqually()) {
+                return new RowWidths(GRAINS[0], false);
+            }
+            Set<Integer> unlike = unlike(new RowWidths(GRAINS[0], true).widths());
+            for (int grain : GRAINS) {
+                RowWidths candidate = new RowWidths(grain, true);
+                if (Arrays.stream(candidate.widths()).noneMatch(unlike::contains)) {
+                    return candidate;
+                }
+            }
+            return new RowWidths(GRAINS[0], false);
+        }
+
+        private Set<Integer> unlike(int[] widths) {
+            Set<Integer> unlike = new HashSet<>();
+            try (Scope scope = engine.open()) {
+                for (Parameter matrix : step.shapes()) {
+                    try (Scope inner = scope.inner()) {
+                        NDArray weight = variant.weights().value(inner, matrix);
+                        boolean[] alike = QueueKernels.alike(inner, weight, widths);
+                        IntStream.range(0, widths.length)
+                                .filter(i -> !alike[i])
+                                .forEach(i -> unlike.add(widths[i]));
+                    }
+                }
+                PlacePool pool = new PlacePool(
+                        scope.inner(),
+                        base.decoder(),
+                        base.value(scope, base.decoder().finalNorm().parameters().findFirst().orElseThrow()),
+                        (DISTINCT_ROWS + 1) * PlacePool.BLOCK);
+                Row[] expected = rows(scope, pool, DISTINCT_ROWS * GRAINS[0], 0);
+                for (int width : widths) {
+                    Row[] found = rows(scope, pool, width, width);
+                    for (int i = 0; i < width; i++) {
+                        Row same = expected[(i + width) % DISTINCT_ROWS];
+                        if (!found[i].isLike(same)) {
+                            unlike.add(width);
+                        }
+                    }
+                }
+            }
+            return unlike;
+        }
+
+        /** Returns what rows give; row i is the distinct row i + turn. */
+        private Row[] rows(Scope scope, PlacePool pool, int count, int turn) {
+            Random random = new Random(7);
+            int[] tokens = random.ints(DISTINCT_ROWS, 0, base.decoder().vocabulary()).toArray();
+            QueueRows rows = new QueueRows(pool);
+            for (int i = 0; i < count; i++) {
+                int distinct = (i + turn) % DISTINCT_ROWS;
+                rows.add(new int[] {tokens[distinct]}, 0, 1, 1, (distinct + 1) * PlacePool.BLOCK);
+            }
+            rows.endSegment(variant);
+            try (Scope inner = scope.inner()) {
+                NDArray hidden = variant.joins()
+                        ? step.joined(inner, pool, rows, 1)
+                        : step.alone(inner, rows, variant.weights(), 1);
+                float[] numbers =
+                        TensorKernels.copy(inner, hidden, Dtype.F32).toFloatArray();
+                int scored = Math.min(count, MOST_SCORED);
+                float[] scores = step.logits(
+                                inner, DecoderKernels.rowRange(inner, hidden, 0, scored), variant.weights())
+                        .toFloatArray();
+                int width = numbers.length / count;
+                int vocabulary = scores.length / scored;
+                Row[] all = new Row[count];
+                for (int i = 0; i < count; i++) {
+                    all[i] = new Row(
+                            Arrays.hashCode(Arrays.copyOfRange(numbers, i * width, (i + 1) * width)),
+                            i < scored
+                                    ? Arrays.hashCode(
+                                            Arrays.copyOfRange(scores, i * vocabulary, (i + 1) * vocabulary))
+                                    : Row.NONE);
+                }
+                return all;
+            }
+        }
+    }
+
+    /** Hashes of a row's hidden state and of its scores. */
+    private record Row(int hidden, int scores) {
+        static final int NONE = 0;
+
+        boolean isLike(Row other) {
+            return hidden == other.hidden && (scores == NONE || other.scores == NONE || scores == other.scores);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+# ---- a queue's passes: rows of many answers, some with one token and some with a block of their prompt, over one pool of places ----
+# Places of a layer: keys [kv heads, P, D] and values [kv heads, P, E]; an answer has a range of them. Each span of rows attends to its own
+# range alone, by products whose shapes follow from its own positions, so that no other row changes a bit of it.
+
+# Memory that is not touched before it is written.
+def pool_room(self, shape: Tensor, like: Tensor) -> Tensor:
+  return torch.empty(annotate(List[int], shape.tolist()), dtype=like.dtype, device=like.device)
+
+# Copies places to others that do not overlap, in all layers: numbers = [from, to, places].
+def pool_copy(self, pool: Tensor, numbers: Tensor) -> Tensor:
+  n = annotate(List[int], numbers.tolist())
+  pool[:, :, n[1]:n[1] + n[2]].copy_(pool[:, :, n[0]:n[0] + n[2]])
+  return numbers
+
+# Rows of q [N, heads, D], which is scaled, attend by spans z, from place i on: first row, end row, start of the range (-1: rows that
+# fill up), position of the first row. extent and size: 0 all before a row is seen, 1 so many, itself counted, 2 its chunk of so many. In
+# fp32; gives [N, heads * E] in the dtype of q.
+def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int, end: int, extent: int, size: int, cap: float) -> Tensor:
+  g = keys.size(0)
+  d = q.size(2)
+  e = values.size(2)
+  kt = keys.transpose(1, 2)
+  rows = q.to(6).view([q.size(0) * g, -1, d]).split(g)
+  wide = q.to(6).view([q.size(0), g, -1, d])
+  pieces = annotate(List[Tensor], [])
+  while i < end:
+    r, m, start, p = z[i], z[i + 1] - z[i], z[i + 2], z[i + 3]
+    i += 4
+    if start < 0:
+      pieces.append(torch.zeros([m * g, wide.size(2), e], dtype=6, device=q.device))
+      continue
+    first = 0
+    if extent == 1:
+      first = max(0, p - size + 1)
+    elif extent == 2:
+      first = p // size * size
+    n = p + m - first
+    k = torch.narrow(kt, 2, start + first, n).to(6)
+    v = torch.narrow(values, 1, start + first, n).to(6)
+    if m == 1:
+      s = torch.bmm(rows[r], k)
+      if cap > 0.0:
+        s = torch.tanh(s / cap) * cap
+      pieces.append(torch.bmm(torch.softmax(s, -1), v))
+    else:
+      s = torch.bmm(wide[r:r + m].permute([1, 2, 0, 3]).reshape([g, -1, d]), k)
+      if cap > 0.0:
+        s = torch.tanh(s / cap) * cap
+      own = torch.arange(p, p + m, device=q.device).unsqueeze(1)
+      at = torch.arange(first, p + m, device=q.device)
+      hidden = at > own
+      if extent == 1:
+        hidden = hidden.logical_or(at <= own - size)
+      elif extent == 2:
+        hidden = hidden.logical_or(at < own // size * size)
+      s = s.view([-1, m, n]).masked_fill_(hidden, float('-inf')).view([g, -1, n])
+      o = torch.bmm(torch.softmax(s, -1), v).view([g, -1, m, e])
+      pieces.append(o.permute([2, 0, 1, 3]).reshape([m * g, -1, e]))
+  return torch.cat(pieces).view([q.size(0), -1]).to(q.dtype)
+
+# One layer's attention of a pass. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], at [N] the rows' places in the pool, numbers =
+# [layer of the pool, extent, size], spans [4 S]; gives [heads, N, E].
+def pool_attend(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, at: Tensor, numbers: Tensor, spans: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
+  n = annotate(List[int], numbers.tolist())
+  z = annotate(List[int], spans.tolist())
+  kl = keys[n[0]]
+  vl = values[n[0]]
+  kl.index_copy_(1, at, k)
+  vl.index_copy_(1, at, v)
+  qs = q.transpose(0, 1).contiguous().mul_(float(scaling))
+  mixed = self.span_mix(qs, kl, vl, z, 0, len(z), n[1], n[2], float(score_cap))
+  return mixed.view([q.size(1), q.size(0), -1]).transpose(0, 1)
+
+# All layers of the commonest shape over the rows x [N, H] of a pass. weights, which and numbers as step_layers has them, without pairs;
+# choices, 3 a layer: extent and size of what a row sees, which of shared is the layer's cosine, the sine after it; -1: positions are not
+# put in. pairs: for each adapter 7 products (q, k, v, output, gate, up, down) of 2 tensors each, a [layers, rank, in] and
+# b [layers, out, rank], without elements where the adapter leaves a product as it is. scalings: 7 a layer, layer after layer, adapter
+# after adapter. plan = [layers, spans, segments, then 4 for each span, then 3 for each segment of rows that one adapter has: first row,
+# end row, which adapter].
+def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], shared: List[Tensor], which: Tensor, numbers: Tensor, choices: Tensor, scalings: Tensor, keys: Tensor, values: Tensor, at: Tensor, plan: Tensor) -> Tensor:
+  ws = annotate(List[Tensor], [])
+  for j in annotate(List[int], which.tolist()):
+    ws.append(weights[j])
+  f = annotate(List[float], numbers.tolist())
+  c = annotate(List[int], choices.tolist())
+  t = annotate(List[float], scalings.tolist())
+  z = annotate(List[int], plan.tolist())
+  turned = annotate(List[int], [])
+  for l in range(len(c) // 3):
+    turned += [0, c[3 * l + 2]]
+  turns = self.step_turns(shared, turned, keys.size(3))
+  b = x.size(0)
+  g = keys.size(1)
+  d = keys.size(3)
+  e = values.size(3)
+  for l in range(z[0]):
+    i = 32 * l
+    n = 13 * l
+    own = ws[i + 16].size(1) // e * d
+    sizes = [own, g * d, g * e]
+    h = self.step_norm(x, ws[i], f[n])
+    y = self.step_products(h, ws, i + 4, f, n + 6, sizes)
+    y = self.add_pairs(y, h, pairs, t, l, 0, sizes, z)
+    qk = y[:, 0:own + g * d].view([b, -1, d])
+    if ws[i + 2].numel() > 0:
+      parts = qk.split_with_sizes([own // d, g], 1)
+      qk = torch.cat([self.rms_rows(parts[0], ws[i + 2], f[n + 2]), self.rms_rows(parts[1], ws[i + 3], f[n + 3])], 1)
+    r = c[3 * l + 2]
+    if r >= 0:
+      if turns[r].numel() > 0:
+        qk = (qk * turns[r]).addcmul_(torch.roll(qk, [d // 2], [-1]), turns[r + 1])
+      else:
+        qk = self.rope(qk, shared[r].unsqueeze(1), shared[r + 1].unsqueeze(1))
+    kl = keys[l]
+    vl = values[l]
+    kl.index_copy_(1, at, qk[:, own // d:].transpose(0, 1))
+    vl.index_copy_(1, at, y[:, own + g * d:].reshape([b, g, e]).transpose(0, 1))
+    qs = qk[:, 0:own // d] * f[n + 4]
+    mixed = self.span_mix(qs, kl, vl, z, 3, 3 + 4 * z[1], c[3 * l], c[3 * l + 1], f[n + 5])
+    o = self.step_product(mixed, ws, i + 16, 0.0)
+    x = self.add_pairs(o, mixed, pairs, t, l, 3, [x.size(1)], z).add_(x)
+    h = self.step_norm(x, ws[i + 1], f[n + 1])
+    half = ws[i + 28].size(1)
+    u = self.step_products(h, ws, i + 20, f, n + 10, [half, half])
+    halves = self.add_pairs(u, h, pairs, t, l, 4, [half, half], z).split_with_sizes([half, half], 1)
+    s = torch.silu(halves[0].contiguous()).mul_(halves[1])
+    o = self.step_product(s, ws, i + 28, 0.0)
+    x = self.add_pairs(o, s, pairs, t, l, 6, [x.size(1)], z).add_(x)
+  return x
+
+# Adds what adapters add to products of x that lie side by side in y, the first of them of this number, each to its own segments of rows.
+def add_pairs(self, y: Tensor, x: Tensor, pairs: List[Tensor], scalings: List[float], layer: int, product: int, sizes: List[int], z: List[int]) -> Tensor:
+  i = 3 + 4 * z[1]
+  for j in range(z[2]):
+    r, end, adapter = z[i + 3 * j], z[i + 3 * j + 1], z[i + 3 * j + 2]
+    column = 0
+    for k in range(len(sizes)):
+      a = pairs[14 * adapter + 2 * (product + k)]
+      if a.numel() > 0:
+        b = pairs[14 * adapter + 2 * (product + k) + 1]
+        thin = torch.linear(x[r:end], a[layer])
+        scaling = scalings[7 * (adapter * a.size(0) + layer) + product + k]
+        y[r:end, column:column + sizes[k]].addmm_(thin, b[layer].t(), beta=1, alpha=scaling)
+      column += sizes[k]
+  return y
+
+# Tensors of one shape as one.
+def stacked(self, tensors: List[Tensor]) -> Tensor:
+  return torch.stack(tensors)
+
+# The likeliest token of each row [R, V], the first of equal ones, and its score.
+def likeliest(self, z: Tensor) -> List[Tensor]:
+  best = torch.max(z, 1)
+  return [best[0], best[1]]
+
+# The log-probability of one token and the likeliest so many of z [1, V]: numbers = [token, how many].
+def told_scores(self, z: Tensor, numbers: Tensor) -> List[Tensor]:
+  n = annotate(List[int], numbers.tolist())
+  logp = torch.log_softmax(z.to(6), -1).view([-1])
+  top = torch.topk(logp, n[1])
+  return [logp[n[0]:n[0] + 1], top[0], top[1]]
+
+# Whether products of w [out, in] with so many rows give a row the bits that they give it among the most rows, for each number of rows. The
+# two halves of a row cancel, so that what is left is the rounding of partial sums: where these are taken in another order, it shows.
+def widths_alike(self, w: Tensor, widths: Tensor) -> Tensor:
+  counts = annotate(List[int], widths.tolist())
+  half = w.size(1) // 2
+  own = torch.remainder(torch.arange(max(counts), device=w.device), w.size(0))
+  a = w.index_select(0, own)[:, 0:half]
+  x = torch.cat([a, -a], 1)
+  twice = torch.cat([w[:, 0:half], w[:, 0:half]], 1)
+  whole = torch.linear(x, twice)
+  alike = annotate(List[Tensor], [])
+  for n in counts:
+    alike.append((torch.linear(x[0:n], twice) == whole[0:n]).all().reshape([1]))
+  return torch.cat(alike).to(6)
