@@ -44,7 +44,7 @@ record RowWidths(int grain, boolean exact) {
 
     /** Returns the least of the numbers that has room for some rows. */
     int width(int rows) {
-        int own = rows <= FEW || this == ANY ? grain : Math.max(grain, LARGE_GRAIN);
+        int own = rows <= FEW || grain == ANY.grain() ? grain : Math.max(grain, LARGE_GRAIN);
         return (rows + own - 1) / own * own;
     }
 
