@@ -131,6 +131,14 @@ public final class Terminal {
         }
     }
 
+    /** Writes a document of {@code --json} as one line, at once, for programs that read on while the command runs; nothing without it. */
+    public void resultLine(Object document) {
+        if (json) {
+            hasResult = true;
+            output.print(VisibleText.of(Json.text(document)) + "\n");
+        }
+    }
+
     /** Writes a result that is a JSON document with and without {@code --json}. */
     public void document(Object document) {
         clearProgress();

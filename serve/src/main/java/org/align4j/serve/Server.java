@@ -1,0 +1,208 @@
+package org.align4j.serve;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.javalin.config.RoutesConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.align4j.core.error.InputException;
+import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.Json;
+import org.align4j.core.generate.AnswerQueue;
+import org.align4j.core.train.TrainingLog;
+import org.align4j.serve.access.Access;
+import org.align4j.serve.access.Keys;
+import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.files.Space;
+import org.align4j.serve.files.StoredFiles;
+import org.align4j.serve.files.Uploads;
+import org.align4j.serve.job.Jobs;
+import org.align4j.serve.openai.OpenAi;
+import org.align4j.serve.store.Store;
+import org.align4j.web.Limits;
+import org.align4j.web.LocalServer;
+import org.align4j.web.Routes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running {@code align serve}: its parts, opened in order and closed in the reverse one. */
+public final class Server implements AutoCloseable {
+    /** The file in the server's folder that says how to reach it. */
+    public static final String FILE = "serve.json";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final long SWEEP_SECONDS = 60;
+    private static final int ANSWERS = 32;
+    private static final long CACHE_BYTES = 1L << 30;
+    private static final long TUNED_BYTES = 2L << 30;
+    private static final Duration STALL = Duration.ofSeconds(30);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final LocalServer web;
+
+    private Server(ServeOptions options, Limits limits, TrainingLog log) {
+        try {
+            web = open(options, limits, log);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param log hears of models that are downloaded and loaded
+     * @throws InputException where the folder, the address or the models can't be used; nothing was changed
+     */
+    public static Server start(ServeOptions options, TrainingLog log) {
+        return start(options, Limits.usual(), log);
+    }
+
+    /** Starts a server with limits of its own. */
+    static Server start(ServeOptions options, Limits limits, TrainingLog log) {
+        return new Server(options, limits, log);
+    }
+
+    private LocalServer open(ServeOptions options, Limits limits, TrainingLog log) {
+        LocalServer.Listening listening =
+                new LocalServer.Listening(options.host(), options.port(), options.allowHost());
+        boolean loopback = listening.address().isLoopbackAddress();
+        Keys keys = new Keys(options.dir());
+        if (!loopback && !keys.asked()) {
+            throw new InputException("host is " + options.host()
+                    + ", which other machines reach, but there is no key; make one first: align keys --dir "
+                    + options.dir()
+                    + " create NAME.");
+        }
+        Path folder = folder(options.dir());
+        Store store = opened(Store.open(folder));
+        StoredFiles files = new StoredFiles(store, folder, Space.of(folder, options.quota()), InstantSource.system());
+        Uploads uploads = new Uploads(store, files, folder);
+        Jobs jobs = opened(Jobs.open(
+                store, files, new Jobs.Settings(folder, options.workers(), options.maxQueue(), options.engine())));
+        Access access = new Access(keys, loopback);
+        Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
+        OpenAi openAi = new OpenAi(access, files, uploads, jobs, shelf, options.models(), options.strictClients());
+        LocalServer started = opened(LocalServer.start(listening, limits, List.of(openAi, new Health())));
+        // Answers end before the requests that wait for them are given up.
+        open.remove(shelf);
+        open.push(shelf);
+        sweepNowAndThen(files, uploads, jobs);
+        jobs.start();
+        announce(folder, started);
+        return started;
+    }
+
+    private static Shelf.Settings shelf(ServeOptions options) {
+        AnswerQueue.Limits limits = new AnswerQueue.Limits(options.maxQueue(), ANSWERS, CACHE_BYTES, STALL);
+        return new Shelf.Settings(options.engine(), limits, Duration.ofSeconds(options.idle()), TUNED_BYTES);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private static Path folder(Path dir) {
+        try {
+            Path folder = dir.toAbsolutePath().normalize();
+            Folders.make(folder);
+            return folder;
+        } catch (IOException e) {
+            throw new InputException("dir is " + dir + ", which can't be made a folder: " + e.getMessage(), e);
+        }
+    }
+
+    private void sweepNowAndThen(StoredFiles files, Uploads uploads, Jobs jobs) {
+        ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "sweeper");
+            thread.setDaemon(true);
+            return thread;
+        });
+        ScheduledFuture<?> unused = sweeper.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        files.sweep(OpenAi.needed(jobs));
+                        uploads.sweep();
+                    } catch (IOException | RuntimeException e) {
+                        LOG.warn("Deleted and expired files couldn't be removed; the next minute tries again.", e);
+                    }
+                },
+                0,
+                SWEEP_SECONDS,
+                TimeUnit.SECONDS);
+        open.push(() -> {
+            sweeper.shutdownNow();
+            boolean ended = Uninterruptibles.awaitTerminationUninterruptibly(sweeper, SWEEP_SECONDS, TimeUnit.SECONDS);
+            if (!ended) {
+                LOG.warn("Files were still being removed when the server ended.");
+            }
+        });
+    }
+
+    private void announce(Path folder, LocalServer started) {
+        Path file = folder.resolve(FILE);
+        try {
+            AtomicFile.write(file, Json.document(document(started.address())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        open.push(() -> Folders.deleteIfExists(file));
+    }
+
+    private static Map<String, Object> document(URI address) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("url", address.toString());
+        document.put("pid", ProcessHandle.current().pid());
+        return document;
+    }
+
+    /** Returns what {@code serve.json} says: {@code url} and {@code pid}. */
+    Map<String, Object> document() {
+        return document(address());
+    }
+
+    /** Returns the address that clients on this machine reach the server by. */
+    public URI address() {
+        return web.address();
+    }
+
+    /** Ends running answers and trainers, which save; the next server goes on with their jobs. */
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.warn("A part of the server couldn't be ended.", e);
+            }
+        }
+    }
+
+    /** Says that the server lives. */
+    private static final class Health implements Routes {
+        @Override
+        public String prefix() {
+            return "";
+        }
+
+        @Override
+        public void mount(RoutesConfig routes) {
+            routes.get("/healthz", ctx -> ctx.json(Map.of("status", "ok")));
+        }
+    }
+}

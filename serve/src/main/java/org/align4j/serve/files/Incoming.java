@@ -1,0 +1,98 @@
+package org.align4j.serve.files;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.function.ToLongFunction;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.GrowingFile;
+
+/**
+ * Bytes on their way to the disk, under a name that nobody asks for until they are whole; what isn't finished is gone when this is closed.
+ */
+public final class Incoming extends OutputStream {
+    /** What isn't whole yet ends so. */
+    static final String SUFFIX = ".part";
+
+    private static final long PIECE = 1 << 20;
+
+    private final Path file;
+    private final String project;
+    private final Space space;
+    private final ToLongFunction<String> kept;
+    private final GrowingFile out;
+    private long bytes;
+    private long taken;
+    private boolean closed;
+
+    Incoming(Path file, String project, Space space, ToLongFunction<String> kept) throws IOException {
+        this.file = file;
+        this.project = project;
+        this.space = space;
+        this.kept = kept;
+        this.out = GrowingFile.open(file);
+        out.cut(0);
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+        write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] piece, int from, int length) throws IOException {
+        if (bytes + length > taken) {
+            long more = Math.max(PIECE, bytes + length - taken);
+            space.take(project, more, kept);
+            taken += more;
+        }
+        try {
+            out.append(ByteBuffer.wrap(piece, from, length));
+        } catch (IOException e) {
+            throw full(e);
+        }
+        bytes += length;
+    }
+
+    private static IOException full(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        if (text.contains("No space left") || text.contains("not enough space") || text.contains("Disk quota")) {
+            throw Space.full();
+        }
+        return e;
+    }
+
+    /** Returns the bytes so far. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Returns where the bytes are now. */
+    Path file() {
+        return file;
+    }
+
+    /** Forces the bytes to the disk, gives them their name, and ends this. */
+    void finish(Path whole) throws IOException {
+        try {
+            out.force();
+            out.close();
+            GrowingFile.finish(file, whole);
+        } catch (IOException e) {
+            throw full(e);
+        }
+    }
+
+    /** Returns what is left of unfinished bytes, and their room, to the disk. */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        space.give(project, taken);
+        out.close();
+        Folders.deleteIfExists(file);
+    }
+}

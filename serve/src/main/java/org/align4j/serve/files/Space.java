@@ -1,0 +1,81 @@
+package org.align4j.serve.files;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
+import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** How much may still be written: the disk's room and each project's quota, what is on its way included. */
+public final class Space {
+    /** Bytes that stay free for the database, the runs and whoever else uses the disk. */
+    static final long KEPT_FREE = 64L << 20;
+
+    private static final int TOO_MANY = 429;
+    private static final int DISK_FULL = 507;
+
+    private final Free free;
+    private final @Nullable Long quota;
+    private final Map<String, Long> coming = new ConcurrentHashMap<>();
+
+    /** Tells a disk's free bytes. */
+    @FunctionalInterface
+    public interface Free {
+        /** Returns how many bytes can still be written. */
+        long bytes() throws IOException;
+    }
+
+    /**
+     * Space on a disk.
+     *
+     * @param quota bytes that a project may have; null for any number
+     */
+    public Space(Free free, @Nullable Long quota) {
+        this.free = free;
+        this.quota = quota;
+    }
+
+    /** Returns the space of the disk that a folder is on. */
+    public static Space of(Path folder, @Nullable Long quota) {
+        return new Space(() -> Files.getFileStore(folder).getUsableSpace(), quota);
+    }
+
+    /**
+     * Takes room for bytes that are about to be written.
+     *
+     * @param kept tells the bytes that a project has already
+     * @throws Refusal 507 where the disk has no room, 429 where the quota is used up
+     */
+    void take(String project, long bytes, ToLongFunction<String> kept) throws IOException {
+        if (free.bytes() - bytes < KEPT_FREE) {
+            throw full();
+        }
+        long all = coming.merge(project, bytes, Long::sum);
+        if (quota != null && kept.applyAsLong(project) + all > quota) {
+            give(project, bytes);
+            throw new Refusal(
+                            TOO_MANY,
+                            "The project's files would take more than its quota of " + quota
+                                    + " bytes; delete some, or start the server with a larger --quota.",
+                            Map.of("Retry-After", "60", "x-should-retry", "false"))
+                    .about("file", "insufficient_quota");
+        }
+    }
+
+    /** Gives room back, once bytes are in place or gone. */
+    void give(String project, long bytes) {
+        coming.merge(project, -bytes, Long::sum);
+    }
+
+    /** Says that the disk is full. */
+    static Refusal full() {
+        return new Refusal(
+                        DISK_FULL,
+                        "The server's disk has no room for the file; delete files, or free the disk that --dir is on.",
+                        Map.of("x-should-retry", "false"))
+                .about("file", "insufficient_storage");
+    }
+}

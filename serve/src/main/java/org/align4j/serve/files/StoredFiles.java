@@ -1,0 +1,327 @@
+package org.align4j.serve.files;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import org.align4j.core.files.Folders;
+import org.align4j.serve.job.JobFiles;
+import org.align4j.serve.job.Jobs.Slice;
+import org.align4j.serve.store.Store;
+import org.align4j.web.FreshId;
+import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of all projects. A file is on the disk, forced, before it is entered; one that is deleted or expired is gone for clients at once, its
+ * bytes when no unfinished job needs them any more.
+ */
+public final class StoredFiles implements JobFiles {
+    private static final String FOLDER = "files";
+    private static final String COLUMNS =
+            "SELECT id, project, name, purpose, bytes, created, expires, problem, content FROM files ";
+
+    private final Store store;
+    private final Path root;
+    private final Path folder;
+    private final Space space;
+    private final InstantSource clock;
+
+    /**
+     * What a client says of a file.
+     *
+     * @param name as the client calls it
+     * @param purpose such as {@code fine-tune}
+     * @param lifetime seconds after which it is deleted; null where it stays
+     */
+    public record Label(
+            String name, String purpose, @Nullable Long lifetime) {}
+
+    /**
+     * Which files a list shows.
+     *
+     * @param after id of the file before the first; null for the beginning
+     * @param limit at most so many
+     * @param newestFirst the order
+     * @param purpose files of this one alone; null for all
+     */
+    public record Page(
+            @Nullable String after,
+            int limit,
+            boolean newestFirst,
+            @Nullable String purpose) {}
+
+    /** Returns the files below a server's folder, without what an earlier server left half written. */
+    public StoredFiles(Store store, Path root, Space space, InstantSource clock) {
+        this.store = store;
+        this.root = root.toAbsolutePath().normalize();
+        this.folder = this.root.resolve(FOLDER);
+        this.space = space;
+        this.clock = clock;
+        try {
+            Folders.make(folder);
+            for (Path entry : Folders.list(folder)) {
+                String name = String.valueOf(entry.getFileName());
+                if (name.endsWith(Incoming.SUFFIX) || !isEntered(name)) {
+                    Folders.deleteIfExists(entry);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean isEntered(String name) {
+        String content = FOLDER + "/" + name;
+        return store.read(connection -> {
+            try (PreparedStatement ask = connection.prepareStatement("SELECT 1 FROM files WHERE content = ?")) {
+                ask.setString(1, content);
+                return ask.executeQuery().next();
+            }
+        });
+    }
+
+    /** Begins to take bytes in; the caller closes it, whether they were admitted or not. */
+    public Incoming begin(String project) throws IOException {
+        return new Incoming(folder.resolve(FreshId.fresh("in-") + Incoming.SUFFIX), project, space, this::kept);
+    }
+
+    /**
+     * Makes taken bytes a file of their project.
+     *
+     * @throws Refusal 400 where the purpose asks for rows and they aren't there
+     */
+    public StoredFile admit(Incoming incoming, String project, Label label) throws IOException {
+        return admit(incoming, project, label, (connection, file) -> {});
+    }
+
+    /** What else happens in the transaction that enters a file. */
+    interface Also {
+        void on(Connection connection, StoredFile file) throws SQLException;
+    }
+
+    StoredFile admit(Incoming incoming, String project, Label label, Also also) throws IOException {
+        boolean rows =
+                label.purpose().equals(StoredFile.FINE_TUNE) || label.purpose().equals("batch");
+        String problem = rows ? Jsonl.problem(incoming.file()) : null;
+        String id = FreshId.fresh("file-");
+        Path content = folder.resolve(id + (rows ? ".jsonl" : ".bin"));
+        long now = now();
+        Long expires = label.lifetime() == null ? null : Long.valueOf(now + label.lifetime());
+        StoredFile file = new StoredFile(
+                id, project, label.name(), label.purpose(), incoming.bytes(), now, expires, problem, content);
+        incoming.finish(content);
+        store.write(connection -> {
+            insert(connection, file);
+            also.on(connection, file);
+            return true;
+        });
+        return file;
+    }
+
+    long now() {
+        return clock.instant().getEpochSecond();
+    }
+
+    private void insert(Connection connection, StoredFile file) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            insert.setString(1, file.id());
+            insert.setString(2, file.project());
+            insert.setString(3, file.name());
+            insert.setString(4, file.purpose());
+            insert.setLong(5, file.bytes());
+            insert.setLong(6, file.created());
+            insert.setObject(7, file.expires());
+            insert.setString(8, file.problem());
+            insert.setString(9, relative(file.content()));
+            insert.executeUpdate();
+        }
+    }
+
+    private String relative(Path content) {
+        return root.relativize(content.toAbsolutePath().normalize()).toString().replace('\\', '/');
+    }
+
+    private StoredFile read(ResultSet row) throws SQLException {
+        long expires = row.getLong(7);
+        Long end = row.wasNull() ? null : Long.valueOf(expires);
+        return new StoredFile(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getLong(5),
+                row.getLong(6),
+                end,
+                row.getString(8),
+                root.resolve(row.getString(9)));
+    }
+
+    /** Bytes that a project's files and the parts of its uploads take. */
+    private long kept(String project) {
+        return store.read(connection -> {
+            try (PreparedStatement ask = connection.prepareStatement(
+                    "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2)"
+                            + " + (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id = p.upload"
+                            + " WHERE u.project = ?1 AND u.state = 'pending')")) {
+                ask.setString(1, project);
+                ResultSet row = ask.executeQuery();
+                return row.next() ? row.getLong(1) : 0L;
+            }
+        });
+    }
+
+    /** Finds a file that its project sees. */
+    public Optional<StoredFile> find(String project, String id) {
+        return find(project, id, " AND deleted = 0 AND (expires IS NULL OR expires > " + now() + ")");
+    }
+
+    private Optional<StoredFile> find(String project, String id, String also) {
+        return store.read(connection -> {
+            try (PreparedStatement ask = connection.prepareStatement(COLUMNS + "WHERE project = ? AND id = ?" + also)) {
+                ask.setString(1, project);
+                ask.setString(2, id);
+                ResultSet row = ask.executeQuery();
+                return row.next() ? Optional.of(read(row)) : Optional.<StoredFile>empty();
+            }
+        });
+    }
+
+    /**
+     * Lists files of a project in the order of their creation.
+     *
+     * @throws Refusal 400 where the page begins after what is no file of the project
+     */
+    public Slice<StoredFile> list(String project, Page page) {
+        return store.read(connection -> {
+            long number = page.after() == null ? -1 : number(connection, project, page.after());
+            StringBuilder sql = new StringBuilder(
+                    COLUMNS + "WHERE project = ? AND deleted = 0 AND (expires IS NULL OR expires > " + now() + ")");
+            if (number >= 0) {
+                sql.append(" AND number ")
+                        .append(page.newestFirst() ? "<" : ">")
+                        .append(" ")
+                        .append(number);
+            }
+            if (page.purpose() != null) {
+                sql.append(" AND purpose = ?");
+            }
+            sql.append(" ORDER BY number ").append(page.newestFirst() ? "DESC" : "ASC");
+            sql.append(" LIMIT ").append(page.limit() + 1);
+            try (PreparedStatement ask = connection.prepareStatement(sql.toString())) {
+                ask.setString(1, project);
+                if (page.purpose() != null) {
+                    ask.setString(2, page.purpose());
+                }
+                List<StoredFile> files = new ArrayList<>();
+                ResultSet row = ask.executeQuery();
+                while (row.next()) {
+                    files.add(read(row));
+                }
+                boolean more = files.size() > page.limit();
+                return new Slice<>(more ? files.subList(0, page.limit()) : files, more);
+            }
+        });
+    }
+
+    /** A deleted file keeps its number, so that a list goes on where it was. */
+    private static long number(Connection connection, String project, String id) throws SQLException {
+        try (PreparedStatement ask =
+                connection.prepareStatement("SELECT number FROM files WHERE project = ? AND id = ?")) {
+            ask.setString(1, project);
+            ask.setString(2, id);
+            ResultSet row = ask.executeQuery();
+            if (!row.next()) {
+                throw new Refusal(
+                                400,
+                                "after names no file of this project; give the id of the last file that was listed.")
+                        .about("after", "invalid_value");
+            }
+            return row.getLong(1);
+        }
+    }
+
+    /** Deletes a file for its project, and tells whether it was there. */
+    public boolean delete(String project, String id) {
+        boolean there = find(project, id).isPresent();
+        if (there) {
+            mark(id, 1);
+        }
+        return there;
+    }
+
+    private void mark(String id, int deleted) {
+        store.write(connection -> {
+            try (PreparedStatement update = connection.prepareStatement("UPDATE files SET deleted = ? WHERE id = ?")) {
+                update.setInt(1, deleted);
+                update.setString(2, id);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    /**
+     * Removes the bytes of deleted and expired files.
+     *
+     * @param needed tells whether an unfinished job of a project still needs a file
+     */
+    public void sweep(BiPredicate<String, String> needed) throws IOException {
+        for (StoredFile file : dead()) {
+            if (!needed.test(file.project(), file.id())) {
+                Folders.deleteIfExists(file.content());
+                mark(file.id(), 2);
+            }
+        }
+    }
+
+    private List<StoredFile> dead() {
+        return store.read(connection -> {
+            try (PreparedStatement ask = connection.prepareStatement(
+                    COLUMNS + "WHERE deleted = 1 OR (deleted = 0 AND expires <= " + now() + ")")) {
+                List<StoredFile> files = new ArrayList<>();
+                ResultSet row = ask.executeQuery();
+                while (row.next()) {
+                    files.add(read(row));
+                }
+                return files;
+            }
+        });
+    }
+
+    /** A job goes on with a file that was deleted after it began. */
+    @Override
+    public Optional<Path> rows(String project, String id) {
+        return find(project, id, " AND deleted < 2").map(StoredFile::content).filter(Files::exists);
+    }
+
+    @Override
+    public void enter(Connection connection, ResultFile file) throws SQLException {
+        try {
+            insert(
+                    connection,
+                    new StoredFile(
+                            file.id(),
+                            file.project(),
+                            file.name(),
+                            StoredFile.RESULTS,
+                            Files.size(file.content()),
+                            now(),
+                            null,
+                            null,
+                            file.content()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package org.align4j.serve.openai;
+
+import static org.align4j.serve.openai.Standing.HERE;
+import static org.align4j.serve.openai.Standing.OTHER;
+import static org.align4j.serve.openai.Standing.REFUSED;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Handler;
+import java.util.List;
+import org.align4j.web.Refusal;
+
+/** What becomes of each endpoint of OpenAI's that fine-tuning and chats touch: the table that the documentation shows. */
+final class Endpoints {
+    private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
+    private static final String PERMISSIONS = "/v1/fine_tuning/checkpoints/{name}/permissions";
+    private static final String NO_PERMISSIONS =
+            "Checkpoints can't be shared with other projects here: one belongs to the project of its job.";
+    private static final String NO_GRADERS = "Graders aren't served here; supervised and dpo jobs need none.";
+    private static final String NO_BATCHES = "Batches aren't served here; send the requests to /v1/chat/completions.";
+
+    /** All endpoints, in the order of OpenAI's reference. */
+    static final List<Endpoint> TABLE = List.of(
+            here(
+                    "POST",
+                    "/v1/files",
+                    "purposes assistants, batch, fine-tune, vision, user_data; 512 MB; rows are checked at once"),
+            here("GET", "/v1/files", "after, limit, order, purpose"),
+            here("GET", "/v1/files/{id}", ""),
+            new Endpoint(
+                    "DELETE",
+                    "/v1/files/{id}",
+                    OTHER,
+                    "gone for clients at once; a job that began keeps its rows to its end"),
+            new Endpoint(
+                    "GET",
+                    "/v1/files/{id}/content",
+                    OTHER,
+                    "bytes as they are, of result files too; base64 with ?format=base64"),
+            here("POST", "/v1/uploads", "8 GB, for an hour"),
+            here("POST", "/v1/uploads/{id}/parts", "64 MB a part, side by side"),
+            here("POST", "/v1/uploads/{id}/complete", "part_ids, md5"),
+            here("POST", "/v1/uploads/{id}/cancel", ""),
+            here("POST", "/v1/fine_tuning/jobs", "fields below; Idempotency-Key"),
+            here("GET", "/v1/fine_tuning/jobs", "after, limit, metadata"),
+            here("GET", "/v1/fine_tuning/jobs/{id}", ""),
+            here("POST", "/v1/fine_tuning/jobs/{id}/cancel", ""),
+            new Endpoint(
+                    "POST",
+                    "/v1/fine_tuning/jobs/{id}/pause",
+                    OTHER,
+                    "answers status paused, or queued with --strict-clients"),
+            here("POST", "/v1/fine_tuning/jobs/{id}/resume", ""),
+            here("GET", "/v1/fine_tuning/jobs/{id}/events", "newest first; after, limit"),
+            here("GET", "/v1/fine_tuning/jobs/{id}/checkpoints", "newest first; after, limit"),
+            refused("POST", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
+            refused("GET", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
+            refused("DELETE", PERMISSIONS + "/{id}", BAD_REQUEST, NO_PERMISSIONS),
+            refused("POST", "/v1/fine_tuning/alpha/graders/run", NOT_FOUND, NO_GRADERS),
+            refused("POST", "/v1/fine_tuning/alpha/graders/validate", NOT_FOUND, NO_GRADERS),
+            here("GET", "/v1/models", "those of --models, and the project's tuned ones"),
+            here("GET", "/v1/models/{model}", ""),
+            here("DELETE", "/v1/models/{model}", "tuned ones"),
+            refused("POST", "/v1/batches", NOT_FOUND, NO_BATCHES),
+            refused("GET", "/v1/batches", NOT_FOUND, NO_BATCHES),
+            refused("GET", "/v1/batches/{id}", NOT_FOUND, NO_BATCHES),
+            refused("POST", "/v1/batches/{id}/cancel", NOT_FOUND, NO_BATCHES));
+
+    private Endpoints() {}
+
+    /**
+     * An endpoint.
+     *
+     * @param method of HTTP
+     * @param path with its parameters in braces
+     * @param standing whether it is here
+     * @param status of a refusal; 200 otherwise
+     * @param says what is to know, or why it is refused
+     */
+    record Endpoint(String method, String path, Standing standing, int status, String says) {
+        Endpoint(String method, String path, Standing standing, String says) {
+            this(method, path, standing, 200, says);
+        }
+    }
+
+    private static Endpoint here(String method, String path, String says) {
+        return new Endpoint(method, path, HERE, says);
+    }
+
+    private static Endpoint refused(String method, String path, int status, String says) {
+        return new Endpoint(method, path, REFUSED, status, says);
+    }
+
+    /** Adds handlers that say why an endpoint is refused. */
+    static void mountRefusals(RoutesConfig routes) {
+        for (Endpoint endpoint : TABLE) {
+            if (endpoint.standing() == REFUSED) {
+                Handler refusing = ctx -> {
+                    throw new Refusal(endpoint.status(), endpoint.says()).about(null, "unsupported_endpoint");
+                };
+                switch (endpoint.method()) {
+                    case "GET" -> routes.get(endpoint.path(), refusing);
+                    case "DELETE" -> routes.delete(endpoint.path(), refusing);
+                    default -> routes.post(endpoint.path(), refusing);
+                }
+            }
+        }
+    }
+}

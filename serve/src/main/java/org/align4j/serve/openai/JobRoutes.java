@@ -1,0 +1,202 @@
+package org.align4j.serve.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.files.Json;
+import org.align4j.serve.access.Access;
+import org.align4j.serve.access.Scope;
+import org.align4j.serve.files.StoredFile;
+import org.align4j.serve.files.StoredFiles;
+import org.align4j.serve.job.Job;
+import org.align4j.serve.job.JobCheckpoint;
+import org.align4j.serve.job.JobEvent;
+import org.align4j.serve.job.JobRequest;
+import org.align4j.serve.job.Jobs;
+import org.align4j.web.Body;
+import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** Answers {@code /v1/fine_tuning/jobs}. */
+final class JobRoutes {
+    /** The header by which one client asks for what {@code --strict-clients} gives to all. */
+    static final String STRICT = "x-align4j-strict-clients";
+
+    private static final String JOBS = "/v1/fine_tuning/jobs";
+    private static final int USUAL = 20;
+    private static final int USUAL_CHECKPOINTS = 10;
+    private static final int LONGEST_KEY = 255;
+
+    private final Jobs jobs;
+    private final StoredFiles files;
+    private final Map<String, String> models;
+    private final boolean strict;
+
+    /**
+     * Routes to jobs.
+     *
+     * @param models by the names that clients ask for
+     * @param strict whether a paused job says {@code queued} to everybody
+     */
+    JobRoutes(Jobs jobs, StoredFiles files, Map<String, String> models, boolean strict) {
+        this.jobs = jobs;
+        this.files = files;
+        this.models = models;
+        this.strict = strict;
+    }
+
+    void mount(RoutesConfig routes) {
+        routes.post(JOBS, this::create);
+        routes.get(JOBS, this::list);
+        routes.get(JOBS + "/{id}", ctx -> ctx.json(document(ctx, find(ctx, Scope.READ))));
+        routes.post(JOBS + "/{id}/cancel", ctx -> change(ctx, jobs::cancel));
+        routes.post(JOBS + "/{id}/pause", ctx -> change(ctx, jobs::pause));
+        routes.post(JOBS + "/{id}/resume", ctx -> change(ctx, jobs::resume));
+        routes.get(JOBS + "/{id}/events", this::events);
+        routes.get(JOBS + "/{id}/checkpoints", this::checkpoints);
+    }
+
+    private void create(Context ctx) throws IOException {
+        Access.require(ctx, Scope.TRAIN);
+        JsonNode body = Body.json(ctx);
+        JobFields.Read read = JobFields.read(body);
+        String project = Access.caller(ctx).project();
+        String directory = models.get(read.model());
+        if (directory == null) {
+            throw Asked.refusal(
+                    "Model " + Shortened.of(read.model()) + " is not available for fine-tuning or does not exist.",
+                    "model",
+                    "model_not_available");
+        }
+        requireRows(project, "training_file", read.trainingFile());
+        if (read.validationFile() != null) {
+            requireRows(project, "validation_file", read.validationFile());
+        }
+        ctx.json(document(ctx, jobs.create(read.request(project, directory), call(ctx, body))));
+    }
+
+    private void requireRows(String project, String field, String id) {
+        StoredFile file = files.find(project, id)
+                .orElseThrow(
+                        () -> Asked.refusal("invalid " + field + ": " + Shortened.of(id), field, "invalid_" + field));
+        if (!file.purpose().equals(StoredFile.FINE_TUNE)) {
+            throw Asked.refusal(
+                    "invalid " + field + ": " + id + " has the purpose '" + file.purpose()
+                            + "', but must have the purpose 'fine-tune'.",
+                    field,
+                    "invalid_" + field);
+        }
+    }
+
+    private static JobRequest.Call call(Context ctx, JsonNode body) {
+        String key = ctx.header("Idempotency-Key");
+        if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
+            throw Asked.refusal(
+                    "Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.",
+                    "Idempotency-Key",
+                    "invalid_value");
+        }
+        String retries = ctx.header("x-stainless-retry-count");
+        return new JobRequest.Call(digest(body), key, retries != null && retries.matches("0*[1-9]\\d{0,8}"));
+    }
+
+    private static String digest(JsonNode body) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(Json.text(body).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void list(Context ctx) {
+        Access.require(ctx, Scope.READ);
+        Paging paging = Paging.read(ctx, USUAL, List.of("metadata"));
+        Jobs.Slice<Job> slice = jobs.list(Access.caller(ctx).project(), paging.after(), paging.limit(), metadata(ctx));
+        ctx.json(Paging.list(slice, job -> document(ctx, job)));
+    }
+
+    /** Reads {@code metadata[k]=v}, or {@code metadata=null} for those without any. */
+    private static @Nullable Map<String, String> metadata(Context ctx) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        boolean none = false;
+        for (Map.Entry<String, List<String>> entry : ctx.queryParamMap().entrySet()) {
+            String name = entry.getKey();
+            String value = entry.getValue().get(0);
+            if (name.equals("metadata") && value.equals("null")) {
+                none = true;
+            } else if (name.startsWith("metadata[") && name.endsWith("]")) {
+                pairs.put(name.substring("metadata[".length(), name.length() - 1), value);
+            } else if (name.startsWith("metadata")) {
+                throw Asked.refusal(
+                        "metadata must be written metadata[key]=value, or metadata=null.", "metadata", "invalid_value");
+            }
+        }
+        return none ? null : pairs;
+    }
+
+    private Job find(Context ctx, Scope scope) {
+        Access.require(ctx, scope);
+        String id = ctx.pathParam("id");
+        return jobs.find(Access.caller(ctx).project(), id)
+                .orElseThrow(() -> new Refusal(404, "Could not find fine tune: " + Shortened.of(id))
+                        .about("fine_tune_id", "fine_tune_not_found"));
+    }
+
+    private void change(Context ctx, UnaryOperator<Job> change) {
+        ctx.json(document(ctx, change.apply(find(ctx, Scope.TRAIN))));
+    }
+
+    private void events(Context ctx) {
+        Job job = find(ctx, Scope.READ);
+        Paging paging = Paging.read(ctx, USUAL, List.of());
+        ctx.json(Paging.list(jobs.events(job, paging.after(), paging.limit()), JobRoutes::document));
+    }
+
+    private void checkpoints(Context ctx) {
+        Job job = find(ctx, Scope.READ);
+        Paging paging = Paging.read(ctx, USUAL_CHECKPOINTS, List.of());
+        ctx.json(Paging.listWithEnds(
+                jobs.checkpoints(job, paging.after(), paging.limit()), point -> document(job, point)));
+    }
+
+    private static Map<String, Object> document(JobEvent event) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("object", "fine_tuning.job.event");
+        document.put("id", event.id());
+        document.put("created_at", event.time().getEpochSecond());
+        document.put("level", event.level().name().toLowerCase(Locale.ROOT));
+        document.put("message", event.text());
+        document.put("type", event.kind().name().toLowerCase(Locale.ROOT));
+        document.put("data", event.data());
+        return document;
+    }
+
+    private static Map<String, Object> document(Job job, JobCheckpoint point) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("object", "fine_tuning.job.checkpoint");
+        document.put("id", point.id());
+        document.put("created_at", point.time().getEpochSecond());
+        document.put("fine_tuned_model_checkpoint", point.model());
+        document.put("fine_tuning_job_id", job.id());
+        document.put("metrics", point.metrics());
+        document.put("step_number", point.step());
+        return document;
+    }
+
+    private Map<String, Object> document(Context ctx, Job job) {
+        return JobDocument.of(job, strict || "true".equals(ctx.header(STRICT)));
+    }
+}
