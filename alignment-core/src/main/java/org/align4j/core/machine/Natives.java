@@ -7,6 +7,7 @@ import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 
@@ -116,6 +118,34 @@ public final class Natives {
         problem(System.getenv()).ifPresent(problem -> {
             throw new InputException(problem);
         });
+    }
+
+    /**
+     * Returns the place of a library that the engine doesn't know, such as a database's: unpacked beside the engine's where it is missing, and
+     * with the content that the program brings.
+     *
+     * @param part of the folder of native libraries
+     * @param version of the library, which has a folder of its own
+     * @param library in the program's archives
+     * @throws InputException where another library lies there, or none can be written
+     */
+    public static Path unpacked(String part, String version, URL library) {
+        String name = library.getPath().substring(library.getPath().lastIndexOf('/') + 1);
+        try (InputStream content = library.openStream()) {
+            Ownership ownership = Ownership.ofProcess();
+            Path own = folder(System.getenv(), new NativeFolder(ownership, List.of(part), 2))
+                    .resolve(part)
+                    .resolve(version);
+            Path place = own.resolve(name);
+            if (!Files.exists(place)) {
+                Folders.make(own);
+                AtomicFile.write(place, content.readAllBytes());
+            }
+            new UnpackedFiles(own, ownership).check(Map.of(name, library));
+            return place;
+        } catch (IOException e) {
+            throw new InputException(format("%s can't be unpacked: %s.", name, FileFailure.told(e)), e);
+        }
     }
 
     /** Returns what is wrong with an environment, in one sentence. */

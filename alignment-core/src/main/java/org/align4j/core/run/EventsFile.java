@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +116,41 @@ public final class EventsFile implements AutoCloseable {
             return events;
         } catch (IOException failed) {
             throw new RunException(format("%s could not be read: %s.", file, FileFailure.reason(failed)), failed);
+        }
+    }
+
+    /**
+     * Reads a run's events while they are written, each line once: those of steps that a resumed run took again come again.
+     */
+    public static final class Tail {
+        private static final int MOST_BYTES = 1 << 20;
+
+        private final Path file;
+        private long read;
+
+        /** Begins with the first event of a run, which may not be there yet. */
+        public Tail(Path run) {
+            this.file = run.resolve(NAME);
+        }
+
+        /** Returns some of the events that were not returned before, oldest first; none where there are none yet. */
+        public List<Recorded> next() throws IOException {
+            if (!Files.exists(file)) {
+                return List.of();
+            }
+            try (FileChannel lines = FileChannel.open(file)) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(MOST_BYTES, lines.size() - read)));
+                int count = bytes.hasRemaining() ? lines.read(bytes, read) : 0;
+                int whole = Math.max(0, count);
+                while (whole > 0 && bytes.get(whole - 1) != '\n') {
+                    whole--;
+                }
+                read += whole == 0 && count == MOST_BYTES ? count : whole;
+                return text(bytes.array(), whole)
+                        .lines()
+                        .flatMap(line -> parse(line).stream())
+                        .toList();
+            }
         }
     }
 

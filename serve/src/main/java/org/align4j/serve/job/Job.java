@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,12 @@ public record Job(
         resultFiles = List.copyOf(resultFiles);
     }
 
+    /** Returns this job with the time at which it will end. */
+    Job withEstimate(@Nullable Instant other) {
+        return new Job(
+                id, asked, seed, state, created, finished, other, fault, settled, trainedTokens, tunedModel, resultFiles);
+    }
+
     /** Where a job stands. */
     public enum State {
         /** Its files are examined. */
@@ -64,6 +71,11 @@ public record Job(
         /** Whether nothing more happens to the job. */
         public boolean isFinal() {
             return this == SUCCEEDED || this == FAILED || this == CANCELLED;
+        }
+
+        /** Returns the state as a word in a sentence. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

@@ -1,17 +1,67 @@
 package org.align4j.serve.job;
 
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.InputException;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.AtomicFile;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.serve.job.Job.Fault;
+import org.align4j.serve.job.Job.State;
+import org.align4j.serve.job.JobExamination.Found;
+import org.align4j.serve.job.JobTable.Kept;
+import org.align4j.serve.job.JobTable.Told;
 import org.align4j.serve.store.Store;
+import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** The fine-tuning jobs of a server, over its restarts: created, queued, trained in processes of their own, paused, resumed and cancelled. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Jobs implements AutoCloseable {
-    private Jobs() {}
+    /** A client repeats a call within minutes; a later call with the same body is a new one. */
+    private static final Duration REPEATED_WITHIN = Duration.ofMinutes(15);
+
+    private static final int BUSY_SECONDS = 30;
+    private static final long LOOK_MILLIS = 1000;
+    private static final long PAUSE_AFTER_TROUBLE_MILLIS = 5000;
+    private static final long LEAST_FREE_BYTES = 64L << 20;
+
+    /** How long trainers may take over their last step when the server ends; later they end alone. */
+    private static final Duration TRAINERS_END = Duration.ofMinutes(1);
+
+    private final Store store;
+    private final JobFiles files;
+    private final Settings settings;
+    private final JobFolders folders;
+    private final JobExamination examination;
+    private final Map<Long, JobTraining> trainings = new ConcurrentHashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Object change = new Object();
+    private volatile long changes;
+    private volatile boolean closed;
+
+    private Jobs(Store store, JobFiles files, Settings settings) {
+        this.store = store;
+        this.files = files;
+        this.settings = settings;
+        this.folders = new JobFolders(settings.folder());
+        this.examination = new JobExamination(folders, files, settings.engine(), settings.threads());
+    }
 
     /**
      * What jobs are run with.
@@ -20,8 +70,47 @@ public final class Jobs implements AutoCloseable {
      * @param workers jobs that train side by side
      * @param maxQueue jobs that may wait
      * @param engine device, dtype and threads
+     * @param launch starts a JVM with the program's class path, up to the main class
+     * @param freeBytes how much room the disk has
+     * @param log receives a sentence of what a person who runs the server should know
      */
-    public record Settings(Path folder, int workers, int maxQueue, EngineOptions engine) {}
+    public record Settings(
+            Path folder,
+            int workers,
+            int maxQueue,
+            EngineOptions engine,
+            List<String> launch,
+            LongSupplier freeBytes,
+            Consumer<String> log) {
+        /** Takes a copy. */
+        public Settings {
+            folder = folder.toAbsolutePath().normalize();
+            launch = List.copyOf(launch);
+        }
+
+        /** Starts trainers like this process, and asks the disk itself. */
+        public Settings(Path folder, int workers, int maxQueue, EngineOptions engine) {
+            this(folder, workers, maxQueue, engine, Trainer.launch(), () -> free(folder), sentence -> {});
+        }
+
+        /** Returns these settings with another listener. */
+        public Settings telling(Consumer<String> other) {
+            return new Settings(folder, workers, maxQueue, engine, launch, freeBytes, other);
+        }
+
+        private static long free(Path folder) {
+            try {
+                return Files.getFileStore(folder).getUsableSpace();
+            } catch (IOException unknown) {
+                return Long.MAX_VALUE;
+            }
+        }
+
+        /** The threads of each training: as asked, else its share of the cores. */
+        int threads() {
+            return engine.threads() == null ? Math.max(1, engine.usedThreads() / workers) : engine.threads();
+        }
+    }
 
     /**
      * Some of a list, and whether there is more.
@@ -34,28 +123,103 @@ public final class Jobs implements AutoCloseable {
         public Slice {
             items = List.copyOf(items);
         }
+
+        private static <T> Slice<T> of(List<T> oneMore, int limit) {
+            boolean more = oneMore.size() > limit;
+            return new Slice<>(more ? oneMore.subList(0, limit) : oneMore, more);
+        }
     }
 
     /** Takes the jobs of a server in hand; {@link #start} lets them go on. */
     public static Jobs open(Store store, JobFiles files, Settings settings) {
-        throw new UnsupportedOperationException();
+        Jobs jobs = new Jobs(store, files, settings);
+        try {
+            jobs.folders.make();
+            jobs.folders.sweep(store.read(connection -> new JobTable(connection).adapters()));
+            return jobs;
+        } catch (IOException failed) {
+            throw new InputException(
+                    format("%s can't be written: %s.", settings.folder(), FileFailure.reason(failed)), failed);
+        }
     }
 
     /** Lets waiting jobs train and those go on that were at work when the last server ended. */
-    public void start() {}
+    public void start() {
+        begin("job-examiner", () -> takeTurns("the examination of jobs", this::examineNext));
+        begin("job-scheduler", () -> takeTurns("the queue of jobs", this::trainNext));
+    }
+
+    private void begin(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        synchronized (threads) {
+            threads.removeIf(ended -> !ended.isAlive());
+            threads.add(thread);
+        }
+        thread.setDaemon(true);
+        thread.start();
+    }
 
     /**
      * Takes a job in, which is examined and trained later; a repeated call answers with the job that it made before.
      *
-     * @throws org.align4j.web.Refusal 503 where too many jobs wait, 400 where a key was used with another body, 507 where the disk is full
+     * @throws Refusal 503 where too many jobs wait, 400 where a key was used with another body, 507 where the disk is full
      */
     public Job create(JobRequest request, JobRequest.Call call) {
-        throw new UnsupportedOperationException();
+        Optional<Kept> before = store.read(connection -> made(new JobTable(connection), request, call));
+        if (before.isPresent()) {
+            return before.get().job();
+        }
+        if (settings.freeBytes().getAsLong() < LEAST_FREE_BYTES) {
+            throw new Refusal(
+                    507,
+                    format(
+                            "The server's disk has less than %d MiB left, and a job needs more; make room and try again.",
+                            LEAST_FREE_BYTES >> 20));
+        }
+        Job job = store.write(connection -> {
+            JobTable table = new JobTable(connection);
+            Optional<Kept> meanwhile = made(table, request, call);
+            if (meanwhile.isPresent()) {
+                return meanwhile.get().job();
+            }
+            if (table.waiting() >= settings.maxQueue()) {
+                throw Refusal.busy(
+                        503,
+                        format("%d jobs wait already, which are as many as may; try again later.", settings.maxQueue()),
+                        BUSY_SECONDS);
+            }
+            return table.add(request, call).job();
+        });
+        wake();
+        return job;
+    }
+
+    /** Finds the job that the same call made before. */
+    private static Optional<Kept> made(JobTable table, JobRequest request, JobRequest.Call call) throws SQLException {
+        if (call.key() != null) {
+            Optional<Kept> kept = table.ofKey(request.project(), call.key());
+            if (kept.isPresent() && !table.digest(kept.get().number()).equals(call.digest())) {
+                throw new Refusal(
+                        400, "This Idempotency-Key was used with another request; send a new key with a new request.");
+            }
+            return kept;
+        }
+        return call.retry()
+                ? table.ofDigest(request.project(), call.digest(), JobTable.now().minus(REPEATED_WITHIN))
+                : Optional.empty();
     }
 
     /** Finds a job of a project. */
     public Optional<Job> find(String project, String id) {
-        throw new UnsupportedOperationException();
+        return store.read(connection -> new JobTable(connection).find(project, id)).map(this::estimated);
+    }
+
+    private Job estimated(Kept kept) {
+        JobTraining training = trainings.get(kept.number());
+        Job job = kept.job();
+        return training == null || job.state() != State.RUNNING
+                ? job
+                : job.withEstimate(training.estimate());
     }
 
     /**
@@ -63,10 +227,19 @@ public final class Jobs implements AutoCloseable {
      *
      * @param after id of the job before the first; null begins with the newest
      * @param metadata pairs that a job must have; empty takes any, null those without metadata
-     * @throws org.align4j.web.Refusal 400 where {@code after} is no job of the project
+     * @throws Refusal 400 where {@code after} is no job of the project
      */
     public Slice<Job> list(String project, @Nullable String after, int limit, @Nullable Map<String, String> metadata) {
-        throw new UnsupportedOperationException();
+        return Slice.of(
+                store.read(connection -> {
+                            JobTable table = new JobTable(connection);
+                            long before = before(table, "jobs", "project", project, after);
+                            return table.list(project, before, limit + 1, metadata);
+                        })
+                        .stream()
+                        .map(this::estimated)
+                        .toList(),
+                limit);
     }
 
     /**
@@ -75,45 +248,296 @@ public final class Jobs implements AutoCloseable {
      * @param after id of the event before the first; null begins with the newest
      */
     public Slice<JobEvent> events(Job job, @Nullable String after, int limit) {
-        throw new UnsupportedOperationException();
+        return Slice.of(
+                store.read(connection -> {
+                    JobTable table = new JobTable(connection);
+                    long number = kept(table, job).number();
+                    return table.events(number, before(table, "job_events", "job", number, after), limit + 1);
+                }),
+                limit);
     }
 
     /** Lists the checkpoints of a job that are there, the newest first; {@code after} as in {@link #events}. */
     public Slice<JobCheckpoint> checkpoints(Job job, @Nullable String after, int limit) {
-        throw new UnsupportedOperationException();
+        return Slice.of(
+                store.read(connection -> {
+                    JobTable table = new JobTable(connection);
+                    long number = kept(table, job).number();
+                    return table.checkpoints(number, before(table, "models", "job", number, after), limit + 1);
+                }),
+                limit);
+    }
+
+    private static long before(JobTable table, String name, String column, Object owner, @Nullable String after)
+            throws SQLException {
+        return after == null
+                ? Long.MAX_VALUE
+                : table.place(name, column, owner, after)
+                        .orElseThrow(() -> new Refusal(
+                                400, format("after is '%s', which is none of this list; give the last id of the page before.", after)));
+    }
+
+    private static Kept kept(JobTable table, Job job) throws SQLException {
+        return table.find(job.asked().project(), job.id()).orElseThrow();
     }
 
     /** Stops a job until it is resumed; what it trained is saved. Refuses (400) one that ended. */
     public Job pause(Job job) {
-        throw new UnsupportedOperationException();
+        return changed(job, (table, kept) -> {
+            if (table.move(kept.number(), State.PAUSED, State.VALIDATING, State.QUEUED, State.RUNNING)) {
+                table.paused(kept.number());
+                table.tell(kept.number(), Told.sentence("paused", kept.pauses(), "The job was paused"));
+                return true;
+            }
+            return false;
+        });
     }
 
     /** Lets a paused job queue again; refuses (400) one that isn't paused. */
     public Job resume(Job job) {
-        throw new UnsupportedOperationException();
+        return changed(job, (table, kept) -> {
+            if (table.move(kept.number(), State.QUEUED, State.PAUSED)) {
+                table.queueLast(kept.number());
+                table.tell(
+                        kept.number(),
+                        Told.sentence("resumed", kept.pauses(), "The job was resumed, moving job to queued state"));
+                return true;
+            }
+            return false;
+        });
     }
 
     /** Ends a job; its last checkpoint stays. Refuses (400) one that ended. */
     public Job cancel(Job job) {
-        throw new UnsupportedOperationException();
+        return changed(job, (table, kept) -> {
+            if (table.move(
+                    kept.number(), State.CANCELLED, State.VALIDATING, State.QUEUED, State.RUNNING, State.PAUSED)) {
+                table.tell(kept.number(), Told.sentence("cancelled", 0, "The job was cancelled"));
+                return true;
+            }
+            return false;
+        });
+    }
+
+    /** A change of a job's state, which tells whether the job could be changed so. */
+    private interface Change {
+        boolean of(JobTable table, Kept kept) throws SQLException;
+    }
+
+    private Job changed(Job job, Change made) {
+        Kept after = store.write(connection -> {
+            JobTable table = new JobTable(connection);
+            Kept kept = kept(table, job);
+            if (!made.of(table, kept)) {
+                throw new Refusal(
+                        400,
+                        format(
+                                "Job %s is %s, and that can't be done with it any more or yet.",
+                                job.id(), kept.job().state().label()));
+            }
+            return table.get(kept.number());
+        });
+        JobTraining training = trainings.get(after.number());
+        if (training != null && after.job().state() != State.QUEUED) {
+            training.stop();
+        } else if (after.job().state() == State.CANCELLED) {
+            tidy(after.job());
+        }
+        wake();
+        return after.job();
+    }
+
+    private void tidy(Job job) {
+        try {
+            JobTraining.tidy(folders.run(job.id()));
+        } catch (IOException failed) {
+            settings.log().accept(format("Checkpoints of job %s stay: %s", job.id(), FileFailure.reason(failed)));
+        }
     }
 
     /** Lists the models that jobs of a project made, checkpoints included, the oldest first. */
     public List<TunedModel> models(String project) {
-        throw new UnsupportedOperationException();
+        return store.read(connection -> new JobTable(connection).models(project));
     }
 
     /** Finds a model that a job of a project made. */
     public Optional<TunedModel> model(String project, String name) {
-        throw new UnsupportedOperationException();
+        return store.read(connection -> new JobTable(connection).model(project, name));
     }
 
     /** Deletes a model, and tells whether it was there. */
     public boolean delete(String project, String name) {
-        throw new UnsupportedOperationException();
+        Optional<TunedModel> model = model(project, name);
+        boolean there = model.isPresent()
+                && store.write(connection -> new JobTable(connection).drop(project, name));
+        if (there) {
+            try {
+                AtomicDirectory.delete(model.get().adapter());
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+        return there;
+    }
+
+    private void wake() {
+        synchronized (change) {
+            changes++;
+            change.notifyAll();
+        }
+    }
+
+    /** One turn of work, which tells whether there was any. */
+    private interface Turn {
+        boolean take() throws InterruptedException;
+    }
+
+    /** Takes turns until this is closed, with a rest where there was nothing to do. */
+    private void takeTurns(String what, Turn turn) {
+        try {
+            while (!closed) {
+                long seen = changes;
+                try {
+                    if (!turn.take()) {
+                        rest(seen);
+                    }
+                } catch (RuntimeException failed) {
+                    trouble(what, failed);
+                }
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void rest(long seen) throws InterruptedException {
+        synchronized (change) {
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+            while (changes == seen && !closed && System.nanoTime() < until) {
+                change.wait(LOOK_MILLIS);
+            }
+        }
+    }
+
+    private void trouble(String what, Exception failed) throws InterruptedException {
+        if (!closed) {
+            settings.log().accept(format("%s met trouble and is tried again: %s", what, failed));
+            Thread.sleep(PAUSE_AFTER_TROUBLE_MILLIS);
+        }
+    }
+
+    /** Examines the job that waits longest. */
+    private boolean examineNext() {
+        List<Kept> due = store.read(connection -> new JobTable(connection).due(false, 1));
+        due.forEach(this::examine);
+        return !due.isEmpty();
+    }
+
+    private void examine(Kept kept) {
+        JobRequest asked = kept.job().asked();
+        String files = "Validating training file: " + asked.trainingFile()
+                + (asked.validationFile() == null ? "" : " and validation file: " + asked.validationFile());
+        store.change(connection -> {
+            new JobTable(connection).tell(kept.number(), Told.sentence("validating", 0, files));
+        });
+        Found found = found(kept.job());
+        store.change(connection -> {
+            JobTable table = new JobTable(connection);
+            for (Told told : found.told()) {
+                table.tell(kept.number(), told);
+            }
+            table.examined(kept.number(), found.stepsAnEpoch(), found.memory());
+            if (found.fault() == null) {
+                table.move(kept.number(), State.QUEUED, State.VALIDATING);
+                table.tell(
+                        kept.number(),
+                        Told.sentence("queued", 0, "Files validated, moving job to queued state"));
+            } else if (table.move(kept.number(), State.FAILED, State.VALIDATING, State.QUEUED, State.PAUSED)) {
+                table.fault(kept.number(), found.fault());
+            }
+        });
+        wake();
+    }
+
+    /** Examines a job's files; where that meets trouble of its own, the job has failed too. */
+    private Found found(Job job) {
+        try {
+            Found found = examination.examine(job);
+            if (found.fault() == null) {
+                AtomicFile.write(
+                        folders.request(job.id()),
+                        JobExamination.yaml(found.options()).getBytes(StandardCharsets.UTF_8));
+            }
+            return found;
+        } catch (IOException failed) {
+            return Found.failed(
+                    new Fault("server_error", "Its files can't be read: " + FileFailure.reason(failed) + ".", null),
+                    List.of());
+        }
+    }
+
+    /** Begins to train as many waiting jobs as may train side by side. */
+    private boolean trainNext() {
+        int free = settings.workers() - trainings.size();
+        if (free > 0) {
+            List<Kept> due = store.read(
+                    connection -> new JobTable(connection).due(true, settings.workers() + trainings.size()));
+            due.stream()
+                    .filter(kept -> !trainings.containsKey(kept.number()))
+                    .limit(free)
+                    .forEach(this::train);
+        }
+        return false;
+    }
+
+    private void train(Kept kept) {
+        JobTraining training = new JobTraining(store, folders, files, settings.launch(), kept);
+        trainings.put(kept.number(), training);
+        begin("job-" + kept.job().id(), () -> train(kept, training));
+    }
+
+    private void train(Kept kept, JobTraining training) {
+        try {
+            training.train();
+            tidyCancelled(kept);
+        } catch (IOException | RuntimeException failed) {
+            try {
+                trouble("training of " + kept.job().id(), failed);
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        } finally {
+            trainings.remove(kept.number());
+            wake();
+        }
+    }
+
+    private void tidyCancelled(Kept kept) throws IOException {
+        State state = store.read(
+                connection -> new JobTable(connection).get(kept.number()).job().state());
+        if (state == State.CANCELLED) {
+            JobTraining.tidy(folders.run(kept.job().id()));
+        }
     }
 
     /** Ends all trainers, which save and go on with the next server. */
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+        wake();
+        trainings.values().forEach(JobTraining::stop);
+        List<Thread> ending;
+        synchronized (threads) {
+            ending = List.copyOf(threads);
+        }
+        try {
+            for (Thread thread : ending) {
+                thread.join(TRAINERS_END.toMillis());
+            }
+        } catch (InterruptedException inHaste) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -1,0 +1,111 @@
+package org.align4j.serve.job;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.FreshFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the files of jobs lie in the server's folder: {@code runs/ID} is the run's directory and protocol, beside it what it was asked and what it
+ * said; {@code models} holds what was published, each in a folder that is there whole and never changes.
+ *
+ * @param folder of the server
+ */
+record JobFolders(Path folder) {
+    Path run(String job) {
+        return folder.resolve("runs").resolve(job);
+    }
+
+    /** The options that the trainer is started with. */
+    Path request(String job) {
+        return folder.resolve("runs").resolve(job + ".request.yaml");
+    }
+
+    /** The rows of a job, which stay when a client deletes the file that they came in. */
+    Path rows(String job, String name) {
+        return folder.resolve("runs").resolve(job + ".rows").resolve(name + ".jsonl");
+    }
+
+    /** What trainers of a job said to people. */
+    Path log(String job) {
+        return folder.resolve("runs").resolve(job + ".log");
+    }
+
+    /** What the last trainer of a job answered: its result or its error, as JSON. */
+    Path answer(String job) {
+        return folder.resolve("runs").resolve(job + ".answer.json");
+    }
+
+    /** The figures of a job's steps, as a client downloads them. */
+    Path figures(String job) {
+        return folder.resolve("runs").resolve(job + ".csv");
+    }
+
+    /** The published adapter of a job: its result, or that of a checkpoint. */
+    Path model(String job, String name) {
+        return folder.resolve("models").resolve(job).resolve(name);
+    }
+
+    void make() throws IOException {
+        Folders.make(folder.resolve("runs"));
+        Folders.make(folder.resolve("models"));
+    }
+
+    /** Publishes an adapter: afterwards it is there whole, and what happens to where it came from doesn't matter. */
+    static void publish(Path adapter, Path place) throws IOException {
+        Folders.makeParent(place);
+        AtomicDirectory.replace(place, aside -> {
+            for (Path file : Folders.list(adapter)) {
+                keep(file, aside.resolve(file.getFileName().toString()));
+            }
+        });
+    }
+
+    /** Keeps rows under a job's own name; afterwards they are there whole. */
+    void keepRows(String job, Path training, @Nullable Path validation) throws IOException {
+        Path folder = rows(job, "training").resolveSibling("");
+        AtomicDirectory.replace(folder.normalize(), aside -> {
+            keep(training, aside.resolve("training.jsonl"));
+            if (validation != null) {
+                keep(validation, aside.resolve("validation.jsonl"));
+            }
+        });
+    }
+
+    /** Puts the client's names of files and model in the place of where they lie. */
+    String named(Job job, String text) {
+        return text.replace(rows(job.id(), "training").toString(), job.asked().trainingFile())
+                .replace(rows(job.id(), "validation").toString(), String.valueOf(job.asked().validationFile()))
+                .replace(job.asked().model(), job.asked().base());
+    }
+
+    /** Gives a file a second name, or copies it where the file system has none. */
+    private static void keep(Path file, Path as) throws IOException {
+        try {
+            Files.createLink(as, file);
+        } catch (UnsupportedOperationException | IOException notHere) {
+            FreshFile.copy(file, as);
+        }
+    }
+
+    /** Deletes the folders of models that are none of those that are there, and what a kill left on its way. */
+    void sweep(List<String> there) throws IOException {
+        Set<Path> kept = new HashSet<>();
+        there.forEach(adapter -> kept.add(Path.of(adapter)));
+        AtomicDirectory.sweep(folder.resolve("runs"), name -> true);
+        for (Path job : Folders.list(folder.resolve("models"))) {
+            AtomicDirectory.sweep(job, name -> true);
+            for (Path model : Folders.list(job)) {
+                if (!kept.contains(model)) {
+                    AtomicDirectory.delete(model);
+                }
+            }
+        }
+    }
+}

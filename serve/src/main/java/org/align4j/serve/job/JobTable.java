@@ -1,0 +1,441 @@
+package org.align4j.serve.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.files.Json;
+import org.align4j.serve.job.Job.Fault;
+import org.align4j.serve.job.Job.State;
+import org.align4j.serve.job.JobEvent.Kind;
+import org.align4j.serve.job.JobEvent.Level;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of jobs, their events and their models on one connection, whose transaction is the caller's. */
+record JobTable(Connection connection) {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int ID_LETTERS = 24;
+
+    /**
+     * A job with what only its training needs.
+     *
+     * @param number of the job in the table
+     * @param job as clients see it
+     * @param examined whether its files were examined
+     * @param stepsAnEpoch steps after which an epoch ends; 0 before its files were examined
+     * @param memory bytes that its training takes at its peak, as forecast
+     * @param pauses how often it was paused
+     * @param trainer the process that trains it, or the last one; null where none did
+     */
+    record Kept(
+            long number,
+            Job job,
+            boolean examined,
+            int stepsAnEpoch,
+            long memory,
+            int pauses,
+            @Nullable String trainer) {}
+
+    /**
+     * Something to be told of a job, once for each kind and step.
+     *
+     * @param kind what happened
+     * @param step at which step of the training; 0 where that says nothing
+     * @param level how bad it is
+     * @param text for a person
+     * @param data figures; null for a sentence
+     */
+    record Told(String kind, int step, Level level, String text, @Nullable Map<String, Object> data) {
+        /** Returns a sentence that is told once. */
+        static Told sentence(String kind, int step, String text) {
+            return new Told(kind, step, Level.INFO, text, null);
+        }
+    }
+
+    /** Makes an id that nothing else has. */
+    static String id(String prefix) {
+        StringBuilder id = new StringBuilder(prefix);
+        for (int letter = 0; letter < ID_LETTERS; letter++) {
+            id.append(LETTERS.charAt(RANDOM.nextInt(LETTERS.length())));
+        }
+        return id.toString();
+    }
+
+    /** Returns the present in whole seconds. */
+    static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    Kept add(JobRequest asked, JobRequest.Call call) throws SQLException {
+        int seed = asked.seed() == null ? RANDOM.nextInt(Integer.MAX_VALUE) : asked.seed();
+        String id = id("ftjob-");
+        update(
+                "INSERT INTO jobs (id, project, state, asked, metadata, seed, created, digest, call_key, turn)"
+                        + " VALUES (?, ?, 'VALIDATING', ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs))",
+                id,
+                asked.project(),
+                Json.text(asked),
+                Json.text(asked.metadata()),
+                seed,
+                now().getEpochSecond(),
+                call.digest(),
+                call.key());
+        Kept kept = find(asked.project(), id).orElseThrow();
+        tell(kept.number(), Told.sentence("created", 0, "Created fine-tuning job: " + id));
+        for (int note = 0; note < asked.notes().size(); note++) {
+            tell(kept.number(), Told.sentence("note", note, asked.notes().get(note)));
+        }
+        return kept;
+    }
+
+    Optional<Kept> find(String project, String id) throws SQLException {
+        return first(jobs("WHERE project = ? AND id = ?", project, id));
+    }
+
+    Kept get(long number) throws SQLException {
+        return jobs("WHERE number = ?", number).get(0);
+    }
+
+    /** Finds the job that a call with a key made before. */
+    Optional<Kept> ofKey(String project, String key) throws SQLException {
+        return first(jobs("WHERE project = ? AND call_key = ?", project, key));
+    }
+
+    /** Finds the newest job that a call with such a body made, not before a time. */
+    Optional<Kept> ofDigest(String project, String digest, Instant since) throws SQLException {
+        return first(jobs(
+                "WHERE project = ? AND digest = ? AND created >= ? ORDER BY number DESC LIMIT 1",
+                project,
+                digest,
+                since.getEpochSecond()));
+    }
+
+    /** Returns the digest of the body by which a job was asked for. */
+    String digest(long number) throws SQLException {
+        return texts("SELECT digest FROM jobs WHERE number = ?", number).get(0);
+    }
+
+    /** Lists the jobs of a project before a number, the newest first; see {@link Jobs#list}. */
+    List<Kept> list(String project, long before, int limit, @Nullable Map<String, String> metadata)
+            throws SQLException {
+        StringBuilder where = new StringBuilder("WHERE project = ? AND number < ?");
+        List<@Nullable Object> values = new ArrayList<>(List.of(project, before));
+        if (metadata == null) {
+            where.append(" AND metadata = '{}'");
+        } else {
+            metadata.forEach((key, value) -> {
+                where.append(" AND EXISTS (SELECT 1 FROM json_each(jobs.metadata) WHERE key = ? AND value = ?)");
+                values.add(key);
+                values.add(value);
+            });
+        }
+        values.add(limit);
+        return jobs(where + " ORDER BY number DESC LIMIT ?", values.toArray());
+    }
+
+    /** Lists jobs that are to be examined, or to be trained, those first that were begun. */
+    List<Kept> due(boolean examined, int limit) throws SQLException {
+        return jobs(
+                examined
+                        ? "WHERE state IN ('RUNNING', 'QUEUED') AND examined = 1 ORDER BY state = 'QUEUED', turn LIMIT ?"
+                        : "WHERE state IN ('VALIDATING', 'QUEUED') AND examined = 0 ORDER BY turn LIMIT ?",
+                limit);
+    }
+
+    int waiting() throws SQLException {
+        return (int) number("SELECT COUNT(*) FROM jobs WHERE state IN ('VALIDATING', 'QUEUED')");
+    }
+
+    /** Moves a job that is in one of some states to another one, and tells whether it was. */
+    boolean move(long number, State to, State... from) throws SQLException {
+        StringBuilder states = new StringBuilder();
+        for (State state : from) {
+            states.append(states.isEmpty() ? "'" : ", '").append(state).append('\'');
+        }
+        Long finished = to.isFinal() ? now().getEpochSecond() : null;
+        return update(
+                        "UPDATE jobs SET state = ?, finished = COALESCE(finished, ?) WHERE number = ? AND state IN (" + states
+                                + ")",
+                        to.name(),
+                        finished,
+                        number)
+                > 0;
+    }
+
+    /** Puts a job behind all others. */
+    void queueLast(long number) throws SQLException {
+        update("UPDATE jobs SET turn = (SELECT MAX(turn) + 1 FROM jobs) WHERE number = ?", number);
+    }
+
+    void examined(long number, int stepsAnEpoch, long memory) throws SQLException {
+        update(
+                "UPDATE jobs SET examined = 1, steps_an_epoch = ?, memory = ? WHERE number = ?",
+                stepsAnEpoch,
+                memory,
+                number);
+    }
+
+    void paused(long number) throws SQLException {
+        update("UPDATE jobs SET pauses = pauses + 1 WHERE number = ?", number);
+    }
+
+    void trainer(long number, String trainer) throws SQLException {
+        update("UPDATE jobs SET trainer = ? WHERE number = ?", trainer, number);
+    }
+
+    void settled(long number, Map<String, Object> settled) throws SQLException {
+        update("UPDATE jobs SET settled = ? WHERE number = ?", Json.text(settled), number);
+    }
+
+    void fault(long number, Fault fault) throws SQLException {
+        update("UPDATE jobs SET fault = ? WHERE number = ?", Json.text(fault), number);
+        tell(number, new Told("failed", 0, Level.ERROR, fault.message(), null));
+    }
+
+    void result(long number, String tunedModel, long trainedTokens, String resultFile) throws SQLException {
+        update(
+                "UPDATE jobs SET tuned_model = ?, trained_tokens = ?, result_files = ? WHERE number = ?",
+                tunedModel,
+                trainedTokens,
+                Json.text(List.of(resultFile)),
+                number);
+    }
+
+    /** Tells something unless it was told before. */
+    void tell(long number, Told told) throws SQLException {
+        update(
+                "INSERT INTO job_events (id, job, kind, step, time, level, text, metrics, data)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, kind, step) DO NOTHING",
+                id("ftevent-"),
+                number,
+                told.kind(),
+                told.step(),
+                now().getEpochSecond(),
+                told.level().name(),
+                told.text(),
+                told.data() != null,
+                Json.text(told.data() == null ? Map.of() : told.data()));
+    }
+
+    /** Returns the last step whose figures were told; 0 where none were. */
+    int lastStep(long number) throws SQLException {
+        return (int) number(
+                "SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
+    }
+
+    /** Finds the place of an event, a checkpoint or a job in its list; empty where there is none. */
+    Optional<Long> place(String table, String column, Object owner, String id) throws SQLException {
+        List<String> found = texts("SELECT number FROM " + table + " WHERE " + column + " = ? AND id = ?", owner, id);
+        return found.stream().findFirst().map(Long::valueOf);
+    }
+
+    List<JobEvent> events(long number, long before, int limit) throws SQLException {
+        try (PreparedStatement statement = prepared(
+                        "SELECT id, time, level, text, metrics, data FROM job_events WHERE job = ? AND number < ?"
+                                + " ORDER BY number DESC LIMIT ?",
+                        number,
+                        before,
+                        limit);
+                ResultSet found = statement.executeQuery()) {
+            List<JobEvent> events = new ArrayList<>();
+            while (found.next()) {
+                events.add(new JobEvent(
+                        found.getString(1),
+                        Instant.ofEpochSecond(found.getLong(2)),
+                        Level.valueOf(found.getString(3)),
+                        found.getBoolean(5) ? Kind.METRICS : Kind.MESSAGE,
+                        found.getString(4),
+                        map(found.getString(6))));
+            }
+            return events;
+        }
+    }
+
+    /** Enters a model with the figures of its step, unless it was entered before. */
+    void add(long number, TunedModel model, Map<String, Object> metrics) throws SQLException {
+        update(
+                "INSERT INTO models (id, name, project, job, step, metrics, base, model, adapter, created)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                id("ftckpt_"),
+                model.name(),
+                model.project(),
+                number,
+                model.step(),
+                Json.text(metrics),
+                model.base(),
+                model.model(),
+                model.adapter().toString(),
+                model.created().getEpochSecond());
+    }
+
+    /** Marks all checkpoints of a job but the newest ones as gone. */
+    void dropOlder(long number, int keep) throws SQLException {
+        update(
+                "UPDATE models SET gone = 1 WHERE job = ? AND step IS NOT NULL AND step NOT IN"
+                        + " (SELECT step FROM models WHERE job = ? AND step IS NOT NULL ORDER BY step DESC LIMIT ?)",
+                number,
+                number,
+                keep);
+    }
+
+    /** Marks a model as gone, and tells whether it was there. */
+    boolean drop(String project, String name) throws SQLException {
+        return update("UPDATE models SET gone = 1 WHERE project = ? AND name = ? AND gone = 0", project, name) > 0;
+    }
+
+    /** Whether a model was entered, gone or not. */
+    boolean knows(String name) throws SQLException {
+        return number("SELECT COUNT(*) FROM models WHERE name = ?", name) > 0;
+    }
+
+    List<TunedModel> models(String project) throws SQLException {
+        return models("WHERE models.project = ? AND gone = 0 ORDER BY models.number", project);
+    }
+
+    Optional<TunedModel> model(String project, String name) throws SQLException {
+        return models("WHERE models.project = ? AND name = ? AND gone = 0", project, name).stream()
+                .findFirst();
+    }
+
+    /** Lists the folders of all models that are there. */
+    List<String> adapters() throws SQLException {
+        return texts("SELECT adapter FROM models WHERE gone = 0");
+    }
+
+    private List<TunedModel> models(String where, Object... values) throws SQLException {
+        try (PreparedStatement statement = prepared(
+                        "SELECT name, models.project, jobs.id, step, base, model, adapter, models.created FROM models"
+                                + " JOIN jobs ON jobs.number = models.job " + where,
+                        values);
+                ResultSet found = statement.executeQuery()) {
+            List<TunedModel> models = new ArrayList<>();
+            while (found.next()) {
+                models.add(new TunedModel(
+                        found.getString(1),
+                        found.getString(2),
+                        found.getString(3),
+                        (Integer) found.getObject(4),
+                        found.getString(5),
+                        found.getString(6),
+                        Path.of(found.getString(7)),
+                        Instant.ofEpochSecond(found.getLong(8))));
+            }
+            return models;
+        }
+    }
+
+    List<JobCheckpoint> checkpoints(long number, long before, int limit) throws SQLException {
+        try (PreparedStatement statement = prepared(
+                        "SELECT id, created, step, name, metrics FROM models WHERE job = ? AND step IS NOT NULL"
+                                + " AND gone = 0 AND number < ? ORDER BY number DESC LIMIT ?",
+                        number,
+                        before,
+                        limit);
+                ResultSet found = statement.executeQuery()) {
+            List<JobCheckpoint> checkpoints = new ArrayList<>();
+            while (found.next()) {
+                checkpoints.add(new JobCheckpoint(
+                        found.getString(1),
+                        Instant.ofEpochSecond(found.getLong(2)),
+                        found.getInt(3),
+                        found.getString(4),
+                        map(found.getString(5))));
+            }
+            return checkpoints;
+        }
+    }
+
+    private static Optional<Kept> first(List<Kept> jobs) {
+        return jobs.stream().findFirst();
+    }
+
+    private List<Kept> jobs(String where, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = prepared("SELECT * FROM jobs " + where, values);
+                ResultSet found = statement.executeQuery()) {
+            List<Kept> jobs = new ArrayList<>();
+            while (found.next()) {
+                jobs.add(new Kept(
+                        found.getLong("number"),
+                        job(found),
+                        found.getBoolean("examined"),
+                        found.getInt("steps_an_epoch"),
+                        found.getLong("memory"),
+                        found.getInt("pauses"),
+                        found.getString("trainer")));
+            }
+            return jobs;
+        }
+    }
+
+    private static Job job(ResultSet found) throws SQLException {
+        try {
+            String fault = found.getString("fault");
+            Number finished = (Number) found.getObject("finished");
+            Number tokens = (Number) found.getObject("trained_tokens");
+            return new Job(
+                    found.getString("id"),
+                    Json.read(found.getString("asked"), JobRequest.class),
+                    found.getInt("seed"),
+                    State.valueOf(found.getString("state")),
+                    Instant.ofEpochSecond(found.getLong("created")),
+                    finished == null ? null : Instant.ofEpochSecond(finished.longValue()),
+                    null,
+                    fault == null ? null : Json.read(fault, Fault.class),
+                    map(found.getString("settled")),
+                    tokens == null ? null : tokens.longValue(),
+                    found.getString("tuned_model"),
+                    List.of(Json.read(found.getString("result_files"), String[].class)));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("what this program wrote is JSON", impossible);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // an object of JSON has text keys
+    private static Map<String, Object> map(String json) {
+        try {
+            return Json.read(json, LinkedHashMap.class);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("what this program wrote is JSON", impossible);
+        }
+    }
+
+    private List<String> texts(String sql, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = prepared(sql, values);
+                ResultSet found = statement.executeQuery()) {
+            List<String> texts = new ArrayList<>();
+            while (found.next()) {
+                texts.add(found.getString(1));
+            }
+            return texts;
+        }
+    }
+
+    private long number(String sql, @Nullable Object... values) throws SQLException {
+        return Long.parseLong(texts(sql, values).get(0));
+    }
+
+    private int update(String sql, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = prepared(sql, values)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int value = 0; value < values.length; value++) {
+            statement.setObject(value + 1, values[value]);
+        }
+        return statement;
+    }
+}

@@ -1,0 +1,333 @@
+package org.align4j.serve.job;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.AtomicFile;
+import org.align4j.core.files.Json;
+import org.align4j.core.files.LockFile;
+import org.align4j.core.run.Run;
+import org.align4j.core.run.RunResult;
+import org.align4j.serve.job.Job.Fault;
+import org.align4j.serve.job.Job.State;
+import org.align4j.serve.job.JobTable.Kept;
+import org.align4j.serve.job.JobTable.Told;
+import org.align4j.serve.store.Store;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains one job from where it stands to its end, or until it is told to stop: starts a trainer, follows its run, starts another one where it was killed,
+ * and publishes what came of it. Where this process dies in between, the next one does what is left.
+ */
+final class JobTraining {
+    private static final long LOOK_MILLIS = 100;
+
+    /** How long a trainer that was told to stop may take over its step. */
+    private static final Duration GRACE = Duration.ofMinutes(10);
+
+    /** How often in a row a trainer may end without a step. */
+    private static final int TRIES = 5;
+
+    private static final int FAILED = 1;
+    private static final int REFUSED = 2;
+
+    private final Store store;
+    private final JobFolders folders;
+    private final JobFiles files;
+    private final List<String> launch;
+    private final Kept kept;
+    private final String id;
+    private final Run run;
+    private final RunFollower follower;
+    private volatile boolean stopped;
+    private boolean settled;
+
+    JobTraining(Store store, JobFolders folders, JobFiles files, List<String> launch, Kept kept) {
+        this.store = store;
+        this.folders = folders;
+        this.files = files;
+        this.launch = List.copyOf(launch);
+        this.kept = kept;
+        this.id = kept.job().id();
+        this.run = new Run(folders.run(id));
+        this.follower = new RunFollower(store, folders, kept);
+    }
+
+    /** Asks that the trainer saves and ends; {@link #train} returns when it has. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Returns when the training will end; null where nobody knows. */
+    @Nullable
+    Instant estimate() {
+        return follower.estimate();
+    }
+
+    /** Trains until the job ends or is told to stop. */
+    void train() throws IOException, InterruptedException {
+        awaitFormer();
+        follower.follow();
+        int reached = follower.lastStep();
+        for (int tries = 1; !stopped && begin(); tries++) {
+            if (isDone()) {
+                finish();
+                return;
+            }
+            Trainer trainer = start();
+            try {
+                watch(trainer);
+            } finally {
+                trainer.stop();
+            }
+            follower.follow();
+            if (stopped || isDone()) {
+                continue;
+            }
+            tries = follower.lastStep() > reached ? 1 : tries;
+            reached = Math.max(reached, follower.lastStep());
+            Fault fault = fault(trainer.code(), tries);
+            if (fault != null) {
+                fail(fault);
+                return;
+            }
+            awaitFormer();
+        }
+    }
+
+    /** Waits for a trainer that another server started, or one that holds the run for another reason. */
+    private void awaitFormer() throws IOException, InterruptedException {
+        String name = store.read(connection -> new JobTable(connection).get(kept.number()))
+                .trainer();
+        Optional<ProcessHandle> former = name == null ? Optional.empty() : Trainer.living(name);
+        if (former.isPresent() && former.get().pid() != ProcessHandle.current().pid()) {
+            await(former.get());
+        }
+        Path lock = run.path().resolve(".lock");
+        long until = System.nanoTime() + GRACE.toNanos();
+        while (!stopped && Files.exists(lock)) {
+            LockFile taken = LockFile.tryTake(lock);
+            if (taken != null) {
+                taken.close();
+                return;
+            }
+            if (System.nanoTime() > until) {
+                throw new IOException(run.path() + " is held by process "
+                        + LockFile.noteIn(lock).strip() + ", which doesn't end");
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private static void await(ProcessHandle former) throws InterruptedException {
+        CompletableFuture<ProcessHandle> end = former.onExit();
+        try {
+            end.get(GRACE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException hangs) {
+            former.destroyForcibly();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Lets the job count as running, unless it was stopped meanwhile. */
+    private boolean begin() {
+        return store.write(connection -> {
+            JobTable table = new JobTable(connection);
+            boolean mine = table.move(kept.number(), State.RUNNING, State.QUEUED, State.RUNNING);
+            if (mine) {
+                table.tell(kept.number(), Told.sentence("started", 0, "Fine-tuning job started"));
+            }
+            return mine;
+        });
+    }
+
+    private boolean isDone() {
+        return Run.isOne(run.path()) && run.status() == RunResult.Status.DONE;
+    }
+
+    private Trainer start() throws IOException {
+        List<String> words = Run.isOne(run.path())
+                ? List.of("resume", run.path().toString())
+                : List.of(
+                        kept.job().asked().method().command(),
+                        "--config",
+                        folders.request(id).toString(),
+                        "--out",
+                        run.path().toString());
+        Trainer trainer = Trainer.start(launch, words, folders.answer(id), folders.log(id));
+        try {
+            String name = trainer.name();
+            store.change(connection -> {
+                new JobTable(connection).trainer(kept.number(), name);
+            });
+            return trainer;
+        } catch (RuntimeException failed) {
+            trainer.stop();
+            throw failed;
+        }
+    }
+
+    private void watch(Trainer trainer) throws IOException, InterruptedException {
+        long until = Long.MAX_VALUE;
+        while (!trainer.await(LOOK_MILLIS)) {
+            follower.follow();
+            settle();
+            if (stopped && until == Long.MAX_VALUE) {
+                trainer.stop();
+                until = System.nanoTime() + GRACE.toNanos();
+            }
+            if (System.nanoTime() > until) {
+                trainer.kill();
+            }
+        }
+        settle();
+    }
+
+    /** Keeps what the run made of its options, once it says so. */
+    private void settle() {
+        if (!settled && Run.isOne(run.path())) {
+            settled = true;
+            Map<String, Object> options = run.options();
+            Map<String, Object> named = new LinkedHashMap<>();
+            for (String name : List.of("epochs", "batch-size", "learning-rate", "beta")) {
+                if (options.get(name) != null) {
+                    named.put(name, options.get(name));
+                }
+            }
+            store.change(connection -> {
+                new JobTable(connection).settled(kept.number(), named);
+            });
+        }
+    }
+
+    /** Returns why a trainer's end is the job's; null where another trainer goes on. */
+    private @Nullable Fault fault(int code, int tries) throws IOException {
+        JsonNode answer = answer();
+        String message = folders.named(kept.job(), answer.path("message").asText(""));
+        boolean memory = answer.path("code").asText().equals("out-of-memory");
+        boolean there = Files.isDirectory(run.path());
+        if (code == FAILED && (there || memory)) {
+            String reason = message.isEmpty() ? String.valueOf(run.result().reason()) : message;
+            return new Fault(memory ? "insufficient_memory" : "training_failed", reason, null);
+        }
+        if (code == REFUSED && (tries >= TRIES || !isHeldByAnother(message))) {
+            return new Fault("invalid_request", message, null);
+        }
+        return tries < TRIES
+                ? null
+                : new Fault(
+                        "training_failed",
+                        format(
+                                "The trainer ended %d times without a step (exit code %d); the machine's memory may be too small.",
+                                tries, code),
+                        null);
+    }
+
+    /** Whether a trainer was refused because the one of a former server was still at it. */
+    private static boolean isHeldByAnother(String message) {
+        return message.contains("is being written by process") || message.contains("must be new or empty");
+    }
+
+    private JsonNode answer() throws IOException {
+        String text = Files.exists(folders.answer(id)) ? Files.readString(folders.answer(id)) : "";
+        try {
+            return Json.read(text.isBlank() ? "{}" : text);
+        } catch (JsonProcessingException torn) {
+            return Json.object(); // it was killed while it answered
+        }
+    }
+
+    private void fail(Fault fault) throws IOException {
+        follower.end();
+        store.change(connection -> {
+            JobTable table = new JobTable(connection);
+            if (table.move(kept.number(), State.FAILED, State.RUNNING)) {
+                table.fault(kept.number(), fault);
+            }
+        });
+        tidy(run.path());
+    }
+
+    private void finish() throws IOException {
+        settle();
+        follower.end();
+        Path place = folders.model(id, "result");
+        JobFolders.publish(run.path().resolve("adapter"), place);
+        AtomicFile.write(folders.figures(id), figures().getBytes(StandardCharsets.UTF_8));
+        tidy(run.path());
+        long tokens = (long) run.result().metrics().get("num_tokens").orElse(0);
+        String name = RunFollower.modelName(kept.job());
+        String file = JobTable.id("file-");
+        store.change(connection -> {
+            JobTable table = new JobTable(connection);
+            if (table.move(kept.number(), State.SUCCEEDED, State.RUNNING)) {
+                table.add(kept.number(), RunFollower.model(kept.job(), name, null, place), Map.of());
+                table.result(kept.number(), name, tokens, file);
+                table.tell(kept.number(), Told.sentence("model", 0, "New fine-tuned model created: " + name));
+                table.tell(kept.number(), Told.sentence("succeeded", 0, "The job has successfully completed"));
+                files.enter(
+                        connection,
+                        new JobFiles.ResultFile(
+                                file, kept.job().asked().project(), "step_metrics.csv", folders.figures(id)));
+            }
+        });
+    }
+
+    /** Writes the figures of the steps as the service's result file has them. */
+    private String figures() {
+        boolean pairs = kept.job().asked().method() == JobRequest.Method.DPO;
+        Map<Integer, Map<String, Double>> rows = new TreeMap<>();
+        for (Map<String, Double> line : run.metrics().lines()) {
+            int step = line.getOrDefault("step", 0.0).intValue();
+            if (step > 0) {
+                rows.computeIfAbsent(step, first -> new LinkedHashMap<>()).putAll(line);
+            }
+        }
+        StringBuilder csv = new StringBuilder("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy");
+        csv.append(pairs ? ",reward_accuracy,reward_margin\n" : "\n");
+        List<String> columns = new ArrayList<>(
+                List.of("loss", "mean_token_accuracy", "eval_loss", "eval_mean_token_accuracy"));
+        if (pairs) {
+            columns.addAll(List.of("rewards/accuracies", "rewards/margins"));
+        }
+        rows.forEach((step, row) -> {
+            csv.append(step);
+            for (String column : columns) {
+                Double value = row.get(column);
+                csv.append(',').append(value == null || !Double.isFinite(value) ? "" : format("%.5f", value));
+            }
+            csv.append('\n');
+        });
+        return csv.toString();
+    }
+
+    /** Deletes what a run that ended needs no more: all checkpoints but the newest, from which it can be lengthened, and published adapters. */
+    static void tidy(Path path) throws IOException {
+        if (Run.isOne(path)) {
+            List<Path> checkpoints = List.copyOf(new Run(path).checkpoints().values());
+            for (Path older : checkpoints.subList(0, Math.max(0, checkpoints.size() - 1))) {
+                AtomicDirectory.delete(older);
+            }
+            AtomicDirectory.delete(path.resolve("adapters"));
+        }
+    }
+}

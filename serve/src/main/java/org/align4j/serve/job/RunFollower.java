@@ -1,0 +1,269 @@
+package org.align4j.serve.job;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.run.EventsFile;
+import org.align4j.core.run.RunEvent;
+import org.align4j.core.run.RunEvent.Evaluated;
+import org.align4j.core.run.RunEvent.Finished;
+import org.align4j.core.run.RunEvent.Recorded;
+import org.align4j.core.run.RunEvent.Saved;
+import org.align4j.core.run.RunEvent.Started;
+import org.align4j.core.run.RunEvent.Step;
+import org.align4j.core.run.RunEvent.Warned;
+import org.align4j.core.run.StepMetrics;
+import org.align4j.serve.job.JobEvent.Level;
+import org.align4j.serve.job.JobTable.Kept;
+import org.align4j.serve.job.JobTable.Told;
+import org.align4j.serve.store.Store;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes what a run's directory says into what its job tells, and publishes the adapter of each epoch. A run may be followed again from its first event,
+ * and may take steps again: what was told before stays as it was.
+ */
+final class RunFollower {
+    /** Checkpoints of a job that stay. */
+    static final int CHECKPOINTS = 3;
+
+    /** Steps of a run that are all told; of a longer one, every tenth is. */
+    private static final int ALL_TOLD = 500;
+
+    private static final int STRIDE = 10;
+
+    private final Store store;
+    private final JobFolders folders;
+    private final Kept kept;
+    private final EventsFile.Tail tail;
+    private final List<Told> due = new ArrayList<>();
+    private final List<Saved> saved = new ArrayList<>();
+    private final boolean evaluates;
+    private @Nullable Step held;
+    private Map<String, Object> data = Map.of();
+    private int lastStep;
+    private @Nullable Recorded began;
+    private volatile @Nullable Instant estimate;
+
+    RunFollower(Store store, JobFolders folders, Kept kept) {
+        this.store = store;
+        this.folders = folders;
+        this.kept = kept;
+        this.tail = new EventsFile.Tail(folders.run(kept.job().id()));
+        this.evaluates = kept.job().asked().validationFile() != null;
+    }
+
+    /** Tells what the run says since the last call. */
+    void follow() throws IOException {
+        for (List<Recorded> next = tail.next(); !next.isEmpty(); next = tail.next()) {
+            for (Recorded recorded : next) {
+                hear(recorded);
+            }
+            tell();
+        }
+    }
+
+    /** Tells what waited for the evaluation of its step, which no longer comes. */
+    void end() throws IOException {
+        release(StepMetrics.EMPTY);
+        tell();
+    }
+
+    /** Returns the last step that was taken, over all that was followed. */
+    int lastStep() {
+        return lastStep;
+    }
+
+    /** Returns when the run will end at its present speed; null where nobody knows. */
+    @Nullable
+    Instant estimate() {
+        return estimate;
+    }
+
+    private void hear(Recorded recorded) throws IOException {
+        RunEvent event = recorded.event();
+        if (event instanceof Started started) {
+            began = null;
+            if (held != null && held.step() > started.from()) {
+                held = null; // it will be taken again, and evaluated then
+                saved.clear();
+            }
+        } else if (event instanceof Step step) {
+            release(StepMetrics.EMPTY);
+            hear(step, recorded);
+        } else if (event instanceof Evaluated evaluated) {
+            if (held != null && held.step() == evaluated.step()) {
+                release(evaluated.metrics());
+            }
+        } else if (event instanceof Saved one) {
+            saved.add(one);
+            if (held == null) {
+                publish();
+            }
+        } else if (event instanceof Warned warned) {
+            String text = folders.named(kept.job(), warned.seen() + " " + warned.advice());
+            due.add(new Told("warned-" + warned.code(), 0, Level.WARN, text, null));
+        } else if (event instanceof Finished) {
+            release(StepMetrics.EMPTY);
+        }
+    }
+
+    private void hear(Step step, Recorded recorded) throws IOException {
+        held = step;
+        lastStep = Math.max(lastStep, step.step());
+        estimate(step, recorded);
+        boolean ofEpoch = kept.stepsAnEpoch() > 0 && step.step() % kept.stepsAnEpoch() == 0;
+        if (!evaluates || !(ofEpoch || step.step() == step.totalSteps())) {
+            release(StepMetrics.EMPTY);
+        }
+    }
+
+    private void estimate(Step step, Recorded recorded) {
+        Recorded first = began;
+        if (first == null) {
+            began = recorded;
+        } else if (step.step() > first.step()) {
+            Duration taken = Duration.between(first.time(), recorded.time());
+            double left = (double) (step.totalSteps() - step.step()) / (step.step() - first.step());
+            estimate = recorded.time()
+                    .plusMillis((long) (taken.toMillis() * left))
+                    .truncatedTo(ChronoUnit.SECONDS);
+        }
+    }
+
+    /** Lets a step be told that may have waited for its evaluation, and what was saved after it. */
+    private void release(StepMetrics evaluation) throws IOException {
+        Step step = held;
+        if (step == null) {
+            return;
+        }
+        held = null;
+        data = data(step, evaluation);
+        boolean told = step.totalSteps() <= ALL_TOLD
+                || step.step() == 1
+                || step.step() == step.totalSteps()
+                || step.step() % STRIDE == 0;
+        if (told) {
+            due.add(new Told("step", step.step(), Level.INFO, text(step, evaluation), data));
+        }
+        publish();
+    }
+
+    private static String text(Step step, StepMetrics evaluation) {
+        String text = format(
+                "Step %d/%d: training loss=%.2f",
+                step.step(), step.totalSteps(), step.metrics().get("loss").orElse(Double.NaN));
+        OptionalDouble loss = evaluation.get("eval_loss");
+        return loss.isPresent()
+                ? text + format(", validation loss=%1$.2f, full validation loss=%1$.2f", loss.getAsDouble())
+                : text;
+    }
+
+    private static Map<String, Object> data(Step step, StepMetrics evaluation) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("step", step.step());
+        data.put("total_steps", step.totalSteps());
+        StepMetrics figures = step.metrics();
+        put(data, "train_loss", figures.get("loss"));
+        put(data, "train_mean_token_accuracy", figures.get("mean_token_accuracy"));
+        put(data, "valid_loss", evaluation.get("eval_loss"));
+        put(data, "valid_mean_token_accuracy", evaluation.get("eval_mean_token_accuracy"));
+        put(data, "full_valid_loss", evaluation.get("eval_loss"));
+        put(data, "full_valid_mean_token_accuracy", evaluation.get("eval_mean_token_accuracy"));
+        put(data, "reward_accuracy", figures.get("rewards/accuracies"));
+        put(data, "reward_margin", figures.get("rewards/margins"));
+        put(data, "kl", figures.get("kl"));
+        put(data, "full_valid_reward_accuracy", evaluation.get("eval_rewards/accuracies"));
+        put(data, "full_valid_reward_margin", evaluation.get("eval_rewards/margins"));
+        return data;
+    }
+
+    private static void put(Map<String, Object> data, String name, OptionalDouble value) {
+        if (value.isPresent() && Double.isFinite(value.getAsDouble())) {
+            data.put(name, value.getAsDouble());
+        }
+    }
+
+    private void tell() {
+        if (!due.isEmpty()) {
+            List<Told> all = List.copyOf(due);
+            store.change(connection -> {
+                JobTable table = new JobTable(connection);
+                for (Told told : all) {
+                    table.tell(kept.number(), told);
+                }
+            });
+            due.clear();
+        }
+    }
+
+    /** Publishes the adapters of the epochs that were saved, before the trainer drops them. */
+    private void publish() throws IOException {
+        for (Saved one : List.copyOf(saved)) {
+            if (kept.stepsAnEpoch() > 0 && one.step() % kept.stepsAnEpoch() == 0) {
+                tell(); // what happened before
+                publish(one);
+            }
+        }
+        saved.clear();
+    }
+
+    private void publish(Saved one) throws IOException {
+        Job job = kept.job();
+        String name = modelName(job) + ":ckpt-step-" + one.step();
+        if (store.read(connection -> new JobTable(connection).knows(name))) {
+            return;
+        }
+        Path adapter = folders.run(job.id()).resolve(one.checkpoint().replaceFirst("^checkpoints", "adapters"));
+        Path place = folders.model(job.id(), "step-" + one.step());
+        JobFolders.publish(adapter, place);
+        Map<String, Object> metrics = one.step() == ((Number) data.getOrDefault("step", -1)).intValue() ? data : Map.of();
+        enter(job, model(job, name, one.step(), place), metrics, one.step());
+    }
+
+    private void enter(Job job, TunedModel model, Map<String, Object> metrics, int step) throws IOException {
+        store.change(connection -> {
+            JobTable table = new JobTable(connection);
+            table.add(kept.number(), model, metrics);
+            table.dropOlder(kept.number(), CHECKPOINTS);
+            table.tell(
+                    kept.number(),
+                    Told.sentence(
+                            "checkpoint",
+                            step,
+                            "Checkpoint created at step " + step + " with Snapshot ID: " + model.name()));
+        });
+        List<String> there = store.read(connection -> new JobTable(connection).adapters());
+        for (int older = step - kept.stepsAnEpoch(); older > 0; older -= kept.stepsAnEpoch()) {
+            Path place = folders.model(job.id(), "step-" + older);
+            if (Files.isDirectory(place) && !there.contains(place.toString())) {
+                AtomicDirectory.delete(place);
+            }
+        }
+    }
+
+    /** Makes the entry of a model that a job made. */
+    static TunedModel model(Job job, String name, @Nullable Integer step, Path adapter) {
+        JobRequest asked = job.asked();
+        return new TunedModel(
+                name, asked.project(), job.id(), step, asked.base(), asked.model(), adapter, JobTable.now());
+    }
+
+    /** Names the model that a job makes: {@code ft:NAME:local:SUFFIX:ID}. */
+    static String modelName(Job job) {
+        String suffix = job.asked().suffix();
+        String id = job.id();
+        return "ft:" + job.asked().base() + ":local:" + (suffix == null ? "" : suffix) + ":" + id.substring(id.length() - 8);
+    }
+}
