@@ -62,7 +62,7 @@ class JobsTest {
                 .containsExactly("New fine-tuned model created: " + model, "The job has successfully completed");
         assertThat(texts.stream().filter(text -> text.startsWith("Step "))).hasSize(20);
         assertThat(job.trainedTokens()).isPositive();
-        assertThat(job.settled()).containsEntry("epochs", 4).containsEntry("batch-size", 8).containsKeys("beta", "learning-rate");
+        assertThat(job.settled()).containsEntry("epochs", 4.0).containsEntry("batch-size", 8).containsKeys("beta", "learning-rate");
 
         assertThat(bench.jobs.checkpoints(job, null, 10).items())
                 .extracting(JobCheckpoint::step)
