@@ -16,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param said the opening so far, a letter a byte
  */
 record ShapeState(AnswerShape shape, Part part, int count, long nesting, int depth, String said) {
-    /** Bytes of white space that may come in a row: a line break and the indentation of pretty-printed JSON. */
+    /** Bytes of white space that may come in a row from a line break on: the indentation of pretty-printed JSON. */
     static final int MOST_WHITE = 32;
+
+    /** Bytes of white space that may come in a row without a line break, and before the object. */
+    static final int MOST_SPACES = 2;
+
+    /** What is added to the count of white space once a line has broken. */
+    private static final int BROKEN = 16;
 
     /** Values that may stand in each other. */
     static final int MOST_NESTED = 32;
@@ -72,7 +78,7 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
         return switch (part) {
             case OPENING -> opened(said + (char) b);
             case OBJECT, KEY_OR_END, KEY, COLON, VALUE, VALUE_OR_END, AFTER ->
-                b == ' ' || b == '\n' || b == '\t' || b == '\r' ? white() : structure(b);
+                b == ' ' || b == '\n' || b == '\t' || b == '\r' ? white(b) : structure(b);
             case KEY_TEXT, TEXT -> text(b);
             case KEY_ESCAPE, ESCAPE -> escape(b);
             case KEY_HEX, HEX -> Character.digit(b, 16) < 0 ? null : count == 3 ? to(text()) : to(part, count + 1);
@@ -102,8 +108,11 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    private @Nullable ShapeState white() {
-        return count == MOST_WHITE ? null : to(part, count + 1);
+    private @Nullable ShapeState white(int b) {
+        if (count < BROKEN && (b == '\n' || b == '\r') && part != Part.OBJECT) {
+            return to(part, BROKEN + 1);
+        }
+        return count == MOST_SPACES || count == BROKEN + MOST_WHITE ? null : to(part, count + 1);
     }
 
     private @Nullable ShapeState structure(int b) {
@@ -132,8 +141,7 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
             long within = b == '{' ? nesting | 1L << depth : nesting;
             return depth == MOST_NESTED
                     ? null
-                    : new ShapeState(
-                            shape, b == '{' ? Part.KEY_OR_END : Part.VALUE_OR_END, 0, within, depth + 1, "");
+                    : new ShapeState(shape, b == '{' ? Part.KEY_OR_END : Part.VALUE_OR_END, 0, within, depth + 1, "");
         }
         for (int i = 0; i < LITERALS.size(); i++) {
             if (LITERALS.get(i).charAt(0) == b) {
@@ -216,10 +224,8 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
         if (next != null) {
             return next == part ? this : to(next);
         }
-        boolean whole = part == Part.ZERO
-                || part == Part.DIGITS
-                || part == Part.FRACTION
-                || part == Part.EXPONENT_DIGITS;
+        boolean whole =
+                part == Part.ZERO || part == Part.DIGITS || part == Part.FRACTION || part == Part.EXPONENT_DIGITS;
         return whole ? to(Part.AFTER).after(b) : null;
     }
 

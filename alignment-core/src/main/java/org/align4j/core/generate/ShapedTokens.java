@@ -27,15 +27,14 @@ public final class ShapedTokens {
     private final int[] ids;
     private final int[] shared;
     private final byte[][] sorted;
-    private final Map<ShapeState, BitSet> known =
-            Collections.synchronizedMap(new LinkedHashMap<>(KEPT, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<ShapeState, BitSet> known = Collections.synchronizedMap(new LinkedHashMap<>(KEPT, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<ShapeState, BitSet> eldest) {
-                    return size() > KEPT;
-                }
-            });
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ShapeState, BitSet> eldest) {
+            return size() > KEPT;
+        }
+    });
 
     /**
      * Reads the tokens of a model.
@@ -82,8 +81,9 @@ public final class ShapedTokens {
                     + " one with byte fallback; ask without response_format, or use another model.");
         }
         if (ends.length == 0) {
-            throw new InputException("the model names no end-of-sequence token, so that an answer held to JSON could not end;"
-                    + " name one in generation_config.json.");
+            throw new InputException(
+                    "the model names no end-of-sequence token, so that an answer held to JSON could not end;"
+                            + " name one in generation_config.json.");
         }
     }
 
@@ -177,9 +177,8 @@ public final class ShapedTokens {
             if (state.complete()) {
                 return;
             }
-            ShapeState next = control.containsKey(id)
-                    ? state.opened(state.said() + control.get(id))
-                    : after(spellings[id]);
+            ShapeState next =
+                    control.containsKey(id) ? state.opened(state.said() + control.get(id)) : after(spellings[id]);
             state = Objects.requireNonNull(next);
         }
 

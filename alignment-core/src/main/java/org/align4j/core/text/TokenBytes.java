@@ -23,9 +23,8 @@ final class TokenBytes {
 
     TokenBytes(Vocabulary vocabulary) {
         vocabulary.forEach((token, id) -> {
-            byte[] bytes = vocabulary.added().get(id)
-                    ? token.getBytes(StandardCharsets.UTF_8)
-                    : spelled(vocabulary, token);
+            byte[] bytes =
+                    vocabulary.added().get(id) ? token.getBytes(StandardCharsets.UTF_8) : spelled(vocabulary, token);
             if (bytes != null) {
                 added.put(id, bytes);
             }

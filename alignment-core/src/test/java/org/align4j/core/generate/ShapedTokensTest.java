@@ -114,9 +114,13 @@ class ShapedTokensTest {
 
     @Test
     void whiteSpaceAndNestingAreBounded() {
-        assertThat(complete(AnswerShape.JSON_OBJECT, "{" + " ".repeat(32) + "}")).isTrue();
-        assertThat(complete(AnswerShape.JSON_OBJECT, "{" + " ".repeat(33) + "}"))
+        assertThat(complete(AnswerShape.JSON_OBJECT, "{\n" + " ".repeat(31) + "}"))
+                .isTrue();
+        assertThat(complete(AnswerShape.JSON_OBJECT, "{\n" + " ".repeat(32) + "}"))
                 .isFalse();
+        assertThat(complete(AnswerShape.JSON_OBJECT, " \t{  \r\n }")).isTrue();
+        assertThat(complete(AnswerShape.JSON_OBJECT, "   {}")).isFalse();
+        assertThat(complete(AnswerShape.JSON_OBJECT, "{   }")).isFalse();
         assertThat(complete(AnswerShape.JSON_OBJECT, "{\"a\":" + "[".repeat(31) + "]".repeat(31) + "}"))
                 .isTrue();
         assertThat(complete(AnswerShape.JSON_OBJECT, "{\"a\":" + "[".repeat(32) + "]".repeat(32) + "}"))
@@ -135,7 +139,8 @@ class ShapedTokensTest {
                 new byte[] {(byte) 0xF4, (byte) 0x90, (byte) 0x80, (byte) 0x80},
                 new byte[] {(byte) 0xE2, (byte) 0x82, '"'},
                 new byte[] {(byte) 0x80})) {
-            ShapeState inText = after(ShapeState.start(AnswerShape.JSON_OBJECT), "{\"".getBytes(StandardCharsets.UTF_8));
+            ShapeState inText =
+                    after(ShapeState.start(AnswerShape.JSON_OBJECT), "{\"".getBytes(StandardCharsets.UTF_8));
             assertThat(after(Objects.requireNonNull(inText), wrong)).isNull();
         }
     }

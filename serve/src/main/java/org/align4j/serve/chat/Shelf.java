@@ -106,7 +106,8 @@ public final class Shelf implements AutoCloseable {
         try {
             session.requireLanguageModel();
             ChatModel.Voice voice = new ChatModel.Voice(session.text());
-            AnswerEnds ends = AnswerEnds.load(place.model(), () -> session.text().tokenizer());
+            AnswerEnds ends =
+                    AnswerEnds.load(place.model(), () -> session.text().tokenizer());
             AnswerQueue queue = new AnswerQueue(session.base(), ends, session.maxLength(), settings.limits);
             AnswerQueue.Variant variant = place.adapter() == null
                     ? queue.base()
@@ -207,10 +208,7 @@ public final class Shelf implements AutoCloseable {
 
     /** Returns what the queues of all bases have to do. */
     public List<AnswerQueue.Load> loads() {
-        return bases.values().stream()
-                .distinct()
-                .map(base -> base.queue.load())
-                .toList();
+        return bases.values().stream().distinct().map(base -> base.queue.load()).toList();
     }
 
     private synchronized void giveBack(Held held) {
@@ -265,7 +263,8 @@ public final class Shelf implements AutoCloseable {
     private static long bytes(Tuned wanted) {
         try (Stream<Path> files = Files.list(wanted.folder)) {
             long sum = 0;
-            for (Path file : files.filter(each -> each.toString().endsWith(".safetensors")).toList()) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".safetensors"))
+                    .toList()) {
                 sum += 2 * Files.size(file);
             }
             return sum;
@@ -307,7 +306,9 @@ public final class Shelf implements AutoCloseable {
                     ? ModelPlace.of(wanted.base, wanted.folder.toString())
                     : ModelPlace.of(wanted.folder.toString(), null);
             Optional<Base> beside = bases.values().stream()
-                    .filter(base -> adapter && base.session.place().adapter() == null && lies(base.session.place()).equals(lies(place)))
+                    .filter(base -> adapter
+                            && base.session.place().adapter() == null
+                            && lies(base.session.place()).equals(lies(place)))
                     .findFirst();
             if (beside.isEmpty()) {
                 Base own = base(wanted.base, place, TrainingLog.SILENT);

@@ -63,10 +63,7 @@ record AnswerAsk(
         Fields fields = new Fields(request);
         Integer most = fields.whole("max_tokens", 1, Integer.MAX_VALUE);
         Integer told = fields.whole("logprobs", 0, MOST_LOGPROBS);
-        return of(
-                fields,
-                most == null ? USUAL_COMPLETION : most,
-                told == null ? AnswerQueue.Request.NO_SCORES : told);
+        return of(fields, most == null ? USUAL_COMPLETION : most, told == null ? AnswerQueue.Request.NO_SCORES : told);
     }
 
     private static AnswerAsk of(Fields fields, @Nullable Integer maxTokens, int alternatives) {
@@ -100,7 +97,8 @@ record AnswerAsk(
         List<String> texts = new ArrayList<>();
         for (JsonNode each : stop.isTextual() ? List.of(stop) : stop) {
             if (!each.isTextual() || each.textValue().isEmpty()) {
-                throw wrong("stop", "stop holds " + each + " but must be a text, or a list of texts, none of them empty.");
+                throw wrong(
+                        "stop", "stop holds " + each + " but must be a text, or a list of texts, none of them empty.");
             }
             texts.add(each.textValue());
         }

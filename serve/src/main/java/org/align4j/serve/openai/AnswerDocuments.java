@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokenizer writes tokens
  * @param scores whether log-probabilities were asked for
  */
-record AnswerDocuments(
-        String id, long created, String model, String fingerprint, Tokenizer tokenizer, boolean scores) {
+record AnswerDocuments(String id, long created, String model, String fingerprint, Tokenizer tokenizer, boolean scores) {
 
     static String fresh(String prefix) {
         return prefix + UUID.randomUUID().toString().replace("-", "");
@@ -64,8 +63,7 @@ record AnswerDocuments(
     }
 
     /** Returns a choice of a chunk. */
-    Map<String, @Nullable Object> delta(
-            int index, Map<String, ?> delta, List<Token> tokens, @Nullable String reason) {
+    Map<String, @Nullable Object> delta(int index, Map<String, ?> delta, List<Token> tokens, @Nullable String reason) {
         Map<String, @Nullable Object> choice = new LinkedHashMap<>();
         choice.put("index", index);
         choice.put("delta", delta);
@@ -150,11 +148,16 @@ record AnswerDocuments(
     private String text(int id) {
         byte[] own = bytes(id);
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(own)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(own))
+                    .toString();
         } catch (CharacterCodingException part) {
             StringBuilder escaped = new StringBuilder("bytes:");
             for (byte b : own) {
-                escaped.append("\\x").append(Character.forDigit(b >> 4 & 15, 16)).append(Character.forDigit(b & 15, 16));
+                escaped.append("\\x")
+                        .append(Character.forDigit(b >> 4 & 15, 16))
+                        .append(Character.forDigit(b & 15, 16));
             }
             return escaped.toString();
         }

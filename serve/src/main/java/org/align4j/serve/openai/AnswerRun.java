@@ -50,7 +50,8 @@ final class AnswerRun implements AutoCloseable {
             return run;
         } catch (AnswerQueue.QueueFull full) {
             run.close();
-            throw Refusal.busy(503, "The server has as many requests waiting as it takes: " + full.getMessage(), RETRY_SECONDS);
+            throw Refusal.busy(
+                    503, "The server has as many requests waiting as it takes: " + full.getMessage(), RETRY_SECONDS);
         } catch (RuntimeException | Error e) {
             run.close();
             throw e;

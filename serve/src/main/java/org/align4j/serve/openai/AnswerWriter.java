@@ -59,7 +59,9 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
     }
 
     private String object(boolean chunk) {
-        return endpoint == ChatFields.COMPLETIONS ? "text_completion" : chunk ? "chat.completion.chunk" : "chat.completion";
+        return endpoint == ChatFields.COMPLETIONS
+                ? "text_completion"
+                : chunk ? "chat.completion.chunk" : "chat.completion";
     }
 
     /**
@@ -78,14 +80,8 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
             Choice choice = choices.get(i);
             written.add(
                     endpoint == ChatFields.CHAT
-                            ? documents.chosen(
-                                    i, choice.text.toString(), choice.calls, choice.tokens, choice.reason())
-                            : documents.completed(
-                                    i,
-                                    choice.text.toString(),
-                                    choice.tokens,
-                                    0,
-                                    choice.reason()));
+                            ? documents.chosen(i, choice.text.toString(), choice.calls, choice.tokens, choice.reason())
+                            : documents.completed(i, choice.text.toString(), choice.tokens, 0, choice.reason()));
         }
         Map<String, @Nullable Object> whole = documents.whole(object(false), written);
         whole.put("usage", usage());
@@ -145,7 +141,8 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
     /** Takes what came of an answer and adds the chunks that tell it; tells whether the answer is over. */
     private boolean take(AnswerRun.Event event, List<Map<String, @Nullable Object>> chunks) {
         if (event.failure() != null) {
-            throw new Refusal(500, "The answer could not be made: " + event.failure().getMessage());
+            throw new Refusal(
+                    500, "The answer could not be made: " + event.failure().getMessage());
         }
         Choice choice = choices.get(event.answer());
         if (event.piece() != null) {

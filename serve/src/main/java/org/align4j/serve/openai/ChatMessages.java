@@ -90,7 +90,8 @@ record ChatMessages(@Nullable CallForm form) {
         if (role.equals("tool") && !fields.containsKey("tool_call_id")) {
             throw wrong(
                     place + ".tool_call_id",
-                    "Missing required parameter: '" + place + ".tool_call_id'; it names the call that this message answers.");
+                    "Missing required parameter: '" + place
+                            + ".tool_call_id'; it names the call that this message answers.");
         }
     }
 
@@ -136,7 +137,8 @@ record ChatMessages(@Nullable CallForm form) {
             JsonNode call = calls.get(i);
             String at = place + ".tool_calls[" + i + "]";
             JsonNode function = call.path("function");
-            if (!call.path("type").asText("function").equals("function") || !function.path("name").isTextual()) {
+            if (!call.path("type").asText("function").equals("function")
+                    || !function.path("name").isTextual()) {
                 throw wrong(at, at + " must be a call of type function with a function's name and arguments.");
             }
             Map<String, Object> written = new LinkedHashMap<>();

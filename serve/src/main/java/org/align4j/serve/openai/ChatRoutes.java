@@ -94,8 +94,7 @@ public final class ChatRoutes {
         return AnswerShape.JSON_OBJECT;
     }
 
-    private static Prepared prepared(
-            ChatModel model, JsonNode messages, ChatTools tools, @Nullable AnswerShape shape) {
+    private static Prepared prepared(ChatModel model, JsonNode messages, ChatTools tools, @Nullable AnswerShape shape) {
         Optional<CallForm> form = model.voice().calls();
         List<Message> read = new ChatMessages(form.orElse(null)).read(messages);
         if (tools.shown().isEmpty()) {
@@ -113,8 +112,7 @@ public final class ChatRoutes {
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),
                 filter(model, tools.forced().isEmpty() ? null : calls.shape(tools.forced())),
-                () -> new AnswerReader(
-                        model.voice().text().tokenizer(), calls, tools.names(), tools.several()));
+                () -> new AnswerReader(model.voice().text().tokenizer(), calls, tools.names(), tools.several()));
     }
 
     private static @Nullable Supplier<TokenFilter> filter(ChatModel model, @Nullable AnswerShape shape) {
@@ -127,13 +125,15 @@ public final class ChatRoutes {
         AnswerAsk ask = AnswerAsk.completion(request);
         boolean echo = new AnswerAsk.Fields(request).truth("echo");
         if (echo && ask.alternatives() >= 0) {
-            throw AnswerAsk.wrong("echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
+            throw AnswerAsk.wrong(
+                    "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
         }
         answer(ctx, ChatFields.COMPLETIONS, ask, model -> {
             List<int[]> prompts = new ArrayList<>();
             List<String> echoes = new ArrayList<>();
             for (JsonNode prompt : prompts(request.path("prompt"))) {
-                int[] ids = prompt.isTextual() ? model.voice().text().encodePrompt(prompt.textValue()) : ids(model, prompt);
+                int[] ids =
+                        prompt.isTextual() ? model.voice().text().encodePrompt(prompt.textValue()) : ids(model, prompt);
                 prompts.add(ids);
                 String text = prompt.isTextual()
                         ? prompt.textValue()
@@ -141,15 +141,20 @@ public final class ChatRoutes {
                 echoes.add(echo ? text : "");
             }
             return new Prepared(
-                    prompts, echoes, null, () -> new AnswerReader(model.voice().text().tokenizer()));
+                    prompts,
+                    echoes,
+                    null,
+                    () -> new AnswerReader(model.voice().text().tokenizer()));
         });
     }
 
     private static List<JsonNode> prompts(JsonNode prompt) {
-        boolean several = prompt.isArray() && !prompt.isEmpty() && !prompt.get(0).isNumber();
+        boolean several =
+                prompt.isArray() && !prompt.isEmpty() && !prompt.get(0).isNumber();
         List<JsonNode> prompts = several ? prompt.valueStream().toList() : List.of(prompt);
         for (JsonNode each : prompts) {
-            boolean ids = each.isArray() && !each.isEmpty() && each.valueStream().allMatch(JsonNode::isIntegralNumber);
+            boolean ids =
+                    each.isArray() && !each.isEmpty() && each.valueStream().allMatch(JsonNode::isIntegralNumber);
             if (!each.isTextual() && !ids) {
                 throw AnswerAsk.wrong(
                         "prompt",
@@ -187,13 +192,13 @@ public final class ChatRoutes {
         }
         Shelf.Tuned wanted = tuned.apply(ctx, ask.model())
                 .orElseThrow(() -> new Refusal(
-                                404,
-                                "The model `" + ask.model() + "` does not exist or you do not have access to it.")
+                                404, "The model `" + ask.model() + "` does not exist or you do not have access to it.")
                         .about("model", "model_not_found"));
         try (Shelf.Loan loan = shelf.lend(wanted)) {
             answer(ctx, endpoint, ask, loan.model(), preparing);
         } catch (Shelf.NoRoom full) {
-            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS).about("model", "insufficient_memory");
+            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS)
+                    .about("model", "insufficient_memory");
         }
     }
 
@@ -213,7 +218,8 @@ public final class ChatRoutes {
                 write(ctx, ask, new AnswerWriter(endpoint, run, documents, choices));
             }
         } catch (InputException wrong) {
-            throw AnswerAsk.wrong(endpoint == ChatFields.CHAT ? "messages" : "prompt", String.valueOf(wrong.getMessage()));
+            throw AnswerAsk.wrong(
+                    endpoint == ChatFields.CHAT ? "messages" : "prompt", String.valueOf(wrong.getMessage()));
         }
     }
 

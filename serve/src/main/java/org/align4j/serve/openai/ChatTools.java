@@ -58,7 +58,8 @@ record ChatTools(List<Object> shown, List<String> names, List<String> forced, bo
     }
 
     private static String name(String place, JsonNode tool) {
-        if (!tool.path("type").asText().equals("function") || !tool.path("function").isObject()) {
+        if (!tool.path("type").asText().equals("function")
+                || !tool.path("function").isObject()) {
             throw AnswerAsk.wrong(
                     place + ".type",
                     place + " is of type '" + tool.path("type").asText()
@@ -81,7 +82,8 @@ record ChatTools(List<Object> shown, List<String> names, List<String> forced, bo
         if (!NAME.matcher(name).matches()) {
             throw AnswerAsk.wrong(
                     place + ".function.name",
-                    "Invalid '" + place + ".function.name': it must be 1 to 64 letters, digits, underscores or dashes.");
+                    "Invalid '" + place
+                            + ".function.name': it must be 1 to 64 letters, digits, underscores or dashes.");
         }
         if (function.has("parameters") && !function.get("parameters").isObject()) {
             throw AnswerAsk.wrong(
@@ -111,7 +113,10 @@ record ChatTools(List<Object> shown, List<String> names, List<String> forced, bo
         if (!choice.path("type").asText().equals("function") || name.isEmpty()) {
             throw AnswerAsk.wrong(
                     "tool_choice",
-                    "tool_choice is " + (choice.isObject() ? "of type '" + choice.path("type").asText() + "'" : choice)
+                    "tool_choice is "
+                            + (choice.isObject()
+                                    ? "of type '" + choice.path("type").asText() + "'"
+                                    : choice)
                             + ", but must be 'none', 'auto', 'required' or a function's name as {\"type\": \"function\","
                             + " \"function\": {\"name\": …}} here.");
         }

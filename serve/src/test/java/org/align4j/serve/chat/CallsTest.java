@@ -89,9 +89,11 @@ class CallsTest {
 
     @Test
     void severalCallsOfLlamaAndMistral() {
-        String llama = "{\"name\": \"add\", \"parameters\": {\"a\": 1}}; {\"name\": \"add\", \"parameters\": {\"a\": 2}}";
-        String mistral = "[TOOL_CALLS] [{\"name\": \"add\", \"arguments\": {\"a\": 1}}, {\"name\": \"add\", \"arguments\":"
-                + " {\"a\": 2}}]";
+        String llama =
+                "{\"name\": \"add\", \"parameters\": {\"a\": 1}}; {\"name\": \"add\", \"parameters\": {\"a\": 2}}";
+        String mistral =
+                "[TOOL_CALLS] [{\"name\": \"add\", \"arguments\": {\"a\": 1}}, {\"name\": \"add\", \"arguments\":"
+                        + " {\"a\": 2}}]";
         for (int seed = 0; seed < 50; seed++) {
             assertThat(read(CallForm.LLAMA, llama, true, seed).calls)
                     .extracting(Call::arguments)
@@ -105,10 +107,7 @@ class CallsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             HERMES  | <tool_call>{"name": "rm", "arguments": {}}</tool_call>
             HERMES  | <tool_call>{"name": "add", "arguments": [1]}</tool_call>
             HERMES  | <tool_call>{"name": "add", "arguments": {"a": 1}
@@ -134,7 +133,8 @@ class CallsTest {
     @CsvSource({"HERMES", "LLAMA", "MISTRAL"})
     void aForcedCallIsReadAsThatCall(CallForm form) {
         String opening = form.shape(List.of("add")).openings().get(0);
-        String answer = opening + "{\"a\": [1, {}]}" + form.shape(List.of("add")).closing();
+        String answer =
+                opening + "{\"a\": [1, {}]}" + form.shape(List.of("add")).closing();
         Read read = read(form, answer, true, 1);
         assertThat(read.calls).extracting(Call::arguments).containsExactly("{\"a\":[1,{}]}");
     }
