@@ -91,6 +91,20 @@ public final class LockFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads the file that is held here, which holds what its last holder wrote.
+     *
+     * @param most bytes that are read, from the beginning
+     */
+    public String text(int most) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(most, file.size()));
+        int read = 0;
+        while (bytes.hasRemaining() && read >= 0) {
+            read = file.read(bytes, bytes.position());
+        }
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    }
+
     /** Whether this process has the lock, which it loses by closing alone. */
     public boolean isHeld() {
         return lock.isValid();

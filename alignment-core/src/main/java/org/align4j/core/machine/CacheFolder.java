@@ -22,6 +22,11 @@ public final class CacheFolder {
         return root().resolve("verdicts");
     }
 
+    /** Returns the file in which processes of this machine write down the memory that they expect to hold. */
+    static Path memoryLedger() {
+        return root().resolve("memory-ledger");
+    }
+
     /** Returns the folder of PyTorch's libraries for other devices than the CPU. */
     static Path libtorch() {
         return root().resolve("libtorch");

@@ -21,6 +21,7 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.ModelCard;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
@@ -55,7 +56,7 @@ public final class ModelSession implements AutoCloseable {
     private final BaseModel base;
     private final Policy policy;
     private final @Nullable ScoreTask scoreTask;
-    private final boolean ownsBase;
+    private final MemoryLedger.@Nullable Claim claim;
     private @Nullable TextEncoder text;
 
     private ModelSession(
@@ -64,8 +65,8 @@ public final class ModelSession implements AutoCloseable {
             BaseModel base,
             Policy policy,
             @Nullable ScoreTask scoreTask,
-            boolean ownsBase) {
-        this.ownsBase = ownsBase;
+            MemoryLedger.@Nullable Claim claim) {
+        this.claim = claim;
         this.options = options;
         this.place = place;
         this.base = base;
@@ -122,7 +123,7 @@ public final class ModelSession implements AutoCloseable {
         base.describe().forEach(log::note);
         try {
             base.requireFinite();
-            return new ModelSession(options, place, base, place.policy(base), headed.task(), true);
+            return new ModelSession(options, place, base, place.policy(base), headed.task(), claim(place, base, log));
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
@@ -152,7 +153,13 @@ public final class ModelSession implements AutoCloseable {
         if (!lies(other).equals(lies(place)) || scoreTask != null) {
             throw new IllegalArgumentException("The model in " + other.model() + " stands on another base.");
         }
-        return new ModelSession(options, other, base, other.policy(base), null, false);
+        return new ModelSession(options, other, base, other.policy(base), null, null);
+    }
+
+    /** Enters the weights in the ledger of the machine's memory. */
+    private static MemoryLedger.Claim claim(ModelPlace place, BaseModel base, TrainingLog log) {
+        long bytes = base.engine().profile().apart() ? 0 : base.heldBytes();
+        return MemoryLedger.shared().enter("model " + place.model(), bytes, log::note);
     }
 
     private static void requirePositions(ModelOptions options, Decoder decoder) {
@@ -391,8 +398,9 @@ public final class ModelSession implements AutoCloseable {
     @Override
     public void close() {
         policy.close();
-        if (ownsBase) {
+        if (claim != null) {
             base.close();
+            claim.close();
         }
     }
 }

@@ -1,10 +1,16 @@
 package org.align4j.core.session;
 
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Path;
 import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.machine.DeviceProfile;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
 
 /**
@@ -43,6 +49,29 @@ record RunMemory(
                 trained,
                 logitChunk,
                 threads);
+    }
+
+    /**
+     * Enters a run in the ledger of the machine's memory, and says where it has no room beside other processes.
+     *
+     * @param ownsWeights whether the frozen model is the run's; else somebody entered it already
+     */
+    static MemoryLedger.Claim claim(String command, RunPlan plan, boolean ownsWeights, TrainingLog log) {
+        Path out = plan.settled().out();
+        Forecast memory = plan.memory();
+        long weights = ownsWeights ? 0 : memory.weights();
+        long bytes = plan.device().apart() ? 0 : memory.peak() - memory.process() - weights;
+        MemoryLedger ledger = MemoryLedger.shared();
+        MemoryLedger.Account account = ledger.account();
+        long free = account.freeBesideOthers();
+        if (account.hasOthers() && !plan.device().apart() && memory.peak() > free) {
+            log.note(format(
+                    "Other processes of Align4J hold or expect so much of this machine's memory that %s are free beside them; this run's"
+                            + " forecast is %s. Wait until they end, or lower micro-batch-tokens.",
+                    Memory.text(free), Memory.text(memory.peak())));
+        }
+        return ledger.enter(
+                out == null ? "dry run of " + command : out.toAbsolutePath().normalize().toString(), bytes, log::note);
     }
 
     /** Forecasts the memory of a run whose largest forward is known. */

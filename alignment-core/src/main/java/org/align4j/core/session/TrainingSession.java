@@ -18,6 +18,7 @@ import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.lora.LoraConfig;
 import org.align4j.core.lora.ModelCard;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.machine.NativeHeap;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Weights;
@@ -57,8 +58,9 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     private final AdamW optimizer;
     private final RunFacts facts;
     private final TokenBudget budget;
+    private final MemoryLedger.Claim claim;
 
-    private TrainingSession(TrainingInputs<T> inputs, BaseModel base) {
+    private TrainingSession(TrainingInputs<T> inputs, BaseModel base, boolean ownsBase) {
         this.inputs = inputs;
         this.base = base;
         this.rows = inputs.rows;
@@ -70,6 +72,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.facts = new RunFacts(
                 inputs.recipe.command(), place(), inputs.recipe.others(), plan(), DataHash.of(rows.train()));
         this.guard = new Guard(tasks(), guardText, inputs.guardTasks);
+        this.claim = RunMemory.claim(inputs.recipe.command(), forecast(), ownsBase, inputs.log);
         // What was read on the way here lies in buffers outside the Java heap until it is collected.
         System.gc();
         NativeHeap.trim();
@@ -86,6 +89,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.facts = other.facts;
         this.budget = other.budget;
         this.guard = new Guard(tasks(), guardText, null);
+        this.claim = other.claim;
     }
 
     /**
@@ -100,7 +104,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         TrainingInputs<T> inputs = new TrainingInputs<>(recipe, asked, log);
         BaseModel base = inputs.load(open);
         try {
-            return new TrainingSession<>(inputs, base);
+            return new TrainingSession<>(inputs, base, open == null);
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
@@ -336,5 +340,6 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         optimizer.close();
         policy.close();
         base.close();
+        claim.close();
     }
 }

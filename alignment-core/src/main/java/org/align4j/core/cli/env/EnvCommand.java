@@ -15,6 +15,7 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 import org.align4j.core.machine.Version;
@@ -120,7 +121,22 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
         put(entries, "peak_bytes", memory.peak());
         entries.put("heap_bytes", memory.heap());
         entries.put("heap_fixed", memory.heapFixed());
+        MemoryLedger.Account account = MemoryLedger.shared().account();
+        entries.put("free_beside_claims_bytes", account.freeBesideOthers());
+        entries.put(
+                "claims",
+                account.holdings().stream()
+                        .map(held -> new Claimed(held.owner().pid(), held.what(), held.bytes() + held.process()))
+                        .toList());
         return entries;
+    }
+
+    /** What a process of Align4J expects to hold of the memory, its own share of Java and libraries included. */
+    private record Claimed(long pid, String what, long bytes) {
+        @Override
+        public String toString() {
+            return format("%s by process %d (%s);", Memory.text(bytes), pid, what);
+        }
     }
 
     private static void put(Map<String, Object> entries, String name, OptionalLong value) {
