@@ -219,9 +219,9 @@ public final class AnswerQueue implements AutoCloseable {
         STOP,
         /** The answer has as many tokens as it may have. */
         LENGTH,
-        /** It was cancelled, or the queue was closed. */
+        /** Somebody cancelled the answer, or closed the queue. */
         CANCELLED,
-        /** Its listener left pieces waiting too long. */
+        /** The answer's listener left pieces waiting too long. */
         STALLED
     }
 

@@ -8,7 +8,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Alternative;
 import org.align4j.core.generate.AnswerQueue.Scores;
 import org.align4j.core.generate.AnswerQueue.Token;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 
 /** Chooses the next token of one answer of a queue from its own scores, each answer by its own settings. */
@@ -58,7 +58,7 @@ final class NextToken {
      *
      * @throws InputException where the model gives NaN
      */
-    static int likeliest(QueueKernels.Likeliest likeliest, int row) {
+    static int likeliest(GenerationKernels.Likeliest likeliest, int row) {
         if (Float.isNaN(likeliest.scores()[row])) {
             throw Sampling.damaged();
         }
@@ -66,7 +66,7 @@ final class NextToken {
     }
 
     private static Scores scores(Scope scope, NDArray logits, int id, int alternatives) {
-        QueueKernels.ToldScores told = QueueKernels.scores(scope, logits, id, alternatives);
+        GenerationKernels.ToldScores told = GenerationKernels.scores(scope, logits, id, alternatives);
         List<Alternative> likeliest = new ArrayList<>();
         for (int i = 0; i < told.ids().length; i++) {
             likeliest.add(new Alternative(Math.toIntExact(told.ids()[i]), told.logProbs()[i]));

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Decoder;
@@ -112,8 +112,8 @@ final class PlacePool implements AutoCloseable {
         counts.forEach((shape, count) -> made.put(
                 shape,
                 new Stack(
-                        QueueKernels.room(scope, like, count, shape.heads(), this.places, shape.keyWidth()),
-                        QueueKernels.room(scope, like, count, shape.heads(), this.places, shape.valueWidth()))));
+                        GenerationKernels.room(scope, like, count, shape.heads(), this.places, shape.keyWidth()),
+                        GenerationKernels.room(scope, like, count, shape.heads(), this.places, shape.valueWidth()))));
         stacks.addAll(made.values());
         Map<Shape, Integer> next = new LinkedHashMap<>();
         cores.forEach(core -> layers.add(
@@ -207,8 +207,8 @@ final class PlacePool implements AutoCloseable {
         if (donor != null) {
             donor.used = ++clock;
             for (Stack stack : stacks) {
-                QueueKernels.copy(inner, stack.keys(), donor.start + from, to.start + from, best - from);
-                QueueKernels.copy(inner, stack.values(), donor.start + from, to.start + from, best - from);
+                GenerationKernels.copy(inner, stack.keys(), donor.start + from, to.start + from, best - from);
+                GenerationKernels.copy(inner, stack.values(), donor.start + from, to.start + from, best - from);
             }
             to.read = best;
         }

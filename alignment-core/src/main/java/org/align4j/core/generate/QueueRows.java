@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.PassContext;
@@ -126,10 +126,10 @@ final class QueueRows {
         @Override
         public NDArray attend(Scope inner, AttentionCore core, NDArray q, NDArray k, NDArray v) {
             PlacePool.Layer layer = pool.layer(core.layer());
-            return QueueKernels.attend(
+            return GenerationKernels.attend(
                     inner,
                     List.of(q, k, v),
-                    new QueueKernels.Places(
+                    new GenerationKernels.Places(
                             layer.stack().keys(), layer.stack().values(), at),
                     inner.ownPlaces(numbers(layer.index(), core.reach())),
                     cut,

@@ -9,7 +9,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.align4j.core.generate.QueueVariant.Pairs;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.TensorKernels;
@@ -38,7 +38,7 @@ final class QueueStep {
     private final @Nullable Joined joined;
 
     /** All layers of one shape, as one kernel reads them. */
-    private record Joined(List<LayerParts> parts, List<Rope> ropes, QueueKernels.Layers layers, TensorList none) {}
+    private record Joined(List<LayerParts> parts, List<Rope> ropes, GenerationKernels.Layers layers, TensorList none) {}
 
     /** @param scope must be open as long as passes are made */
     QueueStep(Scope scope, BaseModel base) {
@@ -80,7 +80,7 @@ final class QueueStep {
         return new Joined(
                 parts,
                 ropes,
-                new QueueKernels.Layers(
+                new GenerationKernels.Layers(
                         same.weights(),
                         same.which(),
                         same.numbers(),
@@ -185,25 +185,25 @@ final class QueueStep {
                 .flatMap(rotation -> Stream.of(rotation.cosine(), rotation.sine()))
                 .toList();
         PlacePool.Layer first = pool.layer(0);
-        NDArray y = QueueKernels.layers(
+        NDArray y = GenerationKernels.layers(
                 scope,
                 x,
                 all.layers(),
                 pairs(scope, all, rows.adapters()),
                 TensorList.of(scope, "shared", turns.isEmpty() ? List.of(scope.zeros(0)) : turns),
-                new QueueKernels.Places(first.stack().keys(), first.stack().values(), rows.places(scope)),
+                new GenerationKernels.Places(first.stack().keys(), first.stack().values(), rows.places(scope)),
                 rows.plan(scope, layers));
         return decoder.finish(scope, y, pass);
     }
 
-    private static QueueKernels.Pairs pairs(Scope scope, Joined all, List<QueueVariant> adapters) {
+    private static GenerationKernels.Pairs pairs(Scope scope, Joined all, List<QueueVariant> adapters) {
         List<TensorList> lists = adapters.stream()
                 .map(variant -> Objects.requireNonNull(variant.pairs().tensors()))
                 .toList();
         double[] scalings = adapters.stream()
                 .flatMapToDouble(variant -> Arrays.stream(variant.pairs().scalings()))
                 .toArray();
-        return new QueueKernels.Pairs(
+        return new GenerationKernels.Pairs(
                 lists.isEmpty() ? List.of(all.none()) : lists,
                 scope.numbers(scalings.length == 0 ? new double[1] : scalings));
     }

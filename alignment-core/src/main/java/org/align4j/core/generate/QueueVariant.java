@@ -1,7 +1,7 @@
 package org.align4j.core.generate;
 
 import java.util.List;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
 import org.align4j.core.model.Weights;
@@ -22,7 +22,7 @@ final class QueueVariant {
      * Low-rank pairs as the joined kernel reads them.
      *
      * @param scope owns them
-     * @param tensors those of {@link QueueKernels.Pairs}; null: the base alone
+     * @param tensors those of {@link GenerationKernels.Pairs}; null: the base alone
      * @param shapes of the tensors
      * @param scalings {@code [L * 7]}
      */

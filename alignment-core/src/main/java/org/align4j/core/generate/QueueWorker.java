@@ -13,7 +13,7 @@ import org.align4j.core.generate.PlacePool.Range;
 import org.align4j.core.generate.PlacePool.Reading;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Engine;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Weights;
@@ -271,7 +271,7 @@ final class QueueWorker implements Runnable {
         }
         NDArray logits = step.logits(
                 scope, DecoderKernels.gatherRows(scope, hidden, scope.longs(rows)), head);
-        QueueKernels.Likeliest likeliest = QueueKernels.likeliest(scope, logits);
+        GenerationKernels.Likeliest likeliest = GenerationKernels.likeliest(scope, logits);
         for (int i = 0; i < ended.size(); i++) {
             QueuedAnswer answer = ended.get(i).live().answer;
             try {

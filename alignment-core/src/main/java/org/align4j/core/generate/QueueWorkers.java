@@ -21,7 +21,7 @@ import org.align4j.core.generate.AnswerQueue.Load;
 import org.align4j.core.generate.AnswerQueue.QueueFull;
 import org.align4j.core.generate.AnswerQueue.Request;
 import org.align4j.core.kernel.Engine;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Weights;
@@ -82,7 +82,7 @@ final class QueueWorkers {
     }
 
     private String fingerprint(RowWidths widths) {
-        String all = QueueKernels.hash() + base.dtype() + engine.device() + engine.threads() + widths + workers.size();
+        String all = GenerationKernels.hash() + base.dtype() + engine.device() + engine.threads() + widths + workers.size();
         return "align4j-"
                 + Hashing.sha256()
                         .hashString(all, StandardCharsets.UTF_8)

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
-import org.align4j.core.kernel.QueueKernels;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
@@ -94,7 +94,7 @@ record RowWidths(int grain, boolean exact) {
                 for (Parameter matrix : step.shapes()) {
                     try (Scope inner = scope.inner()) {
                         NDArray weight = variant.weights().value(inner, matrix);
-                        boolean[] alike = QueueKernels.alike(inner, weight, widths);
+                        boolean[] alike = GenerationKernels.alike(inner, weight, widths);
                         IntStream.range(0, widths.length)
                                 .filter(i -> !alike[i])
                                 .forEach(i -> unlike.add(widths[i]));

@@ -144,10 +144,6 @@ def add_pairs(self, y: Tensor, x: Tensor, pairs: List[Tensor], scalings: List[fl
       column += sizes[k]
   return y
 
-# Tensors of one shape as one.
-def stacked(self, tensors: List[Tensor]) -> Tensor:
-  return torch.stack(tensors)
-
 # The likeliest token of each row [R, V], the first of equal ones, and its score.
 def likeliest(self, z: Tensor) -> List[Tensor]:
   best = torch.max(z, 1)
