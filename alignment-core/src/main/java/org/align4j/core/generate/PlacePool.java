@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.AttentionCore;
@@ -117,7 +118,7 @@ final class PlacePool implements AutoCloseable {
         stacks.addAll(made.values());
         Map<Shape, Integer> next = new LinkedHashMap<>();
         cores.forEach(core -> layers.add(
-                new Layer(made.get(Shape.of(core)), next.merge(Shape.of(core), 1, Integer::sum) - 1)));
+                new Layer(Objects.requireNonNull(made.get(Shape.of(core))), next.merge(Shape.of(core), 1, Integer::sum) - 1)));
     }
 
     /** Returns where a layer's keys and values lie. */

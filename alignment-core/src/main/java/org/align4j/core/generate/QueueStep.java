@@ -97,8 +97,10 @@ final class QueueStep {
     @Nullable
     Pairs pairs(Weights weights) {
         Joined all = joined;
-        boolean plain = all != null
-                && all.parts().stream().allMatch(part -> part.isPlain(weights))
+        if (all == null) {
+            return null;
+        }
+        boolean plain = all.parts().stream().allMatch(part -> part.isPlain(weights))
                 && decoder.parameters().stream().noneMatch(weights::replaces)
                 && weights.lora(decoder.embedding()) == null
                 && weights.lora(decoder.head()) == null;
