@@ -87,7 +87,10 @@ record AnswerDocuments(String id, long created, String model, String fingerprint
         Map<String, Object> written = new LinkedHashMap<>();
         written.put("id", call.id());
         written.put("type", "function");
-        written.put("function", Map.of("name", call.name(), "arguments", call.arguments()));
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", call.name());
+        function.put("arguments", call.arguments());
+        written.put("function", function);
         return written;
     }
 
@@ -198,7 +201,10 @@ record AnswerDocuments(String id, long created, String model, String fingerprint
         usage.put("prompt_tokens", promptTokens);
         usage.put("completion_tokens", answerTokens);
         usage.put("total_tokens", promptTokens + answerTokens);
-        usage.put("prompt_tokens_details", Map.of("cached_tokens", reusedTokens, "audio_tokens", 0));
+        Map<String, Object> read = new LinkedHashMap<>();
+        read.put("cached_tokens", reusedTokens);
+        read.put("audio_tokens", 0);
+        usage.put("prompt_tokens_details", read);
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("reasoning_tokens", 0);
         details.put("audio_tokens", 0);
