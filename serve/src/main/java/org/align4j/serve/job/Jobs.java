@@ -21,6 +21,7 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
@@ -482,16 +483,30 @@ public final class Jobs implements AutoCloseable {
         if (free > 0) {
             List<Kept> due = store.read(
                     connection -> new JobTable(connection).due(true, settings.workers() + trainings.size()));
-            due.stream()
+            for (Kept kept : due.stream()
                     .filter(kept -> !trainings.containsKey(kept.number()))
                     .limit(free)
-                    .forEach(this::train);
+                    .toList()) {
+                MemoryLedger.Claim memory = memory(kept);
+                if (memory == null) {
+                    return false;
+                }
+                train(kept, memory);
+            }
         }
         return false;
     }
 
-    private void train(Kept kept) {
-        JobTraining training = new JobTraining(store, folders, files, settings.launch(), kept);
+    /** Claims the memory of a training; null where it doesn't fit beside what trains or answers already. One training always may begin. */
+    private MemoryLedger.@Nullable Claim memory(Kept kept) {
+        String what = folders.run(kept.job().id()).toString();
+        return trainings.isEmpty()
+                ? MemoryLedger.shared().enter(what, kept.memory(), settings.log())
+                : MemoryLedger.shared().enterIfFree(what, kept.memory(), settings.log());
+    }
+
+    private void train(Kept kept, MemoryLedger.Claim memory) {
+        JobTraining training = new JobTraining(store, folders, files, settings.launch(), kept, memory);
         trainings.put(kept.number(), training);
         begin("job-" + kept.job().id(), () -> train(kept, training));
     }
@@ -509,6 +524,7 @@ public final class Jobs implements AutoCloseable {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         } finally {
+            training.release();
             trainings.remove(kept.number());
             wake();
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.align4j.core.cli.Align;
 import org.align4j.core.machine.JvmSettings;
+import org.align4j.core.machine.MemoryLedger;
 
 /**
  * A process that trains. It holds a pipe of this one: where that closes, because it is told to stop or this process dies in whatever way, the trainer
@@ -73,6 +74,11 @@ final class Trainer {
             }
         }
         return new Trainer(builder.start());
+    }
+
+    /** Makes a claim of memory the trainer's. */
+    void takeOver(MemoryLedger.Claim memory) {
+        memory.handTo(process.toHandle());
     }
 
     /** Names the process so that no other one is taken for it, whenever its number is used again. */

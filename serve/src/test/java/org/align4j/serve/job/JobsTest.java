@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.serve.job.Job.State;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,5 +83,27 @@ class JobsTest {
         assertThat(csv.get(0))
                 .isEqualTo("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy,reward_accuracy,reward_margin");
         assertThat(csv.get(1)).startsWith("1,0.69315,,,,");
+    }
+
+    /** A ledger without room for a second training lets one train after the other, though two may train side by side. */
+    @Test
+    void trainingsGoSideBySideWhereTheirMemoryAllows() throws Exception {
+        MemoryLedger ledger = MemoryLedger.shared();
+        long most = ledger.account().memory().limit();
+        try (MemoryLedger.Claim all = ledger.enter("everything", most, sentence -> {})) {
+            Job first = bench.create(JobBench.dpo(JobBench.pairs(folder, "file-a", 0, 40), 3));
+            Job second = bench.create(JobBench.dpo(JobBench.pairs(folder, "file-b", 100, 40), 3));
+            bench.await(first.id(), job -> job.state() == State.RUNNING);
+            bench.await(second.id(), job -> {
+                if (job.state() == State.RUNNING) {
+                    assertThat(bench.get(first.id()).state()).isEqualTo(State.SUCCEEDED);
+                }
+                return job.state() == State.SUCCEEDED;
+            });
+            assertThat(ledger.account().holdings())
+                    .extracting(MemoryLedger.Holding::what)
+                    .contains("everything")
+                    .noneMatch(what -> what.startsWith(folder.toString()));
+        }
     }
 }
