@@ -16,6 +16,7 @@ import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.EngineOptions;
@@ -112,19 +113,29 @@ public final class Shelf implements AutoCloseable {
             AnswerQueue.Variant variant = place.adapter() == null
                     ? queue.base()
                     : queue.add(session.policy().weights(), () -> {});
-            return new Base(session, queue, new ChatModel(queue, variant, voice, session.maxLength()));
+            return new Base(session, queue, new ChatModel(queue, variant, voice, session.maxLength()), cache(session));
         } catch (RuntimeException | Error e) {
             session.close();
             throw e;
         }
     }
 
+    /** Claims what the keys and values of running answers take at most. */
+    private MemoryLedger.Claim cache(ModelSession session) {
+        AnswerQueue.Limits limits = settings.limits;
+        long longest = session.generator().bytes(limits.running(), session.maxLength());
+        long bytes = session.base().engine().profile().apart() ? 0 : Math.min(limits.cacheBytes(), longest);
+        return MemoryLedger.shared().enter("answers of " + session.place().model(), bytes, said -> {});
+    }
+
     /** A model with a queue of its own. */
-    private record Base(ModelSession session, AnswerQueue queue, ChatModel model) implements AutoCloseable {
+    private record Base(ModelSession session, AnswerQueue queue, ChatModel model, MemoryLedger.Claim cache)
+            implements AutoCloseable {
         @Override
         public void close() {
             queue.close();
             session.close();
+            cache.close();
         }
     }
 
@@ -153,8 +164,7 @@ public final class Shelf implements AutoCloseable {
             held = tuned.get(wanted.folder);
             if (held == null) {
                 long bytes = bytes(wanted);
-                makeRoom(bytes);
-                held = new Held(wanted, bytes);
+                held = new Held(wanted, bytes, room(wanted, bytes));
                 tuned.put(wanted.folder, held);
             }
             held.loans++;
@@ -239,18 +249,29 @@ public final class Shelf implements AutoCloseable {
                 .forEach(this::remove);
     }
 
-    private void makeRoom(long bytes) {
+    /** Makes room for a model, by dropping those that nobody uses, and claims it among all processes of the machine. */
+    private MemoryLedger.Claim room(Tuned wanted, long bytes) {
         if (bytes > settings.tunedBytes) {
             throw new NoRoom("The model takes " + Memory.text(bytes) + " of memory, and tuned models may take "
                     + Memory.text(settings.tunedBytes) + " here together.");
         }
-        while (tuned.values().stream().mapToLong(held -> held.bytes).sum() + bytes > settings.tunedBytes) {
-            Held oldest = tuned.values().stream()
-                    .filter(held -> held.loans == 0)
-                    .min(Comparator.comparingLong(held -> held.used))
-                    .orElseThrow(() -> new NoRoom("The memory for tuned models, " + Memory.text(settings.tunedBytes)
-                            + ", is taken by models that answer at this moment; ask again in a moment."));
-            remove(oldest);
+        boolean elsewhere = bases.values().stream()
+                .anyMatch(base -> base.session.base().engine().profile().apart());
+        while (true) {
+            long held = tuned.values().stream().mapToLong(each -> each.bytes).sum();
+            MemoryLedger.Claim claim = held + bytes > settings.tunedBytes
+                    ? null
+                    : MemoryLedger.shared()
+                            .enterIfFree("tuned model " + wanted.folder, elsewhere ? 0 : bytes, said -> {});
+            if (claim != null) {
+                return claim;
+            }
+            remove(tuned.values().stream()
+                    .filter(each -> each.loans == 0)
+                    .min(Comparator.comparingLong(each -> each.used))
+                    .orElseThrow(() -> new NoRoom("The model takes " + Memory.text(bytes)
+                            + " of memory, which models that answer and jobs that train leave no room for at this moment;"
+                            + " ask again in a moment.")));
         }
     }
 
@@ -280,11 +301,13 @@ public final class Shelf implements AutoCloseable {
         private int loans;
         private long used = clock.getAsLong();
         private @Nullable ChatModel model;
+        private final MemoryLedger.Claim claim;
         private Runnable closer = () -> {};
 
-        Held(Tuned wanted, long bytes) {
+        Held(Tuned wanted, long bytes, MemoryLedger.Claim claim) {
             this.wanted = wanted;
             this.bytes = bytes;
+            this.claim = claim;
         }
 
         synchronized ChatModel model() {
@@ -313,6 +336,7 @@ public final class Shelf implements AutoCloseable {
             if (beside.isEmpty()) {
                 Base own = base(wanted.base, place, TrainingLog.SILENT);
                 closer = own::close;
+                claim.close(); // the session has one of its own
                 return own.model;
             }
             Base base = beside.get();
@@ -331,6 +355,7 @@ public final class Shelf implements AutoCloseable {
         public synchronized void close() {
             closer.run();
             closer = () -> {};
+            claim.close();
         }
     }
 
