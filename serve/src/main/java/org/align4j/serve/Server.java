@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Folders;
@@ -34,6 +35,7 @@ import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
+import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,7 +99,7 @@ public final class Server implements AutoCloseable {
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
         OpenAi openAi = new OpenAi(access, files, uploads, jobs, shelf, options.models(), options.strictClients());
-        LocalServer started = opened(LocalServer.start(listening, limits, List.of(openAi, new Health())));
+        LocalServer started = opened(LocalServer.start(listening, limits, List.of(openAi, new Health(openAi))));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);
@@ -123,7 +125,8 @@ public final class Server implements AutoCloseable {
             Folders.make(folder);
             return folder;
         } catch (IOException e) {
-            throw new InputException("dir is " + dir + ", which can't be made a folder: " + e.getMessage(), e);
+            throw new InputException(
+                    "dir is " + dir + ", which can't be made a folder: " + FileFailure.told(e) + ".", e);
         }
     }
 
@@ -193,8 +196,13 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Says that the server lives. */
-    private static final class Health implements Routes {
+    /** Says that the server lives; what is refused outside of all dialects is refused as OpenAI would. */
+    private record Health(OpenAi openAi) implements Routes {
+        @Override
+        public Object refused(Refusal refusal) {
+            return openAi.refused(refusal);
+        }
+
         @Override
         public String prefix() {
             return "";

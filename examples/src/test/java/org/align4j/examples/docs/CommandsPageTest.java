@@ -186,7 +186,7 @@ class CommandsPageTest {
                 .anyMatch(line -> line.startsWith("  --dry-run"));
     }
 
-    /** A seed and a lesson's number are numbers, but no quantities. */
+    /** A seed, a port and a lesson's number are numbers, but no quantities. */
     @Test
     void everyQuantitySaysWhatMoreOfItDoes() {
         Set<String> silent = new LinkedHashSet<>();
@@ -194,7 +194,7 @@ class CommandsPageTest {
         for (Command<?> command : commands()) {
             for (OptionSpec option : OptionsSpec.of(command.options()).options()) {
                 if (option.typeText().matches("(key=)?(integer|number)\\b.*")
-                        && !Set.of("seed", "lesson").contains(option.name())) {
+                        && !Set.of("seed", "lesson", "port").contains(option.name())) {
                     quantities++;
                     if (!SAYS_WHICH_WAY.matcher(option.help()).find()) {
                         silent.add(command.name() + " --" + option.name() + ": " + option.help());

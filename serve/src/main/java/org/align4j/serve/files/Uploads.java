@@ -39,13 +39,13 @@ public final class Uploads {
 
     /** Where an upload stands. */
     public enum State {
-        /** Parts may come. */
+        /** Parts of the upload may come. */
         PENDING,
-        /** It is a file. */
+        /** The upload became a file. */
         COMPLETED,
-        /** The client gave it up. */
+        /** The client gave the upload up. */
         CANCELLED,
-        /** An hour passed. */
+        /** The hour of the upload passed before it was completed. */
         EXPIRED;
 
         /** Returns the word that clients read. */

@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** How an endpoint or a field of OpenAI's stands on this server. */
 enum Standing {
-    /** It does here what it does there. */
+    /** An endpoint or field does here what it does at OpenAI. */
     HERE,
-    /** It is taken, and does something else, which the answer, an event or the documentation says. */
+    /** An endpoint or field is taken, and does something else, which the answer, an event or the documentation says. */
     OTHER,
-    /** It is refused by its name. */
+    /** An endpoint or field is refused by its name. */
     REFUSED;
 
     /** Returns the word of the documentation. */
