@@ -44,29 +44,13 @@ class LauncherTest {
 
     record Ended(int code, String output, String log) {}
 
-    /** One jar whose manifest names the class path of this test. */
     @BeforeAll
     static void writeJar() throws IOException {
-        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        StringJoiner entries = new StringJoiner(" ");
-        for (String entry : path.split(File.pathSeparator)) {
-            entries.add(Path.of(entry).toUri().toString());
-        }
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, entries.toString());
-        try (OutputStream jar = Files.newOutputStream(jars.resolve("all.jar"))) {
-            new JarOutputStream(jar, manifest).close();
-        }
+        UnpackedZip.writeJar(jars.resolve("all.jar"));
     }
 
-    /** {@code bin/align} and {@code lib}, as in the zip, under a name with a blank. */
     private Path unpacked() throws IOException {
-        Path home = Files.createDirectories(folder.resolve("align 4j"));
-        Files.createDirectory(home.resolve("bin"));
-        Files.createDirectory(home.resolve("lib"));
-        Files.copy(jars.resolve("all.jar"), home.resolve("lib/all.jar"));
-        return Files.copy(SCRIPT, home.resolve("bin/align"));
+        return UnpackedZip.at(folder.resolve("align 4j"));
     }
 
     /** A checkout whose {@code mvn} notes each call and hands out the jars. */

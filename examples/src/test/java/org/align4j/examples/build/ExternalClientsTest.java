@@ -1,0 +1,66 @@
+package org.align4j.examples.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Clients that others make, pinned, against {@code align serve}: {@code mvn verify -Pexternal}, which needs python3 and a package index, and
+ * fails where either can't be reached.
+ */
+@Tag("external")
+@EnabledIfSystemProperty(named = "align4j.external", matches = "true")
+class ExternalClientsTest {
+    private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
+    private static final Path SCRIPTS = ROOT.resolve("serve/src/test/external");
+
+    @TempDir
+    Path folder;
+
+    private static List<Path> scripts() throws IOException {
+        try (Stream<Path> files = Files.list(SCRIPTS)) {
+            return files.filter(file -> file.toString().endsWith(".py")).sorted().toList();
+        }
+    }
+
+    @Test
+    void pythonsClientDoesAllThatItDoesElsewhere() throws Exception {
+        Path venv = folder.resolve("venv");
+        String python = venv.resolve("bin/python").toString();
+        ServedZip.run(List.of("python3", "-m", "venv", venv.toString()), Map.of());
+        ServedZip.run(
+                List.of(python, "-m", "pip", "install", "-q", "-r", SCRIPTS.resolve("requirements.txt").toString()),
+                Map.of());
+        assertThat(scripts()).hasSizeGreaterThan(1);
+        Path align = UnpackedZip.at(folder.resolve("align4j"));
+        List<String> words = List.of(
+                align.toString(),
+                "serve",
+                "--dir",
+                folder.resolve("served").toString(),
+                "--models",
+                "demo=" + ROOT.resolve("data/demo/model"),
+                "--threads",
+                "1",
+                "--port",
+                "0",
+                "--json");
+        Map<String, String> environment = Map.of("ALIGN4J_CACHE", folder.resolve("cache").toString(), "ALIGN4J_HEAP", "512m");
+        try (ServedZip served = ServedZip.start(words, environment, folder.resolve("log"))) {
+            for (Path script : scripts()) {
+                ServedZip.run(
+                        List.of(python, script.toString(), served.url() + "/v1"),
+                        Map.of("ALIGN4J_ROOT", ROOT.toString(), "ALIGN4J_MODEL", "demo"));
+            }
+        }
+    }
+}
