@@ -55,7 +55,7 @@ final class JobExamination {
      * @param told what its files are worth a word for
      * @param options of the training, as its trainer is started with them; empty with a fault
      * @param stepsAnEpoch steps after which an epoch ends
-     * @param memory bytes at the peak, as forecast
+     * @param memory bytes of the machine's memory at the peak, as forecast; 0 where the device has its own
      */
     record Found(
             @Nullable Fault fault,
@@ -152,7 +152,7 @@ final class JobExamination {
         }
         int stepsAnEpoch = BatchOrder.stepsPerEpoch(
                 plan.rows(), plan.settled().length().batchSize());
-        return new Found(null, told, options, stepsAnEpoch, plan.memory().peak());
+        return new Found(null, told, options, stepsAnEpoch, plan.device().apart() ? 0 : plan.memory().peak());
     }
 
     private static <O extends Record> RunPlan plan(TrainingMethod<O> method, Map<String, Object> options) {

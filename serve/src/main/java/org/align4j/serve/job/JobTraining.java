@@ -24,7 +24,6 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.files.LockFile;
-import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunResult;
 import org.align4j.serve.job.Job.Fault;
@@ -53,29 +52,20 @@ final class JobTraining {
     private final Store store;
     private final JobFolders folders;
     private final JobFiles files;
-    private final List<String> launch;
+    private final Trainer.Launch launch;
     private final Kept kept;
-    private final MemoryLedger.Claim memory;
     private final String id;
     private final Run run;
     private final RunFollower follower;
     private volatile boolean stopped;
     private boolean settled;
 
-    /** @param memory of the training, which is handed to its trainer */
-    JobTraining(
-            Store store,
-            JobFolders folders,
-            JobFiles files,
-            List<String> launch,
-            Kept kept,
-            MemoryLedger.Claim memory) {
+    JobTraining(Store store, JobFolders folders, JobFiles files, Trainer.Launch launch, Kept kept) {
         this.store = store;
         this.folders = folders;
         this.files = files;
-        this.launch = List.copyOf(launch);
+        this.launch = launch;
         this.kept = kept;
-        this.memory = memory;
         this.id = kept.job().id();
         this.run = new Run(folders.run(id));
         this.follower = new RunFollower(store, folders, kept);
@@ -84,11 +74,6 @@ final class JobTraining {
     /** Asks that the trainer saves and ends; {@link #train} returns when it has. */
     void stop() {
         stopped = true;
-    }
-
-    /** Gives up the claim of memory, where no trainer has taken it over. */
-    void release() {
-        memory.close();
     }
 
     /** Returns when the training will end; null where nobody knows. */
@@ -190,7 +175,6 @@ final class JobTraining {
                         run.path().toString());
         Trainer trainer = Trainer.start(launch, words, folders.answer(id), folders.log(id));
         try {
-            trainer.takeOver(memory);
             String name = trainer.name();
             store.change(connection -> {
                 new JobTable(connection).trainer(kept.number(), name);

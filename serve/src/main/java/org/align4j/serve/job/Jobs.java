@@ -477,38 +477,42 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /** Begins to train as many waiting jobs as may train side by side. */
+    /** Begins to train as many waiting jobs as may train side by side, in their order. */
     private boolean trainNext() {
-        int free = settings.workers() - trainings.size();
-        if (free > 0) {
-            List<Kept> due = store.read(
-                    connection -> new JobTable(connection).due(true, settings.workers() + trainings.size()));
-            for (Kept kept : due.stream()
-                    .filter(kept -> !trainings.containsKey(kept.number()))
-                    .limit(free)
-                    .toList()) {
-                MemoryLedger.Claim memory = memory(kept);
-                if (memory == null) {
+        List<Kept> due =
+                store.read(connection -> new JobTable(connection).due(true, settings.workers() + trainings.size()));
+        for (Kept kept : due) {
+            if (trainings.size() >= settings.workers()) {
+                return false;
+            }
+            if (!trainings.containsKey(kept.number())) {
+                Optional<MemoryLedger.Claim> claim = room(kept);
+                if (claim.isEmpty()) {
                     return false;
                 }
-                train(kept, memory);
+                train(kept, claim.get());
             }
         }
         return false;
     }
 
-    /** Claims the memory of a training; null where it doesn't fit beside what trains or answers already. One training always may begin. */
-    private MemoryLedger.@Nullable Claim memory(Kept kept) {
-        String what = folders.run(kept.job().id()).toString();
+    /** Takes room in the machine's memory for a training; a job that would train alone gets it in any case, since it was forecast to fit. */
+    private Optional<MemoryLedger.Claim> room(Kept kept) {
+        String run = folders.run(kept.job().id()).toString();
+        MemoryLedger ledger = MemoryLedger.shared();
         return trainings.isEmpty()
-                ? MemoryLedger.shared().enter(what, kept.memory(), settings.log())
-                : MemoryLedger.shared().enterIfFree(what, kept.memory(), settings.log());
+                ? Optional.of(ledger.enter(run, kept.memory(), settings.log()))
+                : Optional.ofNullable(ledger.enterIfFree(run, kept.memory(), settings.log()));
     }
 
-    private void train(Kept kept, MemoryLedger.Claim memory) {
-        JobTraining training = new JobTraining(store, folders, files, settings.launch(), kept, memory);
+    private void train(Kept kept, MemoryLedger.Claim claim) {
+        JobTraining training = new JobTraining(store, folders, files, new Trainer.Launch(settings.launch(), claim), kept);
         trainings.put(kept.number(), training);
-        begin("job-" + kept.job().id(), () -> train(kept, training));
+        begin("job-" + kept.job().id(), () -> {
+            try (claim) {
+                train(kept, training);
+            }
+        });
     }
 
     private void train(Kept kept, JobTraining training) {
@@ -524,7 +528,6 @@ public final class Jobs implements AutoCloseable {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         } finally {
-            training.release();
             trainings.remove(kept.number());
             wake();
         }

@@ -50,15 +50,22 @@ final class Trainer {
     }
 
     /**
+     * What a trainer is started with.
+     *
+     * @param command starts a JVM with the program's class path, up to the main class
+     * @param claim room in the machine's memory, which becomes the trainer's
+     */
+    record Launch(List<String> command, MemoryLedger.Claim claim) {}
+
+    /**
      * Starts a trainer.
      *
-     * @param launch starts a JVM with the program's class path
      * @param words of the command line
      * @param answer receives its result or its error, as JSON
      * @param log receives what it says to people, after what is there
      */
-    static Trainer start(List<String> launch, List<String> words, Path answer, Path log) throws IOException {
-        List<String> command = new ArrayList<>(launch);
+    static Trainer start(Launch launch, List<String> words, Path answer, Path log) throws IOException {
+        List<String> command = new ArrayList<>(launch.command());
         command.add(Align.class.getName());
         command.addAll(words);
         command.add("--json");
@@ -73,12 +80,9 @@ final class Trainer {
                 environment.putIfAbsent(setting.name(), setting.value());
             }
         }
-        return new Trainer(builder.start());
-    }
-
-    /** Makes a claim of memory the trainer's. */
-    void takeOver(MemoryLedger.Claim memory) {
-        memory.handTo(process.toHandle());
+        Process process = builder.start();
+        launch.claim().handTo(process.toHandle());
+        return new Trainer(process);
     }
 
     /** Names the process so that no other one is taken for it, whenever its number is used again. */

@@ -25,6 +25,7 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_of_project ON jobs (project, number);
 CREATE INDEX jobs_by_turn ON jobs (state, turn);
+CREATE INDEX jobs_in_turn ON jobs (turn);
 CREATE INDEX jobs_by_digest ON jobs (project, digest);
 
 CREATE TABLE job_events (

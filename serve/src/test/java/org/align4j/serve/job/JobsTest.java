@@ -91,6 +91,7 @@ class JobsTest {
         MemoryLedger ledger = MemoryLedger.shared();
         long most = ledger.account().memory().limit();
         try (MemoryLedger.Claim all = ledger.enter("everything", most, sentence -> {})) {
+            all.expect(most);
             Job first = bench.create(JobBench.dpo(JobBench.pairs(folder, "file-a", 0, 40), 3));
             Job second = bench.create(JobBench.dpo(JobBench.pairs(folder, "file-b", 100, 40), 3));
             bench.await(first.id(), job -> job.state() == State.RUNNING);

@@ -1,0 +1,202 @@
+package org.align4j.serve.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.files.Folders;
+import org.align4j.serve.job.Job.State;
+import org.align4j.web.Refusal;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs that people pause, resume, cancel, ask for twice, or take the ground from. */
+class JobStatesTest {
+    private static final int LONG = 40;
+
+    @TempDir
+    Path folder;
+
+    private static void assertRefused(int status, String words, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(Refusal.class, refusal -> {
+            assertThat(refusal.status()).isEqualTo(status);
+            assertThat(refusal.getMessage()).contains(words);
+        });
+    }
+
+    private static boolean hasSteps(JobBench bench, Job job, int steps) {
+        return bench.texts(job.id()).stream().filter(text -> text.startsWith("Step ")).count() >= steps;
+    }
+
+    @Test
+    void aPausedJobGoesOnWhereItStoppedAndACancelledOneKeepsItsLastCheckpoint() throws Exception {
+        JobBench.pairs(folder, "file-a", 0, 16);
+        try (JobBench bench = JobBench.open(folder)) {
+            String id = bench.create(JobBench.dpo("file-a", LONG)).id();
+            bench.await(id, job -> hasSteps(bench, job, 3));
+            Job paused = bench.jobs.pause(bench.get(id));
+            assertThat(paused.state()).isEqualTo(State.PAUSED);
+            assertRefused(400, "is paused", () -> bench.jobs.pause(paused));
+            assertThat(bench.jobs.resume(paused).state()).isEqualTo(State.QUEUED);
+            assertRefused(400, "can't be done", () -> bench.jobs.resume(bench.get(id)));
+            bench.await(id, job -> job.state() == State.RUNNING && bench.jobs.checkpoints(job, null, 9).items().size() == 3);
+            Job cancelled = bench.jobs.cancel(bench.get(id));
+            assertThat(cancelled.state()).isEqualTo(State.CANCELLED);
+            assertThat(cancelled.finished()).isNotNull();
+            assertRefused(400, "is cancelled", () -> bench.jobs.cancel(cancelled));
+            assertRefused(400, "is cancelled", () -> bench.jobs.pause(cancelled));
+            List<JobCheckpoint> left = bench.jobs.checkpoints(cancelled, null, 9).items();
+            assertThat(left).isNotEmpty();
+            for (JobCheckpoint checkpoint : left) {
+                assertThat(bench.jobs.model(JobBench.PROJECT, checkpoint.model()).orElseThrow().adapter()
+                                .resolve("adapter_model.safetensors"))
+                        .exists();
+            }
+            List<String> texts = bench.texts(id);
+            assertThat(texts).doesNotHaveDuplicates().contains("The job was paused", "The job was cancelled");
+        }
+        assertThat(ChildServer.over(folder)).isEmpty();
+    }
+
+    @Test
+    void aJobThatIsPausedBeforeItsTurnWaitsForItsExamination() throws Exception {
+        JobBench.pairs(folder, "file-a", 0, 16);
+        String id;
+        try (JobBench idle = JobBench.idle(folder, JobBench.settings(folder))) {
+            id = idle.create(JobBench.dpo("file-a", 1)).id();
+            assertThat(idle.jobs.pause(idle.get(id)).state()).isEqualTo(State.PAUSED);
+        }
+        try (JobBench bench = JobBench.open(folder)) {
+            assertThat(bench.get(id).state()).isEqualTo(State.PAUSED);
+            assertThat(bench.jobs.resume(bench.get(id)).state()).isEqualTo(State.QUEUED);
+            bench.awaitSuccess(id);
+        }
+    }
+
+    @Test
+    void aRepeatedCallAnswersWithItsJobAlsoAfterARestart() throws Exception {
+        JobRequest request = JobBench.dpo("file-a", 1);
+        JobRequest.Call keyed = new JobRequest.Call("body", "key", false);
+        JobRequest.Call again = new JobRequest.Call("body", null, true);
+        Job first;
+        Job second;
+        try (JobBench bench = JobBench.idle(folder, JobBench.settings(folder))) {
+            first = bench.jobs.create(request, keyed);
+            assertThat(bench.jobs.create(request, keyed)).isEqualTo(first);
+            second = bench.jobs.create(request, new JobRequest.Call("other", null, false));
+            assertThat(bench.jobs.create(request, new JobRequest.Call("other", null, false)).id())
+                    .isNotEqualTo(second.id());
+        }
+        try (JobBench bench = JobBench.idle(folder, JobBench.settings(folder))) {
+            assertThat(bench.jobs.create(request, keyed)).isEqualTo(first);
+            assertThat(bench.jobs.create(request, again)).isEqualTo(first);
+            assertRefused(
+                    400,
+                    "Idempotency-Key was used with another request",
+                    () -> bench.jobs.create(request, new JobRequest.Call("changed", "key", false)));
+            assertThat(bench.jobs.list(JobBench.PROJECT, null, 10, Map.of()).items()).hasSize(3);
+            assertThat(bench.jobs.list("another", null, 10, Map.of()).items()).isEmpty();
+            assertThat(bench.jobs.find("another", first.id())).isEmpty();
+        }
+    }
+
+    @Test
+    void tenThousandJobsWaitAndNoMore() throws Exception {
+        JobRequest request = JobBench.dpo("file-none", 1);
+        try (JobBench bench = JobBench.idle(folder, JobBench.settings(folder))) {
+            List<String> ids = new ArrayList<>();
+            for (int job = 0; job < 10_000; job++) {
+                ids.add(bench.create(request).id());
+            }
+            assertRefused(503, "10000 jobs wait already", () -> bench.create(request));
+            Jobs.Slice<Job> page = bench.jobs.list(JobBench.PROJECT, null, 100, Map.of());
+            assertThat(page.more()).isTrue();
+            assertThat(page.items().get(0).id()).isEqualTo(ids.get(9_999));
+            Jobs.Slice<Job> last = bench.jobs.list(JobBench.PROJECT, ids.get(3), 100, Map.of());
+            assertThat(last.items()).extracting(Job::id).containsExactly(ids.get(2), ids.get(1), ids.get(0));
+            assertThat(last.more()).isFalse();
+            assertRefused(400, "none of this list", () -> bench.jobs.list(JobBench.PROJECT, "ftjob-none", 1, Map.of()));
+        }
+        try (JobBench bench = JobBench.open(folder)) {
+            String oldest = bench.jobs.list(JobBench.PROJECT, null, 10_000, Map.of()).items().get(9_999).id();
+            Job failed = bench.awaitEnd(oldest);
+            assertThat(failed.state()).isEqualTo(State.FAILED);
+            assertThat(failed.fault()).isEqualTo(new Job.Fault("invalid_training_file", "File 'file-none' does not exist.", "training_file"));
+        }
+    }
+
+    @Test
+    void jobsAreFoundByTheirMetadata() {
+        try (JobBench bench = JobBench.idle(folder, JobBench.settings(folder))) {
+            String plain = bench.create(JobBench.dpo("file-a", 1)).id();
+            String team = bench.create(with(Map.of("team", "blue", "n", "1"))).id();
+            String other = bench.create(with(Map.of("team", "red"))).id();
+            assertThat(ids(bench, Map.of())).containsExactly(other, team, plain);
+            assertThat(ids(bench, Map.of("team", "blue"))).containsExactly(team);
+            assertThat(ids(bench, Map.of("team", "blue", "n", "2"))).isEmpty();
+            assertThat(ids(bench, null)).containsExactly(plain);
+        }
+    }
+
+    private static List<String> ids(JobBench bench, @Nullable Map<String, String> metadata) {
+        return bench.jobs.list(JobBench.PROJECT, null, 10, metadata).items().stream()
+                .map(Job::id)
+                .toList();
+    }
+
+    private static JobRequest with(Map<String, String> metadata) {
+        JobRequest plain = JobBench.dpo("file-a", 1);
+        return new JobRequest(
+                plain.project(),
+                plain.method(),
+                plain.base(),
+                plain.model(),
+                plain.trainingFile(),
+                null,
+                null,
+                null,
+                metadata,
+                plain.hyperparameters(),
+                plain.options(),
+                1,
+                List.of("learning_rate_multiplier is 1"));
+    }
+
+    @Test
+    void aFullDiskTakesNoJob() {
+        Jobs.Settings usual = JobBench.settings(folder);
+        Jobs.Settings full = new Jobs.Settings(
+                usual.folder(), 1, 10, usual.engine(), usual.launch(), () -> 1000, sentence -> {});
+        try (JobBench bench = JobBench.idle(folder, full)) {
+            assertRefused(507, "less than 64 MiB left", () -> bench.create(JobBench.dpo("file-a", 1)));
+            assertThat(bench.jobs.list(JobBench.PROJECT, null, 10, Map.of()).items()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRunThatSomebodyDeletesIsTrainedAnew() throws Exception {
+        JobBench.pairs(folder, "file-a", 0, 16);
+        try (JobBench bench = JobBench.open(folder)) {
+            String id = bench.create(JobBench.dpo("file-a", LONG)).id();
+            bench.await(id, job -> hasSteps(bench, job, 3));
+            Path run = new JobFolders(folder).run(id);
+            Folders.deleteTree(Files.move(run, folder.resolve("taken")));
+            Job job = bench.awaitSuccess(id);
+            assertThat(bench.texts(id)).doesNotHaveDuplicates();
+            assertThat(bench.texts(id).stream().filter(text -> text.startsWith("Step "))).hasSize(2 * LONG);
+            assertThat(job.resultFiles()).hasSize(1);
+            String model = String.valueOf(job.tunedModel());
+            Path adapter = bench.jobs.model(JobBench.PROJECT, model).orElseThrow().adapter();
+            assertThat(bench.jobs.delete("another", model)).isFalse();
+            assertThat(bench.jobs.delete(JobBench.PROJECT, model)).isTrue();
+            assertThat(bench.jobs.delete(JobBench.PROJECT, model)).isFalse();
+            assertThat(adapter).doesNotExist();
+        }
+    }
+}
