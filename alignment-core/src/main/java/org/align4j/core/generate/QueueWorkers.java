@@ -71,8 +71,9 @@ final class QueueWorkers {
     }
 
     private int places(int count) {
-        long wanted = (long) limits.running() * (maxLength + PlacePool.BLOCK) + PlacePool.BLOCK;
-        long places = Math.min(wanted, limits.cacheBytes() / bytesPerPlace) / count;
+        int answers = (limits.running() + count - 1) / count;
+        long wanted = (long) answers * (maxLength + PlacePool.BLOCK) + PlacePool.BLOCK;
+        long places = Math.min(wanted, limits.cacheBytes() / bytesPerPlace / count);
         if (places < 3L * PlacePool.BLOCK) {
             throw new InputException("the cache may have " + limits.cacheBytes() + " bytes but "
                     + 3L * PlacePool.BLOCK * bytesPerPlace * count

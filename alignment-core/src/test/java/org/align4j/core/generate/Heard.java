@@ -9,7 +9,7 @@ import org.align4j.core.generate.AnswerQueue.Listener;
 import org.align4j.core.generate.AnswerQueue.Piece;
 
 /** Collects what a listener hears of one answer. */
-final class Heard implements Listener {
+class Heard implements Listener {
     private static final int PATIENCE_SECONDS = 120;
 
     final List<Piece> pieces = new ArrayList<>();
