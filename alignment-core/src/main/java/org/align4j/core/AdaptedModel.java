@@ -145,6 +145,7 @@ public final class AdaptedModel extends AnsweringModel {
                     learningRate, norm));
         }
         optimizer.apply(learningRate, UPDATE.gradientScale(norm));
+        weightsChanged();
         policy.trainables().zeroGradients();
     }
 

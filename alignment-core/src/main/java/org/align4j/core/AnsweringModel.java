@@ -1,12 +1,22 @@
 package org.align4j.core;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.generate.AnswerQueue;
+import org.align4j.core.generate.AnswerQueue.Answering;
+import org.align4j.core.generate.AnswerQueue.Limits;
+import org.align4j.core.generate.AnswerQueue.Listener;
+import org.align4j.core.generate.AnswerQueue.Piece;
+import org.align4j.core.generate.AnswerQueue.Request;
+import org.align4j.core.generate.AnswerQueue.Variant;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
+import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Policy;
@@ -16,17 +26,25 @@ import org.align4j.core.task.TaskSuite;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers prompts and says how likely answers are: a model that was opened, or a policy that was trained. It may be asked by any
- * thread, several at a time; they are answered one after the other.
+ * thread, several at a time: questions ({@link #generate}, {@link #stream}) are answered side by side, all else one after the other.
  */
 public abstract class AnsweringModel implements AutoCloseable {
     /** Tokens that an answer has at most, where nothing else is asked. */
     public static final int USUAL_LENGTH = 256;
 
+    private static final int MOST_WAITING = 10_000;
+    private static final int MOST_RUNNING = 32;
+    private static final int SHARE_OF_CACHE = 8;
+    private static final int PATIENCE_MINUTES = 10;
+
     private final ModelParts asked;
     private final String whenClosed;
+    private @Nullable AnswerQueue queue;
+    private @Nullable Variant own;
     private boolean closed;
 
     /**
@@ -97,6 +115,61 @@ public abstract class AnsweringModel implements AutoCloseable {
         return made(List.of(asked.text.get().encodePrompt(text)), settings).get(0);
     }
 
+    /**
+     * Answers a question. Threads that ask at a time are answered side by side; where the likeliest token is always taken, an answer is the
+     * same in any company. Its tokens may differ from those of {@link #answer} where two are about as likely.
+     *
+     * @throws org.align4j.core.error.InputException where the model has no chat template, or the prompt leaves no room for an answer
+     */
+    public Generation generate(Question question) {
+        return stream(question, piece -> {}).await();
+    }
+
+    /**
+     * Begins to answer a question, as {@link #generate} does, and tells what is certain of the answer while it is made.
+     *
+     * @param pieces called by one thread at a time, not the caller's; an exception of its own ends the answer. It may take its time: pieces
+     *     are joined meanwhile, and an answer is ended only where one piece takes {@value #PATIENCE_MINUTES} minutes
+     * @throws org.align4j.core.error.InputException where the model has no chat template, or the prompt leaves no room for an answer
+     */
+    public LiveAnswer stream(Question question, Consumer<Piece> pieces) {
+        requireOpen();
+        int[] prompt = asked.text
+                .get()
+                .encodePrompt(question.messages(), question.tools().isEmpty() ? null : question.tools());
+        return LiveAnswer.of(pieces, listener -> submit(question, prompt, listener));
+    }
+
+    private synchronized Answering submit(Question question, int[] prompt, Listener listener) {
+        requireOpen();
+        AnswerQueue open = queue;
+        if (open == null) {
+            open = asked.generator.get().queue(limits());
+            queue = open;
+        }
+        Variant variant = own;
+        if (variant == null) {
+            variant = open.add(asked.policy.weights(), () -> {});
+            own = variant;
+        }
+        return open.submit(
+                new Request(variant, prompt, question.settings(), question.alternatives(), null), listener);
+    }
+
+    private static Limits limits() {
+        long cache = Memory.current().limit() / SHARE_OF_CACHE;
+        return new Limits(MOST_WAITING, MOST_RUNNING, cache, Duration.ofMinutes(PATIENCE_MINUTES));
+    }
+
+    /** Has questions from now on answered by the weights as they are now; those that run keep a plain adapter as it was. */
+    final synchronized void weightsChanged() {
+        Variant former = own;
+        own = null;
+        if (former != null) {
+            former.close();
+        }
+    }
+
     private List<String> made(List<int[]> prompts, GenerationSettings settings) {
         List<PromptTokens> rows = IntStream.range(0, prompts.size())
                 .mapToObj(row -> new PromptTokens(row, prompts.get(row), null))
@@ -147,6 +220,10 @@ public abstract class AnsweringModel implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            AnswerQueue open = queue;
+            if (open != null) {
+                open.close();
+            }
             free();
         }
     }

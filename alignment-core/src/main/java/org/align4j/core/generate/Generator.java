@@ -58,6 +58,14 @@ public final class Generator {
         return maxLength;
     }
 
+    /**
+     * Opens a queue over the model's base, which answers many callers at once: requests of this generator's weights, once they are
+     * {@linkplain AnswerQueue#add added}, and of others. It is closed before the base.
+     */
+    public AnswerQueue queue(AnswerQueue.Limits limits) {
+        return new AnswerQueue(base, ends, maxLength, limits);
+    }
+
     /** Listens to answers while they are generated. */
     public interface Listener {
         /** Hears how the steps are computed; called once, before the first. */

@@ -321,8 +321,8 @@ class AnswerQueueTest {
     @Test
     void adaptersOfAllKindsStandBesideEachOtherAndLeave() throws Exception {
         try (BaseModel base = TinyPolicies.base("llama", Dtype.F32);
-                Policy plain = Policy.fixed(base, TinyPolicies.adapter(base, 0));
-                AnswerQueue queue = queue(base, LIMITS)) {
+                Policy plain = Policy.fixed(base, TinyPolicies.adapter(base, 0))) {
+            AnswerQueue queue = queue(base, LIMITS);
             Policy scaled = Policy.fixed(base, dora(base));
             AtomicInteger closed = new AtomicInteger();
             List<Variant> variants = List.of(
