@@ -116,7 +116,7 @@ class JobFaultsTest {
         Path config = model.resolve("config.json");
         Files.writeString(
                 config,
-                Files.readString(config).replaceFirst("\"intermediate_size\": \\d+", "\"intermediate_size\": 2000000000"));
+                Files.readString(config).replaceFirst("\"intermediate_size\"\\s*:\\s*\\d+", "\"intermediate_size\": 2000000000"));
         return model;
     }
 
