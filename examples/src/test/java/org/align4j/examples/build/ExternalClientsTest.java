@@ -57,9 +57,7 @@ class ExternalClientsTest {
         Map<String, String> environment = Map.of("ALIGN4J_CACHE", folder.resolve("cache").toString(), "ALIGN4J_HEAP", "512m");
         try (ServedZip served = ServedZip.start(words, environment, folder.resolve("log"))) {
             for (Path script : scripts()) {
-                ServedZip.run(
-                        List.of(python, script.toString(), served.url() + "/v1"),
-                        Map.of("ALIGN4J_ROOT", ROOT.toString(), "ALIGN4J_MODEL", "demo"));
+                ServedZip.run(List.of(python, script.toString(), served.url() + "/v1", "demo"), Map.of());
             }
         }
     }

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +28,8 @@ import org.align4j.core.files.Json;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.verdict.Judgement.Measured;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobTable.Kept;
@@ -274,7 +278,8 @@ final class JobTraining {
         JobFolders.publish(run.path().resolve("adapter"), place);
         AtomicFile.write(folders.figures(id), figures().getBytes(StandardCharsets.UTF_8));
         tidy(run.path());
-        long tokens = (long) run.result().metrics().get("num_tokens").orElse(0);
+        RunResult result = run.result();
+        long tokens = (long) result.metrics().get("num_tokens").orElse(0);
         String name = RunFollower.modelName(kept.job());
         String file = JobTable.id("file-");
         store.change(connection -> {
@@ -282,6 +287,7 @@ final class JobTraining {
             if (table.move(kept.number(), State.SUCCEEDED, State.RUNNING)) {
                 table.add(kept.number(), RunFollower.model(kept.job(), name, null, place), Map.of());
                 table.result(kept.number(), name, tokens, file);
+                table.tell(kept.number(), Told.sentence("verdict", 0, verdict(result)));
                 table.tell(kept.number(), Told.sentence("model", 0, "New fine-tuned model created: " + name));
                 table.tell(kept.number(), Told.sentence("succeeded", 0, "The job has successfully completed"));
                 files.enter(
@@ -290,6 +296,36 @@ final class JobTraining {
                                 file, kept.job().asked().project(), "step_metrics.csv", folders.figures(id)));
             }
         });
+    }
+
+    /** Says what the training did to the model on rows that were held out, with the figures that this rests on. */
+    private String verdict(RunResult result) {
+        String begin = "Verdict: " + Objects.requireNonNullElse(result.verdict(), Verdict.UNCLEAR).word() + "; ";
+        List<Measured> evidence = Objects.requireNonNullElse(result.evidence(), List.of());
+        if (evidence.isEmpty()) {
+            return begin
+                    + (kept.job().asked().validationFile() == null
+                            ? "without a validation file nothing says how the model does on rows that it wasn't trained on."
+                            : "the run's report has the reasons.");
+        }
+        StringJoiner figures = new StringJoiner("; ", begin, ".");
+        for (Measured figure : evidence) {
+            figures.add(format(
+                    "%s of %d validation rows %.4g before, %.4g after, difference %.4g (95 %% interval %s to %s)",
+                    figure.figure(),
+                    figure.n(),
+                    figure.before(),
+                    figure.after(),
+                    figure.difference(),
+                    bound(figure, 0),
+                    bound(figure, 1)));
+        }
+        return figures.toString();
+    }
+
+    private static String bound(Measured figure, int end) {
+        Double bound = figure.interval().get(end);
+        return bound == null ? "unbounded" : format("%.4g", bound);
     }
 
     /** Writes the figures of the steps as the service's result file has them. */
