@@ -32,6 +32,7 @@ import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.openai.OpenAi;
+import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
@@ -99,7 +100,10 @@ public final class Server implements AutoCloseable {
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
         OpenAi openAi = new OpenAi(access, files, uploads, jobs, shelf, options.models(), options.strictClients());
-        LocalServer started = opened(LocalServer.start(listening, limits, List.of(openAi, new Health(openAi))));
+        LocalServer started = opened(LocalServer.start(
+                listening,
+                limits,
+                List.of(openAi, new Page(access, files, jobs, folder), Page.files(), new Health(openAi))));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);

@@ -22,6 +22,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.machine.MemoryLedger;
+import org.align4j.core.run.Run;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
@@ -213,6 +214,16 @@ public final class Jobs implements AutoCloseable {
     /** Finds a job of a project. */
     public Optional<Job> find(String project, String id) {
         return store.read(connection -> new JobTable(connection).find(project, id)).map(this::estimated);
+    }
+
+    /** Returns the run of a job, whose directory is there once a trainer began it. */
+    public Run run(Job job) {
+        return new Run(folders.run(job.id()));
+    }
+
+    /** Returns the bytes that a job's training takes at its peak, as forecast; 0 before the job was examined. */
+    public long memory(Job job) {
+        return store.read(connection -> kept(new JobTable(connection), job).memory());
     }
 
     private Job estimated(Kept kept) {
