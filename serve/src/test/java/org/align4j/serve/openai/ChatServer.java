@@ -82,6 +82,8 @@ final class ChatServer implements AutoCloseable {
         if (response.statusCode() != 200) {
             throw new AssertionError(response.statusCode() + " " + response.body());
         }
+        Schemas.require(
+                path.contains("chat") ? "CreateChatCompletionResponse" : "CreateCompletionResponse", response.body());
         return Json.read(response.body());
     }
 
@@ -102,6 +104,9 @@ final class ChatServer implements AutoCloseable {
         }
         for (String line : lines.subList(0, lines.size() - 1)) {
             chunks.add(read(line));
+            if (path.contains("chat")) { // a streamed completion's chunks have a schema that OpenAI's own don't keep
+                Schemas.require("CreateChatCompletionStreamResponse", line.substring("data: ".length()));
+            }
         }
         return chunks;
     }

@@ -2,6 +2,8 @@ package org.align4j.serve.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.align4j.core.files.Json;
 
 /** OpenAI's own description of its answers, an oracle that knows nothing of this server; {@code schemas.py} says what it is. */
 final class Schemas {
@@ -27,9 +30,22 @@ final class Schemas {
 
     private static String text() {
         try (InputStream in = Schemas.class.getResourceAsStream("schemas.json")) {
-            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+            JsonNode all = Json.read(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
+            allowNulls(all);
+            return all.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes OpenAPI's {@code nullable}, which schemas don't know, as a choice between a value and null. */
+    private static void allowNulls(JsonNode node) {
+        node.forEach(Schemas::allowNulls);
+        if (node instanceof ObjectNode schema && schema.path("nullable").asBoolean()) {
+            ObjectNode value = schema.deepCopy();
+            value.remove("nullable");
+            schema.removeAll();
+            schema.putArray("anyOf").add(value).addObject().put("type", "null");
         }
     }
 

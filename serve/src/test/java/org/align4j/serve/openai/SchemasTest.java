@@ -31,4 +31,18 @@ class SchemasTest {
         assertThat(Schemas.problems("ErrorResponse", "{\"error\":{\"message\":\"m\"}}"))
                 .isNotEmpty();
     }
+
+    @Test
+    void nullIsTakenWhereOpenAiTakesIt() {
+        String chunk = "{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
+                + "[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":null}]}";
+        Schemas.require("CreateChatCompletionStreamResponse", chunk);
+        assertThat(Schemas.problems(
+                        "CreateChatCompletionStreamResponse",
+                        chunk.replace("\"finish_reason\":null", "\"finish_reason\":\"tired\"")))
+                .isNotEmpty();
+        assertThat(Schemas.problems(
+                        "CreateChatCompletionStreamResponse", chunk.replace("\"index\":0", "\"index\":null")))
+                .isNotEmpty();
+    }
 }
