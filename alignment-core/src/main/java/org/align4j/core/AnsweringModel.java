@@ -220,6 +220,7 @@ public abstract class AnsweringModel implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            weightsChanged();
             AnswerQueue open = queue;
             if (open != null) {
                 open.close();

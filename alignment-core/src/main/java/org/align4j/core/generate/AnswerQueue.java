@@ -88,7 +88,10 @@ public final class AnswerQueue implements AutoCloseable {
         return workers.load();
     }
 
-    /** Ends all answers as cancelled, waits for their listeners for a moment, and frees the cache. The base stays open. */
+    /**
+     * Ends all answers as cancelled, waits for their listeners for a moment, and frees the cache. The base stays open, and variants are
+     * closed by whoever added them.
+     */
     @Override
     public void close() {
         workers.close();
@@ -163,7 +166,10 @@ public final class AnswerQueue implements AutoCloseable {
         }
     }
 
-    /** Hears of one answer, one call at a time; nothing comes after {@link #ended} or {@link #failed}. */
+    /**
+     * Hears of one answer, one call at a time; nothing comes after {@link #ended} or {@link #failed}. One that throws ends its answer and hears
+     * nothing more; others are not harmed.
+     */
     public interface Listener {
         /** Hears of tokens whose text is certain. */
         default void piece(Piece piece) {}

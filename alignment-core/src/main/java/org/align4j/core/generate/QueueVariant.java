@@ -98,12 +98,22 @@ final class QueueVariant {
         }
     }
 
+    /** What an owner throws is no matter of the answers that still run. */
+    private void giveBack() {
+        try {
+            unused.run();
+        } catch (RuntimeException itsOwn) {
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, itsOwn);
+        }
+    }
+
     synchronized void release() {
         if (--users == 0) {
             if (pairs != null) {
                 pairs.scope().close();
             }
-            unused.run();
+            giveBack();
         }
     }
 }

@@ -137,10 +137,22 @@ final class QueueWorker implements Runnable {
     }
 
     private void admit() {
-        for (Live next = shared.next(live.size(), this::placed); next != null; next = shared.next(live.size(), this::placed)) {
+        for (Live next = next(); next != null; next = next()) {
             live.add(next);
         }
         held = pool.held();
+    }
+
+    private @Nullable Live next() {
+        return shared.next(live.size(), this::fillsUp, this::placed);
+    }
+
+    /** Tells whether the rows of an answer's variant are not as many as a pass gives them. */
+    private boolean fillsUp(QueuedAnswer answer) {
+        long rows = live.stream()
+                .filter(one -> one.answer.variant() == answer.variant())
+                .count();
+        return rows > 0 && rows % answer.variant().width(1) != 0;
     }
 
     /** Gives a waiting answer places; null: there are none. */

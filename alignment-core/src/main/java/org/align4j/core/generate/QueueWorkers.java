@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Answering;
 import org.align4j.core.generate.AnswerQueue.Limits;
@@ -201,18 +202,26 @@ final class QueueWorkers {
     }
 
     /**
-     * Takes the request that has waited longest, where the thread that asks has not more than its share.
+     * Takes the request that has waited longest, or one of the first that fills up rows which would be empty else, where the thread that
+     * asks has not more than its share.
      *
      * @param own answers that it makes now
+     * @param fillsUp whether an answer takes a row that is filled up now
      * @param place gives an answer places; null where there are none
      */
-    synchronized <T> @Nullable T next(int own, Function<QueuedAnswer, @Nullable T> place) {
+    synchronized <T> @Nullable T next(
+            int own, Predicate<QueuedAnswer> fillsUp, Function<QueuedAnswer, @Nullable T> place) {
         if (waiting.isEmpty() || closed || !mayTake(own)) {
             return null;
         }
-        T placed = place.apply(waiting.element());
+        QueuedAnswer next = waiting.stream()
+                .limit(limits.running())
+                .filter(fillsUp)
+                .findFirst()
+                .orElse(waiting.element());
+        T placed = place.apply(next);
         if (placed != null) {
-            waiting.remove();
+            waiting.remove(next);
             running++;
         }
         return placed;

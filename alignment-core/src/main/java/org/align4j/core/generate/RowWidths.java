@@ -39,6 +39,9 @@ record RowWidths(int grain, boolean exact) {
 
     private static final int DISTINCT_ROWS = 7;
 
+    /** Rows that an expert has at least, which is not for a queue to choose: tokens go to experts as they are. */
+    private static final int LEAST_OF_EXPERT = 8;
+
     /** Any number of rows, for a trial. */
     private static final RowWidths ANY = new RowWidths(1, true);
 
@@ -79,7 +82,11 @@ record RowWidths(int grain, boolean exact) {
                 return new RowWidths(GRAINS[0], false);
             }
             Set<Integer> unlike = unlike(new RowWidths(GRAINS[0], true).widths());
+            boolean chooses = base.decoder().layers().stream().anyMatch(layer -> layer.idleElements() > 0);
             for (int grain : GRAINS) {
+                if (chooses && grain > LEAST_OF_EXPERT) {
+                    break;
+                }
                 RowWidths candidate = new RowWidths(grain, true);
                 if (Arrays.stream(candidate.widths()).noneMatch(unlike::contains)) {
                     return candidate;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * {@value #USUAL}.
  */
 class CompanyTest {
-    private static final int USUAL = 160;
+    private static final int USUAL = 100;
     private static final int TOKENS = 64;
     private static final Path MODEL =
             Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
