@@ -207,7 +207,7 @@ public final class Shelf implements AutoCloseable {
         if (held != null && held.loans == 0) {
             remove(held);
         } else if (held != null) {
-            held.used = clock.getAsLong() - settings.idle.toNanos();
+            held.dropped = true;
         }
     }
 
@@ -224,7 +224,7 @@ public final class Shelf implements AutoCloseable {
     private synchronized void giveBack(Held held) {
         held.loans--;
         held.used = clock.getAsLong();
-        if (held.loans == 0 && (closed || !held.loaded())) {
+        if (held.loans == 0 && (closed || held.dropped || !held.loaded())) {
             remove(held);
         }
     }
@@ -299,6 +299,7 @@ public final class Shelf implements AutoCloseable {
         private final Tuned wanted;
         private final long bytes;
         private int loans;
+        private boolean dropped;
         private long used = clock.getAsLong();
         private @Nullable ChatModel model;
         private final MemoryLedger.Claim claim;

@@ -55,6 +55,11 @@ final class ChatFields {
         return path;
     }
 
+    /** Returns the field that holds what is answered. */
+    String prompt() {
+        return fields.containsKey("messages") ? "messages" : "prompt";
+    }
+
     /** Returns the fields by name. */
     Map<String, Field> fields() {
         return fields;

@@ -56,12 +56,14 @@ public final class ChatRoutes {
      * @param echoes a text for each prompt that stands before its answers; mostly empty
      * @param filter begins a filter over tokens for an answer; null for none
      * @param reader begins to read an answer
+     * @param watched whether an answer may be ended by what it says
      */
     private record Prepared(
             List<int[]> prompts,
             List<String> echoes,
             @Nullable Supplier<TokenFilter> filter,
-            Supplier<AnswerReader> reader) {}
+            Supplier<AnswerReader> reader,
+            boolean watched) {}
 
     private void chat(Context ctx) throws IOException {
         JsonNode request = Body.json(ctx);
@@ -102,7 +104,8 @@ public final class ChatRoutes {
                     List.of(model.voice().text().encodePrompt(read, null)),
                     List.of(""),
                     filter(model, shape),
-                    () -> new AnswerReader(model.voice().text().tokenizer()));
+                    () -> new AnswerReader(model.voice().text().tokenizer()),
+                    false);
         }
         CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
                 "tools",
@@ -112,7 +115,8 @@ public final class ChatRoutes {
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),
                 filter(model, tools.forced().isEmpty() ? null : calls.shape(tools.forced())),
-                () -> new AnswerReader(model.voice().text().tokenizer(), calls, tools.names(), tools.several()));
+                () -> new AnswerReader(model.voice().text().tokenizer(), calls, tools.names(), tools.several()),
+                !tools.several());
     }
 
     private static @Nullable Supplier<TokenFilter> filter(ChatModel model, @Nullable AnswerShape shape) {
@@ -141,10 +145,7 @@ public final class ChatRoutes {
                 echoes.add(echo ? text : "");
             }
             return new Prepared(
-                    prompts,
-                    echoes,
-                    null,
-                    () -> new AnswerReader(model.voice().text().tokenizer()));
+                    prompts, echoes, null, () -> new AnswerReader(model.voice().text().tokenizer()), false);
         });
     }
 
@@ -206,8 +207,8 @@ public final class ChatRoutes {
         try {
             Prepared prepared = preparing.prepare(model);
             List<AnswerWriter.Choice> choices = new ArrayList<>();
-            List<Request> requests = requests(ask, model, prepared, choices);
-            try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.stream())) {
+            List<Request> requests = requests(endpoint, ask, model, prepared, choices);
+            try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.stream() || prepared.watched)) {
                 AnswerDocuments documents = new AnswerDocuments(
                         AnswerDocuments.fresh(endpoint == ChatFields.CHAT ? "chatcmpl-" : "cmpl-"),
                         System.currentTimeMillis() / 1000,
@@ -218,8 +219,7 @@ public final class ChatRoutes {
                 write(ctx, ask, new AnswerWriter(endpoint, run, documents, choices));
             }
         } catch (InputException wrong) {
-            throw AnswerAsk.wrong(
-                    endpoint == ChatFields.CHAT ? "messages" : "prompt", String.valueOf(wrong.getMessage()));
+            throw AnswerAsk.wrong(endpoint.prompt(), String.valueOf(wrong.getMessage()));
         }
     }
 
@@ -239,7 +239,11 @@ public final class ChatRoutes {
     }
 
     private static List<Request> requests(
-            AnswerAsk ask, ChatModel model, Prepared prepared, List<AnswerWriter.Choice> choices) {
+            ChatFields endpoint,
+            AnswerAsk ask,
+            ChatModel model,
+            Prepared prepared,
+            List<AnswerWriter.Choice> choices) {
         int answers = prepared.prompts.size() * ask.n();
         if (answers > AnswerAsk.MOST_ANSWERS) {
             throw AnswerAsk.wrong(
@@ -258,7 +262,7 @@ public final class ChatRoutes {
                                 "This model's maximum context length is " + model.maxLength()
                                         + " tokens. However, your messages resulted in " + prompt.length
                                         + " tokens, which leaves no room for an answer. Please reduce their length.")
-                        .about("messages", "context_length_exceeded");
+                        .about(endpoint.prompt(), "context_length_exceeded");
             }
             int most = ask.maxTokens() == null ? room : Math.min(room, ask.maxTokens());
             for (int i = 0; i < ask.n(); i++) {

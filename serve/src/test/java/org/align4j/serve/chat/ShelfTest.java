@@ -124,9 +124,11 @@ class ShelfTest {
                     .isInstanceOf(Shelf.NoRoom.class)
                     .hasMessageContaining("ask again");
         }
-        shelf.lend(tuned("b")).close();
-        assertThat(shelf.tuned()).isEqualTo(1);
-        shelf.drop(folder.resolve("b"));
+        try (Shelf.Loan used = shelf.lend(tuned("b"))) {
+            assertThat(used.model()).isNotNull();
+            shelf.drop(folder.resolve("b"));
+            assertThat(shelf.tuned()).isEqualTo(1);
+        }
         assertThat(shelf.tuned()).isZero();
     }
 
