@@ -22,6 +22,7 @@ import java.util.Optional;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.GrowingFile;
+import org.align4j.core.files.InputFile;
 import org.align4j.core.run.RunEvent.Evaluated;
 import org.align4j.core.run.RunEvent.Recorded;
 import org.align4j.core.run.RunEvent.Started;
@@ -138,7 +139,7 @@ public final class EventsFile implements AutoCloseable {
             if (!Files.exists(file)) {
                 return List.of();
             }
-            try (FileChannel lines = FileChannel.open(file)) {
+            try (FileChannel lines = InputFile.open(file)) {
                 ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, Math.min(MOST_BYTES, lines.size() - read)));
                 int count = bytes.hasRemaining() ? lines.read(bytes, read) : 0;
                 int whole = Math.max(0, count);

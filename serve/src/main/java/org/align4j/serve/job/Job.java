@@ -53,19 +53,19 @@ public record Job(
 
     /** Where a job stands. */
     public enum State {
-        /** Its files are examined. */
+        /** The job's files are examined. */
         VALIDATING,
-        /** It waits for its turn. */
+        /** The job waits for its turn. */
         QUEUED,
-        /** It trains. */
+        /** The job trains. */
         RUNNING,
-        /** It waits until somebody resumes it. */
+        /** The job waits until somebody resumes it. */
         PAUSED,
-        /** Its model stands. */
+        /** The job's model stands. */
         SUCCEEDED,
-        /** It couldn't go on; the fault says why. */
+        /** The job couldn't go on; its fault says why. */
         FAILED,
-        /** Somebody ended it; its last checkpoint stays. */
+        /** Somebody ended the job; its last checkpoint stays. */
         CANCELLED;
 
         /** Whether nothing more happens to the job. */
