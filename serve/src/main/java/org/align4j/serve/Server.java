@@ -1,7 +1,6 @@
 package org.align4j.serve;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import io.javalin.config.RoutesConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -36,8 +35,6 @@ import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
-import org.align4j.web.Refusal;
-import org.align4j.web.Routes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,10 +98,11 @@ public final class Server implements AutoCloseable {
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
         OpenAi openAi = new OpenAi(access, files, uploads, jobs, shelf, options.models(), options.strictClients());
-        LocalServer started = opened(LocalServer.start(
-                listening,
-                limits,
-                List.of(openAi, new Page(access, files, jobs, folder), Page.files(), new Health(openAi))));
+        Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
+        Page page = new Page(access, files, jobs, folder);
+        // Of parts with one prefix the first one says what is refused.
+        LocalServer started =
+                opened(LocalServer.start(listening, limits, List.of(openAi, metrics, page, Page.files())));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);
@@ -179,6 +177,10 @@ public final class Server implements AutoCloseable {
         return document;
     }
 
+    private Map<Integer, Long> requests() {
+        return web.answers();
+    }
+
     /** Returns what {@code serve.json} says: {@code url} and {@code pid}. */
     Map<String, Object> document() {
         return document(address());
@@ -198,24 +200,6 @@ public final class Server implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("A part of the server couldn't be ended.", e);
             }
-        }
-    }
-
-    /** Says that the server lives; what is refused outside of all dialects is refused as OpenAI would. */
-    private record Health(OpenAi openAi) implements Routes {
-        @Override
-        public Object refused(Refusal refusal) {
-            return openAi.refused(refusal);
-        }
-
-        @Override
-        public String prefix() {
-            return "";
-        }
-
-        @Override
-        public void mount(RoutesConfig routes) {
-            routes.get("/healthz", ctx -> ctx.json(Map.of("status", "ok")));
         }
     }
 }

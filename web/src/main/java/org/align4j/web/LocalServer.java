@@ -189,11 +189,12 @@ public final class LocalServer implements AutoCloseable {
     }
 
     private void fail(Exception failure, Context ctx) {
-        if (failure instanceof ClientGone) {
+        boolean begun = ctx.res().isCommitted();
+        if (begun && failure instanceof ClientGone) {
             return;
         }
         Refusal refusal = refusal(failure);
-        if (ctx.res().isCommitted()) {
+        if (begun) {
             throw new IllegalStateException("An answer that had begun couldn't be ended: " + name(failure));
         }
         ctx.res().resetBuffer();
@@ -217,6 +218,9 @@ public final class LocalServer implements AutoCloseable {
             return javalins.getStatus() == 404
                     ? new Refusal(404, "Nothing is at this path, or it takes another method.")
                     : new Refusal(javalins.getStatus(), String.valueOf(javalins.getMessage()));
+        }
+        if (failure instanceof ClientGone) {
+            return new Refusal(400, "The request's body ended before it was whole; send it again.");
         }
         if (failure instanceof InputException) {
             return new Refusal(400, String.valueOf(failure.getMessage()));

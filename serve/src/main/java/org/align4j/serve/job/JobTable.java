@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -155,6 +156,17 @@ record JobTable(Connection connection) {
 
     int waiting() throws SQLException {
         return (int) number("SELECT COUNT(*) FROM jobs WHERE state IN ('VALIDATING', 'QUEUED')");
+    }
+
+    Map<State, Long> counts() throws SQLException {
+        Map<State, Long> counts = new EnumMap<>(State.class);
+        try (PreparedStatement statement = prepared("SELECT state, COUNT(*) FROM jobs GROUP BY state");
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                counts.put(State.valueOf(row.getString(1)), row.getLong(2));
+            }
+        }
+        return counts;
     }
 
     /** Moves a job that is in one of some states to another one, and tells whether it was. */

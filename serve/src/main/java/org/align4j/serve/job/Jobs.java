@@ -211,6 +211,11 @@ public final class Jobs implements AutoCloseable {
                 : Optional.empty();
     }
 
+    /** Counts the jobs of all projects by where they stand. */
+    public Map<State, Long> counts() {
+        return store.read(connection -> new JobTable(connection).counts());
+    }
+
     /** Finds a job of a project. */
     public Optional<Job> find(String project, String id) {
         return store.read(connection -> new JobTable(connection).find(project, id)).map(this::estimated);

@@ -112,14 +112,20 @@ class JobRoutesTest {
         }
         assertThat(served.post(JOBS, with("metadata", Json.text(many))).error("code"))
                 .isEqualTo("object_above_max_properties");
-        assertThat(served.post(JOBS, with("metadata", Json.text(Map.of("k".repeat(65), "v")))).error("code"))
+        assertThat(served.post(JOBS, with("metadata", Json.text(Map.of("k".repeat(65), "v"))))
+                        .error("code"))
                 .isEqualTo("string_above_max_length");
-        assertThat(served.post(JOBS, with("metadata", Json.text(Map.of("k", "v".repeat(513))))).error("code"))
+        assertThat(served.post(JOBS, with("metadata", Json.text(Map.of("k", "v".repeat(513)))))
+                        .error("code"))
                 .isEqualTo("string_above_max_length");
         assertThat(served.post(JOBS, with("suffix", Json.text("s".repeat(65)))).error("message"))
-                .isEqualTo("Invalid 'suffix': string too long. Expected a string with maximum length 64, but got a string with"
-                        + " length 65 instead.");
-        String vision = served.upload("x", new byte[1], "purpose", "vision").json().path("id").asText();
+                .isEqualTo(
+                        "Invalid 'suffix': string too long. Expected a string with maximum length 64, but got a string with"
+                                + " length 65 instead.");
+        String vision = served.upload("x", new byte[1], "purpose", "vision")
+                .json()
+                .path("id")
+                .asText();
         assertThat(served.post(JOBS, with("training_file", Json.text(vision))).error("message"))
                 .contains("must have the purpose 'fine-tune'");
     }
@@ -134,9 +140,9 @@ class JobRoutesTest {
     void whatIsntServedIsRefusedByName() {
         for (Endpoints.Endpoint endpoint : Endpoints.TABLE) {
             if (endpoint.standing() == Standing.REFUSED) {
-                String path = endpoint.path().replace("{name}", "ft:tiny:local:x:1").replace("{id}", "x");
-                Answer answer = served.send(
-                        endpoint.method(), path, java.net.http.HttpRequest.BodyPublishers.noBody());
+                String path =
+                        endpoint.path().replace("{name}", "ft:tiny:local:x:1").replace("{id}", "x");
+                Answer answer = served.send(endpoint.method(), path, java.net.http.HttpRequest.BodyPublishers.noBody());
                 Schemas.require("ErrorResponse", answer.text());
                 assertThat(answer.status()).isEqualTo(endpoint.status());
                 assertThat(answer.error("message")).isEqualTo(endpoint.says());
@@ -173,11 +179,14 @@ class JobRoutesTest {
         Answer events = served.get(JOBS + "/" + id + "/events?limit=100");
         Schemas.require("ListFineTuningJobEventsResponse", events.text());
         List<String> texts = new ArrayList<>();
-        events.json().path("data").forEach(event -> texts.add(0, event.path("message").asText()));
+        events.json()
+                .path("data")
+                .forEach(event -> texts.add(0, event.path("message").asText()));
         assertThat(texts.get(0)).isEqualTo("Created fine-tuning job: " + id);
         assertThat(texts.get(1))
-                .isEqualTo("n_epochs 2: --epochs 2; batch_size auto: --batch-size auto; learning_rate_multiplier 1.5:"
-                        + " --learning-rate is 1.5 times what auto gives; suffix \"my model\": the model's name holds my-model.");
+                .isEqualTo(
+                        "n_epochs 2: --epochs 2; batch_size auto: --batch-size auto; learning_rate_multiplier 1.5:"
+                                + " --learning-rate is 1.5 times what auto gives; suffix \"my model\": the model's name holds my-model.");
         assertThat(texts.get(2)).startsWith("integrations: Weights & Biases is not sent anything");
         assertThat(served.post(JOBS + "/" + id + "/cancel").status()).isEqualTo(400);
         assertThat(served.post(JOBS + "/" + id + "/pause").status()).isEqualTo(400);
@@ -185,7 +194,8 @@ class JobRoutesTest {
         Answer listed = served.get(JOBS + "?metadata%5Brun%5D=one");
         Schemas.require("ListPaginatedFineTuningJobsResponse", listed.text());
         assertThat(listed.json().path("data")).hasSize(1);
-        assertThat(served.get(JOBS + "?metadata%5Brun%5D=two").json().path("data")).isEmpty();
+        assertThat(served.get(JOBS + "?metadata%5Brun%5D=two").json().path("data"))
+                .isEmpty();
         Answer points = served.get(JOBS + "/" + id + "/checkpoints");
         Schemas.require("ListFineTuningJobCheckpointsResponse", points.text());
     }
@@ -213,12 +223,27 @@ class JobRoutesTest {
     @Test
     void aRepeatedCallMakesOneJob() throws IOException {
         Map<String, Object> request = with("seed", "7");
-        String first = served.post(JOBS, request, "Idempotency-Key", "k1").json().path("id").asText();
-        assertThat(served.post(JOBS, request, "Idempotency-Key", "k1").json().path("id").asText()).isEqualTo(first);
-        assertThat(served.post(JOBS, with("seed", "8"), "Idempotency-Key", "k1").status()).isEqualTo(400);
-        String plain = served.post(JOBS, request, "x-stainless-retry-count", "0").json().path("id").asText();
+        String first = served.post(JOBS, request, "Idempotency-Key", "k1")
+                .json()
+                .path("id")
+                .asText();
+        assertThat(served.post(JOBS, request, "Idempotency-Key", "k1")
+                        .json()
+                        .path("id")
+                        .asText())
+                .isEqualTo(first);
+        assertThat(served.post(JOBS, with("seed", "8"), "Idempotency-Key", "k1").status())
+                .isEqualTo(400);
+        String plain = served.post(JOBS, request, "x-stainless-retry-count", "0")
+                .json()
+                .path("id")
+                .asText();
         assertThat(plain).isNotEqualTo(first);
-        assertThat(served.post(JOBS, request, "x-stainless-retry-count", "1").json().path("id").asText()).isEqualTo(plain);
+        assertThat(served.post(JOBS, request, "x-stainless-retry-count", "1")
+                        .json()
+                        .path("id")
+                        .asText())
+                .isEqualTo(plain);
         assertThat(served.post(JOBS, request).json().path("id").asText()).isNotEqualTo(plain);
     }
 
@@ -230,6 +255,7 @@ class JobRoutesTest {
         Schemas.require("Model", served.get("/v1/models/tiny").text());
         assertThat(served.get("/v1/models/org/none").error("code")).isEqualTo("model_not_found");
         assertThat(served.delete("/v1/models/tiny").status()).isEqualTo(403);
-        assertThat(served.delete("/v1/models/ft:tiny:local:x:12345678").status()).isEqualTo(404);
+        assertThat(served.delete("/v1/models/ft:tiny:local:x:12345678").status())
+                .isEqualTo(404);
     }
 }

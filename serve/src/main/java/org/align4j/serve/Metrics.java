@@ -1,0 +1,103 @@
+package org.align4j.serve;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.align4j.core.generate.AnswerQueue;
+import org.align4j.serve.access.Access;
+import org.align4j.serve.access.Scope;
+import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.job.Job;
+import org.align4j.serve.job.Jobs;
+import org.align4j.serve.openai.OpenAi;
+import org.align4j.web.Refusal;
+import org.align4j.web.Routes;
+
+/**
+ * Figures of the whole server: whether it lives, and {@code /metrics} in Prometheus' text format, for keys of scope {@code admin}. What is
+ * refused outside of all dialects is refused as OpenAI would.
+ *
+ * @param folder of the server
+ * @param requests answered so far, by status
+ */
+record Metrics(Path folder, Access access, Jobs jobs, Shelf shelf, OpenAi openAi, Supplier<Map<Integer, Long>> requests)
+        implements Routes {
+    private static final String FORMAT = "text/plain; version=0.0.4; charset=utf-8";
+
+    @Override
+    public String prefix() {
+        return "";
+    }
+
+    @Override
+    public Object refused(Refusal refusal) {
+        return openAi.refused(refusal);
+    }
+
+    @Override
+    public void mount(RoutesConfig routes) {
+        routes.get("/healthz", ctx -> ctx.json(Map.of("status", "ok")));
+        routes.get("/metrics", this::answer);
+    }
+
+    private void answer(Context ctx) throws IOException {
+        access.identify(ctx);
+        Access.require(ctx, Scope.ADMIN);
+        Text text = new Text();
+        text.family("align4j_requests_total", "counter", "Requests answered, by status.");
+        requests.get()
+                .forEach((status, count) -> text.line("align4j_requests_total{status=\"" + status + "\"}", count));
+        text.family("align4j_jobs", "gauge", "Fine-tuning jobs of all projects, by where they stand.");
+        Map<Job.State, Long> counts = jobs.counts();
+        for (Job.State state : Job.State.values()) {
+            String name = state.name().toLowerCase(Locale.ROOT);
+            text.line("align4j_jobs{state=\"" + name + "\"}", counts.getOrDefault(state, 0L));
+        }
+        long waiting = 0;
+        long running = 0;
+        long cache = 0;
+        for (AnswerQueue.Load load : shelf.loads()) {
+            waiting += load.waiting();
+            running += load.running();
+            cache += load.cacheBytes();
+        }
+        text.gauge("align4j_answers_waiting", "Answers that wait for a place.", waiting);
+        text.gauge("align4j_answers_running", "Answers that are being made.", running);
+        text.gauge("align4j_answer_cache_bytes", "Keys and values that are held for answers.", cache);
+        text.gauge("align4j_tuned_models_loaded", "Tuned models in memory.", shelf.tuned());
+        text.gauge(
+                "align4j_disk_free_bytes",
+                "Bytes that the disk of the server's folder has left.",
+                Files.getFileStore(folder).getUsableSpace());
+        ctx.contentType(FORMAT).result(text.toString());
+    }
+
+    /** The lines of the format. */
+    private static final class Text {
+        private final StringBuilder lines = new StringBuilder();
+
+        void family(String name, String type, String help) {
+            lines.append("# HELP ").append(name).append(' ').append(help).append('\n');
+            lines.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+        }
+
+        void line(String name, long value) {
+            lines.append(name).append(' ').append(value).append('\n');
+        }
+
+        void gauge(String name, String help, long value) {
+            family(name, "gauge", help);
+            line(name, value);
+        }
+
+        @Override
+        public String toString() {
+            return lines.toString();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.align4j.serve.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+import org.align4j.serve.store.Store;
+import org.align4j.web.Refusal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A disk that fills up while a file comes, and files whose time is over, by a disk and a clock that the test sets. */
+class SpaceTest {
+    private static final StoredFiles.Label LABEL = new StoredFiles.Label("x", "user_data", null);
+
+    @TempDir
+    Path folder;
+
+    private static long entries(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.count();
+        }
+    }
+
+    @Test
+    void fiveGigabytesOnASmallDiskAreRefusedBeforeItIsFull() throws IOException {
+        AtomicLong written = new AtomicLong();
+        long free = Space.KEPT_FREE + (5L << 20);
+        try (Store store = Store.open(folder)) {
+            StoredFiles files =
+                    new StoredFiles(store, folder, new Space(() -> free - written.get(), null), InstantSource.system());
+            byte[] piece = new byte[1 << 20];
+            try (Incoming incoming = files.begin("p")) {
+                assertThatThrownBy(() -> {
+                            for (int i = 0; i < 5 << 10; i++) {
+                                incoming.write(piece);
+                                written.addAndGet(piece.length);
+                            }
+                        })
+                        .isInstanceOfSatisfying(Refusal.class, full -> {
+                            assertThat(full.status()).isEqualTo(507);
+                            assertThat(full.message()).contains("disk");
+                        });
+            }
+            assertThat(written.get()).isEqualTo(5L << 20);
+            assertThat(entries(folder.resolve("files"))).isZero();
+        }
+    }
+
+    @Test
+    void expiredFilesAreGoneAtOnceAndTheirBytesOnceNoJobNeedsThem() throws IOException {
+        AtomicLong now = new AtomicLong(1_000_000);
+        InstantSource clock = () -> Instant.ofEpochSecond(now.get());
+        try (Store store = Store.open(folder)) {
+            StoredFiles files = new StoredFiles(store, folder, Space.of(folder, null), clock);
+            StoredFile file;
+            try (Incoming incoming = files.begin("p")) {
+                incoming.write(new byte[10]);
+                file = files.admit(incoming, "p", new StoredFiles.Label("x", "user_data", 3600L));
+            }
+            assertThat(files.find("p", file.id())).contains(file);
+            assertThat(files.find("q", file.id())).isEmpty();
+            now.addAndGet(3600);
+            assertThat(files.find("p", file.id())).isEmpty();
+            files.sweep((project, id) -> true);
+            assertThat(files.rows("p", file.id())).contains(file.content());
+            files.sweep((project, id) -> false);
+            assertThat(files.rows("p", file.id())).isEmpty();
+            assertThat(file.content()).doesNotExist();
+        }
+    }
+
+    @Test
+    void whatAKilledServerLeftIsRemovedAtTheNextStart() throws IOException {
+        try (Store store = Store.open(folder)) {
+            StoredFiles files = new StoredFiles(store, folder, Space.of(folder, null), InstantSource.system());
+            StoredFile kept;
+            try (Incoming incoming = files.begin("p")) {
+                incoming.write(new byte[10]);
+                kept = files.admit(incoming, "p", LABEL);
+            }
+            Files.write(folder.resolve("files/in-1.part"), new byte[3]);
+            Files.write(folder.resolve("files/file-2.jsonl"), new byte[3]);
+            StoredFiles again = new StoredFiles(store, folder, Space.of(folder, null), InstantSource.system());
+            assertThat(entries(folder.resolve("files"))).isEqualTo(1);
+            assertThat(again.find("p", kept.id())).contains(kept);
+        }
+    }
+
+    @Test
+    void anUploadLivesForAnHour() throws IOException {
+        AtomicLong now = new AtomicLong(1_000_000);
+        try (Store store = Store.open(folder)) {
+            StoredFiles files =
+                    new StoredFiles(store, folder, Space.of(folder, null), () -> Instant.ofEpochSecond(now.get()));
+            Uploads uploads = new Uploads(store, files, folder);
+            Uploads.Upload upload = uploads.create("p", LABEL, 10);
+            try (Incoming incoming = uploads.begin(upload)) {
+                incoming.write(new byte[10]);
+                uploads.add(upload, incoming);
+            }
+            now.addAndGet(3600);
+            Uploads.Upload late = uploads.find("p", upload.id()).orElseThrow();
+            assertThat(late.state()).isEqualTo(Uploads.State.EXPIRED);
+            assertThatThrownBy(() -> uploads.begin(late))
+                    .isInstanceOf(Refusal.class)
+                    .hasMessageContaining("expired");
+            assertThat(folder.resolve("uploads").resolve(upload.id())).exists();
+            uploads.sweep();
+            assertThat(folder.resolve("uploads").resolve(upload.id())).doesNotExist();
+            assertThat(uploads.find("q", upload.id())).isEmpty();
+        }
+    }
+}
