@@ -68,11 +68,12 @@ export async function job(main, id) {
     const state = JSON.stringify([now, more, told, checkpoints]);
     if (state !== last) {
       facts(head, now, more, path);
-      draw(curves, drawn, more.series);
       fill(events, told.data.map(event => el('li', { class: event.level }, el('span', { class: 'quiet' },
         new Date(event.created_at * 1000).toLocaleTimeString() + ' '), el('span', { class: 'name' }, event.message))));
       offer(models, now, checkpoints.data);
     }
+    // Where nothing is new the window may have another width, or the screen other colours.
+    draw(curves, drawn, more.series);
     return state;
   });
 }
