@@ -145,7 +145,11 @@ public final class ChatRoutes {
                 echoes.add(echo ? text : "");
             }
             return new Prepared(
-                    prompts, echoes, null, () -> new AnswerReader(model.voice().text().tokenizer()), false);
+                    prompts,
+                    echoes,
+                    null,
+                    () -> new AnswerReader(model.voice().text().tokenizer()),
+                    false);
         });
     }
 
@@ -239,11 +243,7 @@ public final class ChatRoutes {
     }
 
     private static List<Request> requests(
-            ChatFields endpoint,
-            AnswerAsk ask,
-            ChatModel model,
-            Prepared prepared,
-            List<AnswerWriter.Choice> choices) {
+            ChatFields endpoint, AnswerAsk ask, ChatModel model, Prepared prepared, List<AnswerWriter.Choice> choices) {
         int answers = prepared.prompts.size() * ask.n();
         if (answers > AnswerAsk.MOST_ANSWERS) {
             throw AnswerAsk.wrong(
