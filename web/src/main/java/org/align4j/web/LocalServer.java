@@ -200,7 +200,7 @@ public final class LocalServer implements AutoCloseable {
         ctx.res().resetBuffer();
         ctx.status(refusal.status());
         refusal.headers().forEach(ctx::header);
-        if (refusal.status() >= 500) {
+        if (refusal.status() >= 500 && !(failure instanceof Refusal)) {
             LOG.warn("{}: {}", ctx.res().getHeader(Door.ID), refusal.message(), failure);
         }
         ctx.json(told(ctx.path(), refusal));
