@@ -1,17 +1,30 @@
 package org.align4j.core;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.doctor.Doctor;
+import org.align4j.core.doctor.Examination;
+import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.RunException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.options.NamedOptions;
+import org.align4j.core.report.HtmlReport;
+import org.align4j.core.session.MergedModel;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.OpeningOptions;
 import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
 
-/** Opens models: the first call of a Java program. */
+/** Opens models: the first call of a Java program. Does for it, too, what align doctor, merge and report do. */
 public final class Align4j {
     private Align4j() {}
 
@@ -40,6 +53,49 @@ public final class Align4j {
     /** Begins to say how the model of a directory is to be opened; {@link Opening#open} opens it. */
     public static Opening model(Path model) {
         return model(model.toString());
+    }
+
+    /**
+     * Has the doctor examine files of rows, as {@code align doctor --data} does: pairs, scores or chats in any layout that training takes.
+     *
+     * @return its findings, one a check, and the verdict
+     * @throws org.align4j.core.error.InputException where a file can't be read or holds no row
+     */
+    public static Examination doctor(Path... data) {
+        List<String> names = Arrays.stream(data).map(Path::toString).toList();
+        Doctor.Logs logs = new Doctor.Logs(
+                new LogSource(RowSource.of("data", names, RowFormat.AUTO, Columns.PLAIN)), null, null);
+        return Doctor.examine(logs, Runtime.getRuntime().availableProcessors(), null, rows -> {});
+    }
+
+    /**
+     * Writes a plain model directory with an adapter merged into the weights, as {@code align merge} does. It appears when it is whole.
+     *
+     * @param model a directory, a name on the hub, or a run
+     * @param adapter a PEFT, run or checkpoint directory; null takes the run's own
+     * @param out new or empty
+     * @throws org.align4j.core.error.InputException where there is no adapter or it doesn't fit; nothing was written
+     */
+    public static void merge(String model, @Nullable String adapter, Path out) {
+        try {
+            MergedModel.write(model, adapter, null, out, TrainingLog.SILENT);
+        } catch (IOException failed) {
+            throw new RunException(out + " could not be written: " + FileFailure.reason(failed) + ".", failed);
+        }
+    }
+
+    /**
+     * Writes a run's report.html anew, as {@code align report} does.
+     *
+     * @param run a run directory, finished or not
+     * @return the page
+     */
+    public static Path report(Path run) {
+        try {
+            return HtmlReport.write(run);
+        } catch (IOException failed) {
+            throw new RunException("The report of " + run + " could not be written: " + FileFailure.reason(failed) + ".", failed);
+        }
     }
 
     /** Says how a model is to be opened. Each method returns a new one; a wish that can't be met is refused when the model opens. */
