@@ -63,8 +63,8 @@ public final class Align4j {
      */
     public static Examination doctor(Path... data) {
         List<String> names = Arrays.stream(data).map(Path::toString).toList();
-        Doctor.Logs logs = new Doctor.Logs(
-                new LogSource(RowSource.of("data", names, RowFormat.AUTO, Columns.PLAIN)), null, null);
+        Doctor.Logs logs =
+                new Doctor.Logs(new LogSource(RowSource.of("data", names, RowFormat.AUTO, Columns.PLAIN)), null, null);
         return Doctor.examine(logs, Runtime.getRuntime().availableProcessors(), null, rows -> {});
     }
 
@@ -94,7 +94,8 @@ public final class Align4j {
         try {
             return HtmlReport.write(run);
         } catch (IOException failed) {
-            throw new RunException("The report of " + run + " could not be written: " + FileFailure.reason(failed) + ".", failed);
+            throw new RunException(
+                    "The report of " + run + " could not be written: " + FileFailure.reason(failed) + ".", failed);
         }
     }
 

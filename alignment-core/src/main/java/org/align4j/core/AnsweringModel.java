@@ -152,8 +152,7 @@ public abstract class AnsweringModel implements AutoCloseable {
             variant = open.add(asked.policy.weights(), () -> {});
             own = variant;
         }
-        return open.submit(
-                new Request(variant, prompt, question.settings(), question.alternatives(), null), listener);
+        return open.submit(new Request(variant, prompt, question.settings(), question.alternatives(), null), listener);
     }
 
     private static Limits limits() {

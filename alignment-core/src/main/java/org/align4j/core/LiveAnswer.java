@@ -79,7 +79,8 @@ public final class LiveAnswer {
             } catch (InterruptedException interrupted) {
                 cancel();
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("The thread was interrupted while it waited for an answer.", interrupted);
+                throw new IllegalStateException(
+                        "The thread was interrupted while it waited for an answer.", interrupted);
             } catch (ExecutionException failed) {
                 throw failed.getCause() instanceof RuntimeException known
                         ? known

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** A model that is asked by several threads answers them side by side, each as if it were alone. */
 class QuestionsTest {
-    private static final Path MODEL =
-            Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
+    private static final Path MODEL = Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
 
     private static LanguageModel open() {
         return Align4j.model(MODEL).device("cpu").dtype("fp32").open();
@@ -33,7 +32,8 @@ class QuestionsTest {
     void threadsAreAnsweredAsIfEachWereAlone() {
         try (LanguageModel model = open()) {
             List<Question> questions = IntStream.range(0, 12)
-                    .mapToObj(i -> question("Where is the kite number " + i + "?").withScores(2))
+                    .mapToObj(
+                            i -> question("Where is the kite number " + i + "?").withScores(2))
                     .toList();
             List<Generation> alone = questions.stream().map(model::generate).toList();
             List<CompletableFuture<Generation>> together = questions.stream()
@@ -46,7 +46,8 @@ class QuestionsTest {
                 assertThat(answer.usage().answerTokens()).isEqualTo(answer.ids().length);
                 assertThat(answer.finished()).isEqualTo(answer.endReason() == EndReason.END);
             }
-            assertThat(model.answer("Where is the kite number 3?")).startsWith(alone.get(3).text());
+            assertThat(model.answer("Where is the kite number 3?"))
+                    .startsWith(alone.get(3).text());
         }
     }
 
@@ -79,7 +80,8 @@ class QuestionsTest {
         try (LanguageModel model = open();
                 AdaptedModel adapted = model.adapt()) {
             Question asked = question("Where is the kite?");
-            assertThat(adapted.generate(asked).ids()).isEqualTo(model.generate(asked).ids());
+            assertThat(adapted.generate(asked).ids())
+                    .isEqualTo(model.generate(asked).ids());
         }
         LanguageModel closed = open();
         closed.close();

@@ -33,14 +33,12 @@ class EpochAdaptersRunTest {
                             .resolve(file))
                     .hasSameBinaryContentAs(two.resolve("adapter").resolve(file));
         }
-        AlignRuns.align(
-                DpoRuns.dpo(folder.resolve("further"), "--adapter", kept.toString(), "--max-steps", "1"));
+        AlignRuns.align(DpoRuns.dpo(folder.resolve("further"), "--adapter", kept.toString(), "--max-steps", "1"));
     }
 
     @Test
     void whatTrainsNoAdapterHasNone() {
-        assertThat(AlignRuns.ends(
-                        2, DpoRuns.dpo(folder.resolve("full"), AlignRuns.concat(KEPT, "--method", "full"))))
+        assertThat(AlignRuns.ends(2, DpoRuns.dpo(folder.resolve("full"), AlignRuns.concat(KEPT, "--method", "full"))))
                 .contains("epoch-adapters is true but method full trains no adapter");
     }
 }

@@ -40,7 +40,11 @@ class FacadeDoorsTest {
         Path run = folder.resolve("run");
         AlignRuns.align(DpoRuns.dpo(run, "--max-steps", "2"));
         AlignRuns.align(List.of(
-                "merge", "--model", run.toString(), "--out", folder.resolve("command").toString()));
+                "merge",
+                "--model",
+                run.toString(),
+                "--out",
+                folder.resolve("command").toString()));
         Align4j.merge(run.toString(), null, folder.resolve("program"));
         Align4j.merge(DpoRuns.MODEL.toString(), run.toString(), folder.resolve("named"));
         for (String other : List.of("program", "named")) {

@@ -58,8 +58,7 @@ class SupervisedRunTest {
         assertThat(log).contains(REASON + " Go on with: align resume " + run);
         assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText())
                 .isEqualTo("stopped");
-        assertThat(new Run(run).events().stream().map(RunEvent.Recorded::event))
-                .contains(new RunEvent.Stopped(REASON));
+        assertThat(new Run(run).events().stream().map(RunEvent.Recorded::event)).contains(new RunEvent.Stopped(REASON));
         AlignRuns.align(List.of("resume", run.toString()));
         assertSameAsUndisturbed();
     }
@@ -133,8 +132,8 @@ class SupervisedRunTest {
 
     @Test
     void whatStandardInputIsTakenForIsRefusedElsewhere() throws Exception {
-        ChildAlign reading = ChildAlign.startHeld(List.of(
-                "logprobs", "--model", DpoRuns.MODEL.toString(), "--data", "-", "--out", run.toString()));
+        ChildAlign reading = ChildAlign.startHeld(
+                List.of("logprobs", "--model", DpoRuns.MODEL.toString(), "--data", "-", "--out", run.toString()));
         String log = reading.readAll();
         assertThat(reading.end()).as(log).isEqualTo(2);
         assertThat(log).contains("standard input is the pipe of a supervisor (ALIGN4J_SUPERVISOR=stdin)");

@@ -92,8 +92,7 @@ public final class Server implements AutoCloseable {
         Store store = opened(Store.open(folder));
         StoredFiles files = new StoredFiles(store, folder, Space.of(folder, options.quota()), InstantSource.system());
         Uploads uploads = new Uploads(store, files, folder);
-        Jobs.Settings trainings =
-                new Jobs.Settings(folder, options.workers(), options.maxQueue(), options.engine());
+        Jobs.Settings trainings = new Jobs.Settings(folder, options.workers(), options.maxQueue(), options.engine());
         Jobs jobs = opened(Jobs.open(store, files, trainings.telling(trouble -> LOG.warn("{}", trouble))));
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));

@@ -38,7 +38,8 @@ final class NextToken {
         float[] values = logits.toFloatArray();
         int first = allowed.nextSetBit(0);
         if (first < 0 || first >= values.length) {
-            throw new InputException("the filter allows no token; it must allow one wherever an answer may go on or end.");
+            throw new InputException(
+                    "the filter allows no token; it must allow one wherever an answer may go on or end.");
         }
         for (int id = allowed.nextClearBit(0); id < values.length; id = allowed.nextClearBit(id + 1)) {
             values[id] = Float.NEGATIVE_INFINITY;

@@ -117,8 +117,8 @@ final class PlacePool implements AutoCloseable {
                         GenerationKernels.room(scope, like, count, shape.heads(), this.places, shape.valueWidth()))));
         stacks.addAll(made.values());
         Map<Shape, Integer> next = new LinkedHashMap<>();
-        cores.forEach(core -> layers.add(
-                new Layer(Objects.requireNonNull(made.get(Shape.of(core))), next.merge(Shape.of(core), 1, Integer::sum) - 1)));
+        cores.forEach(core -> layers.add(new Layer(
+                Objects.requireNonNull(made.get(Shape.of(core))), next.merge(Shape.of(core), 1, Integer::sum) - 1)));
     }
 
     /** Returns where a layer's keys and values lie. */
@@ -155,7 +155,12 @@ final class PlacePool implements AutoCloseable {
     @Nullable
     Range take(int tokens, Reading reading, int[] text) {
         int size = rounded(tokens);
-        if (ranges.stream().filter(range -> range.live).mapToInt(range -> range.size).sum() + size > most()) {
+        if (ranges.stream()
+                                .filter(range -> range.live)
+                                .mapToInt(range -> range.size)
+                                .sum()
+                        + size
+                > most()) {
             return null;
         }
         for (int start = gap(size); ; start = gap(size)) {
@@ -199,7 +204,9 @@ final class PlacePool implements AutoCloseable {
         int best = from;
         Range donor = null;
         for (Range other : ranges) {
-            int shared = other == to || !other.reading.equals(to.reading) ? 0 : Math.min(other.sharedWith(to), most / BLOCK * BLOCK);
+            int shared = other == to || !other.reading.equals(to.reading)
+                    ? 0
+                    : Math.min(other.sharedWith(to), most / BLOCK * BLOCK);
             if (shared > best) {
                 best = shared;
                 donor = other;

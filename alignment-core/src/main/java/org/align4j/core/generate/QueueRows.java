@@ -138,7 +138,8 @@ final class QueueRows {
     }
 
     private static long[] numbers(int index, Reach reach) {
-        return LongStream.concat(LongStream.of(index), Arrays.stream(extent(reach))).toArray();
+        return LongStream.concat(LongStream.of(index), Arrays.stream(extent(reach)))
+                .toArray();
     }
 
     /** Returns what kernels are given of a reach: its kind and its size. */

@@ -122,7 +122,8 @@ final class QueueStep {
         }
         boolean some = tensors.stream().anyMatch(tensor -> tensor.size() > 0);
         List<List<Long>> shapes = tensors.stream()
-                .map(tensor -> Arrays.stream(tensor.getShape().getShape()).boxed().toList())
+                .map(tensor ->
+                        Arrays.stream(tensor.getShape().getShape()).boxed().toList())
                 .toList();
         return new Pairs(own, some ? TensorList.of(own, "pairs", tensors) : null, shapes, scalings);
     }
@@ -131,9 +132,8 @@ final class QueueStep {
     private List<NDArray> stacked(Scope scope, Weights weights, List<Linear> linears) {
         int rank = linears.stream()
                 .map(linear -> weights.lora(linear.weight()))
-                .mapToInt(pair -> pair == null
-                        ? 0
-                        : Math.toIntExact(pair.a().getShape().get(0)))
+                .mapToInt(pair ->
+                        pair == null ? 0 : Math.toIntExact(pair.a().getShape().get(0)))
                 .max()
                 .orElse(0);
         if (rank == 0) {

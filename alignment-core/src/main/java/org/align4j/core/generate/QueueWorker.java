@@ -196,8 +196,7 @@ final class QueueWorker implements Runnable {
         for (Live one : live) {
             if (boundary > 0 && one.answer.count() == boundary + 1 && one.unread() == 1) {
                 one.read = 0;
-                one.range.begin(
-                        reading(one.answer), Arrays.copyOf(one.answer.ids(), one.answer.count()));
+                one.range.begin(reading(one.answer), Arrays.copyOf(one.answer.ids(), one.answer.count()));
             }
         }
     }
@@ -249,7 +248,12 @@ final class QueueWorker implements Runnable {
         byVariant.forEach((variant, own) -> {
             for (Part part : own) {
                 QueuedAnswer answer = part.live().answer;
-                rows.add(answer.ids(), part.live().read, part.to(), answer.count(), part.live().range.start());
+                rows.add(
+                        answer.ids(),
+                        part.live().read,
+                        part.to(),
+                        answer.count(),
+                        part.live().range.start());
                 if (part.reachesEnd()) {
                     ended.add(part);
                     lastRows.add(rows.count() - 1L);
@@ -273,16 +277,14 @@ final class QueueWorker implements Runnable {
         }
     }
 
-    private void choose(
-            Scope scope, NDArray hidden, List<Part> ended, List<Long> lastRows, QueueVariant first) {
+    private void choose(Scope scope, NDArray hidden, List<Part> ended, List<Long> lastRows, QueueVariant first) {
         Weights head = first.joins() ? base : first.weights();
         int width = (first.joins() ? shared.base() : first).width(ended.size());
         long[] rows = new long[width];
         for (int i = 0; i < ended.size(); i++) {
             rows[i] = lastRows.get(i);
         }
-        NDArray logits = step.logits(
-                scope, DecoderKernels.gatherRows(scope, hidden, scope.longs(rows)), head);
+        NDArray logits = step.logits(scope, DecoderKernels.gatherRows(scope, hidden, scope.longs(rows)), head);
         GenerationKernels.Likeliest likeliest = GenerationKernels.likeliest(scope, logits);
         for (int i = 0; i < ended.size(); i++) {
             QueuedAnswer answer = ended.get(i).live().answer;

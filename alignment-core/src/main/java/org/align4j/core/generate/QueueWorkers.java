@@ -58,7 +58,9 @@ final class QueueWorkers {
         this.bytesPerPlace = KeyValueCache.bytesPerPlace(base.decoder(), base.dtype());
         this.scope = base.engine().open();
         this.step = new QueueStep(scope, base);
-        int count = Generator.isFasterSideBySide(base, step.isJoined()) ? base.engine().threads() : 1;
+        int count = Generator.isFasterSideBySide(base, step.isJoined())
+                ? base.engine().threads()
+                : 1;
         this.engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
         int places = places(count);
         RowWidths widths = RowWidths.tried(step, base, engine);
@@ -84,7 +86,8 @@ final class QueueWorkers {
     }
 
     private String fingerprint(RowWidths widths) {
-        String all = GenerationKernels.hash() + base.dtype() + engine.device() + engine.threads() + widths + workers.size();
+        String all =
+                GenerationKernels.hash() + base.dtype() + engine.device() + engine.threads() + widths + workers.size();
         return "align4j-"
                 + Hashing.sha256()
                         .hashString(all, StandardCharsets.UTF_8)
@@ -154,8 +157,9 @@ final class QueueWorkers {
         int limit = Math.min(maxLength - length, request.settings().maxNewTokens());
         int most = workers.get(0).most();
         if (length + limit > most) {
-            throw new InputException("the prompt's " + length + " tokens and an answer of " + limit
-                    + " need more than the " + most + " places of the cache; ask for fewer tokens, or allow more cache.");
+            throw new InputException(
+                    "the prompt's " + length + " tokens and an answer of " + limit + " need more than the " + most
+                            + " places of the cache; ask for fewer tokens, or allow more cache.");
         }
         return limit;
     }

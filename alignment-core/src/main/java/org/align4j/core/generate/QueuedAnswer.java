@@ -31,8 +31,7 @@ final class QueuedAnswer implements Answering {
     private volatile boolean cancelled;
 
     /** @param limit tokens that the answer may have */
-    QueuedAnswer(
-            Request request, QueueVariant variant, AnswerEnds ends, int limit, Delivery delivery) {
+    QueuedAnswer(Request request, QueueVariant variant, AnswerEnds ends, int limit, Delivery delivery) {
         this.request = request;
         this.variant = variant;
         this.ends = ends;
@@ -41,9 +40,8 @@ final class QueuedAnswer implements Answering {
         this.text = ends.text(request.settings().stop());
         this.ids = request.prompt().clone();
         this.count = ids.length;
-        this.random = new SplittableRandom(Hashing.murmur3_128()
-                .hashLong(request.settings().seed())
-                .asLong());
+        this.random = new SplittableRandom(
+                Hashing.murmur3_128().hashLong(request.settings().seed()).asLong());
     }
 
     Request request() {

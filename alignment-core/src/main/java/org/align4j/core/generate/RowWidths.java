@@ -52,7 +52,9 @@ record RowWidths(int grain, boolean exact) {
     }
 
     private int[] widths() {
-        return IntStream.rangeClosed(1, MOST).filter(rows -> width(rows) == rows).toArray();
+        return IntStream.rangeClosed(1, MOST)
+                .filter(rows -> width(rows) == rows)
+                .toArray();
     }
 
     /**
@@ -102,15 +104,19 @@ record RowWidths(int grain, boolean exact) {
                     try (Scope inner = scope.inner()) {
                         NDArray weight = variant.weights().value(inner, matrix);
                         boolean[] alike = GenerationKernels.alike(inner, weight, widths);
-                        IntStream.range(0, widths.length)
-                                .filter(i -> !alike[i])
-                                .forEach(i -> unlike.add(widths[i]));
+                        IntStream.range(0, widths.length).filter(i -> !alike[i]).forEach(i -> unlike.add(widths[i]));
                     }
                 }
                 PlacePool pool = new PlacePool(
                         scope.inner(),
                         base.decoder(),
-                        base.value(scope, base.decoder().finalNorm().parameters().findFirst().orElseThrow()),
+                        base.value(
+                                scope,
+                                base.decoder()
+                                        .finalNorm()
+                                        .parameters()
+                                        .findFirst()
+                                        .orElseThrow()),
                         (DISTINCT_ROWS + 1) * PlacePool.BLOCK);
                 Row[] expected = rows(scope, pool, DISTINCT_ROWS * GRAINS[0], 0);
                 for (int width : widths) {
@@ -129,7 +135,8 @@ record RowWidths(int grain, boolean exact) {
         /** Returns what rows give; row i is the distinct row i + turn. */
         private Row[] rows(Scope scope, PlacePool pool, int count, int turn) {
             Random random = new Random(7);
-            int[] tokens = random.ints(DISTINCT_ROWS, 0, base.decoder().vocabulary()).toArray();
+            int[] tokens =
+                    random.ints(DISTINCT_ROWS, 0, base.decoder().vocabulary()).toArray();
             QueueRows rows = new QueueRows(pool);
             for (int i = 0; i < count; i++) {
                 int distinct = (i + turn) % DISTINCT_ROWS;
@@ -140,8 +147,7 @@ record RowWidths(int grain, boolean exact) {
                 NDArray hidden = variant.joins()
                         ? step.joined(inner, pool, rows, 1)
                         : step.alone(inner, rows, variant.weights(), 1);
-                float[] numbers =
-                        TensorKernels.copy(inner, hidden, Dtype.F32).toFloatArray();
+                float[] numbers = TensorKernels.copy(inner, hidden, Dtype.F32).toFloatArray();
                 int scored = Math.min(count, MOST_SCORED);
                 float[] scores = step.logits(
                                 inner, DecoderKernels.rowRange(inner, hidden, 0, scored), variant.weights())
@@ -153,8 +159,7 @@ record RowWidths(int grain, boolean exact) {
                     all[i] = new Row(
                             Arrays.hashCode(Arrays.copyOfRange(numbers, i * width, (i + 1) * width)),
                             i < scored
-                                    ? Arrays.hashCode(
-                                            Arrays.copyOfRange(scores, i * vocabulary, (i + 1) * vocabulary))
+                                    ? Arrays.hashCode(Arrays.copyOfRange(scores, i * vocabulary, (i + 1) * vocabulary))
                                     : Row.NONE);
                 }
                 return all;

@@ -237,8 +237,7 @@ public final class GenerationKernels {
         float[] told = scope.call(
                         "widths_alike",
                         weight,
-                        scope.ownPlaces(
-                                Arrays.stream(widths).asLongStream().toArray()))
+                        scope.ownPlaces(Arrays.stream(widths).asLongStream().toArray()))
                 .toFloatArray();
         boolean[] alike = new boolean[widths.length];
         for (int i = 0; i < alike.length; i++) {

@@ -35,8 +35,7 @@ public record LedgerOwner(long pid, long started, String boot, String space) {
 
     /** Returns a process that this one can see. */
     public static LedgerOwner of(ProcessHandle process) {
-        return new LedgerOwner(
-                process.pid(), started(process.pid()).orElse(0), BOOT, SPACE);
+        return new LedgerOwner(process.pid(), started(process.pid()).orElse(0), BOOT, SPACE);
     }
 
     /** Whether it runs on this machine, since it last booted. */
@@ -69,7 +68,8 @@ public record LedgerOwner(long pid, long started, String boot, String space) {
         List<String> stat = ProcFile.lines("/proc/" + pid + "/stat");
         if (!stat.isEmpty()) {
             // The name stands in brackets and may hold anything; the state follows.
-            String[] fields = stat.get(0).substring(stat.get(0).lastIndexOf(')') + 2).split(" ", -1);
+            String[] fields =
+                    stat.get(0).substring(stat.get(0).lastIndexOf(')') + 2).split(" ", -1);
             boolean ended = fields[0].equals("Z") || fields[0].equals("X");
             return ended ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(fields[START_FIELD]));
         }

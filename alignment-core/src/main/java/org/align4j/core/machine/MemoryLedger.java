@@ -88,8 +88,7 @@ public final class MemoryLedger {
             }
             long least = memory.limit() - expected;
             OptionalLong available = memory.available();
-            return Math.max(
-                    0, available.isEmpty() ? least : Math.min(least, available.getAsLong() - stillToCome));
+            return Math.max(0, available.isEmpty() ? least : Math.min(least, available.getAsLong() - stillToCome));
         }
 
         /** Whether another process claims anything. */

@@ -26,7 +26,7 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.options.RecipePlan;
 
 /** The model card that a finished run leaves next to its adapter. */
-public final class RunCard {
+final class RunCard {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What says more of the machine than of the adapter, or stands in the table of facts. */

@@ -71,7 +71,11 @@ record RunMemory(
                     Memory.text(free), Memory.text(memory.peak())));
         }
         return ledger.enter(
-                out == null ? "dry run of " + command : out.toAbsolutePath().normalize().toString(), bytes, log::note);
+                out == null
+                        ? "dry run of " + command
+                        : out.toAbsolutePath().normalize().toString(),
+                bytes,
+                log::note);
     }
 
     /** Forecasts the memory of a run whose largest forward is known. */

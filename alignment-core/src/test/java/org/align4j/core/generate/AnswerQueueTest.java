@@ -83,8 +83,8 @@ class AnswerQueueTest {
     void everyFamilyAnswersAsTheGeneratorDoes(String family) throws Exception {
         SplittableRandom random = new SplittableRandom(2);
         List<PromptTokens> prompts = IntStream.range(0, 6)
-                .mapToObj(row -> new PromptTokens(
-                        row, random.ints(1 + 7 * row, 3, 170).toArray(), null))
+                .mapToObj(row ->
+                        new PromptTokens(row, random.ints(1 + 7 * row, 3, 170).toArray(), null))
                 .toList();
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 AnswerQueue queue = queue(base, LIMITS)) {
@@ -325,8 +325,8 @@ class AnswerQueueTest {
             AnswerQueue queue = queue(base, LIMITS);
             Policy scaled = Policy.fixed(base, dora(base));
             AtomicInteger closed = new AtomicInteger();
-            List<Variant> variants = List.of(
-                    queue.base(), queue.add(plain.weights(), () -> {}), queue.add(scaled.weights(), () -> {
+            List<Variant> variants =
+                    List.of(queue.base(), queue.add(plain.weights(), () -> {}), queue.add(scaled.weights(), () -> {
                         closed.incrementAndGet();
                         scaled.close();
                     }));

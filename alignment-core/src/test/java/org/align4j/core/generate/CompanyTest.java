@@ -26,8 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CompanyTest {
     private static final int USUAL = 100;
     private static final int TOKENS = 64;
-    private static final Path MODEL =
-            Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
+    private static final Path MODEL = Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
 
     private static int requests() {
         return Boolean.getBoolean("align4j.soak") ? 2000 : USUAL;
@@ -75,8 +74,7 @@ class CompanyTest {
     private static Request request(Variant variant, int[] prompt, int i) {
         Sampling sampling = i % 4 == 3 ? new Sampling(0.8, 20, 0.9) : Sampling.GREEDY;
         int tokens = 1 + (TOKENS + 37 * i) % TOKENS;
-        return new Request(
-                variant, prompt, new GenerationSettings(tokens, sampling, 1, i, List.of(), i % 2 == 0));
+        return new Request(variant, prompt, new GenerationSettings(tokens, sampling, 1, i, List.of(), i % 2 == 0));
     }
 
     /** Prompts of all lengths, many of which begin alike. */

@@ -80,14 +80,17 @@ class MemoryLedgerTest {
                     Files.delete(path);
                 }
             }
-            assertThat(soon(() -> claims().equals(List.of("other 20", "own 10")))).isTrue();
+            assertThat(soon(() -> claims().equals(List.of("other 20", "own 10"))))
+                    .isTrue();
             byte[] garbage = new byte[3000];
             garbage[7] = (byte) 0xC3;
             Files.write(file, garbage);
-            assertThat(soon(() -> claims().equals(List.of("other 20", "own 10")))).isTrue();
+            assertThat(soon(() -> claims().equals(List.of("other 20", "own 10"))))
+                    .isTrue();
             String torn = Files.readString(file);
             Files.writeString(file, torn.substring(0, torn.length() - 40));
-            assertThat(soon(() -> claims().equals(List.of("other 20", "own 10")))).isTrue();
+            assertThat(soon(() -> claims().equals(List.of("other 20", "own 10"))))
+                    .isTrue();
             assertThat(Files.readString(file)).hasLineCount(2);
             own.expect(12 * MEBI);
             assertThat(claims()).containsExactly("other 20", "own 12");

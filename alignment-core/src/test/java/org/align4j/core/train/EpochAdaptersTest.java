@@ -47,9 +47,8 @@ class EpochAdaptersTest {
     private void assertKept() throws IOException {
         for (String step : List.of("step-000014", "step-000028")) {
             assertThat(run.resolve("adapters").resolve(step).resolve("weights.bin"))
-                    .hasSameBinaryContentAs(whole.resolve("run/checkpoints")
-                            .resolve(step)
-                            .resolve("adapter/weights.bin"));
+                    .hasSameBinaryContentAs(
+                            whole.resolve("run/checkpoints").resolve(step).resolve("adapter/weights.bin"));
         }
         assertThat(run.resolve("adapters"))
                 .isDirectoryNotContaining(entry -> !entry.toString().matches(".*step-0000(14|28)"));

@@ -105,9 +105,12 @@ class ContainerTest {
         command.set(models, "demo=" + ROOT.resolve("data/demo/model"));
         command.addAll(List.of("--port", String.valueOf(port), "--threads", "1", "--json"));
         try (ServedZip served = ServedZip.start(command, environment, root.resolve("log"))) {
+            assertThat(served.url()).endsWith(":" + port);
             List<String> check = new ArrayList<>(here(only("HEALTHCHECK").words()));
             check.replaceAll(word -> word.replace("8411", String.valueOf(port)));
-            assertThat(new ProcessBuilder(check).start().waitFor()).as("health check").isZero();
+            assertThat(new ProcessBuilder(check).start().waitFor())
+                    .as("health check")
+                    .isZero();
             assertThat(status(port, null)).isEqualTo(401);
             assertThat(status(port, key)).isEqualTo(200);
         }
@@ -146,9 +149,11 @@ class ContainerTest {
                 .path("services")
                 .path("align4j");
         Path context = FOLDER.resolve(service.path("build").path("context").asText());
-        assertThat(context.resolve(service.path("build").path("dockerfile").asText())).isRegularFile();
+        assertThat(context.resolve(service.path("build").path("dockerfile").asText()))
+                .isRegularFile();
         assertThat(service.path("ports").get(0).asText())
-                .isEqualTo("127.0.0.1:" + only("EXPOSE").rest() + ":" + only("EXPOSE").rest());
+                .isEqualTo("127.0.0.1:" + only("EXPOSE").rest() + ":"
+                        + only("EXPOSE").rest());
         assertThat(service.path("volumes").get(0).asText())
                 .endsWith(":" + only("VOLUME").rest());
     }

@@ -28,7 +28,9 @@ class ExternalClientsTest {
 
     private static List<Path> scripts() throws IOException {
         try (Stream<Path> files = Files.list(SCRIPTS)) {
-            return files.filter(file -> file.toString().endsWith(".py")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".py"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -38,7 +40,14 @@ class ExternalClientsTest {
         String python = venv.resolve("bin/python").toString();
         ServedZip.run(List.of("python3", "-m", "venv", venv.toString()), Map.of());
         ServedZip.run(
-                List.of(python, "-m", "pip", "install", "-q", "-r", SCRIPTS.resolve("requirements.txt").toString()),
+                List.of(
+                        python,
+                        "-m",
+                        "pip",
+                        "install",
+                        "-q",
+                        "-r",
+                        SCRIPTS.resolve("requirements.txt").toString()),
                 Map.of());
         assertThat(scripts()).hasSizeGreaterThan(1);
         Path align = UnpackedZip.at(folder.resolve("align4j"));
@@ -54,7 +63,8 @@ class ExternalClientsTest {
                 "--port",
                 "0",
                 "--json");
-        Map<String, String> environment = Map.of("ALIGN4J_CACHE", folder.resolve("cache").toString(), "ALIGN4J_HEAP", "512m");
+        Map<String, String> environment =
+                Map.of("ALIGN4J_CACHE", folder.resolve("cache").toString(), "ALIGN4J_HEAP", "512m");
         try (ServedZip served = ServedZip.start(words, environment, folder.resolve("log"))) {
             for (Path script : scripts()) {
                 ServedZip.run(List.of(python, script.toString(), served.url() + "/v1", "demo"), Map.of());

@@ -56,11 +56,16 @@ final class ServedZip implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("align serve didn't end within a minute of SIGTERM.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
             process.destroyForcibly();
-            throw new IllegalStateException("align serve didn't end within a minute of SIGTERM.");
         }
     }
 }

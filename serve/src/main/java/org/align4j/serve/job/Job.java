@@ -48,7 +48,18 @@ public record Job(
     /** Returns this job with the time at which it will end. */
     Job withEstimate(@Nullable Instant other) {
         return new Job(
-                id, asked, seed, state, created, finished, other, fault, settled, trainedTokens, tunedModel, resultFiles);
+                id,
+                asked,
+                seed,
+                state,
+                created,
+                finished,
+                other,
+                fault,
+                settled,
+                trainedTokens,
+                tunedModel,
+                resultFiles);
     }
 
     /** Where a job stands. */

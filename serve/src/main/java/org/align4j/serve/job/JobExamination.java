@@ -25,8 +25,8 @@ import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.RunPlan;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Timetable.BatchOrder;
+import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.JobEvent.Level;
 import org.align4j.serve.job.JobRequest.Method;
@@ -57,12 +57,7 @@ final class JobExamination {
      * @param stepsAnEpoch steps after which an epoch ends
      * @param memory bytes of the machine's memory at the peak, as forecast; 0 where the device has its own
      */
-    record Found(
-            @Nullable Fault fault,
-            List<Told> told,
-            Map<String, Object> options,
-            int stepsAnEpoch,
-            long memory) {
+    record Found(@Nullable Fault fault, List<Told> told, Map<String, Object> options, int stepsAnEpoch, long memory) {
         static Found failed(Fault fault, List<Told> told) {
             return new Found(fault, told, Map.of(), 0, 0);
         }
@@ -150,14 +145,18 @@ final class JobExamination {
                     "learning-rate",
                     plan.settled().optimizer().learningRate() * job.asked().learningRateMultiplier());
         }
-        int stepsAnEpoch = BatchOrder.stepsPerEpoch(
-                plan.rows(), plan.settled().length().batchSize());
-        return new Found(null, told, options, stepsAnEpoch, plan.device().apart() ? 0 : plan.memory().peak());
+        int stepsAnEpoch =
+                BatchOrder.stepsPerEpoch(plan.rows(), plan.settled().length().batchSize());
+        return new Found(
+                null,
+                told,
+                options,
+                stepsAnEpoch,
+                plan.device().apart() ? 0 : plan.memory().peak());
     }
 
     private static <O extends Record> RunPlan plan(TrainingMethod<O> method, Map<String, Object> options) {
-        return method.plan(
-                OptionsYaml.parse(yaml(options), "the job's options", method.options()), TrainingLog.SILENT);
+        return method.plan(OptionsYaml.parse(yaml(options), "the job's options", method.options()), TrainingLog.SILENT);
     }
 
     private Map<String, Object> options(Job job) {

@@ -81,7 +81,9 @@ record JobFolders(Path folder) {
     /** Puts the client's names of files and model in the place of where they lie. */
     String named(Job job, String text) {
         return text.replace(rows(job.id(), "training").toString(), job.asked().trainingFile())
-                .replace(rows(job.id(), "validation").toString(), String.valueOf(job.asked().validationFile()))
+                .replace(
+                        rows(job.id(), "validation").toString(),
+                        String.valueOf(job.asked().validationFile()))
                 .replace(job.asked().model(), job.asked().base());
     }
 

@@ -10,8 +10,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +57,12 @@ record JobTable(Connection connection) {
      * @param text for a person
      * @param data figures; null for a sentence
      */
-    record Told(String kind, int step, Level level, String text, @Nullable Map<String, Object> data) {
+    record Told(
+            String kind,
+            int step,
+            Level level,
+            String text,
+            @Nullable Map<String, Object> data) {
         /** Returns a sentence that is told once. */
         static Told sentence(String kind, int step, String text) {
             return new Told(kind, step, Level.INFO, text, null);
@@ -177,8 +182,8 @@ record JobTable(Connection connection) {
         }
         Long finished = to.isFinal() ? now().getEpochSecond() : null;
         return update(
-                        "UPDATE jobs SET state = ?, finished = COALESCE(finished, ?) WHERE number = ? AND state IN (" + states
-                                + ")",
+                        "UPDATE jobs SET state = ?, finished = COALESCE(finished, ?) WHERE number = ? AND state IN ("
+                                + states + ")",
                         to.name(),
                         finished,
                         number)
@@ -242,8 +247,7 @@ record JobTable(Connection connection) {
 
     /** Returns the last step whose figures were told; 0 where none were. */
     int lastStep(long number) throws SQLException {
-        return (int) number(
-                "SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
+        return (int) number("SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
     }
 
     /** Finds the place of an event, a checkpoint or a job in its list; empty where there is none. */

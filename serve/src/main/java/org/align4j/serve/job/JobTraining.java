@@ -300,7 +300,8 @@ final class JobTraining {
 
     /** Says what the training did to the model on rows that were held out, with the figures that this rests on. */
     private String verdict(RunResult result) {
-        String begin = "Verdict: " + Objects.requireNonNullElse(result.verdict(), Verdict.UNCLEAR).word() + "; ";
+        String begin = "Verdict: "
+                + Objects.requireNonNullElse(result.verdict(), Verdict.UNCLEAR).word() + "; ";
         List<Measured> evidence = Objects.requireNonNullElse(result.evidence(), List.of());
         if (evidence.isEmpty()) {
             return begin
@@ -340,8 +341,8 @@ final class JobTraining {
         }
         StringBuilder csv = new StringBuilder("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy");
         csv.append(pairs ? ",reward_accuracy,reward_margin\n" : "\n");
-        List<String> columns = new ArrayList<>(
-                List.of("loss", "mean_token_accuracy", "eval_loss", "eval_mean_token_accuracy"));
+        List<String> columns =
+                new ArrayList<>(List.of("loss", "mean_token_accuracy", "eval_loss", "eval_mean_token_accuracy"));
         if (pairs) {
             columns.addAll(List.of("rewards/accuracies", "rewards/margins"));
         }

@@ -207,7 +207,8 @@ public final class Jobs implements AutoCloseable {
             return kept;
         }
         return call.retry()
-                ? table.ofDigest(request.project(), call.digest(), JobTable.now().minus(REPEATED_WITHIN))
+                ? table.ofDigest(
+                        request.project(), call.digest(), JobTable.now().minus(REPEATED_WITHIN))
                 : Optional.empty();
     }
 
@@ -218,7 +219,8 @@ public final class Jobs implements AutoCloseable {
 
     /** Finds a job of a project. */
     public Optional<Job> find(String project, String id) {
-        return store.read(connection -> new JobTable(connection).find(project, id)).map(this::estimated);
+        return store.read(connection -> new JobTable(connection).find(project, id))
+                .map(this::estimated);
     }
 
     /** Returns the run of a job, whose directory is there once a trainer began it. */
@@ -234,9 +236,7 @@ public final class Jobs implements AutoCloseable {
     private Job estimated(Kept kept) {
         JobTraining training = trainings.get(kept.number());
         Job job = kept.job();
-        return training == null || job.state() != State.RUNNING
-                ? job
-                : job.withEstimate(training.estimate());
+        return training == null || job.state() != State.RUNNING ? job : job.withEstimate(training.estimate());
     }
 
     /**
@@ -248,7 +248,8 @@ public final class Jobs implements AutoCloseable {
      */
     public Slice<Job> list(String project, @Nullable String after, int limit, @Nullable Map<String, String> metadata) {
         return Slice.of(
-                store.read(connection -> {
+                store
+                        .read(connection -> {
                             JobTable table = new JobTable(connection);
                             long before = before(table, "jobs", "project", project, after);
                             return table.list(project, before, limit + 1, metadata);
@@ -291,7 +292,10 @@ public final class Jobs implements AutoCloseable {
                 ? Long.MAX_VALUE
                 : table.place(name, column, owner, after)
                         .orElseThrow(() -> new Refusal(
-                                400, format("after is '%s', which is none of this list; give the last id of the page before.", after)));
+                                400,
+                                format(
+                                        "after is '%s', which is none of this list; give the last id of the page before.",
+                                        after)));
     }
 
     private static Kept kept(JobTable table, Job job) throws SQLException {
@@ -385,8 +389,7 @@ public final class Jobs implements AutoCloseable {
     /** Deletes a model, and tells whether it was there. */
     public boolean delete(String project, String name) {
         Optional<TunedModel> model = model(project, name);
-        boolean there = model.isPresent()
-                && store.write(connection -> new JobTable(connection).drop(project, name));
+        boolean there = model.isPresent() && store.write(connection -> new JobTable(connection).drop(project, name));
         if (there) {
             try {
                 AtomicDirectory.delete(model.get().adapter());
@@ -466,9 +469,7 @@ public final class Jobs implements AutoCloseable {
             table.examined(kept.number(), found.stepsAnEpoch(), found.memory());
             if (found.fault() == null) {
                 table.move(kept.number(), State.QUEUED, State.VALIDATING);
-                table.tell(
-                        kept.number(),
-                        Told.sentence("queued", 0, "Files validated, moving job to queued state"));
+                table.tell(kept.number(), Told.sentence("queued", 0, "Files validated, moving job to queued state"));
             } else if (table.move(kept.number(), State.FAILED, State.VALIDATING, State.QUEUED, State.PAUSED)) {
                 table.fault(kept.number(), found.fault());
             }
@@ -522,7 +523,8 @@ public final class Jobs implements AutoCloseable {
     }
 
     private void train(Kept kept, MemoryLedger.Claim claim) {
-        JobTraining training = new JobTraining(store, folders, files, new Trainer.Launch(settings.launch(), claim), kept);
+        JobTraining training =
+                new JobTraining(store, folders, files, new Trainer.Launch(settings.launch(), claim), kept);
         trainings.put(kept.number(), training);
         begin("job-" + kept.job().id(), () -> {
             try (claim) {

@@ -136,9 +136,8 @@ final class RunFollower {
         } else if (step.step() > first.step()) {
             Duration taken = Duration.between(first.time(), recorded.time());
             double left = (double) (step.totalSteps() - step.step()) / (step.step() - first.step());
-            estimate = recorded.time()
-                    .plusMillis((long) (taken.toMillis() * left))
-                    .truncatedTo(ChronoUnit.SECONDS);
+            estimate =
+                    recorded.time().plusMillis((long) (taken.toMillis() * left)).truncatedTo(ChronoUnit.SECONDS);
         }
     }
 
@@ -228,7 +227,8 @@ final class RunFollower {
         Path adapter = folders.run(job.id()).resolve(one.checkpoint().replaceFirst("^checkpoints", "adapters"));
         Path place = folders.model(job.id(), "step-" + one.step());
         JobFolders.publish(adapter, place);
-        Map<String, Object> metrics = one.step() == ((Number) data.getOrDefault("step", -1)).intValue() ? data : Map.of();
+        Map<String, Object> metrics =
+                one.step() == ((Number) data.getOrDefault("step", -1)).intValue() ? data : Map.of();
         enter(job, model(job, name, one.step(), place), metrics, one.step());
     }
 
@@ -264,6 +264,7 @@ final class RunFollower {
     static String modelName(Job job) {
         String suffix = job.asked().suffix();
         String id = job.id();
-        return "ft:" + job.asked().base() + ":local:" + (suffix == null ? "" : suffix) + ":" + id.substring(id.length() - 8);
+        return "ft:" + job.asked().base() + ":local:" + (suffix == null ? "" : suffix) + ":"
+                + id.substring(id.length() - 8);
     }
 }

@@ -133,5 +133,4 @@ final class Trainer {
     int code() {
         return process.exitValue();
     }
-
 }

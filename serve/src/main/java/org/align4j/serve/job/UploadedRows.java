@@ -26,10 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 record UploadedRows(String id, Method method, boolean training) {
     private static final int LEAST_EXAMPLES = 10;
-    private static final Set<String> ROLES =
-            Set.of("system", "developer", "user", "assistant", "tool", "function");
-    private static final Set<String> OF_CHATS =
-            Set.of("messages", "tools", "parallel_tool_calls", "functions");
+    private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function");
+    private static final Set<String> OF_CHATS = Set.of("messages", "tools", "parallel_tool_calls", "functions");
     private static final Set<String> OF_PAIRS = Set.of("input", "preferred_output", "non_preferred_output");
     private static final Set<String> OF_MESSAGES =
             Set.of("role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "weight");
@@ -128,7 +126,8 @@ record UploadedRows(String id, Method method, boolean training) {
         }
         requireKnown(row, OF_PAIRS, example);
         if (!row.path("input").has("messages")) {
-            throw new Wrong("invalid_training_file", format("Example %d is missing key 'messages' in 'input'.", example));
+            throw new Wrong(
+                    "invalid_training_file", format("Example %d is missing key 'messages' in 'input'.", example));
         }
         requireKnown(row.path("input"), OF_CHATS, example);
         requireMessages(row.path("input").path("messages"), "messages", example);
@@ -140,7 +139,9 @@ record UploadedRows(String id, Method method, boolean training) {
                 if (!role.equals("assistant") && !role.equals("tool")) {
                     throw new Wrong(
                             "invalid_training_file",
-                            format("Example %d, '%s' must hold messages of the assistant, not of role '%s'", example, side, role));
+                            format(
+                                    "Example %d, '%s' must hold messages of the assistant, not of role '%s'",
+                                    example, side, role));
                 }
             }
         }
@@ -192,7 +193,8 @@ record UploadedRows(String id, Method method, boolean training) {
     private static void requireMessages(JsonNode messages, String key, int example) throws Wrong {
         if (!messages.isArray() || messages.isEmpty()) {
             throw new Wrong(
-                    "invalid_training_file", format("Example %d, '%s' must be a list of messages that isn't empty", example, key));
+                    "invalid_training_file",
+                    format("Example %d, '%s' must be a list of messages that isn't empty", example, key));
         }
         for (int number = 1; number <= messages.size(); number++) {
             JsonNode message = messages.get(number - 1);

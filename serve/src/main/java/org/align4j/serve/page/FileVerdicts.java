@@ -53,12 +53,11 @@ final class FileVerdicts {
         Path content = file.content();
         Examination examination;
         try {
-            LogSource source = new LogSource(
-                    RowSource.of("data", List.of(content.toString()), RowFormat.AUTO, Columns.PLAIN));
+            LogSource source =
+                    new LogSource(RowSource.of("data", List.of(content.toString()), RowFormat.AUTO, Columns.PLAIN));
             examination = Doctor.examine(new Logs(source, null, null), 1, null, rows -> {});
         } catch (InputException unreadable) {
-            throw new Refusal(
-                    400, String.valueOf(unreadable.getMessage()).replace(content.toString(), file.id()));
+            throw new Refusal(400, String.valueOf(unreadable.getMessage()).replace(content.toString(), file.id()));
         }
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("verdict", examination.verdict().label());

@@ -27,8 +27,9 @@ public final class Page implements Routes {
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     /** Lets a report's own scripts draw its charts, in a place of its own from which nothing else of this server can be asked. */
-    private static final String REPORT_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
-            + " img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts";
+    private static final String REPORT_POLICY =
+            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
+                    + " img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts";
 
     private final Access access;
     private final StoredFiles files;
@@ -87,7 +88,8 @@ public final class Page implements Routes {
         Job job = job(ctx);
         Path report = jobs.run(job)
                 .report()
-                .orElseThrow(() -> new Refusal(404, "Job " + job.id() + " has no report yet; it is written at its end."));
+                .orElseThrow(
+                        () -> new Refusal(404, "Job " + job.id() + " has no report yet; it is written at its end."));
         ctx.header("Content-Security-Policy", REPORT_POLICY)
                 .contentType("text/html; charset=utf-8")
                 .result(Files.newInputStream(report));

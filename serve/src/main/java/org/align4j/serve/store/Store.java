@@ -54,8 +54,7 @@ public final class Store implements AutoCloseable {
     private final LockFile lock;
     private final Connection writer;
     private final BlockingQueue<Connection> readers = new ArrayBlockingQueue<>(READERS);
-    private final ExecutorService writing =
-            Executors.newSingleThreadExecutor(work -> new Thread(work, "store-writer"));
+    private final ExecutorService writing = Executors.newSingleThreadExecutor(work -> new Thread(work, "store-writer"));
 
     private Store(Path file, LockFile lock, Connection writer) throws SQLException {
         this.file = file;

@@ -38,10 +38,14 @@ final class ChildServer {
         HeldDisk.hold(count);
         HeldStore.hold(count);
         try (JobBench bench = JobBench.open(Path.of(arguments[0]))) {
-            List<Job> jobs = bench.jobs.list(JobBench.PROJECT, null, 100, java.util.Map.of()).items();
+            List<Job> jobs = bench.jobs
+                    .list(JobBench.PROJECT, null, 100, java.util.Map.of())
+                    .items();
             while (jobs.stream().anyMatch(job -> !job.state().isFinal())) {
                 Thread.sleep(LOOK_MILLIS);
-                jobs = bench.jobs.list(JobBench.PROJECT, null, 100, java.util.Map.of()).items();
+                jobs = bench.jobs
+                        .list(JobBench.PROJECT, null, 100, java.util.Map.of())
+                        .items();
             }
         }
         System.out.println("writes " + writes.get());

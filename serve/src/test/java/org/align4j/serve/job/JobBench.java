@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** A server's store and jobs over one folder, with the demo's model and rows, and files that are put there by hand. */
 public final class JobBench implements AutoCloseable {
     static final String PROJECT = "default";
-    private static final Path DEMO = Path.of("..", "data", "demo").toAbsolutePath().normalize();
+    private static final Path DEMO =
+            Path.of("..", "data", "demo").toAbsolutePath().normalize();
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long LOOK_MILLIS = 20;
 
@@ -99,7 +100,8 @@ public final class JobBench implements AutoCloseable {
 
     /** Uploads the first chats of the demo. */
     static String chats(Path folder, String id, int rows) throws IOException {
-        return upload(folder, id, Files.readAllLines(DEMO.resolve("chats.jsonl")).subList(0, rows));
+        return upload(
+                folder, id, Files.readAllLines(DEMO.resolve("chats.jsonl")).subList(0, rows));
     }
 
     static String upload(Path folder, String id, List<String> lines) throws IOException {
@@ -109,7 +111,8 @@ public final class JobBench implements AutoCloseable {
     }
 
     /** A job on the demo's model; {@code options} are pairs of name and value. */
-    static JobRequest request(JobRequest.Method method, String training, @Nullable String validation, Object... options) {
+    static JobRequest request(
+            JobRequest.Method method, String training, @Nullable String validation, Object... options) {
         Map<String, Object> named = new java.util.LinkedHashMap<>();
         for (int option = 0; option < options.length; option += 2) {
             named.put((String) options[option], options[option + 1]);
@@ -131,7 +134,18 @@ public final class JobBench implements AutoCloseable {
     }
 
     static JobRequest dpo(String training, int epochs) {
-        return request(JobRequest.Method.DPO, training, null, "epochs", epochs, "batch-size", 8, "samples", 0, "report", false);
+        return request(
+                JobRequest.Method.DPO,
+                training,
+                null,
+                "epochs",
+                epochs,
+                "batch-size",
+                8,
+                "samples",
+                0,
+                "report",
+                false);
     }
 
     Job create(JobRequest request) {
@@ -175,7 +189,8 @@ public final class JobBench implements AutoCloseable {
 
     /** Everything that a job told, oldest first. */
     List<JobEvent> events(String id) {
-        List<JobEvent> events = new ArrayList<>(jobs.events(get(id), null, 10_000).items());
+        List<JobEvent> events =
+                new ArrayList<>(jobs.events(get(id), null, 10_000).items());
         Collections.reverse(events);
         return events;
     }

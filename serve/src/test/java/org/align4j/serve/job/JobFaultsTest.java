@@ -102,7 +102,8 @@ class JobFaultsTest {
         List<JobEvent> events = bench.events(job.id());
         assertThat(events.get(events.size() - 1).level()).isEqualTo(JobEvent.Level.ERROR);
         assertThat(events.get(events.size() - 1).text())
-                .isEqualTo(String.valueOf(job.fault() == null ? null : job.fault().message()));
+                .isEqualTo(
+                        String.valueOf(job.fault() == null ? null : job.fault().message()));
         return job;
     }
 
@@ -116,7 +117,8 @@ class JobFaultsTest {
         Path config = model.resolve("config.json");
         Files.writeString(
                 config,
-                Files.readString(config).replaceFirst("\"intermediate_size\"\\s*:\\s*\\d+", "\"intermediate_size\": 2000000000"));
+                Files.readString(config)
+                        .replaceFirst("\"intermediate_size\"\\s*:\\s*\\d+", "\"intermediate_size\": 2000000000"));
         return model;
     }
 
@@ -145,11 +147,15 @@ class JobFaultsTest {
             assertThat(failed(bench, JobBench.dpo("file-few", 1)).fault())
                     .extracting(Fault::code)
                     .isEqualTo("invalid_n_examples");
-            assertThat(failed(bench, JobBench.request(Method.DPO, "file-a", "file-gone")).fault())
-                    .isEqualTo(new Fault("invalid_validation_file", "File 'file-gone' does not exist.", "validation_file"));
-            Fault unknown = failed(bench, JobBench.request(Method.DPO, "file-a", null, "nonsense", 1)).fault();
+            assertThat(failed(bench, JobBench.request(Method.DPO, "file-a", "file-gone"))
+                            .fault())
+                    .isEqualTo(new Fault(
+                            "invalid_validation_file", "File 'file-gone' does not exist.", "validation_file"));
+            Fault unknown = failed(bench, JobBench.request(Method.DPO, "file-a", null, "nonsense", 1))
+                    .fault();
             assertThat(unknown).extracting(Fault::code).isEqualTo("invalid_request");
-            Fault large = failed(bench, withModel(JobBench.dpo("file-a", 1), wide())).fault();
+            Fault large =
+                    failed(bench, withModel(JobBench.dpo("file-a", 1), wide())).fault();
             assertThat(large).isNotNull();
             assertThat(large.code()).as(large.toString()).isEqualTo("insufficient_memory");
             assertThat(large.message()).contains("forecast", "available");
@@ -180,14 +186,17 @@ class JobFaultsTest {
             Job once = bench.awaitSuccess(bench.create(plain).id());
             Job job = bench.awaitSuccess(bench.create(twice).id());
             double rate = ((Number) once.settled().get("learning-rate")).doubleValue();
-            assertThat(((Number) job.settled().get("learning-rate")).doubleValue()).isEqualTo(2 * rate);
+            assertThat(((Number) job.settled().get("learning-rate")).doubleValue())
+                    .isEqualTo(2 * rate);
             assertThat(job.tunedModel()).contains("ft:tiny:local::");
             assertThat(bench.texts(job.id()).subList(1, 3)).containsExactly("first note", "second note");
             assertThat(bench.events(job.id()))
                     .filteredOn(event -> event.kind() == JobEvent.Kind.METRICS)
                     .hasSize(8)
-                    .allSatisfy(event -> assertThat(event.data()).containsKeys("train_loss", "train_mean_token_accuracy"));
-            assertThat(Files.readAllLines(new JobFolders(folder).figures(job.id())).get(1))
+                    .allSatisfy(
+                            event -> assertThat(event.data()).containsKeys("train_loss", "train_mean_token_accuracy"));
+            assertThat(Files.readAllLines(new JobFolders(folder).figures(job.id()))
+                            .get(1))
                     .matches("1,\\d\\.\\d{5},0\\.\\d{5},,");
         }
     }

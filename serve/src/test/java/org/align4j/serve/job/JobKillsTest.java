@@ -137,7 +137,8 @@ class JobKillsTest {
                         .map(event -> event.data().get("step")))
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(1, STEPS).boxed().toList());
-        assertThat(texts.stream().filter(text -> text.startsWith("Checkpoint created"))).hasSize(EPOCHS);
+        assertThat(texts.stream().filter(text -> text.startsWith("Checkpoint created")))
+                .hasSize(EPOCHS);
         assertThat(texts.get(texts.size() - 1)).isEqualTo("The job has successfully completed");
         List<TunedModel> models = bench.jobs.models(JobBench.PROJECT).stream()
                 .filter(model -> model.job().equals(id))

@@ -31,7 +31,10 @@ class JobStatesTest {
     }
 
     private static boolean hasSteps(JobBench bench, Job job, int steps) {
-        return bench.texts(job.id()).stream().filter(text -> text.startsWith("Step ")).count() >= steps;
+        return bench.texts(job.id()).stream()
+                        .filter(text -> text.startsWith("Step "))
+                        .count()
+                >= steps;
     }
 
     @Test
@@ -45,16 +48,23 @@ class JobStatesTest {
             assertRefused(400, "is paused", () -> bench.jobs.pause(paused));
             assertThat(bench.jobs.resume(paused).state()).isEqualTo(State.QUEUED);
             assertRefused(400, "can't be done", () -> bench.jobs.resume(bench.get(id)));
-            bench.await(id, job -> job.state() == State.RUNNING && bench.jobs.checkpoints(job, null, 9).items().size() == 3);
+            bench.await(
+                    id,
+                    job -> job.state() == State.RUNNING
+                            && bench.jobs.checkpoints(job, null, 9).items().size() == 3);
             Job cancelled = bench.jobs.cancel(bench.get(id));
             assertThat(cancelled.state()).isEqualTo(State.CANCELLED);
             assertThat(cancelled.finished()).isNotNull();
             assertRefused(400, "is cancelled", () -> bench.jobs.cancel(cancelled));
             assertRefused(400, "is cancelled", () -> bench.jobs.pause(cancelled));
-            List<JobCheckpoint> left = bench.jobs.checkpoints(cancelled, null, 9).items();
+            List<JobCheckpoint> left =
+                    bench.jobs.checkpoints(cancelled, null, 9).items();
             assertThat(left).isNotEmpty();
             for (JobCheckpoint checkpoint : left) {
-                assertThat(bench.jobs.model(JobBench.PROJECT, checkpoint.model()).orElseThrow().adapter()
+                assertThat(bench.jobs
+                                .model(JobBench.PROJECT, checkpoint.model())
+                                .orElseThrow()
+                                .adapter()
                                 .resolve("adapter_model.safetensors"))
                         .exists();
             }
@@ -90,7 +100,9 @@ class JobStatesTest {
             first = bench.jobs.create(request, keyed);
             assertThat(bench.jobs.create(request, keyed)).isEqualTo(first);
             second = bench.jobs.create(request, new JobRequest.Call("other", null, false));
-            assertThat(bench.jobs.create(request, new JobRequest.Call("other", null, false)).id())
+            assertThat(bench.jobs
+                            .create(request, new JobRequest.Call("other", null, false))
+                            .id())
                     .isNotEqualTo(second.id());
         }
         try (JobBench bench = JobBench.idle(folder, JobBench.settings(folder))) {
@@ -100,7 +112,8 @@ class JobStatesTest {
                     400,
                     "Idempotency-Key was used with another request",
                     () -> bench.jobs.create(request, new JobRequest.Call("changed", "key", false)));
-            assertThat(bench.jobs.list(JobBench.PROJECT, null, 10, Map.of()).items()).hasSize(3);
+            assertThat(bench.jobs.list(JobBench.PROJECT, null, 10, Map.of()).items())
+                    .hasSize(3);
             assertThat(bench.jobs.list("another", null, 10, Map.of()).items()).isEmpty();
             assertThat(bench.jobs.find("another", first.id())).isEmpty();
         }
@@ -124,10 +137,16 @@ class JobStatesTest {
             assertRefused(400, "none of this list", () -> bench.jobs.list(JobBench.PROJECT, "ftjob-none", 1, Map.of()));
         }
         try (JobBench bench = JobBench.open(folder)) {
-            String oldest = bench.jobs.list(JobBench.PROJECT, null, 10_000, Map.of()).items().get(9_999).id();
+            String oldest = bench.jobs
+                    .list(JobBench.PROJECT, null, 10_000, Map.of())
+                    .items()
+                    .get(9_999)
+                    .id();
             Job failed = bench.awaitEnd(oldest);
             assertThat(failed.state()).isEqualTo(State.FAILED);
-            assertThat(failed.fault()).isEqualTo(new Job.Fault("invalid_training_file", "File 'file-none' does not exist.", "training_file"));
+            assertThat(failed.fault())
+                    .isEqualTo(new Job.Fault(
+                            "invalid_training_file", "File 'file-none' does not exist.", "training_file"));
         }
     }
 
@@ -171,11 +190,12 @@ class JobStatesTest {
     @Test
     void aFullDiskTakesNoJob() {
         Jobs.Settings usual = JobBench.settings(folder);
-        Jobs.Settings full = new Jobs.Settings(
-                usual.folder(), 1, 10, usual.engine(), usual.launch(), () -> 1000, sentence -> {});
+        Jobs.Settings full =
+                new Jobs.Settings(usual.folder(), 1, 10, usual.engine(), usual.launch(), () -> 1000, sentence -> {});
         try (JobBench bench = JobBench.idle(folder, full)) {
             assertRefused(507, "less than 64 MiB left", () -> bench.create(JobBench.dpo("file-a", 1)));
-            assertThat(bench.jobs.list(JobBench.PROJECT, null, 10, Map.of()).items()).isEmpty();
+            assertThat(bench.jobs.list(JobBench.PROJECT, null, 10, Map.of()).items())
+                    .isEmpty();
         }
     }
 
@@ -189,10 +209,12 @@ class JobStatesTest {
             Folders.deleteTree(Files.move(run, folder.resolve("taken")));
             Job job = bench.awaitSuccess(id);
             assertThat(bench.texts(id)).doesNotHaveDuplicates();
-            assertThat(bench.texts(id).stream().filter(text -> text.startsWith("Step "))).hasSize(2 * LONG);
+            assertThat(bench.texts(id).stream().filter(text -> text.startsWith("Step ")))
+                    .hasSize(2 * LONG);
             assertThat(job.resultFiles()).hasSize(1);
             String model = String.valueOf(job.tunedModel());
-            Path adapter = bench.jobs.model(JobBench.PROJECT, model).orElseThrow().adapter();
+            Path adapter =
+                    bench.jobs.model(JobBench.PROJECT, model).orElseThrow().adapter();
             assertThat(bench.jobs.delete("another", model)).isFalse();
             assertThat(bench.jobs.delete(JobBench.PROJECT, model)).isTrue();
             assertThat(bench.jobs.delete(JobBench.PROJECT, model)).isFalse();

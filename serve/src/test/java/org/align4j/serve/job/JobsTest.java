@@ -36,7 +36,17 @@ class JobsTest {
         JobBench.pairs(folder, "file-a", 0, 40);
         JobBench.pairs(folder, "file-v", 700, 12);
         Job receipt = bench.create(JobBench.request(
-                JobRequest.Method.DPO, "file-a", "file-v", "epochs", 4, "batch-size", 8, "samples", 0, "report", false));
+                JobRequest.Method.DPO,
+                "file-a",
+                "file-v",
+                "epochs",
+                4,
+                "batch-size",
+                8,
+                "samples",
+                0,
+                "report",
+                false));
         assertThat(receipt.state()).isEqualTo(State.VALIDATING);
         Job job = bench.awaitSuccess(receipt.id());
 
@@ -52,39 +62,50 @@ class JobsTest {
                         "Fine-tuning job started",
                         texts.get(4));
         String model = job.tunedModel();
-        assertThat(model).isEqualTo("ft:tiny:local:test:" + job.id().substring(job.id().length() - 8));
+        assertThat(model)
+                .isEqualTo("ft:tiny:local:test:" + job.id().substring(job.id().length() - 8));
         assertThat(texts.get(4)).matches("Step 1/20: training loss=0\\.69");
         assertThat(texts.subList(texts.size() - 5, texts.size() - 2))
-                .satisfies(last -> assertThat(last.get(0))
-                        .matches("Step 20/20: training loss=0\\.\\d\\d, validation loss=(0\\.\\d\\d), full validation loss=\\1"))
+                .satisfies(
+                        last -> assertThat(last.get(0))
+                                .matches(
+                                        "Step 20/20: training loss=0\\.\\d\\d, validation loss=(0\\.\\d\\d), full validation loss=\\1"))
                 .satisfies(last -> assertThat(last.get(1))
                         .isEqualTo("Checkpoint created at step 20 with Snapshot ID: " + model + ":ckpt-step-20"))
                 .element(2)
                 .asString()
-                .matches("Verdict: unclear; .*of \\d+ validation rows .* before, .* after, difference .*|Verdict: unclear; the run's report.*");
+                .matches(
+                        "Verdict: unclear; .*of \\d+ validation rows .* before, .* after, difference .*|Verdict: unclear; the run's report.*");
         assertThat(texts.subList(texts.size() - 2, texts.size()))
                 .containsExactly("New fine-tuned model created: " + model, "The job has successfully completed");
         assertThat(texts.stream().filter(text -> text.startsWith("Step "))).hasSize(20);
         assertThat(job.trainedTokens()).isPositive();
-        assertThat(job.settled()).containsEntry("epochs", 4.0).containsEntry("batch-size", 8).containsKeys("beta", "learning-rate");
+        assertThat(job.settled())
+                .containsEntry("epochs", 4.0)
+                .containsEntry("batch-size", 8)
+                .containsKeys("beta", "learning-rate");
 
         assertThat(bench.jobs.checkpoints(job, null, 10).items())
                 .extracting(JobCheckpoint::step)
                 .containsExactly(20, 15, 10);
-        Map<String, Object> metrics = bench.jobs.checkpoints(job, null, 1).items().get(0).metrics();
+        Map<String, Object> metrics =
+                bench.jobs.checkpoints(job, null, 1).items().get(0).metrics();
         assertThat(metrics).containsKeys("step", "train_loss", "full_valid_loss", "reward_accuracy", "reward_margin");
 
         JobFolders folders = new JobFolders(folder);
         Path again = folder.resolve("again");
-        AlignRuns.align(List.of("dpo", "--config", folders.run(job.id()).resolve("config.yaml").toString(), "--out", again.toString()));
+        AlignRuns.align(List.of(
+                "dpo", "--config", folders.run(job.id()).resolve("config.yaml").toString(), "--out", again.toString()));
         TunedModel made = bench.jobs.model(JobBench.PROJECT, model).orElseThrow();
         for (String file : List.of("adapter_model.safetensors", "adapter_config.json")) {
-            assertThat(made.adapter().resolve(file)).hasSameBinaryContentAs(again.resolve("adapter").resolve(file));
+            assertThat(made.adapter().resolve(file))
+                    .hasSameBinaryContentAs(again.resolve("adapter").resolve(file));
         }
         List<String> csv = Files.readAllLines(folders.figures(job.id()));
         assertThat(csv).hasSize(21);
         assertThat(csv.get(0))
-                .isEqualTo("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy,reward_accuracy,reward_margin");
+                .isEqualTo(
+                        "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy,reward_accuracy,reward_margin");
         assertThat(csv.get(1)).startsWith("1,0.69315,,,,");
     }
 

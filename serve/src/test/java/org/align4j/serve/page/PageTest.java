@@ -72,9 +72,12 @@ class PageTest {
                         "/v1/fine_tuning/jobs",
                         "application/json",
                         Json.text(Map.of(
-                                "model", "tiny",
-                                "training_file", file,
-                                "method", Map.of("type", "dpo", "dpo", Map.of("hyperparameters", Map.of("n_epochs", 2))))))
+                                "model",
+                                "tiny",
+                                "training_file",
+                                file,
+                                "method",
+                                Map.of("type", "dpo", "dpo", Map.of("hyperparameters", Map.of("n_epochs", 2))))))
                 .body());
         job = made.path("id").asText();
         long until = System.nanoTime() + PATIENCE.toNanos();
@@ -161,7 +164,14 @@ class PageTest {
         assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         if (!path.contains("uplot")) {
             assertThat(text)
-                    .doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http:", "https:")
+                    .doesNotContain(
+                            "innerHTML",
+                            "outerHTML",
+                            "insertAdjacentHTML",
+                            "document.write",
+                            "eval(",
+                            "http:",
+                            "https:")
                     .doesNotContainPattern("<script>|\\son[a-z]+=|style=\"");
         }
     }
@@ -198,7 +208,9 @@ class PageTest {
     void theReportStandsInASandbox() throws Exception {
         HttpResponse<byte[]> report = get(API + "/jobs/" + job + "/report");
         assertThat(report.statusCode()).isEqualTo(200);
-        assertThat(report.body()).isEqualTo(Files.readAllBytes(folder.resolve("runs").resolve(job).resolve("report.html")));
+        assertThat(report.body())
+                .isEqualTo(
+                        Files.readAllBytes(folder.resolve("runs").resolve(job).resolve("report.html")));
         assertThat(report.headers().allValues("Content-Security-Policy"))
                 .singleElement()
                 .asString()
@@ -217,7 +229,13 @@ class PageTest {
                     .getParent();
         }
         AlignRuns.align(List.of(
-                "merge", "--model", DEMO.resolve("model").toString(), "--adapter", adapter.toString(), "--out", merged.toString()));
+                "merge",
+                "--model",
+                DEMO.resolve("model").toString(),
+                "--adapter",
+                adapter.toString(),
+                "--out",
+                merged.toString()));
         assertZip(get(API + "/adapter?model=" + model), adapter);
         assertZip(get(API + "/merged?model=" + model), merged);
         assertThat(folder.resolve("merging")).doesNotExist();
@@ -265,11 +283,14 @@ class PageTest {
         String page = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(browser.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(said)).doesNotContain("CONSOLE");
-        assertThat(page).doesNotContain("<img").contains(switch (part) {
-            case "files" -> "&lt;img src=x onerror=alert(1)&gt;.jsonl";
-            case "chat" -> model;
-            case "jobs" -> model;
-            default -> "The job has successfully completed";
-        });
+        assertThat(page)
+                .doesNotContain("<img")
+                .contains(
+                        switch (part) {
+                            case "files" -> "&lt;img src=x onerror=alert(1)&gt;.jsonl";
+                            case "chat" -> model;
+                            case "jobs" -> model;
+                            default -> "The job has successfully completed";
+                        });
     }
 }

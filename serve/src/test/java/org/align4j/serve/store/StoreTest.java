@@ -94,7 +94,8 @@ class StoreTest {
         try (Store store = Store.open(folder)) {
             assertThatThrownBy(() -> Store.open(folder))
                     .isInstanceOf(InputException.class)
-                    .hasMessageContaining("is served by process " + ProcessHandle.current().pid())
+                    .hasMessageContaining(
+                            "is served by process " + ProcessHandle.current().pid())
                     .hasMessageContaining("give another dir");
             assertThat(store.<Integer>read(connection -> 1)).isOne();
         }

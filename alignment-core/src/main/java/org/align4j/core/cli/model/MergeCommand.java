@@ -45,11 +45,7 @@ public final class MergeCommand extends NamedCommand<MergeCommand.Options> {
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
         MergedModel.write(
-                options.model(),
-                options.adapter(),
-                stored(options.dtype()),
-                options.out(),
-                ConsoleLog.of(terminal));
+                options.model(), options.adapter(), stored(options.dtype()), options.out(), ConsoleLog.of(terminal));
         terminal.print("wrote " + options.out());
         terminal.result(Map.of("out", options.out().toString()));
         return 0;
