@@ -28,9 +28,9 @@ public final class ServeCommand extends NamedCommand<ServeOptions> {
             try (Server server = Server.start(options, ConsoleLog.of(terminal))) {
                 terminal.resultLine(server.document());
                 terminal.print(server.address() + "/v1");
-                terminal.log(
-                        "Serving " + String.join(", ", options.models().keySet())
-                                + "; clients set OPENAI_BASE_URL to the address. Ctrl-C ends it; jobs go on with the next start.");
+                terminal.log("Serving " + String.join(", ", options.models().keySet())
+                        + "; clients set OPENAI_BASE_URL to the address, and a browser shows jobs, files and chats at "
+                        + server.address() + ". Ctrl-C ends it; jobs go on with the next start.");
                 return untilStopped();
             }
         });

@@ -75,6 +75,8 @@ final class Trainer {
         Map<String, String> environment = builder.environment();
         environment.put("ALIGN4J_SUPERVISOR", "stdin");
         environment.put(ARENAS, TRAINERS_ARENAS);
+        // The launcher sets them for answers; a training gives large blocks back, as its forecast has it.
+        environment.keySet().removeAll(List.of("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"));
         for (JvmSettings.Setting setting : JvmSettings.ALL) {
             if (setting.kind() == JvmSettings.Kind.VARIABLE) {
                 environment.putIfAbsent(setting.name(), setting.value());

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -238,6 +239,11 @@ class PageTest {
                 merged.toString()));
         assertZip(get(API + "/adapter?model=" + model), adapter);
         assertZip(get(API + "/merged?model=" + model), merged);
+        // It goes a moment after the last byte was sent.
+        Instant until = Instant.now().plusSeconds(20);
+        while (Files.exists(folder.resolve("merging")) && Instant.now().isBefore(until)) {
+            Thread.onSpinWait();
+        }
         assertThat(folder.resolve("merging")).doesNotExist();
         for (String unknown : List.of("ft:none", "../../serve.db", "")) {
             assertThat(get(API + "/adapter?model=" + unknown).statusCode()).isEqualTo(404);
