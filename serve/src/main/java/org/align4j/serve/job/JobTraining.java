@@ -169,7 +169,11 @@ final class JobTraining {
     }
 
     private Trainer start() throws IOException {
-        List<String> words = Run.isOne(run.path())
+        boolean begun = Run.isOne(run.path());
+        if (!begun) {
+            follower.again();
+        }
+        List<String> words = begun
                 ? List.of("resume", run.path().toString())
                 : List.of(
                         kept.job().asked().method().command(),

@@ -46,7 +46,7 @@ final class RunFollower {
     private final Store store;
     private final JobFolders folders;
     private final Kept kept;
-    private final EventsFile.Tail tail;
+    private EventsFile.Tail tail;
     private final List<Told> due = new ArrayList<>();
     private final List<Saved> saved = new ArrayList<>();
     private final boolean evaluates;
@@ -72,6 +72,13 @@ final class RunFollower {
             }
             tell();
         }
+    }
+
+    /** Follows the run from its first event again, because it is begun anew; what was told stays as it was. */
+    void again() {
+        tail = new EventsFile.Tail(folders.run(kept.job().id()));
+        held = null;
+        saved.clear();
     }
 
     /** Tells what waited for the evaluation of its step, which no longer comes. */
