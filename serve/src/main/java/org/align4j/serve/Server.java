@@ -141,7 +141,7 @@ public final class Server implements AutoCloseable {
         ScheduledFuture<?> unused = sweeper.scheduleWithFixedDelay(
                 () -> {
                     try {
-                        files.sweep(OpenAi.needed(jobs));
+                        files.sweep(jobs::needs);
                         uploads.sweep();
                     } catch (IOException | RuntimeException e) {
                         LOG.warn("Deleted and expired files couldn't be removed; the next minute tries again.", e);

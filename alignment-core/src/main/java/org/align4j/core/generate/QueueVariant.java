@@ -98,7 +98,7 @@ final class QueueVariant {
         }
     }
 
-    /** What an owner throws is no matter of the answers that still run. */
+    /** Tells the owner that the weights are free; an exception of the owner's doesn't reach the answers that still run. */
     private void giveBack() {
         try {
             unused.run();

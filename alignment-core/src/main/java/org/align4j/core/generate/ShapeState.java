@@ -22,7 +22,7 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
     /** Bytes of white space that may come in a row without a line break, and before the object. */
     static final int MOST_SPACES = 2;
 
-    /** What is added to the count of white space once a line has broken. */
+    /** Added to the count of white space once a line has broken, so that one number says both. */
     private static final int BROKEN = 16;
 
     /** Values that may stand in each other. */
@@ -31,7 +31,7 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
     private static final List<String> LITERALS = List.of("true", "false", "null");
     private static final int LITERAL_STRIDE = 8;
 
-    /** What is read next, or read at present. */
+    /** The part of a JSON text that comes next, or whose bytes are being read. */
     enum Part {
         OPENING,
         OBJECT,
@@ -127,7 +127,7 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
         };
     }
 
-    /** What may come after a value within another one. */
+    /** Reads a byte behind a value that ended within an object or a list; null where none of JSON may come. */
     private @Nullable ShapeState follower(int b) {
         boolean inObject = (nesting >>> (depth - 1) & 1) == 1;
         if (b == ',') {

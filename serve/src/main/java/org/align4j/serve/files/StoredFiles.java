@@ -10,8 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.align4j.core.files.Folders;
 import org.align4j.serve.job.JobFiles;
@@ -69,9 +71,10 @@ public final class StoredFiles implements JobFiles {
         this.clock = clock;
         try {
             Folders.make(folder);
+            Set<String> entered = entered();
             for (Path entry : Folders.list(folder)) {
                 String name = String.valueOf(entry.getFileName());
-                if (name.endsWith(Incoming.SUFFIX) || !isEntered(name)) {
+                if (name.endsWith(Incoming.SUFFIX) || !entered.contains(FOLDER + "/" + name)) {
                     Folders.deleteIfExists(entry);
                 }
             }
@@ -80,13 +83,16 @@ public final class StoredFiles implements JobFiles {
         }
     }
 
-    private boolean isEntered(String name) {
-        String content = FOLDER + "/" + name;
+    private Set<String> entered() {
         return store.read(connection -> {
-            try (PreparedStatement ask = connection.prepareStatement("SELECT 1 FROM files WHERE content = ?")) {
-                ask.setString(1, content);
-                return ask.executeQuery().next();
+            Set<String> contents = new HashSet<>();
+            try (PreparedStatement ask = connection.prepareStatement("SELECT content FROM files")) {
+                ResultSet row = ask.executeQuery();
+                while (row.next()) {
+                    contents.add(row.getString(1));
+                }
             }
+            return contents;
         });
     }
 
@@ -229,8 +235,7 @@ public final class StoredFiles implements JobFiles {
                 while (row.next()) {
                     files.add(read(row));
                 }
-                boolean more = files.size() > page.limit();
-                return new Slice<>(more ? files.subList(0, page.limit()) : files, more);
+                return Slice.of(files, page.limit());
             }
         });
     }

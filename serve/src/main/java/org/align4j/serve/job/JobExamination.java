@@ -10,9 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.doctor.Doctor;
 import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.Examination;
@@ -121,7 +118,7 @@ final class JobExamination {
     }
 
     private static LogSource log(Path file) {
-        return new LogSource(RowSource.of("data", List.of(file.toString()), RowFormat.AUTO, Columns.PLAIN));
+        return LogSource.of(List.of(file));
     }
 
     private Found planned(Job job, List<Told> told) {

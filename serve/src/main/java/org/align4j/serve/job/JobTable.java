@@ -159,6 +159,15 @@ record JobTable(Connection connection) {
                 limit);
     }
 
+    boolean needs(String project, String file) throws SQLException {
+        return number(
+                        "SELECT COUNT(*) FROM jobs WHERE project = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"
+                                + " AND ? IN (json_extract(asked, '$.trainingFile'), json_extract(asked, '$.validationFile'))",
+                        project,
+                        file)
+                > 0;
+    }
+
     int waiting() throws SQLException {
         return (int) number("SELECT COUNT(*) FROM jobs WHERE state IN ('VALIDATING', 'QUEUED')");
     }

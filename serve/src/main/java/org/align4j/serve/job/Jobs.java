@@ -126,7 +126,8 @@ public final class Jobs implements AutoCloseable {
             items = List.copyOf(items);
         }
 
-        private static <T> Slice<T> of(List<T> oneMore, int limit) {
+        /** Cuts a list that was read with one item more than the limit, which tells whether others come. */
+        public static <T> Slice<T> of(List<T> oneMore, int limit) {
             boolean more = oneMore.size() > limit;
             return new Slice<>(more ? oneMore.subList(0, limit) : oneMore, more);
         }
@@ -221,6 +222,11 @@ public final class Jobs implements AutoCloseable {
     public Optional<Job> find(String project, String id) {
         return store.read(connection -> new JobTable(connection).find(project, id))
                 .map(this::estimated);
+    }
+
+    /** Tells whether an unfinished job of a project needs a file that rows are in. */
+    public boolean needs(String project, String file) {
+        return store.read(connection -> new JobTable(connection).needs(project, file));
     }
 
     /** Returns the run of a job, whose directory is there once a trainer began it. */

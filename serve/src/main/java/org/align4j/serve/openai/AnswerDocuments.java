@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.align4j.core.generate.AnswerQueue.Alternative;
 import org.align4j.core.generate.AnswerQueue.EndReason;
 import org.align4j.core.generate.AnswerQueue.Scores;
@@ -27,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param scores whether log-probabilities were asked for
  */
 record AnswerDocuments(String id, long created, String model, String fingerprint, Tokenizer tokenizer, boolean scores) {
-
-    static String fresh(String prefix) {
-        return prefix + UUID.randomUUID().toString().replace("-", "");
-    }
 
     /** Returns a whole answer, or a chunk of one, with its choices. */
     Map<String, @Nullable Object> whole(String object, List<?> choices) {

@@ -3,14 +3,13 @@ package org.align4j.serve.openai;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.files.Json;
+import org.align4j.core.page.HtmlPage;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +28,10 @@ final class ChatFields {
         this.path = path;
         table().lines().skip(1).map(line -> line.split("\t", -1)).forEach(cells -> {
             if (cells[0].equals("both") || cells[0].equals(name)) {
-                How how = How.valueOf(cells[2].toUpperCase(Locale.ROOT));
-                fields.put(cells[1], new Field(how, cells[3].isEmpty() ? null : read(cells[3]), cells[4]));
+                Standing standing = Standing.valueOf(cells[2].toUpperCase(Locale.ROOT));
+                fields.put(cells[1], new Field(standing, cells[3].isEmpty() ? null : read(cells[3]), cells[4]));
             }
         });
-    }
-
-    /** How a field of OpenAI's is taken. */
-    enum How {
-        HERE,
-        OTHER,
-        REFUSED
     }
 
     /**
@@ -48,7 +40,7 @@ final class ChatFields {
      * @param accepted a list of the values that are taken of a refused field, its default among them
      * @param meaning what it does here, or why it is refused
      */
-    record Field(How how, @Nullable JsonNode accepted, String meaning) {}
+    record Field(Standing standing, @Nullable JsonNode accepted, String meaning) {}
 
     /** Returns the path of the requests. */
     String path() {
@@ -80,7 +72,7 @@ final class ChatFields {
                 throw new Refusal(400, "Unrecognized request argument supplied: " + entry.getKey())
                         .about(entry.getKey(), "unknown_parameter");
             }
-            if (field.how == How.REFUSED && !accepts(field, entry.getValue())) {
+            if (field.standing == Standing.REFUSED && !accepts(field, entry.getValue())) {
                 throw new Refusal(
                                 400,
                                 "Unsupported parameter: '" + entry.getKey() + "' isn't served here (" + field.meaning
@@ -109,8 +101,8 @@ final class ChatFields {
     }
 
     private static String table() {
-        try (InputStream in = Objects.requireNonNull(ChatFields.class.getResourceAsStream("chat-fields.tsv"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            return HtmlPage.resource(ChatFields.class, "chat-fields.tsv");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,6 +24,7 @@ import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.web.Body;
 import org.align4j.web.EventStream;
+import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -214,7 +215,7 @@ public final class ChatRoutes {
             List<Request> requests = requests(endpoint, ask, model, prepared, choices);
             try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.stream() || prepared.watched)) {
                 AnswerDocuments documents = new AnswerDocuments(
-                        AnswerDocuments.fresh(endpoint == ChatFields.CHAT ? "chatcmpl-" : "cmpl-"),
+                        FreshId.fresh(endpoint == ChatFields.CHAT ? "chatcmpl-" : "cmpl-"),
                         System.currentTimeMillis() / 1000,
                         ask.model(),
                         model.variant().fingerprint(),

@@ -1,13 +1,11 @@
 package org.align4j.serve.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.hash.Hashing;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -108,17 +106,12 @@ final class JobRoutes {
                     "invalid_value");
         }
         String retries = ctx.header("x-stainless-retry-count");
-        return new JobRequest.Call(digest(body), key, retries != null && retries.matches("0*[1-9]\\d{0,8}"));
-    }
-
-    private static String digest(JsonNode body) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(Json.text(body).getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return new JobRequest.Call(
+                Hashing.sha256()
+                        .hashString(Json.text(body), StandardCharsets.UTF_8)
+                        .toString(),
+                key,
+                retries != null && retries.matches("0*[1-9]\\d{0,8}"));
     }
 
     private void list(Context ctx) {

@@ -4,7 +4,6 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.chat.Shelf;
@@ -34,8 +33,6 @@ public record OpenAi(
         Map<String, String> models,
         boolean strict)
         implements Routes {
-    private static final int ALL = 10_000;
-
     /** Takes a copy. */
     public OpenAi {
         models = Map.copyOf(models);
@@ -54,7 +51,7 @@ public record OpenAi(
     @Override
     public void mount(RoutesConfig routes) {
         routes.before("/v1/*", access::identify);
-        new FileRoutes(files, needed(jobs)).mount(routes);
+        new FileRoutes(files, jobs::needs).mount(routes);
         new UploadRoutes(uploads, files).mount(routes);
         new JobRoutes(jobs, files, models, strict).mount(routes);
         new ModelRoutes(jobs, shelf, models).mount(routes);
@@ -67,15 +64,5 @@ public record OpenAi(
     private Optional<Shelf.Tuned> tuned(Context ctx, String name) {
         return jobs.model(Access.caller(ctx).project(), name)
                 .map(model -> new Shelf.Tuned(model.model(), model.adapter()));
-    }
-
-    /** Tells whether an unfinished job of a project needs a file. */
-    public static BiPredicate<String, String> needed(Jobs jobs) {
-        return (project, file) -> jobs.list(project, null, ALL, Map.of()).items().stream()
-                .filter(job -> !job.state().isFinal())
-                .anyMatch(job -> file.equals(job.asked().trainingFile())
-                        || Optional.ofNullable(job.asked().validationFile())
-                                .filter(file::equals)
-                                .isPresent());
     }
 }

@@ -7,9 +7,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.doctor.Doctor;
 import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.Examination;
@@ -53,9 +50,8 @@ final class FileVerdicts {
         Path content = file.content();
         Examination examination;
         try {
-            LogSource source =
-                    new LogSource(RowSource.of("data", List.of(content.toString()), RowFormat.AUTO, Columns.PLAIN));
-            examination = Doctor.examine(new Logs(source, null, null), 1, null, rows -> {});
+            Logs logs = new Logs(LogSource.of(List.of(content)), null, null);
+            examination = Doctor.examine(logs, 1, null, rows -> {});
         } catch (InputException unreadable) {
             throw new Refusal(400, String.valueOf(unreadable.getMessage()).replace(content.toString(), file.id()));
         }

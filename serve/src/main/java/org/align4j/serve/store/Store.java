@@ -3,10 +3,8 @@ package org.align4j.serve.store;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -26,6 +24,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.machine.Natives;
+import org.align4j.core.page.HtmlPage;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -220,8 +219,8 @@ public final class Store implements AutoCloseable {
     }
 
     private static String text(String resource) {
-        try (InputStream bytes = Objects.requireNonNull(Store.class.getResourceAsStream(resource), resource)) {
-            return new String(bytes.readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            return HtmlPage.resource(Store.class, resource);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

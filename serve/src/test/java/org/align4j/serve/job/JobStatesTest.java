@@ -37,6 +37,23 @@ class JobStatesTest {
                 >= steps;
     }
 
+    /** A file is needed by unfinished jobs of its own project, whether they train on it or validate by it. */
+    @Test
+    void anUnfinishedJobNeedsItsFiles() {
+        try (JobBench bench = JobBench.idle(folder, JobBench.settings(folder))) {
+            Job job = bench.create(JobBench.request(JobRequest.Method.DPO, "file-a", "file-v"));
+            for (String file : List.of("file-a", "file-v")) {
+                assertThat(bench.jobs.needs(JobBench.PROJECT, file)).isTrue();
+                assertThat(bench.jobs.needs("another", file)).isFalse();
+            }
+            assertThat(bench.jobs.needs(JobBench.PROJECT, "file-b")).isFalse();
+            Job paused = bench.jobs.pause(job);
+            assertThat(bench.jobs.needs(JobBench.PROJECT, "file-v")).isTrue();
+            bench.jobs.cancel(paused);
+            assertThat(bench.jobs.needs(JobBench.PROJECT, "file-a")).isFalse();
+        }
+    }
+
     @Test
     void aPausedJobGoesOnWhereItStoppedAndACancelledOneKeepsItsLastCheckpoint() throws Exception {
         JobBench.pairs(folder, "file-a", 0, 16);

@@ -12,13 +12,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.align4j.serve.openai.ChatFields.Field;
-import org.align4j.serve.openai.ChatFields.How;
 import org.junit.jupiter.api.Test;
 
 /** The table of a chat's fields: OpenAI's own client says which there are, and docs/chat.md shows what becomes of each. */
@@ -36,7 +34,7 @@ class ChatFieldsTest {
     void aRefusedFieldNamesItsDefault() {
         for (ChatFields endpoint : List.of(ChatFields.CHAT, ChatFields.COMPLETIONS)) {
             endpoint.fields().forEach((name, field) -> {
-                assertThat(field.accepted() != null).as(name).isEqualTo(field.how() == How.REFUSED);
+                assertThat(field.accepted() != null).as(name).isEqualTo(field.standing() == Standing.REFUSED);
                 assertThat(field.meaning()).as(name).isNotBlank();
             });
         }
@@ -76,7 +74,7 @@ class ChatFieldsTest {
         boolean both = field.equals(other.fields().get(name));
         String of = both ? "both" : endpoint == ChatFields.CHAT ? "chats" : "completions";
         String taken = field.accepted() == null ? "" : "; taken: " + field.accepted();
-        return "| `" + name + "` | " + of + " | " + field.how().name().toLowerCase(Locale.ROOT) + " | "
+        return "| `" + name + "` | " + of + " | " + field.standing().word() + " | "
                 + field.meaning().replace("|", "\\|") + taken.replace("[", "").replace("]", "") + " |";
     }
 }
