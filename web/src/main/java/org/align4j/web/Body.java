@@ -71,6 +71,21 @@ public final class Body {
                 413, "The request's body is longer than " + most + " bytes, the most that is taken here; send less.");
     }
 
+    /**
+     * Reads what is left of a short body before its request is refused: a connection that is closed on unread bytes loses the answer. A longer
+     * body is left to the server, which closes the connection.
+     */
+    static void finishShort(Context ctx) {
+        long length = ctx.req().getContentLengthLong();
+        if (length > 0 && length <= PIECE) {
+            try {
+                drain(ctx.req().getInputStream());
+            } catch (IOException gone) {
+                // The client hears nothing any more.
+            }
+        }
+    }
+
     /** Reads on for a moment, so that a client that is still sending gets to read why it was refused. */
     private static void drain(InputStream in) {
         byte[] piece = new byte[PIECE];

@@ -197,6 +197,7 @@ public final class LocalServer implements AutoCloseable {
         if (begun) {
             throw new IllegalStateException("An answer that had begun couldn't be ended: " + name(failure));
         }
+        Body.finishShort(ctx);
         ctx.res().resetBuffer();
         ctx.status(refusal.status());
         refusal.headers().forEach(ctx::header);
