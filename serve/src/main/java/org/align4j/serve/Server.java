@@ -30,6 +30,7 @@ import org.align4j.serve.files.Space;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.job.Jobs;
+import org.align4j.serve.openai.Answers;
 import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
@@ -96,7 +97,10 @@ public final class Server implements AutoCloseable {
         Jobs jobs = opened(Jobs.open(store, files, trainings.telling(trouble -> LOG.warn("{}", trouble))));
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
-        OpenAi openAi = new OpenAi(access, files, uploads, jobs, shelf, options.models(), options.strictClients());
+        Answers answers = new Answers(shelf, (project, name) -> jobs.model(project, name)
+                .map(model -> new Shelf.Tuned(model.model(), model.adapter())));
+        OpenAi openAi = new OpenAi(
+                access, files, uploads, jobs, shelf, answers, options.models(), options.strictClients());
         Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
         Page page = new Page(access, files, jobs, folder);
         // Of parts with one prefix the first one says what is refused.

@@ -4,228 +4,31 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.function.BiFunction;
-import java.util.function.Supplier;
-import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
-import org.align4j.core.generate.AnswerQueue.Request;
-import org.align4j.core.generate.AnswerShape;
-import org.align4j.core.generate.GenerationSettings;
-import org.align4j.core.generate.TokenFilter;
-import org.align4j.core.text.Message;
-import org.align4j.serve.chat.AnswerReader;
-import org.align4j.serve.chat.CallForm;
-import org.align4j.serve.chat.ChatModel;
-import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.access.Access;
+import org.align4j.serve.access.Scope;
 import org.align4j.web.Body;
 import org.align4j.web.EventStream;
-import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
-import org.jspecify.annotations.Nullable;
 
-/** Answers {@code POST /v1/chat/completions} and {@code POST /v1/completions} by the models of a {@link Shelf}. */
-public final class ChatRoutes {
-    private static final int RETRY_SECONDS = 10;
-    private static final SecureRandom SEEDS = new SecureRandom();
-
-    private final Shelf shelf;
-    private final BiFunction<Context, String, Optional<Shelf.Tuned>> tuned;
-
-    /**
-     * @param tuned looks up a tuned model, or a checkpoint, that whoever asks may see, by its name
-     */
-    public ChatRoutes(Shelf shelf, BiFunction<Context, String, Optional<Shelf.Tuned>> tuned) {
-        this.shelf = shelf;
-        this.tuned = tuned;
+/**
+ * Answers {@code POST /v1/chat/completions} and {@code POST /v1/completions}, whole or as events.
+ *
+ * @param answers of the server's models
+ */
+record ChatRoutes(Answers answers) {
+    void mount(RoutesConfig routes) {
+        for (ChatFields endpoint : List.of(ChatFields.CHAT, ChatFields.COMPLETIONS)) {
+            routes.post(endpoint.path(), ctx -> answer(ctx, endpoint));
+        }
     }
 
-    /** Adds the two handlers. */
-    public void mount(RoutesConfig routes) {
-        routes.post(ChatFields.CHAT.path(), this::chat);
-        routes.post(ChatFields.COMPLETIONS.path(), this::complete);
-    }
-
-    /**
-     * What is asked of a model once its tokenizer and template have read it.
-     *
-     * @param prompts {@code [prompts][P]} token ids
-     * @param echoes a text for each prompt that stands before its answers; mostly empty
-     * @param filter begins a filter over tokens for an answer; null for none
-     * @param reader begins to read an answer
-     * @param watched whether an answer may be ended by what it says
-     */
-    private record Prepared(
-            List<int[]> prompts,
-            List<String> echoes,
-            @Nullable Supplier<TokenFilter> filter,
-            Supplier<AnswerReader> reader,
-            boolean watched) {}
-
-    private void chat(Context ctx) throws IOException {
+    private void answer(Context ctx, ChatFields endpoint) throws IOException {
+        Access.require(ctx, Scope.READ);
         JsonNode request = Body.json(ctx);
-        ChatFields.CHAT.require(request);
-        AnswerAsk ask = AnswerAsk.chat(request);
-        ChatTools tools = ChatTools.of(request);
-        AnswerShape shape = shape(request);
-        if (shape != null && !tools.shown().isEmpty()) {
-            throw AnswerAsk.wrong(
-                    "response_format",
-                    "response_format is json_object and tools are offered, but a call isn't such an object; drop one of"
-                            + " them, or set tool_choice to none.");
-        }
-        answer(ctx, ChatFields.CHAT, ask, model -> prepared(model, request.path("messages"), tools, shape));
-    }
-
-    private static @Nullable AnswerShape shape(JsonNode request) {
-        JsonNode format = request.path("response_format");
-        String type = format.path("type").asText();
-        if (format.isMissingNode() || format.isNull() || type.equals("text")) {
-            return null;
-        }
-        if (!type.equals("json_object")) {
-            throw AnswerAsk.wrong(
-                    "response_format.type",
-                    "response_format is of type '" + type
-                            + "', but text and json_object are served here; say the schema in a message and ask for"
-                            + " json_object.");
-        }
-        return AnswerShape.JSON_OBJECT;
-    }
-
-    private static Prepared prepared(ChatModel model, JsonNode messages, ChatTools tools, @Nullable AnswerShape shape) {
-        Optional<CallForm> form = model.voice().calls();
-        List<Message> read = new ChatMessages(form.orElse(null)).read(messages);
-        if (tools.shown().isEmpty()) {
-            return new Prepared(
-                    List.of(model.voice().text().encodePrompt(read, null)),
-                    List.of(""),
-                    filter(model, shape),
-                    () -> new AnswerReader(model.voice().text().tokenizer()),
-                    false);
-        }
-        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
-                "tools",
-                "The model's chat template writes no tools, or calls in another form than those of Hermes and Qwen, Llama"
-                        + " 3.1 and Mistral, which are known here; leave tools out, or ask a model that has them."));
-        return new Prepared(
-                List.of(model.voice().text().encodePrompt(read, tools.shown())),
-                List.of(""),
-                filter(model, tools.forced().isEmpty() ? null : calls.shape(tools.forced())),
-                () -> new AnswerReader(model.voice().text().tokenizer(), calls, tools.names(), tools.several()),
-                !tools.several());
-    }
-
-    private static @Nullable Supplier<TokenFilter> filter(ChatModel model, @Nullable AnswerShape shape) {
-        return shape == null ? null : () -> model.voice().tokens().filter(shape);
-    }
-
-    private void complete(Context ctx) throws IOException {
-        JsonNode request = Body.json(ctx);
-        ChatFields.COMPLETIONS.require(request);
-        AnswerAsk ask = AnswerAsk.completion(request);
-        boolean echo = new AnswerAsk.Fields(request).truth("echo");
-        if (echo && ask.alternatives() >= 0) {
-            throw AnswerAsk.wrong(
-                    "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
-        }
-        answer(ctx, ChatFields.COMPLETIONS, ask, model -> {
-            List<int[]> prompts = new ArrayList<>();
-            List<String> echoes = new ArrayList<>();
-            for (JsonNode prompt : prompts(request.path("prompt"))) {
-                int[] ids =
-                        prompt.isTextual() ? model.voice().text().encodePrompt(prompt.textValue()) : ids(model, prompt);
-                prompts.add(ids);
-                String text = prompt.isTextual()
-                        ? prompt.textValue()
-                        : model.voice().text().tokenizer().decode(ids, true);
-                echoes.add(echo ? text : "");
-            }
-            return new Prepared(
-                    prompts,
-                    echoes,
-                    null,
-                    () -> new AnswerReader(model.voice().text().tokenizer()),
-                    false);
-        });
-    }
-
-    private static List<JsonNode> prompts(JsonNode prompt) {
-        boolean several =
-                prompt.isArray() && !prompt.isEmpty() && !prompt.get(0).isNumber();
-        List<JsonNode> prompts = several ? prompt.valueStream().toList() : List.of(prompt);
-        for (JsonNode each : prompts) {
-            boolean ids =
-                    each.isArray() && !each.isEmpty() && each.valueStream().allMatch(JsonNode::isIntegralNumber);
-            if (!each.isTextual() && !ids) {
-                throw AnswerAsk.wrong(
-                        "prompt",
-                        "Invalid value for 'prompt': it must be a text, a list of token ids, or a list of either.");
-            }
-        }
-        return prompts;
-    }
-
-    private static int[] ids(ChatModel model, JsonNode prompt) {
-        int vocabulary = model.voice().text().tokenizer().vocabularySize();
-        return prompt.valueStream()
-                .mapToInt(id -> {
-                    if (!id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
-                        throw AnswerAsk.wrong(
-                                "prompt",
-                                "prompt holds the token id " + id + ", but the model's ids are 0 to " + (vocabulary - 1)
-                                        + ".");
-                    }
-                    return id.intValue();
-                })
-                .toArray();
-    }
-
-    /** Reads a request for a model that is known. */
-    private interface Preparing {
-        Prepared prepare(ChatModel model);
-    }
-
-    private void answer(Context ctx, ChatFields endpoint, AnswerAsk ask, Preparing preparing) {
-        Optional<ChatModel> base = shelf.base(ask.model());
-        if (base.isPresent()) {
-            answer(ctx, endpoint, ask, base.get(), preparing);
-            return;
-        }
-        Shelf.Tuned wanted = tuned.apply(ctx, ask.model())
-                .orElseThrow(() -> new Refusal(
-                                404, "The model `" + ask.model() + "` does not exist or you do not have access to it.")
-                        .about("model", "model_not_found"));
-        try (Shelf.Loan loan = shelf.lend(wanted)) {
-            answer(ctx, endpoint, ask, loan.model(), preparing);
-        } catch (Shelf.NoRoom full) {
-            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS)
-                    .about("model", "insufficient_memory");
-        }
-    }
-
-    private void answer(Context ctx, ChatFields endpoint, AnswerAsk ask, ChatModel model, Preparing preparing) {
-        try {
-            Prepared prepared = preparing.prepare(model);
-            List<AnswerWriter.Choice> choices = new ArrayList<>();
-            List<Request> requests = requests(endpoint, ask, model, prepared, choices);
-            try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.stream() || prepared.watched)) {
-                AnswerDocuments documents = new AnswerDocuments(
-                        FreshId.fresh(endpoint == ChatFields.CHAT ? "chatcmpl-" : "cmpl-"),
-                        System.currentTimeMillis() / 1000,
-                        ask.model(),
-                        model.variant().fingerprint(),
-                        model.voice().text().tokenizer(),
-                        ask.alternatives() >= 0);
-                write(ctx, ask, new AnswerWriter(endpoint, run, documents, choices));
-            }
-        } catch (InputException wrong) {
-            throw AnswerAsk.wrong(endpoint.prompt(), String.valueOf(wrong.getMessage()));
-        }
+        answers.answer(
+                Access.caller(ctx).project(), endpoint, request, (ask, writer) -> write(ctx, ask, writer));
     }
 
     private static void write(Context ctx, AnswerAsk ask, AnswerWriter writer) {
@@ -241,44 +44,5 @@ public final class ChatRoutes {
                 out.send(Json.text(OpenAiErrors.document(refusal)));
             }
         }
-    }
-
-    private static List<Request> requests(
-            ChatFields endpoint, AnswerAsk ask, ChatModel model, Prepared prepared, List<AnswerWriter.Choice> choices) {
-        int answers = prepared.prompts.size() * ask.n();
-        if (answers > AnswerAsk.MOST_ANSWERS) {
-            throw AnswerAsk.wrong(
-                    "n",
-                    "The request asks for " + answers + " answers, but may ask for " + AnswerAsk.MOST_ANSWERS
-                            + "; send several requests.");
-        }
-        long seed = ask.seed() == null ? SEEDS.nextLong() : ask.seed();
-        List<Request> requests = new ArrayList<>();
-        for (int p = 0; p < prepared.prompts.size(); p++) {
-            int[] prompt = prepared.prompts.get(p);
-            int room = model.maxLength() - prompt.length;
-            if (room < 1) {
-                throw new Refusal(
-                                400,
-                                "This model's maximum context length is " + model.maxLength()
-                                        + " tokens. However, your messages resulted in " + prompt.length
-                                        + " tokens, which leaves no room for an answer. Please reduce their length.")
-                        .about(endpoint.prompt(), "context_length_exceeded");
-            }
-            int most = ask.maxTokens() == null ? room : Math.min(room, ask.maxTokens());
-            for (int i = 0; i < ask.n(); i++) {
-                GenerationSettings settings =
-                        new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
-                TokenFilter filter = prepared.filter == null ? null : prepared.filter.get();
-                requests.add(new Request(model.variant(), prompt, settings, ask.alternatives(), filter));
-                choices.add(new AnswerWriter.Choice(prepared.reader.get(), p, prepared.echoes.get(p)));
-            }
-        }
-        return requests;
-    }
-
-    /** The first of several answers draws as the only one does. */
-    private static long seed(long seed, int answer) {
-        return answer == 0 ? seed : new SplittableRandom(seed + answer * 0x9E3779B97F4A7C15L).nextLong();
     }
 }

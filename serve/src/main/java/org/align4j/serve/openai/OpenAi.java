@@ -1,11 +1,8 @@
 package org.align4j.serve.openai;
 
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.Context;
 import java.util.Map;
-import java.util.Optional;
 import org.align4j.serve.access.Access;
-import org.align4j.serve.access.Scope;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
@@ -21,6 +18,7 @@ import org.align4j.web.Routes;
  * @param uploads whose bytes come in parts
  * @param jobs that train
  * @param shelf of models that answer
+ * @param answers of those models
  * @param models by the names that clients ask for
  * @param strict whether a paused job says {@code queued}
  */
@@ -30,6 +28,7 @@ public record OpenAi(
         Uploads uploads,
         Jobs jobs,
         Shelf shelf,
+        Answers answers,
         Map<String, String> models,
         boolean strict)
         implements Routes {
@@ -55,14 +54,7 @@ public record OpenAi(
         new UploadRoutes(uploads, files).mount(routes);
         new JobRoutes(jobs, files, models, strict).mount(routes);
         new ModelRoutes(jobs, shelf, models).mount(routes);
-        routes.before("/v1/chat/*", ctx -> Access.require(ctx, Scope.READ));
-        routes.before("/v1/completions", ctx -> Access.require(ctx, Scope.READ));
-        new ChatRoutes(shelf, this::tuned).mount(routes);
+        new ChatRoutes(answers).mount(routes);
         Endpoints.mountRefusals(routes);
-    }
-
-    private Optional<Shelf.Tuned> tuned(Context ctx, String name) {
-        return jobs.model(Access.caller(ctx).project(), name)
-                .map(model -> new Shelf.Tuned(model.model(), model.adapter()));
     }
 }

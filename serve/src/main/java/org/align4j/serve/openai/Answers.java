@@ -1,0 +1,280 @@
+package org.align4j.serve.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.align4j.core.error.InputException;
+import org.align4j.core.generate.AnswerQueue.Request;
+import org.align4j.core.generate.AnswerShape;
+import org.align4j.core.generate.GenerationSettings;
+import org.align4j.core.generate.TokenFilter;
+import org.align4j.core.text.Message;
+import org.align4j.serve.chat.AnswerReader;
+import org.align4j.serve.chat.CallForm;
+import org.align4j.serve.chat.ChatModel;
+import org.align4j.serve.chat.Shelf;
+import org.align4j.web.FreshId;
+import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/** Has the models of a {@link Shelf} answer requests for chats and completions, whoever sends them: a client, or a batch. */
+public final class Answers {
+    private static final int RETRY_SECONDS = 10;
+    private static final SecureRandom SEEDS = new SecureRandom();
+
+    private final Shelf shelf;
+    private final BiFunction<String, String, Optional<Shelf.Tuned>> tuned;
+
+    /**
+     * @param tuned looks up a tuned model, or a checkpoint, that a project sees, by the project and the model's name
+     */
+    public Answers(Shelf shelf, BiFunction<String, String, Optional<Shelf.Tuned>> tuned) {
+        this.shelf = shelf;
+        this.tuned = tuned;
+    }
+
+    /** Writes the answers to a request while they come. */
+    interface Writing {
+        /** Takes what the request asks for and the answers on their way, which are cancelled when this returns. */
+        void write(AnswerAsk ask, AnswerWriter writer);
+    }
+
+    /**
+     * Answers a request.
+     *
+     * @param project whose tuned models may be asked
+     * @param endpoint whose fields the request has
+     * @throws Refusal 400 where the request can't be granted, 404 where the project has no such model, 503 where there is no room at the moment
+     */
+    void answer(String project, ChatFields endpoint, JsonNode request, Writing writing) {
+        endpoint.require(request);
+        if (endpoint == ChatFields.CHAT) {
+            chat(project, request, writing);
+        } else {
+            complete(project, request, writing);
+        }
+    }
+
+    /**
+     * What is asked of a model once its tokenizer and template have read it.
+     *
+     * @param prompts {@code [prompts][P]} token ids
+     * @param echoes a text for each prompt that stands before its answers; mostly empty
+     * @param filter begins a filter over tokens for an answer; null for none
+     * @param reader begins to read an answer
+     * @param watched whether an answer may be ended by what it says
+     */
+    private record Prepared(
+            List<int[]> prompts,
+            List<String> echoes,
+            @Nullable Supplier<TokenFilter> filter,
+            Supplier<AnswerReader> reader,
+            boolean watched) {}
+
+    private void chat(String project, JsonNode request, Writing writing) {
+        AnswerAsk ask = AnswerAsk.chat(request);
+        ChatTools tools = ChatTools.of(request);
+        AnswerShape shape = shape(request);
+        if (shape != null && !tools.shown().isEmpty()) {
+            throw AnswerAsk.wrong(
+                    "response_format",
+                    "response_format is json_object and tools are offered, but a call isn't such an object; drop one of"
+                            + " them, or set tool_choice to none.");
+        }
+        Preparing preparing = model -> prepared(model, request.path("messages"), tools, shape);
+        answer(project, new Asking(ChatFields.CHAT, ask, preparing, writing));
+    }
+
+    private static @Nullable AnswerShape shape(JsonNode request) {
+        JsonNode format = request.path("response_format");
+        String type = format.path("type").asText();
+        if (format.isMissingNode() || format.isNull() || type.equals("text")) {
+            return null;
+        }
+        if (!type.equals("json_object")) {
+            throw AnswerAsk.wrong(
+                    "response_format.type",
+                    "response_format is of type '" + type
+                            + "', but text and json_object are served here; say the schema in a message and ask for"
+                            + " json_object.");
+        }
+        return AnswerShape.JSON_OBJECT;
+    }
+
+    private static Prepared prepared(ChatModel model, JsonNode messages, ChatTools tools, @Nullable AnswerShape shape) {
+        Optional<CallForm> form = model.voice().calls();
+        List<Message> read = new ChatMessages(form.orElse(null)).read(messages);
+        if (tools.shown().isEmpty()) {
+            return new Prepared(
+                    List.of(model.voice().text().encodePrompt(read, null)),
+                    List.of(""),
+                    filter(model, shape),
+                    () -> new AnswerReader(model.voice().text().tokenizer()),
+                    false);
+        }
+        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
+                "tools",
+                "The model's chat template writes no tools, or calls in another form than those of Hermes and Qwen, Llama"
+                        + " 3.1 and Mistral, which are known here; leave tools out, or ask a model that has them."));
+        return new Prepared(
+                List.of(model.voice().text().encodePrompt(read, tools.shown())),
+                List.of(""),
+                filter(model, tools.forced().isEmpty() ? null : calls.shape(tools.forced())),
+                () -> new AnswerReader(model.voice().text().tokenizer(), calls, tools.names(), tools.several()),
+                !tools.several());
+    }
+
+    private static @Nullable Supplier<TokenFilter> filter(ChatModel model, @Nullable AnswerShape shape) {
+        return shape == null ? null : () -> model.voice().tokens().filter(shape);
+    }
+
+    private void complete(String project, JsonNode request, Writing writing) {
+        AnswerAsk ask = AnswerAsk.completion(request);
+        boolean echo = new AnswerAsk.Fields(request).truth("echo");
+        if (echo && ask.alternatives() >= 0) {
+            throw AnswerAsk.wrong(
+                    "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
+        }
+        answer(project, new Asking(ChatFields.COMPLETIONS, ask, model -> prepared(model, request, echo), writing));
+    }
+
+    private static Prepared prepared(ChatModel model, JsonNode request, boolean echo) {
+        List<int[]> prompts = new ArrayList<>();
+        List<String> echoes = new ArrayList<>();
+        for (JsonNode prompt : prompts(request.path("prompt"))) {
+            int[] ids =
+                    prompt.isTextual() ? model.voice().text().encodePrompt(prompt.textValue()) : ids(model, prompt);
+            prompts.add(ids);
+            String text = prompt.isTextual()
+                    ? prompt.textValue()
+                    : model.voice().text().tokenizer().decode(ids, true);
+            echoes.add(echo ? text : "");
+        }
+        return new Prepared(
+                prompts, echoes, null, () -> new AnswerReader(model.voice().text().tokenizer()), false);
+    }
+
+    private static List<JsonNode> prompts(JsonNode prompt) {
+        boolean several =
+                prompt.isArray() && !prompt.isEmpty() && !prompt.get(0).isNumber();
+        List<JsonNode> prompts = several ? prompt.valueStream().toList() : List.of(prompt);
+        for (JsonNode each : prompts) {
+            boolean ids =
+                    each.isArray() && !each.isEmpty() && each.valueStream().allMatch(JsonNode::isIntegralNumber);
+            if (!each.isTextual() && !ids) {
+                throw AnswerAsk.wrong(
+                        "prompt",
+                        "Invalid value for 'prompt': it must be a text, a list of token ids, or a list of either.");
+            }
+        }
+        return prompts;
+    }
+
+    private static int[] ids(ChatModel model, JsonNode prompt) {
+        int vocabulary = model.voice().text().tokenizer().vocabularySize();
+        return prompt.valueStream()
+                .mapToInt(id -> {
+                    if (!id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
+                        throw AnswerAsk.wrong(
+                                "prompt",
+                                "prompt holds the token id " + id + ", but the model's ids are 0 to " + (vocabulary - 1)
+                                        + ".");
+                    }
+                    return id.intValue();
+                })
+                .toArray();
+    }
+
+    /** Reads a request for a model that is known. */
+    private interface Preparing {
+        Prepared prepare(ChatModel model);
+    }
+
+    /** A request on its way to a model. */
+    private record Asking(ChatFields endpoint, AnswerAsk ask, Preparing preparing, Writing writing) {}
+
+    private void answer(String project, Asking asking) {
+        String name = asking.ask.model();
+        Optional<ChatModel> base = shelf.base(name);
+        if (base.isPresent()) {
+            answer(asking, base.get());
+            return;
+        }
+        Shelf.Tuned wanted = tuned.apply(project, name)
+                .orElseThrow(() ->
+                        new Refusal(404, "The model `" + name + "` does not exist or you do not have access to it.")
+                                .about("model", "model_not_found"));
+        try (Shelf.Loan loan = shelf.lend(wanted)) {
+            answer(asking, loan.model());
+        } catch (Shelf.NoRoom full) {
+            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS)
+                    .about("model", "insufficient_memory");
+        }
+    }
+
+    private static void answer(Asking asking, ChatModel model) {
+        ChatFields endpoint = asking.endpoint;
+        AnswerAsk ask = asking.ask;
+        try {
+            Prepared prepared = asking.preparing.prepare(model);
+            List<AnswerWriter.Choice> choices = new ArrayList<>();
+            List<Request> requests = requests(endpoint, ask, model, prepared, choices);
+            try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.stream() || prepared.watched)) {
+                AnswerDocuments documents = new AnswerDocuments(
+                        FreshId.fresh(endpoint == ChatFields.CHAT ? "chatcmpl-" : "cmpl-"),
+                        System.currentTimeMillis() / 1000,
+                        ask.model(),
+                        model.variant().fingerprint(),
+                        model.voice().text().tokenizer(),
+                        ask.alternatives() >= 0);
+                asking.writing.write(ask, new AnswerWriter(endpoint, run, documents, choices));
+            }
+        } catch (InputException wrong) {
+            throw AnswerAsk.wrong(endpoint.prompt(), String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private static List<Request> requests(
+            ChatFields endpoint, AnswerAsk ask, ChatModel model, Prepared prepared, List<AnswerWriter.Choice> choices) {
+        int answers = prepared.prompts.size() * ask.n();
+        if (answers > AnswerAsk.MOST_ANSWERS) {
+            throw AnswerAsk.wrong(
+                    "n",
+                    "The request asks for " + answers + " answers, but may ask for " + AnswerAsk.MOST_ANSWERS
+                            + "; send several requests.");
+        }
+        long seed = ask.seed() == null ? SEEDS.nextLong() : ask.seed();
+        List<Request> requests = new ArrayList<>();
+        for (int p = 0; p < prepared.prompts.size(); p++) {
+            int[] prompt = prepared.prompts.get(p);
+            int room = model.maxLength() - prompt.length;
+            if (room < 1) {
+                throw new Refusal(
+                                400,
+                                "This model's maximum context length is " + model.maxLength()
+                                        + " tokens. However, your messages resulted in " + prompt.length
+                                        + " tokens, which leaves no room for an answer. Please reduce their length.")
+                        .about(endpoint.prompt(), "context_length_exceeded");
+            }
+            int most = ask.maxTokens() == null ? room : Math.min(room, ask.maxTokens());
+            for (int i = 0; i < ask.n(); i++) {
+                GenerationSettings settings =
+                        new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
+                TokenFilter filter = prepared.filter == null ? null : prepared.filter.get();
+                requests.add(new Request(model.variant(), prompt, settings, ask.alternatives(), filter));
+                choices.add(new AnswerWriter.Choice(prepared.reader.get(), p, prepared.echoes.get(p)));
+            }
+        }
+        return requests;
+    }
+
+    /** The first of several answers draws as the only one does. */
+    private static long seed(long seed, int answer) {
+        return answer == 0 ? seed : new SplittableRandom(seed + answer * 0x9E3779B97F4A7C15L).nextLong();
+    }
+}
