@@ -6,6 +6,7 @@ import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.web.AllowedAddresses;
 import org.jspecify.annotations.Nullable;
 
 /** The options of {@code align serve}. */
@@ -43,6 +44,12 @@ public record ServeOptions(
         List<String> allowHost,
 
         @Option(
+                help =
+                        "Addresses that graders and webhooks may be sent to: HOST, HOST:PORT or a network such as 10.0.0.0/8; a host's private addresses must be given as such.",
+                defaultValue = "")
+        List<String> allowAddress,
+
+        @Option(
                 help = "Whether paused jobs say queued to clients, some of which know no other word.",
                 defaultValue = "false")
         boolean strictClients,
@@ -59,6 +66,8 @@ public record ServeOptions(
     public ServeOptions {
         models = Map.copyOf(models);
         allowHost = List.copyOf(allowHost);
+        allowAddress = List.copyOf(allowAddress);
+        AllowedAddresses.of(allowAddress);
         if (models.isEmpty()) {
             throw new InputException("models is empty but align serve needs one at least; write --models NAME=DIR.");
         }

@@ -143,6 +143,7 @@ class KeysTest {
                 null,
                 10,
                 List.of(),
+                List.of(),
                 false,
                 600,
                 new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42));

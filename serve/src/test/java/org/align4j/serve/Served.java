@@ -37,9 +37,20 @@ public final class Served implements AutoCloseable {
     }
 
     /** What a test sets otherwise than usual. */
-    public record Setting(@Nullable Long quota, int maxQueue, boolean strict, Limits limits) {
+    public record Setting(
+            @Nullable Long quota, int maxQueue, boolean strict, Limits limits, List<String> allowAddress) {
         /** No quota, a long queue, usual limits. */
         public static final Setting USUAL = new Setting(null, 10_000, false, Limits.usual());
+
+        /** Sends to nobody. */
+        public Setting(@Nullable Long quota, int maxQueue, boolean strict, Limits limits) {
+            this(quota, maxQueue, strict, limits, List.of());
+        }
+
+        /** Returns this setting with addresses that graders and webhooks may be sent to. */
+        public Setting allowing(String... addresses) {
+            return new Setting(quota, maxQueue, strict, limits, List.of(addresses));
+        }
     }
 
     /** Starts a server in a folder. */
@@ -58,6 +69,7 @@ public final class Served implements AutoCloseable {
                 setting.quota(),
                 setting.maxQueue(),
                 List.of(),
+                setting.allowAddress(),
                 setting.strict(),
                 600,
                 new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42));

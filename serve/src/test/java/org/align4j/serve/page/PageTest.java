@@ -64,6 +64,7 @@ class PageTest {
                         null,
                         100,
                         List.of(),
+                        List.of(),
                         false,
                         600,
                         new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42)),
