@@ -13,6 +13,7 @@ public final class Access {
 
     private static final String CALLER = "org.align4j.caller";
     private static final String BEARER = "bearer ";
+    private static final String API_KEY = "api-key"; // where clients of Azure send it
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
 
@@ -41,7 +42,7 @@ public final class Access {
     private static @Nullable String secret(Context ctx) {
         String header = ctx.header("Authorization");
         boolean bearer = header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length());
-        return bearer && header != null ? header.substring(BEARER.length()).strip() : null;
+        return bearer && header != null ? header.substring(BEARER.length()).strip() : ctx.header(API_KEY);
     }
 
     private Caller caller(@Nullable String secret) {
@@ -51,7 +52,7 @@ public final class Access {
         if (secret == null || secret.isEmpty()) {
             throw new Refusal(
                     UNAUTHORIZED,
-                    "You didn't provide an API key. Send one that align keys made in an Authorization header: Authorization: Bearer KEY.");
+                    "You didn't provide an API key. Send one that align keys made in an Authorization header: Authorization: Bearer KEY, or in a header api-key.");
         }
         return keys.find(secret)
                 .map(key -> new Caller(key.name(), key.project(), key.scopes()))

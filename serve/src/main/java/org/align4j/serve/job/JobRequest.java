@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param learningRateMultiplier multiplies the learning rate that {@code auto} gives; 1 leaves it
  * @param notes sentences that the job tells as events right after that of its creation, in this order: what became of fields that the training
  *     has in other words, or not at all
+ * @param origin by which door it was asked for, and how; OpenAI's where nobody says
+ * @param held whether the job waits, once its files were examined, until somebody resumes it
  */
 public record JobRequest(
         String project,
@@ -37,7 +40,9 @@ public record JobRequest(
         Map<String, Object> hyperparameters,
         Map<String, Object> options,
         double learningRateMultiplier,
-        List<String> notes) {
+        List<String> notes,
+        Origin origin,
+        boolean held) {
 
     /** Takes copies, in the order that was given. */
     public JobRequest {
@@ -45,6 +50,23 @@ public record JobRequest(
         hyperparameters = Collections.unmodifiableMap(new LinkedHashMap<>(hyperparameters));
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
         notes = List.copyOf(notes);
+        origin = Objects.requireNonNullElse(origin, Origin.OPENAI); // requests of older servers have none
+    }
+
+    /**
+     * The door that a job came in by, which repeats to its client what it wrote.
+     *
+     * @param door {@code openai}, {@code azure}, {@code together}, {@code mistral} or {@code fireworks}
+     * @param document what the client wrote, without keys and tokens; empty where the door needs none of it
+     */
+    public record Origin(String door, Map<String, Object> document) {
+        /** OpenAI's door, which keeps what it repeats in the request's own fields. */
+        public static final Origin OPENAI = new Origin("openai", Map.of());
+
+        /** Takes a copy, in the order that was given. */
+        public Origin {
+            document = Collections.unmodifiableMap(new LinkedHashMap<>(document));
+        }
     }
 
     /** How a job learns. */

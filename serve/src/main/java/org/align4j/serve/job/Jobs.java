@@ -473,7 +473,12 @@ public final class Jobs implements AutoCloseable {
                 table.tell(kept.number(), told);
             }
             table.examined(kept.number(), found.stepsAnEpoch(), found.memory());
-            if (found.fault() == null) {
+            if (found.fault() == null && asked.held()) {
+                table.move(kept.number(), State.PAUSED, State.VALIDATING);
+                table.tell(
+                        kept.number(),
+                        Told.sentence("held", 0, "Files validated; the job waits until somebody starts it"));
+            } else if (found.fault() == null) {
                 table.move(kept.number(), State.QUEUED, State.VALIDATING);
                 table.tell(kept.number(), Told.sentence("queued", 0, "Files validated, moving job to queued state"));
             } else if (table.move(kept.number(), State.FAILED, State.VALIDATING, State.QUEUED, State.PAUSED)) {

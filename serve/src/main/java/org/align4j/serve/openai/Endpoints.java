@@ -1,12 +1,13 @@
 package org.align4j.serve.openai;
 
-import static org.align4j.serve.openai.Standing.HERE;
-import static org.align4j.serve.openai.Standing.OTHER;
-import static org.align4j.serve.openai.Standing.REFUSED;
+import static org.align4j.serve.door.Standing.HERE;
+import static org.align4j.serve.door.Standing.OTHER;
+import static org.align4j.serve.door.Standing.REFUSED;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Handler;
 import java.util.List;
+import org.align4j.serve.door.Standing;
 import org.align4j.web.Refusal;
 
 /** What becomes of each endpoint of OpenAI's that fine-tuning and chats touch: the table that the documentation shows. */

@@ -1,9 +1,5 @@
 package org.align4j.serve.openai;
 
-import static org.align4j.serve.openai.Standing.HERE;
-import static org.align4j.serve.openai.Standing.OTHER;
-import static org.align4j.serve.openai.Standing.REFUSED;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.align4j.serve.door.Asked;
+import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.JobRequest.Method;
 import org.jspecify.annotations.Nullable;
@@ -26,84 +24,11 @@ final class JobFields {
     private static final Pattern SUFFIX = Pattern.compile("[A-Za-z0-9._-]+");
 
     /** What becomes of each field, in the order of OpenAI's reference. */
-    static final List<Field> TABLE = List.of(
-            new Field("model", HERE, "--model", "a name of --models", null),
-            new Field("training_file", HERE, "--data", "id of a file of purpose fine-tune", null),
-            new Field("validation_file", HERE, "--eval-data", "its loss is told at the last step", null),
-            new Field("method.type", HERE, "", "supervised runs align sft, dpo runs align dpo", null),
-            new Field(
-                    "n_epochs",
-                    HERE,
-                    "--epochs",
-                    "1 to 50; auto is one pass over the rows",
-                    "n_epochs %s: --epochs %s"),
-            new Field(
-                    "batch_size",
-                    HERE,
-                    "--batch-size",
-                    "1 to 256 rows a step; auto is 16",
-                    "batch_size %s: --batch-size %s"),
-            new Field(
-                    "learning_rate_multiplier",
-                    HERE,
-                    "--learning-rate",
-                    "times the rate that --learning-rate auto gives the model; auto is 1",
-                    "learning_rate_multiplier %s: --learning-rate is %s times what auto gives"),
-            new Field("beta", HERE, "--beta", "above 0, to 2, dpo only; auto is 0.1", "beta %s: --beta %s"),
-            new Field(
-                    "suffix",
-                    HERE,
-                    "",
-                    "letters, digits, dots, dashes, underscores; spaces become dashes",
-                    "suffix %s: the model's name holds %s"),
-            new Field("seed", HERE, "--seed", "0 to 2147483647; one is drawn where it is left out", null),
-            new Field("metadata", HERE, "", "16 pairs; keys to 64, values to 512 characters", null),
-            new Field(
-                    "hyperparameters",
-                    HERE,
-                    "",
-                    "the older place of n_epochs, batch_size, learning_rate_multiplier",
-                    null),
-            new Field(
-                    "integrations",
-                    OTHER,
-                    "",
-                    "taken, and an event says that nothing is sent",
-                    "integrations: %s is not sent anything, for this server sends nothing anywhere; figures are in the job's events and result files"),
-            new Field("method.reinforcement", REFUSED, "", "graders aren't served", null));
+    static final FieldTable TABLE = FieldTable.read(JobFields.class, "job-fields.tsv", "create");
 
     private static final List<String> NUMBERS = List.of("n_epochs", "batch_size", "learning_rate_multiplier");
 
     private JobFields() {}
-
-    /**
-     * A field of the request.
-     *
-     * @param name as clients write it
-     * @param standing whether it is here
-     * @param option of the training that it becomes; empty where it becomes none
-     * @param means in a few words
-     * @param event the sentence that the job tells of it, with the client's value and ours; null for none
-     */
-    record Field(
-            String name,
-            Standing standing,
-            String option,
-            String means,
-            @Nullable String event) {
-        /** Returns the event's sentence: the client's value stands at its first place, ours at the second. */
-        String told(Object given, Object ours) {
-            String[] pieces = String.valueOf(event).split("%s", -1);
-            return pieces[0] + given + pieces[1] + (pieces.length > 2 ? ours + pieces[2] : "");
-        }
-    }
-
-    private static Field field(String name) {
-        return TABLE.stream()
-                .filter(field -> field.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
 
     /** A request that was read, before its model and files are looked up. */
     record Read(
@@ -132,14 +57,16 @@ final class JobFields {
                     hyperparameters,
                     options(),
                     hyperparameters.get("learning_rate_multiplier") instanceof Number times ? times.doubleValue() : 1,
-                    notes);
+                    notes,
+                    JobRequest.Origin.OPENAI,
+                    false);
         }
 
         private Map<String, Object> options() {
             Map<String, Object> options = new LinkedHashMap<>();
             for (String name : List.of("n_epochs", "batch_size", "beta")) {
                 if (hyperparameters.get(name) instanceof Number number) {
-                    options.put(field(name).option().substring("--".length()), number);
+                    options.put(TABLE.field(name).optionName(), number);
                 }
             }
             return options;
@@ -165,7 +92,7 @@ final class JobFields {
         Map<String, Object> numbers = hyperparameters(asked, method);
         List<String> notes = new ArrayList<>();
         List<String> told = new ArrayList<>();
-        numbers.forEach((name, value) -> told.add(field(name).told(value, ours(name, value))));
+        numbers.forEach((name, value) -> told.add(TABLE.field(name).told(value, ours(name, value))));
         String suffix = suffix(asked, told);
         notes.add(String.join("; ", told) + ".");
         integrations(asked, notes);
@@ -266,7 +193,7 @@ final class JobFields {
                     "invalid_value");
         }
         if (!ours.equals(given)) {
-            told.add(field("suffix").told("\"" + given + "\"", ours));
+            told.add(TABLE.field("suffix").told("\"" + given + "\"", ours));
         }
         return ours;
     }
@@ -304,7 +231,7 @@ final class JobFields {
                         "missing_required_parameter");
             }
             wandb.requireKnown(List.of("project", "name", "entity", "tags")).requiredText("project", LONGEST_NAME);
-            notes.add(field("integrations").told("Weights & Biases", "") + ".");
+            notes.add(TABLE.field("integrations").told("Weights & Biases", "") + ".");
         }
     }
 }

@@ -1,29 +1,24 @@
 package org.align4j.serve.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.common.hash.Hashing;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.align4j.core.error.Shortened;
-import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
-import org.align4j.serve.files.StoredFile;
-import org.align4j.serve.files.StoredFiles;
+import org.align4j.serve.door.Asked;
+import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.job.Job;
 import org.align4j.serve.job.JobCheckpoint;
 import org.align4j.serve.job.JobEvent;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
 import org.align4j.web.Body;
-import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Answers {@code /v1/fine_tuning/jobs}. */
@@ -34,23 +29,20 @@ final class JobRoutes {
     private static final String JOBS = "/v1/fine_tuning/jobs";
     private static final int USUAL = 20;
     private static final int USUAL_CHECKPOINTS = 10;
-    private static final int LONGEST_KEY = 255;
 
     private final Jobs jobs;
-    private final StoredFiles files;
-    private final Map<String, String> models;
+    private final JobDoor door;
     private final boolean strict;
 
     /**
      * Routes to jobs.
      *
-     * @param models by the names that clients ask for
+     * @param door that makes jobs
      * @param strict whether a paused job says {@code queued} to everybody
      */
-    JobRoutes(Jobs jobs, StoredFiles files, Map<String, String> models, boolean strict) {
+    JobRoutes(Jobs jobs, JobDoor door, boolean strict) {
         this.jobs = jobs;
-        this.files = files;
-        this.models = models;
+        this.door = door;
         this.strict = strict;
     }
 
@@ -69,49 +61,8 @@ final class JobRoutes {
         Access.require(ctx, Scope.TRAIN);
         JsonNode body = Body.json(ctx);
         JobFields.Read read = JobFields.read(body);
-        String project = Access.caller(ctx).project();
-        String directory = models.get(read.model());
-        if (directory == null) {
-            throw Asked.refusal(
-                    "Model " + Shortened.of(read.model()) + " is not available for fine-tuning or does not exist.",
-                    "model",
-                    "model_not_available");
-        }
-        requireRows(project, "training_file", read.trainingFile());
-        if (read.validationFile() != null) {
-            requireRows(project, "validation_file", read.validationFile());
-        }
-        ctx.json(document(ctx, jobs.create(read.request(project, directory), call(ctx, body))));
-    }
-
-    private void requireRows(String project, String field, String id) {
-        StoredFile file = files.find(project, id)
-                .orElseThrow(
-                        () -> Asked.refusal("invalid " + field + ": " + Shortened.of(id), field, "invalid_" + field));
-        if (!file.purpose().equals(StoredFile.FINE_TUNE)) {
-            throw Asked.refusal(
-                    "invalid " + field + ": " + id + " has the purpose '" + file.purpose()
-                            + "', but must have the purpose 'fine-tune'.",
-                    field,
-                    "invalid_" + field);
-        }
-    }
-
-    private static JobRequest.Call call(Context ctx, JsonNode body) {
-        String key = ctx.header("Idempotency-Key");
-        if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
-            throw Asked.refusal(
-                    "Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.",
-                    "Idempotency-Key",
-                    "invalid_value");
-        }
-        String retries = ctx.header("x-stainless-retry-count");
-        return new JobRequest.Call(
-                Hashing.sha256()
-                        .hashString(Json.text(body), StandardCharsets.UTF_8)
-                        .toString(),
-                key,
-                retries != null && retries.matches("0*[1-9]\\d{0,8}"));
+        JobRequest request = read.request(Access.caller(ctx).project(), door.directory(read.model()));
+        ctx.json(document(ctx, door.create(ctx, body, request)));
     }
 
     private void list(Context ctx) {
@@ -141,11 +92,7 @@ final class JobRoutes {
     }
 
     private Job find(Context ctx, Scope scope) {
-        Access.require(ctx, scope);
-        String id = ctx.pathParam("id");
-        return jobs.find(Access.caller(ctx).project(), id)
-                .orElseThrow(() -> new Refusal(404, "Could not find fine tune: " + Shortened.of(id))
-                        .about("fine_tune_id", "fine_tune_not_found"));
+        return door.find(ctx, scope, ctx.pathParam("id"));
     }
 
     private void change(Context ctx, UnaryOperator<Job> change) {

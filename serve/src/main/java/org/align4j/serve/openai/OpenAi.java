@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import java.util.Map;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.job.Jobs;
@@ -52,7 +53,7 @@ public record OpenAi(
         routes.before("/v1/*", access::identify);
         new FileRoutes(files, jobs::needs).mount(routes);
         new UploadRoutes(uploads, files).mount(routes);
-        new JobRoutes(jobs, files, models, strict).mount(routes);
+        new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), strict).mount(routes);
         new ModelRoutes(jobs, shelf, models).mount(routes);
         new ChatRoutes(answers).mount(routes);
         Endpoints.mountRefusals(routes);

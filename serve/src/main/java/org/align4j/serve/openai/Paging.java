@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.align4j.serve.door.Asked;
 import org.align4j.serve.job.Jobs.Slice;
 import org.jspecify.annotations.Nullable;
 

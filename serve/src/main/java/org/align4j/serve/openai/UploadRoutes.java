@@ -11,6 +11,7 @@ import java.util.Map;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
+import org.align4j.serve.door.Asked;
 import org.align4j.serve.files.Incoming;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;

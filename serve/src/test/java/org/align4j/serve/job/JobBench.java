@@ -130,7 +130,9 @@ public final class JobBench implements AutoCloseable {
                 Map.of("n_epochs", "auto"),
                 named,
                 1,
-                List.of());
+                List.of(),
+                JobRequest.Origin.OPENAI,
+                false);
     }
 
     static JobRequest dpo(String training, int epochs) {

@@ -136,7 +136,9 @@ class JobFaultsTest {
                 plain.hyperparameters(),
                 plain.options(),
                 1,
-                List.of());
+                List.of(),
+                JobRequest.Origin.OPENAI,
+                false);
     }
 
     @Test
@@ -182,7 +184,9 @@ class JobFaultsTest {
                     plain.hyperparameters(),
                     plain.options(),
                     2,
-                    List.of("first note", "second note"));
+                    List.of("first note", "second note"),
+                    JobRequest.Origin.OPENAI,
+                    false);
             Job once = bench.awaitSuccess(bench.create(plain).id());
             Job job = bench.awaitSuccess(bench.create(twice).id());
             double rate = ((Number) once.settled().get("learning-rate")).doubleValue();

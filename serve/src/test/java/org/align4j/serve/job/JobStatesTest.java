@@ -3,12 +3,14 @@ package org.align4j.serve.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.files.Folders;
+import org.align4j.core.files.Json;
 import org.align4j.serve.job.Job.State;
 import org.align4j.web.Refusal;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -201,7 +203,50 @@ class JobStatesTest {
                 plain.hyperparameters(),
                 plain.options(),
                 1,
-                List.of("learning_rate_multiplier is 1"));
+                List.of("learning_rate_multiplier is 1"),
+                JobRequest.Origin.OPENAI,
+                false);
+    }
+
+    @Test
+    void aHeldJobWaitsForItsStartAfterItsFilesWereExamined() throws Exception {
+        JobBench.pairs(folder, "file-a", 0, 16);
+        try (JobBench bench = JobBench.open(folder)) {
+            String id = bench.create(held(JobBench.dpo("file-a", 1))).id();
+            bench.await(id, job -> job.state() == State.PAUSED);
+            assertThat(bench.texts(id)).last().asString().contains("waits until somebody starts it");
+            Job started = bench.jobs.resume(bench.jobs.find(JobBench.PROJECT, id).orElseThrow());
+            assertThat(started.state()).isEqualTo(State.QUEUED);
+            assertThat(bench.awaitSuccess(id).asked().origin()).isEqualTo(new JobRequest.Origin("mistral", Map.of("a", 1)));
+        }
+    }
+
+    private static JobRequest held(JobRequest plain) {
+        return new JobRequest(
+                plain.project(),
+                plain.method(),
+                plain.base(),
+                plain.model(),
+                plain.trainingFile(),
+                null,
+                null,
+                null,
+                plain.metadata(),
+                plain.hyperparameters(),
+                plain.options(),
+                1,
+                List.of(),
+                new JobRequest.Origin("mistral", Map.of("a", 1)),
+                true);
+    }
+
+    @Test
+    void aRequestThatAnOlderServerKeptIsReadAsOpenAis() throws Exception {
+        ObjectNode kept = (ObjectNode) Json.read(Json.text(JobBench.dpo("file-a", 1)));
+        kept.remove(List.of("origin", "held"));
+        JobRequest read = Json.read(kept.toString(), JobRequest.class);
+        assertThat(read.origin()).isEqualTo(JobRequest.Origin.OPENAI);
+        assertThat(read.held()).isFalse();
     }
 
     @Test

@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.align4j.serve.openai.ChatFields.Field;
+import org.align4j.serve.door.FieldTable.Field;
+import org.align4j.serve.door.Standing;
 import org.junit.jupiter.api.Test;
 
 /** The table of a chat's fields: OpenAI's own client says which there are, and docs/chat.md shows what becomes of each. */
@@ -35,7 +36,7 @@ class ChatFieldsTest {
         for (ChatFields endpoint : List.of(ChatFields.CHAT, ChatFields.COMPLETIONS)) {
             endpoint.fields().forEach((name, field) -> {
                 assertThat(field.accepted() != null).as(name).isEqualTo(field.standing() == Standing.REFUSED);
-                assertThat(field.meaning()).as(name).isNotBlank();
+                assertThat(field.means()).as(name).isNotBlank();
             });
         }
     }
@@ -75,6 +76,6 @@ class ChatFieldsTest {
         String of = both ? "both" : endpoint == ChatFields.CHAT ? "chats" : "completions";
         String taken = field.accepted() == null ? "" : "; taken: " + field.accepted();
         return "| `" + name + "` | " + of + " | " + field.standing().word() + " | "
-                + field.meaning().replace("|", "\\|") + taken.replace("[", "").replace("]", "") + " |";
+                + field.means().replace("|", "\\|") + taken.replace("[", "").replace("]", "") + " |";
     }
 }

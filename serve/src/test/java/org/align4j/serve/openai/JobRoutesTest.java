@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.files.Json;
+import org.align4j.serve.door.Standing;
 import org.align4j.serve.Served;
 import org.align4j.serve.Served.Answer;
 import org.junit.jupiter.api.AfterAll;

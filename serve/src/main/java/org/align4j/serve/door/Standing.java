@@ -1,10 +1,10 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import java.util.Locale;
 
-/** How an endpoint or a field of OpenAI's stands on this server. */
-enum Standing {
-    /** An endpoint or field does here what it does at OpenAI. */
+/** How an endpoint or a field of a hosted service stands on this server. */
+public enum Standing {
+    /** An endpoint or field does here what it does at the service. */
     HERE,
     /** An endpoint or field is taken, and does something else, which the answer, an event or the documentation says. */
     OTHER,
@@ -12,7 +12,7 @@ enum Standing {
     REFUSED;
 
     /** Returns the word of the documentation. */
-    String word() {
+    public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,7 +1,8 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,23 +16,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path of the object in the request, such as {@code method.dpo}; empty for the request itself
  */
-record Asked(String path, JsonNode node) {
+public record Asked(String path, JsonNode node) {
     private static final int BAD_REQUEST = 400;
 
     /** Reads a request's body. */
-    static Asked request(JsonNode body) {
+    public static Asked request(JsonNode body) {
         if (!body.isObject()) {
             throw refusal("The request's body must be a JSON object.", null, "invalid_type");
         }
         return new Asked("", body);
     }
 
-    static Refusal refusal(String message, @Nullable String param, @Nullable String code) {
+    /** Returns a refusal of status 400 about a field, with the word for the kind of mistake. */
+    public static Refusal refusal(String message, @Nullable String param, @Nullable String code) {
         return new Refusal(BAD_REQUEST, message).about(param, code);
     }
 
     /** Returns the name of a field as OpenAI writes it in {@code param}. */
-    String at(String field) {
+    public String at(String field) {
         return path.isEmpty() ? field : path + "." + field;
     }
 
@@ -40,7 +42,7 @@ record Asked(String path, JsonNode node) {
     }
 
     /** Refuses a field that nobody knows. */
-    Asked requireKnown(Collection<String> known) {
+    public Asked requireKnown(Collection<String> known) {
         node.fieldNames().forEachRemaining(field -> {
             if (!known.contains(field)) {
                 throw refusal("Unknown parameter: '" + Shortened.of(at(field)) + "'.", at(field), "unknown_parameter");
@@ -49,15 +51,18 @@ record Asked(String path, JsonNode node) {
         return this;
     }
 
-    boolean has(String field) {
+    /** Whether a field is there and isn't null. */
+    public boolean has(String field) {
         return node.hasNonNull(field);
     }
 
-    private Refusal missing(String field) {
+    /** Returns the refusal of a field that is needed and left out. */
+    public Refusal missing(String field) {
         return refusal("Missing required parameter: '" + at(field) + "'.", at(field), "missing_required_parameter");
     }
 
-    Refusal type(String field, String wanted) {
+    /** Returns the refusal of a field whose value is of another kind than the wanted one. */
+    public Refusal type(String field, String wanted) {
         String given = switch (node.path(field).getNodeType()) {
             case STRING -> "a string";
             case NUMBER -> node.path(field).isIntegralNumber() ? "an integer" : "a decimal number";
@@ -71,8 +76,8 @@ record Asked(String path, JsonNode node) {
                 "invalid_type");
     }
 
-    @Nullable
-    String text(String field, int longest) {
+    /** Returns a text of at most so many characters; null where it is left out. */
+    public @Nullable String text(String field, int longest) {
         if (!has(field)) {
             return null;
         }
@@ -98,7 +103,8 @@ record Asked(String path, JsonNode node) {
         return value.textValue();
     }
 
-    String requiredText(String field, int longest) {
+    /** Returns a text that must be there. */
+    public String requiredText(String field, int longest) {
         String text = text(field, longest);
         if (text == null) {
             throw missing(field);
@@ -107,8 +113,7 @@ record Asked(String path, JsonNode node) {
     }
 
     /** Returns one of some words; null where it is left out. */
-    @Nullable
-    String word(String field, List<String> words) {
+    public @Nullable String word(String field, List<String> words) {
         String text = text(field, 1000);
         if (text != null && !words.contains(text)) {
             throw refusal(
@@ -120,8 +125,8 @@ record Asked(String path, JsonNode node) {
         return text;
     }
 
-    @Nullable
-    Long whole(String field, long least, long most) {
+    /** Returns a whole number within bounds; null where it is left out. */
+    public @Nullable Long whole(String field, long least, long most) {
         if (!has(field)) {
             return null;
         }
@@ -139,8 +144,16 @@ record Asked(String path, JsonNode node) {
     }
 
     /** Returns a number above 0; null where it is left out. */
-    @Nullable
-    Double positive(String field, double most) {
+    public @Nullable Double positive(String field, double most) {
+        Double value = decimal(field, Double.NEGATIVE_INFINITY, most);
+        if (value != null && !(value > 0)) {
+            throw bound(field, "decimal below minimum value", "> 0", "decimal_below_min_value");
+        }
+        return value;
+    }
+
+    /** Returns a number within bounds, which may be reached; null where it is left out. */
+    public @Nullable Double decimal(String field, double least, double most) {
         if (!has(field)) {
             return null;
         }
@@ -151,10 +164,21 @@ record Asked(String path, JsonNode node) {
         if (!(value.doubleValue() <= most) || Double.isInfinite(value.doubleValue())) {
             throw bound(field, "decimal above maximum value", "<= " + most, "decimal_above_max_value");
         }
-        if (!(value.doubleValue() > 0)) {
-            throw bound(field, "decimal below minimum value", "> 0", "decimal_below_min_value");
+        if (!(value.doubleValue() >= least)) {
+            throw bound(field, "decimal below minimum value", ">= " + least, "decimal_below_min_value");
         }
         return value.doubleValue();
+    }
+
+    /** Returns whether a field is true; null where it is left out. */
+    public @Nullable Boolean truth(String field) {
+        if (!has(field)) {
+            return null;
+        }
+        if (!node.get(field).isBoolean()) {
+            throw type(field, "a boolean");
+        }
+        return node.get(field).booleanValue();
     }
 
     private Refusal bound(String field, String what, String expected, String code) {
@@ -166,8 +190,7 @@ record Asked(String path, JsonNode node) {
     }
 
     /** Returns an object's field; null where it is left out. */
-    @Nullable
-    Asked object(String field) {
+    public @Nullable Asked object(String field) {
         if (!has(field)) {
             return null;
         }
@@ -178,7 +201,7 @@ record Asked(String path, JsonNode node) {
     }
 
     /** Returns pairs of texts; empty where they are left out. */
-    Map<String, String> pairs(String field, Metadata bounds) {
+    public Map<String, String> pairs(String field, Metadata bounds) {
         Asked object = object(field);
         if (object == null) {
             return Map.of();
@@ -191,7 +214,7 @@ record Asked(String path, JsonNode node) {
                     at(field),
                     "object_above_max_properties");
         }
-        Map<String, String> pairs = new java.util.LinkedHashMap<>();
+        Map<String, String> pairs = new LinkedHashMap<>();
         object.node.fieldNames().forEachRemaining(key -> {
             if (key.length() > bounds.key()) {
                 throw refusal(
@@ -218,10 +241,10 @@ record Asked(String path, JsonNode node) {
      * @param key a key's longest length
      * @param value a value's longest length
      */
-    record Metadata(int pairs, int key, int value) {}
+    public record Metadata(int pairs, int key, int value) {}
 
     /** Refuses an object that holds two fields of which one is meant. */
-    void requireOnly(String field, Set<String> others) {
+    public void requireOnly(String field, Set<String> others) {
         for (String other : others) {
             if (!other.equals(field) && has(other)) {
                 throw refusal(

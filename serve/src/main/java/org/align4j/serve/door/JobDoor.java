@@ -1,0 +1,126 @@
+package org.align4j.serve.door;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.hash.Hashing;
+import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.files.Json;
+import org.align4j.serve.access.Access;
+import org.align4j.serve.access.Scope;
+import org.align4j.serve.files.StoredFile;
+import org.align4j.serve.files.StoredFiles;
+import org.align4j.serve.job.Job;
+import org.align4j.serve.job.JobRequest;
+import org.align4j.serve.job.Jobs;
+import org.align4j.web.Refusal;
+
+/** Makes a job of what a door's client asks, once the door has put its fields into our words. */
+public final class JobDoor {
+    private static final int LONGEST_KEY = 255;
+
+    private final Jobs jobs;
+    private final StoredFiles files;
+    private final Map<String, String> models;
+    private final Names names;
+
+    /**
+     * Makes jobs for one door.
+     *
+     * @param models directories by the names that clients ask for
+     */
+    public JobDoor(Jobs jobs, StoredFiles files, Map<String, String> models, Names names) {
+        this.jobs = jobs;
+        this.files = files;
+        this.models = Map.copyOf(models);
+        this.names = names;
+    }
+
+    /**
+     * What a door's clients call the fields that a job can't do without.
+     *
+     * @param model the field with the model's name
+     * @param training the field with the id of the file to train on
+     * @param validation the field with the id of the file to evaluate on
+     */
+    public record Names(String model, String training, String validation) {
+        /** The names that OpenAI gave them. */
+        public static final Names OPENAI = new Names("model", "training_file", "validation_file");
+    }
+
+    /**
+     * Returns the directory behind the name of a model that the server was started with.
+     *
+     * @throws Refusal 400 where there is none
+     */
+    public String directory(String model) {
+        String directory = models.get(model);
+        if (directory == null) {
+            throw Asked.refusal(
+                    "Model " + Shortened.of(model) + " is not available for fine-tuning or does not exist.",
+                    names.model(),
+                    "model_not_available");
+        }
+        return directory;
+    }
+
+    /**
+     * Takes a job in for the caller; a call that repeats an earlier one, by its Idempotency-Key or as a client's second try, answers with the job of
+     * that one.
+     *
+     * @param body of the call, by which a repeated one is known
+     * @throws Refusal 400 where a file isn't there or isn't for training; see {@link Jobs#create}
+     */
+    public Job create(Context ctx, JsonNode body, JobRequest request) {
+        Access.require(ctx, Scope.TRAIN);
+        requireRows(request.project(), names.training(), request.trainingFile());
+        if (request.validationFile() != null) {
+            requireRows(request.project(), names.validation(), request.validationFile());
+        }
+        return jobs.create(request, call(ctx, body));
+    }
+
+    private void requireRows(String project, String field, String id) {
+        StoredFile file = files.find(project, id)
+                .orElseThrow(
+                        () -> Asked.refusal("invalid " + field + ": " + Shortened.of(id), field, "invalid_" + field));
+        if (!file.purpose().equals(StoredFile.FINE_TUNE)) {
+            throw Asked.refusal(
+                    "invalid " + field + ": " + id + " has the purpose '" + file.purpose()
+                            + "', but must have the purpose 'fine-tune'.",
+                    field,
+                    "invalid_" + field);
+        }
+    }
+
+    private static JobRequest.Call call(Context ctx, JsonNode body) {
+        String key = ctx.header("Idempotency-Key");
+        if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
+            throw Asked.refusal(
+                    "Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.",
+                    "Idempotency-Key",
+                    "invalid_value");
+        }
+        String retries = ctx.header("x-stainless-retry-count");
+        return new JobRequest.Call(
+                Hashing.sha256()
+                        .hashString(Json.text(body), StandardCharsets.UTF_8)
+                        .toString(),
+                key,
+                retries != null && retries.matches("0*[1-9]\\d{0,8}"));
+    }
+
+    /**
+     * Finds a job of the caller's project.
+     *
+     * @param scope that the caller must have
+     * @throws Refusal 404 where the project has none of this id
+     */
+    public Job find(Context ctx, Scope scope, String id) {
+        Access.require(ctx, scope);
+        return jobs.find(Access.caller(ctx).project(), id)
+                .orElseThrow(() -> new Refusal(404, "Could not find fine tune: " + Shortened.of(id))
+                        .about("fine_tune_id", "fine_tune_not_found"));
+    }
+}
