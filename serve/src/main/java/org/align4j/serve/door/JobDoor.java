@@ -14,6 +14,7 @@ import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Job;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
+import org.align4j.serve.store.Call;
 import org.align4j.web.Refusal;
 
 /** Makes a job of what a door's client asks, once the door has put its fields into our words. */
@@ -94,7 +95,12 @@ public final class JobDoor {
         }
     }
 
-    private static JobRequest.Call call(Context ctx, JsonNode body) {
+    /**
+     * Reads what tells a repeated call from a new one.
+     *
+     * @throws Refusal 400 where the Idempotency-Key is empty or too long
+     */
+    public static Call call(Context ctx, JsonNode body) {
         String key = ctx.header("Idempotency-Key");
         if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
             throw Asked.refusal(
@@ -103,7 +109,7 @@ public final class JobDoor {
                     "invalid_value");
         }
         String retries = ctx.header("x-stainless-retry-count");
-        return new JobRequest.Call(
+        return new Call(
                 Hashing.sha256()
                         .hashString(Json.text(body), StandardCharsets.UTF_8)
                         .toString(),

@@ -87,13 +87,4 @@ public record JobRequest(
             return command;
         }
     }
-
-    /**
-     * What tells a repeated call from a new one.
-     *
-     * @param digest of the call's body
-     * @param key the client's Idempotency-Key; null where it has none
-     * @param retry whether the client says that it called before ({@code x-stainless-retry-count} above 0)
-     */
-    public record Call(String digest, @Nullable String key, boolean retry) {}
 }

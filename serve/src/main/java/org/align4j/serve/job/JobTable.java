@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,13 +19,19 @@ import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobEvent.Kind;
 import org.align4j.serve.job.JobEvent.Level;
+import org.align4j.serve.store.Call;
+import org.align4j.serve.store.Sql;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of jobs, their events and their models on one connection, whose transaction is the caller's. */
-record JobTable(Connection connection) {
+record JobTable(Sql sql) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static final int ID_LETTERS = 24;
+
+    JobTable(Connection connection) {
+        this(new Sql(connection));
+    }
 
     /**
      * A job with what only its training needs.
@@ -83,10 +88,10 @@ record JobTable(Connection connection) {
         return Instant.now().truncatedTo(ChronoUnit.SECONDS);
     }
 
-    Kept add(JobRequest asked, JobRequest.Call call) throws SQLException {
+    Kept add(JobRequest asked, Call call) throws SQLException {
         int seed = asked.seed() == null ? RANDOM.nextInt(Integer.MAX_VALUE) : asked.seed();
         String id = id("ftjob-");
-        update(
+        sql.update(
                 "INSERT INTO jobs (id, project, state, asked, metadata, seed, created, digest, call_key, turn)"
                         + " VALUES (?, ?, 'VALIDATING', ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs))",
                 id,
@@ -111,25 +116,6 @@ record JobTable(Connection connection) {
 
     Kept get(long number) throws SQLException {
         return jobs("WHERE number = ?", number).get(0);
-    }
-
-    /** Finds the job that a call with a key made before. */
-    Optional<Kept> ofKey(String project, String key) throws SQLException {
-        return first(jobs("WHERE project = ? AND call_key = ?", project, key));
-    }
-
-    /** Finds the newest job that a call with such a body made, not before a time. */
-    Optional<Kept> ofDigest(String project, String digest, Instant since) throws SQLException {
-        return first(jobs(
-                "WHERE project = ? AND digest = ? AND created >= ? ORDER BY number DESC LIMIT 1",
-                project,
-                digest,
-                since.getEpochSecond()));
-    }
-
-    /** Returns the digest of the body by which a job was asked for. */
-    String digest(long number) throws SQLException {
-        return texts("SELECT digest FROM jobs WHERE number = ?", number).get(0);
     }
 
     /** Lists the jobs of a project before a number, the newest first; see {@link Jobs#list}. */
@@ -160,7 +146,7 @@ record JobTable(Connection connection) {
     }
 
     boolean needs(String project, String file) throws SQLException {
-        return number(
+        return sql.number(
                         "SELECT COUNT(*) FROM jobs WHERE project = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"
                                 + " AND ? IN (json_extract(asked, '$.trainingFile'), json_extract(asked, '$.validationFile'))",
                         project,
@@ -169,17 +155,14 @@ record JobTable(Connection connection) {
     }
 
     int waiting() throws SQLException {
-        return (int) number("SELECT COUNT(*) FROM jobs WHERE state IN ('VALIDATING', 'QUEUED')");
+        return (int) sql.number("SELECT COUNT(*) FROM jobs WHERE state IN ('VALIDATING', 'QUEUED')");
     }
 
     Map<State, Long> counts() throws SQLException {
         Map<State, Long> counts = new EnumMap<>(State.class);
-        try (PreparedStatement statement = prepared("SELECT state, COUNT(*) FROM jobs GROUP BY state");
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                counts.put(State.valueOf(row.getString(1)), row.getLong(2));
-            }
-        }
+        sql.select(
+                row -> counts.put(State.valueOf(row.getString(1)), row.getLong(2)),
+                "SELECT state, COUNT(*) FROM jobs GROUP BY state");
         return counts;
     }
 
@@ -190,7 +173,7 @@ record JobTable(Connection connection) {
             states.append(states.isEmpty() ? "'" : ", '").append(state).append('\'');
         }
         Long finished = to.isFinal() ? now().getEpochSecond() : null;
-        return update(
+        return sql.update(
                         "UPDATE jobs SET state = ?, finished = COALESCE(finished, ?) WHERE number = ? AND state IN ("
                                 + states + ")",
                         to.name(),
@@ -201,11 +184,11 @@ record JobTable(Connection connection) {
 
     /** Puts a job behind all others. */
     void queueLast(long number) throws SQLException {
-        update("UPDATE jobs SET turn = (SELECT MAX(turn) + 1 FROM jobs) WHERE number = ?", number);
+        sql.update("UPDATE jobs SET turn = (SELECT MAX(turn) + 1 FROM jobs) WHERE number = ?", number);
     }
 
     void examined(long number, int stepsAnEpoch, long memory) throws SQLException {
-        update(
+        sql.update(
                 "UPDATE jobs SET examined = 1, steps_an_epoch = ?, memory = ? WHERE number = ?",
                 stepsAnEpoch,
                 memory,
@@ -213,24 +196,24 @@ record JobTable(Connection connection) {
     }
 
     void paused(long number) throws SQLException {
-        update("UPDATE jobs SET pauses = pauses + 1 WHERE number = ?", number);
+        sql.update("UPDATE jobs SET pauses = pauses + 1 WHERE number = ?", number);
     }
 
     void trainer(long number, String trainer) throws SQLException {
-        update("UPDATE jobs SET trainer = ? WHERE number = ?", trainer, number);
+        sql.update("UPDATE jobs SET trainer = ? WHERE number = ?", trainer, number);
     }
 
     void settled(long number, Map<String, Object> settled) throws SQLException {
-        update("UPDATE jobs SET settled = ? WHERE number = ?", Json.text(settled), number);
+        sql.update("UPDATE jobs SET settled = ? WHERE number = ?", Json.text(settled), number);
     }
 
     void fault(long number, Fault fault) throws SQLException {
-        update("UPDATE jobs SET fault = ? WHERE number = ?", Json.text(fault), number);
+        sql.update("UPDATE jobs SET fault = ? WHERE number = ?", Json.text(fault), number);
         tell(number, new Told("failed", 0, Level.ERROR, fault.message(), null));
     }
 
     void result(long number, String tunedModel, long trainedTokens, String resultFile) throws SQLException {
-        update(
+        sql.update(
                 "UPDATE jobs SET tuned_model = ?, trained_tokens = ?, result_files = ? WHERE number = ?",
                 tunedModel,
                 trainedTokens,
@@ -240,7 +223,7 @@ record JobTable(Connection connection) {
 
     /** Tells something unless it was told before. */
     void tell(long number, Told told) throws SQLException {
-        update(
+        sql.update(
                 "INSERT INTO job_events (id, job, kind, step, time, level, text, metrics, data)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, kind, step) DO NOTHING",
                 id("ftevent-"),
@@ -256,40 +239,28 @@ record JobTable(Connection connection) {
 
     /** Returns the last step whose figures were told; 0 where none were. */
     int lastStep(long number) throws SQLException {
-        return (int) number("SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
-    }
-
-    /** Finds the place of an event, a checkpoint or a job in its list; empty where there is none. */
-    Optional<Long> place(String table, String column, Object owner, String id) throws SQLException {
-        List<String> found = texts("SELECT number FROM " + table + " WHERE " + column + " = ? AND id = ?", owner, id);
-        return found.stream().findFirst().map(Long::valueOf);
+        return (int) sql.number("SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
     }
 
     List<JobEvent> events(long number, long before, int limit) throws SQLException {
-        try (PreparedStatement statement = prepared(
-                        "SELECT id, time, level, text, metrics, data FROM job_events WHERE job = ? AND number < ?"
-                                + " ORDER BY number DESC LIMIT ?",
-                        number,
-                        before,
-                        limit);
-                ResultSet found = statement.executeQuery()) {
-            List<JobEvent> events = new ArrayList<>();
-            while (found.next()) {
-                events.add(new JobEvent(
+        return sql.select(
+                found -> new JobEvent(
                         found.getString(1),
                         Instant.ofEpochSecond(found.getLong(2)),
                         Level.valueOf(found.getString(3)),
                         found.getBoolean(5) ? Kind.METRICS : Kind.MESSAGE,
                         found.getString(4),
-                        map(found.getString(6))));
-            }
-            return events;
-        }
+                        map(found.getString(6))),
+                "SELECT id, time, level, text, metrics, data FROM job_events WHERE job = ? AND number < ?"
+                        + " ORDER BY number DESC LIMIT ?",
+                number,
+                before,
+                limit);
     }
 
     /** Enters a model with the figures of its step, unless it was entered before. */
     void add(long number, TunedModel model, Map<String, Object> metrics) throws SQLException {
-        update(
+        sql.update(
                 "INSERT INTO models (id, name, project, job, step, metrics, base, model, adapter, created)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
                 id("ftckpt_"),
@@ -306,7 +277,7 @@ record JobTable(Connection connection) {
 
     /** Marks all checkpoints of a job but the newest ones as gone. */
     void dropOlder(long number, int keep) throws SQLException {
-        update(
+        sql.update(
                 "UPDATE models SET gone = 1 WHERE job = ? AND step IS NOT NULL AND step NOT IN"
                         + " (SELECT step FROM models WHERE job = ? AND step IS NOT NULL ORDER BY step DESC LIMIT ?)",
                 number,
@@ -316,12 +287,12 @@ record JobTable(Connection connection) {
 
     /** Marks a model as gone, and tells whether it was there. */
     boolean drop(String project, String name) throws SQLException {
-        return update("UPDATE models SET gone = 1 WHERE project = ? AND name = ? AND gone = 0", project, name) > 0;
+        return sql.update("UPDATE models SET gone = 1 WHERE project = ? AND name = ? AND gone = 0", project, name) > 0;
     }
 
     /** Whether a model was entered, gone or not. */
     boolean knows(String name) throws SQLException {
-        return number("SELECT COUNT(*) FROM models WHERE name = ?", name) > 0;
+        return sql.number("SELECT COUNT(*) FROM models WHERE name = ?", name) > 0;
     }
 
     List<TunedModel> models(String project) throws SQLException {
@@ -335,18 +306,12 @@ record JobTable(Connection connection) {
 
     /** Lists the folders of all models that are there. */
     List<String> adapters() throws SQLException {
-        return texts("SELECT adapter FROM models WHERE gone = 0");
+        return sql.texts("SELECT adapter FROM models WHERE gone = 0");
     }
 
     private List<TunedModel> models(String where, Object... values) throws SQLException {
-        try (PreparedStatement statement = prepared(
-                        "SELECT name, models.project, jobs.id, step, base, model, adapter, models.created FROM models"
-                                + " JOIN jobs ON jobs.number = models.job " + where,
-                        values);
-                ResultSet found = statement.executeQuery()) {
-            List<TunedModel> models = new ArrayList<>();
-            while (found.next()) {
-                models.add(new TunedModel(
+        return sql.select(
+                found -> new TunedModel(
                         found.getString(1),
                         found.getString(2),
                         found.getString(3),
@@ -354,31 +319,25 @@ record JobTable(Connection connection) {
                         found.getString(5),
                         found.getString(6),
                         Path.of(found.getString(7)),
-                        Instant.ofEpochSecond(found.getLong(8))));
-            }
-            return models;
-        }
+                        Instant.ofEpochSecond(found.getLong(8))),
+                "SELECT name, models.project, jobs.id, step, base, model, adapter, models.created FROM models"
+                        + " JOIN jobs ON jobs.number = models.job " + where,
+                values);
     }
 
     List<JobCheckpoint> checkpoints(long number, long before, int limit) throws SQLException {
-        try (PreparedStatement statement = prepared(
-                        "SELECT id, created, step, name, metrics FROM models WHERE job = ? AND step IS NOT NULL"
-                                + " AND gone = 0 AND number < ? ORDER BY number DESC LIMIT ?",
-                        number,
-                        before,
-                        limit);
-                ResultSet found = statement.executeQuery()) {
-            List<JobCheckpoint> checkpoints = new ArrayList<>();
-            while (found.next()) {
-                checkpoints.add(new JobCheckpoint(
+        return sql.select(
+                found -> new JobCheckpoint(
                         found.getString(1),
                         Instant.ofEpochSecond(found.getLong(2)),
                         found.getInt(3),
                         found.getString(4),
-                        map(found.getString(5))));
-            }
-            return checkpoints;
-        }
+                        map(found.getString(5))),
+                "SELECT id, created, step, name, metrics FROM models WHERE job = ? AND step IS NOT NULL"
+                        + " AND gone = 0 AND number < ? ORDER BY number DESC LIMIT ?",
+                number,
+                before,
+                limit);
     }
 
     private static Optional<Kept> first(List<Kept> jobs) {
@@ -386,21 +345,17 @@ record JobTable(Connection connection) {
     }
 
     private List<Kept> jobs(String where, @Nullable Object... values) throws SQLException {
-        try (PreparedStatement statement = prepared("SELECT * FROM jobs " + where, values);
-                ResultSet found = statement.executeQuery()) {
-            List<Kept> jobs = new ArrayList<>();
-            while (found.next()) {
-                jobs.add(new Kept(
+        return sql.select(
+                found -> new Kept(
                         found.getLong("number"),
                         job(found),
                         found.getBoolean("examined"),
                         found.getInt("steps_an_epoch"),
                         found.getLong("memory"),
                         found.getInt("pauses"),
-                        found.getString("trainer")));
-            }
-            return jobs;
-        }
+                        found.getString("trainer")),
+                "SELECT * FROM jobs " + where,
+                values);
     }
 
     private static Job job(ResultSet found) throws SQLException {
@@ -433,34 +388,5 @@ record JobTable(Connection connection) {
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("what this program wrote is JSON", impossible);
         }
-    }
-
-    private List<String> texts(String sql, @Nullable Object... values) throws SQLException {
-        try (PreparedStatement statement = prepared(sql, values);
-                ResultSet found = statement.executeQuery()) {
-            List<String> texts = new ArrayList<>();
-            while (found.next()) {
-                texts.add(found.getString(1));
-            }
-            return texts;
-        }
-    }
-
-    private long number(String sql, @Nullable Object... values) throws SQLException {
-        return Long.parseLong(texts(sql, values).get(0));
-    }
-
-    private int update(String sql, @Nullable Object... values) throws SQLException {
-        try (PreparedStatement statement = prepared(sql, values)) {
-            return statement.executeUpdate();
-        }
-    }
-
-    private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
-        for (int value = 0; value < values.length; value++) {
-            statement.setObject(value + 1, values[value]);
-        }
-        return statement;
     }
 }

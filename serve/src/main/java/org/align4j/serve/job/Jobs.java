@@ -29,15 +29,13 @@ import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobExamination.Found;
 import org.align4j.serve.job.JobTable.Kept;
 import org.align4j.serve.job.JobTable.Told;
+import org.align4j.serve.store.Call;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** The fine-tuning jobs of a server, over its restarts: created, queued, trained in processes of their own, paused, resumed and cancelled. */
 public final class Jobs implements AutoCloseable {
-    /** A client repeats a call within minutes; a later call with the same body is a new one. */
-    private static final Duration REPEATED_WITHIN = Duration.ofMinutes(15);
-
     private static final int BUSY_SECONDS = 30;
     private static final long LOOK_MILLIS = 1000;
     private static final long PAUSE_AFTER_TROUBLE_MILLIS = 5000;
@@ -167,7 +165,7 @@ public final class Jobs implements AutoCloseable {
      *
      * @throws Refusal 503 where too many jobs wait, 400 where a key was used with another body, 507 where the disk is full
      */
-    public Job create(JobRequest request, JobRequest.Call call) {
+    public Job create(JobRequest request, Call call) {
         Optional<Kept> before = store.read(connection -> made(new JobTable(connection), request, call));
         if (before.isPresent()) {
             return before.get().job();
@@ -198,19 +196,9 @@ public final class Jobs implements AutoCloseable {
     }
 
     /** Finds the job that the same call made before. */
-    private static Optional<Kept> made(JobTable table, JobRequest request, JobRequest.Call call) throws SQLException {
-        if (call.key() != null) {
-            Optional<Kept> kept = table.ofKey(request.project(), call.key());
-            if (kept.isPresent() && !table.digest(kept.get().number()).equals(call.digest())) {
-                throw new Refusal(
-                        400, "This Idempotency-Key was used with another request; send a new key with a new request.");
-            }
-            return kept;
-        }
-        return call.retry()
-                ? table.ofDigest(
-                        request.project(), call.digest(), JobTable.now().minus(REPEATED_WITHIN))
-                : Optional.empty();
+    private static Optional<Kept> made(JobTable table, JobRequest request, Call call) throws SQLException {
+        Optional<Long> number = call.before(table.sql(), "jobs", request.project());
+        return number.isPresent() ? Optional.of(table.get(number.get())) : Optional.empty();
     }
 
     /** Counts the jobs of all projects by where they stand. */
@@ -296,7 +284,8 @@ public final class Jobs implements AutoCloseable {
             throws SQLException {
         return after == null
                 ? Long.MAX_VALUE
-                : table.place(name, column, owner, after)
+                : table.sql()
+                        .place(name, column, owner, after)
                         .orElseThrow(() -> new Refusal(
                                 400,
                                 format(

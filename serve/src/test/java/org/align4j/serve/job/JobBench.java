@@ -20,6 +20,7 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.serve.job.Job.State;
+import org.align4j.serve.store.Call;
 import org.align4j.serve.store.Store;
 import org.jspecify.annotations.Nullable;
 
@@ -151,7 +152,7 @@ public final class JobBench implements AutoCloseable {
     }
 
     Job create(JobRequest request) {
-        return jobs.create(request, new JobRequest.Call("digest", null, false));
+        return jobs.create(request, new Call("digest", null, false));
     }
 
     Job get(String id) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
 import org.align4j.serve.job.Job.State;
+import org.align4j.serve.store.Call;
 import org.align4j.web.Refusal;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -111,16 +112,16 @@ class JobStatesTest {
     @Test
     void aRepeatedCallAnswersWithItsJobAlsoAfterARestart() throws Exception {
         JobRequest request = JobBench.dpo("file-a", 1);
-        JobRequest.Call keyed = new JobRequest.Call("body", "key", false);
-        JobRequest.Call again = new JobRequest.Call("body", null, true);
+        Call keyed = new Call("body", "key", false);
+        Call again = new Call("body", null, true);
         Job first;
         Job second;
         try (JobBench bench = JobBench.idle(folder, JobBench.settings(folder))) {
             first = bench.jobs.create(request, keyed);
             assertThat(bench.jobs.create(request, keyed)).isEqualTo(first);
-            second = bench.jobs.create(request, new JobRequest.Call("other", null, false));
+            second = bench.jobs.create(request, new Call("other", null, false));
             assertThat(bench.jobs
-                            .create(request, new JobRequest.Call("other", null, false))
+                            .create(request, new Call("other", null, false))
                             .id())
                     .isNotEqualTo(second.id());
         }
@@ -130,7 +131,7 @@ class JobStatesTest {
             assertRefused(
                     400,
                     "Idempotency-Key was used with another request",
-                    () -> bench.jobs.create(request, new JobRequest.Call("changed", "key", false)));
+                    () -> bench.jobs.create(request, new Call("changed", "key", false)));
             assertThat(bench.jobs.list(JobBench.PROJECT, null, 10, Map.of()).items())
                     .hasSize(3);
             assertThat(bench.jobs.list("another", null, 10, Map.of()).items()).isEmpty();
