@@ -17,7 +17,6 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
-import org.align4j.core.files.Json;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.RunPlan;
 import org.align4j.core.session.TrainingMethod;
@@ -153,7 +152,7 @@ final class JobExamination {
     }
 
     private static <O extends Record> RunPlan plan(TrainingMethod<O> method, Map<String, Object> options) {
-        return method.plan(OptionsYaml.parse(yaml(options), "the job's options", method.options()), TrainingLog.SILENT);
+        return method.plan(OptionsYaml.parse(JobRequest.yaml(options), "the job's options", method.options()), TrainingLog.SILENT);
     }
 
     private Map<String, Object> options(Job job) {
@@ -171,14 +170,6 @@ final class JobExamination {
         options.put("epoch-adapters", true);
         options.putAll(job.asked().options());
         return options;
-    }
-
-    /** Writes options as a file that {@code --config} reads, one a line. */
-    static String yaml(Map<String, Object> options) {
-        StringBuilder yaml = new StringBuilder();
-        options.forEach((name, value) ->
-                yaml.append(name).append(": ").append(Json.text(value)).append('\n'));
-        return yaml.toString();
     }
 
     /** What the toolkit refuses, with the client's names instead of places on this machine. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,14 @@ public record JobRequest(
         public Origin {
             document = Collections.unmodifiableMap(new LinkedHashMap<>(document));
         }
+    }
+
+    /** Writes options as a file that {@code --config} reads, one a line. */
+    public static String yaml(Map<String, Object> options) {
+        StringBuilder yaml = new StringBuilder();
+        options.forEach((name, value) ->
+                yaml.append(name).append(": ").append(Json.text(value)).append('\n'));
+        return yaml.toString();
     }
 
     /** How a job learns. */

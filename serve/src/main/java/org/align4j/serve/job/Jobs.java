@@ -484,7 +484,7 @@ public final class Jobs implements AutoCloseable {
             if (found.fault() == null) {
                 AtomicFile.write(
                         folders.request(job.id()),
-                        JobExamination.yaml(found.options()).getBytes(StandardCharsets.UTF_8));
+                        JobRequest.yaml(found.options()).getBytes(StandardCharsets.UTF_8));
             }
             return found;
         } catch (IOException failed) {

@@ -14,7 +14,7 @@ import org.align4j.serve.job.JobRequest.Method;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of each field of {@code POST /v1/fine_tuning/jobs}: one table, which reads requests and which the documentation shows. */
-final class JobFields {
+public final class JobFields {
     private static final String HYPERPARAMETERS = "hyperparameters";
     private static final String AUTO = "auto";
     private static final Asked.Metadata METADATA = new Asked.Metadata(16, 64, 512);
@@ -31,7 +31,7 @@ final class JobFields {
     private JobFields() {}
 
     /** A request that was read, before its model and files are looked up. */
-    record Read(
+    public record Read(
             String model,
             String trainingFile,
             @Nullable String validationFile,
@@ -43,7 +43,7 @@ final class JobFields {
             List<String> notes) {
 
         /** Returns what the jobs are asked. */
-        JobRequest request(String project, String directory) {
+        public JobRequest request(String project, String directory) {
             return new JobRequest(
                     project,
                     method,
@@ -74,7 +74,7 @@ final class JobFields {
     }
 
     /** Reads a request, and refuses what it can't mean. */
-    static Read read(JsonNode body) {
+    public static Read read(JsonNode body) {
         Asked asked = Asked.request(body)
                 .requireKnown(List.of(
                         "model",

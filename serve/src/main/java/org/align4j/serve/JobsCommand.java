@@ -1,0 +1,192 @@
+package org.align4j.serve;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.align4j.core.cli.NamedCommand;
+import org.align4j.core.cli.train.TrainCommand;
+import org.align4j.core.error.InputException;
+import org.align4j.core.files.Json;
+import org.align4j.core.machine.Natives;
+import org.align4j.core.options.Option;
+import org.align4j.core.options.Positional;
+import org.align4j.core.session.TrainingMethod;
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.serve.job.JobRequest;
+import org.align4j.serve.leave.FetchedFolder;
+import org.align4j.serve.leave.JobImport;
+import org.align4j.serve.leave.Service;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align jobs}: jobs of hosted services as trainings on this machine. */
+public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
+    /** The options of {@code align jobs}. */
+    public record Options(
+            @Positional(
+                    label = "ACTION…",
+                    help = "import FILE: a job's document of a hosted service, or a folder of them, as options of ours.")
+            List<String> action,
+
+            @Option(help = "Whose the document is.", unset = "auto") @Nullable
+            Service from,
+
+            @Option(help = "Train by the document at once, as align sft and align dpo do.") boolean run,
+
+            @Option(help = "The model to train, in place of the service's: a directory, or org/name on the hub.")
+            @Nullable
+            String model,
+
+            @Option(
+                    help = "Rows to train on, in place of the service's file; found by itself where align jobs fetch left it.",
+                    defaultValue = "")
+            List<String> data,
+
+            @Option(help = "Rows to evaluate on, in place of the service's validation file.", defaultValue = "")
+            List<String> evalData,
+
+            @Option(help = "The directory of the run; must be new or empty.") @Nullable
+            Path out,
+
+            @Option(help = "Where to train: a GPU if there is one, the CPU, or a certain GPU.", defaultValue = "auto")
+            DeviceChoice device,
+
+            @Option(
+                    help = "The dtype to train in; auto is bf16 on GPU and on CPUs fast at it.",
+                    defaultValue = "auto")
+            DtypeChoice dtype,
+
+            @Option(
+                    help = "Threads of the training; more are faster, up to the free cores; auto is one per core.",
+                    unset = "auto")
+            @Nullable
+            Integer threads) {
+
+        /** Checks that the action is one. */
+        public Options {
+            action = List.copyOf(action);
+            data = List.copyOf(data);
+            evalData = List.copyOf(evalData);
+            if (action.size() != 2 || !action.get(0).equals("import")) {
+                throw new InputException(
+                        "The action is \"" + String.join(" ", action) + "\" but must be import FILE.");
+            }
+            if (out != null && !run) {
+                throw new InputException("out is given, but nothing is trained without --run; add it, or drop out.");
+            }
+        }
+    }
+
+    /** Names the command. */
+    public JobsCommand() {
+        super("jobs", "take jobs of hosted services over", Options.class);
+    }
+
+    @Override
+    public int run(Options options, Terminal terminal) {
+        Path file = Path.of(options.action().get(1));
+        List<Path> documents = Files.isDirectory(file) ? new FetchedFolder(file).documents() : List.of(file);
+        if (options.run() && documents.size() > 1) {
+            throw new InputException(file + " holds " + documents.size()
+                    + " jobs, and --run trains by one; name its document, such as " + documents.get(0) + ".");
+        }
+        List<Map<String, Object>> answers = new ArrayList<>();
+        for (Path document : documents) {
+            JobImport job = read(document, options.from());
+            JobImport.Given given = given(job, document, options);
+            Map<String, Object> settled = job.options(given);
+            if (options.run()) {
+                return train(job, given, settled, options, terminal);
+            }
+            lines(document, job, given, settled).forEach(terminal::print);
+            answers.add(document(document, job, given, settled));
+        }
+        terminal.result(Files.isDirectory(file) ? Map.of("jobs", answers) : answers.get(0));
+        return 0;
+    }
+
+    private static JobImport read(Path file, @Nullable Service from) {
+        try {
+            return JobImport.read(Json.require(file), from);
+        } catch (InputException wrong) {
+            String message = String.valueOf(wrong.getMessage());
+            throw message.contains(file.toString()) ? wrong : new InputException(file + ": " + message, wrong);
+        }
+    }
+
+    private static JobImport.Given given(JobImport job, Path document, Options options) {
+        FetchedFolder folder = FetchedFolder.of(document);
+        return new JobImport.Given(
+                options.model(),
+                options.data().isEmpty() ? folder.rows(job.asked().trainingFile()) : options.data(),
+                options.evalData().isEmpty() && job.asked().validationFile() != null
+                        ? folder.rows(job.asked().validationFile())
+                        : options.evalData());
+    }
+
+    /** Prints a file for {@code --config}, with what else is to know as its comments. */
+    private static List<String> lines(
+            Path file, JobImport job, JobImport.Given given, Map<String, Object> settled) {
+        List<String> lines = new ArrayList<>();
+        lines.add("# " + job.service().label() + " job " + job.id() + " (" + file + "): align "
+                + job.asked().method().command() + " --config THIS --out RUN");
+        job.missing(given).forEach((option, theirs) -> lines.add("# Missing: --" + option + ", in place of " + theirs));
+        job.asked().notes().forEach(note -> lines.add("# Changed: " + note));
+        if (job.asked().learningRateMultiplier() != 1 && !settled.containsKey("learning-rate")) {
+            lines.add("# The learning rate is a number once --model and --data are there.");
+        }
+        new TreeMap<>(job.leftOut()).forEach((field, why) -> lines.add("# Left out: " + field + ": " + why));
+        JobRequest.yaml(settled).lines().forEach(lines::add);
+        return lines;
+    }
+
+    private static Map<String, Object> document(
+            Path file, JobImport job, JobImport.Given given, Map<String, Object> settled) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("file", file.toString());
+        document.put("service", job.service().word());
+        document.put("job", job.id());
+        document.put("method", job.asked().method().command());
+        document.put("options", settled);
+        document.put("learning_rate_multiplier", job.asked().learningRateMultiplier());
+        document.put("missing", job.missing(given));
+        document.put("changed", job.asked().notes());
+        document.put("left_out", new TreeMap<>(job.leftOut()));
+        return document;
+    }
+
+    private static int train(
+            JobImport job, JobImport.Given given, Map<String, Object> settled, Options options, Terminal terminal) {
+        Map<String, String> missing = new LinkedHashMap<>(job.missing(given));
+        if (options.out() == null) {
+            missing.put("out", "");
+        }
+        if (!missing.isEmpty()) {
+            List<String> wanted = new ArrayList<>();
+            missing.forEach((name, theirs) ->
+                    wanted.add("--" + name + (theirs.isEmpty() ? " (the run's directory)" : " in place of " + theirs)));
+            throw new InputException("The training needs " + String.join(", ", wanted) + ".");
+        }
+        new TreeMap<>(job.leftOut()).forEach((field, why) -> terminal.log("Left out: " + field + ": " + why));
+        Map<String, Object> all = new LinkedHashMap<>(settled);
+        all.put("out", String.valueOf(options.out()));
+        all.put("device", options.device().toString());
+        all.put("dtype", options.dtype().name().toLowerCase(Locale.ROOT));
+        if (options.threads() != null) {
+            all.put("threads", options.threads());
+        }
+        Natives.prepare();
+        return train(job.method(), all, terminal);
+    }
+
+    private static <O extends Record> int train(
+            TrainingMethod<O> method, Map<String, Object> options, Terminal terminal) {
+        return new TrainCommand<>(method).run(JobImport.parsed(method, options), terminal);
+    }
+}

@@ -1,0 +1,112 @@
+package org.align4j.serve.leave;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.align4j.core.error.InputException;
+import org.align4j.serve.door.FieldTable;
+import org.align4j.serve.job.JobRequest;
+import org.align4j.serve.openai.JobFields;
+
+/** A hosted service whose job documents can be read. */
+public enum Service {
+    /** OpenAI's {@code fine_tuning.job}. */
+    OPENAI("OpenAI", Set.of("model", "training_file", "method", "method.type"), Service::openAi),
+    /** Amazon Bedrock's model customization job. */
+    BEDROCK("Bedrock", Set.of("baseModelIdentifier", "trainingDataConfig", "customizationType"), BedrockFields::read),
+    /** Vertex AI's tuning job. */
+    VERTEX("Vertex", Set.of("baseModel", "supervisedTuningSpec", "preferenceOptimizationSpec"), VertexFields::read);
+
+    private final String label;
+    private final Set<String> needed;
+    private final Function<ObjectNode, JobRequest> reader;
+    private final FieldTable documents;
+
+    /**
+     * Tells how a service's documents are read.
+     *
+     * @param needed fields without which there is no training, or another one
+     * @param reader reads what is left of a document once the fields of {@link #documents} are gone
+     */
+    Service(String label, Set<String> needed, Function<ObjectNode, JobRequest> reader) {
+        this.label = label;
+        this.needed = needed;
+        this.reader = reader;
+        this.documents = FieldTable.read(Service.class, "documents.tsv", word());
+    }
+
+    /** Returns the service's name for people. */
+    public String label() {
+        return label;
+    }
+
+    /** Returns the service as it is typed after {@code --from}. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns what becomes of the fields that the service's documents have beside those of its requests. */
+    FieldTable documents() {
+        return documents;
+    }
+
+    /** Whether a training can't do without a field. */
+    boolean needs(String field) {
+        return needed.contains(field);
+    }
+
+    /** Reads a document without the fields of {@link #documents}. */
+    JobRequest read(ObjectNode document) {
+        return reader.apply(document);
+    }
+
+    /**
+     * Tells which service wrote a document.
+     *
+     * @throws InputException where none that is known did
+     */
+    static Service of(JsonNode document) {
+        String name = document.path("name").asText();
+        if (document.has("supervisedTuningSpec")
+                || document.has("preferenceOptimizationSpec")
+                || name.contains("/tuningJobs/")) {
+            return VERTEX;
+        }
+        if (document.has("hyperParameters") || document.has("baseModelIdentifier") || document.has("baseModelArn")) {
+            return BEDROCK;
+        }
+        if (document.path("object").asText().equals("fine_tuning.job") || document.has("training_file")) {
+            return OPENAI;
+        }
+        throw new InputException("It has no field by which a service's job is known; say whose it is: --from "
+                + Arrays.stream(values()).map(Service::word).collect(Collectors.joining("|")) + ".");
+    }
+
+    /** The answer repeats the older place of the numbers beside the newer one; a request may have one of them. */
+    private static JobRequest openAi(ObjectNode document) {
+        String method = document.path("method").path("type").asText();
+        if (document.path("method").path(method).path("hyperparameters").isObject()) {
+            document.remove("hyperparameters");
+        }
+        return JobFields.read(document).request("", "");
+    }
+
+    /** Writes texts that are numbers as numbers, which is what some services mean by them. */
+    static void readNumbers(JsonNode numbers) {
+        if (numbers instanceof ObjectNode object) {
+            for (String name : object.properties().stream().map(Map.Entry::getKey).toList()) {
+                String text = object.path(name).asText().strip();
+                if (object.path(name).isTextual() && text.matches("-?\\d{1,18}")) {
+                    object.put(name, Long.parseLong(text));
+                } else if (object.path(name).isTextual() && text.matches("-?\\d*\\.?\\d+([eE][+-]?\\d{1,3})?")) {
+                    object.put(name, Double.parseDouble(text));
+                }
+            }
+        }
+    }
+}
