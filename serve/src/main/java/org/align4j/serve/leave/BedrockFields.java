@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads Bedrock's model customization jobs, requests and answers alike, whose hyperparameters are texts. */
 final class BedrockFields {
+    private static final FieldTable TABLE = Service.BEDROCK.documents();
     private static final int LONGEST = 2048;
     private static final String MODEL = "baseModelIdentifier";
 
@@ -22,15 +23,14 @@ final class BedrockFields {
 
     /** Reads a job's document; see {@code documents.tsv} for its fields. */
     static JobRequest read(ObjectNode document) {
-        FieldTable table = Service.BEDROCK.documents();
         if (document.has("baseModelArn")) {
             document.set(MODEL, document.remove("baseModelArn"));
         }
         Service.readNumbers(document.path("hyperParameters"));
-        Asked asked = table.require(Asked.request(document));
+        Asked asked = TABLE.require(Asked.request(document));
         String model = asked.requiredText(MODEL, LONGEST);
         Asked training = asked.object("trainingDataConfig");
-        String rows = training == null ? null : table.require(training).text("s3Uri", LONGEST);
+        String rows = training == null ? null : TABLE.require(training).text("s3Uri", LONGEST);
         if (rows == null) {
             throw Asked.refusal("trainingDataConfig.s3Uri is missing.", "trainingDataConfig.s3Uri", null);
         }
@@ -72,8 +72,7 @@ final class BedrockFields {
         if (given == null) {
             return 1;
         }
-        FieldTable table = Service.BEDROCK.documents();
-        table.require(given);
+        TABLE.require(given);
         take(given, "epochCount", given.whole("epochCount", 1, 10_000), options, told);
         take(given, "batchSize", given.whole("batchSize", 1, 1_000_000), options, told);
         take(given, "learningRate", given.positive("learningRate", 1), options, told);
@@ -88,7 +87,7 @@ final class BedrockFields {
         take(given, "earlyStoppingPatience", patience, options, told);
         Double multiplier = given.positive("learningRateMultiplier", 10_000);
         if (multiplier != null) {
-            told.add(table.field("hyperParameters.learningRateMultiplier").told(multiplier, multiplier) + ".");
+            told.add(TABLE.field("hyperParameters.learningRateMultiplier").told(multiplier, multiplier) + ".");
         }
         return multiplier == null ? 1 : multiplier;
     }
@@ -96,7 +95,7 @@ final class BedrockFields {
     private static void take(
             Asked given, String name, @Nullable Number value, Map<String, Object> options, List<String> told) {
         if (value != null) {
-            FieldTable.Field field = Service.BEDROCK.documents().field(given.at(name));
+            FieldTable.Field field = TABLE.field(given.at(name));
             options.put(field.optionName(), value);
             told.add(field.told(value, value) + ".");
         }

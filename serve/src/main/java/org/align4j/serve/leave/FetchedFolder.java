@@ -16,9 +16,8 @@ import org.align4j.core.error.InputException;
 public record FetchedFolder(Path folder) {
     /** Returns the folder that a job's document was fetched to: the one above {@code jobs}, or the one in which the document lies. */
     public static FetchedFolder of(Path document) {
-        Path jobs = document.toAbsolutePath().normalize().getParent();
-        boolean within = jobs != null && jobs.endsWith("jobs") && jobs.getParent() != null;
-        return new FetchedFolder(within ? jobs.getParent() : jobs);
+        Path lies = document.toAbsolutePath().normalize().resolveSibling("");
+        return new FetchedFolder(lies.endsWith("jobs") ? lies.resolveSibling("") : lies);
     }
 
     /**

@@ -88,7 +88,7 @@ public record JobImport(Service service, String id, JobRequest asked, Map<String
     }
 
     private static boolean remove(ObjectNode document, String field) {
-        String[] names = field.replaceFirst("\\[.*", "").split("\\.");
+        String[] names = field.replaceFirst("\\[.*", "").split("\\.", -1);
         JsonNode at = document;
         for (int i = 0; i < names.length - 1; i++) {
             at = at.path(names[i]);

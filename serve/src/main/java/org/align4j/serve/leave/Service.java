@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.serve.door.FieldTable;
@@ -16,28 +15,16 @@ import org.align4j.serve.openai.JobFields;
 /** A hosted service whose job documents can be read. */
 public enum Service {
     /** OpenAI's {@code fine_tuning.job}. */
-    OPENAI("OpenAI", Set.of("model", "training_file", "method", "method.type"), Service::openAi),
+    OPENAI("OpenAI"),
     /** Amazon Bedrock's model customization job. */
-    BEDROCK("Bedrock", Set.of("baseModelIdentifier", "trainingDataConfig", "customizationType"), BedrockFields::read),
+    BEDROCK("Bedrock"),
     /** Vertex AI's tuning job. */
-    VERTEX("Vertex", Set.of("baseModel", "supervisedTuningSpec", "preferenceOptimizationSpec"), VertexFields::read);
+    VERTEX("Vertex");
 
     private final String label;
-    private final Set<String> needed;
-    private final Function<ObjectNode, JobRequest> reader;
-    private final FieldTable documents;
 
-    /**
-     * Tells how a service's documents are read.
-     *
-     * @param needed fields without which there is no training, or another one
-     * @param reader reads what is left of a document once the fields of {@link #documents} are gone
-     */
-    Service(String label, Set<String> needed, Function<ObjectNode, JobRequest> reader) {
+    Service(String label) {
         this.label = label;
-        this.needed = needed;
-        this.reader = reader;
-        this.documents = FieldTable.read(Service.class, "documents.tsv", word());
     }
 
     /** Returns the service's name for people. */
@@ -52,17 +39,27 @@ public enum Service {
 
     /** Returns what becomes of the fields that the service's documents have beside those of its requests. */
     FieldTable documents() {
-        return documents;
+        return FieldTable.read(Service.class, "documents.tsv", word());
     }
 
-    /** Whether a training can't do without a field. */
+    /** Whether there is no training, or another one, without a field. */
     boolean needs(String field) {
+        Set<String> needed =
+                switch (this) {
+                    case OPENAI -> Set.of("model", "training_file", "method", "method.type");
+                    case BEDROCK -> Set.of("baseModelIdentifier", "trainingDataConfig", "customizationType");
+                    case VERTEX -> Set.of("baseModel", "supervisedTuningSpec", "preferenceOptimizationSpec");
+                };
         return needed.contains(field);
     }
 
-    /** Reads a document without the fields of {@link #documents}. */
+    /** Reads a document without the fields of {@link #documents} that are no settings. */
     JobRequest read(ObjectNode document) {
-        return reader.apply(document);
+        return switch (this) {
+            case OPENAI -> openAi(document);
+            case BEDROCK -> BedrockFields.read(document);
+            case VERTEX -> VertexFields.read(document);
+        };
     }
 
     /**

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads Vertex AI's tuning jobs: supervised ones, and those that optimize preferences. */
 final class VertexFields {
+    private static final FieldTable TABLE = Service.VERTEX.documents();
     private static final int LONGEST = 2048;
     private static final String PREFERENCES = "preferenceOptimizationSpec";
     private static final String SUPERVISED = "supervisedTuningSpec";
@@ -24,8 +25,7 @@ final class VertexFields {
 
     /** Reads a job's document; see {@code documents.tsv} for its fields. */
     static JobRequest read(ObjectNode document) {
-        FieldTable table = Service.VERTEX.documents();
-        Asked asked = table.require(Asked.request(document));
+        Asked asked = TABLE.require(Asked.request(document));
         String model = asked.requiredText("baseModel", LONGEST);
         Asked supervised = asked.object(SUPERVISED);
         Asked preferences = asked.object(PREFERENCES);
@@ -34,14 +34,14 @@ final class VertexFields {
             throw Asked.refusal(
                     "A job must have one of supervisedTuningSpec and preferenceOptimizationSpec.", SUPERVISED, null);
         }
-        table.require(spec);
+        TABLE.require(spec);
         String rows = spec.requiredText("trainingDatasetUri", LONGEST);
         Map<String, Object> options = new LinkedHashMap<>();
         List<String> told = new ArrayList<>();
         double multiplier = numbers(spec, preferences != null, options, told);
         if (spec.has("exportLastCheckpointOnly")) {
             JsonNode given = spec.node().path("exportLastCheckpointOnly");
-            told.add(table.field(spec.at("exportLastCheckpointOnly")).told(given, "") + ".");
+            told.add(TABLE.field(spec.at("exportLastCheckpointOnly")).told(given, "") + ".");
         }
         return new JobRequest(
                 "", preferences == null ? Method.SUPERVISED : Method.DPO, model, "", rows,
@@ -56,8 +56,7 @@ final class VertexFields {
         if (given == null) {
             return 1;
         }
-        FieldTable table = Service.VERTEX.documents();
-        table.require(given);
+        TABLE.require(given);
         take(given, "epochCount", given.whole("epochCount", 1, 10_000), options, told);
         take(given, "adapterSize", rank(given), options, told);
         if (pairs) {
@@ -65,7 +64,7 @@ final class VertexFields {
         }
         Double multiplier = given.positive("learningRateMultiplier", 10_000);
         if (multiplier != null) {
-            told.add(table.field(given.at("learningRateMultiplier")).told(multiplier, multiplier) + ".");
+            told.add(TABLE.field(given.at("learningRateMultiplier")).told(multiplier, multiplier) + ".");
         }
         return multiplier == null ? 1 : multiplier;
     }
@@ -89,7 +88,7 @@ final class VertexFields {
     private static void take(
             Asked given, String name, @Nullable Number value, Map<String, Object> options, List<String> told) {
         if (value != null) {
-            FieldTable.Field field = Service.VERTEX.documents().field(given.at(name));
+            FieldTable.Field field = TABLE.field(given.at(name));
             options.put(field.optionName(), value);
             told.add(field.told(given.node().path(name).asText(), value) + ".");
         }
