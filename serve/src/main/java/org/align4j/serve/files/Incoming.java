@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.function.ToLongFunction;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes on their way to the disk, under a name that nobody asks for until they are whole; what isn't finished is gone when this is closed.
@@ -22,8 +26,10 @@ public final class Incoming extends OutputStream {
     private final Space space;
     private final ToLongFunction<String> kept;
     private final GrowingFile out;
+    private final MessageDigest sha256;
     private long bytes;
     private long taken;
+    private @Nullable String digest;
     private boolean closed;
 
     Incoming(Path file, String project, Space space, ToLongFunction<String> kept) throws IOException {
@@ -33,6 +39,11 @@ public final class Incoming extends OutputStream {
         this.kept = kept;
         this.out = GrowingFile.open(file);
         out.cut(0);
+        try {
+            this.sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
     }
 
     @Override
@@ -52,6 +63,7 @@ public final class Incoming extends OutputStream {
         } catch (IOException e) {
             throw full(e);
         }
+        sha256.update(piece, from, length);
         bytes += length;
     }
 
@@ -63,8 +75,16 @@ public final class Incoming extends OutputStream {
         return e;
     }
 
+    /** Returns the SHA-256 of all bytes, in hexadecimal digits, once they are whole. */
+    String digest() {
+        if (digest == null) {
+            digest = HexFormat.of().formatHex(sha256.digest());
+        }
+        return digest;
+    }
+
     /** Returns the bytes so far. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 

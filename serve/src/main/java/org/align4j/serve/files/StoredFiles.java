@@ -12,12 +12,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import org.align4j.core.files.Folders;
 import org.align4j.serve.job.JobFiles;
 import org.align4j.serve.job.Jobs.Slice;
+import org.align4j.serve.store.Sql;
 import org.align4j.serve.store.Store;
 import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
@@ -46,7 +48,17 @@ public final class StoredFiles implements JobFiles {
      * @param lifetime seconds after which it is deleted; null where it stays
      */
     public record Label(
-            String name, String purpose, @Nullable Long lifetime) {}
+            String name, String purpose, @Nullable Long lifetime) {
+        private static final int LONGEST_NAME = 1000;
+
+        /** Returns the last part of what a client calls its file, without what can't be shown. */
+        public static String shownName(String given) {
+            String last = given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
+                    .replaceAll("\\p{Cntrl}", "");
+            String shorter = last.length() > LONGEST_NAME ? last.substring(0, LONGEST_NAME) : last;
+            return shorter.isEmpty() ? "file" : shorter;
+        }
+    }
 
     /**
      * Which files a list shows.
@@ -107,7 +119,40 @@ public final class StoredFiles implements JobFiles {
      * @throws Refusal 400 where the purpose asks for rows and they aren't there
      */
     public StoredFile admit(Incoming incoming, String project, Label label) throws IOException {
-        return admit(incoming, project, label, (connection, file) -> {});
+        return admit(incoming, project, label, FreshId.fresh("file-"), (connection, file) -> {});
+    }
+
+    /**
+     * Makes taken bytes the file whose id and digest the client was told, or told, before they came.
+     *
+     * @param id {@code file-…}, which no file has
+     * @param sha256 that the bytes must have, in hexadecimal digits
+     * @throws Refusal 400 where the bytes are others, or see {@link #admit(Incoming, String, Label)}
+     */
+    public StoredFile admit(Incoming incoming, String project, Label label, String id, String sha256)
+            throws IOException {
+        if (!incoming.digest().equalsIgnoreCase(sha256)) {
+            throw new Refusal(
+                            400,
+                            "The bytes that came have another SHA-256 than the checksum that was announced; upload the file again.")
+                    .about("checksum", "invalid_value");
+        }
+        return admit(incoming, project, label, id, (connection, file) -> {});
+    }
+
+    /** Finds a file of a project by its purpose and the SHA-256 of its bytes. */
+    public Optional<StoredFile> ofDigest(String project, String purpose, String sha256) {
+        return store
+                .read(connection -> new Sql(connection)
+                        .texts(
+                                "SELECT id FROM files WHERE project = ? AND purpose = ? AND sha256 = ? AND deleted = 0"
+                                        + " ORDER BY number DESC LIMIT 1",
+                                project,
+                                purpose,
+                                sha256.toLowerCase(Locale.ROOT)))
+                .stream()
+                .findFirst()
+                .flatMap(id -> find(project, id));
     }
 
     /** What else happens in the transaction that enters a file. */
@@ -115,19 +160,20 @@ public final class StoredFiles implements JobFiles {
         void on(Connection connection, StoredFile file) throws SQLException;
     }
 
-    StoredFile admit(Incoming incoming, String project, Label label, Also also) throws IOException {
+    StoredFile admit(Incoming incoming, String project, Label label, String id, Also also) throws IOException {
         boolean rows =
                 label.purpose().equals(StoredFile.FINE_TUNE) || label.purpose().equals("batch");
         String problem = rows ? Jsonl.problem(incoming.file()) : null;
-        String id = FreshId.fresh("file-");
         Path content = folder.resolve(id + (rows ? ".jsonl" : ".bin"));
         long now = now();
         Long expires = label.lifetime() == null ? null : Long.valueOf(now + label.lifetime());
         StoredFile file = new StoredFile(
                 id, project, label.name(), label.purpose(), incoming.bytes(), now, expires, problem, content);
+        String sha256 = incoming.digest();
         incoming.finish(content);
         store.write(connection -> {
             insert(connection, file);
+            new Sql(connection).update("UPDATE files SET sha256 = ? WHERE id = ?", sha256, id);
             also.on(connection, file);
             return true;
         });

@@ -29,6 +29,7 @@ public final class Uploads {
     public static final long MOST_BYTES = 8L << 30;
 
     private static final String FOLDER = "uploads";
+    private static final String PREFIX = "upload_";
     private static final long LIFETIME_SECONDS = 3600;
     private static final int PIECE = 1 << 16;
 
@@ -73,7 +74,13 @@ public final class Uploads {
             long created,
             long expires,
             State state,
-            @Nullable String file) {}
+            @Nullable String file) {
+
+        /** Returns the id that the file will have once the upload is complete. */
+        public String fileId() {
+            return "file-" + id.substring(PREFIX.length());
+        }
+    }
 
     /**
      * A part of an upload.
@@ -100,7 +107,7 @@ public final class Uploads {
     public Upload create(String project, StoredFiles.Label label, long bytes) {
         long now = files.now();
         Upload upload = new Upload(
-                FreshId.fresh("upload_"), project, label, bytes, now, now + LIFETIME_SECONDS, State.PENDING, null);
+                FreshId.fresh(PREFIX), project, label, bytes, now, now + LIFETIME_SECONDS, State.PENDING, null);
         store.write(connection -> {
             try (PreparedStatement insert = connection.prepareStatement(
                     "INSERT INTO uploads (id, project, name, purpose, bytes, created, expires, lifetime, state)"
@@ -217,6 +224,7 @@ public final class Uploads {
                         whole,
                         now.project(),
                         now.label(),
+                        now.fileId(),
                         (connection, file) -> end(connection, now, State.COMPLETED, file.id()));
             }
             Folders.deleteTree(folder.resolve(now.id()));

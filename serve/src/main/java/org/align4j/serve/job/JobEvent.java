@@ -12,10 +12,20 @@ import java.util.Map;
  * @param time in whole seconds
  * @param level how bad it is
  * @param kind whether it is a sentence or carries figures
+ * @param what happened, such as {@code started}, {@code step}, {@code checkpoint} or {@code succeeded}
+ * @param step at which step of the training; 0 where that says nothing
  * @param text for a person, as the hosted service wrote it
  * @param data figures by name; empty for a sentence
  */
-public record JobEvent(String id, Instant time, Level level, Kind kind, String text, Map<String, Object> data) {
+public record JobEvent(
+        String id,
+        Instant time,
+        Level level,
+        Kind kind,
+        String what,
+        int step,
+        String text,
+        Map<String, Object> data) {
 
     /** Takes a copy. */
     public JobEvent {

@@ -92,9 +92,10 @@ final class JobExamination {
 
     private static @Nullable Fault shape(JobRequest asked, Path training, @Nullable Path validation)
             throws IOException {
-        Fault fault = new UploadedRows(asked.trainingFile(), asked.method(), true).fault(training);
+        UploadedRows.Rules rules = UploadedRows.Rules.of(asked.origin());
+        Fault fault = new UploadedRows(asked.trainingFile(), asked.method(), true, rules).fault(training);
         return fault == null && validation != null
-                ? new UploadedRows(String.valueOf(asked.validationFile()), asked.method(), false).fault(validation)
+                ? new UploadedRows(String.valueOf(asked.validationFile()), asked.method(), false, rules).fault(validation)
                 : fault;
     }
 

@@ -111,7 +111,7 @@ record JobTable(Sql sql) {
     }
 
     Optional<Kept> find(String project, String id) throws SQLException {
-        return first(jobs("WHERE project = ? AND id = ?", project, id));
+        return first(jobs("WHERE project = ? AND id = ? AND deleted = 0", project, id));
     }
 
     Kept get(long number) throws SQLException {
@@ -121,7 +121,7 @@ record JobTable(Sql sql) {
     /** Lists the jobs of a project before a number, the newest first; see {@link Jobs#list}. */
     List<Kept> list(String project, long before, int limit, @Nullable Map<String, String> metadata)
             throws SQLException {
-        StringBuilder where = new StringBuilder("WHERE project = ? AND number < ?");
+        StringBuilder where = new StringBuilder("WHERE project = ? AND number < ? AND deleted = 0");
         List<@Nullable Object> values = new ArrayList<>(List.of(project, before));
         if (metadata == null) {
             where.append(" AND metadata = '{}'");
@@ -180,6 +180,11 @@ record JobTable(Sql sql) {
                         finished,
                         number)
                 > 0;
+    }
+
+    /** Hides a job from its project. */
+    void delete(long number) throws SQLException {
+        sql.update("UPDATE jobs SET deleted = 1 WHERE number = ?", number);
     }
 
     /** Puts a job behind all others. */
@@ -249,9 +254,11 @@ record JobTable(Sql sql) {
                         Instant.ofEpochSecond(found.getLong(2)),
                         Level.valueOf(found.getString(3)),
                         found.getBoolean(5) ? Kind.METRICS : Kind.MESSAGE,
+                        found.getString(7),
+                        found.getInt(8),
                         found.getString(4),
                         map(found.getString(6))),
-                "SELECT id, time, level, text, metrics, data FROM job_events WHERE job = ? AND number < ?"
+                "SELECT id, time, level, text, metrics, data, kind, step FROM job_events WHERE job = ? AND number < ?"
                         + " ORDER BY number DESC LIMIT ?",
                 number,
                 before,

@@ -284,7 +284,7 @@ final class JobTraining {
         tidy(run.path());
         RunResult result = run.result();
         long tokens = (long) result.metrics().get("num_tokens").orElse(0);
-        String name = RunFollower.modelName(kept.job());
+        String name = TunedModel.name(kept.job());
         String file = JobTable.id("file-");
         store.change(connection -> {
             JobTable table = new JobTable(connection);
@@ -335,7 +335,9 @@ final class JobTraining {
 
     /** Writes the figures of the steps as the service's result file has them. */
     private String figures() {
-        boolean pairs = kept.job().asked().method() == JobRequest.Method.DPO;
+        JobRequest asked = kept.job().asked();
+        boolean pairs = asked.method() == JobRequest.Method.DPO;
+        boolean azure = asked.origin().door().equals("azure");
         Map<Integer, Map<String, Double>> rows = new TreeMap<>();
         for (Map<String, Double> line : run.metrics().lines()) {
             int step = line.getOrDefault("step", 0.0).intValue();
@@ -343,10 +345,16 @@ final class JobTraining {
                 rows.computeIfAbsent(step, first -> new LinkedHashMap<>()).putAll(line);
             }
         }
-        StringBuilder csv = new StringBuilder("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy");
+        StringBuilder csv = new StringBuilder(
+                azure
+                        ? "step,train_loss,train_mean_token_accuracy,valid_loss,valid_mean_token_accuracy,full_valid_loss,full_valid_mean_token_accuracy"
+                        : "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy");
         csv.append(pairs ? ",reward_accuracy,reward_margin\n" : "\n");
         List<String> columns =
                 new ArrayList<>(List.of("loss", "mean_token_accuracy", "eval_loss", "eval_mean_token_accuracy"));
+        if (azure) {
+            columns.addAll(List.of("eval_loss", "eval_mean_token_accuracy"));
+        }
         if (pairs) {
             columns.addAll(List.of("rewards/accuracies", "rewards/margins"));
         }

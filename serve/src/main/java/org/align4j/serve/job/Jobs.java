@@ -395,6 +395,24 @@ public final class Jobs implements AutoCloseable {
         return there;
     }
 
+    /**
+     * Takes a job that ended away from its project, with its models.
+     *
+     * @throws Refusal 400 where it didn't end yet
+     */
+    public void remove(Job job) {
+        changed(job, (table, kept) -> {
+            if (kept.job().state().isFinal()) {
+                table.delete(kept.number());
+            }
+            return kept.job().state().isFinal();
+        });
+        String project = job.asked().project();
+        models(project).stream()
+                .filter(model -> model.job().equals(job.id()))
+                .forEach(model -> delete(project, model.name()));
+    }
+
     private void wake() {
         synchronized (change) {
             changes++;

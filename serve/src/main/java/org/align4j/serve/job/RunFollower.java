@@ -227,7 +227,7 @@ final class RunFollower {
 
     private void publish(Saved one) throws IOException {
         Job job = kept.job();
-        String name = modelName(job) + ":ckpt-step-" + one.step();
+        String name = TunedModel.name(job) + ":ckpt-step-" + one.step();
         if (store.read(connection -> new JobTable(connection).knows(name))) {
             return;
         }
@@ -265,13 +265,5 @@ final class RunFollower {
         JobRequest asked = job.asked();
         return new TunedModel(
                 name, asked.project(), job.id(), step, asked.base(), asked.model(), adapter, JobTable.now());
-    }
-
-    /** Names the model that a job makes: {@code ft:NAME:local:SUFFIX:ID}. */
-    static String modelName(Job job) {
-        String suffix = job.asked().suffix();
-        String id = job.id();
-        return "ft:" + job.asked().base() + ":local:" + (suffix == null ? "" : suffix) + ":"
-                + id.substring(id.length() - 8);
     }
 }

@@ -24,4 +24,13 @@ public record TunedModel(
         String base,
         String model,
         Path adapter,
-        Instant created) {}
+        Instant created) {
+
+    /** Names the model that a job makes: {@code ft:NAME:local:SUFFIX:ID}. */
+    public static String name(Job job) {
+        String suffix = job.asked().suffix();
+        String id = job.id();
+        return "ft:" + job.asked().base() + ":local:" + (suffix == null ? "" : suffix) + ":"
+                + id.substring(id.length() - 8);
+    }
+}

@@ -23,14 +23,27 @@ import org.jspecify.annotations.Nullable;
  * @param id of the file
  * @param method of the job
  * @param training whether the rows are trained on, not evaluated on
+ * @param rules of the service that the job was asked in the words of
  */
-record UploadedRows(String id, Method method, boolean training) {
-    private static final int LEAST_EXAMPLES = 10;
+public record UploadedRows(String id, Method method, boolean training, Rules rules) {
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function");
     private static final Set<String> OF_CHATS = Set.of("messages", "tools", "parallel_tool_calls", "functions");
     private static final Set<String> OF_PAIRS = Set.of("input", "preferred_output", "non_preferred_output");
     private static final Set<String> OF_MESSAGES =
             Set.of("role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "weight");
+
+    /**
+     * What services take otherwise than others.
+     *
+     * @param least examples that a training file must have
+     * @param texts whether a supervised row may be a text and nothing else
+     */
+    public record Rules(int least, boolean texts) {
+        /** Returns the rules of the door that a job came in by. */
+        public static Rules of(JobRequest.Origin origin) {
+            return origin.door().equals("together") ? new Rules(1, true) : new Rules(10, false);
+        }
+    }
 
     /** What is wrong with a row. */
     private static final class Wrong extends Exception {
@@ -45,8 +58,7 @@ record UploadedRows(String id, Method method, boolean training) {
     }
 
     /** Finds the first fault of a file; null where it has none. */
-    @Nullable
-    Fault fault(Path file) throws IOException {
+    public @Nullable Fault fault(Path file) throws IOException {
         int examples = 0;
         int line = 0;
         try (BufferedReader lines = Files.newBufferedReader(file)) {
@@ -60,12 +72,12 @@ record UploadedRows(String id, Method method, boolean training) {
         } catch (Wrong wrong) {
             return fault(wrong);
         }
-        if (training && examples < LEAST_EXAMPLES) {
+        if (training && examples < rules.least()) {
             return new Fault(
                     "invalid_n_examples",
                     format(
                             "Training file has %d example(s), but must have at least %d examples",
-                            examples, LEAST_EXAMPLES),
+                            examples, rules.least()),
                     "training_file");
         }
         return examples == 0
@@ -151,7 +163,8 @@ record UploadedRows(String id, Method method, boolean training) {
         if (row.has("preferred_output") || row.has("non_preferred_output")) {
             throw otherMethod("fine-tune-preference", "dpo");
         }
-        if (row.has("prompt") && row.has("completion")) {
+        boolean instruction = row.has("prompt") && row.has("completion");
+        if (instruction || (rules.texts() && row.path("text").isTextual())) {
             return;
         }
         if (!row.has("messages")) {

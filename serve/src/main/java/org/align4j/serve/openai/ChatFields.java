@@ -11,8 +11,8 @@ import org.align4j.web.Refusal;
  * refused. docs/chat.md shows the same table.
  */
 final class ChatFields {
-    static final ChatFields CHAT = new ChatFields("/v1/chat/completions", "chat");
-    static final ChatFields COMPLETIONS = new ChatFields("/v1/completions", "completions");
+    static final ChatFields CHAT = new ChatFields("/chat/completions", "chat");
+    static final ChatFields COMPLETIONS = new ChatFields("/completions", "completions");
 
     private final String path;
     private final FieldTable table;
@@ -22,7 +22,7 @@ final class ChatFields {
         this.table = FieldTable.read(ChatFields.class, "chat-fields.tsv", name);
     }
 
-    /** Returns the path of the requests. */
+    /** Returns the path of the requests, below {@code /v1}. */
     String path() {
         return path;
     }

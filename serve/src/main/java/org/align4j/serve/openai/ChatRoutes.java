@@ -18,9 +18,9 @@ import org.align4j.web.Refusal;
  * @param answers of the server's models
  */
 record ChatRoutes(Answers answers) {
-    void mount(RoutesConfig routes) {
+    void mount(RoutesConfig routes, String root) {
         for (ChatFields endpoint : List.of(ChatFields.CHAT, ChatFields.COMPLETIONS)) {
-            routes.post(endpoint.path(), ctx -> answer(ctx, endpoint));
+            routes.post(root + endpoint.path(), ctx -> answer(ctx, endpoint));
         }
     }
 

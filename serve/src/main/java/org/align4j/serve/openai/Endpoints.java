@@ -93,16 +93,17 @@ final class Endpoints {
     }
 
     /** Adds handlers that say why an endpoint is refused. */
-    static void mountRefusals(RoutesConfig routes) {
+    static void mountRefusals(RoutesConfig routes, String root) {
         for (Endpoint endpoint : TABLE) {
             if (endpoint.standing() == REFUSED) {
                 Handler refusing = ctx -> {
                     throw new Refusal(endpoint.status(), endpoint.says()).about(null, "unsupported_endpoint");
                 };
+                String path = root + endpoint.path().substring(OpenAi.ROOT.length());
                 switch (endpoint.method()) {
-                    case "GET" -> routes.get(endpoint.path(), refusing);
-                    case "DELETE" -> routes.delete(endpoint.path(), refusing);
-                    default -> routes.post(endpoint.path(), refusing);
+                    case "GET" -> routes.get(path, refusing);
+                    case "DELETE" -> routes.delete(path, refusing);
+                    default -> routes.post(path, refusing);
                 }
             }
         }

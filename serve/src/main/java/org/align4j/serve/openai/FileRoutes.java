@@ -28,7 +28,6 @@ final class FileRoutes {
 
     private static final long FORM_BYTES = 1 << 20;
     private static final int USUAL = 10_000;
-    private static final int LONGEST_NAME = 1000;
 
     /** Purposes that are taken; {@code evals} is none that answers may carry. */
     private static final List<String> PURPOSES = List.of("assistants", "batch", "fine-tune", "vision", "user_data");
@@ -46,12 +45,12 @@ final class FileRoutes {
         this.needed = needed;
     }
 
-    void mount(RoutesConfig routes) {
-        routes.post("/v1/files", this::create);
-        routes.get("/v1/files", this::list);
-        routes.get("/v1/files/{id}", ctx -> ctx.json(document(find(ctx))));
-        routes.delete("/v1/files/{id}", this::delete);
-        routes.get("/v1/files/{id}/content", this::content);
+    void mount(RoutesConfig routes, String root) {
+        routes.post(root + "/files", this::create);
+        routes.get(root + "/files", this::list);
+        routes.get(root + "/files/{id}", ctx -> ctx.json(document(find(ctx))));
+        routes.delete(root + "/files/{id}", this::delete);
+        routes.get(root + "/files/{id}/content", this::content);
     }
 
     private void create(Context ctx) throws IOException {
@@ -82,17 +81,9 @@ final class FileRoutes {
             throw missing("purpose");
         }
         return new StoredFiles.Label(
-                name(name),
+                StoredFiles.Label.shownName(name),
                 purpose(purpose),
                 lifetime(fields.get("expires_after[anchor]"), fields.get("expires_after[seconds]")));
-    }
-
-    /** Returns the last part of what the client calls the file, without what can't be shown. */
-    static String name(String given) {
-        String last = given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
-                .replaceAll("\\p{Cntrl}", "");
-        String shorter = last.length() > LONGEST_NAME ? last.substring(0, LONGEST_NAME) : last;
-        return shorter.isEmpty() ? "file" : shorter;
     }
 
     static String purpose(String purpose) {

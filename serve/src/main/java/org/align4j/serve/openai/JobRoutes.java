@@ -26,7 +26,6 @@ final class JobRoutes {
     /** The header by which one client asks for what {@code --strict-clients} gives to all. */
     static final String STRICT = "x-align4j-strict-clients";
 
-    private static final String JOBS = "/v1/fine_tuning/jobs";
     private static final int USUAL = 20;
     private static final int USUAL_CHECKPOINTS = 10;
 
@@ -46,15 +45,16 @@ final class JobRoutes {
         this.strict = strict;
     }
 
-    void mount(RoutesConfig routes) {
-        routes.post(JOBS, this::create);
-        routes.get(JOBS, this::list);
-        routes.get(JOBS + "/{id}", ctx -> ctx.json(document(ctx, find(ctx, Scope.READ))));
-        routes.post(JOBS + "/{id}/cancel", ctx -> change(ctx, jobs::cancel));
-        routes.post(JOBS + "/{id}/pause", ctx -> change(ctx, jobs::pause));
-        routes.post(JOBS + "/{id}/resume", ctx -> change(ctx, jobs::resume));
-        routes.get(JOBS + "/{id}/events", this::events);
-        routes.get(JOBS + "/{id}/checkpoints", this::checkpoints);
+    void mount(RoutesConfig routes, String root) {
+        String all = root + "/fine_tuning/jobs";
+        routes.post(all, this::create);
+        routes.get(all, this::list);
+        routes.get(all + "/{id}", ctx -> ctx.json(document(ctx, find(ctx, Scope.READ))));
+        routes.post(all + "/{id}/cancel", ctx -> change(ctx, jobs::cancel));
+        routes.post(all + "/{id}/pause", ctx -> change(ctx, jobs::pause));
+        routes.post(all + "/{id}/resume", ctx -> change(ctx, jobs::resume));
+        routes.get(all + "/{id}/events", this::events);
+        routes.get(all + "/{id}/checkpoints", this::checkpoints);
     }
 
     private void create(Context ctx) throws IOException {

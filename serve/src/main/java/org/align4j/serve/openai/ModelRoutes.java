@@ -30,11 +30,11 @@ final class ModelRoutes {
         this.bases = bases;
     }
 
-    void mount(RoutesConfig routes) {
-        routes.get("/v1/models", this::list);
+    void mount(RoutesConfig routes, String root) {
+        routes.get(root + "/models", this::list);
         // Names may hold slashes.
-        routes.get("/v1/models/<name>", this::retrieve);
-        routes.delete("/v1/models/<name>", this::delete);
+        routes.get(root + "/models/<name>", this::retrieve);
+        routes.delete(root + "/models/<name>", this::delete);
     }
 
     private void list(Context ctx) {

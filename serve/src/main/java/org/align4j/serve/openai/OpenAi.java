@@ -33,6 +33,8 @@ public record OpenAi(
         Map<String, String> models,
         boolean strict)
         implements Routes {
+    static final String ROOT = "/v1";
+
     /** Takes a copy. */
     public OpenAi {
         models = Map.copyOf(models);
@@ -40,7 +42,7 @@ public record OpenAi(
 
     @Override
     public String prefix() {
-        return "/v1";
+        return ROOT;
     }
 
     @Override
@@ -50,12 +52,17 @@ public record OpenAi(
 
     @Override
     public void mount(RoutesConfig routes) {
-        routes.before("/v1/*", access::identify);
-        new FileRoutes(files, jobs::needs).mount(routes);
-        new UploadRoutes(uploads, files).mount(routes);
-        new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), strict).mount(routes);
-        new ModelRoutes(jobs, shelf, models).mount(routes);
-        new ChatRoutes(answers).mount(routes);
-        Endpoints.mountRefusals(routes);
+        routes.before(ROOT + "/*", access::identify);
+        mount(routes, ROOT);
+    }
+
+    /** Adds the handlers below another root, such as that of a service which speaks the same format. */
+    void mount(RoutesConfig routes, String root) {
+        new FileRoutes(files, jobs::needs).mount(routes, root);
+        new UploadRoutes(uploads, files).mount(routes, root);
+        new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), strict).mount(routes, root);
+        new ModelRoutes(jobs, shelf, models).mount(routes, root);
+        new ChatRoutes(answers).mount(routes, root);
+        Endpoints.mountRefusals(routes, root);
     }
 }

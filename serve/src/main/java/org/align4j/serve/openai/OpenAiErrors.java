@@ -6,11 +6,11 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Writes refusals as OpenAI's clients read them. */
-final class OpenAiErrors {
+public final class OpenAiErrors {
     private OpenAiErrors() {}
 
     /** Returns {@code {"error": {"message", "type", "param", "code"}}}; all four keys are always there. */
-    static Map<String, Object> document(Refusal refusal) {
+    public static Map<String, Object> document(Refusal refusal) {
         Map<String, @Nullable Object> error = new LinkedHashMap<>();
         error.put("message", refusal.message());
         error.put("type", type(refusal.status()));

@@ -34,18 +34,18 @@ final class UploadRoutes {
         this.files = files;
     }
 
-    void mount(RoutesConfig routes) {
-        routes.post("/v1/uploads", this::create);
-        routes.post("/v1/uploads/{id}/parts", this::add);
-        routes.post("/v1/uploads/{id}/complete", this::complete);
-        routes.post("/v1/uploads/{id}/cancel", ctx -> ctx.json(document(uploads.cancel(find(ctx)))));
+    void mount(RoutesConfig routes, String root) {
+        routes.post(root + "/uploads", this::create);
+        routes.post(root + "/uploads/{id}/parts", this::add);
+        routes.post(root + "/uploads/{id}/complete", this::complete);
+        routes.post(root + "/uploads/{id}/cancel", ctx -> ctx.json(document(uploads.cancel(find(ctx)))));
     }
 
     private void create(Context ctx) throws IOException {
         Access.require(ctx, Scope.TRAIN);
         Asked asked = Asked.request(Body.json(ctx))
                 .requireKnown(List.of("bytes", "filename", "mime_type", "purpose", "expires_after"));
-        String name = FileRoutes.name(asked.requiredText("filename", LONGEST));
+        String name = StoredFiles.Label.shownName(asked.requiredText("filename", LONGEST));
         String purpose = FileRoutes.purpose(asked.requiredText("purpose", LONGEST));
         asked.requiredText("mime_type", LONGEST);
         Long bytes = asked.whole("bytes", 1, Uploads.MOST_BYTES);

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
+import org.align4j.serve.files.FileVerdicts;
 import org.align4j.serve.files.StoredFile;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Job;

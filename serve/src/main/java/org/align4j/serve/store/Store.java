@@ -44,7 +44,7 @@ public final class Store implements AutoCloseable {
     private static final int BUSY_MILLIS = 10_000;
 
     /** What makes the tables of each version from those of the one before; a released one never changes. */
-    private static final List<String> MIGRATIONS = List.of("001-jobs.sql", "002-files.sql");
+    private static final List<String> MIGRATIONS = List.of("001-jobs.sql", "002-files.sql", "004-checksums.sql");
 
     /** Called before each write; only tests, from within this package, put something in its place. */
     private static volatile Runnable beforeWrite = () -> {};
@@ -190,23 +190,31 @@ public final class Store implements AutoCloseable {
 
     private static void migrate(Connection connection, Path file) throws SQLException {
         int version = version(connection);
-        if (version > MIGRATIONS.size()) {
+        int newest = number(MIGRATIONS.get(MIGRATIONS.size() - 1));
+        if (version > newest) {
             throw new InputException(format(
                     "%s has version %d but this program knows versions up to %d; start the newer program that made it.",
-                    file, version, MIGRATIONS.size()));
+                    file, version, newest));
         }
-        for (int next = version; next < MIGRATIONS.size(); next++) {
+        for (String migration : MIGRATIONS) {
+            if (number(migration) <= version) {
+                continue;
+            }
             beforeWrite.run();
             try (Statement statement = connection.createStatement()) {
-                for (String sql : text(MIGRATIONS.get(next)).split(";\\s*\\n", -1)) {
+                for (String sql : text(migration).split(";\\s*\\n", -1)) {
                     if (!sql.isBlank()) {
                         statement.execute(sql);
                     }
                 }
-                statement.execute("PRAGMA user_version = " + (next + 1));
+                statement.execute("PRAGMA user_version = " + number(migration));
             }
             connection.commit();
         }
+    }
+
+    private static int number(String migration) {
+        return Integer.parseInt(migration.substring(0, migration.indexOf('-')));
     }
 
     private static int version(Connection connection) throws SQLException {

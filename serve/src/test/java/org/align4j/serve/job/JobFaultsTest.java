@@ -34,7 +34,7 @@ class JobFaultsTest {
 
     private Fault shape(Method method, List<String> lines, boolean training) throws Exception {
         Path file = Files.write(folder.resolve("file-x"), lines);
-        Fault fault = new UploadedRows("file-x", method, training).fault(file);
+        Fault fault = new UploadedRows("file-x", method, training, new UploadedRows.Rules(10, false)).fault(file);
         assertThat(fault).isNotNull();
         return fault;
     }

@@ -60,7 +60,7 @@ final class ChatServer implements AutoCloseable {
         public void mount(RoutesConfig routes) {
             Access anybody = new Access(new Keys(DEMO), true);
             routes.before("/v1/*", anybody::identify);
-            chat.mount(routes);
+            chat.mount(routes, "/v1");
         }
 
         @Override

@@ -1,4 +1,4 @@
-package org.align4j.serve.page;
+package org.align4j.serve.files;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,11 +15,10 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
-import org.align4j.serve.files.StoredFile;
 import org.align4j.web.Refusal;
 
 /** What the doctor says of files of rows. A file never changes, so the last verdicts are kept; one file is examined at a time. */
-final class FileVerdicts {
+public final class FileVerdicts {
     private static final int KEPT = 64;
     private static final int SHOWN = 3;
 
@@ -30,7 +29,7 @@ final class FileVerdicts {
      *
      * @throws Refusal where the file holds no rows that can be read
      */
-    synchronized Map<String, Object> of(StoredFile file) throws IOException {
+    public synchronized Map<String, Object> of(StoredFile file) throws IOException {
         Map<String, Object> known = kept.get(file.id());
         if (known != null) {
             return known;

@@ -1,0 +1,3 @@
+ALTER TABLE files ADD COLUMN sha256 TEXT;
+CREATE INDEX files_by_sha256 ON files (project, sha256);
+ALTER TABLE jobs ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
