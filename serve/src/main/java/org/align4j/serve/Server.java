@@ -29,13 +29,17 @@ import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.files.Space;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
+import org.align4j.serve.grade.Graders;
+import org.align4j.serve.grade.Grading;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.openai.Answers;
 import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
+import org.align4j.web.AllowedAddresses;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
+import org.align4j.web.Outgoing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +54,8 @@ public final class Server implements AutoCloseable {
     private static final long CACHE_BYTES = 1L << 30;
     private static final long TUNED_BYTES = 2L << 30;
     private static final Duration STALL = Duration.ofSeconds(30);
+    private static final Duration GRADER_TIME = Duration.ofSeconds(30);
+    private static final int GRADER_ANSWER_BYTES = 1 << 20;
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final LocalServer web;
@@ -99,8 +105,9 @@ public final class Server implements AutoCloseable {
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
         Answers answers = new Answers(shelf, (project, name) -> jobs.model(project, name)
                 .map(model -> new Shelf.Tuned(model.model(), model.adapter())));
+        Graders graders = opened(graders(options, answers, jobs));
         OpenAi openAi = new OpenAi(
-                access, files, uploads, jobs, shelf, answers, options.models(), options.strictClients());
+                access, files, uploads, jobs, shelf, answers, graders, options.models(), options.strictClients());
         Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
         Page page = new Page(access, files, jobs, folder);
         // Of parts with one prefix the first one says what is refused.
@@ -113,6 +120,16 @@ public final class Server implements AutoCloseable {
         jobs.start();
         announce(folder, started);
         return started;
+    }
+
+    private static Graders graders(ServeOptions options, Answers answers, Jobs jobs) {
+        Outgoing outgoing =
+                new Outgoing(AllowedAddresses.of(options.allowAddress()), GRADER_TIME, GRADER_ANSWER_BYTES);
+        return new Graders(
+                new Grading(answers::whole, outgoing),
+                outgoing,
+                (project, name) -> options.models().containsKey(name)
+                        || jobs.model(project, name).isPresent());
     }
 
     private static Shelf.Settings shelf(ServeOptions options) {

@@ -61,6 +61,19 @@ public final class Answers {
     }
 
     /**
+     * Answers a chat as a whole.
+     *
+     * @param project whose tuned models may be asked
+     * @return the answer's document, as clients read it
+     * @throws Refusal as {@link #answer} does
+     */
+    public Object whole(String project, JsonNode request) {
+        List<Object> whole = new ArrayList<>();
+        answer(project, ChatFields.CHAT, request, (ask, writer) -> whole.add(writer.whole()));
+        return whole.get(0);
+    }
+
+    /**
      * What is asked of a model once its tokenizer and template have read it.
      *
      * @param prompts {@code [prompts][P]} token ids

@@ -17,7 +17,6 @@ final class Endpoints {
     private static final String PERMISSIONS = "/v1/fine_tuning/checkpoints/{name}/permissions";
     private static final String NO_PERMISSIONS =
             "Checkpoints can't be shared with other projects here: one belongs to the project of its job.";
-    private static final String NO_GRADERS = "Graders aren't served here; supervised and dpo jobs need none.";
     private static final String NO_BATCHES = "Batches aren't served here; send the requests to /v1/chat/completions.";
 
     /** All endpoints, in the order of OpenAI's reference. */
@@ -57,8 +56,8 @@ final class Endpoints {
             refused("POST", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
             refused("GET", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
             refused("DELETE", PERMISSIONS + "/{id}", BAD_REQUEST, NO_PERMISSIONS),
-            refused("POST", "/v1/fine_tuning/alpha/graders/run", NOT_FOUND, NO_GRADERS),
-            refused("POST", "/v1/fine_tuning/alpha/graders/validate", NOT_FOUND, NO_GRADERS),
+            here("POST", "/v1/fine_tuning/alpha/graders/run", "graders: [reinforcement.md](serve/reinforcement.md)"),
+            here("POST", "/v1/fine_tuning/alpha/graders/validate", ""),
             here("GET", "/v1/models", "those of --models, and the project's tuned ones"),
             here("GET", "/v1/models/{model}", ""),
             here("DELETE", "/v1/models/{model}", "tuned ones"),

@@ -7,6 +7,7 @@ import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
+import org.align4j.serve.grade.Graders;
 import org.align4j.serve.job.Jobs;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
@@ -20,6 +21,7 @@ import org.align4j.web.Routes;
  * @param jobs that train
  * @param shelf of models that answer
  * @param answers of those models
+ * @param graders of reinforcement jobs
  * @param models by the names that clients ask for
  * @param strict whether a paused job says {@code queued}
  */
@@ -30,6 +32,7 @@ public record OpenAi(
         Jobs jobs,
         Shelf shelf,
         Answers answers,
+        Graders graders,
         Map<String, String> models,
         boolean strict)
         implements Routes {
@@ -63,6 +66,7 @@ public record OpenAi(
         new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), strict).mount(routes, root);
         new ModelRoutes(jobs, shelf, models).mount(routes, root);
         new ChatRoutes(answers).mount(routes, root);
+        new GraderRoutes(graders).mount(routes, root);
         Endpoints.mountRefusals(routes, root);
     }
 }
