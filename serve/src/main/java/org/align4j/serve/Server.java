@@ -32,7 +32,10 @@ import org.align4j.serve.files.Uploads;
 import org.align4j.serve.grade.Graders;
 import org.align4j.serve.grade.Grading;
 import org.align4j.serve.job.Jobs;
+import org.align4j.serve.mistral.Mistral;
+import org.align4j.serve.mistral.ModelNotes;
 import org.align4j.serve.openai.Answers;
+import org.align4j.serve.openai.ChatRoutes;
 import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
@@ -108,11 +111,13 @@ public final class Server implements AutoCloseable {
         Graders graders = opened(graders(options, answers, jobs));
         OpenAi openAi = new OpenAi(
                 access, files, uploads, jobs, shelf, answers, graders, options.models(), options.strictClients());
+        Mistral mistral = new Mistral(
+                access, files, jobs, shelf, new ChatRoutes(answers), new ModelNotes(store), options.models());
         Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
         Page page = new Page(access, files, jobs, folder);
         // Of parts with one prefix the first one says what is refused.
         LocalServer started =
-                opened(LocalServer.start(listening, limits, List.of(openAi, metrics, page, Page.files())));
+                opened(LocalServer.start(listening, limits, List.of(openAi, mistral, metrics, page, Page.files())));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);

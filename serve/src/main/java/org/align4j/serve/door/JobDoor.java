@@ -75,11 +75,20 @@ public final class JobDoor {
      */
     public Job create(Context ctx, JsonNode body, JobRequest request) {
         Access.require(ctx, Scope.TRAIN);
+        requireFiles(request);
+        return jobs.create(request, call(ctx, body));
+    }
+
+    /**
+     * Refuses a job whose files aren't there or aren't for training.
+     *
+     * @throws Refusal of status 400 about the field
+     */
+    public void requireFiles(JobRequest request) {
         requireRows(request.project(), names.training(), request.trainingFile());
         if (request.validationFile() != null) {
             requireRows(request.project(), names.validation(), request.validationFile());
         }
-        return jobs.create(request, call(ctx, body));
     }
 
     private void requireRows(String project, String field, String id) {

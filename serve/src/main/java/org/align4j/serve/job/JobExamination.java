@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
+import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.RunPlan;
 import org.align4j.core.session.TrainingMethod;
@@ -24,9 +26,11 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.train.Timetable.BatchOrder;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.job.Job.Fault;
+import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobEvent.Level;
 import org.align4j.serve.job.JobRequest.Method;
 import org.align4j.serve.job.JobTable.Told;
+import org.align4j.web.FreshId;
 import org.jspecify.annotations.Nullable;
 
 /** Examines a job before it may train: the shape of its rows, what the doctor finds in them, and whether the training fits the machine. */
@@ -83,6 +87,19 @@ final class JobExamination {
             return planned(job, told);
         } catch (InputException refused) {
             return Found.failed(refused(job, refused), told);
+        }
+    }
+
+    /** Examines what a job would be trained on, of which nothing stays. */
+    Found preview(JobRequest asked) throws IOException {
+        String id = FreshId.fresh("preview-");
+        int seed = asked.seed() == null ? 0 : asked.seed();
+        Instant now = Instant.now();
+        Job job = new Job(id, asked, seed, State.VALIDATING, now, null, null, null, Map.of(), null, null, List.of());
+        try {
+            return examine(job);
+        } finally {
+            AtomicDirectory.delete(folders.rows(id, "training").resolveSibling(""));
         }
     }
 

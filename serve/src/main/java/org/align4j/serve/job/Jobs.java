@@ -413,6 +413,24 @@ public final class Jobs implements AutoCloseable {
                 .forEach(model -> delete(project, model.name()));
     }
 
+    /**
+     * What a job would be, which wasn't made.
+     *
+     * @param fault why it couldn't train; null where it could
+     * @param stepsAnEpoch steps after which an epoch would end
+     */
+    public record Preview(@Nullable Fault fault, int stepsAnEpoch) {}
+
+    /** Examines what a job would be trained on, without making one. */
+    public Preview preview(JobRequest request) {
+        try {
+            Found found = examination.preview(request);
+            return new Preview(found.fault(), found.stepsAnEpoch());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     private void wake() {
         synchronized (change) {
             changes++;

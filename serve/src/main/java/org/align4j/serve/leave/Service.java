@@ -1,6 +1,7 @@
 package org.align4j.serve.leave;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.Locale;
@@ -8,14 +9,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Json;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.job.JobRequest;
+import org.align4j.serve.mistral.MistralFields;
 import org.align4j.serve.openai.JobFields;
 
 /** A hosted service whose job documents can be read. */
 public enum Service {
     /** OpenAI's {@code fine_tuning.job}. */
     OPENAI("OpenAI"),
+    /** Mistral's {@code job}. */
+    MISTRAL("Mistral"),
     /** Amazon Bedrock's model customization job. */
     BEDROCK("Bedrock"),
     /** Vertex AI's tuning job. */
@@ -47,6 +52,7 @@ public enum Service {
         Set<String> needed =
                 switch (this) {
                     case OPENAI -> Set.of("model", "training_file", "method", "method.type");
+                    case MISTRAL -> Set.of("model", "training_files", "job_type");
                     case BEDROCK -> Set.of("baseModelIdentifier", "trainingDataConfig", "customizationType");
                     case VERTEX -> Set.of("baseModel", "supervisedTuningSpec", "preferenceOptimizationSpec");
                 };
@@ -57,6 +63,7 @@ public enum Service {
     JobRequest read(ObjectNode document) {
         return switch (this) {
             case OPENAI -> openAi(document);
+            case MISTRAL -> mistral(document);
             case BEDROCK -> BedrockFields.read(document);
             case VERTEX -> VertexFields.read(document);
         };
@@ -77,6 +84,9 @@ public enum Service {
         if (document.has("hyperParameters") || document.has("baseModelIdentifier") || document.has("baseModelArn")) {
             return BEDROCK;
         }
+        if (document.has("training_files")) {
+            return MISTRAL;
+        }
         if (document.path("object").asText().equals("fine_tuning.job") || document.has("training_file")) {
             return OPENAI;
         }
@@ -91,6 +101,18 @@ public enum Service {
             document.remove("hyperparameters");
         }
         return JobFields.read(document).request("", "");
+    }
+
+    /** The answer has the files' ids alone, and its hyperparameters may have those of other kinds of jobs, which are null. */
+    private static JobRequest mistral(ObjectNode document) {
+        if (document.path("training_files") instanceof ArrayNode files) {
+            for (int i = 0; i < files.size(); i++) {
+                if (files.get(i).isTextual()) {
+                    files.set(i, Json.object().put("file_id", files.get(i).textValue()));
+                }
+            }
+        }
+        return MistralFields.read(document, "", model -> "");
     }
 
     /** Writes texts that are numbers as numbers, which is what some services mean by them. */

@@ -88,12 +88,19 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         return whole;
     }
 
-    /**
-     * Sends all answers as events.
-     *
-     * @param usage whether the counts come at the end
-     */
-    void stream(EventStream out, boolean usage) {
+    /** Where the counts of tokens stand in a stream. */
+    enum Counts {
+        /** A stream has no counts. */
+        NONE,
+        /** A chunk of their own has the counts, and all others a null in their place, as OpenAI's do. */
+        APART,
+        /** The last chunk has the counts, as other services' do. */
+        LAST
+    }
+
+    /** Sends all answers as events. */
+    void stream(EventStream out, Counts counts) {
+        boolean usage = counts == Counts.APART;
         for (int i = 0; i < choices.size(); i++) {
             begin(out, i, usage);
         }
@@ -106,8 +113,11 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
             }
             List<Map<String, @Nullable Object>> chunks = new ArrayList<>();
             boolean over = take(event, chunks);
-            chunks.forEach(chunk -> send(out, List.of(chunk), usage));
             left -= over ? 1 : 0;
+            for (int i = 0; i < chunks.size(); i++) {
+                boolean last = left == 0 && i == chunks.size() - 1;
+                send(out, List.of(chunks.get(i)), usage, last && counts == Counts.LAST);
+            }
         }
         if (usage) {
             Map<String, @Nullable Object> last = documents.whole(object(true), List.of());
@@ -123,17 +133,20 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
             role.put("role", "assistant");
             role.put("content", "");
             role.put("refusal", null);
-            send(out, List.of(documents.delta(index, role, List.of(), null)), usage);
+            send(out, List.of(documents.delta(index, role, List.of(), null)), usage, false);
         } else if (!choices.get(index).text.isEmpty()) {
             String echo = choices.get(index).text.toString();
-            send(out, List.of(documents.completed(index, echo, List.of(), 0, null)), usage);
+            send(out, List.of(documents.completed(index, echo, List.of(), 0, null)), usage, false);
         }
     }
 
-    private void send(EventStream out, List<?> chunk, boolean usage) {
+    private void send(EventStream out, List<?> chunk, boolean usage, boolean counted) {
         Map<String, @Nullable Object> whole = documents.whole(object(true), chunk);
         if (usage) {
             whole.put("usage", null);
+        }
+        if (counted) {
+            whole.put("usage", usage());
         }
         out.send(Json.text(whole));
     }

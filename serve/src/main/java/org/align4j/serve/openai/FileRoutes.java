@@ -22,9 +22,9 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Answers {@code /v1/files}. */
-final class FileRoutes {
+public final class FileRoutes {
     /** Bytes that an uploaded file may have. */
-    static final long MOST_BYTES = 512L << 20;
+    public static final long MOST_BYTES = 512L << 20;
 
     private static final long FORM_BYTES = 1 << 20;
     private static final int USUAL = 10_000;

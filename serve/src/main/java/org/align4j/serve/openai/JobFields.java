@@ -93,7 +93,7 @@ public final class JobFields {
         List<String> notes = new ArrayList<>();
         List<String> told = new ArrayList<>();
         numbers.forEach((name, value) -> told.add(TABLE.field(name).told(value, ours(name, value))));
-        String suffix = suffix(asked, told);
+        String suffix = suffix(asked, TABLE, told);
         notes.add(String.join("; ", told) + ".");
         integrations(asked, notes);
         Long seed = asked.whole("seed", 0, Integer.MAX_VALUE);
@@ -180,7 +180,13 @@ public final class JobFields {
         return number == null ? AUTO : number;
     }
 
-    private static @Nullable String suffix(Asked asked, List<String> told) {
+    /**
+     * Reads the suffix of a tuned model's name as this server can write it; null where it is left out.
+     *
+     * @param table whose field {@code suffix} says what became of it
+     * @param told takes that sentence
+     */
+    public static @Nullable String suffix(Asked asked, FieldTable table, List<String> told) {
         String given = asked.text("suffix", LONGEST_SUFFIX);
         if (given == null) {
             return null;
@@ -193,7 +199,7 @@ public final class JobFields {
                     "invalid_value");
         }
         if (!ours.equals(given)) {
-            told.add(TABLE.field("suffix").told("\"" + given + "\"", ours));
+            told.add(table.field("suffix").told("\"" + given + "\"", ours));
         }
         return ours;
     }
