@@ -13,7 +13,7 @@ import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
 import org.align4j.core.model.Reach;
 
-/** The rows of one pass of a queue, put together span by span; those of one variant lie together and are filled up. */
+/** The rows of one pass of a queue, put together span by span; those of one variant lie together. */
 final class QueueRows {
     private final PlacePool pool;
     private final List<Integer> ids = new ArrayList<>();
@@ -24,6 +24,7 @@ final class QueueRows {
     private final List<Long> segments = new ArrayList<>();
     private final List<QueueVariant> adapters = new ArrayList<>();
     private int segmentBegan;
+    private int widest;
 
     QueueRows(PlacePool pool) {
         this.pool = pool;
@@ -66,14 +67,20 @@ final class QueueRows {
         }
     }
 
-    /** Ends the rows of a variant, filled up to a number that rounds alike. */
+    /** Ends the rows of a variant. */
     void endSegment(QueueVariant variant) {
-        fillTo(segmentBegan + variant.width(count() - segmentBegan));
+        int width = variant.width(count() - segmentBegan);
         if (variant.hasPairs()) {
-            segments.addAll(List.of((long) segmentBegan, (long) count(), (long) adapters.size()));
+            segments.addAll(List.of((long) segmentBegan, (long) count(), (long) adapters.size(), (long) width));
             adapters.add(variant);
         }
         segmentBegan = count();
+        widest = Math.max(widest, width);
+    }
+
+    /** Counts the rows that the pass needs at least: all of them, and as many as products of one variant have. */
+    int least() {
+        return Math.max(count(), widest);
     }
 
     /** Returns the adapters, in the order in which segments name them. */
@@ -87,7 +94,7 @@ final class QueueRows {
 
     /** Returns what the joined kernel reads of spans and segments. */
     NDArray plan(Scope scope, int layers) {
-        LongStream head = LongStream.of(layers, spans.size() / 4, segments.size() / 3);
+        LongStream head = LongStream.of(layers, spans.size() / 4, segments.size() / 4);
         LongStream rest = LongStream.concat(
                 spans.stream().mapToLong(Long::longValue), segments.stream().mapToLong(Long::longValue));
         return scope.ownPlaces(LongStream.concat(head, rest).toArray());

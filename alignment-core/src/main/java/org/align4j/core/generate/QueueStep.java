@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.align4j.core.generate.QueueVariant.Pairs;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueStep {
     private static final int PRODUCTS = 7;
+
+    /** The first product of each input: of queries, keys and values; of the attention's output; of gate and up; of down; and the end. */
+    private static final int[] INPUTS = {0, 3, 4, 6, PRODUCTS};
 
     private final BaseModel base;
     private final Decoder decoder;
@@ -108,55 +112,79 @@ final class QueueStep {
             return null;
         }
         Scope own = base.engine().open();
-        List<NDArray> tensors = new ArrayList<>();
-        double[] scalings = new double[PRODUCTS * all.parts().size()];
-        for (int product = 0; product < PRODUCTS; product++) {
-            int index = product;
-            List<Linear> linears =
-                    all.parts().stream().map(part -> part.products().get(index)).toList();
-            tensors.addAll(stacked(own, weights, linears));
-            for (int layer = 0; layer < linears.size(); layer++) {
-                LoraPair pair = weights.lora(linears.get(layer).weight());
-                scalings[PRODUCTS * layer + product] = pair == null ? 0 : pair.scaling();
-            }
-        }
-        boolean some = tensors.stream().anyMatch(tensor -> tensor.size() > 0);
-        List<List<Long>> shapes = tensors.stream()
-                .map(tensor ->
-                        Arrays.stream(tensor.getShape().getShape()).boxed().toList())
+        List<List<Linear>> products = IntStream.range(0, PRODUCTS)
+                .mapToObj(product -> all.parts().stream()
+                        .map(part -> part.products().get(product))
+                        .toList())
                 .toList();
-        return new Pairs(own, some ? TensorList.of(own, "pairs", tensors) : null, shapes, scalings);
+        List<NDArray> tensors = new ArrayList<>();
+        for (int input = 0; input + 1 < INPUTS.length; input++) {
+            tensors.add(lowered(own, weights, products.subList(INPUTS[input], INPUTS[input + 1])));
+        }
+        products.forEach(product -> tensors.add(raised(own, weights, product)));
+        double[] scalings = IntStream.range(0, PRODUCTS * all.parts().size())
+                .mapToObj(i -> weights.lora(
+                        products.get(i % PRODUCTS).get(i / PRODUCTS).weight()))
+                .mapToDouble(pair -> pair == null ? 0 : pair.scaling())
+                .toArray();
+        boolean some = tensors.stream().anyMatch(tensor -> tensor.size() > 0);
+        return new Pairs(own, some ? TensorList.of(own, "pairs", tensors) : null, tensors, scalings);
     }
 
-    /** Stacks a product's pairs over all layers, filled up with zeros to one rank. */
-    private List<NDArray> stacked(Scope scope, Weights weights, List<Linear> linears) {
-        int rank = linears.stream()
+    /** Counts the rank of a product's pairs, the largest of all layers. */
+    private static int rank(Weights weights, List<Linear> product) {
+        return product.stream()
                 .map(linear -> weights.lora(linear.weight()))
-                .mapToInt(pair ->
-                        pair == null ? 0 : Math.toIntExact(pair.a().getShape().get(0)))
+                .mapToInt(pair -> pair == null ? 0 : rank(pair))
                 .max()
                 .orElse(0);
-        if (rank == 0) {
-            return List.of(scope.zeros(0), scope.zeros(0));
+    }
+
+    private static int rank(LoraPair pair) {
+        return Math.toIntExact(pair.a().getShape().get(0));
+    }
+
+    /** Stacks A {@code [L, ranks, in]} of products of one input, one after the other, each filled up with zeros to one rank in all layers. */
+    private NDArray lowered(Scope scope, Weights weights, List<List<Linear>> products) {
+        int layers = products.get(0).size();
+        int inputs = products.get(0).get(0).inputs();
+        int ranks = products.stream().mapToInt(product -> rank(weights, product)).sum();
+        if (ranks == 0) {
+            return scope.zeros(0);
         }
-        Linear first = linears.get(0);
-        float[] a = new float[linears.size() * rank * first.inputs()];
-        float[] b = new float[linears.size() * first.outputs() * rank];
-        for (int layer = 0; layer < linears.size(); layer++) {
-            LoraPair pair = weights.lora(linears.get(layer).weight());
+        float[] a = new float[layers * ranks * inputs];
+        for (int layer = 0; layer < layers; layer++) {
+            int row = layer * ranks;
+            for (List<Linear> product : products) {
+                LoraPair pair = weights.lora(product.get(layer).weight());
+                if (pair != null) {
+                    float[] own = numbers(scope, pair.a());
+                    System.arraycopy(own, 0, a, row * inputs, own.length);
+                }
+                row += rank(weights, product);
+            }
+        }
+        return placed(scope, a, layers, ranks, inputs);
+    }
+
+    /** Stacks B {@code [L, out, rank]} of a product. */
+    private NDArray raised(Scope scope, Weights weights, List<Linear> product) {
+        int rank = rank(weights, product);
+        if (rank == 0) {
+            return scope.zeros(0);
+        }
+        int outputs = product.get(0).outputs();
+        float[] b = new float[product.size() * outputs * rank];
+        for (int layer = 0; layer < product.size(); layer++) {
+            LoraPair pair = weights.lora(product.get(layer).weight());
             if (pair != null) {
-                float[] ownA = numbers(scope, pair.a());
-                float[] ownB = numbers(scope, pair.b());
-                int own = Math.toIntExact(pair.a().getShape().get(0));
-                System.arraycopy(ownA, 0, a, layer * rank * first.inputs(), ownA.length);
-                for (int row = 0; row < first.outputs(); row++) {
-                    System.arraycopy(ownB, row * own, b, (layer * first.outputs() + row) * rank, own);
+                float[] own = numbers(scope, pair.b());
+                for (int row = 0; row < outputs; row++) {
+                    System.arraycopy(own, row * rank(pair), b, (layer * outputs + row) * rank, rank(pair));
                 }
             }
         }
-        return List.of(
-                placed(scope, a, linears.size(), rank, first.inputs()),
-                placed(scope, b, linears.size(), first.outputs(), rank));
+        return placed(scope, b, product.size(), outputs, rank);
     }
 
     private static float[] numbers(Scope scope, NDArray tensor) {

@@ -1,5 +1,7 @@
 package org.align4j.core.generate;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
@@ -23,11 +25,15 @@ final class QueueVariant {
      *
      * @param scope owns them
      * @param tensors those of {@link GenerationKernels.Pairs}; null: the base alone
-     * @param shapes of the tensors
+     * @param stacks the tensors, each {@code [L, rows, columns]} or without elements
      * @param scalings {@code [L * 7]}
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-    record Pairs(Scope scope, @Nullable TensorList tensors, List<List<Long>> shapes, double[] scalings) {}
+    record Pairs(Scope scope, @Nullable TensorList tensors, List<NDArray> stacks, double[] scalings) {
+        List<Shape> shapes() {
+            return stacks.stream().map(NDArray::getShape).toList();
+        }
+    }
 
     /**
      * @param pairs null where its rows need a pass of their own

@@ -26,6 +26,7 @@ final class QueueWorker implements Runnable {
     private static final int PROMPT_ROWS = 64;
 
     private final QueueWorkers shared;
+    private final int number;
     private final BaseModel base;
     private final QueueStep step;
     private final Engine engine;
@@ -61,11 +62,13 @@ final class QueueWorker implements Runnable {
     }
 
     /**
+     * @param number of this thread among those of the queue
      * @param engine of this thread
      * @param places of all its answers together
      */
-    QueueWorker(QueueWorkers shared, BaseModel base, QueueStep step, Engine engine, int places) {
+    QueueWorker(QueueWorkers shared, int number, BaseModel base, QueueStep step, Engine engine, int places) {
         this.shared = shared;
+        this.number = number;
         this.base = base;
         this.step = step;
         this.engine = engine;
@@ -89,7 +92,7 @@ final class QueueWorker implements Runnable {
     public void run() {
         RuntimeException why = null;
         try {
-            while (shared.awaitWork(live.size())) {
+            while (shared.awaitWork(number)) {
                 leave();
                 admit();
                 try {
@@ -129,7 +132,7 @@ final class QueueWorker implements Runnable {
             if (one.answer.isOver()) {
                 live.remove(i);
                 pool.leave(one.range);
-                shared.left(one.answer);
+                shared.left(number, one.answer);
             }
         }
         pool.forgetDropped();
@@ -137,22 +140,10 @@ final class QueueWorker implements Runnable {
     }
 
     private void admit() {
-        for (Live next = next(); next != null; next = next()) {
+        for (Live next = shared.next(number, this::placed); next != null; next = shared.next(number, this::placed)) {
             live.add(next);
         }
         held = pool.held();
-    }
-
-    private @Nullable Live next() {
-        return shared.next(live.size(), this::fillsUp, this::placed);
-    }
-
-    /** Tells whether the rows of an answer's variant are not as many as a pass gives them. */
-    private boolean fillsUp(QueuedAnswer answer) {
-        long rows = live.stream()
-                .filter(one -> one.answer.variant() == answer.variant())
-                .count();
-        return rows > 0 && rows % answer.variant().width(1) != 0;
     }
 
     /** Gives a waiting answer places; null: there are none. */
@@ -216,21 +207,15 @@ final class QueueWorker implements Runnable {
 
     /** Takes parts for one pass out of the list: those of variants that join, or of the one variant that comes first. */
     private static List<Part> fitting(List<Part> parts) {
-        Map<QueueVariant, Integer> rows = new LinkedHashMap<>();
+        int rows = 0;
         List<Part> taken = new ArrayList<>();
         QueueVariant first = parts.get(0).live().answer.variant();
         for (Part part : List.copyOf(parts)) {
             QueueVariant variant = part.live().answer.variant();
             boolean joins = variant == first || (variant.joins() && first.joins());
-            int before = rows.getOrDefault(variant, 0);
-            rows.put(variant, before + part.rows());
-            int all = rows.entrySet().stream()
-                    .mapToInt(entry -> entry.getKey().width(entry.getValue()))
-                    .sum();
-            if (joins && (all <= RowWidths.MOST || taken.isEmpty())) {
+            if (joins && (rows + part.rows() <= RowWidths.MOST || taken.isEmpty())) {
                 taken.add(part);
-            } else {
-                rows.put(variant, before);
+                rows += part.rows();
             }
         }
         parts.removeAll(taken);
@@ -262,7 +247,7 @@ final class QueueWorker implements Runnable {
             rows.endSegment(variant);
         });
         QueueVariant first = byVariant.keySet().iterator().next();
-        rows.fillTo(shared.base().width(rows.count()));
+        rows.fillTo((first.joins() ? shared.base() : first).width(rows.least()));
         try (Scope scope = engine.open()) {
             NDArray hidden = first.joins()
                     ? step.joined(scope, pool, rows, step.layers())

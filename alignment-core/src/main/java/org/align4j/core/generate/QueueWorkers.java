@@ -1,5 +1,6 @@
 package org.align4j.core.generate;
 
+import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -9,11 +10,11 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Answering;
 import org.align4j.core.generate.AnswerQueue.Limits;
@@ -41,12 +42,14 @@ final class QueueWorkers {
     private final Engine engine;
     private final QueueVariant baseVariant;
     private final long bytesPerPlace;
-    private final Map<List<List<Long>>, RowWidths> tried = new HashMap<>();
+    private final Map<List<Shape>, RowWidths> tried = new HashMap<>();
     private final List<QueueWorker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final ExecutorService listeners = Executors.newCachedThreadPool(task -> daemon(task, "answer-listener"));
     private final Deque<QueuedAnswer> waiting = new ArrayDeque<>();
-    private int running;
+    private final int[] running;
+    private final Map<QueueVariant, Integer> homes = new WeakHashMap<>();
+    private int asked;
     private boolean closed;
     private @Nullable RuntimeException broken;
 
@@ -64,12 +67,13 @@ final class QueueWorkers {
         this.engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
         int places = places(count);
         RowWidths widths = RowWidths.tried(step, base, engine);
-        this.baseVariant = new QueueVariant(base, step.pairs(base), widths, fingerprint(widths), () -> {});
+        this.running = new int[count];
         for (int i = 0; i < count; i++) {
-            QueueWorker worker = new QueueWorker(this, base, step, engine, places);
+            QueueWorker worker = new QueueWorker(this, i, base, step, engine, places);
             workers.add(worker);
             threads.add(daemon(worker, "answers-" + i));
         }
+        this.baseVariant = new QueueVariant(base, step.pairs(base), widths, fingerprint(widths), () -> {});
         threads.forEach(Thread::start);
     }
 
@@ -129,7 +133,7 @@ final class QueueWorkers {
             if (closed || broken != null) {
                 throw new IllegalStateException("This queue is closed; open another.", broken);
             }
-            if (waiting.size() >= limits.waiting() + Math.max(0, limits.running() - running)) {
+            if (waiting.size() >= limits.waiting() + Math.max(0, limits.running() - running())) {
                 throw new QueueFull(waiting.size());
             }
             variant.use();
@@ -179,18 +183,17 @@ final class QueueWorkers {
     synchronized Load load() {
         return new Load(
                 waiting.size(),
-                running,
+                running(),
                 workers.stream().mapToLong(QueueWorker::held).sum() * bytesPerPlace);
     }
 
     /**
      * Waits until a thread has something to do.
      *
-     * @param own answers that it makes now
      * @return false: the queue is closed
      */
-    synchronized boolean awaitWork(int own) {
-        while (own == 0 && !closed && (waiting.isEmpty() || !mayTake(own))) {
+    synchronized boolean awaitWork(int worker) {
+        while (running[worker] == 0 && !closed && oldest(worker) == null) {
             try {
                 wait();
             } catch (InterruptedException asked) {
@@ -200,41 +203,62 @@ final class QueueWorkers {
         return !closed;
     }
 
-    private boolean mayTake(int own) {
-        int all = running + waiting.size();
-        return running < limits.running() && own < (all + workers.size() - 1) / workers.size();
+    private int running() {
+        return Arrays.stream(running).sum();
+    }
+
+    /** Tells whether a thread has fewer answers than its share. */
+    private boolean mayTake(int worker) {
+        int all = running() + waiting.size();
+        return running() < limits.running() && running[worker] < (all + workers.size() - 1) / workers.size();
     }
 
     /**
-     * Takes the request that has waited longest, or one of the first that fills up rows which would be empty else, where the thread that
-     * asks has not more than its share.
-     *
-     * @param own answers that it makes now
-     * @param fillsUp whether an answer takes a row that is filled up now
-     * @param place gives an answer places; null where there are none
+     * Returns the request that has waited longest of those that a thread may take now: answers by one adapter are kept to one thread, which
+     * reads its weights once for all of them and knows their prompts, unless that thread has its share, or no places.
      */
-    synchronized <T> @Nullable T next(
-            int own, Predicate<QueuedAnswer> fillsUp, Function<QueuedAnswer, @Nullable T> place) {
-        if (waiting.isEmpty() || closed || !mayTake(own)) {
+    private @Nullable QueuedAnswer oldest(int worker) {
+        if (!mayTake(worker)) {
             return null;
         }
-        QueuedAnswer next = waiting.stream()
-                .limit(limits.running())
-                .filter(fillsUp)
+        return waiting.stream()
+                .filter(answer -> answer.isAnywhere()
+                        || home(answer.variant()) == worker
+                        || !mayTake(home(answer.variant())))
                 .findFirst()
-                .orElse(waiting.element());
-        T placed = place.apply(next);
-        if (placed != null) {
-            waiting.remove(next);
-            running++;
+                .orElse(null);
+    }
+
+    /** Returns the thread that makes answers by some weights, dealt out in the order in which they were first asked for. */
+    private int home(QueueVariant variant) {
+        return homes.computeIfAbsent(variant, other -> asked++ % workers.size());
+    }
+
+    /**
+     * Takes the request that has waited longest of those that a thread may take.
+     *
+     * @param place gives an answer places; null where there are none
+     */
+    synchronized <T> @Nullable T next(int worker, Function<QueuedAnswer, @Nullable T> place) {
+        QueuedAnswer next = closed ? null : oldest(worker);
+        if (next == null) {
+            return null;
         }
+        T placed = place.apply(next);
+        if (placed == null) {
+            next.goAnywhere();
+        } else {
+            waiting.remove(next);
+            running[worker]++;
+        }
+        notifyAll();
         return placed;
     }
 
-    /** Hears that an answer is over. */
-    void left(QueuedAnswer answer) {
+    /** Hears that an answer of a thread is over. */
+    void left(int worker, QueuedAnswer answer) {
         synchronized (this) {
-            running--;
+            running[worker]--;
             notifyAll();
         }
         answer.variant().release();

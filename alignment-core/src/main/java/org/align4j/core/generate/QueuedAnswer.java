@@ -27,6 +27,7 @@ final class QueuedAnswer implements Answering {
     private int[] ids;
     private int count;
     private int reused;
+    private boolean anywhere;
     private @Nullable EndReason reason;
     private volatile boolean cancelled;
 
@@ -69,6 +70,16 @@ final class QueuedAnswer implements Answering {
     /** Counts the tokens that prompt and answer may come to have. */
     int most() {
         return request.prompt().length + limit;
+    }
+
+    /** Tells whether any thread may make the answer. */
+    boolean isAnywhere() {
+        return anywhere;
+    }
+
+    /** Lets any thread make the answer. */
+    void goAnywhere() {
+        anywhere = true;
     }
 
     /** Hears that the keys and values of some more prompt tokens were there already. */

@@ -3,8 +3,11 @@ package org.align4j.core.generate;
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
@@ -76,7 +79,7 @@ record RowWidths(int grain, boolean exact) {
         return new Trial(step, base, engine, new QueueVariant(weights, pairs, ANY, "trial", () -> {})).least();
     }
 
-    /** Runs the first layer and the head over rows that repeat, in every number, and products whose sums cancel. */
+    /** Runs the first layer and the head over rows that repeat, in every number, and products whose sums cancel, an adapter's thin ones too. */
     private record Trial(QueueStep step, BaseModel base, Engine engine, QueueVariant variant) {
 
         RowWidths least() {
@@ -101,10 +104,11 @@ record RowWidths(int grain, boolean exact) {
             Set<Integer> unlike = new HashSet<>();
             try (Scope scope = engine.open()) {
                 for (Parameter matrix : step.shapes()) {
-                    try (Scope inner = scope.inner()) {
-                        NDArray weight = variant.weights().value(inner, matrix);
-                        boolean[] alike = GenerationKernels.alike(inner, weight, widths);
-                        IntStream.range(0, widths.length).filter(i -> !alike[i]).forEach(i -> unlike.add(widths[i]));
+                    unlike.addAll(unlike(scope, inner -> variant.weights().value(inner, matrix), widths));
+                }
+                for (NDArray stack : variant.joins() ? variant.pairs().stacks() : List.<NDArray>of()) {
+                    if (stack.size() > 0) {
+                        unlike.addAll(unlike(scope, inner -> stack, widths));
                     }
                 }
                 PlacePool pool = new PlacePool(
@@ -130,6 +134,16 @@ record RowWidths(int grain, boolean exact) {
                 }
             }
             return unlike;
+        }
+
+        private static Set<Integer> unlike(Scope scope, Function<Scope, NDArray> matrix, int[] widths) {
+            try (Scope inner = scope.inner()) {
+                boolean[] alike = GenerationKernels.alike(inner, matrix.apply(inner), widths);
+                return IntStream.range(0, widths.length)
+                        .filter(i -> !alike[i])
+                        .mapToObj(i -> widths[i])
+                        .collect(Collectors.toSet());
+            }
         }
 
         /** Returns what rows give; row i is the distinct row i + turn. */

@@ -157,8 +157,8 @@ public final class GenerationKernels {
     /**
      * Holds what adapters add to the layers' products.
      *
-     * @param pairs for each adapter 14 tensors named {@code pairs}: a {@code [L, rank, in]} and b {@code [L, out, rank]} of each product,
-     *     without elements where it has none; one list of an empty tensor where there is no adapter
+     * @param pairs for each adapter 11 tensors named {@code pairs}: a {@code [L, ranks, in]} of each input, then b {@code [L, out, rank]} of
+     *     each product, without elements where it has none; one list of an empty tensor where there is no adapter
      * @param scalings {@code [adapters * L * 7]} float64 on the CPU
      */
     public record Pairs(List<TensorList> pairs, NDArray scalings) {}
@@ -230,7 +230,7 @@ public final class GenerationKernels {
     }
 
     /**
-     * Tells for each number of rows whether products of a weight {@code [out, in]} with so many rows give a row the bits that they give it
+     * Tells for each number of rows whether products of a weight {@code [out, in]}, or of the first of {@code [L, out, in]}, with so many rows give a row the bits that they give it
      * among the most rows; its values are the trial's.
      */
     public static boolean[] alike(Scope scope, NDArray weight, int... widths) {

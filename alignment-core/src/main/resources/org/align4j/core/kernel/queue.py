@@ -73,10 +73,10 @@ def pool_attend(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Ten
 
 # All layers of the commonest shape over the rows x [N, H] of a pass. weights, which and numbers as step_layers has them, without pairs;
 # choices, 3 a layer: extent and size of what a row sees, which of shared is the layer's cosine, the sine after it; -1: positions are not
-# put in. pairs: for each adapter 7 products (q, k, v, output, gate, up, down) of 2 tensors each, a [layers, rank, in] and
-# b [layers, out, rank], without elements where the adapter leaves a product as it is. scalings: 7 a layer, layer after layer, adapter
-# after adapter. plan = [layers, spans, segments, then 4 for each span, then 3 for each segment of rows that one adapter has: first row,
-# end row, which adapter].
+# put in. pairs: for each adapter 11 tensors: for each of the inputs (of q k v, of output, of gate up, of down) a [layers, ranks, in], the
+# ranks of its products one after the other, then for each of the 7 products b [layers, out, rank]; without elements where the adapter
+# leaves the products as they are. scalings: 7 a layer, layer after layer, adapter after adapter. plan = [layers, spans, segments, then 4
+# for each span, then 4 for each segment of rows that one adapter has: first row, end row, which adapter, rows of its products].
 def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], shared: List[Tensor], which: Tensor, numbers: Tensor, choices: Tensor, scalings: Tensor, keys: Tensor, values: Tensor, at: Tensor, plan: Tensor) -> Tensor:
   ws = annotate(List[Tensor], [])
   for j in annotate(List[int], which.tolist()):
@@ -100,7 +100,7 @@ def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], sh
     sizes = [own, g * d, g * e]
     h = self.step_norm(x, ws[i], f[n])
     y = self.step_products(h, ws, i + 4, f, n + 6, sizes)
-    y = self.add_pairs(y, h, pairs, t, l, 0, sizes, z)
+    y = self.add_pairs(y, h, pairs, t, l, 0, 0, sizes, z)
     qk = y[:, 0:own + g * d].view([b, -1, d])
     if ws[i + 2].numel() > 0:
       parts = qk.split_with_sizes([own // d, g], 1)
@@ -118,30 +118,38 @@ def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], sh
     qs = qk[:, 0:own // d] * f[n + 4]
     mixed = self.span_mix(qs, kl, vl, z, 3, 3 + 4 * z[1], c[3 * l], c[3 * l + 1], f[n + 5])
     o = self.step_product(mixed, ws, i + 16, 0.0)
-    x = self.add_pairs(o, mixed, pairs, t, l, 3, [x.size(1)], z).add_(x)
+    x = self.add_pairs(o, mixed, pairs, t, l, 1, 3, [x.size(1)], z).add_(x)
     h = self.step_norm(x, ws[i + 1], f[n + 1])
     half = ws[i + 28].size(1)
     u = self.step_products(h, ws, i + 20, f, n + 10, [half, half])
-    halves = self.add_pairs(u, h, pairs, t, l, 4, [half, half], z).split_with_sizes([half, half], 1)
+    halves = self.add_pairs(u, h, pairs, t, l, 2, 4, [half, half], z).split_with_sizes([half, half], 1)
     s = torch.silu(halves[0].contiguous()).mul_(halves[1])
     o = self.step_product(s, ws, i + 28, 0.0)
-    x = self.add_pairs(o, s, pairs, t, l, 6, [x.size(1)], z).add_(x)
+    x = self.add_pairs(o, s, pairs, t, l, 3, 6, [x.size(1)], z).add_(x)
   return x
 
-# Adds what adapters add to products of x that lie side by side in y, the first of them of this number, each to its own segments of rows.
-def add_pairs(self, y: Tensor, x: Tensor, pairs: List[Tensor], scalings: List[float], layer: int, product: int, sizes: List[int], z: List[int]) -> Tensor:
+# Adds what adapters add to products of x that lie side by side in y: their input is the one of this number, the first of them the product
+# of this number. An adapter's products are made over a window of as many rows as the plan says, others' rows or none's beside its own, and
+# its own are added.
+def add_pairs(self, y: Tensor, x: Tensor, pairs: List[Tensor], scalings: List[float], layer: int, input: int, product: int, sizes: List[int], z: List[int]) -> Tensor:
   i = 3 + 4 * z[1]
   for j in range(z[2]):
-    r, end, adapter = z[i + 3 * j], z[i + 3 * j + 1], z[i + 3 * j + 2]
-    column = 0
-    for k in range(len(sizes)):
-      a = pairs[14 * adapter + 2 * (product + k)]
-      if a.numel() > 0:
-        b = pairs[14 * adapter + 2 * (product + k) + 1]
-        thin = torch.linear(x[r:end], a[layer])
-        scaling = scalings[7 * (adapter * a.size(0) + layer) + product + k]
-        y[r:end, column:column + sizes[k]].addmm_(thin, b[layer].t(), beta=1, alpha=scaling)
-      column += sizes[k]
+    r, end, adapter, n = z[i], z[i + 1], z[i + 2], z[i + 3]
+    i += 4
+    a = pairs[11 * adapter + input]
+    if a.numel() > 0:
+      first = min(r, x.size(0) - n)
+      thin = torch.linear(torch.narrow(x, 0, first, n), a[layer])
+      column = 0
+      rank = 0
+      for k in range(len(sizes)):
+        b = pairs[11 * adapter + 4 + product + k]
+        if b.numel() > 0:
+          more = torch.linear(torch.narrow(thin, 1, rank, b.size(2)), b[layer])
+          own = torch.narrow(torch.narrow(y, 0, r, end - r), 1, column, sizes[k])
+          own.add_(torch.narrow(more, 0, r - first, end - r), alpha=scalings[7 * (adapter * a.size(0) + layer) + product + k])
+          rank += b.size(2)
+        column += sizes[k]
   return y
 
 # The likeliest token of each row [R, V], the first of equal ones, and its score.
@@ -156,9 +164,12 @@ def told_scores(self, z: Tensor, numbers: Tensor) -> List[Tensor]:
   top = torch.topk(logp, n[1])
   return [logp[n[0]:n[0] + 1], top[0], top[1]]
 
-# Whether products of w [out, in] with so many rows give a row the bits that they give it among the most rows, for each number of rows. The
+# Whether products of w [out, in], or of the first of [L, out, in], with so many rows give a row the bits that they give it among the most rows, for each number of rows. The
 # two halves of a row cancel, so that what is left is the rounding of partial sums: where these are taken in another order, it shows.
-def widths_alike(self, w: Tensor, widths: Tensor) -> Tensor:
+def widths_alike(self, weight: Tensor, widths: Tensor) -> Tensor:
+  w = weight
+  if weight.dim() == 3:
+    w = weight[0]
   counts = annotate(List[int], widths.tolist())
   half = w.size(1) // 2
   own = torch.remainder(torch.arange(max(counts), device=w.device), w.size(0))

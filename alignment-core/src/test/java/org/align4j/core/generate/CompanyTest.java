@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * An answer by the likeliest token is the same in any company as alone: {@code -Dalign4j.soak=true} asks 2,000 times, else it is
- * {@value #USUAL}.
+ * An answer is the same in any company as alone, and so is each bit of its log-probabilities, which other products would change long before
+ * another token came: {@code -Dalign4j.soak=true} asks 2,000 times, else it is {@value #USUAL}.
  */
 class CompanyTest {
     private static final int USUAL = 100;
@@ -36,19 +36,22 @@ class CompanyTest {
     @EnumSource(
             value = Dtype.class,
             names = {"F32", "BF16"})
-    void changesNoToken(Dtype dtype) throws Exception {
+    void changesNoBit(Dtype dtype) throws Exception {
         try (BaseModel base = BaseModel.load(MODEL, Families.decoder(MODEL), dtype, Engine.cpu());
                 Policy one = Policy.fixed(base, TinyPolicies.adapter(base, 0));
+                Policy two = Policy.fixed(base, TinyPolicies.adapter(base, 0));
                 AnswerQueue queue = queue(base, 24);
                 AnswerQueue alone = queue(base, 1)) {
-            List<Variant> variants = List.of(queue.base(), queue.add(one.weights(), () -> {}));
-            List<Variant> lonely = List.of(alone.base(), alone.add(one.weights(), () -> {}));
+            List<Variant> variants =
+                    List.of(queue.base(), queue.add(one.weights(), () -> {}), queue.add(two.weights(), () -> {}));
+            List<Variant> lonely =
+                    List.of(alone.base(), alone.add(one.weights(), () -> {}), alone.add(two.weights(), () -> {}));
             assertThat(variants).allMatch(Variant::exact);
             List<int[]> prompts = prompts(requests());
             List<Heard> heard = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
                 heard.add(new Heard());
-                queue.submit(request(variants.get(i % 2), prompts.get(i), i), heard.get(i));
+                queue.submit(request(variants.get(i % 3), prompts.get(i), i), heard.get(i));
                 if (i % 7 == 0) {
                     heard.get(i / 2).awaited();
                 }
@@ -56,9 +59,9 @@ class CompanyTest {
             int different = 0;
             for (int i = 0; i < prompts.size(); i++) {
                 Heard own = new Heard();
-                alone.submit(request(lonely.get(i % 2), prompts.get(i), i), own);
-                boolean same = java.util.Arrays.equals(
-                        own.awaited().ids(), heard.get(i).awaited().ids());
+                alone.submit(request(lonely.get(i % 3), prompts.get(i), i), own);
+                boolean same =
+                        own.awaited().tokens().equals(heard.get(i).awaited().tokens());
                 different += same ? 0 : 1;
             }
             assertThat(different).as("answers that differ").isZero();
@@ -70,11 +73,13 @@ class CompanyTest {
                 base, AnswerEnds.ofTokens(2), 512, new Limits(4000, running, 1L << 28, Duration.ofSeconds(60)));
     }
 
-    /** Every fourth one draws, for company; its draws are the same alone too. */
+    /** Every fourth one draws, for company; its draws are the same alone too. Every fifth asks for no log-probabilities. */
     private static Request request(Variant variant, int[] prompt, int i) {
         Sampling sampling = i % 4 == 3 ? new Sampling(0.8, 20, 0.9) : Sampling.GREEDY;
         int tokens = 1 + (TOKENS + 37 * i) % TOKENS;
-        return new Request(variant, prompt, new GenerationSettings(tokens, sampling, 1, i, List.of(), i % 2 == 0));
+        int alternatives = i % 5 == 4 ? Request.NO_SCORES : i % 3;
+        GenerationSettings settings = new GenerationSettings(tokens, sampling, 1, i, List.of(), i % 2 == 0);
+        return new Request(variant, prompt, settings, alternatives, null);
     }
 
     /** Prompts of all lengths, many of which begin alike. */
