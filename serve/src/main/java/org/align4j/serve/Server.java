@@ -39,6 +39,7 @@ import org.align4j.serve.openai.ChatRoutes;
 import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
+import org.align4j.serve.together.Together;
 import org.align4j.web.AllowedAddresses;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
@@ -114,10 +115,13 @@ public final class Server implements AutoCloseable {
         Mistral mistral = new Mistral(
                 access, files, jobs, shelf, new ChatRoutes(answers), new ModelNotes(store), options.models());
         Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
+        Together together =
+                new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
         Page page = new Page(access, files, jobs, folder);
         // Of parts with one prefix the first one says what is refused.
         LocalServer started =
-                opened(LocalServer.start(listening, limits, List.of(openAi, mistral, metrics, page, Page.files())));
+                opened(LocalServer.start(
+                        listening, limits, List.of(openAi, together, mistral, metrics, page, Page.files())));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);

@@ -16,7 +16,9 @@ import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.machine.Memory;
+import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.machine.MemoryLedger;
+import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.EngineOptions;
@@ -142,6 +144,16 @@ public final class Shelf implements AutoCloseable {
     /** Returns the base that clients call so; it stays in memory until the shelf is closed. */
     public Optional<ChatModel> base(String name) {
         return Optional.ofNullable(bases.get(name)).map(Base::model);
+    }
+
+    /** Returns the ends of the names of a base's linear modules, which LoRA can be put on. */
+    public List<String> targets(String name) {
+        return Optional.ofNullable(bases.get(name)).stream()
+                .flatMap(base -> AdapterValues.modules(base.session.base().decoder()).stream())
+                .filter(AdaptableModule::innerLinear)
+                .map(module -> module.name().substring(module.name().lastIndexOf('.') + 1))
+                .distinct()
+                .toList();
     }
 
     /** Returns the names of the bases. */

@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
@@ -16,10 +17,13 @@ import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.store.Call;
 import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a job of what a door's client asks, once the door has put its fields into our words. */
 public final class JobDoor {
     private static final int LONGEST_KEY = 255;
+
+    private static final Pattern SUFFIX = Pattern.compile("[A-Za-z0-9._-]+");
 
     private final Jobs jobs;
     private final StoredFiles files;
@@ -64,6 +68,26 @@ public final class JobDoor {
                     "model_not_available");
         }
         return directory;
+    }
+
+    /**
+     * Reads the suffix that the tuned model's name gets, white space in it as dashes; null where it is left out.
+     *
+     * @param longest characters that a client may give
+     */
+    public static @Nullable String suffix(Asked asked, int longest) {
+        String given = asked.text("suffix", longest);
+        if (given == null) {
+            return null;
+        }
+        String ours = given.strip().replaceAll("\\s+", "-");
+        if (!SUFFIX.matcher(ours).matches() || ours.matches("\\.+")) {
+            throw Asked.refusal(
+                    "Invalid 'suffix': it may hold letters and digits of ASCII, dots, dashes, underscores and spaces.",
+                    "suffix",
+                    "invalid_value");
+        }
+        return ours;
     }
 
     /**

@@ -38,6 +38,11 @@ public final class Answers {
         this.tuned = tuned;
     }
 
+    /** Returns the answers of these models to a door that calls tuned models by other names. */
+    public Answers by(BiFunction<String, String, Optional<Shelf.Tuned>> other) {
+        return new Answers(shelf, other);
+    }
+
     /** Writes the answers to a request while they come. */
     interface Writing {
         /** Takes what the request asks for and the answers on their way, which are cancelled when this returns. */

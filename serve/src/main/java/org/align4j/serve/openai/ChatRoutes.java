@@ -19,7 +19,8 @@ import org.align4j.web.Refusal;
  * @param answers of the server's models
  */
 public record ChatRoutes(Answers answers) {
-    void mount(RoutesConfig routes, String root) {
+    /** Adds the two handlers below a root such as {@code /v1}. */
+    public void mount(RoutesConfig routes, String root) {
         for (ChatFields endpoint : List.of(ChatFields.CHAT, ChatFields.COMPLETIONS)) {
             routes.post(root + endpoint.path(), ctx -> answer(ctx, endpoint));
         }

@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
+import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.JobRequest.Method;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,6 @@ public final class JobFields {
     private static final int LONGEST_SUFFIX = 64;
     private static final int MOST_INTEGRATIONS = 5;
     private static final int LONGEST_NAME = 512;
-    private static final Pattern SUFFIX = Pattern.compile("[A-Za-z0-9._-]+");
 
     /** What becomes of each field, in the order of OpenAI's reference. */
     static final FieldTable TABLE = FieldTable.read(JobFields.class, "job-fields.tsv", "create");
@@ -187,18 +186,9 @@ public final class JobFields {
      * @param told takes that sentence
      */
     public static @Nullable String suffix(Asked asked, FieldTable table, List<String> told) {
-        String given = asked.text("suffix", LONGEST_SUFFIX);
-        if (given == null) {
-            return null;
-        }
-        String ours = given.strip().replaceAll("\\s+", "-");
-        if (!SUFFIX.matcher(ours).matches() || ours.matches("\\.+")) {
-            throw Asked.refusal(
-                    "Invalid 'suffix': it may hold letters and digits of ASCII, dots, dashes, underscores and spaces.",
-                    "suffix",
-                    "invalid_value");
-        }
-        if (!ours.equals(given)) {
+        String ours = JobDoor.suffix(asked, LONGEST_SUFFIX);
+        String given = asked.node().path("suffix").asText();
+        if (ours != null && !ours.equals(given)) {
             told.add(table.field("suffix").told("\"" + given + "\"", ours));
         }
         return ours;
