@@ -35,6 +35,7 @@ import org.align4j.serve.job.Jobs;
 import org.align4j.serve.mistral.Mistral;
 import org.align4j.serve.mistral.ModelNotes;
 import org.align4j.serve.openai.Answers;
+import org.align4j.serve.openai.Azure;
 import org.align4j.serve.openai.ChatRoutes;
 import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.page.Page;
@@ -121,7 +122,7 @@ public final class Server implements AutoCloseable {
         // Of parts with one prefix the first one says what is refused.
         LocalServer started =
                 opened(LocalServer.start(
-                        listening, limits, List.of(openAi, together, mistral, metrics, page, Page.files())));
+                        listening, limits, List.of(openAi, new Azure(access, openAi), together, mistral, metrics, page, Page.files())));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);

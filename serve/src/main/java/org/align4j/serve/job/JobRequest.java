@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,26 @@ public record JobRequest(
         options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
         notes = List.copyOf(notes);
         origin = Objects.requireNonNullElse(origin, Origin.OPENAI); // requests of older servers have none
+    }
+
+    /** Returns this request as another door's, with more to tell. */
+    public JobRequest by(Origin other, List<String> more) {
+        return new JobRequest(
+                project,
+                method,
+                base,
+                model,
+                trainingFile,
+                validationFile,
+                suffix,
+                seed,
+                metadata,
+                hyperparameters,
+                options,
+                learningRateMultiplier,
+                Stream.concat(notes.stream(), more.stream()).toList(),
+                other,
+                held);
     }
 
     /**

@@ -297,7 +297,10 @@ final class JobTraining {
                 files.enter(
                         connection,
                         new JobFiles.ResultFile(
-                                file, kept.job().asked().project(), "step_metrics.csv", folders.figures(id)));
+                                file,
+                                kept.job().asked().project(),
+                                isAzures() ? "results.csv" : "step_metrics.csv",
+                                folders.figures(id)));
             }
         });
     }
@@ -333,11 +336,16 @@ final class JobTraining {
         return bound == null ? "unbounded" : format("%.4g", bound);
     }
 
+    /** Whether the job came in by Azure's door, whose result files have a name and columns of their own. */
+    private boolean isAzures() {
+        return kept.job().asked().origin().door().equals("azure");
+    }
+
     /** Writes the figures of the steps as the service's result file has them. */
     private String figures() {
         JobRequest asked = kept.job().asked();
         boolean pairs = asked.method() == JobRequest.Method.DPO;
-        boolean azure = asked.origin().door().equals("azure");
+        boolean azure = isAzures();
         Map<Integer, Map<String, Double>> rows = new TreeMap<>();
         for (Map<String, Double> line : run.metrics().lines()) {
             int step = line.getOrDefault("step", 0.0).intValue();

@@ -28,7 +28,7 @@ public record ChatRoutes(Answers answers) {
 
     private void answer(Context ctx, ChatFields endpoint) throws IOException {
         Access.require(ctx, Scope.READ);
-        JsonNode request = Body.json(ctx);
+        JsonNode request = Azure.deployed(ctx, Body.json(ctx));
         answers.answer(
                 Access.caller(ctx).project(), endpoint, request, (ask, writer) -> {
                     AnswerWriter.Counts counts = ask.usage() ? AnswerWriter.Counts.APART : AnswerWriter.Counts.NONE;

@@ -44,6 +44,9 @@ final class JobDocument {
         String method = JobFields.name(job.asked().method());
         document.put("method", Map.of("type", method, method, Map.of("hyperparameters", numbers)));
         document.put("user_provided_suffix", job.asked().suffix());
+        if (job.asked().origin().door().equals(Azure.DOOR)) {
+            document.putAll(job.asked().origin().document());
+        }
         return document;
     }
 

@@ -32,17 +32,20 @@ final class JobRoutes {
     private final Jobs jobs;
     private final JobDoor door;
     private final boolean strict;
+    private final String dialect;
 
     /**
      * Routes to jobs.
      *
      * @param door that makes jobs
      * @param strict whether a paused job says {@code queued} to everybody
+     * @param dialect the name of the door that these routes stand at
      */
-    JobRoutes(Jobs jobs, JobDoor door, boolean strict) {
+    JobRoutes(Jobs jobs, JobDoor door, boolean strict, String dialect) {
         this.jobs = jobs;
         this.door = door;
         this.strict = strict;
+        this.dialect = dialect;
     }
 
     void mount(RoutesConfig routes, String root) {
@@ -60,8 +63,11 @@ final class JobRoutes {
     private void create(Context ctx) throws IOException {
         Access.require(ctx, Scope.TRAIN);
         JsonNode body = Body.json(ctx);
-        JobFields.Read read = JobFields.read(body);
-        JobRequest request = read.request(Access.caller(ctx).project(), door.directory(read.model()));
+        JsonNode fields = body.deepCopy();
+        JobRequest.Origin origin = dialect.equals(Azure.DOOR) ? Azure.origin(fields) : JobRequest.Origin.OPENAI;
+        JobFields.Read read = JobFields.read(fields);
+        JobRequest request = read.request(Access.caller(ctx).project(), door.directory(read.model()))
+                .by(origin, Azure.notes(origin));
         ctx.json(document(ctx, door.create(ctx, body, request)));
     }
 

@@ -8,6 +8,7 @@ import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.grade.Graders;
+import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
@@ -56,16 +57,21 @@ public record OpenAi(
     @Override
     public void mount(RoutesConfig routes) {
         routes.before(ROOT + "/*", access::identify);
-        mount(routes, ROOT);
+        mount(routes, ROOT, JobRequest.Origin.OPENAI.door());
     }
 
-    /** Adds the handlers below another root, such as that of a service which speaks the same format. */
-    void mount(RoutesConfig routes, String root) {
+    /** Returns what answers chats. */
+    ChatRoutes chats() {
+        return new ChatRoutes(answers);
+    }
+
+    /** Adds the handlers below the root of another door that speaks the same format. */
+    void mount(RoutesConfig routes, String root, String door) {
         new FileRoutes(files, jobs::needs).mount(routes, root);
         new UploadRoutes(uploads, files).mount(routes, root);
-        new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), strict).mount(routes, root);
+        new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), strict, door).mount(routes, root);
         new ModelRoutes(jobs, shelf, models).mount(routes, root);
-        new ChatRoutes(answers).mount(routes, root);
+        chats().mount(routes, root);
         new GraderRoutes(graders).mount(routes, root);
         Endpoints.mountRefusals(routes, root);
     }

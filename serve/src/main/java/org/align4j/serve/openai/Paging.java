@@ -25,6 +25,7 @@ record Paging(@Nullable String after, int limit) {
         for (String name : ctx.queryParamMap().keySet()) {
             if (!name.equals("after")
                     && !name.equals("limit")
+                    && !Azure.isVersion(ctx, name)
                     && others.stream().noneMatch(name::startsWith)) {
                 throw Asked.refusal("Unknown parameter: '" + name + "'.", name, "unknown_parameter");
             }
