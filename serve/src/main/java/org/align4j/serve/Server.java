@@ -29,6 +29,8 @@ import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.files.Space;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
+import org.align4j.serve.fireworks.Fireworks;
+import org.align4j.serve.fireworks.Resources;
 import org.align4j.serve.grade.Graders;
 import org.align4j.serve.grade.Grading;
 import org.align4j.serve.job.Jobs;
@@ -115,6 +117,8 @@ public final class Server implements AutoCloseable {
                 access, files, uploads, jobs, shelf, answers, graders, options.models(), options.strictClients());
         Mistral mistral = new Mistral(
                 access, files, jobs, shelf, new ChatRoutes(answers), new ModelNotes(store), options.models());
+        Fireworks fireworks = new Fireworks(
+                access, files, jobs, shelf, new ChatRoutes(answers), new Resources(store), options.models());
         Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
         Together together =
                 new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
@@ -122,7 +126,7 @@ public final class Server implements AutoCloseable {
         // Of parts with one prefix the first one says what is refused.
         LocalServer started =
                 opened(LocalServer.start(
-                        listening, limits, List.of(openAi, new Azure(access, openAi), together, mistral, metrics, page, Page.files())));
+                        listening, limits, List.of(openAi, new Azure(access, openAi), together, mistral, fireworks, metrics, page, Page.files())));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);

@@ -46,6 +46,11 @@ public final class Json {
         return (indented(value) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Returns a value as a document that can be looked into. */
+    public static JsonNode tree(@Nullable Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
     /** Returns an object without fields. */
     public static ObjectNode object() {
         return MAPPER.createObjectNode();

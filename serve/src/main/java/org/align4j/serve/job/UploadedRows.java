@@ -41,7 +41,11 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
     public record Rules(int least, boolean texts) {
         /** Returns the rules of the door that a job came in by. */
         public static Rules of(JobRequest.Origin origin) {
-            return origin.door().equals("together") ? new Rules(1, true) : new Rules(10, false);
+            return switch (origin.door()) {
+                case "together" -> new Rules(1, true);
+                case "fireworks" -> new Rules(3, false);
+                default -> new Rules(10, false);
+            };
         }
     }
 

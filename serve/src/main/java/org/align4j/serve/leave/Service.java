@@ -7,10 +7,15 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.align4j.serve.door.FieldTable;
+import org.align4j.serve.fireworks.FireworksFields;
+import org.align4j.serve.fireworks.FireworksFields.Lookup;
+import org.align4j.serve.fireworks.FireworksFields.Sort;
+import org.align4j.serve.fireworks.FireworksFields.Start;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.mistral.MistralFields;
 import org.align4j.serve.openai.JobFields;
@@ -19,6 +24,8 @@ import org.align4j.serve.openai.JobFields;
 public enum Service {
     /** OpenAI's {@code fine_tuning.job}. */
     OPENAI("OpenAI"),
+    /** Fireworks' preference and supervised jobs. */
+    FIREWORKS("Fireworks"),
     /** Mistral's {@code job}. */
     MISTRAL("Mistral"),
     /** Amazon Bedrock's model customization job. */
@@ -52,6 +59,8 @@ public enum Service {
         Set<String> needed =
                 switch (this) {
                     case OPENAI -> Set.of("model", "training_file", "method", "method.type");
+                    case FIREWORKS -> Set.of(
+                            "dataset", "trainingConfig", "trainingConfig.baseModel", "baseModel", "lossConfig.method");
                     case MISTRAL -> Set.of("model", "training_files", "job_type");
                     case BEDROCK -> Set.of("baseModelIdentifier", "trainingDataConfig", "customizationType");
                     case VERTEX -> Set.of("baseModel", "supervisedTuningSpec", "preferenceOptimizationSpec");
@@ -63,6 +72,7 @@ public enum Service {
     JobRequest read(ObjectNode document) {
         return switch (this) {
             case OPENAI -> openAi(document);
+            case FIREWORKS -> fireworks(document);
             case MISTRAL -> mistral(document);
             case BEDROCK -> BedrockFields.read(document);
             case VERTEX -> VertexFields.read(document);
@@ -84,6 +94,9 @@ public enum Service {
         if (document.has("hyperParameters") || document.has("baseModelIdentifier") || document.has("baseModelArn")) {
             return BEDROCK;
         }
+        if (document.has("dataset") || name.contains("/dpoJobs/") || name.contains("/supervisedFineTuningJobs/")) {
+            return FIREWORKS;
+        }
         if (document.has("training_files")) {
             return MISTRAL;
         }
@@ -101,6 +114,15 @@ public enum Service {
             document.remove("hyperparameters");
         }
         return JobFields.read(document).request("", "");
+    }
+
+    /** Preference jobs have their settings in an object of their own. */
+    private static JobRequest fireworks(ObjectNode document) {
+        Sort sort = document.has("trainingConfig") || document.has("lossConfig") ? Sort.DPO : Sort.SFT;
+        ObjectNode training = sort == Sort.DPO ? document.withObject("/trainingConfig") : document;
+        training.remove("outputModel");
+        Function<String, Start> model = name -> new Start(name, "", null);
+        return FireworksFields.read(sort, document, "", new Lookup(name -> name, model, model));
     }
 
     /** The answer has the files' ids alone, and its hyperparameters may have those of other kinds of jobs, which are null. */

@@ -66,7 +66,7 @@ public final class MistralFields {
                 1,
                 notes,
                 new Origin(DOOR, kept(body)),
-                Boolean.FALSE.equals(truth(asked, "auto_start")));
+                Boolean.FALSE.equals(asked.truth("auto_start")));
     }
 
     private static String training(Asked asked, List<String> told) {
@@ -132,8 +132,8 @@ public final class MistralFields {
         numbers.put("epochs", given.positive("epochs", 10_000));
         Double rate = given.positive("learning_rate", 1);
         numbers.put("learning_rate", rate == null ? LEARNING_RATE : rate);
-        numbers.put("weight_decay", share(given, "weight_decay"));
-        numbers.put("warmup_fraction", share(given, "warmup_fraction"));
+        numbers.put("weight_decay", given.decimal("weight_decay", 0, 1));
+        numbers.put("warmup_fraction", given.decimal("warmup_fraction", 0, 1));
         numbers.put("seq_len", given.whole("seq_len", 1, 1 << 20));
         Map<String, Object> options = new LinkedHashMap<>();
         numbers.forEach((name, number) -> {
@@ -144,23 +144,6 @@ public final class MistralFields {
             }
         });
         return options;
-    }
-
-    /** Returns a number from 0 to 1; null where it is left out. */
-    private static @Nullable Double share(Asked given, String field) {
-        JsonNode value = given.node().path(field);
-        return value.isNumber() && value.doubleValue() == 0 ? Double.valueOf(0) : given.positive(field, 1);
-    }
-
-    /** Returns a word of truth; null where it is left out. */
-    static @Nullable Boolean truth(Asked asked, String field) {
-        if (!asked.has(field)) {
-            return null;
-        }
-        if (!asked.node().get(field).isBoolean()) {
-            throw asked.type(field, "a boolean");
-        }
-        return asked.node().get(field).booleanValue();
     }
 
     private static void integrations(Asked asked, List<String> notes) {
