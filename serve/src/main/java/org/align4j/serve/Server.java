@@ -25,6 +25,7 @@ import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Keys;
+import org.align4j.serve.batch.Batches;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.files.Space;
 import org.align4j.serve.files.StoredFiles;
@@ -113,8 +114,11 @@ public final class Server implements AutoCloseable {
         Answers answers = new Answers(shelf, (project, name) -> jobs.model(project, name)
                 .map(model -> new Shelf.Tuned(model.model(), model.adapter())));
         Graders graders = opened(graders(options, answers, jobs));
+        Batches.Settings batching = new Batches.Settings(
+                options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
+        Batches batches = Batches.open(store, files, answers::inBatch, batching);
         OpenAi openAi = new OpenAi(
-                access, files, uploads, jobs, shelf, answers, graders, options.models(), options.strictClients());
+                access, files, uploads, jobs, shelf, answers, graders, batches, options.models(), options.strictClients());
         Mistral mistral = new Mistral(
                 access, files, jobs, shelf, new ChatRoutes(answers), new ModelNotes(store), options.models());
         Fireworks fireworks = new Fireworks(
@@ -130,8 +134,12 @@ public final class Server implements AutoCloseable {
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);
-        sweepNowAndThen(files, uploads, jobs);
+        open.push(batches);
+        files.neededBy(jobs::needs);
+        files.neededBy(batches::needs);
+        sweepNowAndThen(files, uploads);
         jobs.start();
+        batches.start();
         announce(folder, started);
         return started;
     }
@@ -167,7 +175,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void sweepNowAndThen(StoredFiles files, Uploads uploads, Jobs jobs) {
+    private void sweepNowAndThen(StoredFiles files, Uploads uploads) {
         ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "sweeper");
             thread.setDaemon(true);
@@ -176,7 +184,7 @@ public final class Server implements AutoCloseable {
         ScheduledFuture<?> unused = sweeper.scheduleWithFixedDelay(
                 () -> {
                     try {
-                        files.sweep(jobs::needs);
+                        files.sweep();
                         uploads.sweep();
                     } catch (IOException | RuntimeException e) {
                         LOG.warn("Deleted and expired files couldn't be removed; the next minute tries again.", e);

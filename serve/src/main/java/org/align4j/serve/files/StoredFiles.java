@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiPredicate;
 import org.align4j.core.files.Folders;
 import org.align4j.serve.job.JobFiles;
@@ -39,6 +40,7 @@ public final class StoredFiles implements JobFiles {
     private final Path folder;
     private final Space space;
     private final InstantSource clock;
+    private final List<BiPredicate<String, String>> users = new CopyOnWriteArrayList<>();
 
     /**
      * What a client says of a file.
@@ -119,7 +121,7 @@ public final class StoredFiles implements JobFiles {
      * @throws Refusal 400 where the purpose asks for rows and they aren't there
      */
     public StoredFile admit(Incoming incoming, String project, Label label) throws IOException {
-        return admit(incoming, project, label, FreshId.fresh("file-"), (connection, file) -> {});
+        return admit(incoming, project, label, (connection, file) -> {});
     }
 
     /**
@@ -156,8 +158,14 @@ public final class StoredFiles implements JobFiles {
     }
 
     /** What else happens in the transaction that enters a file. */
-    interface Also {
+    public interface Also {
+        /** Runs statements on the transaction's connection. */
         void on(Connection connection, StoredFile file) throws SQLException;
+    }
+
+    /** Makes taken bytes a file of their project, and does something else in the same transaction. */
+    public StoredFile admit(Incoming incoming, String project, Label label, Also also) throws IOException {
+        return admit(incoming, project, label, FreshId.fresh("file-"), also);
     }
 
     StoredFile admit(Incoming incoming, String project, Label label, String id, Also also) throws IOException {
@@ -322,14 +330,15 @@ public final class StoredFiles implements JobFiles {
         });
     }
 
-    /**
-     * Removes the bytes of deleted and expired files.
-     *
-     * @param needed tells whether an unfinished job of a project still needs a file
-     */
-    public void sweep(BiPredicate<String, String> needed) throws IOException {
+    /** Says who tells whether something unfinished of a project still needs a file; nobody is asked before. */
+    public void neededBy(BiPredicate<String, String> needing) {
+        users.add(needing);
+    }
+
+    /** Removes the bytes of deleted and expired files that nothing unfinished needs. */
+    public void sweep() throws IOException {
         for (StoredFile file : dead()) {
-            if (!needed.test(file.project(), file.id())) {
+            if (users.stream().noneMatch(user -> user.test(file.project(), file.id()))) {
                 Folders.deleteIfExists(file.content());
                 mark(file.id(), 2);
             }

@@ -91,7 +91,7 @@ public record Fireworks(
     @Override
     public void mount(RoutesConfig routes) {
         routes.before(ROOT + "/*", access::identify);
-        FireworksDatasets datasets = new FireworksDatasets(files, jobs::needs, resources, links);
+        FireworksDatasets datasets = new FireworksDatasets(files, resources, links);
         datasets.mount(routes);
         new FireworksJobs(jobs, datasets, resources, links, new FireworksNames(jobs, resources, models)).mount(routes);
         new FireworksModels(jobs, shelf, resources, models).mount(routes);

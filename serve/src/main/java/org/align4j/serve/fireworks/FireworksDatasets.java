@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
@@ -35,12 +34,11 @@ import org.jspecify.annotations.Nullable;
  * Answers {@code …/datasets}: a dataset is a name that its client chose, and one file of rows.
  *
  * @param files of all projects
- * @param needed tells whether an unfinished job of a project needs a file
  * @param resources what clients named
  * @param links that rows are sent and fetched by without a key
  */
 record FireworksDatasets(
-        StoredFiles files, BiPredicate<String, String> needed, Resources resources, Links links) {
+        StoredFiles files, Resources resources, Links links) {
     /** What becomes of each field of a dataset that is made. */
     static final FieldTable TABLE = FieldTable.read(FireworksDatasets.class, "fields.tsv", "dataset");
 
@@ -207,7 +205,7 @@ record FireworksDatasets(
 
     private void drop(String project, @Nullable String file) throws IOException {
         if (file != null && files.delete(project, file)) {
-            files.sweep(needed);
+            files.sweep();
         }
     }
 

@@ -97,7 +97,7 @@ public record Mistral(
         routes.before("/mistral/*", access::identify);
         JobDoor door =
                 new JobDoor(jobs, files, models, new JobDoor.Names("model", "training_files", "validation_files"));
-        new MistralFileRoutes(files, jobs::needs).mount(routes);
+        new MistralFileRoutes(files).mount(routes);
         new MistralJobRoutes(jobs, door).mount(routes);
         new MistralModelRoutes(jobs, shelf, notes, models).mount(routes);
         new MistralChat(chats, notes).mount(routes);

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiPredicate;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
@@ -23,9 +22,8 @@ import org.align4j.web.Refusal;
  * Answers {@code /mistral/v1/files}.
  *
  * @param files of all projects
- * @param needed tells whether an unfinished job of a project needs a file
  */
-record MistralFileRoutes(StoredFiles files, BiPredicate<String, String> needed) {
+record MistralFileRoutes(StoredFiles files) {
     private static final int MOST_FILES = 1_000_000;
     private static final List<String> PURPOSES = List.of(StoredFile.FINE_TUNE, "batch");
 
@@ -120,7 +118,7 @@ record MistralFileRoutes(StoredFiles files, BiPredicate<String, String> needed) 
     private void delete(Context ctx) throws IOException {
         StoredFile file = find(ctx, Scope.TRAIN);
         files.delete(file.project(), file.id());
-        files.sweep(needed);
+        files.sweep();
         ctx.json(Map.of("id", file.id(), "object", "file", "deleted", true));
     }
 

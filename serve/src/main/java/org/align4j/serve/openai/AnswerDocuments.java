@@ -12,6 +12,7 @@ import org.align4j.core.generate.AnswerQueue.EndReason;
 import org.align4j.core.generate.AnswerQueue.Scores;
 import org.align4j.core.generate.AnswerQueue.Token;
 import org.align4j.core.text.Tokenizer;
+import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.chat.CallForm.Call;
 import org.jspecify.annotations.Nullable;
 
@@ -191,13 +192,13 @@ record AnswerDocuments(String id, long created, String model, String fingerprint
     }
 
     /** Returns the counts of a request. */
-    static Map<String, Object> usage(int promptTokens, int reusedTokens, int answerTokens) {
+    static Map<String, Object> usage(TokenCount tokens) {
         Map<String, Object> usage = new LinkedHashMap<>();
-        usage.put("prompt_tokens", promptTokens);
-        usage.put("completion_tokens", answerTokens);
-        usage.put("total_tokens", promptTokens + answerTokens);
+        usage.put("prompt_tokens", tokens.prompt());
+        usage.put("completion_tokens", tokens.answer());
+        usage.put("total_tokens", tokens.prompt() + tokens.answer());
         Map<String, Object> read = new LinkedHashMap<>();
-        read.put("cached_tokens", reusedTokens);
+        read.put("cached_tokens", tokens.reused());
         read.put("audio_tokens", 0);
         usage.put("prompt_tokens_details", read);
         Map<String, Object> details = new LinkedHashMap<>();

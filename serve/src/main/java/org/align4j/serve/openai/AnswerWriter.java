@@ -10,6 +10,7 @@ import org.align4j.core.files.Json;
 import org.align4j.core.generate.AnswerQueue.EndReason;
 import org.align4j.core.generate.AnswerQueue.Ended;
 import org.align4j.core.generate.AnswerQueue.Token;
+import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.chat.AnswerReader;
 import org.align4j.serve.chat.AnswerReader.Delta;
 import org.align4j.serve.chat.CallForm.Call;
@@ -207,6 +208,11 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
     }
 
     private Map<String, Object> usage() {
+        return AnswerDocuments.usage(tokens());
+    }
+
+    /** Counts the tokens of all answers, once they are over. */
+    TokenCount tokens() {
         Map<Integer, Ended> firsts = new LinkedHashMap<>();
         int made = 0;
         for (Choice choice : choices) {
@@ -217,12 +223,12 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
                     ended,
                     (a, b) -> a.usage().reusedTokens() <= b.usage().reusedTokens() ? a : b);
         }
-        return AnswerDocuments.usage(
+        return new TokenCount(
                 firsts.values().stream()
-                        .mapToInt(each -> each.usage().promptTokens())
+                        .mapToLong(each -> each.usage().promptTokens())
                         .sum(),
                 firsts.values().stream()
-                        .mapToInt(each -> each.usage().reusedTokens())
+                        .mapToLong(each -> each.usage().reusedTokens())
                         .sum(),
                 made);
     }

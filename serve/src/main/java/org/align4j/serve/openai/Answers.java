@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
@@ -14,6 +15,8 @@ import org.align4j.core.generate.AnswerShape;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.TokenFilter;
 import org.align4j.core.text.Message;
+import org.align4j.serve.chat.TokenCount;
+import org.align4j.serve.batch.Batches;
 import org.align4j.serve.chat.AnswerReader;
 import org.align4j.serve.chat.CallForm;
 import org.align4j.serve.chat.ChatModel;
@@ -211,6 +214,29 @@ public final class Answers {
     /** Reads a request for a model that is known. */
     private interface Preparing {
         Prepared prepare(ChatModel model);
+    }
+
+    /**
+     * Answers a request of a batch.
+     *
+     * @throws Refusal 503 or 429 where there is no room at the moment
+     */
+    public Batches.Answered inBatch(String project, String path, JsonNode request) {
+        AtomicReference<Batches.Answered> answered = new AtomicReference<>();
+        try {
+            answer(project, ChatFields.at(path), request, (ask, writer) -> {
+                if (ask.stream()) {
+                    throw AnswerAsk.wrong("stream", "stream is true, but a batch's answers come in a file; leave it out.");
+                }
+                answered.set(new Batches.Answered(200, writer.whole(), writer.tokens()));
+            });
+            return answered.get();
+        } catch (Refusal refusal) {
+            if (refusal.status() == 503 || refusal.status() == 429) {
+                throw refusal;
+            }
+            return new Batches.Answered(refusal.status(), OpenAiErrors.document(refusal), TokenCount.NONE);
+        }
     }
 
     /** A request on its way to a model. */

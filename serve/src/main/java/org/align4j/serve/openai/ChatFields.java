@@ -22,6 +22,11 @@ final class ChatFields {
         this.table = FieldTable.read(ChatFields.class, "chat-fields.tsv", name);
     }
 
+    /** Returns the endpoint of a path, with {@code /v1} or without. */
+    static ChatFields at(String path) {
+        return path.endsWith(CHAT.path) ? CHAT : COMPLETIONS;
+    }
+
     /** Returns the path of the requests, below {@code /v1}. */
     String path() {
         return path;

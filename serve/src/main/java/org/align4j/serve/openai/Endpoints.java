@@ -17,7 +17,6 @@ final class Endpoints {
     private static final String PERMISSIONS = "/v1/fine_tuning/checkpoints/{name}/permissions";
     private static final String NO_PERMISSIONS =
             "Checkpoints can't be shared with other projects here: one belongs to the project of its job.";
-    private static final String NO_BATCHES = "Batches aren't served here; send the requests to /v1/chat/completions.";
 
     /** All endpoints, in the order of OpenAI's reference. */
     static final List<Endpoint> TABLE = List.of(
@@ -61,10 +60,14 @@ final class Endpoints {
             here("GET", "/v1/models", "those of --models, and the project's tuned ones"),
             here("GET", "/v1/models/{model}", ""),
             here("DELETE", "/v1/models/{model}", "tuned ones"),
-            refused("POST", "/v1/batches", NOT_FOUND, NO_BATCHES),
-            refused("GET", "/v1/batches", NOT_FOUND, NO_BATCHES),
-            refused("GET", "/v1/batches/{id}", NOT_FOUND, NO_BATCHES),
-            refused("POST", "/v1/batches/{id}/cancel", NOT_FOUND, NO_BATCHES));
+            new Endpoint(
+                    "POST",
+                    "/v1/batches",
+                    OTHER,
+                    "requests to /v1/chat/completions and /v1/completions; 50,000 and 200 MB; answers in the order of the lines"),
+            here("GET", "/v1/batches", "newest first; after, limit"),
+            here("GET", "/v1/batches/{id}", ""),
+            here("POST", "/v1/batches/{id}/cancel", "what was answered stays in output_file_id"));
 
     private Endpoints() {}
 

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
@@ -26,6 +25,12 @@ public final class FileRoutes {
     /** Bytes that an uploaded file may have. */
     public static final long MOST_BYTES = 512L << 20;
 
+    /** Seconds that a file stays at least where it is to be deleted later. */
+    static final long LEAST_LIFETIME = 3600;
+
+    /** Seconds that a file stays at most where it is to be deleted later. */
+    static final long MOST_LIFETIME = 2_592_000;
+
     private static final long FORM_BYTES = 1 << 20;
     private static final int USUAL = 10_000;
 
@@ -33,16 +38,8 @@ public final class FileRoutes {
     private static final List<String> PURPOSES = List.of("assistants", "batch", "fine-tune", "vision", "user_data");
 
     private final StoredFiles files;
-    private final BiPredicate<String, String> needed;
-
-    /**
-     * Routes to files.
-     *
-     * @param needed tells whether an unfinished job of a project needs a file
-     */
-    FileRoutes(StoredFiles files, BiPredicate<String, String> needed) {
+    FileRoutes(StoredFiles files) {
         this.files = files;
-        this.needed = needed;
     }
 
     void mount(RoutesConfig routes, String root) {
@@ -112,8 +109,8 @@ public final class FileRoutes {
         }
         if (seconds == null
                 || !seconds.matches("\\d{4,7}")
-                || Long.parseLong(seconds) < 3600
-                || Long.parseLong(seconds) > 2_592_000) {
+                || Long.parseLong(seconds) < LEAST_LIFETIME
+                || Long.parseLong(seconds) > MOST_LIFETIME) {
             throw Asked.refusal(
                     "expires_after.seconds must be a whole number from 3600 (one hour) to 2592000 (30 days).",
                     "expires_after.seconds",
@@ -153,7 +150,7 @@ public final class FileRoutes {
         if (!files.delete(Access.caller(ctx).project(), id)) {
             throw none(id);
         }
-        files.sweep(needed);
+        files.sweep();
         ctx.json(Map.of("id", id, "object", "file", "deleted", true));
     }
 

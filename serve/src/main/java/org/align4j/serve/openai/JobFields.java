@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 public final class JobFields {
     private static final String HYPERPARAMETERS = "hyperparameters";
     private static final String AUTO = "auto";
-    private static final Asked.Metadata METADATA = new Asked.Metadata(16, 64, 512);
+    static final Asked.Metadata METADATA = new Asked.Metadata(16, 64, 512);
     private static final int LONGEST_SUFFIX = 64;
     private static final int MOST_INTEGRATIONS = 5;
-    private static final int LONGEST_NAME = 512;
+    static final int LONGEST_NAME = 512;
 
     /** What becomes of each field, in the order of OpenAI's reference. */
     static final FieldTable TABLE = FieldTable.read(JobFields.class, "job-fields.tsv", "create");

@@ -3,6 +3,7 @@ package org.align4j.serve.openai;
 import io.javalin.config.RoutesConfig;
 import java.util.Map;
 import org.align4j.serve.access.Access;
+import org.align4j.serve.batch.Batches;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
@@ -23,6 +24,7 @@ import org.align4j.web.Routes;
  * @param shelf of models that answer
  * @param answers of those models
  * @param graders of reinforcement jobs
+ * @param batches of requests that may wait
  * @param models by the names that clients ask for
  * @param strict whether a paused job says {@code queued}
  */
@@ -34,6 +36,7 @@ public record OpenAi(
         Shelf shelf,
         Answers answers,
         Graders graders,
+        Batches batches,
         Map<String, String> models,
         boolean strict)
         implements Routes {
@@ -67,12 +70,13 @@ public record OpenAi(
 
     /** Adds the handlers below the root of another door that speaks the same format. */
     void mount(RoutesConfig routes, String root, String door) {
-        new FileRoutes(files, jobs::needs).mount(routes, root);
+        new FileRoutes(files).mount(routes, root);
         new UploadRoutes(uploads, files).mount(routes, root);
         new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), strict, door).mount(routes, root);
         new ModelRoutes(jobs, shelf, models).mount(routes, root);
         chats().mount(routes, root);
         new GraderRoutes(graders).mount(routes, root);
+        new BatchRoutes(batches, files).mount(routes, root);
         Endpoints.mountRefusals(routes, root);
     }
 }

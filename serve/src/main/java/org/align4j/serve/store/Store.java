@@ -44,7 +44,12 @@ public final class Store implements AutoCloseable {
     private static final int BUSY_MILLIS = 10_000;
 
     /** What makes the tables of each version from those of the one before; a released one never changes. */
-    private static final List<String> MIGRATIONS = List.of("001-jobs.sql", "002-files.sql", "004-checksums.sql", "005-names.sql");
+    private static final List<String> MIGRATIONS = List.of(
+            "001-jobs.sql",
+            "002-files.sql",
+            "003-batches.sql",
+            "004-checksums.sql",
+            "005-names.sql");
 
     /** Called before each write; only tests, from within this package, put something in its place. */
     private static volatile Runnable beforeWrite = () -> {};

@@ -77,7 +77,7 @@ public record Together(
         JobDoor door = new JobDoor(jobs, files, models, JobDoor.Names.OPENAI);
         Tickets tickets = new Tickets(InstantSource.system());
         TogetherFiles single =
-                new TogetherFiles(files, jobs::needs, tickets, new ValidationReports(new FileVerdicts()));
+                new TogetherFiles(files, tickets, new ValidationReports(new FileVerdicts()));
         single.mount(routes);
         new PartRoutes(uploads, files, single, tickets).mount(routes);
         new TogetherJobs(jobs, files, door, new ModelLimits(shelf, names)).mount(routes);

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
@@ -49,19 +48,16 @@ final class TogetherFiles {
     private static final Map<String, String> PURPOSES = Map.of("fine-tune", StoredFile.FINE_TUNE, "batch-api", "batch");
 
     private final StoredFiles files;
-    private final BiPredicate<String, String> needed;
     private final Tickets tickets;
     private final ValidationReports reports;
 
     /**
      * Routes to files.
      *
-     * @param needed tells whether an unfinished job of a project needs a file
      */
     TogetherFiles(
-            StoredFiles files, BiPredicate<String, String> needed, Tickets tickets, ValidationReports reports) {
+            StoredFiles files, Tickets tickets, ValidationReports reports) {
         this.files = files;
-        this.needed = needed;
         this.tickets = tickets;
         this.reports = reports;
     }
@@ -194,7 +190,7 @@ final class TogetherFiles {
         if (!files.delete(file.project(), file.id())) {
             throw none(file.id());
         }
-        files.sweep(needed);
+        files.sweep();
         ctx.json(Map.of("id", file.id(), "deleted", true));
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Refusal;
 import org.junit.jupiter.api.Test;
@@ -67,9 +68,12 @@ class SpaceTest {
             assertThat(files.find("q", file.id())).isEmpty();
             now.addAndGet(3600);
             assertThat(files.find("p", file.id())).isEmpty();
-            files.sweep((project, id) -> true);
+            AtomicBoolean needed = new AtomicBoolean(true);
+            files.neededBy((project, id) -> needed.get());
+            files.sweep();
             assertThat(files.rows("p", file.id())).contains(file.content());
-            files.sweep((project, id) -> false);
+            needed.set(false);
+            files.sweep();
             assertThat(files.rows("p", file.id())).isEmpty();
             assertThat(file.content()).doesNotExist();
         }

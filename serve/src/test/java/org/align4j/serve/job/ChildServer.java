@@ -15,7 +15,7 @@ import org.align4j.core.files.HeldDisk;
 import org.align4j.serve.store.HeldStore;
 
 /** A server of jobs in a process of its own, which ends when all its jobs have, or dies before one of its writes. */
-final class ChildServer {
+public final class ChildServer {
     private static final int HALTED = 99;
     private static final long LOOK_MILLIS = 20;
     private static final int MINUTES = 3;
@@ -28,15 +28,7 @@ final class ChildServer {
 
     /** @param arguments the folder, and before which of its writes the process dies; 0: before none */
     public static void main(String[] arguments) throws InterruptedException {
-        int last = Integer.parseInt(arguments[1]);
-        AtomicInteger writes = new AtomicInteger();
-        Runnable count = () -> {
-            if (writes.incrementAndGet() == last) {
-                Runtime.getRuntime().halt(HALTED);
-            }
-        };
-        HeldDisk.hold(count);
-        HeldStore.hold(count);
+        AtomicInteger writes = haltBefore(Integer.parseInt(arguments[1]));
         try (JobBench bench = JobBench.open(Path.of(arguments[0]))) {
             List<Job> jobs = bench.jobs
                     .list(JobBench.PROJECT, null, 100, java.util.Map.of())
@@ -51,8 +43,26 @@ final class ChildServer {
         System.out.println("writes " + writes.get());
     }
 
-    /** Starts a server over a folder. */
+    /** Lets this process die before one of its writes to the disk or the database, 0 for none, and counts them. */
+    public static AtomicInteger haltBefore(int last) {
+        AtomicInteger writes = new AtomicInteger();
+        Runnable count = () -> {
+            if (writes.incrementAndGet() == last) {
+                Runtime.getRuntime().halt(HALTED);
+            }
+        };
+        HeldDisk.hold(count);
+        HeldStore.hold(count);
+        return writes;
+    }
+
+    /** Starts a server of jobs over a folder. */
     static ChildServer start(Path folder, int halt) throws IOException {
+        return start(ChildServer.class, folder, halt);
+    }
+
+    /** Starts a class's main method with a folder and the number of the write before which it dies. */
+    public static ChildServer start(Class<?> main, Path folder, int halt) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xshare:auto",
@@ -63,7 +73,7 @@ final class ChildServer {
                 "-Dai.djl.pytorch.graph_optimizer=false",
                 "-cp",
                 ChildAlign.classPath(),
-                ChildServer.class.getName(),
+                main.getName(),
                 folder.toString(),
                 Integer.toString(halt)));
         File log = folder.resolve("server.log").toFile();
@@ -74,18 +84,19 @@ final class ChildServer {
     }
 
     /** Waits for the server's end, and tells whether all its jobs had ended. */
-    boolean end() throws InterruptedException {
+    public boolean end() throws InterruptedException {
         assertThat(process.waitFor(MINUTES, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isIn(0, HALTED);
         return process.exitValue() == 0;
     }
 
-    boolean isAlive() {
+    /** Whether the process is there. */
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Kills the server. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 USED = """ListFilesResponse OpenAIFile DeleteFileResponse Upload UploadPart FineTuningJob ListPaginatedFineTuningJobsResponse
 ListFineTuningJobEventsResponse ListFineTuningJobCheckpointsResponse Model ListModelsResponse DeleteModelResponse ErrorResponse
-CreateChatCompletionResponse CreateChatCompletionStreamResponse CreateCompletionResponse CreateFineTuningJobRequest""".split()
+CreateChatCompletionResponse CreateChatCompletionStreamResponse CreateCompletionResponse CreateFineTuningJobRequest
+Batch ListBatchesResponse WebhookFineTuningJobSucceeded WebhookFineTuningJobFailed WebhookFineTuningJobCancelled
+WebhookBatchCompleted WebhookBatchFailed WebhookBatchExpired WebhookBatchCancelled""".split()
 TEXTS = {"description", "title", "x-oaiMeta", "example", "examples", "x-stainless-const", "x-oaiTypeLabel", "x-oaiExpandable", "deprecated"}
 PREFIX = "#/components/schemas/"
 
