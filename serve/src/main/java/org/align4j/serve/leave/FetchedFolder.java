@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 
 /**
- * A folder as {@code align jobs fetch} leaves it: {@code jobs/ID.json} holds a job's document, {@code files/ID.jsonl} the rows of a file.
+ * A folder as {@code align jobs fetch} leaves it: {@code jobs/ID.json} holds a job's document, {@code files/ID.jsonl}, or another ending, the rows of a file.
  *
  * @param folder that was fetched to
  */
@@ -43,7 +43,8 @@ public record FetchedFolder(Path folder) {
         if (!id.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*")) {
             return List.of();
         }
-        return Stream.of("files/" + id + ".jsonl", "files/" + id, id + ".jsonl")
+        return Stream.of(".jsonl", ".csv", ".parquet", "")
+                .flatMap(ending -> Stream.of("files/" + id + ending, id + ending))
                 .map(folder::resolve)
                 .filter(Files::isRegularFile)
                 .map(Path::toString)

@@ -78,13 +78,27 @@ public record JobImport(Service service, String id, JobRequest asked, Map<String
             try {
                 return service.read(document.deepCopy());
             } catch (Refusal refused) {
-                String field = refused.param();
-                if (field == null || service.needs(field) || !remove(document, field)) {
+                String field = removed(service, document, String.valueOf(refused.param()));
+                if (field.isEmpty()) {
                     throw new InputException("No training can be made of it: " + refused.message(), refused);
                 }
                 leftOut.put(field, refused.message());
             }
         }
+    }
+
+    /** Takes out a field that was refused, or, where a part is missing, the object without it; returns which, empty for none. */
+    private static String removed(Service service, ObjectNode document, String field) {
+        String whole = field.replaceFirst("\\.[^.]*$", "");
+        for (String each : List.of(field, whole)) {
+            if (service.needs(each)) {
+                return "";
+            }
+            if (remove(document, each)) {
+                return each;
+            }
+        }
+        return "";
     }
 
     private static boolean remove(ObjectNode document, String field) {

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
+import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.fireworks.FireworksFields;
 import org.align4j.serve.fireworks.FireworksFields.Lookup;
@@ -19,11 +20,16 @@ import org.align4j.serve.fireworks.FireworksFields.Start;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.mistral.MistralFields;
 import org.align4j.serve.openai.JobFields;
+import org.align4j.serve.together.TogetherFields;
 
 /** A hosted service whose job documents can be read. */
 public enum Service {
     /** OpenAI's {@code fine_tuning.job}. */
     OPENAI("OpenAI"),
+    /** Azure's, which are OpenAI's with a tier. */
+    AZURE("Azure"),
+    /** Together's {@code fine-tune}. */
+    TOGETHER("Together"),
     /** Fireworks' preference and supervised jobs. */
     FIREWORKS("Fireworks"),
     /** Mistral's {@code job}. */
@@ -32,6 +38,8 @@ public enum Service {
     BEDROCK("Bedrock"),
     /** Vertex AI's tuning job. */
     VERTEX("Vertex");
+
+    private static final int LONGEST = 1000;
 
     private final String label;
 
@@ -58,7 +66,8 @@ public enum Service {
     boolean needs(String field) {
         Set<String> needed =
                 switch (this) {
-                    case OPENAI -> Set.of("model", "training_file", "method", "method.type");
+                    case OPENAI, AZURE -> Set.of("model", "training_file", "method", "method.type");
+                    case TOGETHER -> Set.of("model", "training_file", "training_method", "training_method.method");
                     case FIREWORKS -> Set.of(
                             "dataset", "trainingConfig", "trainingConfig.baseModel", "baseModel", "lossConfig.method");
                     case MISTRAL -> Set.of("model", "training_files", "job_type");
@@ -71,7 +80,8 @@ public enum Service {
     /** Reads a document without the fields of {@link #documents} that are no settings. */
     JobRequest read(ObjectNode document) {
         return switch (this) {
-            case OPENAI -> openAi(document);
+            case OPENAI, AZURE -> openAi(document);
+            case TOGETHER -> together(document);
             case FIREWORKS -> fireworks(document);
             case MISTRAL -> mistral(document);
             case BEDROCK -> BedrockFields.read(document);
@@ -100,6 +110,14 @@ public enum Service {
         if (document.has("training_files")) {
             return MISTRAL;
         }
+        if (document.path("object").asText().equals("fine-tune")
+                || document.has("training_method")
+                || document.path("id").asText().startsWith("ft-")) {
+            return TOGETHER;
+        }
+        if (document.has("trainingType")) {
+            return AZURE;
+        }
         if (document.path("object").asText().equals("fine_tuning.job") || document.has("training_file")) {
             return OPENAI;
         }
@@ -114,6 +132,28 @@ public enum Service {
             document.remove("hyperparameters");
         }
         return JobFields.read(document).request("", "");
+    }
+
+    /** How many rows there are is unknown before they are read, so that what depends on it was taken out. */
+    private static JobRequest together(ObjectNode document) {
+        Asked asked = TogetherFields.known(document);
+        TogetherFields.Read read = TogetherFields.read(asked, new TogetherFields.Rows(0, null));
+        return new JobRequest(
+                "",
+                read.method(),
+                asked.requiredText("model", LONGEST),
+                "",
+                asked.requiredText("training_file", LONGEST),
+                read.validationFile(),
+                null,
+                read.seed(),
+                Map.of(),
+                Map.of(),
+                read.options(),
+                1,
+                read.notes(),
+                JobRequest.Origin.OPENAI,
+                false);
     }
 
     /** Preference jobs have their settings in an object of their own. */

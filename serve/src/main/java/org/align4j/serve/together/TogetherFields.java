@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Reads {@code POST /v1/fine-tunes} by the committed table {@code job-fields.tsv}: Together's fields and defaults become options of
  * {@code align sft} and {@code align dpo}.
  */
-final class TogetherFields {
+public final class TogetherFields {
     static final FieldTable TABLE = FieldTable.read(TogetherFields.class, "job-fields.tsv", "create");
 
     static final int MOST_EPOCHS = 50;
@@ -51,7 +51,7 @@ final class TogetherFields {
      * @param count how many there are
      * @param format how they are written; null where the first one doesn't say
      */
-    record Rows(long count, @Nullable Format format) {}
+    public record Rows(long count, @Nullable Format format) {}
 
     /**
      * A request that was read.
@@ -60,7 +60,7 @@ final class TogetherFields {
      * @param suffix as our names have it
      * @param document what the client wrote, without secrets
      */
-    record Read(
+    public record Read(
             Method method,
             Map<String, Object> options,
             @Nullable String validationFile,
@@ -81,7 +81,7 @@ final class TogetherFields {
     }
 
     /** Refuses fields that nobody knows, and those that are refused by name. */
-    static Asked known(JsonNode body) {
+    public static Asked known(JsonNode body) {
         Asked asked = TABLE.require(Asked.request(body));
         for (String name : List.of("training_method", "training_type", "multimodal_params", "lr_scheduler")) {
             Asked inner = asked.object(name);
@@ -94,7 +94,7 @@ final class TogetherFields {
     }
 
     /** Reads a request whose fields are known. */
-    static Read read(Asked asked, Rows rows) {
+    public static Read read(Asked asked, Rows rows) {
         TogetherFields fields = new TogetherFields(asked, rows);
         Method method = fields.method();
         fields.length();

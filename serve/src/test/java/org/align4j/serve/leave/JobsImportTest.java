@@ -58,6 +58,8 @@ class JobsImportTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             openai  | dpo | {"seed":7,"epochs":3,"batch-size":8,"beta":0.2}                            | 0.5 | gpt-4o-mini-2024-07-18 | file-train1
+            azure | sft | {"seed":11,"epochs":4,"batch-size":16} | 2 | gpt-4.1-mini-2025-04-14 | file-azuretrain
+            together | dpo | {"seed":42,"loss":["sigmoid"],"beta":0.2,"epochs":3,"batch-size":8,"learning-rate":1.0E-5,"schedule":"cosine","warmup-fraction":0.1,"max-grad-norm":1.0,"weight-decay":0.0,"lora-rank":16,"lora-alpha":32.0,"lora-dropout":0.05,"lora-targets":"all-linear","packing":true} | 1 | meta-llama/Meta-Llama-3.1-8B-Instruct-Reference | file-together1
             fireworks | dpo | {"beta":0.1,"epochs":2,"learning-rate":1.0E-4,"lora-rank":8,"max-length":4096,"batch-size":16,"micro-batch-tokens":32768} | 1 | accounts/fireworks/models/llama-v3p1-8b-instruct | accounts/acme/datasets/pairs
             mistral | sft | {"max-steps":100,"learning-rate":1.0E-4,"weight-decay":0.1,"warmup-fraction":0.05,"max-length":2048} | 1 | open-mistral-7b | 9f5c4e0a-5f3f-4a4e-9a53-1c1f0a7a8b21
             bedrock | sft | {"epochs":2,"batch-size":32,"early-stop-patience":2}                       | 1   | arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-3-haiku-20240307-v1:0:200k | s3://bucket/train.jsonl
