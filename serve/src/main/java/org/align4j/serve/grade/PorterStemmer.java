@@ -173,7 +173,7 @@ final class PorterStemmer {
         }
         String stem = cut(word, 1);
         int measure = measure(stem);
-        return measure > 1 || measure == 1 && !endsShort(stem) ? stem : word;
+        return measure > 1 || (measure == 1 && !endsShort(stem)) ? stem : word;
     }
 
     private static String step5b(String word) {

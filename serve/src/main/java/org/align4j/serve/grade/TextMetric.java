@@ -58,7 +58,11 @@ enum TextMetric {
             case GLEU -> gleu(words(answer), words(reference));
             case METEOR -> Meteor.of(words(answer), words(reference));
             case ROUGE_L -> rougeL(rougeWords(answer), rougeWords(reference));
-            default -> rouge(rougeWords(answer), rougeWords(reference), ordinal() - ROUGE_1.ordinal() + 1);
+            case ROUGE_1 -> rouge(rougeWords(answer), rougeWords(reference), 1);
+            case ROUGE_2 -> rouge(rougeWords(answer), rougeWords(reference), 2);
+            case ROUGE_3 -> rouge(rougeWords(answer), rougeWords(reference), 3);
+            case ROUGE_4 -> rouge(rougeWords(answer), rougeWords(reference), 4);
+            case ROUGE_5 -> rouge(rougeWords(answer), rougeWords(reference), 5);
         };
     }
 
@@ -157,7 +161,7 @@ enum TextMetric {
                 || (letter >= 0x1c && letter <= 0x20)
                 || letter == 0x85
                 || letter == 0xa0
-                || (letter > 0xff && (Character.isSpaceChar(letter)));
+                || (letter > 0xff && Character.isSpaceChar(letter));
     }
 
     private static List<String> words13a(String text) {

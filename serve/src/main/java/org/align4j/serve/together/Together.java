@@ -5,13 +5,9 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.align4j.serve.access.Access;
-import org.align4j.serve.access.Scope;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.FileVerdicts;
@@ -49,9 +45,6 @@ public record Together(
     static final String PREFIX = "/together";
     static final String ROOT = PREFIX + "/v1";
 
-    /** When models that came with the server were made; nobody else knows either. */
-    private static final long BASES_CREATED = 1_686_935_002L;
-
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
 
@@ -72,7 +65,9 @@ public record Together(
 
     @Override
     public void mount(RoutesConfig routes) {
-        routes.before(ROOT + "/*", this::identify);
+        for (String version : List.of("/v1", "/v2", "/v3")) {
+            routes.before(PREFIX + version + "/*", this::identify);
+        }
         ModelNames names = new ModelNames(jobs);
         JobDoor door = new JobDoor(jobs, files, models, JobDoor.Names.OPENAI);
         Tickets tickets = new Tickets(InstantSource.system());
@@ -82,7 +77,7 @@ public record Together(
         new PartRoutes(uploads, files, single, tickets).mount(routes);
         new TogetherJobs(jobs, files, door, new ModelLimits(shelf, names)).mount(routes);
         routes.get(ROOT + "/finetune/download", new ModelArchives(door, names, folder)::answer);
-        routes.get(ROOT + "/models", ctx -> list(ctx, names));
+        new TogetherModels(names, shelf).mount(routes);
         Answers ours = answers.by((project, name) ->
                 names.find(project, name).map(model -> new Shelf.Tuned(model.model(), model.adapter())));
         new ChatRoutes(ours).mount(routes, ROOT);
@@ -99,31 +94,6 @@ public record Together(
                     ? new Refusal(FORBIDDEN, refusal.message()).about(refusal.param(), refusal.code())
                     : refusal;
         }
-    }
-
-    private void list(Context ctx, ModelNames names) {
-        Access.require(ctx, Scope.READ);
-        List<Object> all = new ArrayList<>();
-        new TreeSet<>(models.keySet()).forEach(name -> all.add(model(name, BASES_CREATED, "system")));
-        String project = Access.caller(ctx).project();
-        names.jobs()
-                .models(project)
-                .forEach(model ->
-                        all.add(model(ModelNames.of(model), model.created().getEpochSecond(), project)));
-        ctx.json(all);
-    }
-
-    private Map<String, Object> model(String name, long created, String owner) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("id", name);
-        document.put("object", "model");
-        document.put("created", created);
-        document.put("type", "chat");
-        document.put("display_name", name);
-        document.put("organization", owner);
-        shelf.base(name).ifPresent(model -> document.put("context_length", model.maxLength()));
-        document.put("running", true);
-        return document;
     }
 
     private static void mountRefusals(RoutesConfig routes) {

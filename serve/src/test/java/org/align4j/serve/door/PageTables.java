@@ -40,7 +40,11 @@ public final class PageTables {
                 new ArrayList<>(List.of("", "| field | | option | what it means | what is said |", "|---|---|---|---|---|"));
         table.fields().values().forEach(field -> lines.add("| `" + field.name() + "` | "
                 + field.standing().word() + " | " + (field.option().isEmpty() ? "" : "`" + field.option() + "`") + " | "
-                + field.means() + " | " + field.event().replaceAll("\\{(given|ours)}", "…") + " |"));
+                + field.means()
+                + (field.accepted() == null
+                        ? ""
+                        : "; taken: " + field.accepted().toString().replaceAll("[\\[\\]]", ""))
+                + " | " + field.event().replaceAll("\\{(given|ours)}", "…") + " |"));
         return lines;
     }
 }

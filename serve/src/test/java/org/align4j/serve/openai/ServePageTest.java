@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.align4j.serve.door.PageTables;
 import org.junit.jupiter.api.Test;
 
 /** docs/serve.md shows the tables by which the server reads requests; {@code -Dalign4j.write-docs=true} has this test write them anew. */
@@ -48,5 +50,10 @@ class ServePageTest {
             Files.writeString(PAGE, written);
         }
         assertThat(PAGE).content().isEqualTo(written);
+    }
+
+    @Test
+    void azuresPageShowsItsTable() throws IOException {
+        PageTables.require("serve/azure.md", Map.of("fields", PageTables.fields(Azure.TABLE)));
     }
 }
