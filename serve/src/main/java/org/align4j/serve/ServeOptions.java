@@ -50,6 +50,13 @@ public record ServeOptions(
         List<String> allowAddress,
 
         @Option(
+                help =
+                        "A JSON file of addresses that are told when jobs and batches end: [{\"url\", \"secret\", \"project\", \"events\"}].",
+                unset = "none")
+        @Nullable
+        Path webhooks,
+
+        @Option(
                 help = "Whether paused jobs say queued to clients, some of which know no other word.",
                 defaultValue = "false")
         boolean strictClients,

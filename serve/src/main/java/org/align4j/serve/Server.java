@@ -44,6 +44,7 @@ import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
 import org.align4j.serve.together.Together;
+import org.align4j.serve.webhook.Webhooks;
 import org.align4j.web.AllowedAddresses;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
@@ -62,6 +63,8 @@ public final class Server implements AutoCloseable {
     private static final long CACHE_BYTES = 1L << 30;
     private static final long TUNED_BYTES = 2L << 30;
     private static final Duration STALL = Duration.ofSeconds(30);
+    private static final Duration WEBHOOK_TIME = Duration.ofSeconds(15);
+    private static final int WEBHOOK_ANSWER_BYTES = 64 << 10;
     private static final Duration GRADER_TIME = Duration.ofSeconds(30);
     private static final int GRADER_ANSWER_BYTES = 1 << 20;
 
@@ -123,6 +126,7 @@ public final class Server implements AutoCloseable {
                 access, files, jobs, shelf, new ChatRoutes(answers), new ModelNotes(store), options.models());
         Fireworks fireworks = new Fireworks(
                 access, files, jobs, shelf, new ChatRoutes(answers), new Resources(store), options.models());
+        Webhooks webhooks = opened(Webhooks.open(store, options.webhooks(), webhooks(options)));
         Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
         Together together =
                 new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
@@ -140,8 +144,15 @@ public final class Server implements AutoCloseable {
         sweepNowAndThen(files, uploads);
         jobs.start();
         batches.start();
+        webhooks.start();
         announce(folder, started);
         return started;
+    }
+
+    private static Webhooks.Settings webhooks(ServeOptions options) {
+        Outgoing outgoing =
+                new Outgoing(AllowedAddresses.of(options.allowAddress()), WEBHOOK_TIME, WEBHOOK_ANSWER_BYTES);
+        return new Webhooks.Settings(outgoing, InstantSource.system(), trouble -> LOG.warn("{}", trouble));
     }
 
     private static Graders graders(ServeOptions options, Answers answers, Jobs jobs) {

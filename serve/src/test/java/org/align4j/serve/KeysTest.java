@@ -144,6 +144,7 @@ class KeysTest {
                 10,
                 List.of(),
                 List.of(),
+                null,
                 false,
                 600,
                 new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42));

@@ -38,18 +38,28 @@ public final class Served implements AutoCloseable {
 
     /** What a test sets otherwise than usual. */
     public record Setting(
-            @Nullable Long quota, int maxQueue, boolean strict, Limits limits, List<String> allowAddress) {
+            @Nullable Long quota,
+            int maxQueue,
+            boolean strict,
+            Limits limits,
+            List<String> allowAddress,
+            @Nullable Path webhooks) {
         /** No quota, a long queue, usual limits. */
         public static final Setting USUAL = new Setting(null, 10_000, false, Limits.usual());
 
         /** Sends to nobody. */
         public Setting(@Nullable Long quota, int maxQueue, boolean strict, Limits limits) {
-            this(quota, maxQueue, strict, limits, List.of());
+            this(quota, maxQueue, strict, limits, List.of(), null);
+        }
+
+        /** Returns this setting with a file of webhooks. */
+        public Setting telling(Path file) {
+            return new Setting(quota, maxQueue, strict, limits, allowAddress, file);
         }
 
         /** Returns this setting with addresses that graders and webhooks may be sent to. */
         public Setting allowing(String... addresses) {
-            return new Setting(quota, maxQueue, strict, limits, List.of(addresses));
+            return new Setting(quota, maxQueue, strict, limits, List.of(addresses), webhooks);
         }
     }
 
@@ -70,6 +80,7 @@ public final class Served implements AutoCloseable {
                 setting.maxQueue(),
                 List.of(),
                 setting.allowAddress(),
+                setting.webhooks(),
                 setting.strict(),
                 600,
                 new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42));

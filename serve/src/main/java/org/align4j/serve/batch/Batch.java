@@ -3,6 +3,7 @@ package org.align4j.serve.batch;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.align4j.serve.chat.TokenCount;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,11 @@ public record Batch(
         CANCELLING,
         /** Somebody ended it; what was answered until then is in its files. */
         CANCELLED;
+
+        /** Returns the state as a word. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
 
         /** Whether nothing more happens to the batch. */
         public boolean isFinal() {

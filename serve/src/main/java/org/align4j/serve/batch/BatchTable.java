@@ -16,6 +16,7 @@ import org.align4j.serve.batch.Batch.Problem;
 import org.align4j.serve.batch.Batch.State;
 import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.store.Call;
+import org.align4j.serve.store.Notices;
 import org.align4j.serve.store.Sql;
 import org.align4j.web.FreshId;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,9 @@ record BatchTable(Sql sql) {
                             number,
                             state.name())
                     > 0;
+        }
+        if (moved && to.isFinal()) {
+            Notices.enter(sql, "batches", number, "batch." + to.word(), now);
         }
         return moved;
     }

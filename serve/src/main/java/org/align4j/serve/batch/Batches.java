@@ -172,7 +172,7 @@ public final class Batches implements AutoCloseable {
                         400,
                         format(
                                 "Cannot cancel a batch with status '%s'.",
-                                kept.batch().state().name().toLowerCase(java.util.Locale.ROOT)));
+                                kept.batch().state().word()));
             }
             return table.get(kept.number());
         });

@@ -20,6 +20,7 @@ import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobEvent.Kind;
 import org.align4j.serve.job.JobEvent.Level;
 import org.align4j.serve.store.Call;
+import org.align4j.serve.store.Notices;
 import org.align4j.serve.store.Sql;
 import org.jspecify.annotations.Nullable;
 
@@ -173,13 +174,17 @@ record JobTable(Sql sql) {
             states.append(states.isEmpty() ? "'" : ", '").append(state).append('\'');
         }
         Long finished = to.isFinal() ? now().getEpochSecond() : null;
-        return sql.update(
+        boolean moved = sql.update(
                         "UPDATE jobs SET state = ?, finished = COALESCE(finished, ?) WHERE number = ? AND state IN ("
                                 + states + ")",
                         to.name(),
                         finished,
                         number)
                 > 0;
+        if (moved && finished != null) {
+            Notices.enter(sql, "jobs", number, "fine_tuning.job." + to.label(), finished);
+        }
+        return moved;
     }
 
     /** Hides a job from its project. */

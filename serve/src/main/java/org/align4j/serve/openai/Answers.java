@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
@@ -230,7 +231,7 @@ public final class Answers {
                 }
                 answered.set(new Batches.Answered(200, writer.whole(), writer.tokens()));
             });
-            return answered.get();
+            return Objects.requireNonNull(answered.get());
         } catch (Refusal refusal) {
             if (refusal.status() == 503 || refusal.status() == 429) {
                 throw refusal;

@@ -6,7 +6,6 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.error.Shortened;
@@ -122,14 +121,14 @@ record BatchRoutes(Batches batches, StoredFiles files) {
         }
         document.put(INPUT, batch.asked().input());
         document.put("completion_window", "24h");
-        document.put("status", word(batch.state()));
+        document.put("status", batch.state().word());
         put(document, "output_file_id", batch.output());
         put(document, "error_file_id", batch.errors());
         document.put("created_at", batch.created());
         document.put("expires_at", batch.created() + Batch.WINDOW);
         for (State state : State.values()) {
             if (state != State.VALIDATING) {
-                put(document, word(state) + "_at", batch.times().get(state));
+                put(document, state.word() + "_at", batch.times().get(state));
             }
         }
         Batch.Counts counts = batch.counts();
@@ -139,10 +138,6 @@ record BatchRoutes(Batches batches, StoredFiles files) {
         document.put("usage", usage(counts.tokens()));
         document.put("metadata", batch.asked().metadata());
         return document;
-    }
-
-    private static String word(State state) {
-        return state.name().toLowerCase(Locale.ROOT);
     }
 
     private static void put(Map<String, Object> document, String field, @Nullable Object value) {

@@ -13,7 +13,6 @@ import org.align4j.web.Refusal;
 /** What becomes of each endpoint of OpenAI's that fine-tuning and chats touch: the table that the documentation shows. */
 final class Endpoints {
     private static final int BAD_REQUEST = 400;
-    private static final int NOT_FOUND = 404;
     private static final String PERMISSIONS = "/v1/fine_tuning/checkpoints/{name}/permissions";
     private static final String NO_PERMISSIONS =
             "Checkpoints can't be shared with other projects here: one belongs to the project of its job.";

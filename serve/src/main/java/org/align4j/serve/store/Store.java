@@ -49,7 +49,8 @@ public final class Store implements AutoCloseable {
             "002-files.sql",
             "003-batches.sql",
             "004-checksums.sql",
-            "005-names.sql");
+            "005-names.sql",
+            "008-notices.sql");
 
     /** Called before each write; only tests, from within this package, put something in its place. */
     private static volatile Runnable beforeWrite = () -> {};

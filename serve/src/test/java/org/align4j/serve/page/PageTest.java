@@ -65,6 +65,7 @@ class PageTest {
                         100,
                         List.of(),
                         List.of(),
+                        null,
                         false,
                         600,
                         new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42)),
