@@ -119,4 +119,72 @@ class DoorsTest {
                 created("/together/v1/fine-tunes", together(file, rate(openAi), Map.of("method", "sft", "train_on_inputs", "auto"))));
         same(List.of(openAi, azure, together));
     }
+
+    /** The seed that a job drew whose door has no field for one. */
+    private static int seed(String id) {
+        return served.get("/v1/fine_tuning/jobs/" + id).json().path("seed").asInt();
+    }
+
+    private static String again(String file, String id, Map<String, Object> method) {
+        Map<String, Object> request = new LinkedHashMap<>(openAi(file, method));
+        request.put("seed", seed(id));
+        return created("/v1/fine_tuning/jobs", request).path("id").asText();
+    }
+
+    @Test
+    void conversationsThroughDoorsWithoutASeed() throws Exception {
+        String file = served.rows(Served.chats(0, 24));
+        Map<String, Object> method =
+                Map.of("type", "supervised", "supervised", Map.of("hyperparameters", Map.of("n_epochs", 2)));
+        String first = created("/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
+        adapter(first);
+        String mistral = created(
+                        "/mistral/v1/fine_tuning/jobs",
+                        Map.of(
+                                "model",
+                                "tiny",
+                                "training_files",
+                                List.of(Map.of("file_id", file, "weight", 1.0)),
+                                "hyperparameters",
+                                Map.of("epochs", 2.0, "learning_rate", rate(first)),
+                                "auto_start",
+                                true))
+                .path("id")
+                .asText();
+        same(List.of(mistral, again(file, mistral, method)));
+        String fireworks = shown(created(
+                "/fireworks/v1/accounts/acme/supervisedFineTuningJobs",
+                Map.of("dataset", file, "baseModel", "tiny", "epochs", 2, "learningRate", rate(first))));
+        same(List.of(fireworks, again(file, fireworks, method)));
+    }
+
+    @Test
+    void preferencesThroughADoorWithoutASeed() throws Exception {
+        String file = served.rows(Served.pairs(0, 24));
+        String fireworks = shown(created(
+                "/fireworks/v1/accounts/acme/dpoJobs",
+                Map.of(
+                        "dataset",
+                        file,
+                        "lossConfig",
+                        Map.of("method", "DPO", "dpo", Map.of("beta", 0.2)),
+                        "trainingConfig",
+                        Map.of(
+                                "baseModel",
+                                "tiny",
+                                "epochs",
+                                2,
+                                "batchSizeSamples",
+                                4,
+                                "gradientAccumulationSteps",
+                                2))));
+        Map<String, Object> method = Map.of(
+                "type", "dpo", "dpo", Map.of("hyperparameters", Map.of("n_epochs", 2, "batch_size", 8, "beta", 0.2)));
+        same(List.of(fireworks, again(file, fireworks, method)));
+    }
+
+    private static String shown(JsonNode fireworks) {
+        String name = fireworks.path("name").asText();
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
 }
