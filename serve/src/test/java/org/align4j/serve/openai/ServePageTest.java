@@ -1,10 +1,6 @@
 package org.align4j.serve.openai;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** docs/serve.md shows the tables by which the server reads requests; {@code -Dalign4j.write-docs=true} has this test write them anew. */
 class ServePageTest {
-    private static final Path PAGE = Path.of(System.getProperty("align4j.root"), "docs", "serve.md");
-    private static final String END = "<!-- end of table -->";
-
     private static List<String> endpoints() {
         List<String> lines = new ArrayList<>(List.of("", "| call | | what to know |", "|---|---|---|"));
         Endpoints.TABLE.forEach(endpoint -> lines.add("| `" + endpoint.method() + " " + endpoint.path() + "` | "
@@ -33,23 +26,9 @@ class ServePageTest {
         return lines;
     }
 
-    private static String with(String page, String name, List<String> table) {
-        String begin = "<!-- table of " + name + " -->\n";
-        int from = page.indexOf(begin) + begin.length();
-        assertThat(from)
-                .as("docs/serve.md has a place for the table of " + name)
-                .isGreaterThan(begin.length());
-        return page.substring(0, from) + String.join("\n", table) + "\n\n" + page.substring(page.indexOf(END, from));
-    }
-
     @Test
     void thePageShowsTheServersOwnTables() throws IOException {
-        String page = Files.readString(PAGE);
-        String written = with(with(page, "endpoints", endpoints()), "fields", fields());
-        if (Boolean.getBoolean("align4j.write-docs")) {
-            Files.writeString(PAGE, written);
-        }
-        assertThat(PAGE).content().isEqualTo(written);
+        PageTables.require("serve.md", Map.of("endpoints", endpoints(), "fields", fields()));
     }
 
     @Test
