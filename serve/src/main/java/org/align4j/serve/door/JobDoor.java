@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
@@ -150,15 +151,22 @@ public final class JobDoor {
                 retries != null && retries.matches("0*[1-9]\\d{0,8}"));
     }
 
+    /** Finds a job of the caller's project by our own id; see {@link #find(Context, Scope, String, UnaryOperator)}. */
+    public Job find(Context ctx, Scope scope, String id) {
+        return find(ctx, scope, id, UnaryOperator.identity());
+    }
+
     /**
      * Finds a job of the caller's project.
      *
      * @param scope that the caller must have
+     * @param id as the door's clients write it
+     * @param ours makes our id of theirs
      * @throws Refusal 404 where the project has none of this id
      */
-    public Job find(Context ctx, Scope scope, String id) {
+    public Job find(Context ctx, Scope scope, String id, UnaryOperator<String> ours) {
         Access.require(ctx, scope);
-        return jobs.find(Access.caller(ctx).project(), id)
+        return jobs.find(Access.caller(ctx).project(), ours.apply(id))
                 .orElseThrow(() -> new Refusal(404, "Could not find fine tune: " + Shortened.of(id))
                         .about("fine_tune_id", "fine_tune_not_found"));
     }

@@ -291,6 +291,9 @@ final class JobTraining {
             if (table.move(kept.number(), State.SUCCEEDED, State.RUNNING)) {
                 table.add(kept.number(), RunFollower.model(kept.job(), name, null, place), Map.of());
                 table.result(kept.number(), name, tokens, file);
+                if (result.reason() != null) {
+                    table.tell(kept.number(), Told.sentence("ended-early", result.step(), result.reason()));
+                }
                 table.tell(kept.number(), Told.sentence("verdict", 0, verdict(result)));
                 table.tell(kept.number(), Told.sentence("model", 0, "New fine-tuned model created: " + name));
                 table.tell(kept.number(), Told.sentence("succeeded", 0, "The job has successfully completed"));

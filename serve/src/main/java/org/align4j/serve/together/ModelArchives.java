@@ -68,7 +68,7 @@ final class ModelArchives {
         if (id == null) {
             throw Asked.refusal("Missing required parameter: 'ft_id'.", "ft_id", "missing_required_parameter");
         }
-        Job job = door.find(ctx, Scope.READ, ModelNames.ours(id));
+        Job job = door.find(ctx, Scope.READ, id, ModelNames::ours);
         String step = ctx.queryParam("checkpoint_step");
         boolean merged = merged(ctx.queryParam("checkpoint"), step);
         TunedModel model = model(job, step);

@@ -147,6 +147,11 @@ final class TogetherDocuments {
         int step = result == null ? 0 : Math.max(result.step(), run.metrics().lastStep());
         document.put("total_steps", total);
         document.put("steps_completed", step);
+        if (result != null && result.best() != null) {
+            document.put("early_stopped", result.status() == RunResult.Status.DONE && step < total);
+            document.put("early_stopping_best_step", result.best().step());
+            document.put("early_stopping_best_metric", result.best().value());
+        }
         Object epochs = of(job, "epochs");
         document.put(
                 "epochs_completed",
@@ -182,6 +187,7 @@ final class TogetherDocuments {
             case "queued" -> List.of("training_data_download_complete");
             case "started" -> List.of("job_start", "training_start");
             case "checkpoint" -> List.of("epoch_complete", "checkpoint_save");
+            case "ended-early" -> List.of("early_stopped");
             case "verdict" -> List.of("training_complete");
             case "model" -> List.of("model_upload_complete");
             case "succeeded" -> List.of("job_complete");

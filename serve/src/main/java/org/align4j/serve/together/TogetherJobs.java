@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
@@ -40,6 +43,10 @@ final class TogetherJobs {
     private static final int PAGE = 1000;
     private static final int MOST_LISTED = 10_000;
     private static final int LONGEST = 1000;
+
+    /** Fields of training_type that an adapter brings with it, and their names in its configuration. */
+    private static final Map<String, String> INHERITED =
+            Map.of("lora_r", "r", "lora_alpha", "lora_alpha", "lora_dropout", "lora_dropout");
 
     private final Jobs jobs;
     private final StoredFiles files;
@@ -74,7 +81,7 @@ final class TogetherJobs {
     }
 
     private Job find(Context ctx, Scope scope) {
-        return door.find(ctx, scope, ModelNames.ours(ctx.pathParam("id")));
+        return door.find(ctx, scope, ctx.pathParam("id"), ModelNames::ours);
     }
 
     private void create(Context ctx) throws IOException {
@@ -87,7 +94,7 @@ final class TogetherJobs {
         TogetherFields.Read read = TogetherFields.read(asked, rows(project, training));
         Map<String, Object> options = new LinkedHashMap<>(read.options());
         if (start.adapter != null) {
-            options.put("adapter", start.adapter);
+            inherit(start.adapter, asked, options);
         }
         JobRequest request = new JobRequest(
                 project,
@@ -106,6 +113,35 @@ final class TogetherJobs {
                 new JobRequest.Origin("together", read.document()),
                 false);
         ctx.json(TogetherDocuments.job(door.create(ctx, body, request)));
+    }
+
+    /** Has a job go on with an adapter as it is; a training_type that asks for another one is refused. */
+    private static void inherit(String adapter, Asked asked, Map<String, Object> options) throws IOException {
+        Asked type = asked.object("training_type");
+        JsonNode config = Json.read(Path.of(adapter).resolve("adapter_config.json"));
+        for (Map.Entry<String, String> entry : INHERITED.entrySet()) {
+            JsonNode given = type == null ? null : type.node().get(entry.getKey());
+            double has = config.path(entry.getValue()).asDouble();
+            if (type != null && given != null && !given.isNull() && given.asDouble() != has) {
+                throw Asked.refusal(
+                        "training_type." + entry.getKey() + " is " + given + ", but the adapter of from_checkpoint has " + has
+                                + "; leave training_type out to go on with it as it is.",
+                        type.at(entry.getKey()),
+                        "unsupported_value");
+            }
+        }
+        String modules = String.valueOf(options.getOrDefault("lora-targets", "all-linear"));
+        Set<String> targets = new TreeSet<>();
+        config.path("target_modules").forEach(target -> targets.add(target.asText()));
+        if (!modules.equals("all-linear") && !targets.equals(new TreeSet<>(List.of(modules.split(","))))) {
+            throw Asked.refusal(
+                    "training_type.lora_trainable_modules is " + modules + ", but the adapter of from_checkpoint is on "
+                            + String.join(",", targets) + "; leave training_type out to go on with it as it is.",
+                    "training_type.lora_trainable_modules",
+                    "unsupported_value");
+        }
+        options.keySet().removeAll(List.of("lora-rank", "lora-alpha", "lora-dropout", "lora-targets"));
+        options.put("adapter", adapter);
     }
 
     /** What a job starts from: a model of the server, or what an earlier job made of one. */
