@@ -28,6 +28,8 @@ final class ChatTemplate {
     private final Template plain;
     private final Template withTools;
     private final Map<String, Object> variables;
+    private final CallArguments calls = new CallArguments(
+            messages -> rendered(messages, null, false, Map.of()).text());
 
     private ChatTemplate(String name, String source, String toolSource, SpecialTokens special) {
         this.name = name;
@@ -139,8 +141,18 @@ final class ChatTemplate {
             @Nullable List<?> tools,
             boolean addGenerationPrompt,
             Map<String, ? extends @Nullable Object> arguments) {
+        List<Map<String, ? extends @Nullable Object>> fields = new ArrayList<>();
+        messages.forEach(message -> fields.add(message.templateFields()));
+        return rendered(calls.of(fields), tools, addGenerationPrompt, arguments);
+    }
+
+    private Rendered rendered(
+            List<Map<String, ? extends @Nullable Object>> messages,
+            @Nullable List<?> tools,
+            boolean addGenerationPrompt,
+            Map<String, ? extends @Nullable Object> arguments) {
         Map<String, @Nullable Object> context = new LinkedHashMap<>(variables);
-        context.put("messages", messages.stream().map(Message::templateFields).toList());
+        context.put("messages", messages);
         context.put("tools", tools);
         context.put("documents", null);
         context.put("add_generation_prompt", addGenerationPrompt);
