@@ -260,6 +260,11 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         }
 
         @Override
+        public Scored scored(List<Completion> responses) {
+            return own.scored(responses);
+        }
+
+        @Override
         public void requirePrompts(List<PromptTokens> prompts) {
             own.requirePrompts(prompts);
         }

@@ -3,6 +3,7 @@ package org.align4j.ppo;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IntSummaryStatistics;
+import java.util.Map;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.generate.Completion;
@@ -57,7 +58,7 @@ final class StepReport {
                 : metrics.with(kl.estimator().figure(), mean(kl.estimated()));
     }
 
-    /** Mean and deviation of each reward, before its weight. */
+    /** Mean and deviation of each reward, before its weight, and the means of what its scores were made of. */
     private static StepMetrics ofRewards(Scores scores) {
         StepMetrics metrics = StepMetrics.EMPTY;
         for (int r = 0; r < scores.each().length; r++) {
@@ -65,6 +66,9 @@ final class StepReport {
             double[] own = scores.each()[r];
             metrics = metrics.with(PpoFigures.ofReward(name), mean(own))
                     .with(PpoFigures.deviationOfReward(name), Moments.of(own).deviation());
+        }
+        for (Map.Entry<String, double[]> part : scores.parts().entrySet()) {
+            metrics = metrics.with(PpoFigures.ofPart(part.getKey()), mean(part.getValue()));
         }
         return metrics;
     }

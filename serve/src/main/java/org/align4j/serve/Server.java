@@ -33,7 +33,7 @@ import org.align4j.serve.files.Uploads;
 import org.align4j.serve.fireworks.Fireworks;
 import org.align4j.serve.fireworks.Resources;
 import org.align4j.serve.grade.Graders;
-import org.align4j.serve.grade.Grading;
+import org.align4j.serve.grade.JobGrading;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.mistral.Mistral;
 import org.align4j.serve.mistral.ModelNotes;
@@ -116,7 +116,7 @@ public final class Server implements AutoCloseable {
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
         Answers answers = new Answers(shelf, (project, name) -> jobs.model(project, name)
                 .map(model -> new Shelf.Tuned(model.model(), model.adapter())));
-        Graders graders = opened(graders(options, answers, jobs));
+        Graders graders = opened(graders(options, answers));
         Batches.Settings batching = new Batches.Settings(
                 options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
         Batches batches = Batches.open(store, files, answers::inBatch, batching);
@@ -131,10 +131,11 @@ public final class Server implements AutoCloseable {
         Together together =
                 new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
         Page page = new Page(access, files, jobs, folder);
+        JobGrading grading = new JobGrading(graders, this::address);
         // Of parts with one prefix the first one says what is refused.
         LocalServer started =
                 opened(LocalServer.start(
-                        listening, limits, List.of(openAi, new Azure(access, openAi), together, mistral, fireworks, metrics, page, Page.files())));
+                        listening, limits, List.of(openAi, new Azure(access, openAi), together, mistral, fireworks, grading, metrics, page, Page.files())));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);
@@ -142,7 +143,7 @@ public final class Server implements AutoCloseable {
         files.neededBy(jobs::needs);
         files.neededBy(batches::needs);
         sweepNowAndThen(files, uploads);
-        jobs.start();
+        jobs.start(grading);
         batches.start();
         webhooks.start();
         announce(folder, started);
@@ -155,14 +156,9 @@ public final class Server implements AutoCloseable {
         return new Webhooks.Settings(outgoing, InstantSource.system(), trouble -> LOG.warn("{}", trouble));
     }
 
-    private static Graders graders(ServeOptions options, Answers answers, Jobs jobs) {
-        Outgoing outgoing =
-                new Outgoing(AllowedAddresses.of(options.allowAddress()), GRADER_TIME, GRADER_ANSWER_BYTES);
-        return new Graders(
-                new Grading(answers::whole, outgoing),
-                outgoing,
-                (project, name) -> options.models().containsKey(name)
-                        || jobs.model(project, name).isPresent());
+    private static Graders graders(ServeOptions options, Answers answers) {
+        return Graders.of(
+                answers, new Outgoing(AllowedAddresses.of(options.allowAddress()), GRADER_TIME, GRADER_ANSWER_BYTES));
     }
 
     private static Shelf.Settings shelf(ServeOptions options) {

@@ -1,6 +1,9 @@
 package org.align4j.core.reward;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 
@@ -20,6 +23,25 @@ public interface RewardFunction extends AutoCloseable {
      *     ({@code response.prompt().fields()}), such as a right answer or tests, as values of JSON under the keys of the file
      */
     double[] scores(List<Completion> responses);
+
+    /** Scores each response like {@link #scores}, and says what the scores were made of. */
+    default Scored scored(List<Completion> responses) {
+        return new Scored(scores(responses), Map.of());
+    }
+
+    /**
+     * The scores of responses and what they were made of, such as those of single criteria, which the run's metrics have the means of.
+     *
+     * @param scores {@code [B]} in the order of the responses
+     * @param parts {@code [B]} each, by names
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
+    record Scored(double[] scores, Map<String, double[]> parts) {
+        /** Takes a copy of the map. */
+        public Scored {
+            parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+        }
+    }
 
     /**
      * Refuses prompts whose responses it can't score, before any is answered.

@@ -69,7 +69,8 @@ public final class Timetable {
 
     /** Whether the adapter after a step stays though its checkpoint goes. */
     boolean keepsAdapterAfter(int step) {
-        return epochAdapters && step > 0 && endsEpoch(step);
+        boolean evaluated = evaluates && evalEvery != null && step % evalEvery == 0;
+        return epochAdapters && step > 0 && (endsEpoch(step) || evaluated);
     }
 
     /** Whether checkpoints go by the clock too. */

@@ -156,6 +156,15 @@ public final class PpoFigures {
         return Figure.of("rewards/" + reward + "/std", Meaning.QUANTITY);
     }
 
+    /**
+     * The mean of a part of what a reward's scores were made of.
+     *
+     * @param part the reward's name, a slash, the part's name
+     */
+    public static Figure ofPart(String part) {
+        return Figure.of("rewards/" + part, Meaning.QUANTITY);
+    }
+
     /** All figures of {@code align ppo} with such rewards. */
     static List<Figure> with(List<String> rewards) {
         Stream<Figure> own = rewards.stream().flatMap(name -> Stream.of(ofReward(name), deviationOfReward(name)));

@@ -1,7 +1,10 @@
 package org.align4j.ppo.rollout;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
@@ -92,20 +95,27 @@ public record Experience(List<Completion> responses, Scores rewards, int samples
      * @param sums {@code [B]} the weighted sum of the rewards, less the penalty, within the bounds: what is learnt from
      * @param names {@code [R]} of the single rewards
      * @param each {@code [R][B]} what each reward gave, before its weight
+     * @param parts {@code [B]} each: what rewards say that their scores were made of, by the reward's name and the part's
      */
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-    public record Scores(double[] sums, List<String> names, double[][] each) {
+    public record Scores(double[] sums, List<String> names, double[][] each, Map<String, double[]> parts) {
         public Scores {
             names = List.copyOf(names);
+            parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
         }
 
         /** Scores of which nobody knows what made them. */
         public static Scores of(double[] sums) {
-            return new Scores(sums, List.of(), new double[0][]);
+            return new Scores(sums, List.of(), new double[0][], Map.of());
         }
 
         static Scores of(double[] sums, List<String> rewards, double[][] each) {
-            return new Scores(sums, RewardNames.of(rewards), each);
+            return new Scores(sums, RewardNames.of(rewards), each, Map.of());
+        }
+
+        /** Returns these scores with what they were made of. */
+        Scores with(Map<String, double[]> other) {
+            return new Scores(sums, names, each, other);
         }
 
         /** {@code [R]} what each reward gave one response. */

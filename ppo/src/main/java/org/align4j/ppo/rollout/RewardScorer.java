@@ -4,7 +4,9 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.base.Suppliers;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,10 +20,12 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
+import org.align4j.core.reward.RewardFunction.Scored;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
 import org.align4j.ppo.RewardOptions;
+import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.align4j.ppo.rollout.Experience.Scores;
 
 /**
@@ -92,6 +96,11 @@ public final class RewardScorer implements AutoCloseable {
         public double[] scores(List<Completion> responses) {
             return reward.get().scores(responses);
         }
+
+        @Override
+        public Scored scored(List<Completion> responses) {
+            return reward.get().scored(responses);
+        }
     }
 
     /**
@@ -121,8 +130,12 @@ public final class RewardScorer implements AutoCloseable {
         double[] sums = new double[responses.size()];
         double[] weights = options.weights();
         double[][] each = new double[rewards.size()][];
+        Map<String, double[]> parts = new LinkedHashMap<>();
         for (int r = 0; r < each.length; r++) {
-            each[r] = checked(r, responses, asker);
+            Scored scored = checked(r, responses, asker);
+            String name = RewardNames.of(options.reward()).get(r);
+            scored.parts().forEach((part, own) -> parts.put(name + "/" + part, own));
+            each[r] = scored.scores();
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += weights[r] * each[r][i];
             }
@@ -130,7 +143,7 @@ public final class RewardScorer implements AutoCloseable {
         for (int i = 0; i < sums.length; i++) {
             sums[i] = bounded(sums[i] - penalty(responses.get(i)));
         }
-        return Scores.of(sums, options.reward(), each);
+        return Scores.of(sums, options.reward(), each).with(parts);
     }
 
     private double penalty(Completion response) {
@@ -143,15 +156,16 @@ public final class RewardScorer implements AutoCloseable {
         return bound == null ? score : Math.max(-bound, Math.min(bound, score));
     }
 
-    private double[] checked(int place, List<Completion> responses, Asker asker) {
+    private Scored checked(int place, List<Completion> responses, Asker asker) {
         String name = options.reward().get(place);
         RewardFunction reward = rewards.get(place);
-        double[] scores = !reward.computesOnEngine()
+        Scored scored = !reward.computesOnEngine()
                 ? inTime(
                         name,
-                        CompletableFuture.supplyAsync(() -> reward.scores(responses), RewardScorer::run),
+                        CompletableFuture.supplyAsync(() -> reward.scored(responses), RewardScorer::run),
                         responses)
-                : named ? asker.scores(place, responses) : asked(place, responses);
+                : new Scored(named ? asker.scores(place, responses) : asked(place, responses), Map.of());
+        double[] scores = scored.scores();
         if (scores.length != responses.size()) {
             throw failure(name, format("gave %d scores for %d responses", scores.length, responses.size()), responses);
         }
@@ -162,7 +176,7 @@ public final class RewardScorer implements AutoCloseable {
         if (!guilty.isEmpty()) {
             throw failure(name, "gave a score that is not finite", guilty);
         }
-        return scores;
+        return scored;
     }
 
     /**
@@ -187,7 +201,7 @@ public final class RewardScorer implements AutoCloseable {
         thread.start();
     }
 
-    private double[] inTime(String name, CompletableFuture<double[]> scores, List<Completion> responses) {
+    private Scored inTime(String name, CompletableFuture<Scored> scores, List<Completion> responses) {
         long deadline = System.nanoTime() + (long) (options.rewardTimeout() * 1e9);
         while (true) {
             StopSignal.throwIfStopped();

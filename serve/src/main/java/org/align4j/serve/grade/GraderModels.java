@@ -49,19 +49,6 @@ final class GraderModels {
         this.outgoing = outgoing;
     }
 
-    /** Answers chats by the server's own models. */
-    public interface Chats {
-        /**
-         * Answers a chat.
-         *
-         * @param project whose tuned models may be asked
-         * @param request as clients of chats write it, not streamed
-         * @return the answer's document, as those clients read it
-         * @throws Refusal where the model isn't there, the request can't be, or there is no room at the moment
-         */
-        Object answer(String project, JsonNode request);
-    }
-
     /** What a model said, and the tokens that it took. */
     private record Said(String text, long tokens) {}
 
@@ -118,7 +105,7 @@ final class GraderModels {
 
     private JsonNode own(String project, String asked) throws Failure {
         try {
-            return Json.read(Json.text(chats.answer(project, Json.read(asked))));
+            return Json.read(Json.text(chats.whole(project, Json.read(asked))));
         } catch (Refusal refusal) {
             if (refusal.status() == BUSY) {
                 throw refusal;

@@ -28,7 +28,7 @@ public final class Grading implements AutoCloseable {
      * @param chats answers for the server's own models
      * @param outgoing reaches other services
      */
-    public Grading(GraderModels.Chats chats, Outgoing outgoing) {
+    public Grading(Chats chats, Outgoing outgoing) {
         this.models = new GraderModels(chats, outgoing);
         this.http = new HttpGrader(outgoing);
     }

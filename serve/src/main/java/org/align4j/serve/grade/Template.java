@@ -90,6 +90,15 @@ public final class Template {
             return ofSample ? "" : steps.get(0);
         }
 
+        /** Whether a row has the field; what an answer has isn't known before. */
+        boolean isIn(Sample sample) {
+            try {
+                return ofSample || !in(sample).isMissingNode();
+            } catch (Grade.Failure missing) {
+                return false;
+            }
+        }
+
         private JsonNode in(Sample sample) throws Grade.Failure {
             JsonNode value;
             if (ofJson()) {

@@ -31,10 +31,14 @@ import org.align4j.serve.job.JobEvent.Level;
 import org.align4j.serve.job.JobRequest.Method;
 import org.align4j.serve.job.JobTable.Told;
 import org.align4j.web.FreshId;
+import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Examines a job before it may train: the shape of its rows, what the doctor finds in them, and whether the training fits the machine. */
 final class JobExamination {
+    /** How long the answers of a step may take to be graded, models that have to wait included. */
+    private static final int GRADING_SECONDS = 3600;
+
     private final JobFolders folders;
     private final JobFiles files;
     private final EngineOptions engine;
@@ -64,7 +68,7 @@ final class JobExamination {
     }
 
     /** Examines a job; its rows are kept for it, where they stay. */
-    Found examine(Job job) throws IOException {
+    Found examine(Job job, JobGraders graders) throws IOException {
         JobRequest asked = job.asked();
         Path training = files.rows(asked.project(), asked.trainingFile()).orElse(null);
         if (training == null) {
@@ -80,7 +84,12 @@ final class JobExamination {
         if (shape != null) {
             return Found.failed(shape, List.of());
         }
-        folders.keepRows(job.id(), training, validation);
+        boolean graded = asked.method() == Method.REINFORCEMENT;
+        Fault ungraded = graded ? ungraded(job, graders, training, validation) : null;
+        if (ungraded != null) {
+            return Found.failed(ungraded, List.of());
+        }
+        folders.keepRows(job.id(), training, validation, graded ? ReinforcementRows::write : JobFolders::keep);
         List<Told> told = new ArrayList<>();
         try {
             told.addAll(findings(job));
@@ -91,13 +100,13 @@ final class JobExamination {
     }
 
     /** Examines what a job would be trained on, of which nothing stays. */
-    Found preview(JobRequest asked) throws IOException {
+    Found preview(JobRequest asked, JobGraders graders) throws IOException {
         String id = FreshId.fresh("preview-");
         int seed = asked.seed() == null ? 0 : asked.seed();
         Instant now = Instant.now();
         Job job = new Job(id, asked, seed, State.VALIDATING, now, null, null, null, Map.of(), null, null, List.of());
         try {
-            return examine(job);
+            return examine(job, graders);
         } finally {
             AtomicDirectory.delete(folders.rows(id, "training").resolveSibling(""));
         }
@@ -114,6 +123,19 @@ final class JobExamination {
         return fault == null && validation != null
                 ? new UploadedRows(String.valueOf(asked.validationFile()), asked.method(), false, rules).fault(validation)
                 : fault;
+    }
+
+    /** Finds the first row to which the job's grader can't grade answers, or why it grades none any more; null where all is well. */
+    private static @Nullable Fault ungraded(Job job, JobGraders graders, Path training, @Nullable Path validation)
+            throws IOException {
+        try {
+            Fault fault = ReinforcementRows.fault(job, graders, training, true);
+            return fault == null && validation != null
+                    ? ReinforcementRows.fault(job, graders, validation, false)
+                    : fault;
+        } catch (Refusal refusal) {
+            return new Fault("invalid_grader", refusal.message(), "method");
+        }
     }
 
     /** What the doctor says of a job's rows: a warning for each check that isn't green. */
@@ -186,6 +208,11 @@ final class JobExamination {
         options.put("dtype", engine.dtype().name().toLowerCase(Locale.ROOT));
         options.put("threads", threads);
         options.put("epoch-adapters", true);
+        if (job.asked().method() == Method.REINFORCEMENT) {
+            options.put("reward", ReinforcementFigures.REWARD);
+            options.put("algorithm", "grpo");
+            options.put("reward-timeout", GRADING_SECONDS);
+        }
         options.putAll(job.asked().options());
         return options;
     }

@@ -67,13 +67,18 @@ record JobFolders(Path folder) {
         });
     }
 
+    /** Puts the rows of an uploaded file into one of a job's own. */
+    interface Keeping {
+        void keep(Path upload, Path as) throws IOException;
+    }
+
     /** Keeps rows under a job's own name; afterwards they are there whole. */
-    void keepRows(String job, Path training, @Nullable Path validation) throws IOException {
+    void keepRows(String job, Path training, @Nullable Path validation, Keeping keeping) throws IOException {
         Path folder = rows(job, "training").resolveSibling("");
         AtomicDirectory.replace(folder.normalize(), aside -> {
-            keep(training, aside.resolve("training.jsonl"));
+            keeping.keep(training, aside.resolve("training.jsonl"));
             if (validation != null) {
-                keep(validation, aside.resolve("validation.jsonl"));
+                keeping.keep(validation, aside.resolve("validation.jsonl"));
             }
         });
     }
@@ -88,7 +93,7 @@ record JobFolders(Path folder) {
     }
 
     /** Gives a file a second name, or copies it where the file system has none. */
-    private static void keep(Path file, Path as) throws IOException {
+    static void keep(Path file, Path as) throws IOException {
         try {
             Files.createLink(as, file);
         } catch (UnsupportedOperationException | IOException notHere) {

@@ -1,5 +1,6 @@
 package org.align4j.serve.job;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the training; null draws one
  * @param metadata the client's own notes
  * @param hyperparameters as the client wrote them, {@code auto} included; kept for answers and not looked into
- * @param options of {@code align sft} or {@code align dpo} by their names, such as {@code epochs}, {@code batch-size} and {@code beta}
+ * @param options of {@code align sft}, {@code align dpo} or {@code align ppo} by their names, such as {@code epochs}, {@code batch-size} and {@code beta}
  * @param learningRateMultiplier multiplies the learning rate that {@code auto} gives; 1 leaves it
  * @param notes sentences that the job tells as events right after that of its creation, in this order: what became of fields that the training
  *     has in other words, or not at all
  * @param origin by which door it was asked for, and how; OpenAI's where nobody says
+ * @param reinforcement what answers are graded by; null for other methods
  * @param held whether the job waits, once its files were examined, until somebody resumes it
  */
 public record JobRequest(
@@ -44,6 +46,7 @@ public record JobRequest(
         double learningRateMultiplier,
         List<String> notes,
         Origin origin,
+        @Nullable Reinforcement reinforcement,
         boolean held) {
 
     /** Takes copies, in the order that was given. */
@@ -72,7 +75,78 @@ public record JobRequest(
                 learningRateMultiplier,
                 Stream.concat(notes.stream(), more.stream()).toList(),
                 other,
+                reinforcement,
                 held);
+    }
+
+    /** Asks for a job whose method needs no grader. */
+    public JobRequest(
+            String project,
+            Method method,
+            String base,
+            String model,
+            String trainingFile,
+            @Nullable String validationFile,
+            @Nullable String suffix,
+            @Nullable Integer seed,
+            Map<String, String> metadata,
+            Map<String, Object> hyperparameters,
+            Map<String, Object> options,
+            double learningRateMultiplier,
+            List<String> notes,
+            Origin origin,
+            boolean held) {
+        this(
+                project,
+                method,
+                base,
+                model,
+                trainingFile,
+                validationFile,
+                suffix,
+                seed,
+                metadata,
+                hyperparameters,
+                options,
+                learningRateMultiplier,
+                notes,
+                origin,
+                null,
+                held);
+    }
+
+    /** Returns this request as one of reinforcement. */
+    public JobRequest graded(Reinforcement by) {
+        return new JobRequest(
+                project,
+                method,
+                base,
+                model,
+                trainingFile,
+                validationFile,
+                suffix,
+                seed,
+                metadata,
+                hyperparameters,
+                options,
+                learningRateMultiplier,
+                notes,
+                origin,
+                by,
+                held);
+    }
+
+    /**
+     * What the answers of a reinforcement job are graded by.
+     *
+     * @param grader as the client wrote it
+     * @param responseFormat as the client wrote it; null where it didn't
+     */
+    public record Reinforcement(JsonNode grader, @Nullable JsonNode responseFormat) {
+        /** Takes a null of JSON for none. */
+        public Reinforcement {
+            responseFormat = responseFormat == null || responseFormat.isNull() ? null : responseFormat;
+        }
     }
 
     /**
@@ -104,7 +178,9 @@ public record JobRequest(
         /** From answers that are imitated: {@code align sft}. */
         SUPERVISED("sft"),
         /** From pairs of answers, one of them preferred: {@code align dpo}. */
-        DPO("dpo");
+        DPO("dpo"),
+        /** From grades of the model's own answers: {@code align ppo}. */
+        REINFORCEMENT("ppo");
 
         private final String command;
 

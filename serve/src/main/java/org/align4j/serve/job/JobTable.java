@@ -287,13 +287,22 @@ record JobTable(Sql sql) {
                 model.created().getEpochSecond());
     }
 
-    /** Marks all checkpoints of a job but the newest ones as gone. */
-    void dropOlder(long number, int keep) throws SQLException {
+    /**
+     * Marks all checkpoints of a job but some as gone.
+     *
+     * @param keep how many stay
+     * @param figure of the step by which they stay, the largest ones; empty keeps the newest
+     */
+    void dropOthers(long number, int keep, String figure) throws SQLException {
         sql.update(
                 "UPDATE models SET gone = 1 WHERE job = ? AND step IS NOT NULL AND step NOT IN"
-                        + " (SELECT step FROM models WHERE job = ? AND step IS NOT NULL ORDER BY step DESC LIMIT ?)",
+                        + " (SELECT step FROM models WHERE job = ? AND step IS NOT NULL"
+                        + " ORDER BY CASE WHEN ? = '' THEN 0 ELSE COALESCE(json_extract(metrics, '$.' || ?), -1e300) END DESC,"
+                        + " step DESC LIMIT ?)",
                 number,
                 number,
+                figure,
+                figure,
                 keep);
     }
 

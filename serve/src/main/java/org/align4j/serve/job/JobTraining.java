@@ -10,14 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +33,7 @@ import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobTable.Kept;
 import org.align4j.serve.job.JobTable.Told;
 import org.align4j.serve.store.Store;
+import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +49,11 @@ final class JobTraining {
     /** How often in a row a trainer may end without a step. */
     private static final int TRIES = 5;
 
+    /** Options that clients see as numbers once they are settled. */
+    private static final List<String> SETTLED = List.of(
+            "epochs", "batch-size", "learning-rate", "beta", "rollouts-per-step", "samples-per-prompt", "eval-every");
+
+    private static final int BUSY = 503;
     private static final int FAILED = 1;
     private static final int REFUSED = 2;
 
@@ -57,6 +61,7 @@ final class JobTraining {
     private final JobFolders folders;
     private final JobFiles files;
     private final Trainer.Launch launch;
+    private final JobGraders graders;
     private final Kept kept;
     private final String id;
     private final Run run;
@@ -64,16 +69,27 @@ final class JobTraining {
     private volatile boolean stopped;
     private boolean settled;
 
-    JobTraining(Store store, JobFolders folders, JobFiles files, Trainer.Launch launch, Kept kept) {
-        this.store = store;
-        this.folders = folders;
-        this.files = files;
+    JobTraining(Doors doors, Trainer.Launch launch, Kept kept) {
+        this.store = doors.store;
+        this.folders = doors.folders;
+        this.files = doors.files;
+        this.graders = doors.graders;
         this.launch = launch;
         this.kept = kept;
         this.id = kept.job().id();
         this.run = new Run(folders.run(id));
         this.follower = new RunFollower(store, folders, kept);
     }
+
+    /**
+     * What all trainings of a server share.
+     *
+     * @param store of the jobs
+     * @param folders of the server
+     * @param files of clients
+     * @param graders of reinforcement jobs
+     */
+    record Doors(Store store, JobFolders folders, JobFiles files, JobGraders graders) {}
 
     /** Asks that the trainer saves and ends; {@link #train} returns when it has. */
     void stop() {
@@ -96,11 +112,9 @@ final class JobTraining {
                 finish();
                 return;
             }
-            Trainer trainer = start();
-            try {
-                watch(trainer);
-            } finally {
-                trainer.stop();
+            Integer code = attempt();
+            if (code == null) {
+                return;
             }
             follower.follow();
             if (stopped || isDone()) {
@@ -108,12 +122,47 @@ final class JobTraining {
             }
             tries = follower.lastStep() > reached ? 1 : tries;
             reached = Math.max(reached, follower.lastStep());
-            Fault fault = fault(trainer.code(), tries);
+            Fault fault = fault(code, tries);
             if (fault != null) {
                 fail(fault);
                 return;
             }
             awaitFormer();
+        }
+    }
+
+    /** Has one trainer train, and returns how it ended; null where its grader can't be used any more, for which the job has failed. */
+    private @Nullable Integer attempt() throws IOException, InterruptedException {
+        try (JobGraders.Session session = grading()) {
+            Trainer trainer = start(session == null ? launch : launch.with(session.environment()));
+            try {
+                watch(trainer);
+            } finally {
+                trainer.stop();
+            }
+            return trainer.code();
+        } catch (Refusal refusal) {
+            fail(new Fault(
+                    refusal.status() == BUSY ? "insufficient_memory" : "invalid_grader", refusal.message(), "method"));
+            return null;
+        }
+    }
+
+    /** Opens the grading of a reinforcement job, and waits a while where its models have no room yet; null for other jobs. */
+    private JobGraders.@Nullable Session grading() throws InterruptedException {
+        if (kept.job().asked().method() != JobRequest.Method.REINFORCEMENT) {
+            return null;
+        }
+        long until = System.nanoTime() + GRACE.toNanos();
+        while (true) {
+            try {
+                return graders.open(kept.job());
+            } catch (Refusal refusal) {
+                if (refusal.status() != BUSY || stopped || System.nanoTime() > until) {
+                    throw refusal;
+                }
+            }
+            Thread.sleep(LOOK_MILLIS);
         }
     }
 
@@ -168,7 +217,7 @@ final class JobTraining {
         return Run.isOne(run.path()) && run.status() == RunResult.Status.DONE;
     }
 
-    private Trainer start() throws IOException {
+    private Trainer start(Trainer.Launch launch) throws IOException {
         boolean begun = Run.isOne(run.path());
         if (!begun) {
             follower.again();
@@ -216,7 +265,7 @@ final class JobTraining {
             settled = true;
             Map<String, Object> options = run.options();
             Map<String, Object> named = new LinkedHashMap<>();
-            for (String name : List.of("epochs", "batch-size", "learning-rate", "beta")) {
+            for (String name : SETTLED) {
                 if (options.get(name) != null) {
                     named.put(name, options.get(name));
                 }
@@ -280,7 +329,7 @@ final class JobTraining {
         follower.end();
         Path place = folders.model(id, "result");
         JobFolders.publish(run.path().resolve("adapter"), place);
-        AtomicFile.write(folders.figures(id), figures().getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(folders.figures(id), ResultCsv.of(kept.job().asked(), run.metrics()).getBytes(StandardCharsets.UTF_8));
         tidy(run.path());
         RunResult result = run.result();
         long tokens = (long) result.metrics().get("num_tokens").orElse(0);
@@ -342,42 +391,6 @@ final class JobTraining {
     /** Whether the job came in by Azure's door, whose result files have a name and columns of their own. */
     private boolean isAzures() {
         return kept.job().asked().origin().door().equals("azure");
-    }
-
-    /** Writes the figures of the steps as the service's result file has them. */
-    private String figures() {
-        JobRequest asked = kept.job().asked();
-        boolean pairs = asked.method() == JobRequest.Method.DPO;
-        boolean azure = isAzures();
-        Map<Integer, Map<String, Double>> rows = new TreeMap<>();
-        for (Map<String, Double> line : run.metrics().lines()) {
-            int step = line.getOrDefault("step", 0.0).intValue();
-            if (step > 0) {
-                rows.computeIfAbsent(step, first -> new LinkedHashMap<>()).putAll(line);
-            }
-        }
-        StringBuilder csv = new StringBuilder(
-                azure
-                        ? "step,train_loss,train_mean_token_accuracy,valid_loss,valid_mean_token_accuracy,full_valid_loss,full_valid_mean_token_accuracy"
-                        : "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy");
-        csv.append(pairs ? ",reward_accuracy,reward_margin\n" : "\n");
-        List<String> columns =
-                new ArrayList<>(List.of("loss", "mean_token_accuracy", "eval_loss", "eval_mean_token_accuracy"));
-        if (azure) {
-            columns.addAll(List.of("eval_loss", "eval_mean_token_accuracy"));
-        }
-        if (pairs) {
-            columns.addAll(List.of("rewards/accuracies", "rewards/margins"));
-        }
-        rows.forEach((step, row) -> {
-            csv.append(step);
-            for (String column : columns) {
-                Double value = row.get(column);
-                csv.append(',').append(value == null || !Double.isFinite(value) ? "" : format("%.5f", value));
-            }
-            csv.append('\n');
-        });
-        return csv.toString();
     }
 
     /** Deletes what a run that ended needs no more: all checkpoints but the newest, from which it can be lengthened, and published adapters. */

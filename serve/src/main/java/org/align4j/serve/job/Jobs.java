@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,7 @@ public final class Jobs implements AutoCloseable {
     private final Settings settings;
     private final JobFolders folders;
     private final JobExamination examination;
+    private volatile @Nullable JobGraders graders;
     private final Map<Long, JobTraining> trainings = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Object change = new Object();
@@ -144,8 +146,13 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /** Lets waiting jobs train and those go on that were at work when the last server ended. */
-    public void start() {
+    /**
+     * Lets waiting jobs train and those go on that were at work when the last server ended.
+     *
+     * @param by grades answers of reinforcement jobs
+     */
+    public void start(JobGraders by) {
+        graders = by;
         begin("job-examiner", () -> takeTurns("the examination of jobs", this::examineNext));
         begin("job-scheduler", () -> takeTurns("the queue of jobs", this::trainNext));
     }
@@ -424,7 +431,7 @@ public final class Jobs implements AutoCloseable {
     /** Examines what a job would be trained on, without making one. */
     public Preview preview(JobRequest request) {
         try {
-            Found found = examination.preview(request);
+            Found found = examination.preview(request, Objects.requireNonNull(graders));
             return new Preview(found.fault(), found.stepsAnEpoch());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -516,7 +523,7 @@ public final class Jobs implements AutoCloseable {
     /** Examines a job's files; where that meets trouble of its own, the job has failed too. */
     private Found found(Job job) {
         try {
-            Found found = examination.examine(job);
+            Found found = examination.examine(job, Objects.requireNonNull(graders));
             if (found.fault() == null) {
                 AtomicFile.write(
                         folders.request(job.id()),
@@ -560,7 +567,10 @@ public final class Jobs implements AutoCloseable {
 
     private void train(Kept kept, MemoryLedger.Claim claim) {
         JobTraining training =
-                new JobTraining(store, folders, files, new Trainer.Launch(settings.launch(), claim), kept);
+                new JobTraining(
+                new JobTraining.Doors(store, folders, files, Objects.requireNonNull(graders)),
+                new Trainer.Launch(settings.launch(), claim, Map.of()),
+                kept);
         trainings.put(kept.number(), training);
         begin("job-" + kept.job().id(), () -> {
             try (claim) {

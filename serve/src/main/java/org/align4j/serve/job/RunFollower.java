@@ -3,7 +3,6 @@ package org.align4j.serve.job;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.Folders;
 import org.align4j.core.run.EventsFile;
 import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunEvent.Evaluated;
@@ -50,9 +50,12 @@ final class RunFollower {
     private final List<Told> due = new ArrayList<>();
     private final List<Saved> saved = new ArrayList<>();
     private final boolean evaluates;
+    private final boolean graded;
+    private final int evalEvery;
     private @Nullable Step held;
     private Map<String, Object> data = Map.of();
     private int lastStep;
+    private int lastStepOfAll;
     private @Nullable Recorded began;
     private volatile @Nullable Instant estimate;
 
@@ -61,7 +64,10 @@ final class RunFollower {
         this.folders = folders;
         this.kept = kept;
         this.tail = new EventsFile.Tail(folders.run(kept.job().id()));
-        this.evaluates = kept.job().asked().validationFile() != null;
+        JobRequest asked = kept.job().asked();
+        this.evaluates = asked.validationFile() != null;
+        this.graded = asked.method() == JobRequest.Method.REINFORCEMENT;
+        this.evalEvery = asked.options().get("eval-every") instanceof Number steps ? steps.intValue() : 0;
     }
 
     /** Tells what the run says since the last call. */
@@ -128,12 +134,26 @@ final class RunFollower {
 
     private void hear(Step step, Recorded recorded) throws IOException {
         held = step;
+        lastStepOfAll = step.totalSteps();
         lastStep = Math.max(lastStep, step.step());
         estimate(step, recorded);
-        boolean ofEpoch = kept.stepsAnEpoch() > 0 && step.step() % kept.stepsAnEpoch() == 0;
-        if (!evaluates || !(ofEpoch || step.step() == step.totalSteps())) {
+        if (!evaluates || !(isEvaluated(step.step()) || step.step() == step.totalSteps())) {
             release(StepMetrics.EMPTY);
         }
+    }
+
+    private boolean endsEpoch(int step) {
+        return kept.stepsAnEpoch() > 0 && step % kept.stepsAnEpoch() == 0;
+    }
+
+    /** Whether a step is evaluated that isn't the last. */
+    private boolean isEvaluated(int step) {
+        return evalEvery > 0 ? step % evalEvery == 0 : endsEpoch(step);
+    }
+
+    /** Whether the adapter after a step is published: at each epoch's end, or after each evaluation where the job says how often. */
+    private boolean isCheckpoint(int step) {
+        return evaluates && evalEvery > 0 ? isEvaluated(step) || step == lastStepOfAll : endsEpoch(step);
     }
 
     private void estimate(Step step, Recorded recorded) {
@@ -155,13 +175,14 @@ final class RunFollower {
             return;
         }
         held = null;
-        data = data(step, evaluation);
+        data = graded ? ReinforcementFigures.data(step, evaluation) : data(step, evaluation);
         boolean told = step.totalSteps() <= ALL_TOLD
                 || step.step() == 1
                 || step.step() == step.totalSteps()
                 || step.step() % STRIDE == 0;
         if (told) {
-            due.add(new Told("step", step.step(), Level.INFO, text(step, evaluation), data));
+            String text = graded ? ReinforcementFigures.text(step, evaluation) : text(step, evaluation);
+            due.add(new Told("step", step.step(), Level.INFO, text, data));
         }
         publish();
     }
@@ -217,7 +238,7 @@ final class RunFollower {
     /** Publishes the adapters of the epochs that were saved, before the trainer drops them. */
     private void publish() throws IOException {
         for (Saved one : List.copyOf(saved)) {
-            if (kept.stepsAnEpoch() > 0 && one.step() % kept.stepsAnEpoch() == 0) {
+            if (isCheckpoint(one.step())) {
                 tell(); // what happened before
                 publish(one);
             }
@@ -234,30 +255,42 @@ final class RunFollower {
         Path adapter = folders.run(job.id()).resolve(one.checkpoint().replaceFirst("^checkpoints", "adapters"));
         Path place = folders.model(job.id(), "step-" + one.step());
         JobFolders.publish(adapter, place);
-        Map<String, Object> metrics =
-                one.step() == ((Number) data.getOrDefault("step", -1)).intValue() ? data : Map.of();
+        Map<String, Object> metrics = new LinkedHashMap<>(
+                one.step() == ((Number) data.getOrDefault("step", -1)).intValue() ? data : Map.of());
+        metrics.values().removeIf(figure -> !(figure instanceof Number));
         enter(job, model(job, name, one.step(), place), metrics, one.step());
     }
 
+    /** Enters a checkpoint, and drops those that are no longer among the job's newest ones, or the best ones of reinforcement. */
     private void enter(Job job, TunedModel model, Map<String, Object> metrics, int step) throws IOException {
         store.change(connection -> {
             JobTable table = new JobTable(connection);
             table.add(kept.number(), model, metrics);
-            table.dropOlder(kept.number(), CHECKPOINTS);
-            table.tell(
-                    kept.number(),
-                    Told.sentence(
-                            "checkpoint",
-                            step,
-                            "Checkpoint created at step " + step + " with Snapshot ID: " + model.name()));
+            table.dropOthers(kept.number(), CHECKPOINTS, rank());
+            if (table.model(job.asked().project(), model.name()).isPresent()) {
+                table.tell(
+                        kept.number(),
+                        Told.sentence(
+                                "checkpoint",
+                                step,
+                                "Checkpoint created at step " + step + " with Snapshot ID: " + model.name()));
+            }
         });
         List<String> there = store.read(connection -> new JobTable(connection).adapters());
-        for (int older = step - kept.stepsAnEpoch(); older > 0; older -= kept.stepsAnEpoch()) {
-            Path place = folders.model(job.id(), "step-" + older);
-            if (Files.isDirectory(place) && !there.contains(place.toString())) {
+        Path models = folders.model(job.id(), "").normalize();
+        for (Path place : Folders.list(models)) {
+            if (place.getFileName().toString().startsWith("step-") && !there.contains(place.toString())) {
                 AtomicDirectory.delete(place);
             }
         }
+    }
+
+    /** Returns the figure by which checkpoints stay; empty where the newest do. */
+    private String rank() {
+        if (!graded) {
+            return "";
+        }
+        return evaluates ? ReinforcementFigures.VALID_REWARD : ReinforcementFigures.TRAIN_REWARD;
     }
 
     /** Makes the entry of a model that a job made. */

@@ -54,8 +54,14 @@ final class Trainer {
      *
      * @param command starts a JVM with the program's class path, up to the main class
      * @param claim room in the machine's memory, which becomes the trainer's
+     * @param variables of the environment, beside this process's own
      */
-    record Launch(List<String> command, MemoryLedger.Claim claim) {}
+    record Launch(List<String> command, MemoryLedger.Claim claim, Map<String, String> variables) {
+        /** Starts with other variables. */
+        Launch with(Map<String, String> other) {
+            return new Launch(command, claim, other);
+        }
+    }
 
     /**
      * Starts a trainer.
@@ -73,6 +79,7 @@ final class Trainer {
                 .redirectOutput(answer.toFile())
                 .redirectError(Redirect.appendTo(log.toFile()));
         Map<String, String> environment = builder.environment();
+        environment.putAll(launch.variables());
         environment.put("ALIGN4J_SUPERVISOR", "stdin");
         environment.put(ARENAS, TRAINERS_ARENAS);
         // The launcher sets them for answers; a training gives large blocks back, as its forecast has it.

@@ -120,6 +120,8 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
         }
         if (method == Method.DPO) {
             requirePair(row, example);
+        } else if (method == Method.REINFORCEMENT) {
+            requirePrompt(row, example);
         } else {
             requireChat(row, example);
         }
@@ -160,6 +162,23 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
                                     example, side, role));
                 }
             }
+        }
+    }
+
+    /** A row of reinforcement has messages that ask for an answer; its other fields are the grader's. */
+    private static void requirePrompt(JsonNode row, int example) throws Wrong {
+        if (!row.has("messages")) {
+            throw new Wrong("invalid_training_file", format("Example %d is missing key 'messages'", example));
+        }
+        JsonNode messages = row.path("messages");
+        requireMessages(messages, "messages", example);
+        String last = messages.get(messages.size() - 1).path("role").asText();
+        if (last.equals("assistant")) {
+            throw new Wrong(
+                    "invalid_training_file",
+                    format(
+                            "Example %d ends with a message of the assistant, but the model must answer: the last message must be of the role 'user'",
+                            example));
         }
     }
 

@@ -22,12 +22,13 @@ import org.align4j.serve.chat.AnswerReader;
 import org.align4j.serve.chat.CallForm;
 import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.grade.Chats;
 import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Has the models of a {@link Shelf} answer requests for chats and completions, whoever sends them: a client, or a batch. */
-public final class Answers {
+public final class Answers implements Chats {
     private static final int RETRY_SECONDS = 10;
     private static final SecureRandom SEEDS = new SecureRandom();
 
@@ -69,17 +70,32 @@ public final class Answers {
         }
     }
 
-    /**
-     * Answers a chat as a whole.
-     *
-     * @param project whose tuned models may be asked
-     * @return the answer's document, as clients read it
-     * @throws Refusal as {@link #answer} does
-     */
+    @Override
     public Object whole(String project, JsonNode request) {
         List<Object> whole = new ArrayList<>();
         answer(project, ChatFields.CHAT, request, (ask, writer) -> whole.add(writer.whole()));
         return whole.get(0);
+    }
+
+    @Override
+    public boolean knows(String project, String model) {
+        return shelf.base(model).isPresent() || tuned.apply(project, model).isPresent();
+    }
+
+    @Override
+    public Held hold(String project, String model) {
+        if (shelf.base(model).isPresent()) {
+            return () -> {};
+        }
+        Shelf.Tuned wanted = tuned.apply(project, model)
+                .orElseThrow(() -> new Refusal(404, "The model `" + model + "` does not exist.")
+                        .about("model", "model_not_found"));
+        try {
+            Shelf.Loan loan = shelf.lend(wanted);
+            return loan::close;
+        } catch (Shelf.NoRoom full) {
+            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS);
+        }
     }
 
     /**

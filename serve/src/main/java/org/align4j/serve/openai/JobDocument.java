@@ -5,11 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.serve.job.Job;
+import org.align4j.serve.job.JobRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a job as OpenAI's clients read it. */
 final class JobDocument {
     private static final String ORGANIZATION = "org-local";
+    private static final List<String> OLDER = List.of("n_epochs", "batch_size", "learning_rate_multiplier");
 
     private JobDocument() {}
 
@@ -33,7 +35,7 @@ final class JobDocument {
         document.put("training_file", job.asked().trainingFile());
         Map<String, Object> numbers = hyperparameters(job);
         Map<String, Object> older = new LinkedHashMap<>(numbers);
-        older.remove("beta");
+        older.keySet().retainAll(OLDER);
         document.put("hyperparameters", older);
         document.put("trained_tokens", job.trainedTokens());
         document.put("error", error(job.fault()));
@@ -42,12 +44,24 @@ final class JobDocument {
         document.put("integrations", List.of());
         document.put("metadata", job.asked().metadata());
         String method = JobFields.name(job.asked().method());
-        document.put("method", Map.of("type", method, method, Map.of("hyperparameters", numbers)));
+        document.put("method", Map.of("type", method, method, method(job, numbers)));
         document.put("user_provided_suffix", job.asked().suffix());
         if (job.asked().origin().door().equals(Azure.DOOR)) {
             document.putAll(job.asked().origin().document());
         }
         return document;
+    }
+
+    private static Map<String, Object> method(Job job, Map<String, Object> numbers) {
+        Map<String, Object> method = new LinkedHashMap<>(Map.of("hyperparameters", numbers));
+        JobRequest.Reinforcement reinforcement = job.asked().reinforcement();
+        if (reinforcement != null) {
+            method.put("grader", reinforcement.grader());
+            if (reinforcement.responseFormat() != null) {
+                method.put("response_format", reinforcement.responseFormat());
+            }
+        }
+        return method;
     }
 
     private static @Nullable Long seconds(@Nullable Instant time) {
@@ -72,13 +86,23 @@ final class JobDocument {
         job.asked().hyperparameters().forEach((name, asked) -> {
             Object settled = switch (name) {
                 case "n_epochs" -> job.settled().get("epochs");
-                case "batch_size" -> job.settled().get("batch-size");
+                case "batch_size" -> batch(job.settled());
+                case "eval_interval" -> job.settled().get("eval-every");
+                case "reasoning_effort" -> null;
                 case "beta" -> job.settled().get("beta");
                 default -> job.settled().isEmpty() ? null : Double.valueOf(1);
             };
             numbers.put(name, "auto".equals(asked) && settled != null ? whole(settled) : asked);
         });
         return numbers;
+    }
+
+    /** Rows of a step: of reinforcement the prompts, each of which has several responses. */
+    private static @Nullable Object batch(Map<String, Object> settled) {
+        return settled.get("rollouts-per-step") instanceof Number responses
+                        && settled.get("samples-per-prompt") instanceof Number samples
+                ? (Object) (responses.intValue() / samples.intValue())
+                : settled.get("batch-size");
     }
 
     /** Clients want integers where the number is one. */

@@ -13,6 +13,7 @@ import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.JobDoor;
+import org.align4j.serve.grade.Graders;
 import org.align4j.serve.job.Job;
 import org.align4j.serve.job.JobCheckpoint;
 import org.align4j.serve.job.JobEvent;
@@ -31,6 +32,7 @@ final class JobRoutes {
 
     private final Jobs jobs;
     private final JobDoor door;
+    private final Graders graders;
     private final boolean strict;
     private final String dialect;
 
@@ -38,12 +40,14 @@ final class JobRoutes {
      * Routes to jobs.
      *
      * @param door that makes jobs
+     * @param graders read those of reinforcement jobs
      * @param strict whether a paused job says {@code queued} to everybody
      * @param dialect the name of the door that these routes stand at
      */
-    JobRoutes(Jobs jobs, JobDoor door, boolean strict, String dialect) {
+    JobRoutes(Jobs jobs, JobDoor door, Graders graders, boolean strict, String dialect) {
         this.jobs = jobs;
         this.door = door;
+        this.graders = graders;
         this.strict = strict;
         this.dialect = dialect;
     }
@@ -68,6 +72,12 @@ final class JobRoutes {
         JobFields.Read read = JobFields.read(fields);
         JobRequest request = read.request(Access.caller(ctx).project(), door.directory(read.model()))
                 .by(origin, Azure.notes(origin));
+        if (request.reinforcement() != null) {
+            Object unused = graders.reader(request.project())
+                    .read(new Asked(
+                            "method.reinforcement.grader",
+                            request.reinforcement().grader()));
+        }
         ctx.json(document(ctx, door.create(ctx, body, request)));
     }
 

@@ -35,9 +35,27 @@ class GradingTest {
     private String says = "0.5";
     private final Outgoing outgoing =
             new Outgoing(AllowedAddresses.of(List.of("127.0.0.1")), Duration.ofSeconds(5), 10_000);
-    private final Grading grading = new Grading(this::chat, outgoing);
+    private final Grading grading = new Grading(new Saying(), outgoing);
 
-    private synchronized Object chat(String project, JsonNode request) {
+    /** Models that say what the test has them say. */
+    private final class Saying implements Chats {
+        @Override
+        public boolean knows(String project, String model) {
+            return true;
+        }
+
+        @Override
+        public Object whole(String project, JsonNode request) {
+            return chat(request);
+        }
+
+        @Override
+        public Held hold(String project, String model) {
+            return () -> {};
+        }
+    }
+
+    private synchronized Object chat(JsonNode request) {
         chats.add(request);
         if (says.equals("busy")) {
             throw Refusal.busy(503, "full", 1);

@@ -2,6 +2,16 @@ package org.align4j.serve.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.concurrent.atomic.AtomicReference;
+import org.align4j.serve.grade.Chats;
+import org.align4j.serve.grade.Graders;
+import org.align4j.serve.grade.JobGrading;
+import org.align4j.web.AllowedAddresses;
+import org.align4j.web.Limits;
+import org.align4j.web.LocalServer;
+import org.align4j.web.Outgoing;
+import org.align4j.web.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +45,7 @@ public final class JobBench implements AutoCloseable {
     final Store store;
     final Jobs jobs;
     final Path folder;
+    private @Nullable LocalServer web;
 
     private JobBench(Path folder, Store store, Jobs jobs) {
         this.folder = folder;
@@ -45,7 +56,7 @@ public final class JobBench implements AutoCloseable {
     /** Opens a server's folder, and lets its jobs go on. */
     public static JobBench open(Path folder) {
         JobBench bench = idle(folder, settings(folder));
-        bench.jobs.start();
+        bench.begin();
         return bench;
     }
 
@@ -60,9 +71,42 @@ public final class JobBench implements AutoCloseable {
         return new JobBench(folder, store, Jobs.open(store, new HandFiles(folder), settings));
     }
 
+    /** Lets jobs go on; answers are graded by a web server of its own, without models. */
+    private void begin() {
+        AtomicReference<LocalServer> listening = new AtomicReference<>();
+        Outgoing nowhere = new Outgoing(AllowedAddresses.of(List.of()), Duration.ofSeconds(1), 1000);
+        JobGrading grading = new JobGrading(
+                Graders.of(new NoChats(), nowhere), () -> listening.get().address());
+        LocalServer.Listening any = new LocalServer.Listening("127.0.0.1", 0, List.of());
+        web = LocalServer.start(any, Limits.usual(), List.of(grading));
+        listening.set(web);
+        jobs.start(grading);
+    }
+
+    /** A server without models that answer. */
+    private record NoChats() implements Chats {
+        @Override
+        public boolean knows(String project, String model) {
+            return false;
+        }
+
+        @Override
+        public Object whole(String project, JsonNode request) {
+            throw new Refusal(404, "There is no model here.");
+        }
+
+        @Override
+        public Held hold(String project, String model) {
+            return () -> {};
+        }
+    }
+
     @Override
     public void close() {
         jobs.close();
+        if (web != null) {
+            web.close();
+        }
         store.close();
     }
 

@@ -25,7 +25,7 @@ public record CheckpointOptions(
 
         @Option(
                 help =
-                        "Save at each epoch's end, and keep the adapter of each in adapters/step-000100 though its checkpoint goes; takes more disk.",
+                        "Save at each epoch's end, and after each evaluation of --eval-every, and keep the adapter in adapters/step-000100 though its checkpoint goes; takes more disk.",
                 defaultValue = "false")
         boolean epochAdapters,
 
