@@ -20,6 +20,7 @@ import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
+import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.Incoming;
 import org.align4j.serve.files.StoredFile;
 import org.align4j.serve.files.StoredFiles;
@@ -60,7 +61,8 @@ record FireworksDatasets(
 
     private void create(Context ctx) throws IOException {
         Access.require(ctx, Scope.TRAIN);
-        Asked asked = TABLE.require(Asked.request(Body.json(ctx)));
+        JsonNode body = Body.json(ctx);
+        Asked asked = TABLE.require(Asked.request(body));
         String id = Resources.required(asked.requiredText("datasetId", LONGEST), "datasetId");
         Asked dataset = asked.object("dataset");
         if (dataset != null) {
@@ -69,7 +71,14 @@ record FireworksDatasets(
             dataset.word("format", FORMATS);
         }
         String project = Access.caller(ctx).project();
-        resources.add(project, Kind.DATASETS, id, null, dataset == null ? Json.object() : dataset.node());
+        JsonNode said = dataset == null ? Json.object() : dataset.node();
+        boolean again = JobDoor.call(ctx, body).retry()
+                && resources.find(project, Kind.DATASETS, id)
+                        .filter(before -> before.document().equals(said))
+                        .isPresent();
+        if (!again) {
+            resources.add(project, Kind.DATASETS, id, null, said);
+        }
         ctx.json(document(ctx, require(project, id)));
     }
 

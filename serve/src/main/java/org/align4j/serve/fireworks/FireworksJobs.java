@@ -1,11 +1,13 @@
 package org.align4j.serve.fireworks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
@@ -19,7 +21,9 @@ import org.align4j.serve.job.Job;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.job.TunedModel;
+import org.align4j.serve.store.Call;
 import org.align4j.web.Body;
+import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
 
 /**
@@ -69,25 +73,54 @@ record FireworksJobs(
                         dataset -> datasets.rows(project, "dataset", dataset),
                         base -> names.requireBase(start + "baseModel", base),
                         tuned -> names.requireTuned(project, start + "warmStartFrom", tuned)));
-        boolean named = wanted != null && !wanted.isEmpty();
-        if (named && resources.find(project, Kind.JOBS, Resources.required(wanted, idParameter(sort))).isPresent()) {
-            throw new Refusal(409, sort.path() + "/" + wanted + " is there already; choose another id.")
-                    .about(idParameter(sort), "ALREADY_EXISTS");
+        Call call = JobDoor.call(ctx, body);
+        Resource named = wanted == null || wanted.isEmpty() ? null : reserved(project, sort, wanted, call);
+        if (named != null && named.ours() != null) {
+            ctx.json(document(ctx, sort, jobs.find(project, named.ours()).orElseThrow(() -> Resources.none(wanted))));
+            return;
         }
         String model = request.suffix();
         if (model != null && resources.find(project, Kind.MODELS, model).isPresent()) {
-            throw new Refusal(409, "models/" + model + " is there already, or a job makes it; choose another outputModel.")
-                    .about(start + "outputModel", "ALREADY_EXISTS");
+            throw Resources.taken("models/" + model, start + "outputModel");
         }
-        Job job = jobs.create(request, JobDoor.call(ctx, body));
-        if (named) {
-            resources.add(project, Kind.JOBS, wanted, job.id(), Json.object());
+        // What calls its job by a name makes one of it, though the server ends between the two.
+        Job job = jobs.create(
+                request,
+                named == null
+                        ? call
+                        : new Call(call.digest(), named.document().path("call").asText(), false));
+        if (named != null) {
+            resources.keep(
+                    project, Kind.JOBS, new Resource(named.name(), job.id(), named.document(), named.created()));
         }
-        String shown = model != null ? model : named ? wanted : job.id();
+        String shown = model != null ? model : named != null ? named.name() : job.id();
         if (resources.find(project, Kind.MODELS, shown).isEmpty()) {
             resources.add(project, Kind.MODELS, shown, TunedModel.name(job), Json.object());
         }
         ctx.json(document(ctx, sort, job));
+    }
+
+    /**
+     * Takes a name for a job that is to be made.
+     *
+     * @return the name, with the job's id where this call is a client's second try, whose first one made the job
+     * @throws Refusal 409 where the name is another job's
+     */
+    private Resource reserved(String project, Sort sort, String id, Call call) {
+        Optional<Resource> before =
+                resources.find(project, Kind.JOBS, Resources.required(id, idParameter(sort)));
+        if (before.isEmpty()) {
+            ObjectNode document = Json.object();
+            document.put("call", FreshId.fresh("call-"));
+            document.put("digest", call.digest());
+            resources.add(project, Kind.JOBS, id, null, document);
+            return resources.find(project, Kind.JOBS, id).orElseThrow();
+        }
+        boolean same = before.get().document().path("digest").asText().equals(call.digest());
+        if (before.get().ours() != null && !(call.retry() && same)) {
+            throw Resources.taken(sort.path() + "/" + id, idParameter(sort));
+        }
+        return before.get();
     }
 
     private Map<String, ?> document(Context ctx, Sort sort, Job job) {

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.align4j.core.error.Shortened;
@@ -89,10 +90,7 @@ public final class Resources {
             String found = "WHERE project = ? AND kind = ? AND name = ?";
             if (!sql.select(Resources::read, COLUMNS + found, project, kind.word(), name)
                     .isEmpty()) {
-                throw new Refusal(
-                                CONFLICT,
-                                kind.word() + "/" + name + " is there already; choose another name, or delete it first.")
-                        .about(kind.word(), "ALREADY_EXISTS");
+                throw taken(kind.word() + "/" + name, kind.word());
             }
             int unused = sql.update(
                     "INSERT INTO resources (project, kind, name, ours, document, created) VALUES (?, ?, ?, ?, ?, ?)",
@@ -103,6 +101,15 @@ public final class Resources {
                     Json.text(document),
                     Instant.now().getEpochSecond());
         });
+    }
+
+    /** Refuses a name that is another's; clients don't try again by themselves. */
+    static Refusal taken(String what, String field) {
+        return new Refusal(
+                        CONFLICT,
+                        what + " is there already; choose another name, or delete it first.",
+                        Map.of("x-should-retry", "false"))
+                .about(field, "ALREADY_EXISTS");
     }
 
     /** Keeps what became of a name. */

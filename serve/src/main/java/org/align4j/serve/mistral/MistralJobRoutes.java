@@ -128,12 +128,14 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
     private static @Nullable Instant time(Context ctx, String name) {
         String text = ctx.queryParam(name);
         try {
-            return text == null ? null : OffsetDateTime.parse(text).toInstant();
+            // Clients write times without a zone too, and mean UTC.
+            String zoned = text == null || text.matches(".*(Z|[+-]\\d\\d:\\d\\d)") ? text : text + "Z";
+            return zoned == null ? null : OffsetDateTime.parse(zoned).toInstant();
         } catch (DateTimeException wrong) {
             throw new Refusal(
                             400,
                             name + " is '" + Shortened.of(text)
-                                    + "' but must be a time with its zone, such as 2026-01-31T12:00:00Z.")
+                                    + "' but must be a time, such as 2026-01-31T12:00:00Z.")
                     .about(name, "invalid_value");
         }
     }

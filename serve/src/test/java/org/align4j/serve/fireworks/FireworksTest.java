@@ -177,6 +177,28 @@ class FireworksTest {
         assertThat(served.get(ACME + "/dpoJobs/odds").status()).isEqualTo(404);
     }
 
+    @Test
+    void aClientsSecondTryAnswersWithTheJobOfTheFirst() throws Exception {
+        String body = "{\"dataset\":\"pairs\",\"trainingConfig\":{\"baseModel\":\"tiny\",\"epochs\":1}}";
+        String place = ACME + "/dpoJobs?dpoJobId=tried";
+        JsonNode first = served.post(place, Json.read(body)).json();
+        Answer second = served.post(place, Json.read(body), "x-stainless-retry-count", "1");
+        assertThat(second.status()).as(second.text()).isEqualTo(200);
+        assertThat(second.json().path("createTime")).isEqualTo(first.path("createTime"));
+        Answer other = served.post(place, Json.read(body));
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.response().headers().firstValue("x-should-retry")).contains("false");
+        assertThat(served.post(place, changed(body, "{\"displayName\":\"x\"}"), "x-stainless-retry-count", "1")
+                        .status())
+                .isEqualTo(409);
+        assertThat(served.post(ACME + "/dpoJobs/tried:cancel", Map.of()).status()).isEqualTo(200);
+        Map<String, Object> dataset = Map.of("datasetId", "tried", "dataset", Map.of("displayName", "T"));
+        assertThat(served.post(ACME + "/datasets", dataset).status()).isEqualTo(200);
+        assertThat(served.post(ACME + "/datasets", dataset, "x-stainless-retry-count", "1").status())
+                .isEqualTo(200);
+        assertThat(served.post(ACME + "/datasets", dataset).status()).isEqualTo(409);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"dataset":null}                                     | dataset

@@ -283,6 +283,7 @@ class MistralTest {
         assertThat(served.get(JOBS + "?created_by_me=true").status()).isEqualTo(422);
         assertThat(served.get(JOBS + "?status=paused").status()).isEqualTo(422);
         assertThat(served.get(JOBS + "?created_after=yesterday").status()).isEqualTo(422);
+        assertThat(served.get(JOBS + "?created_after=2020-01-01T00%3A00%3A00").status()).isEqualTo(200);
         Answer chat = served.post(
                 V1 + "/chat/completions",
                 Map.of("model", "none", "messages", List.of(Map.of("role", "user", "content", "Hi"))));
