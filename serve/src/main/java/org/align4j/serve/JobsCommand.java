@@ -1,16 +1,20 @@
 package org.align4j.serve;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.options.Option;
@@ -19,8 +23,11 @@ import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.web.ServiceKey;
 import org.align4j.serve.job.JobRequest;
+import org.align4j.serve.leave.FetchSource;
 import org.align4j.serve.leave.FetchedFolder;
+import org.align4j.serve.leave.Fetching;
 import org.align4j.serve.leave.JobImport;
 import org.align4j.serve.leave.Service;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +38,23 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
     public record Options(
             @Positional(
                     label = "ACTION…",
-                    help = "import FILE: a job's document of a hosted service, or a folder of them, as options of ours.")
+                    help =
+                            "import FILE: a job's document of a hosted service, or a folder of them, as options of ours. fetch: a service's files, jobs and models into a folder.")
             List<String> action,
 
-            @Option(help = "Whose the document is.", unset = "auto") @Nullable
-            Service from,
+            @Option(
+                    help = "Whose the document is; with fetch, openai or together, which is asked with the key in OPENAI_API_KEY or TOGETHER_API_KEY.",
+                    unset = "auto")
+            @Nullable
+            String from,
+
+            @Option(help = "The folder to fetch into; one that was begun is gone on with.") @Nullable
+            Path to,
+
+            @Option(
+                    help = "The address to fetch from, in place of the service's and of OPENAI_BASE_URL or TOGETHER_BASE_URL.")
+            @Nullable
+            String baseUrl,
 
             @Option(help = "Train by the document at once, as align sft and align dpo do.") boolean run,
 
@@ -73,14 +92,53 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             action = List.copyOf(action);
             data = List.copyOf(data);
             evalData = List.copyOf(evalData);
-            if (action.size() != 2 || !action.get(0).equals("import")) {
+            boolean fetch = action.equals(List.of("fetch"));
+            if (!fetch && (action.size() != 2 || !action.get(0).equals("import"))) {
                 throw new InputException(
-                        "The action is \"" + String.join(" ", action) + "\" but must be import FILE.");
+                        "The action is \"" + String.join(" ", action) + "\" but must be import FILE, or fetch.");
+            }
+            if (fetch) {
+                requireFetch(from, to, run);
+            } else {
+                requireImport(from, to, baseUrl);
             }
             if (out != null && !run) {
                 throw new InputException("out is given, but nothing is trained without --run; add it, or drop out.");
             }
         }
+    }
+
+    private static void requireFetch(@Nullable String from, @Nullable Path to, boolean run) {
+        if (from == null || to == null) {
+            throw new InputException((from == null ? "from" : "to")
+                    + " is missing; write align jobs fetch --from openai --to DIR, or --from together.");
+        }
+        one(FetchSource.class, from);
+        if (run) {
+            throw new InputException("run is given, but fetch trains nothing; then write align jobs import DIR/jobs/ID.json --run.");
+        }
+    }
+
+    private static void requireImport(@Nullable String from, @Nullable Path to, @Nullable String baseUrl) {
+        if (from != null) {
+            one(Service.class, from);
+        }
+        if (to != null || baseUrl != null) {
+            throw new InputException((to == null ? "base-url" : "to")
+                    + " is given, but import fetches nothing; drop it, or write align jobs fetch.");
+        }
+    }
+
+    /** Returns the service that a word names. */
+    private static <E extends Enum<E>> E one(Class<E> services, String from) {
+        return EnumSet.allOf(services).stream()
+                .filter(service -> service.name().equalsIgnoreCase(from.strip()))
+                .findFirst()
+                .orElseThrow(() -> new InputException("from is " + Shortened.of(from) + " but must be one of "
+                        + EnumSet.allOf(services).stream()
+                                .map(service -> service.name().toLowerCase(Locale.ROOT))
+                                .collect(Collectors.joining(", "))
+                        + "."));
     }
 
     /** Names the command. */
@@ -90,6 +148,29 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
 
     @Override
     public int run(Options options, Terminal terminal) {
+        return options.to() == null ? imported(options, terminal) : fetched(options, options.to(), terminal);
+    }
+
+    private static int fetched(Options options, Path to, Terminal terminal) {
+        FetchSource source = one(FetchSource.class, String.valueOf(options.from()));
+        Map<String, String> environment = System.getenv();
+        URI base = source.base(options.baseUrl(), environment);
+        ServiceKey key = ServiceKey.require(source.keyVariable(), source.keyVariable(), environment);
+        Fetching.Fetched fetched = Fetching.fetch(source, base, key, to, terminal::log);
+        Map<String, Object> document = new LinkedHashMap<>(fetched.counts());
+        document.put("not_given", fetched.refused());
+        document.put("to", to.toString());
+        terminal.result(document);
+        fetched.refused().forEach(each -> terminal.log(
+                "Not given: " + each.get("what") + " " + Shortened.of(each.get("id")) + ": " + each.get("why") + "."));
+        terminal.print(fetched.counts().entrySet().stream()
+                        .map(count -> count.getKey() + " " + count.getValue())
+                        .collect(Collectors.joining(", "))
+                + " in " + to + ".");
+        return 0;
+    }
+
+    private static int imported(Options options, Terminal terminal) {
         Path file = Path.of(options.action().get(1));
         List<Path> documents = Files.isDirectory(file) ? new FetchedFolder(file).documents() : List.of(file);
         if (options.run() && documents.size() > 1) {
@@ -98,7 +179,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
         }
         List<Map<String, Object>> answers = new ArrayList<>();
         for (Path document : documents) {
-            JobImport job = read(document, options.from());
+            JobImport job = read(document, options.from() == null ? null : one(Service.class, options.from()));
             JobImport.Given given = given(job, document, options);
             Map<String, Object> settled = job.options(given);
             if (options.run()) {

@@ -44,10 +44,11 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
      * Holds a complete reply of a server.
      *
      * @param status of HTTP
-     * @param text the body as UTF-8
+     * @param text the body as UTF-8; empty where a {@link Receiver} took it
      * @param attempts how often the request was sent
+     * @param location the address that is to be asked instead; null where none is named
      */
-    public record Reply(int status, String text, int attempts) {
+    public record Reply(int status, String text, int attempts, @Nullable String location) {
         /** Tells whether the request was granted. */
         public boolean granted() {
             return status / 100 == 2;
@@ -64,6 +65,22 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
         }
     }
 
+    /** Takes the body of a granted answer. */
+    @FunctionalInterface
+    public interface Receiver {
+        /** Takes the body from its beginning, after each attempt anew. An {@link IOException} is a failure that may pass. */
+        void take(WebBody body) throws IOException;
+    }
+
+    /**
+     * Sends a request as {@link #send(HttpRequest, int)} does and lets somebody else take the body of a granted answer, which may be long.
+     *
+     * @param longest bytes that the body of any other answer may have
+     */
+    public Reply send(HttpRequest request, int longest, Receiver receiver) throws IOException {
+        return answered(request, longest, receiver);
+    }
+
     /**
      * Sends a request until it is granted, refused for good, or has been sent often enough.
      *
@@ -73,11 +90,16 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
      * @throws org.align4j.core.stop.StoppedException if the process was asked to stop
      */
     public Reply send(HttpRequest request, int longest) throws IOException {
+        return answered(request, longest, null);
+    }
+
+    private Reply answered(HttpRequest request, int longest, @Nullable Receiver receiver) throws IOException {
         for (int attempt = 1; ; attempt++) {
             Duration wait = pauseAfter(attempt);
             try {
                 HttpResponse<WebBody> response = client.send(request);
-                Reply reply = new Reply(response.statusCode(), text(response, longest), attempt);
+                String location = response.headers().firstValue("Location").orElse(null);
+                Reply reply = new Reply(response.statusCode(), text(response, longest, receiver), attempt, location);
                 if (!reply.mayPass() || attempt == attempts) {
                     return reply;
                 }
@@ -94,8 +116,13 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
         }
     }
 
-    private static String text(HttpResponse<WebBody> response, int longest) throws IOException {
+    private static String text(HttpResponse<WebBody> response, int longest, @Nullable Receiver receiver)
+            throws IOException {
         try (WebBody body = response.body()) {
+            if (receiver != null && response.statusCode() / 100 == 2) {
+                receiver.take(body);
+                return "";
+            }
             return new String(body.all(longest), StandardCharsets.UTF_8);
         }
     }
