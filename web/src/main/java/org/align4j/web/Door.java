@@ -2,12 +2,15 @@ package org.align4j.web;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.align4j.core.files.Json;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -37,6 +40,7 @@ final class Door extends Handler.Wrapper {
 
     private final Supplier<Strangers> strangers;
     private final Semaphore free;
+    private final Set<Connection> inside = ConcurrentHashMap.newKeySet();
     private final BiFunction<String, Refusal, Object> told;
 
     /**
@@ -65,7 +69,13 @@ final class Door extends Handler.Wrapper {
                             503, "The server answers as many requests as it can; come back shortly.", BUSY_SECONDS));
             return true;
         }
-        Callback leaving = Callback.from(callback, () -> free.release());
+        Connection connection = request.getConnectionMetaData().getConnection();
+        inside.add(connection);
+        request.setAttribute(ClientWatch.CONNECTION, connection);
+        Callback leaving = Callback.from(callback, () -> {
+            inside.remove(connection);
+            free.release();
+        });
         try {
             checkSender(request);
         } catch (Refusal refusal) {
@@ -76,6 +86,11 @@ final class Door extends Handler.Wrapper {
             refuse(request, response, leaving, new Refusal(404, "Nothing is here."));
         }
         return true;
+    }
+
+    /** Tells whether a request is running on a connection. */
+    boolean isInside(Connection connection) {
+        return inside.contains(connection);
     }
 
     private void checkSender(Request request) {

@@ -174,7 +174,7 @@ public final class LocalServer implements AutoCloseable {
         connector.setHost(listening.host());
         connector.setPort(listening.port());
         connector.setIdleTimeout(limits.silence().toMillis());
-        connector.addBean(new SlowHeaders(limits.silence()));
+        connector.addBean(new SlowHeaders(limits.silence(), door::isInside));
         return connector;
     }
 

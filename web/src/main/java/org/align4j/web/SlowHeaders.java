@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -15,6 +16,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  */
 final class SlowHeaders extends AbstractLifeCycle implements Connection.Listener {
     private final long patienceNanos;
+    private final Predicate<Connection> runs;
     private final Map<Connection, Seen> open = new ConcurrentHashMap<>();
     private final Scheduler scheduler = new ScheduledExecutorScheduler("slow-headers", true);
 
@@ -26,8 +28,12 @@ final class SlowHeaders extends AbstractLifeCycle implements Connection.Listener
      */
     private record Seen(long requests, long since) {}
 
-    SlowHeaders(Duration patience) {
+    /**
+     * @param runs tells whether a request is running on a connection; a streamed answer counts as sent for Jetty once it has begun
+     */
+    SlowHeaders(Duration patience, Predicate<Connection> runs) {
         this.patienceNanos = patience.toNanos();
+        this.runs = runs;
     }
 
     @Override
@@ -57,12 +63,10 @@ final class SlowHeaders extends AbstractLifeCycle implements Connection.Listener
 
     private void look() {
         long now = System.nanoTime();
-        open.replaceAll((connection, seen) -> {
-            boolean runs = connection.getMessagesIn() > connection.getMessagesOut();
-            return runs || connection.getMessagesIn() > seen.requests()
-                    ? new Seen(connection.getMessagesIn(), now)
-                    : seen;
-        });
+        open.replaceAll((connection, seen) ->
+                runs.test(connection) || connection.getMessagesIn() > seen.requests()
+                        ? new Seen(connection.getMessagesIn(), now)
+                        : seen);
         open.forEach((connection, seen) -> {
             if (now - seen.since() > patienceNanos) {
                 connection.getEndPoint().close();

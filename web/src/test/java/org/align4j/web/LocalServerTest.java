@@ -72,6 +72,22 @@ class LocalServerTest {
                 throw Refusal.busy(429, "Too much.", 600).about("n", "rate_limit_exceeded");
             });
             routes.post("/v1/stream", this::stream);
+            routes.post("/v1/watch", this::watch);
+        }
+
+        private void watch(Context ctx) throws InterruptedException, IOException {
+            Object body = Body.json(ctx);
+            arrived.countDown();
+            try {
+                for (int i = 0; i < 2000 && goOn.getCount() > 0; i++) {
+                    ClientWatch.look(ctx);
+                    Thread.sleep(5);
+                }
+            } catch (ClientGone noticed) {
+                gone.countDown();
+                throw noticed;
+            }
+            ctx.json(body);
         }
 
         private void form(Context ctx) throws IOException {
@@ -329,6 +345,51 @@ class LocalServerTest {
             assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).endsWith("\n\ndata: [DONE]\n\n");
         }
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+    }
+
+    @Test
+    void aStreamMayTakeLongerThanTheSilence() throws Exception {
+        HttpResponse<InputStream> response = client.send(
+                HttpRequest.newBuilder(server.address().resolve("/v1/stream"))
+                        .POST(BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofInputStream());
+        assertThat(goOn.await(3500, TimeUnit.MILLISECONDS)).isFalse();
+        goOn.countDown();
+        assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8)).endsWith("data: [DONE]\n\n");
+    }
+
+    private static String watched(String body) {
+        return "POST /v1/watch HTTP/1.1\r\nHost: proxy.example\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    @Test
+    void whoWaitsForAnAnswerIsSeenLeaving() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+            socket.getOutputStream().write(watched("{}").getBytes(StandardCharsets.UTF_8));
+            assertThat(gone.await(500, TimeUnit.MILLISECONDS)).isFalse();
+        }
+        assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void whoAsksAheadIsAnsweredInTurn() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(watched("{\"a\":1}").getBytes(StandardCharsets.UTF_8));
+            assertThat(gone.await(300, TimeUnit.MILLISECONDS)).isFalse();
+            out.write(watched("{\"b\":\"" + "x".repeat(700) + "\"}").getBytes(StandardCharsets.UTF_8));
+            assertThat(gone.await(300, TimeUnit.MILLISECONDS)).isFalse();
+            goOn.countDown();
+            String all = "";
+            byte[] piece = new byte[4096];
+            while (!all.contains("xx\"}")) {
+                int count = socket.getInputStream().read(piece);
+                assertThat(count).isPositive();
+                all += new String(piece, 0, count, StandardCharsets.UTF_8);
+            }
+            assertThat(all).contains("{\"a\":1}").contains("{\"b\":\"");
+        }
     }
 
     @Test
