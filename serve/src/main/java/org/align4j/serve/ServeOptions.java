@@ -40,6 +40,16 @@ public record ServeOptions(
                 defaultValue = "10000")
         int maxQueue,
 
+        @Option(
+                help =
+                        "Tokens of chats and completions that all keys of a project may have read and written in a minute; more are refused for the moment.",
+                unset = "none")
+        @Nullable
+        Integer tokensPerMinute,
+
+        @Option(help = "Like tokens-per-minute, for each key; it holds beside it.", unset = "none") @Nullable
+        Integer keyTokensPerMinute,
+
         @Option(help = "Names that a proxy may call the server by, beside its address.", defaultValue = "")
         List<String> allowHost,
 
@@ -57,7 +67,7 @@ public record ServeOptions(
         Path webhooks,
 
         @Option(
-                help = "Whether paused jobs say queued to clients, some of which know no other word.",
+                help = "Whether paused jobs say queued and streamed completions come in one chunk, for clients that know no other way.",
                 defaultValue = "false")
         boolean strictClients,
 
@@ -84,6 +94,12 @@ public record ServeOptions(
         InputException.requireAtLeast(1, "workers", workers, "");
         InputException.requireAtLeast(1, "max-queue", maxQueue, "");
         InputException.requireAtLeast(1, "idle", idle, "600 is usual");
+        if (tokensPerMinute != null) {
+            InputException.requireAtLeast(1, "tokens-per-minute", tokensPerMinute, "leave it out for any number");
+        }
+        if (keyTokensPerMinute != null) {
+            InputException.requireAtLeast(1, "key-tokens-per-minute", keyTokensPerMinute, "leave it out for any number");
+        }
         if (quota != null && quota < 1) {
             throw new InputException("quota is " + quota + " but must be 1 byte or more; leave it out for none.");
         }

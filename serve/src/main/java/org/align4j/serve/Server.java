@@ -25,6 +25,7 @@ import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Keys;
+import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.batch.Batches;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.files.Space;
@@ -114,8 +115,12 @@ public final class Server implements AutoCloseable {
         Jobs jobs = opened(Jobs.open(store, files, trainings.telling(trouble -> LOG.warn("{}", trouble))));
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
-        Answers answers = new Answers(shelf, (project, name) -> jobs.model(project, name)
-                .map(model -> new Shelf.Tuned(model.model(), model.adapter())));
+        TokenLimits tokens = new TokenLimits(options.tokensPerMinute(), options.keyTokensPerMinute());
+        Answers answers = new Answers(
+                shelf,
+                (project, name) -> jobs.model(project, name)
+                .map(model -> new Shelf.Tuned(model.model(), model.adapter())),
+                tokens);
         Graders graders = opened(graders(options, answers));
         Batches.Settings batching = new Batches.Settings(
                 options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));

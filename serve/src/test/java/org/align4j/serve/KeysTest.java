@@ -142,6 +142,8 @@ class KeysTest {
                 1,
                 null,
                 10,
+                null,
+                null,
                 List.of(),
                 List.of(),
                 null,

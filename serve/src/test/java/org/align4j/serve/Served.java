@@ -78,6 +78,8 @@ public final class Served implements AutoCloseable {
                 1,
                 setting.quota(),
                 setting.maxQueue(),
+                null,
+                null,
                 List.of(),
                 setting.allowAddress(),
                 setting.webhooks(),

@@ -28,6 +28,9 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
     /** Between two signs of life of a stream that has nothing to say. */
     private static final Duration QUIET = Duration.ofSeconds(10);
 
+    /** Between two looks whether a client is still there. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     /** One answer as far as it came. */
     static final class Choice {
         private final AnswerReader reader;
@@ -71,11 +74,16 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
      * @throws Refusal of status 500 or 503 where one can't be made
      */
     Map<String, @Nullable Object> whole() {
-        int left = choices.size();
-        while (left > 0) {
-            AnswerRun.Event event = run.next(QUIET);
-            left -= event == null || !take(event, new ArrayList<>()) ? 0 : 1;
-        }
+        return whole(() -> {});
+    }
+
+    /**
+     * Waits for all answers and returns the document.
+     *
+     * @param look called every now and then; what it throws ends the answers
+     */
+    Map<String, @Nullable Object> whole(Runnable look) {
+        await(LOOK, look);
         List<Object> written = new ArrayList<>();
         for (int i = 0; i < choices.size(); i++) {
             Choice choice = choices.get(i);
@@ -87,6 +95,43 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         Map<String, @Nullable Object> whole = documents.whole(object(false), written);
         whole.put("usage", usage());
         return whole;
+    }
+
+    private void await(Duration every, Runnable look) {
+        long looked = System.nanoTime();
+        int left = choices.size();
+        while (left > 0) {
+            AnswerRun.Event event = run.next(every);
+            left -= event == null || !take(event, new ArrayList<>()) ? 0 : 1;
+            if (left > 0 && System.nanoTime() - looked >= every.toNanos()) {
+                look.run();
+                looked = System.nanoTime();
+            }
+        }
+    }
+
+    /**
+     * Sends all completions as events, each in one chunk when it is over: OpenAI's description wants a reason in every chunk, which its own
+     * streams have in the last one alone.
+     */
+    void streamWhole(EventStream out, Counts counts) {
+        await(QUIET, out::keepAlive);
+        boolean usage = counts == Counts.APART;
+        for (int i = 0; i < choices.size(); i++) {
+            Choice choice = choices.get(i);
+            Object chunk = documents.completed(i, choice.text.toString(), choice.tokens, 0, choice.reason());
+            send(out, List.of(chunk), false, counts == Counts.LAST && i == choices.size() - 1);
+        }
+        end(out, usage);
+    }
+
+    private void end(EventStream out, boolean usage) {
+        if (usage) {
+            Map<String, @Nullable Object> last = documents.whole(object(true), List.of());
+            last.put("usage", usage());
+            out.send(Json.text(last));
+        }
+        out.send("[DONE]");
     }
 
     /** Where the counts of tokens stand in a stream. */
@@ -120,12 +165,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
                 send(out, List.of(chunks.get(i)), usage, last && counts == Counts.LAST);
             }
         }
-        if (usage) {
-            Map<String, @Nullable Object> last = documents.whole(object(true), List.of());
-            last.put("usage", usage());
-            out.send(Json.text(last));
-        }
-        out.send("[DONE]");
+        end(out, usage);
     }
 
     private void begin(EventStream out, int index, boolean usage) {

@@ -18,6 +18,7 @@ import org.align4j.core.generate.TokenFilter;
 import org.align4j.core.text.Message;
 import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.batch.Batches;
+import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.chat.AnswerReader;
 import org.align4j.serve.chat.CallForm;
 import org.align4j.serve.chat.ChatModel;
@@ -34,22 +35,37 @@ public final class Answers implements Chats {
 
     private final Shelf shelf;
     private final BiFunction<String, String, Optional<Shelf.Tuned>> tuned;
+    private final TokenLimits limits;
 
     /**
      * @param tuned looks up a tuned model, or a checkpoint, that a project sees, by the project and the model's name
+     * @param limits of the tokens that clients' requests may use
      */
-    public Answers(Shelf shelf, BiFunction<String, String, Optional<Shelf.Tuned>> tuned) {
+    public Answers(Shelf shelf, BiFunction<String, String, Optional<Shelf.Tuned>> tuned, TokenLimits limits) {
         this.shelf = shelf;
         this.tuned = tuned;
+        this.limits = limits;
+    }
+
+    /** Returns the limits of the tokens that clients' requests may use; batches have none. */
+    TokenLimits limits() {
+        return limits;
     }
 
     /** Returns the answers of these models to a door that calls tuned models by other names. */
     public Answers by(BiFunction<String, String, Optional<Shelf.Tuned>> other) {
-        return new Answers(shelf, other);
+        return new Answers(shelf, other, limits);
     }
 
     /** Writes the answers to a request while they come. */
     interface Writing {
+        /**
+         * Hears how many tokens a request's prompts have and its answers may have, before they are begun.
+         *
+         * @throws Refusal where that is too much
+         */
+        default void admit(long tokens) {}
+
         /** Takes what the request asks for and the answers on their way, which are cancelled when this returns. */
         void write(AnswerAsk ask, AnswerWriter writer);
     }
@@ -285,6 +301,7 @@ public final class Answers implements Chats {
             Prepared prepared = asking.preparing.prepare(model);
             List<AnswerWriter.Choice> choices = new ArrayList<>();
             List<Request> requests = requests(endpoint, ask, model, prepared, choices);
+            asking.writing.admit(tokens(ask, prepared));
             try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.stream() || prepared.watched)) {
                 AnswerDocuments documents = new AnswerDocuments(
                         FreshId.fresh(endpoint == ChatFields.CHAT ? "chatcmpl-" : "cmpl-"),
@@ -298,6 +315,13 @@ public final class Answers implements Chats {
         } catch (InputException wrong) {
             throw AnswerAsk.wrong(endpoint.prompt(), String.valueOf(wrong.getMessage()));
         }
+    }
+
+    /** Counts what a request may need; answers without a limit count as they are made. */
+    private static long tokens(AnswerAsk ask, Prepared prepared) {
+        long read = prepared.prompts.stream().mapToLong(prompt -> prompt.length).sum();
+        long made = ask.maxTokens() == null ? 0 : ask.maxTokens();
+        return read + made * ask.n() * prepared.prompts.size();
     }
 
     private static List<Request> requests(

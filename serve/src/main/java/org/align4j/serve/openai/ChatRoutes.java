@@ -9,16 +9,26 @@ import java.util.function.Function;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
+import org.align4j.serve.access.TokenLimits;
+import org.align4j.serve.chat.TokenCount;
 import org.align4j.web.Body;
+import org.align4j.web.ClientWatch;
 import org.align4j.web.EventStream;
 import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers {@code POST /v1/chat/completions} and {@code POST /v1/completions}, whole or as events.
  *
  * @param answers of the server's models
+ * @param strict whether streamed completions come in chunks that each have a reason for their end
  */
-public record ChatRoutes(Answers answers) {
+public record ChatRoutes(Answers answers, boolean strict) {
+    /** Handlers that stream as OpenAI does. */
+    public ChatRoutes(Answers answers) {
+        this(answers, false);
+    }
+
     /** Adds the two handlers below a root such as {@code /v1}. */
     public void mount(RoutesConfig routes, String root) {
         for (ChatFields endpoint : List.of(ChatFields.CHAT, ChatFields.COMPLETIONS)) {
@@ -30,10 +40,14 @@ public record ChatRoutes(Answers answers) {
         Access.require(ctx, Scope.READ);
         JsonNode request = Azure.deployed(ctx, Body.json(ctx));
         answers.answer(
-                Access.caller(ctx).project(), endpoint, request, (ask, writer) -> {
-                    AnswerWriter.Counts counts = ask.usage() ? AnswerWriter.Counts.APART : AnswerWriter.Counts.NONE;
-                    write(ctx, ask, writer, counts, OpenAiErrors::document);
-                });
+                Access.caller(ctx).project(),
+                endpoint,
+                request,
+                new Reply(
+                        ctx,
+                        endpoint,
+                        ask -> ask.usage() ? AnswerWriter.Counts.APART : AnswerWriter.Counts.NONE,
+                        OpenAiErrors::document));
     }
 
     /**
@@ -47,25 +61,65 @@ public record ChatRoutes(Answers answers) {
                 Access.caller(ctx).project(),
                 ChatFields.CHAT,
                 request,
-                (ask, writer) -> write(ctx, ask, writer, AnswerWriter.Counts.LAST, refused));
+                new Reply(ctx, ChatFields.CHAT, ask -> AnswerWriter.Counts.LAST, refused));
     }
 
-    private static void write(
-            Context ctx,
-            AnswerAsk ask,
-            AnswerWriter writer,
-            AnswerWriter.Counts counts,
-            Function<Refusal, ?> refused) {
-        if (!ask.stream()) {
-            ctx.json(writer.whole());
-            return;
+    /** The answer to one request of a client. */
+    private final class Reply implements Answers.Writing {
+        private final Context ctx;
+        private final ChatFields endpoint;
+        private final Function<AnswerAsk, AnswerWriter.Counts> counts;
+        private final Function<Refusal, ?> refused;
+        private TokenLimits.@Nullable Reservation reserved;
+
+        Reply(
+                Context ctx,
+                ChatFields endpoint,
+                Function<AnswerAsk, AnswerWriter.Counts> counts,
+                Function<Refusal, ?> refused) {
+            this.ctx = ctx;
+            this.endpoint = endpoint;
+            this.counts = counts;
+            this.refused = refused;
         }
-        try (EventStream out = EventStream.begin(ctx)) {
-            try {
-                writer.stream(out, counts);
-            } catch (Refusal refusal) {
-                // The status is on its way already: an event says what went wrong.
-                out.send(Json.text(refused.apply(refusal)));
+
+        @Override
+        public void admit(long tokens) {
+            TokenLimits.Reservation taken = answers.limits().reserve(Access.caller(ctx), tokens);
+            taken.headers().forEach(ctx::header);
+            reserved = taken;
+        }
+
+        @Override
+        public void write(AnswerAsk ask, AnswerWriter writer) {
+            boolean whole = true;
+            if (ask.stream()) {
+                whole = stream(writer, counts.apply(ask));
+            } else {
+                ctx.json(writer.whole(() -> ClientWatch.look(ctx)));
+            }
+            if (reserved != null && whole) {
+                TokenCount used = writer.tokens();
+                reserved.used(used.prompt() + used.answer());
+            }
+        }
+
+        /** Tells whether all answers came to their ends. */
+        private boolean stream(AnswerWriter writer, AnswerWriter.Counts counted) {
+            try (EventStream out = EventStream.begin(ctx)) {
+                try {
+                    boolean closely = strict || Boolean.parseBoolean(ctx.header(JobRoutes.STRICT));
+                    if (closely && endpoint == ChatFields.COMPLETIONS) {
+                        writer.streamWhole(out, counted);
+                    } else {
+                        writer.stream(out, counted);
+                    }
+                    return true;
+                } catch (Refusal refusal) {
+                    // The status is on its way already: an event says what went wrong.
+                    out.send(Json.text(refused.apply(refusal)));
+                    return false;
+                }
             }
         }
     }

@@ -65,7 +65,7 @@ public record OpenAi(
 
     /** Returns what answers chats. */
     ChatRoutes chats() {
-        return new ChatRoutes(answers);
+        return new ChatRoutes(answers, strict);
     }
 
     /** Adds the handlers below the root of another door that speaks the same format. */

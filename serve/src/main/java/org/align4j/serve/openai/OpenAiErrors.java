@@ -13,7 +13,7 @@ public final class OpenAiErrors {
     public static Map<String, Object> document(Refusal refusal) {
         Map<String, @Nullable Object> error = new LinkedHashMap<>();
         error.put("message", refusal.message());
-        error.put("type", type(refusal.status()));
+        error.put("type", "rate_limit_exceeded".equals(refusal.code()) ? "tokens" : type(refusal.status()));
         error.put("param", refusal.param());
         error.put("code", refusal.code());
         return Map.of("error", error);

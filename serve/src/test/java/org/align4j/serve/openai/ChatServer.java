@@ -24,6 +24,7 @@ import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Keys;
+import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
@@ -40,12 +41,17 @@ final class ChatServer implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
 
     ChatServer(Map<String, String> models, int waiting) {
+        this(models, waiting, new TokenLimits(null, null), false);
+    }
+
+    ChatServer(Map<String, String> models, int waiting, TokenLimits limits, boolean strict) {
         EngineOptions engine = new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42);
-        AnswerQueue.Limits limits = new AnswerQueue.Limits(waiting, 16, 256L << 20, Duration.ofSeconds(30));
+        AnswerQueue.Limits bounds = new AnswerQueue.Limits(waiting, 16, 256L << 20, Duration.ofSeconds(30));
         shelf = Shelf.open(
-                models, new Shelf.Settings(engine, limits, Duration.ofMinutes(10), 1L << 30), TrainingLog.SILENT);
+                models, new Shelf.Settings(engine, bounds, Duration.ofMinutes(10), 1L << 30), TrainingLog.SILENT);
         ChatRoutes chat =
-                new ChatRoutes(new Answers(shelf, (project, name) -> Optional.ofNullable(tuned.get(name))));
+                new ChatRoutes(
+                        new Answers(shelf, (project, name) -> Optional.ofNullable(tuned.get(name)), limits), strict);
         server = LocalServer.start(
                 new LocalServer.Listening("127.0.0.1", 0, List.of()), Limits.usual(), List.of(new Part(chat)));
     }

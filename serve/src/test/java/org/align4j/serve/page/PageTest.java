@@ -63,6 +63,8 @@ class PageTest {
                         1,
                         null,
                         100,
+                        null,
+                        null,
                         List.of(),
                         List.of(),
                         null,
