@@ -4,11 +4,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.align4j.core.cli.NamedCommand;
@@ -46,7 +46,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
                     help = "Whose the document is; with fetch, openai or together, which is asked with the key in OPENAI_API_KEY or TOGETHER_API_KEY.",
                     unset = "auto")
             @Nullable
-            String from,
+            Service from,
 
             @Option(help = "The folder to fetch into; one that was begun is gone on with.") @Nullable
             Path to,
@@ -100,7 +100,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             if (fetch) {
                 requireFetch(from, to, run);
             } else {
-                requireImport(from, to, baseUrl);
+                requireImport(to, baseUrl);
             }
             if (out != null && !run) {
                 throw new InputException("out is given, but nothing is trained without --run; add it, or drop out.");
@@ -108,37 +108,22 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
         }
     }
 
-    private static void requireFetch(@Nullable String from, @Nullable Path to, boolean run) {
+    private static void requireFetch(@Nullable Service from, @Nullable Path to, boolean run) {
         if (from == null || to == null) {
             throw new InputException((from == null ? "from" : "to")
                     + " is missing; write align jobs fetch --from openai --to DIR, or --from together.");
         }
-        one(FetchSource.class, from);
+        FetchSource.of(from);
         if (run) {
             throw new InputException("run is given, but fetch trains nothing; then write align jobs import DIR/jobs/ID.json --run.");
         }
     }
 
-    private static void requireImport(@Nullable String from, @Nullable Path to, @Nullable String baseUrl) {
-        if (from != null) {
-            one(Service.class, from);
-        }
+    private static void requireImport(@Nullable Path to, @Nullable String baseUrl) {
         if (to != null || baseUrl != null) {
             throw new InputException((to == null ? "base-url" : "to")
                     + " is given, but import fetches nothing; drop it, or write align jobs fetch.");
         }
-    }
-
-    /** Returns the service that a word names. */
-    private static <E extends Enum<E>> E one(Class<E> services, String from) {
-        return EnumSet.allOf(services).stream()
-                .filter(service -> service.name().equalsIgnoreCase(from.strip()))
-                .findFirst()
-                .orElseThrow(() -> new InputException("from is " + Shortened.of(from) + " but must be one of "
-                        + EnumSet.allOf(services).stream()
-                                .map(service -> service.name().toLowerCase(Locale.ROOT))
-                                .collect(Collectors.joining(", "))
-                        + "."));
     }
 
     /** Names the command. */
@@ -152,7 +137,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
     }
 
     private static int fetched(Options options, Path to, Terminal terminal) {
-        FetchSource source = one(FetchSource.class, String.valueOf(options.from()));
+        FetchSource source = FetchSource.of(Objects.requireNonNull(options.from()));
         Map<String, String> environment = System.getenv();
         URI base = source.base(options.baseUrl(), environment);
         ServiceKey key = ServiceKey.require(source.keyVariable(), source.keyVariable(), environment);
@@ -179,7 +164,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
         }
         List<Map<String, Object>> answers = new ArrayList<>();
         for (Path document : documents) {
-            JobImport job = read(document, options.from() == null ? null : one(Service.class, options.from()));
+            JobImport job = read(document, options.from());
             JobImport.Given given = given(job, document, options);
             Map<String, Object> settled = job.options(given);
             if (options.run()) {

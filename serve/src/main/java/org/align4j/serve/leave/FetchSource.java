@@ -12,30 +12,41 @@ import org.jspecify.annotations.Nullable;
 /** A hosted service that files, jobs and models are fetched from, by its API's paths. */
 public enum FetchSource {
     /** OpenAI, or whatever speaks its API; the base address ends in {@code /v1}. */
-    OPENAI("https://api.openai.com/v1", "/files", "/fine_tuning/jobs", "/models", true, Set.of("succeeded", "failed", "cancelled")),
+    OPENAI("https://api.openai.com/v1", "/files", "/fine_tuning/jobs", "/models", true),
     /** Together; the base address has no {@code /v1}, as its client's has none. */
     TOGETHER(
             "https://api.together.ai",
             "/v1/files",
             "/v1/fine-tunes",
             "/v1/models",
-            false,
-            Set.of("completed", "error", "user_error", "cancelled"));
+            false);
 
     private final String usual;
     private final String files;
     private final String jobs;
     private final String models;
     private final boolean paged;
-    private final Set<String> ends;
 
-    FetchSource(String usual, String files, String jobs, String models, boolean paged, Set<String> ends) {
+    FetchSource(String usual, String files, String jobs, String models, boolean paged) {
         this.usual = usual;
         this.files = files;
         this.jobs = jobs;
         this.models = models;
         this.paged = paged;
-        this.ends = ends;
+    }
+
+    /**
+     * Returns the source that a service is.
+     *
+     * @throws InputException where jobs of this service can't be fetched
+     */
+    public static FetchSource of(Service service) {
+        return switch (service) {
+            case OPENAI -> OPENAI;
+            case TOGETHER -> TOGETHER;
+            default -> throw new InputException("from is " + service.word()
+                    + ", whose jobs can't be fetched; openai and together can. Others' documents, once saved, can be imported.");
+        };
     }
 
     String files() {
@@ -57,6 +68,11 @@ public enum FetchSource {
 
     /** Tells whether a job in this state stays as it is. */
     boolean ends(String status) {
+        Set<String> ends =
+                switch (this) {
+                    case OPENAI -> Set.of("succeeded", "failed", "cancelled");
+                    case TOGETHER -> Set.of("completed", "error", "user_error", "cancelled");
+                };
         return ends.contains(status);
     }
 
