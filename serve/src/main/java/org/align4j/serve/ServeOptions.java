@@ -47,7 +47,7 @@ public record ServeOptions(
         @Nullable
         Integer tokensPerMinute,
 
-        @Option(help = "Like tokens-per-minute, for each key; it holds beside it.", unset = "none") @Nullable
+        @Option(help = "Like tokens-per-minute, for each key beside its project; more are refused for the moment.", unset = "none") @Nullable
         Integer keyTokensPerMinute,
 
         @Option(help = "Names that a proxy may call the server by, beside its address.", defaultValue = "")

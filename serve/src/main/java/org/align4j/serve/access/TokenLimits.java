@@ -3,10 +3,10 @@ package org.align4j.serve.access;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.align4j.core.error.RootFormat;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -139,7 +139,7 @@ public final class TokenLimits {
         if (millis < 1000) {
             return millis + "ms";
         }
-        String rest = String.format(Locale.ROOT, "%.3f", millis % 60_000 / 1000.0).replaceAll("\\.?0+$", "") + "s";
+        String rest = RootFormat.format("%.3f", millis % 60_000 / 1000.0).replaceAll("\\.?0+$", "") + "s";
         return millis < 60_000 ? rest : millis / 60_000 + "m" + rest;
     }
 
