@@ -3,6 +3,7 @@ package org.align4j.serve.fireworks;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,9 +90,7 @@ record FireworksModels(Jobs jobs, Shelf shelf, Resources resources, Map<String, 
         document.put("displayName", model.name());
         document.put("createTime", model.created().toString());
         jobs.find(model.project(), model.job()).ifPresent(job -> {
-            document.put(
-                    "fineTuningJob",
-                    account + "/" + sort(job).path() + "/" + resources.nameOf(model.project(), Kind.JOBS, job.id()));
+            document.put("fineTuningJob", shown(account, job));
             Map<String, Object> details = new LinkedHashMap<>();
             details.put("baseModel", account + "/models/" + model.base());
             details.put("r", job.asked().options().getOrDefault("lora-rank", 16));
@@ -101,8 +100,14 @@ record FireworksModels(Jobs jobs, Shelf shelf, Resources resources, Map<String, 
         return document;
     }
 
-    private static Sort sort(Job job) {
-        return job.asked().method() == Sort.DPO.method() ? Sort.DPO : Sort.SFT;
+    /** Names the job in the path of its sort; empty for one that no path of this door has. */
+    private String shown(String account, Job job) {
+        String id = resources.nameOf(job.asked().project(), Kind.JOBS, job.id());
+        return Arrays.stream(Sort.values())
+                .filter(sort -> sort.method() == job.asked().method())
+                .map(sort -> account + "/" + sort.path() + "/" + id)
+                .findFirst()
+                .orElse("");
     }
 
     private static Map<String, Object> document(Context ctx, String id) {

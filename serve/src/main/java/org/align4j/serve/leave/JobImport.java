@@ -15,6 +15,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.door.Standing;
 import org.align4j.serve.job.JobRequest;
+import org.align4j.serve.job.JobRequest.Method;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,12 @@ public record JobImport(Service service, String id, JobRequest asked, Map<String
         Service service = from == null ? Service.of(left) : from;
         Map<String, String> leftOut = new LinkedHashMap<>();
         takeOut(left, service.documents(), leftOut);
-        return new JobImport(service, id(object), read(service, left, leftOut), leftOut);
+        JobRequest asked = read(service, left, leftOut);
+        if (asked.method() != Method.SUPERVISED && asked.method() != Method.DPO) {
+            throw new InputException(
+                    "Its method is reinforcement, whose answers a server grades: start align serve, and create the job there.");
+        }
+        return new JobImport(service, id(object), asked, leftOut);
     }
 
     private static String id(JsonNode document) {

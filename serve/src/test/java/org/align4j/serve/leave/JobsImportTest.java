@@ -133,6 +133,16 @@ class JobsImportTest {
     }
 
     @Test
+    void aReinforcementJobNeedsAServer() throws Exception {
+        Path file = changed("openai", "method", """
+                {"type": "reinforcement", "reinforcement": {"grader": {"type": "string_check", "name": "g",
+                 "input": "{{sample.output_text}}", "reference": "{{item.answer}}", "operation": "eq"}}}""");
+        Said answer = jobs(file.toString());
+        assertThat(answer.code()).as(answer.out()).isEqualTo(2);
+        assertThat(answer.log()).contains("start align serve");
+    }
+
+    @Test
     void wrongFilesAndWordsAreRefused() throws Exception {
         assertThat(jobs(folder.resolve("none.json").toString()).code()).isEqualTo(2);
         assertThat(jobs(Files.writeString(folder.resolve("a.json"), "{").toString()).code())
