@@ -11,10 +11,12 @@ import java.util.function.Supplier;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
+import org.align4j.serve.access.Usage;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.job.Job;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.openai.OpenAi;
+import org.align4j.serve.webhook.Webhooks;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 
@@ -25,7 +27,7 @@ import org.align4j.web.Routes;
  * @param folder of the server
  * @param requests answered so far, by status
  */
-record Metrics(Path folder, Access access, Jobs jobs, Shelf shelf, OpenAi openAi, Supplier<Map<Integer, Long>> requests)
+record Metrics(Path folder, Access access, Jobs jobs, Shelf shelf, Usage usage, Webhooks webhooks, OpenAi openAi, Supplier<Map<Integer, Long>> requests)
         implements Routes {
     private static final String FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -74,7 +76,27 @@ record Metrics(Path folder, Access access, Jobs jobs, Shelf shelf, OpenAi openAi
                 "align4j_disk_free_bytes",
                 "Bytes that the disk of the server's folder has left.",
                 Files.getFileStore(folder).getUsableSpace());
+        text.family("align4j_usage_requests_total", "counter", "Chats and completions answered, by project, key and model.");
+        usage.totals()
+                .forEach((of, count) -> text.line("align4j_usage_requests_total{" + labels(of) + "}", count.requests()));
+        text.family("align4j_usage_tokens_total", "counter", "Tokens of chats and completions; cached ones are among prompts'.");
+        usage.totals().forEach((of, count) -> {
+            String labels = "align4j_usage_tokens_total{" + labels(of) + ",kind=";
+            text.line(labels + "\"prompt\"}", count.tokens().prompt());
+            text.line(labels + "\"cached\"}", count.tokens().reused());
+            text.line(labels + "\"completion\"}", count.tokens().answer());
+        });
+        text.gauge("align4j_webhooks_waiting", "Messages that webhooks weren't told yet.", webhooks.waiting());
         ctx.contentType(FORMAT).result(text.toString());
+    }
+
+    private static String labels(Usage.Of of) {
+        return "project=\"" + escaped(of.project()) + "\",key=\"" + escaped(of.key()) + "\",model=\"" + escaped(of.model())
+                + "\"";
+    }
+
+    private static String escaped(String label) {
+        return label.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
     /** The lines of the format. */

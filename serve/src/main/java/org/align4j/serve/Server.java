@@ -26,6 +26,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Keys;
 import org.align4j.serve.access.TokenLimits;
+import org.align4j.serve.access.Usage;
 import org.align4j.serve.batch.Batches;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.files.Space;
@@ -115,12 +116,14 @@ public final class Server implements AutoCloseable {
         Jobs jobs = opened(Jobs.open(store, files, trainings.telling(trouble -> LOG.warn("{}", trouble))));
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
+        Usage usage = opened(new Usage(store, InstantSource.system(), trouble -> LOG.warn("{}", trouble)));
         TokenLimits tokens = new TokenLimits(options.tokensPerMinute(), options.keyTokensPerMinute());
         Answers answers = new Answers(
                 shelf,
                 (project, name) -> jobs.model(project, name)
                 .map(model -> new Shelf.Tuned(model.model(), model.adapter())),
-                tokens);
+                tokens,
+                usage::add);
         Graders graders = opened(graders(options, answers));
         Batches.Settings batching = new Batches.Settings(
                 options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
@@ -132,10 +135,10 @@ public final class Server implements AutoCloseable {
         Fireworks fireworks = new Fireworks(
                 access, files, jobs, shelf, new ChatRoutes(answers), new Resources(store), options.models());
         Webhooks webhooks = opened(Webhooks.open(store, options.webhooks(), webhooks(options)));
-        Metrics metrics = new Metrics(folder, access, jobs, shelf, openAi, this::requests);
+        Metrics metrics = new Metrics(folder, access, jobs, shelf, usage, webhooks, openAi, this::requests);
         Together together =
                 new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
-        Page page = new Page(access, files, jobs, folder);
+        Page page = new Page(access, files, jobs, usage, folder);
         JobGrading grading = new JobGrading(graders, this::address);
         // Of parts with one prefix the first one says what is refused.
         LocalServer started =
@@ -150,6 +153,7 @@ public final class Server implements AutoCloseable {
         sweepNowAndThen(files, uploads);
         jobs.start(grading);
         batches.start();
+        usage.start();
         webhooks.start();
         announce(folder, started);
         return started;

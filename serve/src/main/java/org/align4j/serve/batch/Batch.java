@@ -49,6 +49,7 @@ public record Batch(
      * What a client asks of a batch.
      *
      * @param project whose batch it is
+     * @param key the name of the key that asks; empty where none was needed
      * @param endpoint that all requests go to, such as {@code /v1/chat/completions}
      * @param input id of the file with the requests
      * @param lifetime seconds after which the files that it makes are deleted; null where they stay
@@ -56,6 +57,7 @@ public record Batch(
      */
     public record Asked(
             String project,
+            String key,
             String endpoint,
             String input,
             @Nullable Long lifetime,

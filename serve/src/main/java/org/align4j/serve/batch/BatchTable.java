@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements of batches and of their answers on one connection, whose transaction is the caller's. */
 record BatchTable(Sql sql) {
-    private static final String COLUMNS = "SELECT number, id, project, endpoint, input, state, times, metadata, lifetime, model,"
+    private static final String COLUMNS = "SELECT number, id, project, asker, endpoint, input, state, times, metadata, lifetime, model,"
             + " problems, total, completed, failed, prompt_tokens, reused_tokens, answer_tokens, output, errors FROM batches ";
 
     BatchTable(Connection connection) {
@@ -51,10 +51,11 @@ record BatchTable(Sql sql) {
     Kept add(Batch.Asked asked, Call call, long now) throws SQLException {
         String id = FreshId.fresh("batch_");
         sql.update(
-                "INSERT INTO batches (id, project, endpoint, input, state, times, metadata, lifetime, digest, call_key, created)"
-                        + " VALUES (?, ?, ?, ?, 'VALIDATING', json_object('VALIDATING', ?), ?, ?, ?, ?, ?)",
+                "INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, lifetime, digest, call_key, created)"
+                        + " VALUES (?, ?, ?, ?, ?, 'VALIDATING', json_object('VALIDATING', ?), ?, ?, ?, ?, ?)",
                 id,
                 asked.project(),
+                asked.key(),
                 asked.endpoint(),
                 asked.input(),
                 now,
@@ -186,24 +187,25 @@ record BatchTable(Sql sql) {
     }
 
     private static Batch batch(ResultSet row) throws SQLException {
-        Number lifetime = (Number) row.getObject(9);
+        Number lifetime = (Number) row.getObject(10);
         Batch.Asked asked = new Batch.Asked(
                 row.getString(3),
                 row.getString(4),
                 row.getString(5),
+                row.getString(6),
                 lifetime == null ? null : Long.valueOf(lifetime.longValue()),
-                map(row.getString(8)));
-        TokenCount tokens = new TokenCount(row.getLong(15), row.getLong(16), row.getLong(17));
+                map(row.getString(9)));
+        TokenCount tokens = new TokenCount(row.getLong(16), row.getLong(17), row.getLong(18));
         return new Batch(
                 row.getString(2),
                 asked,
-                State.valueOf(row.getString(6)),
-                times(row.getString(7)),
-                row.getString(10),
-                List.of(read(row.getString(11), Problem[].class)),
-                new Counts(row.getInt(12), row.getInt(13), row.getInt(14), tokens),
-                row.getString(18),
-                row.getString(19));
+                State.valueOf(row.getString(7)),
+                times(row.getString(8)),
+                row.getString(11),
+                List.of(read(row.getString(12), Problem[].class)),
+                new Counts(row.getInt(13), row.getInt(14), row.getInt(15), tokens),
+                row.getString(19),
+                row.getString(20));
     }
 
     private static Map<State, Long> times(String json) {

@@ -66,11 +66,11 @@ public final class Batches implements AutoCloseable {
     @FunctionalInterface
     public interface Answering {
         /**
-         * Answers a request, or says why not, as the endpoint would.
+         * Answers a request, or says why not, as the batch's endpoint would.
          *
          * @throws Refusal 503 or 429 where there is no room at the moment
          */
-        Answered answer(String project, String endpoint, JsonNode body);
+        Answered answer(Batch.Asked batch, JsonNode body);
     }
 
     /**
@@ -300,10 +300,7 @@ public final class Batches implements AutoCloseable {
     private void answer(BatchRuns.Turn turn) throws InterruptedException {
         Batch batch = turn.kept().batch();
         try {
-            Answered answered = answering.answer(
-                    batch.asked().project(),
-                    batch.asked().endpoint(),
-                    turn.request().body());
+            Answered answered = answering.answer(batch.asked(), turn.request().body());
             BatchTable.Line line = BatchResults.line(turn.request(), answered);
             store.change(connection ->
                     new BatchTable(connection).answered(turn.kept().number(), line));

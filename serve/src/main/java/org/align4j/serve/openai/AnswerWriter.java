@@ -251,17 +251,19 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         return AnswerDocuments.usage(tokens());
     }
 
-    /** Counts the tokens of all answers, once they are over. */
+    /** Counts the tokens of all answers; of one that isn't over, those that were made so far. */
     TokenCount tokens() {
         Map<Integer, Ended> firsts = new LinkedHashMap<>();
         int made = 0;
         for (Choice choice : choices) {
-            Ended ended = Objects.requireNonNull(choice.ended);
-            made += ended.usage().answerTokens();
-            firsts.merge(
-                    choice.prompt,
-                    ended,
-                    (a, b) -> a.usage().reusedTokens() <= b.usage().reusedTokens() ? a : b);
+            Ended ended = choice.ended;
+            made += ended == null ? choice.tokens.size() : ended.usage().answerTokens();
+            if (ended != null) {
+                firsts.merge(
+                        choice.prompt,
+                        ended,
+                        (a, b) -> a.usage().reusedTokens() <= b.usage().reusedTokens() ? a : b);
+            }
         }
         return new TokenCount(
                 firsts.values().stream()

@@ -17,6 +17,7 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.TokenFilter;
 import org.align4j.core.text.Message;
 import org.align4j.serve.chat.TokenCount;
+import org.align4j.serve.batch.Batch;
 import org.align4j.serve.batch.Batches;
 import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.chat.AnswerReader;
@@ -36,15 +37,29 @@ public final class Answers implements Chats {
     private final Shelf shelf;
     private final BiFunction<String, String, Optional<Shelf.Tuned>> tuned;
     private final TokenLimits limits;
+    private final Counting counting;
 
     /**
      * @param tuned looks up a tuned model, or a checkpoint, that a project sees, by the project and the model's name
      * @param limits of the tokens that clients' requests may use
+     * @param counting hears what each request used
      */
-    public Answers(Shelf shelf, BiFunction<String, String, Optional<Shelf.Tuned>> tuned, TokenLimits limits) {
+    public Answers(
+            Shelf shelf,
+            BiFunction<String, String, Optional<Shelf.Tuned>> tuned,
+            TokenLimits limits,
+            Counting counting) {
         this.shelf = shelf;
         this.tuned = tuned;
         this.limits = limits;
+        this.counting = counting;
+    }
+
+    /** Hears what requests use. */
+    @FunctionalInterface
+    public interface Counting {
+        /** Counts a request of a project by one of its keys, whose name is empty where none was needed. */
+        void add(String project, String key, String model, TokenCount tokens);
     }
 
     /** Returns the limits of the tokens that clients' requests may use; batches have none. */
@@ -54,7 +69,7 @@ public final class Answers implements Chats {
 
     /** Returns the answers of these models to a door that calls tuned models by other names. */
     public Answers by(BiFunction<String, String, Optional<Shelf.Tuned>> other) {
-        return new Answers(shelf, other, limits);
+        return new Answers(shelf, other, limits, counting);
     }
 
     /** Writes the answers to a request while they come. */
@@ -65,6 +80,11 @@ public final class Answers implements Chats {
          * @throws Refusal where that is too much
          */
         default void admit(long tokens) {}
+
+        /** Returns the name of the key that asks; empty where none was needed. */
+        default String key() {
+            return "";
+        }
 
         /** Takes what the request asks for and the answers on their way, which are cancelled when this returns. */
         void write(AnswerAsk ask, AnswerWriter writer);
@@ -141,7 +161,7 @@ public final class Answers implements Chats {
                             + " them, or set tool_choice to none.");
         }
         Preparing preparing = model -> prepared(model, request.path("messages"), tools, shape);
-        answer(project, new Asking(ChatFields.CHAT, ask, preparing, writing));
+        answer(new Asking(project, ChatFields.CHAT, ask, preparing, writing));
     }
 
     private static @Nullable AnswerShape shape(JsonNode request) {
@@ -194,7 +214,7 @@ public final class Answers implements Chats {
             throw AnswerAsk.wrong(
                     "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
         }
-        answer(project, new Asking(ChatFields.COMPLETIONS, ask, model -> prepared(model, request, echo), writing));
+        answer(new Asking(project, ChatFields.COMPLETIONS, ask, model -> prepared(model, request, echo), writing));
     }
 
     private static Prepared prepared(ChatModel model, JsonNode request, boolean echo) {
@@ -254,15 +274,24 @@ public final class Answers implements Chats {
      *
      * @throws Refusal 503 or 429 where there is no room at the moment
      */
-    public Batches.Answered inBatch(String project, String path, JsonNode request) {
+    public Batches.Answered inBatch(Batch.Asked batch, JsonNode request) {
         AtomicReference<Batches.Answered> answered = new AtomicReference<>();
-        try {
-            answer(project, ChatFields.at(path), request, (ask, writer) -> {
-                if (ask.stream()) {
-                    throw AnswerAsk.wrong("stream", "stream is true, but a batch's answers come in a file; leave it out.");
-                }
+        Writing writing = new Writing() {
+            @Override
+            public String key() {
+                return batch.key();
+            }
+
+            @Override
+            public void write(AnswerAsk ask, AnswerWriter writer) {
                 answered.set(new Batches.Answered(200, writer.whole(), writer.tokens()));
-            });
+            }
+        };
+        try {
+            if (request.path("stream").asBoolean()) {
+                throw AnswerAsk.wrong("stream", "stream is true, but a batch's answers come in a file; leave it out.");
+            }
+            answer(batch.project(), ChatFields.at(batch.endpoint()), request, writing);
             return Objects.requireNonNull(answered.get());
         } catch (Refusal refusal) {
             if (refusal.status() == 503 || refusal.status() == 429) {
@@ -273,16 +302,17 @@ public final class Answers implements Chats {
     }
 
     /** A request on its way to a model. */
-    private record Asking(ChatFields endpoint, AnswerAsk ask, Preparing preparing, Writing writing) {}
+    private record Asking(
+            String project, ChatFields endpoint, AnswerAsk ask, Preparing preparing, Writing writing) {}
 
-    private void answer(String project, Asking asking) {
+    private void answer(Asking asking) {
         String name = asking.ask.model();
         Optional<ChatModel> base = shelf.base(name);
         if (base.isPresent()) {
             answer(asking, base.get());
             return;
         }
-        Shelf.Tuned wanted = tuned.apply(project, name)
+        Shelf.Tuned wanted = tuned.apply(asking.project, name)
                 .orElseThrow(() ->
                         new Refusal(404, "The model `" + name + "` does not exist or you do not have access to it.")
                                 .about("model", "model_not_found"));
@@ -294,7 +324,7 @@ public final class Answers implements Chats {
         }
     }
 
-    private static void answer(Asking asking, ChatModel model) {
+    private void answer(Asking asking, ChatModel model) {
         ChatFields endpoint = asking.endpoint;
         AnswerAsk ask = asking.ask;
         try {
@@ -310,7 +340,12 @@ public final class Answers implements Chats {
                         model.variant().fingerprint(),
                         model.voice().text().tokenizer(),
                         ask.alternatives() >= 0);
-                asking.writing.write(ask, new AnswerWriter(endpoint, run, documents, choices));
+                AnswerWriter writer = new AnswerWriter(endpoint, run, documents, choices);
+                try {
+                    asking.writing.write(ask, writer);
+                } finally {
+                    counting.add(asking.project, asking.writing.key(), ask.model(), writer.tokens());
+                }
             }
         } catch (InputException wrong) {
             throw AnswerAsk.wrong(endpoint.prompt(), String.valueOf(wrong.getMessage()));

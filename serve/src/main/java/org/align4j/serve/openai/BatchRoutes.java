@@ -60,7 +60,7 @@ record BatchRoutes(Batches batches, StoredFiles files) {
         asked.requiredText("completion_window", JobFields.LONGEST_NAME);
         asked.word("completion_window", List.of("24h"));
         Batch.Asked wanted =
-                new Batch.Asked(project, endpoint, input, lifetime(asked), asked.pairs("metadata", JobFields.METADATA));
+                new Batch.Asked(project, Access.caller(ctx).key(), endpoint, input, lifetime(asked), asked.pairs("metadata", JobFields.METADATA));
         StoredFile file = files.find(project, input)
                 .orElseThrow(() -> Asked.refusal(
                         "invalid " + INPUT + ": " + Shortened.of(input), INPUT, "invalid_" + INPUT));

@@ -84,6 +84,11 @@ public record ChatRoutes(Answers answers, boolean strict) {
         }
 
         @Override
+        public String key() {
+            return Access.caller(ctx).key();
+        }
+
+        @Override
         public void admit(long tokens) {
             TokenLimits.Reservation taken = answers.limits().reserve(Access.caller(ctx), tokens);
             taken.headers().forEach(ctx::header);

@@ -5,10 +5,14 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
+import org.align4j.serve.access.Usage;
 import org.align4j.serve.files.FileVerdicts;
 import org.align4j.serve.files.StoredFile;
 import org.align4j.serve.files.StoredFiles;
@@ -25,6 +29,7 @@ import org.align4j.web.Routes;
  */
 public final class Page implements Routes {
     private static final String API = "/ui/api";
+    private static final int DAYS = 31;
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     /** Lets a report's own scripts draw its charts, in a place of its own from which nothing else of this server can be asked. */
@@ -35,6 +40,7 @@ public final class Page implements Routes {
     private final Access access;
     private final StoredFiles files;
     private final Jobs jobs;
+    private final Usage usage;
     private final FileVerdicts verdicts = new FileVerdicts();
     private final ModelDownloads downloads;
 
@@ -44,10 +50,11 @@ public final class Page implements Routes {
      * @param access lets callers in
      * @param folder of the server, in which a merged model lies while it is sent
      */
-    public Page(Access access, StoredFiles files, Jobs jobs, Path folder) {
+    public Page(Access access, StoredFiles files, Jobs jobs, Usage usage, Path folder) {
         this.access = access;
         this.files = files;
         this.jobs = jobs;
+        this.usage = usage;
         this.downloads = new ModelDownloads(folder);
     }
 
@@ -63,6 +70,7 @@ public final class Page implements Routes {
                         "/ui/jobs.js", "jobs.js",
                         "/ui/files.js", "files.js",
                         "/ui/chat.js", "chat.js",
+                        "/ui/usage.js", "usage.js",
                         "/ui/uplot.css", UPLOT + "uPlot.min.css",
                         "/ui/uplot.js", UPLOT + "uPlot.iife.min.js"));
     }
@@ -81,6 +89,7 @@ public final class Page implements Routes {
         routes.get(API + "/files/{id}/doctor", ctx -> ctx.json(verdicts.of(file(ctx))));
         routes.get(API + "/jobs/{id}", ctx -> ctx.json(JobCurves.of(jobs, job(ctx))));
         routes.get(API + "/jobs/{id}/report", this::report);
+        routes.get(API + "/usage", this::usage);
         routes.get(API + "/adapter", ctx -> downloads.adapter(ctx, model(ctx)));
         routes.get(API + "/merged", ctx -> downloads.merged(ctx, model(ctx)));
     }
@@ -94,6 +103,22 @@ public final class Page implements Routes {
         ctx.header("Content-Security-Policy", REPORT_POLICY)
                 .contentType("text/html; charset=utf-8")
                 .result(Files.newInputStream(report));
+    }
+
+    private void usage(Context ctx) {
+        List<Map<String, Object>> days = new ArrayList<>();
+        usage.of(Access.caller(ctx).project(), DAYS).forEach((of, count) -> {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("day", of.day());
+            row.put("key", of.key());
+            row.put("model", of.model());
+            row.put("requests", count.requests());
+            row.put("prompt_tokens", count.tokens().prompt());
+            row.put("cached_tokens", count.tokens().reused());
+            row.put("completion_tokens", count.tokens().answer());
+            days.add(row);
+        });
+        ctx.json(Map.of("days", days));
     }
 
     private StoredFile file(Context ctx) {

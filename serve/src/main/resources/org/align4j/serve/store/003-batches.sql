@@ -2,6 +2,7 @@ CREATE TABLE batches (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   project TEXT NOT NULL,
+  asker TEXT NOT NULL,
   endpoint TEXT NOT NULL,
   input TEXT NOT NULL,
   state TEXT NOT NULL,

@@ -64,7 +64,7 @@ class BatchesTest {
                 String id = files.admit(incoming, PROJECT, new StoredFiles.Label("in.jsonl", "batch", null))
                         .id();
                 return batches.create(
-                        new Batch.Asked(PROJECT, CHATS, id, null, Map.of()), new Call("digest-" + id, null, false));
+                        new Batch.Asked(PROJECT, "", CHATS, id, null, Map.of()), new Call("digest-" + id, null, false));
             }
         }
 
@@ -117,7 +117,7 @@ class BatchesTest {
                 Map.of("model", "tiny", "content", content)));
     }
 
-    private static Answered echo(String project, String endpoint, JsonNode body) {
+    private static Answered echo(Batch.Asked batch, JsonNode body) {
         int content = body.path("content").asInt();
         return content % 10 == 3
                 ? new Answered(400, Map.of("error", Map.of("message", "no " + content)), TokenCount.NONE)
@@ -190,11 +190,11 @@ class BatchesTest {
     @Test
     void aFullServerIsAskedAgainAndATroubledOneToo() throws Exception {
         AtomicInteger asked = new AtomicInteger();
-        Batches.Answering full = (project, endpoint, body) -> {
+        Batches.Answering full = (batch, body) -> {
             if (asked.incrementAndGet() <= 2) {
                 throw Refusal.busy(503, "full", 1);
             }
-            return echo(project, endpoint, body);
+            return echo(batch, body);
         };
         try (Bench bench = new Bench(folder, full, InstantSource.system())) {
             bench.batches.start();
@@ -207,14 +207,14 @@ class BatchesTest {
     void aCancelledBatchKeepsWhatWasAnswered() throws Exception {
         CountDownLatch some = new CountDownLatch(4);
         CountDownLatch go = new CountDownLatch(1);
-        Batches.Answering slow = (project, endpoint, body) -> {
+        Batches.Answering slow = (batch, body) -> {
             some.countDown();
             try {
                 assertThat(go.await(1, TimeUnit.MINUTES)).isTrue();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            return echo(project, endpoint, body);
+            return echo(batch, body);
         };
         try (Bench bench = new Bench(folder, slow, InstantSource.system())) {
             bench.batches.start();
@@ -239,12 +239,12 @@ class BatchesTest {
     void aBatchHasADay() throws Exception {
         AtomicInteger hours = new AtomicInteger();
         InstantSource clock = () -> BEGIN.plus(Duration.ofHours(hours.get()));
-        Batches.Answering stuck = (project, endpoint, body) -> {
+        Batches.Answering stuck = (batch, body) -> {
             if (body.path("content").asInt() > 4) {
                 hours.set(24);
                 throw Refusal.busy(503, "full", 1);
             }
-            return echo(project, endpoint, body);
+            return echo(batch, body);
         };
         try (Bench bench = new Bench(folder, stuck, clock)) {
             bench.batches.start();
@@ -288,9 +288,9 @@ class BatchesTest {
             Path told = folder.resolve("told.txt");
             try (Bench bench = new Bench(
                     folder,
-                    (project, endpoint, body) -> {
+                    (batch, body) -> {
                         write(told, body.path("content").asInt());
-                        return echo(project, endpoint, body);
+                        return echo(batch, body);
                     },
                     InstantSource.system())) {
                 bench.batches.start();

@@ -51,7 +51,7 @@ final class ChatServer implements AutoCloseable {
                 models, new Shelf.Settings(engine, bounds, Duration.ofMinutes(10), 1L << 30), TrainingLog.SILENT);
         ChatRoutes chat =
                 new ChatRoutes(
-                        new Answers(shelf, (project, name) -> Optional.ofNullable(tuned.get(name)), limits), strict);
+                        new Answers(shelf, (project, name) -> Optional.ofNullable(tuned.get(name)), limits, (project, key, model, tokens) -> {}), strict);
         server = LocalServer.start(
                 new LocalServer.Listening("127.0.0.1", 0, List.of()), Limits.usual(), List.of(new Part(chat)));
     }

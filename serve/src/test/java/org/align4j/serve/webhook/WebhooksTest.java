@@ -141,8 +141,8 @@ class WebhooksTest {
     private static void enter(Store store, String type) {
         store.change(connection -> {
             Sql sql = new Sql(connection);
-            sql.update("INSERT INTO batches (id, project, endpoint, input, state, times, metadata, digest, created)"
-                    + " VALUES ('batch_1', 'default', '', '', 'COMPLETED', '{}', '{}', '', 0) ON CONFLICT DO NOTHING");
+            sql.update("INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, digest, created)"
+                    + " VALUES ('batch_1', 'default', '', '', '', 'COMPLETED', '{}', '{}', '', 0) ON CONFLICT DO NOTHING");
             Notices.enter(sql, "batches", 1, type, 7);
         });
     }
