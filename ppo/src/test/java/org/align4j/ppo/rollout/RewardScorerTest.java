@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.RunException;
@@ -46,6 +47,28 @@ class RewardScorerTest {
         assertThat(scores.names()).containsExactly("lexicon", "b");
         assertThat(scores.ofResponse(0)).containsExactly(2, 4);
         assertThat(scores.ofResponse(1)).containsExactly(3, 5);
+    }
+
+    /** A reward that says what its scores were made of: the run's metrics have the means of the parts, 1.5 and 4.5 here. */
+    @Test
+    void whatScoresWereMadeOfIsKept() {
+        RewardFunction parts = new RewardFunction() {
+            @Override
+            public double[] scores(List<Completion> responses) {
+                return LENGTH.scores(responses);
+            }
+
+            @Override
+            public Scored scored(List<Completion> responses) {
+                return new Scored(scores(responses), Map.of("half", new double[] {1, 2}, "row", ROW.scores(responses)));
+            }
+        };
+        RewardScorer judge = RewardScorer.of(options(List.of("a", "b"), List.of(2.0, -1.0), null, null), LENGTH, parts);
+        Scores scores = judge.scores(List.of(response(4, 2, true), response(5, 3, true)));
+        assertThat(scores.sums()).containsExactly(2, 3);
+        assertThat(scores.parts()).containsOnlyKeys("b/half", "b/row");
+        assertThat(scores.parts().get("b/half")).containsExactly(1, 2);
+        assertThat(scores.parts().get("b/row")).containsExactly(4, 5);
     }
 
     /** The one that ran into its limit pays 1.5: 3 − 1.5; then both are held within ±1.75. */

@@ -223,10 +223,14 @@ class ReinforcementTest {
         ChildServer server = ChildServer.start(wild, 0);
         for (int kill = 0; kill < kills && server.isAlive(); kill++) {
             TimeUnit.MILLISECONDS.sleep(1000 + random.nextInt(2000));
-            List<ProcessHandle> trainers = server.trainers();
-            if (kill % 2 == 1 && !trainers.isEmpty()) {
-                trainers.get(0).destroyForcibly();
-                killed[1]++;
+            if (kill % 2 == 1) {
+                List<ProcessHandle> trainers = server.trainers();
+                for (int look = 0; trainers.isEmpty() && server.isAlive() && look < 100; look++) {
+                    TimeUnit.MILLISECONDS.sleep(50);
+                    trainers = server.trainers();
+                }
+                killed[1] += trainers.isEmpty() ? 0 : 1;
+                trainers.stream().limit(1).forEach(ProcessHandle::destroyForcibly);
             } else if (server.isAlive()) {
                 server.kill();
                 killed[0]++;
