@@ -53,7 +53,7 @@ public record Azure(Access access, OpenAi openAi) implements Routes {
         openAi.mount(routes, PREFIX, DOOR);
         openAi.mount(routes, PREFIX + OpenAi.ROOT, DOOR);
         // Names may hold slashes.
-        openAi.chats().mount(routes, PREFIX + "/deployments/<deployment>");
+        openAi.chats().mount(routes, PREFIX + "/deployments/<deployment>", Azure::deployed);
     }
 
     /** Refuses a request without a version that Azure could have; below {@code /openai/v1} none is needed. */
@@ -79,10 +79,9 @@ public record Azure(Access access, OpenAi openAi) implements Routes {
     }
 
     /** Returns a request for a chat with the deployment of its path as the model. */
-    static JsonNode deployed(Context ctx, JsonNode request) {
-        String deployment = ctx.pathParamMap().get("deployment");
-        if (deployment != null && request instanceof ObjectNode fields) {
-            fields.put("model", deployment);
+    private static JsonNode deployed(Context ctx, JsonNode request) {
+        if (request instanceof ObjectNode fields) {
+            fields.put("model", ctx.pathParam("deployment"));
         }
         return request;
     }

@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
@@ -31,14 +32,24 @@ public record ChatRoutes(Answers answers, boolean strict) {
 
     /** Adds the two handlers below a root such as {@code /v1}. */
     public void mount(RoutesConfig routes, String root) {
+        mount(routes, root, (ctx, request) -> request);
+    }
+
+    /**
+     * Adds the two handlers below the root of another door.
+     *
+     * @param read puts a request into OpenAI's words
+     */
+    public void mount(RoutesConfig routes, String root, BiFunction<Context, JsonNode, JsonNode> read) {
         for (ChatFields endpoint : List.of(ChatFields.CHAT, ChatFields.COMPLETIONS)) {
-            routes.post(root + endpoint.path(), ctx -> answer(ctx, endpoint));
+            routes.post(root + endpoint.path(), ctx -> answer(ctx, endpoint, read));
         }
     }
 
-    private void answer(Context ctx, ChatFields endpoint) throws IOException {
+    private void answer(Context ctx, ChatFields endpoint, BiFunction<Context, JsonNode, JsonNode> read)
+            throws IOException {
         Access.require(ctx, Scope.READ);
-        JsonNode request = Azure.deployed(ctx, Body.json(ctx));
+        JsonNode request = read.apply(ctx, Body.json(ctx));
         answers.answer(
                 Access.caller(ctx).project(),
                 endpoint,

@@ -80,7 +80,7 @@ public record Together(
         new TogetherModels(names, shelf).mount(routes);
         Answers ours = answers.by((project, name) ->
                 names.find(project, name).map(model -> new Shelf.Tuned(model.model(), model.adapter())));
-        new ChatRoutes(ours).mount(routes, ROOT);
+        new ChatRoutes(ours).mount(routes, ROOT, TogetherChat::read);
         mountRefusals(routes);
     }
 

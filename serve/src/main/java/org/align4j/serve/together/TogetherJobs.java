@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -16,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
@@ -30,7 +27,6 @@ import org.align4j.serve.job.Job;
 import org.align4j.serve.job.JobEvent;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.job.TunedModel;
 import org.align4j.serve.together.ValidationReports.Format;
 import org.align4j.web.Body;
 import org.align4j.web.Refusal;
@@ -43,10 +39,6 @@ final class TogetherJobs {
     private static final int PAGE = 1000;
     private static final int MOST_LISTED = 10_000;
     private static final int LONGEST = 1000;
-
-    /** Fields of training_type that an adapter brings with it, and their names in its configuration. */
-    private static final Map<String, String> INHERITED =
-            Map.of("lora_r", "r", "lora_alpha", "lora_alpha", "lora_dropout", "lora_dropout");
 
     private final Jobs jobs;
     private final StoredFiles files;
@@ -90,17 +82,15 @@ final class TogetherJobs {
         Asked asked = TogetherFields.known(body);
         String project = Access.caller(ctx).project();
         String training = asked.requiredText("training_file", LONGEST);
-        Start start = start(asked, project);
+        JobStart start = JobStart.of(asked, project, door, names);
         TogetherFields.Read read = TogetherFields.read(asked, rows(project, training));
         Map<String, Object> options = new LinkedHashMap<>(read.options());
-        if (start.adapter != null) {
-            inherit(start.adapter, asked, options);
-        }
+        start.inherit(asked, options);
         JobRequest request = new JobRequest(
                 project,
                 read.method(),
-                start.base,
-                start.directory,
+                start.base(),
+                start.directory(),
                 training,
                 read.validationFile(),
                 read.suffix(),
@@ -113,58 +103,6 @@ final class TogetherJobs {
                 new JobRequest.Origin("together", read.document()),
                 false);
         ctx.json(TogetherDocuments.job(door.create(ctx, body, request)));
-    }
-
-    /** Has a job go on with an adapter as it is; a training_type that asks for another one is refused. */
-    private static void inherit(String adapter, Asked asked, Map<String, Object> options) throws IOException {
-        Asked type = asked.object("training_type");
-        JsonNode config = Json.read(Path.of(adapter).resolve("adapter_config.json"));
-        for (Map.Entry<String, String> entry : INHERITED.entrySet()) {
-            JsonNode given = type == null ? null : type.node().get(entry.getKey());
-            double has = config.path(entry.getValue()).asDouble();
-            if (type != null && given != null && !given.isNull() && given.asDouble() != has) {
-                throw Asked.refusal(
-                        "training_type." + entry.getKey() + " is " + given + ", but the adapter of from_checkpoint has " + has
-                                + "; leave training_type out to go on with it as it is.",
-                        type.at(entry.getKey()),
-                        "unsupported_value");
-            }
-        }
-        String modules = String.valueOf(options.getOrDefault("lora-targets", "all-linear"));
-        Set<String> targets = new TreeSet<>();
-        config.path("target_modules").forEach(target -> targets.add(target.asText()));
-        if (!modules.equals("all-linear") && !targets.equals(new TreeSet<>(List.of(modules.split(","))))) {
-            throw Asked.refusal(
-                    "training_type.lora_trainable_modules is " + modules + ", but the adapter of from_checkpoint is on "
-                            + String.join(",", targets) + "; leave training_type out to go on with it as it is.",
-                    "training_type.lora_trainable_modules",
-                    "unsupported_value");
-        }
-        options.keySet().removeAll(List.of("lora-rank", "lora-alpha", "lora-dropout", "lora-targets"));
-        options.put("adapter", adapter);
-    }
-
-    /** What a job starts from: a model of the server, or what an earlier job made of one. */
-    private record Start(String base, String directory, @Nullable String adapter) {}
-
-    private Start start(Asked asked, String project) {
-        String model = asked.text("model", LONGEST);
-        String checkpoint = asked.text("from_checkpoint", LONGEST);
-        if (model != null && checkpoint != null) {
-            throw Asked.refusal(
-                    "model and from_checkpoint are both given; drop one of them.", "from_checkpoint", "invalid_value");
-        }
-        if (checkpoint == null) {
-            String name = asked.requiredText("model", LONGEST);
-            return new Start(name, door.directory(name), null);
-        }
-        TunedModel found = names.start(project, checkpoint)
-                .orElseThrow(() -> Asked.refusal(
-                        "from_checkpoint is '" + Shortened.of(checkpoint)
-                                + "', but no job of this project made such a model; give JOB or JOB:STEP as list_checkpoints has them.",
-                        "from_checkpoint",
-                        "checkpoint_not_found"));
-        return new Start(found.base(), found.model(), found.adapter().toString());
     }
 
     /** Counts the rows of a file and looks at the first; the file may be anybody's, which is refused later. */

@@ -52,7 +52,11 @@ class TogetherFieldsTest {
 
     @Test
     void thePageShowsTheTable() throws Exception {
-        PageTables.require("serve/together.md", Map.of("fields", PageTables.fields(TogetherFields.TABLE)));
+        PageTables.require("serve/together.md", Map.of(
+                        "fields",
+                        PageTables.fields(TogetherFields.TABLE),
+                        "chat",
+                        PageTables.fields(TogetherChat.CHAT)));
     }
 
     @Test

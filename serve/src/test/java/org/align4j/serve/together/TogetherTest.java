@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Align;
@@ -195,8 +197,8 @@ class TogetherTest {
             JsonNode part = begun.path("parts").get(number - 1);
             String path = URI.create(part.path("URL").asText()).getPath();
             byte[] bytes = number == 1
-                    ? java.util.Arrays.copyOf(content, half)
-                    : java.util.Arrays.copyOfRange(content, half, content.length);
+                    ? Arrays.copyOf(content, half)
+                    : Arrays.copyOfRange(content, half, content.length);
             Answer answer = served.send("PUT", path, BodyPublishers.ofByteArray(bytes));
             assertThat(answer.status()).isEqualTo(200);
             assertThat(served.send("PUT", path, BodyPublishers.ofByteArray(bytes)).status())
@@ -302,5 +304,27 @@ class TogetherTest {
         assertThat(served.post("/together/v1/batches", Map.of()).error("message")).contains("/v1/batches");
         assertThat(served.get(JOBS + "/ft-x/metrics?resolution=0").status()).isEqualTo(404);
         assertThat(served.get("/together/v1/models").json().get(0).path("id").asText()).isEqualTo("tiny");
+    }
+
+    @Test
+    void fieldsThatOnlyTogethersChatsHaveAreReadOrRefused() {
+        String chats = "/together/v1/chat/completions";
+        Map<String, Object> plain = new LinkedHashMap<>(Map.of(
+                "model", "tiny", "messages", List.of(Map.of("role", "user", "content", "Hello")), "max_tokens", 3));
+        Map<String, Object> usual = new LinkedHashMap<>(plain);
+        usual.putAll(Map.of("top_k", -1, "min_p", 0, "repetition_penalty", 1.0, "logprobs", 2, "echo", false));
+        JsonNode answer = served.post(chats, usual).json();
+        assertThat(answer.at("/choices/0/logprobs/content/0/top_logprobs")).hasSize(2);
+        for (Map.Entry<String, Object> wrong : Map.<String, Object>of(
+                        "top_k", 40, "min_p", 0.1, "repetition_penalty", 1.2, "echo", true, "safety_model", "x", "compliance", "hipaa", "logprobs", 21)
+                .entrySet()) {
+            Map<String, Object> asked = new LinkedHashMap<>(plain);
+            asked.put(wrong.getKey(), wrong.getValue());
+            Answer refused = served.post(chats, asked);
+            assertThat(refused.status()).as(wrong.getKey()).isEqualTo(400);
+            assertThat(refused.error("param")).isEqualTo(wrong.getKey());
+        }
+        Map<String, Object> completion = Map.of("model", "tiny", "prompt", "Hello", "max_tokens", 3, "top_k", 5);
+        assertThat(served.post("/together/v1/completions", completion).error("param")).isEqualTo("top_k");
     }
 }
