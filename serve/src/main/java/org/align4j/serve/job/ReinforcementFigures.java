@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.align4j.core.run.RunEvent.Step;
@@ -81,8 +82,8 @@ final class ReinforcementFigures {
         }
     }
 
-    private static TreeSet<String> named(Map<String, Double> train, Map<String, Double> valid, String prefix) {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> named(Map<String, Double> train, Map<String, Double> valid, String prefix) {
+        Set<String> names = new TreeSet<>();
         for (Map<String, Double> figures : List.of(train, valid)) {
             figures.keySet().stream()
                     .filter(name -> name.startsWith(prefix))

@@ -151,9 +151,9 @@ final class RunFollower {
         return evalEvery > 0 ? step % evalEvery == 0 : endsEpoch(step);
     }
 
-    /** Whether the adapter after a step is published: at each epoch's end, or after each evaluation where the job says how often. */
+    /** Whether the adapter after a step is published: at each epoch's end, or after each evaluation where answers are graded. */
     private boolean isCheckpoint(int step) {
-        return evaluates && evalEvery > 0 ? isEvaluated(step) || step == lastStepOfAll : endsEpoch(step);
+        return (graded && evaluates && evalEvery > 0) ? (isEvaluated(step) || step == lastStepOfAll) : endsEpoch(step);
     }
 
     private void estimate(Step step, Recorded recorded) {

@@ -94,13 +94,17 @@ final class TogetherDocuments {
     private static Map<String, Object> method(Job job) {
         boolean pairs = job.asked().method() == Method.DPO;
         Map<String, Object> method = new LinkedHashMap<>();
-        method.put("method", pairs ? "dpo" : "sft");
+        method.put("method", switch (job.asked().method()) {
+            case SUPERVISED -> "sft";
+            case DPO -> "dpo";
+            case REINFORCEMENT -> "reinforcement"; // another door's; the client takes words that it doesn't know
+        });
         if (pairs) {
             Object beta = of(job, "beta");
             if (beta != null) {
                 method.put("dpo_beta", beta);
             }
-        } else {
+        } else if (job.asked().method() == Method.SUPERVISED) {
             method.put("train_on_inputs", "auto");
         }
         Map<String, Object> options = job.asked().options();
