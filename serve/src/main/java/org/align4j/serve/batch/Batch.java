@@ -70,17 +70,17 @@ public record Batch(
 
     /** Where a batch stands. */
     public enum State {
-        /** Its requests are examined. */
+        /** The batch's requests are examined. */
         VALIDATING,
-        /** Its requests can't be read; its problems say why. */
+        /** The batch's requests can't be read; its problems say why. */
         FAILED,
-        /** Its requests are answered. */
+        /** The batch's requests are answered. */
         IN_PROGRESS,
-        /** All is answered; its files are written. */
+        /** All requests are answered; the batch's files are written. */
         FINALIZING,
-        /** Its files are there. */
+        /** The batch's files are there. */
         COMPLETED,
-        /** Its time is over; what was answered until then is in its files. */
+        /** The batch's time is over; what was answered until then is in its files. */
         EXPIRED,
         /** Somebody ended it; answers that are on their way are waited for. */
         CANCELLING,
