@@ -43,7 +43,8 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             List<String> action,
 
             @Option(
-                    help = "Whose the document is; with fetch, openai or together, which is asked with the key in OPENAI_API_KEY or TOGETHER_API_KEY.",
+                    help =
+                            "Whose the document is; with fetch, openai or together, which is asked with the key in OPENAI_API_KEY or TOGETHER_API_KEY.",
                     unset = "auto")
             @Nullable
             Service from,
@@ -52,18 +53,21 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             Path to,
 
             @Option(
-                    help = "The address to fetch from, in place of the service's and of OPENAI_BASE_URL or TOGETHER_BASE_URL.")
+                    help =
+                            "The address to fetch from, in place of the service's and of OPENAI_BASE_URL or TOGETHER_BASE_URL.")
             @Nullable
             String baseUrl,
 
-            @Option(help = "Train by the document at once, as align sft and align dpo do.") boolean run,
+            @Option(help = "Train by the document at once, as align sft and align dpo do.")
+            boolean run,
 
             @Option(help = "The model to train, in place of the service's: a directory, or org/name on the hub.")
             @Nullable
             String model,
 
             @Option(
-                    help = "Rows to train on, in place of the service's file; found by itself where align jobs fetch left it.",
+                    help =
+                            "Rows to train on, in place of the service's file; found by itself where align jobs fetch left it.",
                     defaultValue = "")
             List<String> data,
 
@@ -76,9 +80,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             @Option(help = "Where to train: a GPU if there is one, the CPU, or a certain GPU.", defaultValue = "auto")
             DeviceChoice device,
 
-            @Option(
-                    help = "The dtype to train in; auto is bf16 on GPU and on CPUs fast at it.",
-                    defaultValue = "auto")
+            @Option(help = "The dtype to train in; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
             DtypeChoice dtype,
 
             @Option(
@@ -115,7 +117,8 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
         }
         FetchSource.of(from);
         if (run) {
-            throw new InputException("run is given, but fetch trains nothing; then write align jobs import DIR/jobs/ID.json --run.");
+            throw new InputException(
+                    "run is given, but fetch trains nothing; then write align jobs import DIR/jobs/ID.json --run.");
         }
     }
 
@@ -146,8 +149,9 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
         document.put("not_given", fetched.refused());
         document.put("to", to.toString());
         terminal.result(document);
-        fetched.refused().forEach(each -> terminal.log(
-                "Not given: " + each.get("what") + " " + Shortened.of(each.get("id")) + ": " + each.get("why") + "."));
+        fetched.refused()
+                .forEach(each -> terminal.log("Not given: " + each.get("what") + " " + Shortened.of(each.get("id"))
+                        + ": " + each.get("why") + "."));
         terminal.print(fetched.counts().entrySet().stream()
                         .map(count -> count.getKey() + " " + count.getValue())
                         .collect(Collectors.joining(", "))
@@ -197,8 +201,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
     }
 
     /** Prints a file for {@code --config}, with what else is to know as its comments. */
-    private static List<String> lines(
-            Path file, JobImport job, JobImport.Given given, Map<String, Object> settled) {
+    private static List<String> lines(Path file, JobImport job, JobImport.Given given, Map<String, Object> settled) {
         List<String> lines = new ArrayList<>();
         lines.add("# " + job.service().label() + " job " + job.id() + " (" + file + "): align "
                 + job.asked().method().command() + " --config THIS --out RUN");

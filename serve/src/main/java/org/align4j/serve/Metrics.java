@@ -27,7 +27,15 @@ import org.align4j.web.Routes;
  * @param folder of the server
  * @param requests answered so far, by status
  */
-record Metrics(Path folder, Access access, Jobs jobs, Shelf shelf, Usage usage, Webhooks webhooks, OpenAi openAi, Supplier<Map<Integer, Long>> requests)
+record Metrics(
+        Path folder,
+        Access access,
+        Jobs jobs,
+        Shelf shelf,
+        Usage usage,
+        Webhooks webhooks,
+        OpenAi openAi,
+        Supplier<Map<Integer, Long>> requests)
         implements Routes {
     private static final String FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -76,10 +84,17 @@ record Metrics(Path folder, Access access, Jobs jobs, Shelf shelf, Usage usage, 
                 "align4j_disk_free_bytes",
                 "Bytes that the disk of the server's folder has left.",
                 Files.getFileStore(folder).getUsableSpace());
-        text.family("align4j_usage_requests_total", "counter", "Chats and completions answered, by project, key and model.");
+        text.family(
+                "align4j_usage_requests_total",
+                "counter",
+                "Chats and completions answered, by project, key and model.");
         usage.totals()
-                .forEach((of, count) -> text.line("align4j_usage_requests_total{" + labels(of) + "}", count.requests()));
-        text.family("align4j_usage_tokens_total", "counter", "Tokens of chats and completions; cached ones are among prompts'.");
+                .forEach(
+                        (of, count) -> text.line("align4j_usage_requests_total{" + labels(of) + "}", count.requests()));
+        text.family(
+                "align4j_usage_tokens_total",
+                "counter",
+                "Tokens of chats and completions; cached ones are among prompts'.");
         usage.totals().forEach((of, count) -> {
             String labels = "align4j_usage_tokens_total{" + labels(of) + ",kind=";
             text.line(labels + "\"prompt\"}", count.tokens().prompt());
@@ -91,8 +106,8 @@ record Metrics(Path folder, Access access, Jobs jobs, Shelf shelf, Usage usage, 
     }
 
     private static String labels(Usage.Of of) {
-        return "project=\"" + escaped(of.project()) + "\",key=\"" + escaped(of.key()) + "\",model=\"" + escaped(of.model())
-                + "\"";
+        return "project=\"" + escaped(of.project()) + "\",key=\"" + escaped(of.key()) + "\",model=\""
+                + escaped(of.model()) + "\"";
     }
 
     private static String escaped(String label) {

@@ -47,7 +47,10 @@ public record ServeOptions(
         @Nullable
         Integer tokensPerMinute,
 
-        @Option(help = "Like tokens-per-minute, for each key beside its project; more are refused for the moment.", unset = "none") @Nullable
+        @Option(
+                help = "Like tokens-per-minute, for each key beside its project; more are refused for the moment.",
+                unset = "none")
+        @Nullable
         Integer keyTokensPerMinute,
 
         @Option(help = "Names that a proxy may call the server by, beside its address.", defaultValue = "")
@@ -67,7 +70,8 @@ public record ServeOptions(
         Path webhooks,
 
         @Option(
-                help = "Whether paused jobs say queued and streamed completions come in one chunk, for clients that know no other way.",
+                help =
+                        "Whether paused jobs say queued and streamed completions come in one chunk, for clients that know no other way.",
                 defaultValue = "false")
         boolean strictClients,
 
@@ -98,7 +102,8 @@ public record ServeOptions(
             InputException.requireAtLeast(1, "tokens-per-minute", tokensPerMinute, "leave it out for any number");
         }
         if (keyTokensPerMinute != null) {
-            InputException.requireAtLeast(1, "key-tokens-per-minute", keyTokensPerMinute, "leave it out for any number");
+            InputException.requireAtLeast(
+                    1, "key-tokens-per-minute", keyTokensPerMinute, "leave it out for any number");
         }
         if (quota != null && quota < 1) {
             throw new InputException("quota is " + quota + " but must be 1 byte or more; leave it out for none.");

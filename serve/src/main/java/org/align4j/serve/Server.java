@@ -120,30 +120,48 @@ public final class Server implements AutoCloseable {
         TokenLimits tokens = new TokenLimits(options.tokensPerMinute(), options.keyTokensPerMinute());
         Answers answers = new Answers(
                 shelf,
-                (project, name) -> jobs.model(project, name)
-                .map(model -> new Shelf.Tuned(model.model(), model.adapter())),
+                (project, name) ->
+                        jobs.model(project, name).map(model -> new Shelf.Tuned(model.model(), model.adapter())),
                 tokens,
                 usage::add);
         Graders graders = opened(graders(options, answers));
-        Batches.Settings batching = new Batches.Settings(
-                options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
+        Batches.Settings batching =
+                new Batches.Settings(options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
         Batches batches = Batches.open(store, files, answers::inBatch, batching);
         OpenAi openAi = new OpenAi(
-                access, files, uploads, jobs, shelf, answers, graders, batches, options.models(), options.strictClients());
+                access,
+                files,
+                uploads,
+                jobs,
+                shelf,
+                answers,
+                graders,
+                batches,
+                options.models(),
+                options.strictClients());
         Mistral mistral = new Mistral(
                 access, files, jobs, shelf, new ChatRoutes(answers), new ModelNotes(store), options.models());
         Fireworks fireworks = new Fireworks(
                 access, files, jobs, shelf, new ChatRoutes(answers), new Resources(store), options.models());
         Webhooks webhooks = opened(Webhooks.open(store, options.webhooks(), webhooks(options)));
         Metrics metrics = new Metrics(folder, access, jobs, shelf, usage, webhooks, openAi, this::requests);
-        Together together =
-                new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
+        Together together = new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
         Page page = new Page(access, files, jobs, usage, folder);
         JobGrading grading = new JobGrading(graders, this::address);
         // Of parts with one prefix the first one says what is refused.
-        LocalServer started =
-                opened(LocalServer.start(
-                        listening, limits, List.of(openAi, new Azure(access, openAi), together, mistral, fireworks, grading, metrics, page, Page.files())));
+        LocalServer started = opened(LocalServer.start(
+                listening,
+                limits,
+                List.of(
+                        openAi,
+                        new Azure(access, openAi),
+                        together,
+                        mistral,
+                        fireworks,
+                        grading,
+                        metrics,
+                        page,
+                        Page.files())));
         // Answers end before the requests that wait for them are given up.
         open.remove(shelf);
         open.push(shelf);

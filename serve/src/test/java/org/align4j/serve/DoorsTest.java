@@ -96,14 +96,14 @@ class DoorsTest {
         String file = served.rows(Served.pairs(0, 24));
         Map<String, Object> method = Map.of(
                 "type", "dpo", "dpo", Map.of("hyperparameters", Map.of("n_epochs", 2, "batch_size", 8, "beta", 0.2)));
-        String openAi = created("/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
+        String openAi =
+                created("/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
         String azure = created("/openai/fine_tuning/jobs" + VERSION, openAi(file, method))
                 .path("id")
                 .asText();
         adapter(openAi);
         String together = ours(created(
-                "/together/v1/fine-tunes",
-                together(file, rate(openAi), Map.of("method", "dpo", "dpo_beta", 0.2))));
+                "/together/v1/fine-tunes", together(file, rate(openAi), Map.of("method", "dpo", "dpo_beta", 0.2))));
         same(List.of(openAi, azure, together));
     }
 
@@ -112,11 +112,15 @@ class DoorsTest {
         String file = served.rows(Served.chats(0, 24));
         Map<String, Object> method = Map.of(
                 "type", "supervised", "supervised", Map.of("hyperparameters", Map.of("n_epochs", 2, "batch_size", 8)));
-        String openAi = created("/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
-        String azure = created("/openai/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
+        String openAi =
+                created("/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
+        String azure = created("/openai/v1/fine_tuning/jobs", openAi(file, method))
+                .path("id")
+                .asText();
         adapter(openAi);
-        String together = ours(
-                created("/together/v1/fine-tunes", together(file, rate(openAi), Map.of("method", "sft", "train_on_inputs", "auto"))));
+        String together = ours(created(
+                "/together/v1/fine-tunes",
+                together(file, rate(openAi), Map.of("method", "sft", "train_on_inputs", "auto"))));
         same(List.of(openAi, azure, together));
     }
 
@@ -136,7 +140,8 @@ class DoorsTest {
         String file = served.rows(Served.chats(0, 24));
         Map<String, Object> method =
                 Map.of("type", "supervised", "supervised", Map.of("hyperparameters", Map.of("n_epochs", 2)));
-        String first = created("/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
+        String first =
+                created("/v1/fine_tuning/jobs", openAi(file, method)).path("id").asText();
         adapter(first);
         String mistral = created(
                         "/mistral/v1/fine_tuning/jobs",

@@ -41,7 +41,8 @@ class UsageTest {
         Keys keys = new Keys(folder);
         String ann = keys.create("ann", "sea", Set.of(Scope.READ, Scope.TRAIN)).secret();
         String bob = keys.create("bob", "sea", Set.of(Scope.READ)).secret();
-        String admin = keys.create("root", "land", Set.of(Scope.READ, Scope.ADMIN)).secret();
+        String admin =
+                keys.create("root", "land", Set.of(Scope.READ, Scope.ADMIN)).secret();
         long asked;
         long made;
         try (Served served = Served.start(folder)) {
@@ -50,18 +51,33 @@ class UsageTest {
             made = usage.path("completion_tokens").asLong();
             assertThat(served.post(CHATS, chat(true)).status()).isEqualTo(200);
             assertThat(served.as(bob).post(CHATS, chat(false)).status()).isEqualTo(200);
-            assertThat(served.post(CHATS, Map.of("model", "none", "messages", List.of())).status())
+            assertThat(served.post(CHATS, Map.of("model", "none", "messages", List.of()))
+                            .status())
                     .isEqualTo(404);
             served.as(ann);
-            String line = Json.text(Map.of("custom_id", "a", "method", "POST", "url", CHATS, "body", Map.of(
-                    "model", "tiny", "max_tokens", 5, "temperature", 0, "messages", chat(false).get("messages"))));
+            String line = Json.text(Map.of(
+                    "custom_id",
+                    "a",
+                    "method",
+                    "POST",
+                    "url",
+                    CHATS,
+                    "body",
+                    Map.of(
+                            "model",
+                            "tiny",
+                            "max_tokens",
+                            5,
+                            "temperature",
+                            0,
+                            "messages",
+                            chat(false).get("messages"))));
             String file = served.upload("in.jsonl", line.getBytes(StandardCharsets.UTF_8), "purpose", "batch")
                     .json()
                     .path("id")
                     .asText();
             String batch = served.post(
-                            "/v1/batches",
-                            Map.of("input_file_id", file, "endpoint", CHATS, "completion_window", "24h"))
+                            "/v1/batches", Map.of("input_file_id", file, "endpoint", CHATS, "completion_window", "24h"))
                     .json()
                     .path("id")
                     .asText();
@@ -84,11 +100,13 @@ class UsageTest {
             assertThat(days.get(0).path("prompt_tokens").asLong()).isEqualTo(3 * asked);
             assertThat(days.get(0).path("completion_tokens").asLong()).isEqualTo(3 * made);
             assertThat(days.get(1).path("key").asText()).isEqualTo("bob");
-            assertThat(served.as(admin).get("/ui/api/usage").json().path("days")).isEmpty();
+            assertThat(served.as(admin).get("/ui/api/usage").json().path("days"))
+                    .isEmpty();
             assertThat(served.get("/metrics").text())
                     .contains("align4j_usage_requests_total{project=\"sea\",key=\"ann\",model=\"tiny\"} 3")
-                    .contains("align4j_usage_tokens_total{project=\"sea\",key=\"bob\",model=\"tiny\",kind=\"completion\"} "
-                            + made);
+                    .contains(
+                            "align4j_usage_tokens_total{project=\"sea\",key=\"bob\",model=\"tiny\",kind=\"completion\"} "
+                                    + made);
         }
     }
 }

@@ -62,7 +62,8 @@ public record Outgoing(AllowedAddresses allowed, Duration whole, int mostBytes) 
         long until = System.nanoTime() + whole.toNanos();
         InetSocketAddress place = looked(address);
         AtomicReference<@Nullable Socket> open = new AtomicReference<>();
-        // Closing the socket ends what no time-out of a read bounds: writing to somebody who reads nothing, a handshake that trickles.
+        // Closing the socket ends what no time-out of a read bounds: writing to somebody who reads nothing, a handshake
+        // that trickles.
         CompletableFuture<Void> late = new CompletableFuture<>();
         CompletableFuture<Void> unused = late.completeOnTimeout(
                         null, Math.max(1, until - System.nanoTime()), TimeUnit.NANOSECONDS)
@@ -78,8 +79,9 @@ public record Outgoing(AllowedAddresses allowed, Duration whole, int mostBytes) 
             return read(socket.getInputStream());
         } catch (IOException failed) {
             if (System.nanoTime() >= until) {
-                throw (IOException) new SocketTimeoutException("no whole answer within " + whole.toMillis() / 1000.0 + " s")
-                        .initCause(failed);
+                throw (IOException)
+                        new SocketTimeoutException("no whole answer within " + whole.toMillis() / 1000.0 + " s")
+                                .initCause(failed);
             }
             throw failed;
         } finally {
@@ -136,7 +138,8 @@ public record Outgoing(AllowedAddresses allowed, Duration whole, int mostBytes) 
     /** Speaks TLS with the host that the address names, whose certificate must be its own. */
     private static Socket secured(Socket plain, URI address) throws IOException {
         SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-        SSLSocket socket = (SSLSocket) factory.createSocket(plain, address.getHost(), AllowedAddresses.port(address), true);
+        SSLSocket socket =
+                (SSLSocket) factory.createSocket(plain, address.getHost(), AllowedAddresses.port(address), true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         if (!address.getHost().startsWith("[") && !address.getHost().matches("[0-9.]+")) {

@@ -63,10 +63,9 @@ final class SlowHeaders extends AbstractLifeCycle implements Connection.Listener
 
     private void look() {
         long now = System.nanoTime();
-        open.replaceAll((connection, seen) ->
-                runs.test(connection) || connection.getMessagesIn() > seen.requests()
-                        ? new Seen(connection.getMessagesIn(), now)
-                        : seen);
+        open.replaceAll((connection, seen) -> runs.test(connection) || connection.getMessagesIn() > seen.requests()
+                ? new Seen(connection.getMessagesIn(), now)
+                : seen);
         open.forEach((connection, seen) -> {
             if (now - seen.since() > patienceNanos) {
                 connection.getEndPoint().close();

@@ -356,7 +356,8 @@ class LocalServerTest {
                 BodyHandlers.ofInputStream());
         assertThat(goOn.await(3500, TimeUnit.MILLISECONDS)).isFalse();
         goOn.countDown();
-        assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8)).endsWith("data: [DONE]\n\n");
+        assertThat(new String(response.body().readAllBytes(), StandardCharsets.UTF_8))
+                .endsWith("data: [DONE]\n\n");
     }
 
     private static String watched(String body) {

@@ -36,8 +36,8 @@ class OutgoingTest {
     /** A server that says one thing to each connection and keeps what it was sent. */
     private record Saying(ServerSocket socket, BlockingQueue<String> heard) implements AutoCloseable {
         static Saying of(String answer, boolean close) throws IOException {
-            Saying saying = new Saying(
-                    new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), new LinkedBlockingQueue<>());
+            Saying saying =
+                    new Saying(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), new LinkedBlockingQueue<>());
             Thread thread = new Thread(() -> saying.answer(answer, close), "saying");
             thread.setDaemon(true);
             thread.start();
@@ -189,9 +189,11 @@ class OutgoingTest {
             })
     void nothingIsReachedThatNobodyPermitted(String address) {
         for (List<String> rules : List.of(List.<String>of(), List.of("other.example", "8.8.8.8"))) {
-            AllowedAddresses allowed = AllowedAddresses.of(rules, host -> host.equals("public.example")
-                    ? addresses("93.184.216.34")
-                    : InetAddress.getAllByName(host));
+            AllowedAddresses allowed = AllowedAddresses.of(
+                    rules,
+                    host -> host.equals("public.example")
+                            ? addresses("93.184.216.34")
+                            : InetAddress.getAllByName(host));
             assertThatThrownBy(() -> allowed.require(URI.create(address))).isInstanceOf(NotAllowed.class);
         }
     }
@@ -234,9 +236,10 @@ class OutgoingTest {
         AllowedAddresses.Resolver changing =
                 host -> addresses(asked.incrementAndGet() == 1 ? "127.0.0.1" : "169.254.169.254");
         try (Saying saying = Saying.of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", true)) {
-            Outgoing outgoing = new Outgoing(
-                    AllowedAddresses.of(List.of("127.0.0.0/8"), changing), Duration.ofSeconds(5), 1000);
-            assertThat(outgoing.post(saying.at("rebind.example"), Map.of(), BODY).text())
+            Outgoing outgoing =
+                    new Outgoing(AllowedAddresses.of(List.of("127.0.0.0/8"), changing), Duration.ofSeconds(5), 1000);
+            assertThat(outgoing.post(saying.at("rebind.example"), Map.of(), BODY)
+                            .text())
                     .isEqualTo("ok");
             assertThat(asked).hasValue(1);
             assertThatThrownBy(() -> outgoing.post(saying.at("rebind.example"), Map.of(), BODY))
@@ -246,7 +249,8 @@ class OutgoingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "10.0.0.0/33", "10.0.0/8", "host:0", "host:99999", "http://host", "a b", "::1/200", "*"})
+    @ValueSource(
+            strings = {"", "10.0.0.0/33", "10.0.0/8", "host:0", "host:99999", "http://host", "a b", "::1/200", "*"})
     void aRuleThatIsNoneIsRefused(String rule) {
         assertThatThrownBy(() -> AllowedAddresses.of(List.of(rule)))
                 .isInstanceOf(InputException.class)

@@ -148,7 +148,8 @@ final class QueueStep {
     private NDArray lowered(Scope scope, Weights weights, List<List<Linear>> products) {
         int layers = products.get(0).size();
         int inputs = products.get(0).get(0).inputs();
-        int ranks = products.stream().mapToInt(product -> rank(weights, product)).sum();
+        int ranks =
+                products.stream().mapToInt(product -> rank(weights, product)).sum();
         if (ranks == 0) {
             return scope.zeros(0);
         }

@@ -222,9 +222,8 @@ final class QueueWorkers {
             return null;
         }
         return waiting.stream()
-                .filter(answer -> answer.isAnywhere()
-                        || home(answer.variant()) == worker
-                        || !mayTake(home(answer.variant())))
+                .filter(answer ->
+                        answer.isAnywhere() || home(answer.variant()) == worker || !mayTake(home(answer.variant())))
                 .findFirst()
                 .orElse(null);
     }

@@ -57,12 +57,7 @@ final class CallArguments {
 
     private boolean probe() {
         Map<String, Object> call = Map.of(
-                "id",
-                "call12345",
-                "type",
-                FUNCTION,
-                FUNCTION,
-                Map.of("name", "f", ARGUMENTS, "{\"" + KEY + "\": 1}"));
+                "id", "call12345", "type", FUNCTION, FUNCTION, Map.of("name", "f", ARGUMENTS, "{\"" + KEY + "\": 1}"));
         Map<String, Object> asked = Map.of("role", "user", "content", "q");
         Map<String, Object> calling = Map.of("role", "assistant", "content", "", CALLS, List.of(call));
         try {

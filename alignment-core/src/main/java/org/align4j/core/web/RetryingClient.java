@@ -48,7 +48,8 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
      * @param attempts how often the request was sent
      * @param location the address that is to be asked instead; null where none is named
      */
-    public record Reply(int status, String text, int attempts, @Nullable String location) {
+    public record Reply(
+            int status, String text, int attempts, @Nullable String location) {
         /** Tells whether the request was granted. */
         public boolean granted() {
             return status / 100 == 2;

@@ -390,7 +390,8 @@ class ConversationRulesTest {
         String items = CALLS.replace("{{ c.function | tojson }}", "{{ c.function.arguments | items | list }}");
         assertThatThrownBy(() -> encoder(items)
                         .prompt(
-                                asks(message("role", "assistant", "content", "", "tool_calls", List.of(call("no object")))),
+                                asks(message(
+                                        "role", "assistant", "content", "", "tool_calls", List.of(call("no object")))),
                                 null))
                 .hasMessageStartingWith("\"tool_calls\" of message 1 (assistant) is a list, which the chat template (T)"
                         + " can't write: it needs a value of another kind")

@@ -150,7 +150,8 @@ public final class TokenLimits {
         return new Refusal(
                         TOO_MANY,
                         "Rate limit reached in project " + caller.project() + " on tokens per min (TPM): Limit "
-                                + bucket.limit + ", Used " + (long) (bucket.limit - bucket.left) + ", Requested " + tokens
+                                + bucket.limit + ", Used " + (long) (bucket.limit - bucket.left) + ", Requested "
+                                + tokens
                                 + ". Please try again in " + text(seconds)
                                 + ", or ask for fewer tokens (max_completion_tokens).",
                         headers)

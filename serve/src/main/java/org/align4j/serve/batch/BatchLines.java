@@ -157,8 +157,9 @@ final class BatchLines implements Closeable {
             add(
                     problems,
                     "model_mismatch",
-                    "The model '" + Shortened.of(asked.textValue()) + "' of this request isn't that of the requests before, '"
-                            + Shortened.of(model) + "'; a batch asks one model.",
+                    "The model '" + Shortened.of(asked.textValue())
+                            + "' of this request isn't that of the requests before, '" + Shortened.of(model)
+                            + "'; a batch asks one model.",
                     "body.model");
         }
         return asked.textValue();

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements of batches and of their answers on one connection, whose transaction is the caller's. */
 record BatchTable(Sql sql) {
-    private static final String COLUMNS = "SELECT number, id, project, asker, endpoint, input, state, times, metadata, lifetime, model,"
-            + " problems, total, completed, failed, prompt_tokens, reused_tokens, answer_tokens, output, errors FROM batches ";
+    private static final String COLUMNS =
+            "SELECT number, id, project, asker, endpoint, input, state, times, metadata, lifetime, model,"
+                    + " problems, total, completed, failed, prompt_tokens, reused_tokens, answer_tokens, output, errors FROM batches ";
 
     BatchTable(Connection connection) {
         this(new Sql(connection));
@@ -86,7 +87,9 @@ record BatchTable(Sql sql) {
     }
 
     int countUnfinished() throws SQLException {
-        return (int) sql.number("SELECT COUNT(*) FROM batches WHERE state IN ('VALIDATING', 'IN_PROGRESS', 'FINALIZING', 'CANCELLING')");
+        return (int)
+                sql.number(
+                        "SELECT COUNT(*) FROM batches WHERE state IN ('VALIDATING', 'IN_PROGRESS', 'FINALIZING', 'CANCELLING')");
     }
 
     /** Tells whether a batch that isn't over reads a file. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +16,9 @@ import java.util.function.Consumer;
 import org.align4j.core.error.FileFailure;
 import org.align4j.serve.batch.Batch.Problem;
 import org.align4j.serve.batch.Batch.State;
-import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.batch.BatchLines.Examined;
 import org.align4j.serve.batch.BatchTable.Kept;
+import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Jobs.Slice;
 import org.align4j.serve.store.Call;
@@ -121,7 +120,9 @@ public final class Batches implements AutoCloseable {
             if (table.countUnfinished() >= settings.maxQueue()) {
                 throw Refusal.busy(
                         503,
-                        format("%d batches wait already, which are as many as may; try again later.", settings.maxQueue()),
+                        format(
+                                "%d batches wait already, which are as many as may; try again later.",
+                                settings.maxQueue()),
                         BUSY_SECONDS);
             }
             return table.add(asked, call, now()).batch();
@@ -132,7 +133,8 @@ public final class Batches implements AutoCloseable {
 
     /** Finds a batch of a project. */
     public Optional<Batch> find(String project, String id) {
-        return store.read(connection -> new BatchTable(connection).find(project, id).map(Kept::batch));
+        return store.read(
+                connection -> new BatchTable(connection).find(project, id).map(Kept::batch));
     }
 
     /**
@@ -194,7 +196,8 @@ public final class Batches implements AutoCloseable {
                     try {
                         keep(kept);
                     } catch (IOException | RuntimeException failed) {
-                        settings.log.accept(format("Batch %s waits: %s.", kept.batch().id(), FileFailure.reason(failed)));
+                        settings.log.accept(
+                                format("Batch %s waits: %s.", kept.batch().id(), FileFailure.reason(failed)));
                         TimeUnit.MILLISECONDS.sleep(PAUSE_AFTER_TROUBLE_MILLIS);
                     }
                 }
@@ -219,7 +222,12 @@ public final class Batches implements AutoCloseable {
                     return;
                 }
                 if (runs.isIdle(number)) {
-                    end(kept, late && batch.counts().completed() + batch.counts().failed() < batch.counts().total());
+                    end(
+                            kept,
+                            late
+                                    && batch.counts().completed()
+                                                    + batch.counts().failed()
+                                            < batch.counts().total());
                 }
             }
             case CANCELLING -> {

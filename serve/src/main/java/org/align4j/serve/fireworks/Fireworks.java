@@ -48,7 +48,13 @@ public record Fireworks(
 
     /** Makes the door of a server. */
     public Fireworks(
-            Access access, StoredFiles files, Jobs jobs, Shelf shelf, ChatRoutes chats, Resources resources, Map<String, String> models) {
+            Access access,
+            StoredFiles files,
+            Jobs jobs,
+            Shelf shelf,
+            ChatRoutes chats,
+            Resources resources,
+            Map<String, String> models) {
         this(access, files, jobs, shelf, chats, resources, new Links(), models);
     }
 

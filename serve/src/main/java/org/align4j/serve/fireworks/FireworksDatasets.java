@@ -38,8 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param resources what clients named
  * @param links that rows are sent and fetched by without a key
  */
-record FireworksDatasets(
-        StoredFiles files, Resources resources, Links links) {
+record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
     /** What becomes of each field of a dataset that is made. */
     static final FieldTable TABLE = FieldTable.read(FireworksDatasets.class, "fields.tsv", "dataset");
 
@@ -73,7 +72,8 @@ record FireworksDatasets(
         String project = Access.caller(ctx).project();
         JsonNode said = dataset == null ? Json.object() : dataset.node();
         boolean again = JobDoor.call(ctx, body).retry()
-                && resources.find(project, Kind.DATASETS, id)
+                && resources
+                        .find(project, Kind.DATASETS, id)
                         .filter(before -> before.document().equals(said))
                         .isPresent();
         if (!again) {
@@ -181,8 +181,7 @@ record FireworksDatasets(
                 throw Asked.refusal("Missing required parameter: 'file'.", "file", "missing_required_parameter");
             }
             form.fields().keySet().forEach(field -> {
-                throw Asked.refusal(
-                        "Unknown parameter: '" + Shortened.of(field) + "'.", field, "unknown_parameter");
+                throw Asked.refusal("Unknown parameter: '" + Shortened.of(field) + "'.", field, "unknown_parameter");
             });
             StoredFile file = admit(project, dataset, incoming, form.fileName());
             Map<String, Object> document = new LinkedHashMap<>();
@@ -197,17 +196,16 @@ record FireworksDatasets(
     }
 
     /** Makes what came a dataset's rows; those that it had before go. */
-    private StoredFile admit(String project, Resource dataset, Incoming incoming, String fileName)
-            throws IOException {
+    private StoredFile admit(String project, Resource dataset, Incoming incoming, String fileName) throws IOException {
         String name = StoredFiles.Label.shownName(fileName);
-        StoredFile file =
-                files.admit(incoming, project, new StoredFiles.Label(name, StoredFile.FINE_TUNE, null));
+        StoredFile file = files.admit(incoming, project, new StoredFiles.Label(name, StoredFile.FINE_TUNE, null));
         ObjectNode said = dataset.document().deepCopy();
         try (Stream<String> lines = Files.lines(file.content())) {
-            said.put("exampleCount", String.valueOf(lines.filter(line -> !line.isBlank()).count()));
+            said.put(
+                    "exampleCount",
+                    String.valueOf(lines.filter(line -> !line.isBlank()).count()));
         }
-        resources.keep(
-                project, Kind.DATASETS, new Resource(dataset.name(), file.id(), said, dataset.created()));
+        resources.keep(project, Kind.DATASETS, new Resource(dataset.name(), file.id(), said, dataset.created()));
         drop(project, dataset.ours());
         return file;
     }
@@ -233,7 +231,10 @@ record FireworksDatasets(
                     "filenameToSize must give a file's bytes as a whole number.", "filenameToSize", "invalid_value");
         }
         Links.Link link = new Links.Link(
-                project, dataset.name(), only.getKey(), Long.parseLong(only.getValue().asText()));
+                project,
+                dataset.name(),
+                only.getKey(),
+                Long.parseLong(only.getValue().asText()));
         ctx.json(Map.of("filenameToSignedUrls", Map.of(only.getKey(), links.make(ctx, link))));
     }
 

@@ -33,8 +33,7 @@ final class FireworksDocuments {
         ObjectNode training = sort == Sort.DPO ? said.withObject("/trainingConfig") : said;
         String output = training.path("outputModel").asText("");
         training.put(
-                "outputModel",
-                "accounts/" + account + "/models/" + (output.isEmpty() ? id : Resources.last(output)));
+                "outputModel", "accounts/" + account + "/models/" + (output.isEmpty() ? id : Resources.last(output)));
         said.properties().forEach(field -> document.put(field.getKey(), field.getValue()));
         document.put("createTime", job.created().toString());
         Instant finished = job.finished();
@@ -46,7 +45,9 @@ final class FireworksDocuments {
                 "status",
                 job.fault() == null
                         ? status("OK", null)
-                        : status(job.settled().isEmpty() ? "INVALID_ARGUMENT" : "INTERNAL", job.fault().message()));
+                        : status(
+                                job.settled().isEmpty() ? "INVALID_ARGUMENT" : "INTERNAL",
+                                job.fault().message()));
         return document;
     }
 

@@ -14,7 +14,8 @@ import org.align4j.web.Refusal;
 /** What becomes of the endpoints of Fireworks' that fine-tuning and chats touch: the table that the documentation shows. */
 final class FireworksEndpoints {
     private static final int NOT_FOUND = 404;
-    private static final String PAGES = "pageSize, pageToken, filter (FIELD=VALUE, !=, AND), orderBy; readMask is refused";
+    private static final String PAGES =
+            "pageSize, pageToken, filter (FIELD=VALUE, !=, AND), orderBy; readMask is refused";
     private static final String AT_ONCE = "A tuned model answers at once; nothing has to be deployed.";
     private static final String NO_REINFORCEMENT = "Reinforcement isn't served by this door; /v1 has graders.";
 
@@ -63,8 +64,10 @@ final class FireworksEndpoints {
         all.add(new Endpoint("GET", a + "/models", HERE, PAGES));
         all.add(new Endpoint("GET", a + "/models/{id}", HERE, "without contextLength"));
         all.add(new Endpoint("DELETE", a + "/models/{id}", HERE, "tuned ones"));
-        all.add(new Endpoint("POST", "/chat/completions", HERE, "fields below; model is answered by its name in all doors"));
-        all.add(new Endpoint("POST", "/completions", REFUSED, "Ask for a chat, or for a completion at /v1/completions."));
+        all.add(new Endpoint(
+                "POST", "/chat/completions", HERE, "fields below; model is answered by its name in all doors"));
+        all.add(new Endpoint(
+                "POST", "/completions", REFUSED, "Ask for a chat, or for a completion at /v1/completions."));
         all.add(new Endpoint("POST", a + "/models", REFUSED, "Models aren't uploaded; name them in --models."));
         all.add(new Endpoint("POST", a + "/deployments", REFUSED, AT_ONCE));
         all.add(new Endpoint("GET", a + "/deployments", REFUSED, AT_ONCE));

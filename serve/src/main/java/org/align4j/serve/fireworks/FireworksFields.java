@@ -68,7 +68,8 @@ public final class FireworksFields {
      * @param directory what stands behind it
      * @param adapter of a tuned model; null for none
      */
-    public record Start(String base, String directory, @Nullable String adapter) {}
+    public record Start(
+            String base, String directory, @Nullable String adapter) {}
 
     /**
      * Finds what a request names; each refuses what isn't there.
@@ -77,8 +78,7 @@ public final class FireworksFields {
      * @param base a model of the server
      * @param tuned a tuned model of the project
      */
-    public record Lookup(
-            UnaryOperator<String> file, Function<String, Start> base, Function<String, Start> tuned) {}
+    public record Lookup(UnaryOperator<String> file, Function<String, Start> base, Function<String, Start> tuned) {}
 
     /**
      * Reads a job that is asked for.
@@ -107,7 +107,10 @@ public final class FireworksFields {
         if (training.has("region")) {
             tell("region", String.valueOf(training.text("region", LONGEST)), "");
         }
-        notes.add(told.isEmpty() ? "All options are those that align " + sort.method().command() + " has by itself." : String.join("; ", told) + ".");
+        notes.add(
+                told.isEmpty()
+                        ? "All options are those that align " + sort.method().command() + " has by itself."
+                        : String.join("; ", told) + ".");
         Asked wandb = asked.object("wandbConfig");
         if (wandb != null && !Boolean.FALSE.equals(sort.table().require(wandb).truth("enabled"))) {
             notes.add(sort.table().field("wandbConfig").event() + ".");
@@ -171,7 +174,9 @@ public final class FireworksFields {
         if (odds) {
             options.put("loss", "orpo");
         }
-        told.add(sort.table().field("lossConfig.method").told(word.isEmpty() ? "left out" : word, odds ? "orpo" : "sigmoid"));
+        told.add(sort.table()
+                .field("lossConfig.method")
+                .told(word.isEmpty() ? "left out" : word, odds ? "orpo" : "sigmoid"));
         Asked dpo = loss == null ? null : loss.object("dpo");
         if (dpo == null) {
             return;

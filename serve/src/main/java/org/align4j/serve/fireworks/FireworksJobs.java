@@ -35,8 +35,7 @@ import org.align4j.web.Refusal;
  * @param links by which figures are fetched without a key
  * @param names of models
  */
-record FireworksJobs(
-        Jobs jobs, FireworksDatasets datasets, Resources resources, Links links, FireworksNames names) {
+record FireworksJobs(Jobs jobs, FireworksDatasets datasets, Resources resources, Links links, FireworksNames names) {
     private static final int MOST = 10_000;
 
     void mount(RoutesConfig routes) {
@@ -90,8 +89,7 @@ record FireworksJobs(
                         ? call
                         : new Call(call.digest(), named.document().path("call").asText(), false));
         if (named != null) {
-            resources.keep(
-                    project, Kind.JOBS, new Resource(named.name(), job.id(), named.document(), named.created()));
+            resources.keep(project, Kind.JOBS, new Resource(named.name(), job.id(), named.document(), named.created()));
         }
         String shown = model != null ? model : named != null ? named.name() : job.id();
         if (resources.find(project, Kind.MODELS, shown).isEmpty()) {
@@ -107,8 +105,7 @@ record FireworksJobs(
      * @throws Refusal 409 where the name is another job's
      */
     private Resource reserved(String project, Sort sort, String id, Call call) {
-        Optional<Resource> before =
-                resources.find(project, Kind.JOBS, Resources.required(id, idParameter(sort)));
+        Optional<Resource> before = resources.find(project, Kind.JOBS, Resources.required(id, idParameter(sort)));
         if (before.isEmpty()) {
             ObjectNode document = Json.object();
             document.put("call", FreshId.fresh("call-"));

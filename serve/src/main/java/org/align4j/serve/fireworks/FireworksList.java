@@ -100,7 +100,8 @@ final class FireworksList {
         for (String field : fields.split(",", -1)) {
             if (!field.strip().matches("[A-Za-z_.]+( desc| asc)?")) {
                 throw Asked.refusal(
-                        "orderBy is '" + Shortened.of(fields) + "' but must name fields, each with desc behind it or not.",
+                        "orderBy is '" + Shortened.of(fields)
+                                + "' but must name fields, each with desc behind it or not.",
                         "orderBy",
                         "invalid_value");
             }
@@ -118,7 +119,9 @@ final class FireworksList {
             StringBuilder camel = new StringBuilder();
             for (String part : name.split("_", -1)) {
                 camel.append(
-                        camel.isEmpty() || part.isEmpty() ? part : Character.toUpperCase(part.charAt(0)) + part.substring(1));
+                        camel.isEmpty() || part.isEmpty()
+                                ? part
+                                : Character.toUpperCase(part.charAt(0)) + part.substring(1));
             }
             place = place.path(camel.toString());
         }

@@ -84,8 +84,7 @@ record FireworksModels(Jobs jobs, Shelf shelf, Resources resources, Map<String, 
 
     private Map<String, Object> tuned(Context ctx, TunedModel model) {
         String account = "accounts/" + ctx.pathParam("account");
-        Map<String, Object> document =
-                document(ctx, resources.nameOf(model.project(), Kind.MODELS, model.name()));
+        Map<String, Object> document = document(ctx, resources.nameOf(model.project(), Kind.MODELS, model.name()));
         document.put("kind", "HF_PEFT_ADDON");
         document.put("displayName", model.name());
         document.put("createTime", model.created().toString());

@@ -27,7 +27,8 @@ record FireworksNames(Jobs jobs, Resources resources, Map<String, String> models
     /** Finds a model that a job of a project made. */
     Optional<TunedModel> tuned(String project, String name) {
         String last = Resources.last(name);
-        String ours = resources.find(project, Kind.MODELS, last).map(Resource::ours).orElse(last);
+        String ours =
+                resources.find(project, Kind.MODELS, last).map(Resource::ours).orElse(last);
         return jobs.model(project, ours).or(() -> jobs.model(project, name));
     }
 
@@ -43,8 +44,8 @@ record FireworksNames(Jobs jobs, Resources resources, Map<String, String> models
     /** Finds the tuned model that a job of a project starts from, and refuses what isn't there. */
     Start requireTuned(String project, String field, String name) {
         return tuned(project, name)
-                .map(model -> new Start(
-                        model.base(), model.model(), model.adapter().toString()))
+                .map(model ->
+                        new Start(model.base(), model.model(), model.adapter().toString()))
                 .orElseThrow(() -> Asked.refusal(
                         "Model " + Shortened.of(name) + " is no tuned model of this project.", field, "NOT_FOUND"));
     }

@@ -54,8 +54,7 @@ public final class Resources {
      * @param document what the client said of it
      * @param created in seconds
      */
-    record Resource(
-            String name, @Nullable String ours, JsonNode document, long created) {}
+    record Resource(String name, @Nullable String ours, JsonNode document, long created) {}
 
     /** Returns the last part of a name such as {@code accounts/A/datasets/NAME}. */
     static String last(String name) {
@@ -164,8 +163,8 @@ public final class Resources {
     }
 
     private List<Resource> select(String where, String... values) {
-        return store.read(connection ->
-                new Sql(connection).select(Resources::read, COLUMNS + where, (Object[]) values));
+        return store.read(
+                connection -> new Sql(connection).select(Resources::read, COLUMNS + where, (Object[]) values));
     }
 
     private static Resource read(ResultSet found) throws SQLException {

@@ -174,7 +174,9 @@ public final class Formula {
             return scores -> {
                 double value = parts.get(0).value(scores);
                 for (int i = 0; i < operators.size(); i++) {
-                    value = operators.get(i).applyAsDouble(value, parts.get(i + 1).value(scores));
+                    value = operators
+                            .get(i)
+                            .applyAsDouble(value, parts.get(i + 1).value(scores));
                 }
                 return value;
             };

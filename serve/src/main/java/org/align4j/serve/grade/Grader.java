@@ -185,7 +185,9 @@ public sealed interface Grader {
 
         @Override
         public List<Template> templates() {
-            return graders.stream().flatMap(grader -> grader.templates().stream()).toList();
+            return graders.stream()
+                    .flatMap(grader -> grader.templates().stream())
+                    .toList();
         }
 
         @Override

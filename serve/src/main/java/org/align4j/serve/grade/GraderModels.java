@@ -30,19 +30,19 @@ final class GraderModels {
     private static final int USUAL_TOKENS = 64;
     private static final int BUSY = 503;
     private static final int NOT_FOUND = 404;
-    private static final Pattern NUMBER = Pattern.compile("(?<![\\w.])-?(\\d+(\\.\\d+)?|\\.\\d+)([eE][+-]?\\d+)?(?!\\w)");
+    private static final Pattern NUMBER =
+            Pattern.compile("(?<![\\w.])-?(\\d+(\\.\\d+)?|\\.\\d+)([eE][+-]?\\d+)?(?!\\w)");
 
     private final Chats chats;
     private final Outgoing outgoing;
-    private final Map<String, Said> known =
-            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<String, Said> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Said> eldest) {
-                    return size() > KEPT;
-                }
-            });
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Said> eldest) {
+            return size() > KEPT;
+        }
+    });
 
     GraderModels(Chats chats, Outgoing outgoing) {
         this.chats = chats;
@@ -160,7 +160,8 @@ final class GraderModels {
         if (!(score >= grader.least() && score <= grader.most())) {
             throw new Failure(
                     Fault.MODEL_PARSE,
-                    "the model's score is " + score + ", which isn't within " + grader.least() + " to " + grader.most());
+                    "the model's score is " + score + ", which isn't within " + grader.least() + " to "
+                            + grader.most());
         }
         return score;
     }

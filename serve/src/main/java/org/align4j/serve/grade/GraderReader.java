@@ -93,7 +93,8 @@ public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
                                 required(fields, "operation", List.of("eq", "ne", "like", "ilike"))
                                         .toUpperCase(Locale.ROOT)));
             case "text_similarity" ->
-                new Grader.TextSimilarity(name, template(fields, "input"), template(fields, "reference"), metric(fields));
+                new Grader.TextSimilarity(
+                        name, template(fields, "input"), template(fields, "reference"), metric(fields));
             case "score_model" -> scoreModel(name, fields);
             case "label_model" -> labelModel(name, fields);
             case "http" -> new Grader.Http(name, address(fields, "url", fields.requiredText("url", LONGEST_ADDRESS)));
@@ -102,7 +103,8 @@ public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
     }
 
     private static Asked requireKnown(Asked given, String type) {
-        Set<String> known = new LinkedHashSet<>(Objects.requireNonNull(TABLES.get(type)).fields().keySet());
+        Set<String> known = new LinkedHashSet<>(
+                Objects.requireNonNull(TABLES.get(type)).fields().keySet());
         known.removeIf(name -> name.contains("."));
         return given.requireKnown(known);
     }
@@ -183,7 +185,8 @@ public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
         boolean texts = given.isArray()
                 && !given.isEmpty()
                 && given.size() <= MOST_LABELS
-                && given.valueStream().allMatch(each -> each.isTextual() && !each.textValue().isBlank());
+                && given.valueStream()
+                        .allMatch(each -> each.isTextual() && !each.textValue().isBlank());
         if (!texts) {
             throw fields.type(field, "an array of 1 to " + MOST_LABELS + " strings");
         }
@@ -243,11 +246,13 @@ public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
         for (JsonNode part : content.isArray() ? content : List.of(content)) {
             if (part.isTextual()) {
                 text.append(part.textValue());
-            } else if (part.path("type").asText().matches("input_text|output_text") && part.path("text").isTextual()) {
+            } else if (part.path("type").asText().matches("input_text|output_text")
+                    && part.path("text").isTextual()) {
                 text.append(part.path("text").textValue());
             } else {
                 throw Asked.refusal(
-                        "'" + turn.at("content") + "' holds something other than text, but models here read texts alone.",
+                        "'" + turn.at("content")
+                                + "' holds something other than text, but models here read texts alone.",
                         turn.at("content"),
                         "unsupported_content");
             }
@@ -260,7 +265,8 @@ public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
                 "seed", "top_p", "temperature", "max_completions_tokens", "max_completion_tokens", "reasoning_effort"));
         if (known.has("reasoning_effort")) {
             throw Asked.refusal(
-                    "'" + known.at("reasoning_effort") + "' isn't served here: models that grade don't reason apart from their answer.",
+                    "'" + known.at("reasoning_effort")
+                            + "' isn't served here: models that grade don't reason apart from their answer.",
                     known.at("reasoning_effort"),
                     "unsupported_parameter");
         }
@@ -304,7 +310,9 @@ public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
             throw fields.missing("graders");
         }
         Map<String, JsonNode> each = parts(given);
-        if (each.isEmpty() || each.size() > MOST_GRADERS || !each.values().stream().allMatch(JsonNode::isObject)) {
+        if (each.isEmpty()
+                || each.size() > MOST_GRADERS
+                || !each.values().stream().allMatch(JsonNode::isObject)) {
             throw fields.type("graders", "a grader, or a list or an object of 1 to " + MOST_GRADERS + " graders");
         }
         Set<String> names = new LinkedHashSet<>();
@@ -332,7 +340,8 @@ public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
         } else if (given.path("type").isTextual()) {
             parts.put("", given);
         } else {
-            given.properties().forEach(entry -> parts.put("." + entry.getKey(), named(entry.getKey(), entry.getValue())));
+            given.properties()
+                    .forEach(entry -> parts.put("." + entry.getKey(), named(entry.getKey(), entry.getValue())));
         }
         return parts;
     }

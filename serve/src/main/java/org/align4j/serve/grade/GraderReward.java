@@ -93,7 +93,8 @@ public final class GraderReward implements RewardSource {
             for (Completion response : responses) {
                 String item = Json.text(item(response));
                 String text = response.text() == null ? "" : response.text();
-                if (samples.size() == MOST_SAMPLES || (characters > 0 && characters + item.length() > MOST_CHARACTERS)) {
+                if (samples.size() == MOST_SAMPLES
+                        || (characters > 0 && characters + item.length() > MOST_CHARACTERS)) {
                     grades.addAll(asked(samples));
                     samples.clear();
                     characters = 0;
@@ -139,19 +140,25 @@ public final class GraderReward implements RewardSource {
             for (int i = 0; i < grades.size(); i++) {
                 int place = i;
                 JsonNode grade = grades.get(i);
-                grade.path("scores").properties().forEach(score ->
-                        part(parts, "score/" + score.getKey(), grades.size())[place] = score.getValue().doubleValue());
-                grade.path("tokens").properties().forEach(tokens ->
-                        part(parts, "tokens/" + tokens.getKey(), grades.size())[place] = tokens.getValue().doubleValue());
-                grade.path("faults").properties().forEach(faults -> faults.getValue().forEach(fault -> {
-                    String key = fault.asText();
-                    part(parts, "fault/" + faults.getKey() + "/" + key, grades.size())[place] = 1;
-                    if (key.equals(Grade.Fault.SAMPLE_PARSE.key())) {
-                        part(parts, "parse_error", grades.size())[place] = 1;
-                    } else if (key.equals(Grade.Fault.UNRESPONSIVE_REWARD.key())) {
-                        part(parts, "unresponsive", grades.size())[place] = 1;
-                    }
-                }));
+                grade.path("scores")
+                        .properties()
+                        .forEach(score -> part(parts, "score/" + score.getKey(), grades.size())[place] =
+                                score.getValue().doubleValue());
+                grade.path("tokens")
+                        .properties()
+                        .forEach(tokens -> part(parts, "tokens/" + tokens.getKey(), grades.size())[place] =
+                                tokens.getValue().doubleValue());
+                grade.path("faults")
+                        .properties()
+                        .forEach(faults -> faults.getValue().forEach(fault -> {
+                            String key = fault.asText();
+                            part(parts, "fault/" + faults.getKey() + "/" + key, grades.size())[place] = 1;
+                            if (key.equals(Grade.Fault.SAMPLE_PARSE.key())) {
+                                part(parts, "parse_error", grades.size())[place] = 1;
+                            } else if (key.equals(Grade.Fault.UNRESPONSIVE_REWARD.key())) {
+                                part(parts, "unresponsive", grades.size())[place] = 1;
+                            }
+                        }));
             }
             return parts;
         }

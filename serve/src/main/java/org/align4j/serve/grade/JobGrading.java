@@ -135,7 +135,8 @@ public final class JobGrading implements Routes, JobGraders {
         boolean knows(@Nullable String header) {
             return header != null
                     && MessageDigest.isEqual(
-                            (BEARER + secret).getBytes(StandardCharsets.UTF_8), header.getBytes(StandardCharsets.UTF_8));
+                            (BEARER + secret).getBytes(StandardCharsets.UTF_8),
+                            header.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -168,7 +169,8 @@ public final class JobGrading implements Routes, JobGraders {
         document.put("scores", grade.scores());
         Map<String, List<String>> faults = new LinkedHashMap<>();
         grade.faults()
-                .forEach((name, own) -> faults.put(name, own.stream().map(Grade.Fault::key).toList()));
+                .forEach((name, own) ->
+                        faults.put(name, own.stream().map(Grade.Fault::key).toList()));
         document.put("faults", faults);
         document.put("tokens", grade.tokens());
         return document;

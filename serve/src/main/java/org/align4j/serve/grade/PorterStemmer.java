@@ -86,7 +86,8 @@ final class PorterStemmer {
     }
 
     private static Map<String, String> irregular() {
-        Map<String, String> forms = new HashMap<>(Map.of("skies", "sky", "dying", "die", "lying", "lie", "tying", "tie"));
+        Map<String, String> forms =
+                new HashMap<>(Map.of("skies", "sky", "dying", "die", "lying", "lie", "tying", "tie"));
         List.of("sky", "news", "inning", "outing", "canning", "howe", "proceed", "exceed", "succeed")
                 .forEach(word -> forms.put(word, word));
         List.of("inning", "outing", "canning").forEach(word -> forms.put(word + "s", word));

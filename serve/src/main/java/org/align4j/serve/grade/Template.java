@@ -66,8 +66,9 @@ public final class Template {
                 step.region(end, path.length());
             }
             if (end != path.length() || steps.size() > MOST_STEPS) {
-                throw new Unreadable("holds {{" + Shortened.of(path)
-                        + "}}, whose path can't be read; write {{item.field}}, {{item.list[0].field}} or {{item['a field']}}");
+                throw new Unreadable(
+                        "holds {{" + Shortened.of(path)
+                                + "}}, whose path can't be read; write {{item.field}}, {{item.list[0].field}} or {{item['a field']}}");
             }
             return new Variable(space.group().equals("sample"), List.copyOf(steps)).known(path);
         }
@@ -107,7 +108,9 @@ public final class Template {
                 value = sample.item();
             }
             for (String step : steps.subList(ofJson() ? 1 : 0, steps.size())) {
-                value = value.isArray() && step.matches("\\d{1,9}") ? value.path(Integer.parseInt(step)) : value.path(step);
+                value = value.isArray() && step.matches("\\d{1,9}")
+                        ? value.path(Integer.parseInt(step))
+                        : value.path(step);
             }
             if (value.isMissingNode()) {
                 throw new Grade.Failure(Grade.Fault.INVALID_VARIABLE, "there is no " + this);

@@ -18,14 +18,7 @@ import java.util.Map;
  * @param data figures by name; empty for a sentence
  */
 public record JobEvent(
-        String id,
-        Instant time,
-        Level level,
-        Kind kind,
-        String what,
-        int step,
-        String text,
-        Map<String, Object> data) {
+        String id, Instant time, Level level, Kind kind, String what, int step, String text, Map<String, Object> data) {
 
     /** Takes a copy. */
     public JobEvent {

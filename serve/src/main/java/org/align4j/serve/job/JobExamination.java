@@ -121,7 +121,8 @@ final class JobExamination {
         UploadedRows.Rules rules = UploadedRows.Rules.of(asked.origin());
         Fault fault = new UploadedRows(asked.trainingFile(), asked.method(), true, rules).fault(training);
         return fault == null && validation != null
-                ? new UploadedRows(String.valueOf(asked.validationFile()), asked.method(), false, rules).fault(validation)
+                ? new UploadedRows(String.valueOf(asked.validationFile()), asked.method(), false, rules)
+                        .fault(validation)
                 : fault;
     }
 
@@ -192,7 +193,8 @@ final class JobExamination {
     }
 
     private static <O extends Record> RunPlan plan(TrainingMethod<O> method, Map<String, Object> options) {
-        return method.plan(OptionsYaml.parse(JobRequest.yaml(options), "the job's options", method.options()), TrainingLog.SILENT);
+        return method.plan(
+                OptionsYaml.parse(JobRequest.yaml(options), "the job's options", method.options()), TrainingLog.SILENT);
     }
 
     private Map<String, Object> options(Job job) {

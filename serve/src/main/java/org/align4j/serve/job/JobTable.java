@@ -249,7 +249,8 @@ record JobTable(Sql sql) {
 
     /** Returns the last step whose figures were told; 0 where none were. */
     int lastStep(long number) throws SQLException {
-        return (int) sql.number("SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
+        return (int)
+                sql.number("SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
     }
 
     List<JobEvent> events(long number, long before, int limit) throws SQLException {

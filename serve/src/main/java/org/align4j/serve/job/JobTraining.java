@@ -329,7 +329,9 @@ final class JobTraining {
         follower.end();
         Path place = folders.model(id, "result");
         JobFolders.publish(run.path().resolve("adapter"), place);
-        AtomicFile.write(folders.figures(id), ResultCsv.of(kept.job().asked(), run.metrics()).getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(
+                folders.figures(id),
+                ResultCsv.of(kept.job().asked(), run.metrics()).getBytes(StandardCharsets.UTF_8));
         tidy(run.path());
         RunResult result = run.result();
         long tokens = (long) result.metrics().get("num_tokens").orElse(0);

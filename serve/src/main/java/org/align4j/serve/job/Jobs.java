@@ -566,8 +566,7 @@ public final class Jobs implements AutoCloseable {
     }
 
     private void train(Kept kept, MemoryLedger.Claim claim) {
-        JobTraining training =
-                new JobTraining(
+        JobTraining training = new JobTraining(
                 new JobTraining.Doors(store, folders, files, Objects.requireNonNull(graders)),
                 new Trainer.Launch(settings.launch(), claim, Map.of()),
                 kept);

@@ -129,9 +129,11 @@ final class ReinforcementFigures {
         put(samples, "valid_completion_tokens_mean", valid.get("responses/length"));
         samples.put("train_reasoning_tokens_mean", 0.0);
         Map<String, Object> usage = new LinkedHashMap<>();
-        usage.put("graders", modelTokens(train, valid).entrySet().stream()
-                .map(entry -> Map.of("model", entry.getKey(), "tokens", entry.getValue()))
-                .toList());
+        usage.put(
+                "graders",
+                modelTokens(train, valid).entrySet().stream()
+                        .map(entry -> Map.of("model", entry.getKey(), "tokens", entry.getValue()))
+                        .toList());
         usage.put("samples", samples);
         return usage;
     }

@@ -40,8 +40,21 @@ final class BedrockFields {
         List<String> told = new ArrayList<>();
         double multiplier = numbers(asked, validation != null, options, told);
         return new JobRequest(
-                "", Method.SUPERVISED, model, "", rows, validation, null, null, Map.of(), Map.of(), options, multiplier,
-                told, Origin.OPENAI, false);
+                "",
+                Method.SUPERVISED,
+                model,
+                "",
+                rows,
+                validation,
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                options,
+                multiplier,
+                told,
+                Origin.OPENAI,
+                false);
     }
 
     private static void requireFineTuning(Asked asked) {

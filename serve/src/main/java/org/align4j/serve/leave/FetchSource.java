@@ -14,12 +14,7 @@ public enum FetchSource {
     /** OpenAI, or whatever speaks its API; the base address ends in {@code /v1}. */
     OPENAI("https://api.openai.com/v1", "/files", "/fine_tuning/jobs", "/models", true),
     /** Together; the base address has no {@code /v1}, as its client's has none. */
-    TOGETHER(
-            "https://api.together.ai",
-            "/v1/files",
-            "/v1/fine-tunes",
-            "/v1/models",
-            false);
+    TOGETHER("https://api.together.ai", "/v1/files", "/v1/fine-tunes", "/v1/models", false);
 
     private final String usual;
     private final String files;
@@ -44,8 +39,10 @@ public enum FetchSource {
         return switch (service) {
             case OPENAI -> OPENAI;
             case TOGETHER -> TOGETHER;
-            default -> throw new InputException("from is " + service.word()
-                    + ", whose jobs can't be fetched; openai and together can. Others' documents, once saved, can be imported.");
+            default ->
+                throw new InputException(
+                        "from is " + service.word()
+                                + ", whose jobs can't be fetched; openai and together can. Others' documents, once saved, can be imported.");
         };
     }
 
@@ -68,11 +65,10 @@ public enum FetchSource {
 
     /** Tells whether a job in this state stays as it is. */
     boolean ends(String status) {
-        Set<String> ends =
-                switch (this) {
-                    case OPENAI -> Set.of("succeeded", "failed", "cancelled");
-                    case TOGETHER -> Set.of("completed", "error", "user_error", "cancelled");
-                };
+        Set<String> ends = switch (this) {
+            case OPENAI -> Set.of("succeeded", "failed", "cancelled");
+            case TOGETHER -> Set.of("completed", "error", "user_error", "cancelled");
+        };
         return ends.contains(status);
     }
 

@@ -28,7 +28,9 @@ public record FetchedFolder(Path folder) {
     public List<Path> documents() {
         Path jobs = Files.isDirectory(folder.resolve("jobs")) ? folder.resolve("jobs") : folder;
         try (Stream<Path> files = Files.list(jobs)) {
-            List<Path> documents = files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+            List<Path> documents = files.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
             if (documents.isEmpty()) {
                 throw new InputException(folder + " holds no document of a job, such as jobs/ID.json.");
             }

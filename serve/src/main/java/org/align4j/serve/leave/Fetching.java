@@ -76,7 +76,8 @@ public final class Fetching {
             fetching.all();
         } catch (IOException e) {
             throw new RunException(
-                    to + " can't be written: " + FileFailure.told(e) + ". What has come is kept; run again to go on.", e);
+                    to + " can't be written: " + FileFailure.told(e) + ". What has come is kept; run again to go on.",
+                    e);
         }
         return new Fetched(fetching.counts, fetching.refused);
     }
@@ -130,7 +131,8 @@ public final class Fetching {
 
     private static List<String> filesOf(JsonNode job) {
         List<String> ids = new ArrayList<>(List.of(
-                job.path("training_file").asText(""), job.path("validation_file").asText("")));
+                job.path("training_file").asText(""),
+                job.path("validation_file").asText("")));
         job.path("result_files").forEach(id -> ids.add(id.asText()));
         ids.removeIf(id -> id.isEmpty() || id.equals("null"));
         return ids;
@@ -205,7 +207,11 @@ public final class Fetching {
             count("jobs", 1);
             count("events", lines(to.resolve("events").resolve(id + ".jsonl")));
             Path checkpoints = to.resolve("checkpoints").resolve(id + ".json");
-            count("checkpoints", Files.exists(checkpoints) ? Json.require(checkpoints).path("data").size() : 0);
+            count(
+                    "checkpoints",
+                    Files.exists(checkpoints)
+                            ? Json.require(checkpoints).path("data").size()
+                            : 0);
             return;
         }
         events(id);

@@ -2,7 +2,6 @@ package org.align4j.serve.leave;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,10 +122,7 @@ public record JobImport(Service service, String id, JobRequest asked, Map<String
      * @param data files with the rows
      * @param evalData files with the rows to evaluate on
      */
-    public record Given(
-            @Nullable String model,
-            List<String> data,
-            List<String> evalData) {
+    public record Given(@Nullable String model, List<String> data, List<String> evalData) {
         /** Takes copies. */
         public Given {
             data = List.copyOf(data);
@@ -171,8 +167,8 @@ public record JobImport(Service service, String id, JobRequest asked, Map<String
     public TrainingMethod<?> method() {
         String name = asked.method().command();
         return TrainingMethod.named(name)
-                .orElseThrow(() -> new InputException(
-                        "align " + name + " is not on the class path; start the whole align4j."));
+                .orElseThrow(() ->
+                        new InputException("align " + name + " is not on the class path; start the whole align4j."));
     }
 
     private static <O extends Record> RunPlan plan(TrainingMethod<O> method, Map<String, Object> options) {

@@ -64,16 +64,15 @@ public enum Service {
 
     /** Whether there is no training, or another one, without a field. */
     boolean needs(String field) {
-        Set<String> needed =
-                switch (this) {
-                    case OPENAI, AZURE -> Set.of("model", "training_file", "method", "method.type");
-                    case TOGETHER -> Set.of("model", "training_file", "training_method", "training_method.method");
-                    case FIREWORKS -> Set.of(
-                            "dataset", "trainingConfig", "trainingConfig.baseModel", "baseModel", "lossConfig.method");
-                    case MISTRAL -> Set.of("model", "training_files", "job_type");
-                    case BEDROCK -> Set.of("baseModelIdentifier", "trainingDataConfig", "customizationType");
-                    case VERTEX -> Set.of("baseModel", "supervisedTuningSpec", "preferenceOptimizationSpec");
-                };
+        Set<String> needed = switch (this) {
+            case OPENAI, AZURE -> Set.of("model", "training_file", "method", "method.type");
+            case TOGETHER -> Set.of("model", "training_file", "training_method", "training_method.method");
+            case FIREWORKS ->
+                Set.of("dataset", "trainingConfig", "trainingConfig.baseModel", "baseModel", "lossConfig.method");
+            case MISTRAL -> Set.of("model", "training_files", "job_type");
+            case BEDROCK -> Set.of("baseModelIdentifier", "trainingDataConfig", "customizationType");
+            case VERTEX -> Set.of("baseModel", "supervisedTuningSpec", "preferenceOptimizationSpec");
+        };
         return needed.contains(field);
     }
 
@@ -180,7 +179,8 @@ public enum Service {
     /** Writes texts that are numbers as numbers, which is what some services mean by them. */
     static void readNumbers(JsonNode numbers) {
         if (numbers instanceof ObjectNode object) {
-            for (String name : object.properties().stream().map(Map.Entry::getKey).toList()) {
+            for (String name :
+                    object.properties().stream().map(Map.Entry::getKey).toList()) {
                 String text = object.path(name).asText().strip();
                 if (object.path(name).isTextual() && text.matches("-?\\d{1,18}")) {
                     object.put(name, Long.parseLong(text));

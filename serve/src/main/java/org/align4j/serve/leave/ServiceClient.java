@@ -44,10 +44,7 @@ record ServiceClient(URI base, ServiceKey key, RetryingClient client) {
 
     /** A client that tries for some minutes, and waits as long as it is asked to, up to a minute a time. */
     ServiceClient(URI base, ServiceKey key) {
-        this(
-                base,
-                key,
-                new RetryingClient(WebClient.whileAnswersCome(SILENCE), 6, Duration.ofSeconds(1), SILENCE));
+        this(base, key, new RetryingClient(WebClient.whileAnswersCome(SILENCE), 6, Duration.ofSeconds(1), SILENCE));
     }
 
     /** Says that the service doesn't give something; the rest may be had. */
@@ -92,8 +89,8 @@ record ServiceClient(URI base, ServiceKey key, RetryingClient client) {
             JsonNode document = get(path + from);
             JsonNode data = document.isArray() ? document : document.path("data");
             if (!data.isArray()) {
-                throw new RunException(told(path) + " answered without a list of data: "
-                        + Shortened.of(document.toString()) + ".");
+                throw new RunException(
+                        told(path) + " answered without a list of data: " + Shortened.of(document.toString()) + ".");
             }
             data.forEach(all::add);
             if (!paged || data.isEmpty() || !document.path("has_more").asBoolean(true)) {
@@ -114,19 +111,21 @@ record ServiceClient(URI base, ServiceKey key, RetryingClient client) {
      * @param bytes that it has; 0 where that isn't known
      */
     void save(String path, Path file, long bytes) {
-        answered(path, body -> AtomicFile.write(file, channel -> {
-            long count = 0;
-            for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
-                count += piece.remaining();
-                if (count > (bytes > 0 ? bytes : UNKNOWN_BYTES)) {
-                    throw new NotGiven("it has more than the " + bytes + " bytes that were announced");
-                }
-                channel.write(piece);
-            }
-            if (bytes > 0 && count != bytes) {
-                throw new NotGiven("it has " + count + " bytes where " + bytes + " were announced");
-            }
-        }));
+        answered(
+                path,
+                body -> AtomicFile.write(file, channel -> {
+                    long count = 0;
+                    for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
+                        count += piece.remaining();
+                        if (count > (bytes > 0 ? bytes : UNKNOWN_BYTES)) {
+                            throw new NotGiven("it has more than the " + bytes + " bytes that were announced");
+                        }
+                        channel.write(piece);
+                    }
+                    if (bytes > 0 && count != bytes) {
+                        throw new NotGiven("it has " + count + " bytes where " + bytes + " were announced");
+                    }
+                }));
     }
 
     private Reply answered(String path, RetryingClient.@Nullable Receiver receiver) {
@@ -180,7 +179,9 @@ record ServiceClient(URI base, ServiceKey key, RetryingClient client) {
         String said = Shortened.of(key.removedFrom(message(reply.text())));
         if (reply.status() == 401 || reply.mayPass()) {
             return new RunException(told(path) + " answered with status " + reply.status() + ": " + said
-                    + (reply.mayPass() ? ". What has come is kept; run again to go on." : ". Give a key that is good."));
+                    + (reply.mayPass()
+                            ? ". What has come is kept; run again to go on."
+                            : ". Give a key that is good."));
         }
         return new NotGiven("status " + reply.status() + ": " + said);
     }

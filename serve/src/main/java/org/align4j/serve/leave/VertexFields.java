@@ -44,9 +44,21 @@ final class VertexFields {
             told.add(TABLE.field(spec.at("exportLastCheckpointOnly")).told(given, "") + ".");
         }
         return new JobRequest(
-                "", preferences == null ? Method.SUPERVISED : Method.DPO, model, "", rows,
-                spec.text("validationDatasetUri", LONGEST), null, null, Map.of(), Map.of(), options, multiplier, told,
-                Origin.OPENAI, false);
+                "",
+                preferences == null ? Method.SUPERVISED : Method.DPO,
+                model,
+                "",
+                rows,
+                spec.text("validationDatasetUri", LONGEST),
+                null,
+                null,
+                Map.of(),
+                Map.of(),
+                options,
+                multiplier,
+                told,
+                Origin.OPENAI,
+                false);
     }
 
     /** Reads the hyperparameters, and returns what the learning rate is multiplied by. */

@@ -79,8 +79,7 @@ final class MistralDocuments {
                 job.asked().validationFile() == null
                         ? List.of()
                         : List.of(job.asked().validationFile()));
-        document.put(
-                "hyperparameters", own ? written.getOrDefault("hyperparameters", Map.of()) : hyperparameters(job));
+        document.put("hyperparameters", own ? written.getOrDefault("hyperparameters", Map.of()) : hyperparameters(job));
         document.put("fine_tuned_model", job.tunedModel());
         document.put("suffix", job.asked().suffix());
         document.put("integrations", own ? written.getOrDefault("integrations", List.of()) : List.of());
@@ -96,7 +95,8 @@ final class MistralDocuments {
         Map<String, Object> options = new LinkedHashMap<>(job.asked().options());
         options.putAll(job.settled());
         MistralFields.TABLE.fields().values().stream()
-                .filter(field -> field.name().startsWith("hyperparameters.") && !field.option().isEmpty())
+                .filter(field -> field.name().startsWith("hyperparameters.")
+                        && !field.option().isEmpty())
                 .forEach(field -> {
                     Object value = options.get(field.optionName());
                     if (value != null) {

@@ -72,15 +72,15 @@ public final class MistralFields {
     private static String training(Asked asked, List<String> told) {
         JsonNode files = asked.node().path(FILES);
         if (files.isMissingNode() || files.isNull() || (files.isArray() && files.isEmpty())) {
-            throw Asked.refusal(
-                    "Missing required parameter: 'training_files'.", FILES, "missing_required_parameter");
+            throw Asked.refusal("Missing required parameter: 'training_files'.", FILES, "missing_required_parameter");
         }
         if (!files.isArray()) {
             throw asked.type(FILES, "an array");
         }
         if (files.size() > 1) {
             throw Asked.refusal(
-                    "'training_files' holds " + files.size() + " files, and a job here trains on one: join their lines.",
+                    "'training_files' holds " + files.size()
+                            + " files, and a job here trains on one: join their lines.",
                     FILES,
                     "array_above_max_length");
         }

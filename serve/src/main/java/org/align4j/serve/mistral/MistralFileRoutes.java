@@ -44,8 +44,8 @@ record MistralFileRoutes(StoredFiles files) {
             if (form.fileName() == null) {
                 throw Asked.refusal("Missing required parameter: 'file'.", "file", "missing_required_parameter");
             }
-            ctx.json(MistralDocuments.file(
-                    files.admit(incoming, project, label(StoredFiles.Label.shownName(form.fileName()), form.fields()))));
+            ctx.json(MistralDocuments.file(files.admit(
+                    incoming, project, label(StoredFiles.Label.shownName(form.fileName()), form.fields()))));
         }
     }
 
@@ -69,12 +69,14 @@ record MistralFileRoutes(StoredFiles files) {
                                 "invalid_value");
                     }
                 }
-                case "expiry" -> throw Asked.refusal(
-                        "expiry isn't served here; delete the file when it is no longer needed.",
-                        "expiry",
-                        "unsupported_parameter");
-                default -> throw Asked.refusal(
-                        "Unknown parameter: '" + Shortened.of(field) + "'.", field, "unknown_parameter");
+                case "expiry" ->
+                    throw Asked.refusal(
+                            "expiry isn't served here; delete the file when it is no longer needed.",
+                            "expiry",
+                            "unsupported_parameter");
+                default ->
+                    throw Asked.refusal(
+                            "Unknown parameter: '" + Shortened.of(field) + "'.", field, "unknown_parameter");
             }
         });
         return new StoredFiles.Label(name, fields.getOrDefault("purpose", StoredFile.FINE_TUNE), null);

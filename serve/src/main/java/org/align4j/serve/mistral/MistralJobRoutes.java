@@ -36,8 +36,16 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
     private static final String JOBS = Mistral.ROOT + "/fine_tuning/jobs";
     private static final int MOST = 10_000;
     private static final List<String> STATES = List.of(
-            "QUEUED", "STARTED", "VALIDATING", "VALIDATED", "RUNNING", "FAILED_VALIDATION", "FAILED", "SUCCESS",
-            "CANCELLED", "CANCELLATION_REQUESTED");
+            "QUEUED",
+            "STARTED",
+            "VALIDATING",
+            "VALIDATED",
+            "RUNNING",
+            "FAILED_VALIDATION",
+            "FAILED",
+            "SUCCESS",
+            "CANCELLED",
+            "CANCELLATION_REQUESTED");
 
     void mount(RoutesConfig routes) {
         routes.post(JOBS, Mistral.spoken(this::create));
@@ -64,7 +72,8 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
     private Map<String, Object> preview(JobRequest request) {
         Jobs.Preview preview = jobs.preview(request);
         if (preview.fault() != null) {
-            throw Asked.refusal(preview.fault().message(), "training_files", preview.fault().code());
+            throw Asked.refusal(
+                    preview.fault().message(), "training_files", preview.fault().code());
         }
         Object steps = request.options().get("max-steps");
         Object epochs = request.options().getOrDefault("epochs", 1.0);
@@ -87,8 +96,14 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
         MistralPaging paging = MistralPaging.read(
                 ctx,
                 List.of(
-                        "model", "created_after", "created_before", "created_by_me", "status", "wandb_project",
-                        "wandb_name", "suffix"));
+                        "model",
+                        "created_after",
+                        "created_before",
+                        "created_by_me",
+                        "status",
+                        "wandb_project",
+                        "wandb_name",
+                        "suffix"));
         if (Boolean.TRUE.equals(MistralPaging.truth(ctx, "created_by_me"))) {
             throw Asked.refusal(
                     "created_by_me is true, but jobs don't keep whose key made them; leave it out for the project's.",
@@ -134,8 +149,7 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
         } catch (DateTimeException wrong) {
             throw new Refusal(
                             400,
-                            name + " is '" + Shortened.of(text)
-                                    + "' but must be a time, such as 2026-01-31T12:00:00Z.")
+                            name + " is '" + Shortened.of(text) + "' but must be a time, such as 2026-01-31T12:00:00Z.")
                     .about(name, "invalid_value");
         }
     }

@@ -47,8 +47,7 @@ record MistralModelRoutes(Jobs jobs, Shelf shelf, ModelNotes notes, Map<String, 
         List<Object> data = new ArrayList<>();
         new TreeSet<>(bases.keySet()).forEach(name -> data.add(MistralDocuments.base(name)));
         jobs.models(project)
-                .forEach(model -> data.add(
-                        MistralDocuments.tuned(model, said.getOrDefault(model.name(), Note.NONE))));
+                .forEach(model -> data.add(MistralDocuments.tuned(model, said.getOrDefault(model.name(), Note.NONE))));
         ctx.json(Map.of("object", "list", "data", data));
     }
 

@@ -38,7 +38,8 @@ record MistralPaging(int page, int size) {
         }
         if (!text.matches("\\d{1,9}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
             throw Asked.refusal(
-                    name + " is '" + Shortened.of(text) + "' but must be a whole number from " + least + " to " + most + ".",
+                    name + " is '" + Shortened.of(text) + "' but must be a whole number from " + least + " to " + most
+                            + ".",
                     name,
                     "invalid_value");
         }

@@ -22,8 +22,7 @@ public final class ModelNotes {
      * @param description for people; null where none was given
      * @param archived whether it is put away: it isn't chatted with by this door until it is brought back
      */
-    record Note(
-            @Nullable String name, @Nullable String description, boolean archived) {
+    record Note(@Nullable String name, @Nullable String description, boolean archived) {
         /** What is said of a model of which nobody said anything. */
         static final Note NONE = new Note(null, null, false);
     }

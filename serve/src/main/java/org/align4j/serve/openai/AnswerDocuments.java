@@ -12,8 +12,8 @@ import org.align4j.core.generate.AnswerQueue.EndReason;
 import org.align4j.core.generate.AnswerQueue.Scores;
 import org.align4j.core.generate.AnswerQueue.Token;
 import org.align4j.core.text.Tokenizer;
-import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.chat.CallForm.Call;
+import org.align4j.serve.chat.TokenCount;
 import org.jspecify.annotations.Nullable;
 
 /**

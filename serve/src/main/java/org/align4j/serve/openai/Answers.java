@@ -16,14 +16,14 @@ import org.align4j.core.generate.AnswerShape;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.TokenFilter;
 import org.align4j.core.text.Message;
-import org.align4j.serve.chat.TokenCount;
+import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.batch.Batch;
 import org.align4j.serve.batch.Batches;
-import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.chat.AnswerReader;
 import org.align4j.serve.chat.CallForm;
 import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.grade.Chats;
 import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
@@ -221,8 +221,7 @@ public final class Answers implements Chats {
         List<int[]> prompts = new ArrayList<>();
         List<String> echoes = new ArrayList<>();
         for (JsonNode prompt : prompts(request.path("prompt"))) {
-            int[] ids =
-                    prompt.isTextual() ? model.voice().text().encodePrompt(prompt.textValue()) : ids(model, prompt);
+            int[] ids = prompt.isTextual() ? model.voice().text().encodePrompt(prompt.textValue()) : ids(model, prompt);
             prompts.add(ids);
             String text = prompt.isTextual()
                     ? prompt.textValue()
@@ -230,7 +229,11 @@ public final class Answers implements Chats {
             echoes.add(echo ? text : "");
         }
         return new Prepared(
-                prompts, echoes, null, () -> new AnswerReader(model.voice().text().tokenizer()), false);
+                prompts,
+                echoes,
+                null,
+                () -> new AnswerReader(model.voice().text().tokenizer()),
+                false);
     }
 
     private static List<JsonNode> prompts(JsonNode prompt) {
@@ -302,8 +305,7 @@ public final class Answers implements Chats {
     }
 
     /** A request on its way to a model. */
-    private record Asking(
-            String project, ChatFields endpoint, AnswerAsk ask, Preparing preparing, Writing writing) {}
+    private record Asking(String project, ChatFields endpoint, AnswerAsk ask, Preparing preparing, Writing writing) {}
 
     private void answer(Asking asking) {
         String name = asking.ask.model();
@@ -313,9 +315,9 @@ public final class Answers implements Chats {
             return;
         }
         Shelf.Tuned wanted = tuned.apply(asking.project, name)
-                .orElseThrow(() ->
-                        new Refusal(404, "The model `" + name + "` does not exist or you do not have access to it.")
-                                .about("model", "model_not_found"));
+                .orElseThrow(() -> new Refusal(
+                                404, "The model `" + name + "` does not exist or you do not have access to it.")
+                        .about("model", "model_not_found"));
         try (Shelf.Loan loan = shelf.lend(wanted)) {
             answer(asking, loan.model());
         } catch (Shelf.NoRoom full) {

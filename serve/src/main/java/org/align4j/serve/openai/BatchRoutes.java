@@ -50,20 +50,24 @@ record BatchRoutes(Batches batches, StoredFiles files) {
     private void create(Context ctx) throws IOException {
         Access.require(ctx, Scope.READ);
         JsonNode body = Body.json(ctx);
-        Asked asked = Asked.request(body)
-                .requireKnown(List.of(INPUT, "endpoint", "completion_window", "metadata", EXPIRES));
+        Asked asked =
+                Asked.request(body).requireKnown(List.of(INPUT, "endpoint", "completion_window", "metadata", EXPIRES));
         String project = Access.caller(ctx).project();
         String input = asked.requiredText(INPUT, JobFields.LONGEST_NAME);
         asked.requiredText("endpoint", JobFields.LONGEST_NAME);
-        String endpoint =
-                String.valueOf(asked.word("endpoint", ENDPOINTS));
+        String endpoint = String.valueOf(asked.word("endpoint", ENDPOINTS));
         asked.requiredText("completion_window", JobFields.LONGEST_NAME);
         asked.word("completion_window", List.of("24h"));
-        Batch.Asked wanted =
-                new Batch.Asked(project, Access.caller(ctx).key(), endpoint, input, lifetime(asked), asked.pairs("metadata", JobFields.METADATA));
+        Batch.Asked wanted = new Batch.Asked(
+                project,
+                Access.caller(ctx).key(),
+                endpoint,
+                input,
+                lifetime(asked),
+                asked.pairs("metadata", JobFields.METADATA));
         StoredFile file = files.find(project, input)
-                .orElseThrow(() -> Asked.refusal(
-                        "invalid " + INPUT + ": " + Shortened.of(input), INPUT, "invalid_" + INPUT));
+                .orElseThrow(() ->
+                        Asked.refusal("invalid " + INPUT + ": " + Shortened.of(input), INPUT, "invalid_" + INPUT));
         if (!file.purpose().equals("batch")) {
             throw Asked.refusal(
                     "invalid " + INPUT + ": " + input + " has the purpose '" + file.purpose()
@@ -99,8 +103,8 @@ record BatchRoutes(Batches batches, StoredFiles files) {
         Access.require(ctx, Scope.READ);
         String id = ctx.pathParam("id");
         return batches.find(Access.caller(ctx).project(), id)
-                .orElseThrow(() -> new Refusal(404, "No batch found with id '" + Shortened.of(id) + "'.")
-                        .about("batch_id", null));
+                .orElseThrow(() ->
+                        new Refusal(404, "No batch found with id '" + Shortened.of(id) + "'.").about("batch_id", null));
     }
 
     /** Writes a batch as OpenAI's clients read it; what is null is left out. */

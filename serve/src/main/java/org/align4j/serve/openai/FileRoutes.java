@@ -38,6 +38,7 @@ public final class FileRoutes {
     private static final List<String> PURPOSES = List.of("assistants", "batch", "fine-tune", "vision", "user_data");
 
     private final StoredFiles files;
+
     FileRoutes(StoredFiles files) {
         this.files = files;
     }

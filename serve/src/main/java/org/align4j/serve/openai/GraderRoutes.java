@@ -94,9 +94,14 @@ record GraderRoutes(Graders graders) {
         metadata.put("errors", errors(grade));
         metadata.put("execution_time", (System.nanoTime() - begun) / NANOS);
         metadata.put("scores", grade.scores());
-        long tokens = grade.tokens().values().stream().mapToLong(Long::longValue).sum();
+        long tokens =
+                grade.tokens().values().stream().mapToLong(Long::longValue).sum();
         metadata.put("token_usage", grade.tokens().isEmpty() ? null : (Object) tokens);
-        metadata.put("sampled_model_name", grade.tokens().isEmpty() ? null : grade.tokens().keySet().iterator().next());
+        metadata.put(
+                "sampled_model_name",
+                grade.tokens().isEmpty()
+                        ? null
+                        : grade.tokens().keySet().iterator().next());
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("reward", grade.reward());
         document.put("metadata", metadata);
@@ -111,12 +116,12 @@ record GraderRoutes(Graders graders) {
         for (Fault fault : Fault.values()) {
             errors.put(fault.key(), grade.has(fault));
         }
-        boolean ofModel = grade.has(Fault.MODEL_SERVER) || grade.has(Fault.MODEL_PARSE) || grade.has(Fault.MODEL_REFUSAL);
+        boolean ofModel =
+                grade.has(Fault.MODEL_SERVER) || grade.has(Fault.MODEL_PARSE) || grade.has(Fault.MODEL_REFUSAL);
         errors.put("python_grader_server_error_type", null);
         errors.put("python_grader_runtime_error_details", null);
         errors.put(
-                "model_grader_server_error_details",
-                ofModel ? Objects.requireNonNullElse(grade.detail(), "") : null);
+                "model_grader_server_error_details", ofModel ? Objects.requireNonNullElse(grade.detail(), "") : null);
         return errors;
     }
 }

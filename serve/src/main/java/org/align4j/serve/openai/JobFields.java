@@ -31,6 +31,7 @@ public final class JobFields {
 
     /** Tokens that an answer of reinforcement may have in training. */
     private static final int ANSWER_TOKENS = 128;
+
     static final Asked.Metadata METADATA = new Asked.Metadata(16, 64, 512);
     private static final int LONGEST_SUFFIX = 64;
     private static final int MOST_INTEGRATIONS = 5;
@@ -120,7 +121,8 @@ public final class JobFields {
         List<String> notes = new ArrayList<>();
         List<String> told = new ArrayList<>();
         numbers.forEach((name, value) -> {
-            boolean left = name.equals(EFFORT) ? value.equals("default") : name.equals("eval_samples") && AUTO.equals(value);
+            boolean left =
+                    name.equals(EFFORT) ? value.equals("default") : name.equals("eval_samples") && AUTO.equals(value);
             if (!left) {
                 told.add(field(method, name).told(value, ours(name, value, numbers)));
             }

@@ -72,7 +72,8 @@ public record OpenAi(
     void mount(RoutesConfig routes, String root, String door) {
         new FileRoutes(files).mount(routes, root);
         new UploadRoutes(uploads, files).mount(routes, root);
-        new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), graders, strict, door).mount(routes, root);
+        new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), graders, strict, door)
+                .mount(routes, root);
         new ModelRoutes(jobs, shelf, models).mount(routes, root);
         chats().mount(routes, root);
         new GraderRoutes(graders).mount(routes, root);

@@ -61,8 +61,8 @@ record JobStart(String base, String directory, @Nullable String adapter) {
             double has = config.path(entry.getValue()).asDouble();
             if (type != null && given != null && !given.isNull() && given.asDouble() != has) {
                 throw Asked.refusal(
-                        "training_type." + entry.getKey() + " is " + given + ", but the adapter of from_checkpoint has " + has
-                                + "; leave training_type out to go on with it as it is.",
+                        "training_type." + entry.getKey() + " is " + given + ", but the adapter of from_checkpoint has "
+                                + has + "; leave training_type out to go on with it as it is.",
                         type.at(entry.getKey()),
                         "unsupported_value");
             }

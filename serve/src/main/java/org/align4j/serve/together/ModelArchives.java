@@ -82,7 +82,8 @@ final class ModelArchives {
                     "checkpoint",
                     "missing_required_parameter");
         }
-        if (checkpoint != null && !List.of("merged", "adapter", "model_output_path").contains(checkpoint)) {
+        if (checkpoint != null
+                && !List.of("merged", "adapter", "model_output_path").contains(checkpoint)) {
             throw Asked.refusal(
                     "checkpoint must be merged, adapter or model_output_path.", "checkpoint", "invalid_value");
         }
@@ -95,13 +96,13 @@ final class ModelArchives {
         }
         String project = job.asked().project();
         int wanted = step == null ? 0 : Integer.parseInt(step);
-        Optional<TunedModel> found = wanted == 0
-                ? names.result(project, job.id())
-                : names.checkpoint(project, job.id(), wanted);
+        Optional<TunedModel> found =
+                wanted == 0 ? names.result(project, job.id()) : names.checkpoint(project, job.id(), wanted);
         return found.orElseThrow(() -> new Refusal(
                         404,
                         wanted == 0
-                                ? "Job " + ModelNames.id(job) + " is " + TogetherDocuments.job(job).get("status")
+                                ? "Job " + ModelNames.id(job) + " is "
+                                        + TogetherDocuments.job(job).get("status")
                                         + " and has no model to download; a completed one has, unless it was deleted."
                                 : "Job " + ModelNames.id(job) + " has no checkpoint of step " + wanted
                                         + "; list_checkpoints says which there are.")
@@ -109,7 +110,8 @@ final class ModelArchives {
     }
 
     private Path archive(TunedModel model, boolean merged) throws IOException {
-        String name = model.job() + (model.step() == null ? "" : "-" + model.step()) + (merged ? "-merged" : "-adapter");
+        String name =
+                model.job() + (model.step() == null ? "" : "-" + model.step()) + (merged ? "-merged" : "-adapter");
         Path archive = folder.resolve(name + ".tar.gz");
         if (Files.exists(archive)) {
             return archive;

@@ -77,8 +77,7 @@ final class PartRoutes {
         checksums.put(upload.id(), new Pending(announced.checksum(), upload.expires()));
         List<Map<String, Object>> places = new ArrayList<>();
         for (int number = 1; number <= parts; number++) {
-            String token =
-                    tickets.open(project, announced.label(), upload.fileId(), announced.checksum(), upload);
+            String token = tickets.open(project, announced.label(), upload.fileId(), announced.checksum(), upload);
             String url = TogetherFiles.place(ctx, token).replace(TogetherFiles.UPLOADS, PARTS);
             places.add(Map.of("PartNumber", number, "URL", url, "Headers", Map.of()));
         }
@@ -104,9 +103,8 @@ final class PartRoutes {
         String file = asked.requiredText("file_id", LONGEST);
         return uploads.find(Access.caller(ctx).project(), id)
                 .filter(upload -> upload.fileId().equals(file))
-                .orElseThrow(() ->
-                        new Refusal(404, "There is no upload " + Shortened.of(id) + " of that file.")
-                                .about("upload_id", "upload_not_found"));
+                .orElseThrow(() -> new Refusal(404, "There is no upload " + Shortened.of(id) + " of that file.")
+                        .about("upload_id", "upload_not_found"));
     }
 
     private void complete(Context ctx) throws IOException {
@@ -115,7 +113,9 @@ final class PartRoutes {
         JsonNode given = asked.node().path("parts");
         if (!given.isArray() || given.isEmpty() || given.size() > MOST_PARTS) {
             throw Asked.refusal(
-                    "parts must be an array of 1 to " + MOST_PARTS + " objects {part_number, etag}.", "parts", "invalid_value");
+                    "parts must be an array of 1 to " + MOST_PARTS + " objects {part_number, etag}.",
+                    "parts",
+                    "invalid_value");
         }
         Map<Integer, String> parts = new TreeMap<>();
         given.forEach(part -> parts.put(

@@ -58,7 +58,9 @@ final class Tickets {
         }
         if (open.size() >= MOST) {
             throw Refusal.busy(
-                    429, "As many uploads were announced as may be; send their bytes, or try again later.", BUSY_SECONDS);
+                    429,
+                    "As many uploads were announced as may be; send their bytes, or try again later.",
+                    BUSY_SECONDS);
         }
         Instant ends = upload == null ? now.plus(LIFETIME) : Instant.ofEpochSecond(upload.expires());
         String token = FreshId.fresh("");
@@ -74,8 +76,9 @@ final class Tickets {
     synchronized Ticket use(String token) {
         return Optional.ofNullable(open.remove(token))
                 .filter(ticket -> ticket.ends.isAfter(clock.instant()))
-                .orElseThrow(() -> new Refusal(
-                        FORBIDDEN,
-                        "This path was never given out, was used already, or is too old; announce the file again (POST /v1/files)."));
+                .orElseThrow(
+                        () -> new Refusal(
+                                FORBIDDEN,
+                                "This path was never given out, was used already, or is too old; announce the file again (POST /v1/files)."));
     }
 }

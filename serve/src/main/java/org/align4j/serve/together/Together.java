@@ -71,8 +71,7 @@ public record Together(
         ModelNames names = new ModelNames(jobs);
         JobDoor door = new JobDoor(jobs, files, models, JobDoor.Names.OPENAI);
         Tickets tickets = new Tickets(InstantSource.system());
-        TogetherFiles single =
-                new TogetherFiles(files, tickets, new ValidationReports(new FileVerdicts()));
+        TogetherFiles single = new TogetherFiles(files, tickets, new ValidationReports(new FileVerdicts()));
         single.mount(routes);
         new PartRoutes(uploads, files, single, tickets).mount(routes);
         new TogetherJobs(jobs, files, door, new ModelLimits(shelf, names)).mount(routes);
@@ -89,7 +88,8 @@ public record Together(
         try {
             access.identify(ctx);
         } catch (Refusal refusal) {
-            boolean announces = ctx.path().equals(TogetherFiles.FILES) && ctx.method().name().equals("POST");
+            boolean announces = ctx.path().equals(TogetherFiles.FILES)
+                    && ctx.method().name().equals("POST");
             throw refusal.status() == UNAUTHORIZED && announces
                     ? new Refusal(FORBIDDEN, refusal.message()).about(refusal.param(), refusal.code())
                     : refusal;

@@ -50,7 +50,9 @@ final class TogetherDocuments {
         document.put("status", status(job.state()));
         document.put("user_id", job.asked().project());
         document.put("created_at", job.created().toString());
-        document.put("updated_at", Objects.requireNonNullElse(job.finished(), job.created()).toString());
+        document.put(
+                "updated_at",
+                Objects.requireNonNullElse(job.finished(), job.created()).toString());
         document.put("model", job.asked().base());
         document.put("model_output_name", ModelNames.of(job));
         document.put("adapter_output_name", ModelNames.of(job) + "-adapter");
@@ -94,11 +96,14 @@ final class TogetherDocuments {
     private static Map<String, Object> method(Job job) {
         boolean pairs = job.asked().method() == Method.DPO;
         Map<String, Object> method = new LinkedHashMap<>();
-        method.put("method", switch (job.asked().method()) {
-            case SUPERVISED -> "sft";
-            case DPO -> "dpo";
-            case REINFORCEMENT -> "reinforcement"; // another door's; the client takes words that it doesn't know
-        });
+        method.put(
+                "method",
+                switch (job.asked().method()) {
+                    case SUPERVISED -> "sft";
+                    case DPO -> "dpo";
+                    case REINFORCEMENT ->
+                        "reinforcement"; // another door's; the client takes words that it doesn't know
+                });
         if (pairs) {
             Object beta = of(job, "beta");
             if (beta != null) {
@@ -112,8 +117,10 @@ final class TogetherDocuments {
         Object rank = options.getOrDefault("lora-rank", TogetherFields.USUAL_RANK);
         type.put("type", "Lora");
         type.put("lora_r", rank);
-        type.put("lora_alpha", Objects.requireNonNullElse(
-                whole(options.getOrDefault("lora-alpha", 2 * ((Number) rank).intValue())), 0));
+        type.put(
+                "lora_alpha",
+                Objects.requireNonNullElse(
+                        whole(options.getOrDefault("lora-alpha", 2 * ((Number) rank).intValue())), 0));
         type.put("lora_dropout", options.getOrDefault("lora-dropout", 0));
         type.put("lora_trainable_modules", options.getOrDefault("lora-targets", "all-linear"));
         return Map.of("training_method", method, "training_type", type);
@@ -121,7 +128,9 @@ final class TogetherDocuments {
 
     private static Map<String, Object> progress(Job job) {
         Instant end = job.estimatedFinish();
-        long left = end == null ? 0 : Math.max(0, Duration.between(Instant.now(), end).toSeconds());
+        long left = end == null
+                ? 0
+                : Math.max(0, Duration.between(Instant.now(), end).toSeconds());
         return Map.of("estimate_available", end != null, "seconds_remaining", left);
     }
 

@@ -337,7 +337,8 @@ public final class TogetherFields {
         if (evaluations == null || evaluations < least) {
             throw Asked.refusal(
                     "early_stopping_enabled is true, but n_evals is " + evaluations
-                            + "; it must be at least early_stopping_patience + early_stopping_warmup_evals + 1 = " + least
+                            + "; it must be at least early_stopping_patience + early_stopping_warmup_evals + 1 = "
+                            + least
                             + ".",
                     "n_evals",
                     "invalid_value");
@@ -375,7 +376,8 @@ public final class TogetherFields {
             note("n_checkpoints", checkpoints, "");
         }
         boolean logged = false;
-        for (String field : List.of("wandb_key", "wandb_base_url", "wandb_project_name", "wandb_name", "wandb_entity")) {
+        for (String field :
+                List.of("wandb_key", "wandb_base_url", "wandb_project_name", "wandb_name", "wandb_entity")) {
             logged |= asked.text(field, LONGEST) != null;
         }
         if (logged) {

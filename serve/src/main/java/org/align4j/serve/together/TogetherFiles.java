@@ -55,8 +55,7 @@ final class TogetherFiles {
      * Routes to files.
      *
      */
-    TogetherFiles(
-            StoredFiles files, Tickets tickets, ValidationReports reports) {
+    TogetherFiles(StoredFiles files, Tickets tickets, ValidationReports reports) {
         this.files = files;
         this.tickets = tickets;
         this.reports = reports;
@@ -98,10 +97,11 @@ final class TogetherFiles {
             String checksum = asked.requiredText("checksum", LONGEST);
             if (!checksum.matches("[0-9a-fA-F]{64}")) {
                 throw Asked.refusal(
-                        "checksum must be the SHA-256 of the file in 64 hexadecimal digits.", "checksum", "invalid_value");
+                        "checksum must be the SHA-256 of the file in 64 hexadecimal digits.",
+                        "checksum",
+                        "invalid_value");
             }
-            return new Announced(
-                    new StoredFiles.Label(StoredFiles.Label.shownName(name), ours, null), checksum);
+            return new Announced(new StoredFiles.Label(StoredFiles.Label.shownName(name), ours, null), checksum);
         }
     }
 
@@ -116,8 +116,7 @@ final class TogetherFiles {
         }
         ObjectNode fields = Json.object();
         form.fields().forEach(fields::put);
-        Asked asked = Asked.request(fields)
-                .requireKnown(List.of("purpose", "file_name", "file_type", "checksum"));
+        Asked asked = Asked.request(fields).requireKnown(List.of("purpose", "file_name", "file_type", "checksum"));
         Announced announced = Announced.of(asked);
         String project = Access.caller(ctx).project();
         if (answeredAsKnown(ctx, project, announced)) {
@@ -213,7 +212,8 @@ final class TogetherFiles {
         document.put("purpose", rows ? "fine-tune" : "batch-api");
         if (rows) {
             Optional<Map<String, Object>> report = reports.of(file, awaited);
-            document.put("processing_status", report.map(TogetherFiles::status).orElse(awaited ? "RUNNING" : "PENDING"));
+            document.put(
+                    "processing_status", report.map(TogetherFiles::status).orElse(awaited ? "RUNNING" : "PENDING"));
             report.ifPresent(found -> document.put("validation_report", found));
             report.ifPresent(found -> document.put("LineCount", found.get("nlines")));
         }

@@ -61,9 +61,7 @@ final class TogetherJobs {
         routes.get(JOBS, this::list);
         routes.get(JOBS + "/{id}", this::retrieve);
         routes.delete(JOBS + "/{id}", this::delete);
-        routes.post(
-                JOBS + "/{id}/cancel",
-                ctx -> ctx.json(TogetherDocuments.job(jobs.cancel(find(ctx, Scope.TRAIN)))));
+        routes.post(JOBS + "/{id}/cancel", ctx -> ctx.json(TogetherDocuments.job(jobs.cancel(find(ctx, Scope.TRAIN)))));
         routes.get(JOBS + "/{id}/events", ctx -> {
             Job job = find(ctx, Scope.READ);
             ctx.json(Map.of("data", TogetherDocuments.events(job, events(job))));
@@ -175,8 +173,8 @@ final class TogetherJobs {
 
     private void retrieve(Context ctx) {
         Job job = find(ctx, Scope.READ);
-        StoredFile file = files.find(job.asked().project(), job.asked().trainingFile())
-                .orElse(null);
+        StoredFile file =
+                files.find(job.asked().project(), job.asked().trainingFile()).orElse(null);
         ctx.json(TogetherDocuments.whole(job, jobs.run(job), file, events(job)));
     }
 
@@ -235,7 +233,8 @@ final class TogetherJobs {
         List<JobEvent> steps = events(job).stream()
                 .filter(event -> event.kind() == JobEvent.Kind.METRICS)
                 .filter(event -> event.step() >= from && event.step() <= to)
-                .filter(event -> event.time().getEpochSecond() >= since && event.time().getEpochSecond() <= until)
+                .filter(event ->
+                        event.time().getEpochSecond() >= since && event.time().getEpochSecond() <= until)
                 .toList();
         ctx.json(Map.of(
                 "metrics",
@@ -272,10 +271,11 @@ final class TogetherJobs {
     private static long time(Context ctx, String name, long usual) {
         String given = ctx.queryParam(name);
         try {
-            return given == null ? usual : OffsetDateTime.parse(given.replace(' ', '+')).toEpochSecond();
+            return given == null
+                    ? usual
+                    : OffsetDateTime.parse(given.replace(' ', '+')).toEpochSecond();
         } catch (DateTimeException unreadable) {
-            throw Asked.refusal(
-                    "'" + name + "' must be a time such as 2026-01-15T12:00:00Z.", name, "invalid_type");
+            throw Asked.refusal("'" + name + "' must be a time such as 2026-01-15T12:00:00Z.", name, "invalid_type");
         }
     }
 }

@@ -111,8 +111,8 @@ record Hook(URI url, String project, Set<String> events, byte[] secret) {
         Set<String> events = new HashSet<>();
         given.forEach(event -> events.add(event.asText()));
         if (!given.isArray() || !EVENTS.containsAll(events) || events.isEmpty()) {
-            throw new InputException(
-                    place + ": events must be an array of some of " + String.join(", ", EVENTS) + "; leave it out for all.");
+            throw new InputException(place + ": events must be an array of some of " + String.join(", ", EVENTS)
+                    + "; leave it out for all.");
         }
         return Set.copyOf(events);
     }

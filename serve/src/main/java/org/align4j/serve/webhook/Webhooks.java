@@ -192,8 +192,7 @@ public final class Webhooks implements AutoCloseable {
         headers.put("webhook-timestamp", Long.toString(now));
         headers.put("webhook-signature", hook.signature(delivery.id, now, body));
         try {
-            Outgoing.Answer answer =
-                    settings.outgoing.post(hook.url(), headers, body.getBytes(StandardCharsets.UTF_8));
+            Outgoing.Answer answer = settings.outgoing.post(hook.url(), headers, body.getBytes(StandardCharsets.UTF_8));
             return answer.granted() ? null : "status " + answer.status();
         } catch (IOException failed) {
             return FileFailure.reason(failed);

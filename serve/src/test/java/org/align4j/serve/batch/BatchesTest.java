@@ -101,20 +101,14 @@ class BatchesTest {
 
     private static String requests(int from, int count) {
         StringBuilder text = new StringBuilder();
-        IntStream.range(from, from + count).forEach(i -> text.append(request("r" + i, i)).append('\n'));
+        IntStream.range(from, from + count)
+                .forEach(i -> text.append(request("r" + i, i)).append('\n'));
         return text.toString();
     }
 
     private static String request(String id, int content) {
         return Json.text(Map.of(
-                "custom_id",
-                id,
-                "method",
-                "POST",
-                "url",
-                CHATS,
-                "body",
-                Map.of("model", "tiny", "content", content)));
+                "custom_id", id, "method", "POST", "url", CHATS, "body", Map.of("model", "tiny", "content", content)));
     }
 
     private static Answered echo(Batch.Asked batch, JsonNode body) {
@@ -147,7 +141,8 @@ class BatchesTest {
             assertThat(refusals.get(0).path("response").path("status_code").asInt())
                     .isEqualTo(400);
             assertThat(refusals.get(0).path("error").isNull()).isTrue();
-            assertThat(done.times()).containsKeys(State.VALIDATING, State.IN_PROGRESS, State.FINALIZING, State.COMPLETED);
+            assertThat(done.times())
+                    .containsKeys(State.VALIDATING, State.IN_PROGRESS, State.FINALIZING, State.COMPLETED);
         }
     }
 
@@ -269,8 +264,9 @@ class BatchesTest {
                     .isInstanceOf(Refusal.class);
             bench.create(requests(0, 1));
             assertThatThrownBy(() -> bench.create(requests(0, 1)))
-                    .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status())
-                            .isEqualTo(503));
+                    .isInstanceOfSatisfying(
+                            Refusal.class,
+                            refusal -> assertThat(refusal.status()).isEqualTo(503));
             assertThat(bench.batches.needs(PROJECT, asked.input())).isTrue();
             assertThat(bench.batches.list(PROJECT, null, 2).items().get(1)).isEqualTo(second);
             assertThat(bench.batches.list(PROJECT, second.id(), 2).items()).containsExactly(first);
@@ -324,7 +320,10 @@ class BatchesTest {
         int halts = 0;
         int kills = 0;
         for (int i = 0; i < 10; i++) {
-            halts += ChildServer.start(Child.class, folder, 1 + random.nextInt(50)).end() ? 0 : 1;
+            halts += ChildServer.start(Child.class, folder, 1 + random.nextInt(50))
+                            .end()
+                    ? 0
+                    : 1;
             ChildServer server = ChildServer.start(Child.class, folder, 0);
             TimeUnit.MILLISECONDS.sleep(400 + random.nextInt(400));
             kills += server.isAlive() ? 1 : 0;
@@ -347,7 +346,9 @@ class BatchesTest {
                                 .mapToObj(each -> "r" + each)
                                 .toList());
             }
-            assertThat(bench.files.list(PROJECT, new StoredFiles.Page(null, 100, true, BatchResults.PURPOSE)).items())
+            assertThat(bench.files
+                            .list(PROJECT, new StoredFiles.Page(null, 100, true, BatchResults.PURPOSE))
+                            .items())
                     .hasSize(6);
         }
     }

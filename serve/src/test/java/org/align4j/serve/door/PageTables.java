@@ -36,15 +36,18 @@ public final class PageTables {
 
     /** Returns the lines of a table of fields. */
     public static List<String> fields(FieldTable table) {
-        List<String> lines =
-                new ArrayList<>(List.of("", "| field | | option | what it means | what is said |", "|---|---|---|---|---|"));
-        table.fields().values().forEach(field -> lines.add("| `" + field.name() + "` | "
-                + field.standing().word() + " | " + (field.option().isEmpty() ? "" : "`" + field.option() + "`") + " | "
-                + field.means()
-                + (field.accepted() == null
-                        ? ""
-                        : "; taken: " + field.accepted().toString().replaceAll("[\\[\\]]", ""))
-                + " | " + field.event().replaceAll("\\{(given|ours)}", "…") + " |"));
+        List<String> lines = new ArrayList<>(
+                List.of("", "| field | | option | what it means | what is said |", "|---|---|---|---|---|"));
+        table.fields()
+                .values()
+                .forEach(field -> lines.add("| `" + field.name() + "` | "
+                        + field.standing().word() + " | " + (field.option().isEmpty() ? "" : "`" + field.option() + "`")
+                        + " | "
+                        + field.means()
+                        + (field.accepted() == null
+                                ? ""
+                                : "; taken: " + field.accepted().toString().replaceAll("[\\[\\]]", ""))
+                        + " | " + field.event().replaceAll("\\{(given|ours)}", "…") + " |"));
         return lines;
     }
 }

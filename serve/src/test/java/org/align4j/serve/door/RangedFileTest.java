@@ -58,7 +58,8 @@ class RangedFileTest {
         try (LocalServer server = LocalServer.start(listening, Limits.usual(), List.of(routes))) {
             HttpResponse<String> answer = asked(server.address().resolve("/digits"), range);
             assertThat(answer.statusCode()).isEqualTo(status);
-            assertThat(answer.headers().firstValue("Content-Range").orElse(null)).isEqualTo(said);
+            assertThat(answer.headers().firstValue("Content-Range").orElse(null))
+                    .isEqualTo(said);
             if (bytes != null) {
                 assertThat(answer.body()).isEqualTo(bytes);
             }

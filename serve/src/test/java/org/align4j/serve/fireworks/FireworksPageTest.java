@@ -14,7 +14,8 @@ class FireworksPageTest {
     void thePageShowsTheDoorsOwnTables() throws IOException {
         List<String> endpoints = new ArrayList<>(List.of("", "| call | | what to know |", "|---|---|---|"));
         FireworksEndpoints.TABLE.forEach(endpoint -> endpoints.add("| `" + endpoint.method() + " "
-                + endpoint.path().replace("/accounts/{account}/", "…/") + "` | " + endpoint.standing().word() + " | "
+                + endpoint.path().replace("/accounts/{account}/", "…/") + "` | "
+                + endpoint.standing().word() + " | "
                 + endpoint.says() + " |"));
         PageTables.require(
                 "serve/fireworks.md",

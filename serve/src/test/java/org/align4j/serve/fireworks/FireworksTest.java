@@ -74,20 +74,18 @@ class FireworksTest {
     }
 
     private static Answer dpo(String id, String changes) throws Exception {
-        return served.post(
-                ACME + "/dpoJobs?dpoJobId=" + id,
-                changed(
-                        """
+        return served.post(ACME + "/dpoJobs?dpoJobId=" + id, changed("""
                         {"dataset":"accounts/acme/datasets/pairs","displayName":"J","lossConfig":{"method":"DPO","dpo":{"beta":0.1}},
                          "trainingConfig":{"baseModel":"tiny","epochs":1,"batchSizeSamples":8,"learningRate":0.001}}
-                        """,
-                        changes));
+                        """, changes));
     }
 
     private static Answer sft(String id, String changes) throws Exception {
         return served.post(
                 ACME + "/supervisedFineTuningJobs?supervisedFineTuningJobId=" + id,
-                changed("{\"dataset\":\"chats\",\"baseModel\":\"accounts/fireworks/models/tiny\",\"epochs\":1}", changes));
+                changed(
+                        "{\"dataset\":\"chats\",\"baseModel\":\"accounts/fireworks/models/tiny\",\"epochs\":1}",
+                        changes));
     }
 
     private static JsonNode await(String job) throws InterruptedException {
@@ -123,9 +121,12 @@ class FireworksTest {
         JsonNode ours = served.get("/v1/fine_tuning/jobs").json().path("data");
         String id = "";
         for (JsonNode job : ours) {
-            id = job.path("fine_tuned_model").asText().contains(":mine:") ? job.path("id").asText() : id;
+            id = job.path("fine_tuned_model").asText().contains(":mine:")
+                    ? job.path("id").asText()
+                    : id;
         }
-        assertThat(served.get("/v1/fine_tuning/jobs/" + id + "/events?limit=100").text())
+        assertThat(served.get("/v1/fine_tuning/jobs/" + id + "/events?limit=100")
+                        .text())
                 .contains(
                         "batchSizeSamples 8: --batch-size 16, rows of a step",
                         "batchSize 4096: --micro-batch-tokens 4096, the tokens of a forward",
@@ -133,7 +134,8 @@ class FireworksTest {
                         "beta 0.1: --beta 0.1",
                         "wandbConfig: Weights & Biases is not sent anything");
         String config = Files.readString(folder.resolve("runs/" + id + "/config.yaml"));
-        assertThat(config).contains("batch-size: 16", "micro-batch-tokens: 4096", "lora-rank: 8", "beta: 0.1", "epochs: 1");
+        assertThat(config)
+                .contains("batch-size: 16", "micro-batch-tokens: 4096", "lora-rank: 8", "beta: 0.1", "epochs: 1");
         String link = served.get(ACME + "/dpoJobs/first:getMetricsFileEndpoint")
                 .json()
                 .path("signedUrl")
@@ -151,12 +153,19 @@ class FireworksTest {
                 "top_k",
                 Json.tree(null));
         JsonNode answer = served.post(CHAT, chat).json();
-        assertThat(answer.path("usage").path("completion_tokens").asInt()).as(answer.toString()).isPositive();
-        assertThat(served.get(ACME + "/models/mine").json().path("fineTuningJob").asText())
+        assertThat(answer.path("usage").path("completion_tokens").asInt())
+                .as(answer.toString())
+                .isPositive();
+        assertThat(served.get(ACME + "/models/mine")
+                        .json()
+                        .path("fineTuningJob")
+                        .asText())
                 .isEqualTo("accounts/acme/dpoJobs/first");
         assertThat(dpo("first", "{}").status()).isEqualTo(409);
-        assertThat(dpo("again", "{\"trainingConfig.outputModel\":\"mine\"}").status()).isEqualTo(409);
-        JsonNode further = sft("further", "{\"baseModel\":null,\"warmStartFrom\":\"accounts/acme/models/mine\"}").json();
+        assertThat(dpo("again", "{\"trainingConfig.outputModel\":\"mine\"}").status())
+                .isEqualTo(409);
+        JsonNode further = sft("further", "{\"baseModel\":null,\"warmStartFrom\":\"accounts/acme/models/mine\"}")
+                .json();
         assertThat(await("supervisedFineTuningJobs/further").path("state").asText())
                 .as(further.toString())
                 .isEqualTo("JOB_STATE_COMPLETED");
@@ -170,8 +179,10 @@ class FireworksTest {
         JsonNode made = dpo("odds", "{\"lossConfig\":{\"method\":\"ORPO\"}}").json();
         assertThat(made.path("lossConfig").path("method").asText()).isEqualTo("ORPO");
         assertThat(await("dpoJobs/odds").path("state").asText()).isEqualTo("JOB_STATE_COMPLETED");
-        assertThat(served.post(ACME + "/dpoJobs/odds:cancel", Map.of()).status()).isEqualTo(400);
-        assertThat(served.post(ACME + "/dpoJobs/odds:resume", Map.of()).status()).isEqualTo(400);
+        assertThat(served.post(ACME + "/dpoJobs/odds:cancel", Map.of()).status())
+                .isEqualTo(400);
+        assertThat(served.post(ACME + "/dpoJobs/odds:resume", Map.of()).status())
+                .isEqualTo(400);
         assertThat(served.get(ACME + "/supervisedFineTuningJobs/odds").status()).isEqualTo(404);
         assertThat(served.delete(ACME + "/dpoJobs/odds").status()).isEqualTo(200);
         assertThat(served.get(ACME + "/dpoJobs/odds").status()).isEqualTo(404);
@@ -191,10 +202,12 @@ class FireworksTest {
         assertThat(served.post(place, changed(body, "{\"displayName\":\"x\"}"), "x-stainless-retry-count", "1")
                         .status())
                 .isEqualTo(409);
-        assertThat(served.post(ACME + "/dpoJobs/tried:cancel", Map.of()).status()).isEqualTo(200);
+        assertThat(served.post(ACME + "/dpoJobs/tried:cancel", Map.of()).status())
+                .isEqualTo(200);
         Map<String, Object> dataset = Map.of("datasetId", "tried", "dataset", Map.of("displayName", "T"));
         assertThat(served.post(ACME + "/datasets", dataset).status()).isEqualTo(200);
-        assertThat(served.post(ACME + "/datasets", dataset, "x-stainless-retry-count", "1").status())
+        assertThat(served.post(ACME + "/datasets", dataset, "x-stainless-retry-count", "1")
+                        .status())
                 .isEqualTo(200);
         assertThat(served.post(ACME + "/datasets", dataset).status()).isEqualTo(409);
     }
@@ -253,26 +266,37 @@ class FireworksTest {
     @Test
     void datasetsAreNamedSentAndFetched() throws Exception {
         JsonNode rows = served.get(ACME + "/datasets/chats").json();
-        assertThat(rows.path("state").asText() + rows.path("exampleCount").asText()).isEqualTo("READY24");
-        assertThat(served.post(ACME + "/datasets", Map.of("datasetId", "chats")).status()).isEqualTo(409);
-        assertThat(served.post(ACME + "/datasets", Map.of("datasetId", "../x")).status()).isEqualTo(400);
-        assertThat(served.post(ACME + "/datasets", Map.of("datasetId", "x", "sourceDatasetId", "y")).status())
+        assertThat(rows.path("state").asText() + rows.path("exampleCount").asText())
+                .isEqualTo("READY24");
+        assertThat(served.post(ACME + "/datasets", Map.of("datasetId", "chats")).status())
+                .isEqualTo(409);
+        assertThat(served.post(ACME + "/datasets", Map.of("datasetId", "../x")).status())
+                .isEqualTo(400);
+        assertThat(served.post(ACME + "/datasets", Map.of("datasetId", "x", "sourceDatasetId", "y"))
+                        .status())
                 .isEqualTo(400);
         assertThat(served.post(ACME + "/datasets", Map.of("datasetId", "x", "dataset", Map.of("format", "RL")))
                         .status())
                 .isEqualTo(400);
-        assertThat(served.post(ACME + "/datasets/empty:validateUpload", Map.of()).status()).isEqualTo(400);
-        assertThat(served.get(ACME + "/datasets/empty:getDownloadEndpoint").status()).isEqualTo(400);
-        assertThat(served.post(ACME + "/datasets/empty:split", Map.of()).status()).isEqualTo(404);
+        assertThat(served.post(ACME + "/datasets/empty:validateUpload", Map.of())
+                        .status())
+                .isEqualTo(400);
+        assertThat(served.get(ACME + "/datasets/empty:getDownloadEndpoint").status())
+                .isEqualTo(400);
+        assertThat(served.post(ACME + "/datasets/empty:split", Map.of()).status())
+                .isEqualTo(404);
         dataset("sent", null);
         byte[] bytes = Served.chats(0, 3).getBytes(StandardCharsets.UTF_8);
         String place = ACME + "/datasets/sent:getUploadEndpoint";
         String link = address(served.post(place, Map.of("filenameToSize", Map.of("a.jsonl", "" + bytes.length))));
         assertThat(served.get(link).status()).as("a link to send by").isEqualTo(404);
-        assertThat(served.send("PUT", link, BodyPublishers.ofByteArray(bytes)).status()).isEqualTo(200);
-        assertThat(served.send("PUT", link, BodyPublishers.ofByteArray(bytes)).status()).isEqualTo(404);
+        assertThat(served.send("PUT", link, BodyPublishers.ofByteArray(bytes)).status())
+                .isEqualTo(200);
+        assertThat(served.send("PUT", link, BodyPublishers.ofByteArray(bytes)).status())
+                .isEqualTo(404);
         String short1 = address(served.post(place, Map.of("filenameToSize", Map.of("a.jsonl", "7"))));
-        assertThat(served.send("PUT", short1, BodyPublishers.ofByteArray(bytes)).status()).isEqualTo(400);
+        assertThat(served.send("PUT", short1, BodyPublishers.ofByteArray(bytes)).status())
+                .isEqualTo(400);
         String fetched = address(served.get(ACME + "/datasets/sent:getDownloadEndpoint"));
         assertThat(served.get(fetched).text()).isEqualTo(Served.chats(0, 3));
         Answer named = served.send(
@@ -288,7 +312,14 @@ class FireworksTest {
 
     private static String address(Answer answer) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        return URI.create(answer.json().path("filenameToSignedUrls").path("" + answer.json().path("filenameToSignedUrls").fieldNames().next()).asText())
+        return URI.create(answer.json()
+                        .path("filenameToSignedUrls")
+                        .path(""
+                                + answer.json()
+                                        .path("filenameToSignedUrls")
+                                        .fieldNames()
+                                        .next())
+                        .asText())
                 .getPath();
     }
 
@@ -297,18 +328,28 @@ class FireworksTest {
         String list = ACME + "/datasets?pageSize=1&filter=state%3DREADY%20AND%20exampleCount%3D24&orderBy=name%20desc";
         JsonNode first = served.get(list).json();
         assertThat(first.path("datasets").path(0).path("name").asText()).isEqualTo("accounts/acme/datasets/pairs");
-        JsonNode second =
-                served.get(list + "&pageToken=" + first.path("nextPageToken").asText()).json();
+        JsonNode second = served.get(
+                        list + "&pageToken=" + first.path("nextPageToken").asText())
+                .json();
         assertThat(second.path("datasets").path(0).path("name").asText()).isEqualTo("accounts/acme/datasets/chats");
         assertThat(second.path("nextPageToken").asText()).isEmpty();
-        for (String wrong : List.of("filter=a%3E1", "orderBy=a%20up", "pageToken=x", "pageSize=x", "readMask=name", "x=1")) {
-            assertThat(served.get(ACME + "/datasets?" + wrong).status()).as(wrong).isEqualTo(400);
+        for (String wrong :
+                List.of("filter=a%3E1", "orderBy=a%20up", "pageToken=x", "pageSize=x", "readMask=name", "x=1")) {
+            assertThat(served.get(ACME + "/datasets?" + wrong).status())
+                    .as(wrong)
+                    .isEqualTo(400);
         }
-        assertThat(served.get(ACME + "/models").json().path("models").path(0).path("name").asText())
+        assertThat(served.get(ACME + "/models")
+                        .json()
+                        .path("models")
+                        .path(0)
+                        .path("name")
+                        .asText())
                 .startsWith("accounts/acme/models/");
         assertThat(served.delete(ACME + "/models/tiny").status()).isEqualTo(403);
         assertThat(served.post(ACME + "/deployments", Map.of()).status()).isEqualTo(404);
-        assertThat(served.post(ACME + "/reinforcementFineTuningJobs", Map.of()).status()).isEqualTo(404);
+        assertThat(served.post(ACME + "/reinforcementFineTuningJobs", Map.of()).status())
+                .isEqualTo(404);
         assertThat(served.get("/fireworks/v1/accounts").json().path("accounts")).hasSize(1);
     }
 
@@ -324,7 +365,9 @@ class FireworksTest {
     void whatAChatCannotHaveIsRefusedByName(String change, String field) throws Exception {
         Answer answer = served.post(
                 CHAT,
-                changed("{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_tokens\":1}", change));
+                changed(
+                        "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_tokens\":1}",
+                        change));
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.json().path("details").path(0).path("field").asText()).isEqualTo(field);
     }

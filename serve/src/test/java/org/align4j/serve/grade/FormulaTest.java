@@ -56,8 +56,29 @@ class FormulaTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "a +", "(a", "a)", "a b", "c", "pow(a, 2)", "min(a)", "abs(a, b)", "a ** 2", "a = b", "a; b", "import os",
-                "__import__('os')", "a.b", "a[0]", "lambda: 1", "MIN(a, b)", "1..2", "a % 2", "a // 2", "'a'", "ab"
+                "",
+                "a +",
+                "(a",
+                "a)",
+                "a b",
+                "c",
+                "pow(a, 2)",
+                "min(a)",
+                "abs(a, b)",
+                "a ** 2",
+                "a = b",
+                "a; b",
+                "import os",
+                "__import__('os')",
+                "a.b",
+                "a[0]",
+                "lambda: 1",
+                "MIN(a, b)",
+                "1..2",
+                "a % 2",
+                "a // 2",
+                "'a'",
+                "ab"
             })
     void anythingElseIsRefused(String written) {
         assertThatThrownBy(() -> Formula.parse(written, SCORES.keySet())).isInstanceOf(Formula.Unreadable.class);

@@ -92,14 +92,20 @@ class GradingTest {
     }
 
     private static String check(String operation, String input, String reference) {
-        return "{'type':'string_check','name':'s','operation':'" + operation + "','input':'" + input
-                + "','reference':'" + reference + "'}";
+        return "{'type':'string_check','name':'s','operation':'" + operation + "','input':'" + input + "','reference':'"
+                + reference + "'}";
     }
 
     @ParameterizedTest
     @CsvSource({
-        "eq, Red, Red, 1", "eq, Red, red, 0", "ne, Red, red, 1", "ne, Red, Red, 0", "like, It is Red., Red, 1",
-        "like, It is Red., red, 0", "ilike, It is RED., red, 1", "ilike, STRASSE, blue, 0"
+        "eq, Red, Red, 1",
+        "eq, Red, red, 0",
+        "ne, Red, red, 1",
+        "ne, Red, Red, 0",
+        "like, It is Red., Red, 1",
+        "like, It is Red., red, 0",
+        "ilike, It is RED., red, 1",
+        "ilike, STRASSE, blue, 0"
     })
     void stringsAreCompared(String operation, String answer, String reference, double wanted) throws Exception {
         Grade grade = grade(
@@ -145,21 +151,23 @@ class GradingTest {
     void bombsOfTemplatesEndWithinASecond() throws Exception {
         String big = "x".repeat(60_000);
         long begun = System.nanoTime();
-        Grade grade = grade(
-                check("eq", "{{item.big}}".repeat(200), "x"), "x", "{'big':'" + big + "'}");
+        Grade grade = grade(check("eq", "{{item.big}}".repeat(200), "x"), "x", "{'big':'" + big + "'}");
         assertThat(all(grade)).containsExactly(Fault.TRUNCATED_OBSERVATION);
         assertThat(all(grade(check("eq", "{{sample.output_json.a}}", "x"), "[".repeat(60_000), "{}")))
                 .containsExactly(Fault.SAMPLE_PARSE);
-        assertThatThrownBy(() -> read(check("eq", "{{item.x}}".repeat(300), "x"))).isInstanceOf(Refusal.class);
+        assertThatThrownBy(() -> read(check("eq", "{{item.x}}".repeat(300), "x")))
+                .isInstanceOf(Refusal.class);
         assertThatThrownBy(() -> read(check("eq", "{{item" + ".x".repeat(1000) + "}}", "x")))
                 .isInstanceOf(Refusal.class);
-        assertThat(grade(check("eq", "{{".repeat(10_000), "}}".repeat(10_000)), "x", "{}").reward())
+        assertThat(grade(check("eq", "{{".repeat(10_000), "}}".repeat(10_000)), "x", "{}")
+                        .reward())
                 .isZero();
         assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun)).isLessThan(2000);
     }
 
-    private static final String PARTS = "{'type':'string_check','name':'a','operation':'eq','input':'{{sample.output_text}}',"
-            + "'reference':'yes'}";
+    private static final String PARTS =
+            "{'type':'string_check','name':'a','operation':'eq','input':'{{sample.output_text}}',"
+                    + "'reference':'yes'}";
     private static final String SECOND = PARTS.replace("'a'", "'b'").replace("'eq'", "'like'");
 
     @ParameterizedTest
@@ -219,13 +227,15 @@ class GradingTest {
 
     @Test
     void aModelIsAskedOnceForTheSameAndWithItsSampling() throws Exception {
-        String warm = SCORING + ",'sampling_params':{'temperature':0.5,'top_p':0.9,'seed':3,'max_completions_tokens':5}}";
+        String warm =
+                SCORING + ",'sampling_params':{'temperature':0.5,'top_p':0.9,'seed':3,'max_completions_tokens':5}}";
         for (int i = 0; i < 3; i++) {
             assertThat(grade(warm, "x", "{'q':1}").tokens()).isEqualTo(Map.of("tiny", 7L));
         }
         assertThat(chats).hasSize(1);
         JsonNode chat = chats.get(0);
-        assertThat(List.of(chat.path("temperature").asDouble(), chat.path("top_p").asDouble()))
+        assertThat(List.of(
+                        chat.path("temperature").asDouble(), chat.path("top_p").asDouble()))
                 .containsExactly(0.5, 0.9);
         assertThat(chat.path("max_completion_tokens").asInt()).isEqualTo(5);
         assertThat(chat.path("seed").asInt()).isEqualTo(3);
@@ -247,9 +257,10 @@ class GradingTest {
     @CsvSource({"good, 1,", "'Good.', 1,", "{\"result\":\"fair\"}, 1,", "bad, 0,", "other, 0, MODEL_PARSE"})
     void aModelLabels(String answer, double wanted, Fault fault) throws Exception {
         says = answer;
-        String grader = "{'type':'multi','name':'m','calculate_output':'l','graders':{'l':{'type':'label_model','name':'l','model':'tiny',"
-                + "'input':[{'role':'system','content':{'type':'input_text','text':'{{sample.output_text}}'}}],"
-                + "'labels':['good','fair','bad'],'passing_labels':['good','fair']}}}";
+        String grader =
+                "{'type':'multi','name':'m','calculate_output':'l','graders':{'l':{'type':'label_model','name':'l','model':'tiny',"
+                        + "'input':[{'role':'system','content':{'type':'input_text','text':'{{sample.output_text}}'}}],"
+                        + "'labels':['good','fair','bad'],'passing_labels':['good','fair']}}}";
         Grade grade = grade(grader, "x", "{}");
         assertThat(grade.reward()).isEqualTo(wanted);
         assertThat(all(grade)).isEqualTo(fault == null ? Set.of() : Set.of(fault));

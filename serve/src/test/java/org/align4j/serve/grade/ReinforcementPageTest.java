@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** docs/serve/reinforcement.md shows the tables of the code; {@code -Dalign4j.write-docs=true} has this test write them anew. */
 class ReinforcementPageTest {
-    private static final Path PAGE =
-            Path.of(System.getProperty("align4j.root"), "docs", "serve", "reinforcement.md");
+    private static final Path PAGE = Path.of(System.getProperty("align4j.root"), "docs", "serve", "reinforcement.md");
     private static final String BEGIN = "<!-- table of graders -->\n";
     private static final String END = "<!-- end of table -->";
 

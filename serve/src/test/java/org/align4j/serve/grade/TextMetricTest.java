@@ -46,17 +46,35 @@ class TextMetricTest {
 
     /** By hand: "the cat sat" against "the cat sat down" has 3 of 4 words, in order. */
     @ParameterizedTest
-    @CsvSource({"ROUGE_1, 0.857142857", "ROUGE_2, 0.8", "ROUGE_L, 0.857142857", "GLEU, 0.6", "FUZZY_MATCH, 0.814814815"})
+    @CsvSource({"ROUGE_1, 0.857142857", "ROUGE_2, 0.8", "ROUGE_L, 0.857142857", "GLEU, 0.6", "FUZZY_MATCH, 0.814814815"
+    })
     void threeWordsOfFour(TextMetric metric, double wanted) {
         assertThat(metric.of("the cat sat", "the cat sat down")).isEqualTo(wanted, within(1e-8));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "caresses, caress", "ponies, poni", "ties, tie", "dying, die", "agreed, agre", "feed, feed", "hopping, hop",
-        "falling, fall", "filing, file", "happy, happi", "enjoy, enjoy", "spied, spi", "relational, relat",
-        "rationalli, ration", "geology, geolog", "probate, probat", "controll, control", "skies, sky", "ox, ox",
-        "adoption, adopt", "callousness, callous"
+        "caresses, caress",
+        "ponies, poni",
+        "ties, tie",
+        "dying, die",
+        "agreed, agre",
+        "feed, feed",
+        "hopping, hop",
+        "falling, fall",
+        "filing, file",
+        "happy, happi",
+        "enjoy, enjoy",
+        "spied, spi",
+        "relational, relat",
+        "rationalli, ration",
+        "geology, geolog",
+        "probate, probat",
+        "controll, control",
+        "skies, sky",
+        "ox, ox",
+        "adoption, adopt",
+        "callousness, callous"
     })
     void stemsAreThoseOfNltk(String word, String stem) {
         assertThat(PorterStemmer.stem(word)).isEqualTo(stem);

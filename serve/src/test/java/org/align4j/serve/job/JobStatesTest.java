@@ -216,9 +216,11 @@ class JobStatesTest {
             String id = bench.create(held(JobBench.dpo("file-a", 1))).id();
             bench.await(id, job -> job.state() == State.PAUSED);
             assertThat(bench.texts(id)).last().asString().contains("waits until somebody starts it");
-            Job started = bench.jobs.resume(bench.jobs.find(JobBench.PROJECT, id).orElseThrow());
+            Job started =
+                    bench.jobs.resume(bench.jobs.find(JobBench.PROJECT, id).orElseThrow());
             assertThat(started.state()).isEqualTo(State.QUEUED);
-            assertThat(bench.awaitSuccess(id).asked().origin()).isEqualTo(new JobRequest.Origin("mistral", Map.of("a", 1)));
+            assertThat(bench.awaitSuccess(id).asked().origin())
+                    .isEqualTo(new JobRequest.Origin("mistral", Map.of("a", 1)));
         }
     }
 

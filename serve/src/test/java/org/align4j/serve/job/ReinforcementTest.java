@@ -48,7 +48,8 @@ class ReinforcementTest {
         Path demo = Path.of("..", "data", "demo", "train.jsonl");
         for (String line : Files.readAllLines(demo).subList(from, from + count)) {
             JsonNode row = Json.read(line);
-            lines.add("{\"messages\":" + row.get("prompt") + ",\"word\":\"dear\",\"prompt\":\"not this\",\"completion\":7,"
+            lines.add("{\"messages\":" + row.get("prompt")
+                    + ",\"word\":\"dear\",\"prompt\":\"not this\",\"completion\":7,"
                     + "\"messages_of\":{\"before\":[\"It is a good day.\"]}}");
         }
         return JobBench.upload(folder, id, lines);
@@ -60,8 +61,20 @@ class ReinforcementTest {
             rows(folder, "file-v", ROWS, 6);
         }
         List<Object> all = new ArrayList<>(List.of(
-                "epochs", EPOCHS, "rollouts-per-step", 8, "samples-per-prompt", 4, "max-new-tokens", 12, "samples", 0,
-                "report", false, "learning-rate", 3e-4));
+                "epochs",
+                EPOCHS,
+                "rollouts-per-step",
+                8,
+                "samples-per-prompt",
+                4,
+                "max-new-tokens",
+                12,
+                "samples",
+                0,
+                "report",
+                false,
+                "learning-rate",
+                3e-4));
         all.addAll(Arrays.asList(options));
         return JobBench.request(Method.REINFORCEMENT, "file-t", validated ? "file-v" : null, all.toArray())
                 .graded(new JobRequest.Reinforcement(Json.read(GRADER), null));
@@ -80,12 +93,22 @@ class ReinforcementTest {
             JobEvent eighth = steps.get(7);
             assertThat(eighth.text())
                     .matches(
-                            "Step 8/" + STEPS + " , train mean reward=\\S+, full validation mean reward=\\S+, full validation mean parse error=0.00");
+                            "Step 8/" + STEPS
+                                    + " , train mean reward=\\S+, full validation mean reward=\\S+, full validation mean parse error=0.00");
             assertThat(eighth.data())
                     .containsKeys(
-                            "step", "total_steps", "train_mean_reward", "full_valid_mean_reward",
-                            "full_valid_mean_parse_error", "completion_tokens_mean", "reasoning_tokens_mean",
-                            "mean_unresponsive_rewards", "usage", "errors", "scores", "timing",
+                            "step",
+                            "total_steps",
+                            "train_mean_reward",
+                            "full_valid_mean_reward",
+                            "full_valid_mean_parse_error",
+                            "completion_tokens_mean",
+                            "reasoning_tokens_mean",
+                            "mean_unresponsive_rewards",
+                            "usage",
+                            "errors",
+                            "scores",
+                            "timing",
                             "model_graders_token_usage");
             JsonNode data = Json.read(Json.text(eighth.data()));
             double dear = grader(data, "dear");
@@ -114,9 +137,8 @@ class ReinforcementTest {
     private void assertBest(JobBench bench, Job job, List<JobEvent> steps) throws IOException {
         List<Integer> best = IntStream.iterate(4, step -> step <= STEPS, step -> step + 4)
                 .boxed()
-                .sorted(Comparator.comparingDouble(
-                                (Integer step) -> -((Number) steps.get(step - 1).data().get("full_valid_mean_reward"))
-                                        .doubleValue())
+                .sorted(Comparator.comparingDouble((Integer step) ->
+                                -((Number) steps.get(step - 1).data().get("full_valid_mean_reward")).doubleValue())
                         .thenComparing(Comparator.reverseOrder()))
                 .limit(3)
                 .sorted(Comparator.reverseOrder())
@@ -127,15 +149,17 @@ class ReinforcementTest {
             assertThat(point.metrics().get("full_valid_mean_reward"))
                     .isEqualTo(steps.get(point.step() - 1).data().get("full_valid_mean_reward"));
         }
-        try (Stream<Path> there = Files.list(new JobFolders(folder).model(job.id(), "result").getParent())) {
+        try (Stream<Path> there =
+                Files.list(new JobFolders(folder).model(job.id(), "result").getParent())) {
             assertThat(there).hasSize(4);
         }
         assertThat(Files.readAllLines(new JobFolders(folder).figures(job.id())))
                 .hasSize(STEPS + 1)
                 .first()
                 .asString()
-                .startsWith("step,train_mean_reward,full_valid_mean_reward,full_valid_mean_parse_error,completion_tokens_mean,"
-                        + "reasoning_tokens_mean,mean_unresponsive_rewards,")
+                .startsWith(
+                        "step,train_mean_reward,full_valid_mean_reward,full_valid_mean_parse_error,completion_tokens_mean,"
+                                + "reasoning_tokens_mean,mean_unresponsive_rewards,")
                 .contains("scores/graders/dear/train_reward_mean", "scores/graders/alike/valid_reward_mean");
     }
 
@@ -149,7 +173,9 @@ class ReinforcementTest {
                         .isFalse();
             }
         }
-        assertThat(new JobFolders(folder).run(job.id()).resolve("config.yaml")).content().containsPattern("reward: .*grader");
+        assertThat(new JobFolders(folder).run(job.id()).resolve("config.yaml"))
+                .content()
+                .containsPattern("reward: .*grader");
     }
 
     @ParameterizedTest
@@ -163,7 +189,8 @@ class ReinforcementTest {
             })
     void aRowThatCantBeGradedIsNamed(String row, String said) throws Exception {
         JobRequest request = request(folder, false);
-        List<String> lines = new ArrayList<>(Files.readAllLines(folder.resolve("uploads").resolve("file-t")));
+        List<String> lines =
+                new ArrayList<>(Files.readAllLines(folder.resolve("uploads").resolve("file-t")));
         lines.set(2, row);
         JobBench.upload(folder, "file-t", lines);
         try (JobBench bench = JobBench.open(folder)) {
@@ -245,7 +272,8 @@ class ReinforcementTest {
     void aGraderThatMayNotBeUsedAnyMoreFailsTheJobInWords() throws Exception {
         JobRequest request = request(folder, false)
                 .graded(new JobRequest.Reinforcement(
-                        Json.read(Json.text(Map.of("type", "http", "name", "h", "url", "http://10.0.0.1/grade"))), null));
+                        Json.read(Json.text(Map.of("type", "http", "name", "h", "url", "http://10.0.0.1/grade"))),
+                        null));
         try (JobBench bench = JobBench.open(folder)) {
             Job job = bench.awaitEnd(bench.create(request).id());
             assertThat(job.fault()).isNotNull();

@@ -13,7 +13,6 @@ class ImportPageTest {
         PageTables.require(
                 "serve/import.md",
                 Arrays.stream(Service.values())
-                        .collect(Collectors.toMap(
-                                Service::word, service -> PageTables.fields(service.documents()))));
+                        .collect(Collectors.toMap(Service::word, service -> PageTables.fields(service.documents()))));
     }
 }

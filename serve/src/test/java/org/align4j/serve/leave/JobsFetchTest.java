@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -33,8 +35,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 
 /** What a service holds of a user's trainings comes into a folder: from our own server, and from one that fails in every way. */
 class JobsFetchTest {
@@ -77,7 +77,8 @@ class JobsFetchTest {
             // the first one of this path
         }
         stub.createContext(path, exchange -> {
-            asked.add(exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+            asked.add(exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization"));
             try (exchange) {
                 answering.answer(exchange);
             }
@@ -106,7 +107,10 @@ class JobsFetchTest {
                 Duration.ofSeconds(60),
                 waits::add);
         return Fetching.fetch(
-                FetchSource.OPENAI, new ServiceClient(address("127.0.0.1"), key(), client), folder.resolve("to"), line -> {});
+                FetchSource.OPENAI,
+                new ServiceClient(address("127.0.0.1"), key(), client),
+                folder.resolve("to"),
+                line -> {});
     }
 
     private Fetching.Fetched fetch() {
@@ -116,7 +120,10 @@ class JobsFetchTest {
     @Test
     void whatIsWholeIsNotFetchedAgain() throws Exception {
         Fetching.Fetched first = fetch();
-        assertThat(first.counts()).containsEntry("files", 1).containsEntry("models", 1).containsEntry("kept", 0);
+        assertThat(first.counts())
+                .containsEntry("files", 1)
+                .containsEntry("models", 1)
+                .containsEntry("kept", 0);
         assertThat(folder.resolve("to/files/file-a.jsonl")).hasContent(ROWS.strip());
         asked.clear();
         assertThat(fetch().counts()).containsEntry("files", 1).containsEntry("kept", 1);
@@ -160,7 +167,8 @@ class JobsFetchTest {
         assertThat(fetch(waits).counts()).containsEntry("files", 1);
         assertThat(waits).contains(Duration.ofSeconds(17));
         try (Stream<Path> files = Files.list(folder.resolve("to/files"))) {
-            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("file-a.json", "file-a.jsonl");
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("file-a.json", "file-a.jsonl");
         }
     }
 
@@ -169,8 +177,9 @@ class JobsFetchTest {
         for (String other : List.of(ROWS + "more", "less")) {
             path("/v1/files/file-a/content", exchange -> say(exchange, 200, other));
             Fetching.Fetched fetched = fetch();
-            assertThat(fetched.refused()).singleElement().satisfies(one -> assertThat(one.get("why"))
-                    .contains("12"));
+            assertThat(fetched.refused())
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.get("why")).contains("12"));
             assertThat(folder.resolve("to/files/file-a.jsonl")).doesNotExist();
         }
     }
@@ -190,7 +199,9 @@ class JobsFetchTest {
             exchange.sendResponseHeaders(302, -1);
         });
         Files.delete(folder.resolve("to/files/file-a.jsonl"));
-        assertThat(fetch().refused()).singleElement().satisfies(one -> assertThat(one.get("why")).contains("elsewhere"));
+        assertThat(fetch().refused())
+                .singleElement()
+                .satisfies(one -> assertThat(one.get("why")).contains("elsewhere"));
     }
 
     @Test
@@ -199,20 +210,30 @@ class JobsFetchTest {
         path("/v1/files", exchange -> say(exchange, 200, """
                 {"data":[{"id":"file-a","bytes":12,"filename":"a.jsonl","purpose":"assistants"},{"id":"../x","bytes":1},
                 {"id":"file-r","bytes":22,"filename":"step_metrics.csv","purpose":"fine-tune-results"}],"has_more":false}"""));
-        path("/v1/files/file-a/content", exchange -> say(
-                exchange, 400, "{\"error\":{\"message\":\"Not allowed to download files of purpose: assistants\"}}"));
-        path("/v1/files/file-r/content", exchange -> say(
-                exchange, 200, Base64.getEncoder().encodeToString(results.getBytes(UTF_8))));
+        path(
+                "/v1/files/file-a/content",
+                exchange -> say(
+                        exchange,
+                        400,
+                        "{\"error\":{\"message\":\"Not allowed to download files of purpose: assistants\"}}"));
+        path(
+                "/v1/files/file-r/content",
+                exchange -> say(exchange, 200, Base64.getEncoder().encodeToString(results.getBytes(UTF_8))));
         Fetching.Fetched fetched = fetch();
-        assertThat(fetched.refused()).extracting(one -> one.get("why")).anyMatch(why -> why.contains("purpose: assistants"))
-                .anyMatch(why -> why.contains("file's name")).hasSize(2);
+        assertThat(fetched.refused())
+                .extracting(one -> one.get("why"))
+                .anyMatch(why -> why.contains("purpose: assistants"))
+                .anyMatch(why -> why.contains("file's name"))
+                .hasSize(2);
         assertThat(Files.readString(folder.resolve("to/files/file-r.csv"))).isEqualTo(results);
     }
 
     @Test
     void pagesThatDoNotEndAreLeft() {
-        path("/v1/fine_tuning/jobs", exchange -> say(
-                exchange, 200, "{\"data\":[{\"id\":\"ftjob-1\",\"status\":\"running\"}],\"has_more\":true}"));
+        path(
+                "/v1/fine_tuning/jobs",
+                exchange -> say(
+                        exchange, 200, "{\"data\":[{\"id\":\"ftjob-1\",\"status\":\"running\"}],\"has_more\":true}"));
         assertThatThrownBy(this::fetch).isInstanceOf(RunException.class).hasMessageContaining("don't end");
     }
 
@@ -244,7 +265,9 @@ class JobsFetchTest {
                 List.of("import", "x.json", "--to", "x"))) {
             List<String> all = new ArrayList<>(List.of("jobs"));
             all.addAll(words);
-            assertThat(Align.run(Terminal.captured(), all.toArray(String[]::new))).as(words.toString()).isEqualTo(2);
+            assertThat(Align.run(Terminal.captured(), all.toArray(String[]::new)))
+                    .as(words.toString())
+                    .isEqualTo(2);
         }
     }
 
@@ -258,10 +281,15 @@ class JobsFetchTest {
             List<String> jobs = new ArrayList<>();
             for (String method : List.of("supervised", "dpo", "supervised")) {
                 Map<String, Object> hyper = Map.of("n_epochs", 3, "batch_size", 1);
-                jobs.add(served.post("/v1/fine_tuning/jobs", Map.of(
-                                "model", "tiny",
-                                "training_file", method.equals("dpo") ? pairs : chats,
-                                "method", Map.of("type", method, method, Map.of("hyperparameters", hyper))))
+                jobs.add(served.post(
+                                "/v1/fine_tuning/jobs",
+                                Map.of(
+                                        "model",
+                                        "tiny",
+                                        "training_file",
+                                        method.equals("dpo") ? pairs : chats,
+                                        "method",
+                                        Map.of("type", method, method, Map.of("hyperparameters", hyper))))
                         .json()
                         .path("id")
                         .asText());
@@ -269,24 +297,44 @@ class JobsFetchTest {
             for (String job : jobs) {
                 ended(served, job);
             }
-            JsonNode said = said(List.of("jobs", "fetch", "--from", "openai", "--to", to.toString(), "--json"), served.address() + "/v1");
+            JsonNode said = said(
+                    List.of("jobs", "fetch", "--from", "openai", "--to", to.toString(), "--json"),
+                    served.address() + "/v1");
             assertThat(said.path("jobs").asInt()).isEqualTo(3);
             assertThat(said.path("files").asInt()).isEqualTo(5);
             assertThat(said.path("events").asInt()).isGreaterThanOrEqualTo(200);
             assertThat(said.path("checkpoints").asInt()).isPositive();
             assertThat(said.path("not_given")).isEmpty();
-            JsonNode again = said(List.of("jobs", "fetch", "--from", "openai", "--to", to.toString(), "--json"), served.address() + "/v1");
+            JsonNode again = said(
+                    List.of("jobs", "fetch", "--from", "openai", "--to", to.toString(), "--json"),
+                    served.address() + "/v1");
             assertThat(again.path("kept").asInt()).isEqualTo(8);
             assertThat(again.path("events")).isEqualTo(said.path("events"));
             for (String job : jobs) {
-                JsonNode first = Json.read(Files.readAllLines(to.resolve("events/" + job + ".jsonl")).get(0));
+                JsonNode first = Json.read(Files.readAllLines(to.resolve("events/" + job + ".jsonl"))
+                        .get(0));
                 assertThat(first.path("message").asText()).startsWith("Created fine-tuning job");
-                assertThat(Json.read(to.resolve("jobs/" + job + ".json"))).isEqualTo(served.get("/v1/fine_tuning/jobs/" + job).json());
+                assertThat(Json.read(to.resolve("jobs/" + job + ".json")))
+                        .isEqualTo(served.get("/v1/fine_tuning/jobs/" + job).json());
             }
-            assertThat(to.resolve("files/" + chats + ".jsonl")).hasContent(Served.chats(0, 20).strip());
+            assertThat(to.resolve("files/" + chats + ".jsonl"))
+                    .hasContent(Served.chats(0, 20).strip());
             Path run = folder.resolve("run");
-            assertThat(Align.run(Terminal.captured(), "jobs", "import", to.resolve("jobs/" + jobs.get(1) + ".json").toString(),
-                    "--run", "--model", Served.DEMO.resolve("model").toString(), "--out", run.toString(), "--threads", "1", "--dtype", "fp32")).isZero();
+            assertThat(Align.run(
+                            Terminal.captured(),
+                            "jobs",
+                            "import",
+                            to.resolve("jobs/" + jobs.get(1) + ".json").toString(),
+                            "--run",
+                            "--model",
+                            Served.DEMO.resolve("model").toString(),
+                            "--out",
+                            run.toString(),
+                            "--threads",
+                            "1",
+                            "--dtype",
+                            "fp32"))
+                    .isZero();
             assertThat(run.resolve("adapter/adapter_model.safetensors")).exists();
         }
     }
@@ -295,7 +343,10 @@ class JobsFetchTest {
         Instant end = Instant.now().plusSeconds(180);
         String status = "";
         while (!status.equals("succeeded")) {
-            status = served.get("/v1/fine_tuning/jobs/" + job).json().path("status").asText();
+            status = served.get("/v1/fine_tuning/jobs/" + job)
+                    .json()
+                    .path("status")
+                    .asText();
             assertThat(status).isNotIn("failed", "cancelled");
             assertThat(Instant.now()).as("a job's end").isBefore(end);
             TimeUnit.MILLISECONDS.sleep(100);

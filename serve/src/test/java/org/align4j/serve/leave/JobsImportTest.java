@@ -65,8 +65,8 @@ class JobsImportTest {
             bedrock | sft | {"epochs":2,"batch-size":32,"early-stop-patience":2}                       | 1   | arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-3-haiku-20240307-v1:0:200k | s3://bucket/train.jsonl
             vertex  | dpo | {"epochs":3,"lora-rank":4,"beta":0.1}                                      | 2   | gemini-2.5-flash | gs://bucket/pairs.jsonl
             """)
-    void aDocumentBecomesOptions(
-            String service, String method, String options, double times, String model, String rows) throws Exception {
+    void aDocumentBecomesOptions(String service, String method, String options, double times, String model, String rows)
+            throws Exception {
         JsonNode answer = jobs(golden(service), "--json").json();
         assertThat(answer.path("service").asText()).isEqualTo(service);
         assertThat(answer.path("method").asText()).isEqualTo(method);
@@ -101,7 +101,9 @@ class JobsImportTest {
                 .contains("learning_rate_multiplier 0.5: --learning-rate is 0.5 times what auto gives");
         Path high = changed("openai", "method/dpo/hyperparameters/n_epochs", "99");
         JsonNode without = jobs(high.toString(), "--json").json();
-        assertThat(without.path("left_out").path("method.dpo.hyperparameters.n_epochs").asText())
+        assertThat(without.path("left_out")
+                        .path("method.dpo.hyperparameters.n_epochs")
+                        .asText())
                 .contains("<= 50");
         assertThat(without.path("options").has("epochs")).isFalse();
         Path unknown = changed("vertex", "preferenceOptimizationSpec/hyperParameters/fresh", "1");
@@ -145,7 +147,8 @@ class JobsImportTest {
     @Test
     void wrongFilesAndWordsAreRefused() throws Exception {
         assertThat(jobs(folder.resolve("none.json").toString()).code()).isEqualTo(2);
-        assertThat(jobs(Files.writeString(folder.resolve("a.json"), "{").toString()).code())
+        assertThat(jobs(Files.writeString(folder.resolve("a.json"), "{").toString())
+                        .code())
                 .isEqualTo(2);
         Path list = Files.writeString(folder.resolve("b.json"), "[]");
         assertThat(jobs(list.toString()).log()).contains("must be a JSON object");
@@ -153,7 +156,9 @@ class JobsImportTest {
         assertThat(jobs(strange.toString()).log()).contains("say whose it is: --from ");
         assertThat(jobs(strange.toString(), "--from", "vertex").log()).contains("baseModel");
         assertThat(jobs(strange.toString(), "--from", "nobody").code()).isEqualTo(2);
-        assertThat(jobs(golden("openai"), "--out", folder.resolve("r").toString()).log()).contains("--run");
+        assertThat(jobs(golden("openai"), "--out", folder.resolve("r").toString())
+                        .log())
+                .contains("--run");
         Said missing = jobs(golden("openai"), "--run");
         assertThat(missing.code()).isEqualTo(2);
         assertThat(missing.log())
@@ -196,7 +201,8 @@ class JobsImportTest {
         assertThat(run.resolve("adapter")).isDirectory();
         String config = Files.readString(run.resolve("config.yaml"));
         assertThat(config).contains("epochs: 3", "batch-size: 8", "seed: 7", "beta: 0.2");
-        JsonNode settled = jobs(job.toString(), "--model", model.toString(), "--json").json();
+        JsonNode settled =
+                jobs(job.toString(), "--model", model.toString(), "--json").json();
         assertThat(settled.path("missing")).isEmpty();
         double rate = settled.path("options").path("learning-rate").asDouble();
         assertThat(config).contains("learning-rate: " + Json.text(rate));

@@ -56,9 +56,10 @@ class MistralTest {
                  "training_files":[{"file_id":"FILE","weight":1.0}],"auto_start":true,"invalid_sample_skip_percentage":0.0}
                 """.replace("FILE", file));
         ObjectNode all = (ObjectNode) body;
-        Json.read(changes.replace("FILE", file)).properties().forEach(change -> all.set(change.getKey(), change.getValue()));
-        return served.send(
-                "POST", JOBS, BodyPublishers.ofString(all.toString()), "Content-Type", "application/json");
+        Json.read(changes.replace("FILE", file))
+                .properties()
+                .forEach(change -> all.set(change.getKey(), change.getValue()));
+        return served.send("POST", JOBS, BodyPublishers.ofString(all.toString()), "Content-Type", "application/json");
     }
 
     private static JsonNode await(String id, String... states) throws InterruptedException {
@@ -81,7 +82,8 @@ class MistralTest {
         String id = made.path("id").asText();
         assertThat(made.path("auto_start").asBoolean(true)).isFalse();
         assertThat(made.path("hyperparameters")).isEqualTo(Json.read("{\"training_steps\":2,\"learning_rate\":0.001}"));
-        assertThat(made.path("integrations")).isEqualTo(Json.read("[{\"project\":\"p\",\"type\":\"wandb\",\"name\":\"n\"}]"));
+        assertThat(made.path("integrations"))
+                .isEqualTo(Json.read("[{\"project\":\"p\",\"type\":\"wandb\",\"name\":\"n\"}]"));
         assertThat(await(id, "VALIDATED").path("suffix").asText()).isEqualTo("my-model");
         assertThat(served.post(JOBS + "/" + id + "/start").json().path("status").asText())
                 .isIn("QUEUED", "RUNNING");
@@ -102,7 +104,8 @@ class MistralTest {
         }
         assertThat(done.path("trained_tokens").asLong()).isPositive();
         String model = done.path("fine_tuned_model").asText();
-        assertThat(served.get(V1 + "/models/" + model).json().path("type").asText()).isEqualTo("fine-tuned");
+        assertThat(served.get(V1 + "/models/" + model).json().path("type").asText())
+                .isEqualTo("fine-tuned");
         Map<String, Object> chat = Map.of(
                 "model",
                 model,
@@ -117,27 +120,40 @@ class MistralTest {
                 "safe_prompt",
                 false);
         JsonNode whole = served.post(V1 + "/chat/completions", chat).json();
-        String text = whole.path("choices").path(0).path("message").path("content").asText();
+        String text =
+                whole.path("choices").path(0).path("message").path("content").asText();
         assertThat(text).isNotEmpty();
         Map<String, Object> streamed = new LinkedHashMap<>(chat);
         streamed.put("stream", true);
         StringBuilder pieces = new StringBuilder();
         JsonNode last = Json.object();
-        for (String line : served.post(V1 + "/chat/completions", streamed).text().split("\n")) {
+        for (String line :
+                served.post(V1 + "/chat/completions", streamed).text().split("\n")) {
             if (line.startsWith("data: {")) {
                 last = Json.read(line.substring("data: ".length()));
                 assertThat(last.path("choices")).hasSize(1);
-                pieces.append(last.path("choices").path(0).path("delta").path("content").asText(""));
+                pieces.append(last.path("choices")
+                        .path(0)
+                        .path("delta")
+                        .path("content")
+                        .asText(""));
             }
         }
         assertThat(pieces).hasToString(text);
         assertThat(last.path("usage").path("completion_tokens").asInt()).isEqualTo(6);
         archived(model, chat);
-        assertThat(served.get(JOBS + "?wandb_project=p&suffix=my-model&status=SUCCESS&model=tiny").json().path("total").asInt())
+        assertThat(served.get(JOBS + "?wandb_project=p&suffix=my-model&status=SUCCESS&model=tiny")
+                        .json()
+                        .path("total")
+                        .asInt())
                 .isEqualTo(1);
-        assertThat(served.get("/v1/fine_tuning/jobs/" + id).json().path("status").asText())
+        assertThat(served.get("/v1/fine_tuning/jobs/" + id)
+                        .json()
+                        .path("status")
+                        .asText())
                 .isEqualTo("succeeded");
-        assertThat(served.delete(V1 + "/models/" + model).json().path("deleted").asBoolean()).isTrue();
+        assertThat(served.delete(V1 + "/models/" + model).json().path("deleted").asBoolean())
+                .isTrue();
         assertThat(served.get(V1 + "/models/" + model).status()).isEqualTo(404);
     }
 
@@ -151,11 +167,13 @@ class MistralTest {
                         "application/json")
                 .json();
         assertThat(named.path("model_type").asText()).isEqualTo("completion");
-        assertThat(served.post(place + "/archive").json().path("archived").asBoolean()).isTrue();
+        assertThat(served.post(place + "/archive").json().path("archived").asBoolean())
+                .isTrue();
         JsonNode card = served.get(V1 + "/models/" + model).json();
         assertThat(card.path("description").asText() + card.path("archived")).isEqualTo("dtrue");
         assertThat(served.post(V1 + "/chat/completions", chat).status()).isEqualTo(400);
-        assertThat(served.delete(place + "/archive").json().path("archived").asBoolean(true)).isFalse();
+        assertThat(served.delete(place + "/archive").json().path("archived").asBoolean(true))
+                .isFalse();
         assertThat(served.post(V1 + "/chat/completions", chat).status()).isEqualTo(200);
     }
 
@@ -202,7 +220,10 @@ class MistralTest {
     void aDryRunMakesNoJob() throws Exception {
         int before = served.get(JOBS).json().path("total").asInt();
         JsonNode body = job("{}").json();
-        assertThat(served.post(JOBS + "/" + body.path("id").asText() + "/cancel").json().path("status").asText())
+        assertThat(served.post(JOBS + "/" + body.path("id").asText() + "/cancel")
+                        .json()
+                        .path("status")
+                        .asText())
                 .isIn("CANCELLED", "SUCCESS");
         Answer dry = served.post(
                 JOBS + "?dry_run=true",
@@ -211,10 +232,15 @@ class MistralTest {
                         "hyperparameters", Map.of("epochs", 2),
                         "training_files", List.of(Map.of("file_id", file))));
         assertThat(dry.json().path("object").asText()).isEqualTo("job.metadata");
-        assertThat(dry.json().path("training_steps").asInt()).as("40 rows, 16 a step, twice").isEqualTo(6);
+        assertThat(dry.json().path("training_steps").asInt())
+                .as("40 rows, 16 a step, twice")
+                .isEqualTo(6);
         assertThat(served.get(JOBS).json().path("total").asInt()).isEqualTo(before + 1);
         byte[] pair = Served.pairs(0, 12).getBytes(StandardCharsets.UTF_8);
-        String pairs = served.form(V1 + "/files", "file", "p.jsonl", pair).json().path("id").asText();
+        String pairs = served.form(V1 + "/files", "file", "p.jsonl", pair)
+                .json()
+                .path("id")
+                .asText();
         Answer wrong = served.post(
                 JOBS + "?dry_run=true",
                 Map.of(
@@ -227,16 +253,20 @@ class MistralTest {
 
     @Test
     void filesAreListedByPagesAndKinds() throws Exception {
-        JsonNode page = served.get(V1 + "/files?page=0&page_size=1&include_total=true&sample_type=instruct&source=upload"
-                        + "&search=CHATS&purpose=fine-tune")
+        JsonNode page = served.get(
+                        V1 + "/files?page=0&page_size=1&include_total=true&sample_type=instruct&source=upload"
+                                + "&search=CHATS&purpose=fine-tune")
                 .json();
         assertThat(page.path("total").asInt()).isEqualTo(1);
         assertThat(page.path("data").path(0).path("filename").asText()).isEqualTo("chats.jsonl");
         assertThat(served.get(V1 + "/files?page=7").json().path("data")).isEmpty();
-        assertThat(served.get(V1 + "/files?source=mistral&search=chats").json().path("data")).isEmpty();
-        assertThat(served.get(V1 + "/files/" + file).json().path("deleted").asBoolean(true)).isFalse();
+        assertThat(served.get(V1 + "/files?source=mistral&search=chats").json().path("data"))
+                .isEmpty();
+        assertThat(served.get(V1 + "/files/" + file).json().path("deleted").asBoolean(true))
+                .isFalse();
         assertThat(served.get(V1 + "/files/" + file + "/content").text()).isEqualTo(Served.chats(0, 40));
-        assertThat(served.get(V1 + "/files/" + file + "/url?expiry=24").status()).isEqualTo(404);
+        assertThat(served.get(V1 + "/files/" + file + "/url?expiry=24").status())
+                .isEqualTo(404);
         assertThat(served.get(V1 + "/files?mimetypes=x").status()).isEqualTo(422);
         assertThat(served.get(V1 + "/files?page=-1").status()).isEqualTo(422);
         byte[] row = "{}\n".getBytes(StandardCharsets.UTF_8);
@@ -262,8 +292,8 @@ class MistralTest {
             {"unknown":1}                                     | unknown
             """)
     void whatAChatCannotHaveIsRefusedByName(String change, String field) throws Exception {
-        ObjectNode body = (ObjectNode)
-                Json.read("{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_tokens\":1}");
+        ObjectNode body = (ObjectNode) Json.read(
+                "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_tokens\":1}");
         Json.read(change).properties().forEach(each -> body.set(each.getKey(), each.getValue()));
         Answer answer = served.post(V1 + "/chat/completions", body);
         assertThat(answer.status()).as(answer.text()).isEqualTo(422);
@@ -278,12 +308,14 @@ class MistralTest {
         assertThat(served.post(JOBS + "/ftjob-none/start").status()).isEqualTo(404);
         assertThat(served.get(V1 + "/files/none").status()).isEqualTo(404);
         assertThat(served.delete(V1 + "/models/tiny").status()).isEqualTo(403);
-        assertThat(served.post(V1 + "/fine_tuning/models/tiny/archive").status()).isEqualTo(404);
+        assertThat(served.post(V1 + "/fine_tuning/models/tiny/archive").status())
+                .isEqualTo(404);
         assertThat(served.post(V1 + "/fim/completions", Map.of()).status()).isEqualTo(404);
         assertThat(served.get(JOBS + "?created_by_me=true").status()).isEqualTo(422);
         assertThat(served.get(JOBS + "?status=paused").status()).isEqualTo(422);
         assertThat(served.get(JOBS + "?created_after=yesterday").status()).isEqualTo(422);
-        assertThat(served.get(JOBS + "?created_after=2020-01-01T00%3A00%3A00").status()).isEqualTo(200);
+        assertThat(served.get(JOBS + "?created_after=2020-01-01T00%3A00%3A00").status())
+                .isEqualTo(200);
         Answer chat = served.post(
                 V1 + "/chat/completions",
                 Map.of("model", "none", "messages", List.of(Map.of("role", "user", "content", "Hi"))));

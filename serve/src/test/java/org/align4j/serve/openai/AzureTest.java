@@ -99,7 +99,8 @@ class AzureTest {
             Answer refused = served.post("/openai/deployments/" + none + "/chat/completions" + VERSION, asked);
             assertThat(refused.status()).as(none).isIn(400, 404);
         }
-        assertThat(served.post("/openai/deployments/tiny/embeddings" + VERSION, asked).status())
+        assertThat(served.post("/openai/deployments/tiny/embeddings" + VERSION, asked)
+                        .status())
                 .isEqualTo(404);
     }
 

@@ -33,7 +33,8 @@ class BatchRoutesTest {
     @BeforeAll
     static void start() {
         served = Served.start(folder);
-        input = upload(line("a", chat("Hello", 8)) + line("b", chat("The sea", 8)) + line("bad", Map.of("model", "tiny")));
+        input = upload(
+                line("a", chat("Hello", 8)) + line("b", chat("The sea", 8)) + line("bad", Map.of("model", "tiny")));
     }
 
     @AfterAll
@@ -62,8 +63,8 @@ class BatchRoutesTest {
     }
 
     private static Map<String, Object> request(String file) {
-        return new LinkedHashMap<>(
-                Map.of("input_file_id", file, "endpoint", CHATS, "completion_window", "24h", "metadata", Map.of("k", "v")));
+        return new LinkedHashMap<>(Map.of(
+                "input_file_id", file, "endpoint", CHATS, "completion_window", "24h", "metadata", Map.of("k", "v")));
     }
 
     private static JsonNode end(String id) throws InterruptedException {
@@ -90,10 +91,10 @@ class BatchRoutesTest {
         assertThat(done.path("status").asText()).isEqualTo("completed");
         assertThat(done.path("model").asText()).isEqualTo("tiny");
         assertThat(done.path("metadata")).isEqualTo(Json.read("{\"k\":\"v\"}"));
-        assertThat(done.path("request_counts"))
-                .isEqualTo(Json.read("{\"total\":3,\"completed\":2,\"failed\":1}"));
+        assertThat(done.path("request_counts")).isEqualTo(Json.read("{\"total\":3,\"completed\":2,\"failed\":1}"));
         String output = done.path("output_file_id").asText();
-        List<String> lines = served.get("/v1/files/" + output + "/content").text().lines().toList();
+        List<String> lines =
+                served.get("/v1/files/" + output + "/content").text().lines().toList();
         assertThat(lines).hasSize(2);
         long answered = 0;
         for (String text : lines) {
@@ -106,10 +107,15 @@ class BatchRoutesTest {
             answered += body.path("usage").path("completion_tokens").asLong();
         }
         assertThat(done.path("usage").path("output_tokens").asLong()).isEqualTo(answered);
-        JsonNode refused = Json.read(served.get("/v1/files/" + done.path("error_file_id").asText() + "/content")
-                .text());
+        JsonNode refused =
+                Json.read(served.get("/v1/files/" + done.path("error_file_id").asText() + "/content")
+                        .text());
         assertThat(refused.path("response").path("status_code").asInt()).isEqualTo(400);
-        assertThat(refused.path("response").path("body").path("error").path("param").asText())
+        assertThat(refused.path("response")
+                        .path("body")
+                        .path("error")
+                        .path("param")
+                        .asText())
                 .isEqualTo("messages");
         JsonNode file = served.get("/v1/files/" + output).json();
         assertThat(file.path("purpose").asText()).isEqualTo("batch_output");
@@ -126,7 +132,10 @@ class BatchRoutesTest {
         Schemas.require("ListBatchesResponse", list.text());
         assertThat(list.json().path("data").get(0).path("id").asText()).isEqualTo(second);
         assertThat(list.json().path("has_more").asBoolean()).isTrue();
-        assertThat(served.get("/v1/batches?after=" + second + "&limit=1").json().path("first_id").asText())
+        assertThat(served.get("/v1/batches?after=" + second + "&limit=1")
+                        .json()
+                        .path("first_id")
+                        .asText())
                 .isEqualTo(first);
         end(first);
         Answer late = served.post("/v1/batches/" + first + "/cancel");

@@ -51,11 +51,15 @@ class ChatMannersTest {
                 clients.add(asking(server, Json.text(body(Map.of("n", 128, "temperature", 2, "max_tokens", 480)))));
             }
             assertThat(comes(true, server, Duration.ofSeconds(20))).isTrue();
-            assertThat(comes(false, server, Duration.ofSeconds(3))).as("all of them take longer").isFalse();
+            assertThat(comes(false, server, Duration.ofSeconds(3)))
+                    .as("all of them take longer")
+                    .isFalse();
             for (Socket client : clients) {
                 client.close();
             }
-            assertThat(comes(false, server, Duration.ofSeconds(8))).as("nobody is answered any more").isTrue();
+            assertThat(comes(false, server, Duration.ofSeconds(8)))
+                    .as("nobody is answered any more")
+                    .isTrue();
         }
     }
 
@@ -64,7 +68,8 @@ class ChatMannersTest {
         Socket socket = new Socket("127.0.0.1", port);
         socket.getOutputStream()
                 .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:" + port
-                                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                                + body)
                         .getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
@@ -82,7 +87,8 @@ class ChatMannersTest {
             assertThat(last.statusCode()).isEqualTo(429);
             assertThat(Integer.parseInt(last.headers().firstValue("Retry-After").orElse("")))
                     .isBetween(1, 60);
-            assertThat(last.headers().firstValue("x-ratelimit-reset-tokens").orElse("")).matches("[0-9.]+m?s|1m[0-9.]+s");
+            assertThat(last.headers().firstValue("x-ratelimit-reset-tokens").orElse(""))
+                    .matches("[0-9.]+m?s|1m[0-9.]+s");
             Schemas.require("ErrorResponse", last.body());
             JsonNode error = Json.read(last.body()).path("error");
             assertThat(error.path("code").asText()).isEqualTo("rate_limit_exceeded");
@@ -93,7 +99,16 @@ class ChatMannersTest {
     @Test
     void strictClientsReadStreamedCompletions() throws Exception {
         Map<String, Object> asked = new HashMap<>(Map.of(
-                "model", "demo", "prompt", List.of("The river", "A cat"), "temperature", 0, "max_tokens", 12, "echo", true));
+                "model",
+                "demo",
+                "prompt",
+                List.of("The river", "A cat"),
+                "temperature",
+                0,
+                "max_tokens",
+                12,
+                "echo",
+                true));
         try (ChatServer strict = new ChatServer(MODELS, 200, new TokenLimits(null, null), true)) {
             JsonNode whole = strict.answer(COMPLETIONS, asked);
             asked.put("stream_options", Map.of("include_usage", true));

@@ -49,9 +49,13 @@ final class ChatServer implements AutoCloseable {
         AnswerQueue.Limits bounds = new AnswerQueue.Limits(waiting, 16, 256L << 20, Duration.ofSeconds(30));
         shelf = Shelf.open(
                 models, new Shelf.Settings(engine, bounds, Duration.ofMinutes(10), 1L << 30), TrainingLog.SILENT);
-        ChatRoutes chat =
-                new ChatRoutes(
-                        new Answers(shelf, (project, name) -> Optional.ofNullable(tuned.get(name)), limits, (project, key, model, tokens) -> {}), strict);
+        ChatRoutes chat = new ChatRoutes(
+                new Answers(
+                        shelf,
+                        (project, name) -> Optional.ofNullable(tuned.get(name)),
+                        limits,
+                        (project, key, model, tokens) -> {}),
+                strict);
         server = LocalServer.start(
                 new LocalServer.Listening("127.0.0.1", 0, List.of()), Limits.usual(), List.of(new Part(chat)));
     }

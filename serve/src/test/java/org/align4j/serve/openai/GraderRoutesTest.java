@@ -74,9 +74,12 @@ class GraderRoutesTest {
         JsonNode answer = run(CHECK, "red", Map.of("answer", "red"));
         assertThat(answer.path("reward").asDouble()).isEqualTo(1);
         assertThat(answer.path("sub_rewards").isEmpty()).isTrue();
-        assertThat(answer.path("metadata").path("scores").path("exact").asDouble()).isEqualTo(1);
+        assertThat(answer.path("metadata").path("scores").path("exact").asDouble())
+                .isEqualTo(1);
         assertThat(answer.path("metadata").path("execution_time").isNumber()).isTrue();
-        answer.path("metadata").path("errors").forEach(error -> assertThat(error.asBoolean(false)).isFalse());
+        answer.path("metadata")
+                .path("errors")
+                .forEach(error -> assertThat(error.asBoolean(false)).isFalse());
     }
 
     @Test
@@ -89,7 +92,8 @@ class GraderRoutesTest {
                 "range", List.of(0, 100));
         JsonNode first = run(grader, "four", Map.of());
         assertThat(first.path("metadata").path("token_usage").asInt()).isPositive();
-        assertThat(first.path("model_grader_token_usage_per_model").path("tiny").asInt()).isPositive();
+        assertThat(first.path("model_grader_token_usage_per_model").path("tiny").asInt())
+                .isPositive();
         assertThat(first.path("metadata").path("sampled_model_name").asText()).isEqualTo("tiny");
         JsonNode errors = first.path("metadata").path("errors");
         assertThat(errors.path("model_grader_parse_error").asBoolean())
@@ -99,10 +103,13 @@ class GraderRoutesTest {
 
     @Test
     void aFormulaThatCantBeReadIsSaidInTheErrors() {
-        Map<String, Object> broken = Map.of(
-                "type", "multi", "name", "m", "graders", Map.of("exact", CHECK), "calculate_output", "exact +");
+        Map<String, Object> broken =
+                Map.of("type", "multi", "name", "m", "graders", Map.of("exact", CHECK), "calculate_output", "exact +");
         JsonNode answer = run(broken, "red", Map.of("answer", "red"));
-        assertThat(answer.path("metadata").path("errors").path("formula_parse_error").asBoolean())
+        assertThat(answer.path("metadata")
+                        .path("errors")
+                        .path("formula_parse_error")
+                        .asBoolean())
                 .isTrue();
         assertThat(answer.path("reward").asDouble()).isZero();
         Answer refused = served.post(VALIDATE, Map.of("grader", broken));
@@ -134,14 +141,15 @@ class GraderRoutesTest {
         assertThat(served.post(RUN, Map.of("grader", CHECK, "model_sample", "x", "reference", "y"))
                         .error("code"))
                 .isEqualTo("unknown_parameter");
-        assertThat(run(CHECK, "", Map.of("answer", "")).path("reward").asDouble()).isEqualTo(1);
+        assertThat(run(CHECK, "", Map.of("answer", "")).path("reward").asDouble())
+                .isEqualTo(1);
     }
 
     @Test
     void anAddressIsAskedWhereItIsAllowedAlone() {
-        Map<String, Object> grader =
-                Map.of("type", "http", "name", "h", "url", served.address() + "/healthz");
-        assertThat(served.post(RUN, Map.of("grader", grader, "model_sample", "x")).error("code"))
+        Map<String, Object> grader = Map.of("type", "http", "name", "h", "url", served.address() + "/healthz");
+        assertThat(served.post(RUN, Map.of("grader", grader, "model_sample", "x"))
+                        .error("code"))
                 .isEqualTo("address_not_allowed");
     }
 }

@@ -19,8 +19,11 @@ class ServePageTest {
     private static List<String> fields() {
         List<String> lines = new ArrayList<>(
                 List.of("", "| field | | option | what it means | what an event says |", "|---|---|---|---|---|"));
-        JobFields.TABLE.fields().values().forEach(field ->
-                lines.add("| `" + field.name() + "` | " + field.standing().word() + " | "
+        JobFields.TABLE
+                .fields()
+                .values()
+                .forEach(field -> lines.add("| `" + field.name() + "` | "
+                        + field.standing().word() + " | "
                         + (field.option().isEmpty() ? "" : "`" + field.option() + "`") + " | " + field.means() + " | "
                         + field.event().replaceAll("\\{(given|ours)}", "…") + " |"));
         return lines;

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What becomes of the fields of Together's client, whose bodies are as it sent them. */
 class TogetherFieldsTest {
     /** What {@code client.fine_tuning.create(training_file=…, model="tiny", training_method="dpo", dpo_beta=0.1, lora=True)} sends. */
-    private static final String SENT =
-            """
+    private static final String SENT = """
             {"training_file": "file-x", "validation_file": "", "packing": true, "model": "tiny", "n_epochs": 1, "learning_rate": 1e-05,
              "lr_scheduler": {"lr_scheduler_type": "cosine", "lr_scheduler_args": {"min_lr_ratio": 0.0, "num_cycles": 0.5}},
              "warmup_ratio": 0.0, "max_grad_norm": 1.0, "weight_decay": 0.0, "n_checkpoints": 1, "n_evals": 0, "batch_size": "max",
@@ -41,7 +40,8 @@ class TogetherFieldsTest {
 
     private static void merge(ObjectNode into, JsonNode changes) {
         changes.properties().forEach(entry -> {
-            boolean whole = entry.getKey().equals("training_method") && entry.getValue().has("method");
+            boolean whole =
+                    entry.getKey().equals("training_method") && entry.getValue().has("method");
             if (!whole && entry.getValue().isObject() && into.get(entry.getKey()) instanceof ObjectNode inner) {
                 merge(inner, entry.getValue());
             } else {
@@ -52,7 +52,9 @@ class TogetherFieldsTest {
 
     @Test
     void thePageShowsTheTable() throws Exception {
-        PageTables.require("serve/together.md", Map.of(
+        PageTables.require(
+                "serve/together.md",
+                Map.of(
                         "fields",
                         PageTables.fields(TogetherFields.TABLE),
                         "chat",
@@ -64,7 +66,9 @@ class TogetherFieldsTest {
         Read read = read("{}", PAIRS);
         assertThat(read.method()).isEqualTo(Method.DPO);
         Map<String, Object> options = new LinkedHashMap<>(read.options());
-        assertThat(options.remove("loss")).asInstanceOf(InstanceOfAssertFactories.LIST).containsExactly("sigmoid");
+        assertThat(options.remove("loss"))
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .containsExactly("sigmoid");
         assertThat(options)
                 .containsEntry("beta", 0.1)
                 .containsEntry("epochs", 1L)
@@ -158,8 +162,9 @@ class TogetherFieldsTest {
 
     @Test
     void textsAreTrainedOnWholeAndKeysAreNotKept() throws Exception {
-        String sft = "{\"training_method\": {\"method\": \"sft\", \"train_on_inputs\": true}, \"wandb_key\": \"secret\","
-                + " \"wandb_project_name\": \"mine\"}";
+        String sft =
+                "{\"training_method\": {\"method\": \"sft\", \"train_on_inputs\": true}, \"wandb_key\": \"secret\","
+                        + " \"wandb_project_name\": \"mine\"}";
         Read read = read(sft, new Rows(40, Format.GENERAL));
         assertThat(read.method()).isEqualTo(Method.SUPERVISED);
         assertThat(Json.text(read.document())).contains("mine").doesNotContain("secret");

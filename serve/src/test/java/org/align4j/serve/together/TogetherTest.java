@@ -20,8 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Align;
-import org.align4j.core.terminal.Terminal;
 import org.align4j.core.files.Json;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.serve.Served;
 import org.align4j.serve.Served.Answer;
 import org.align4j.serve.files.StoredFiles;
@@ -131,7 +131,8 @@ class TogetherTest {
         assertThat(served.get(FILES + "/" + file + "/content").text())
                 .isEqualTo(new String(content, StandardCharsets.UTF_8));
         assertThat(served.get(FILES).json().path("data")).hasSize(1);
-        assertThat(served.delete(FILES + "/" + file).json().path("deleted").asBoolean()).isTrue();
+        assertThat(served.delete(FILES + "/" + file).json().path("deleted").asBoolean())
+                .isTrue();
         assertThat(announce(content).status()).as("a deleted file isn't known").isEqualTo(302);
     }
 
@@ -156,8 +157,8 @@ class TogetherTest {
         JsonNode document = served.get(FILES + "/" + broken).json();
         assertThat(document.path("processing_status").asText()).isEqualTo("INVALID_FORMAT");
         assertThat(document.path("validation_report").path("error").asText()).contains("Example 1");
-        JsonNode price =
-                served.post(JOBS + "/estimate-price", Map.of("training_file", "file-x")).json();
+        JsonNode price = served.post(JOBS + "/estimate-price", Map.of("training_file", "file-x"))
+                .json();
         assertThat(price.path("unavailable_reason").asText()).isEqualTo("train_file_invalid");
     }
 
@@ -196,21 +197,21 @@ class TogetherTest {
         for (int number = 2; number >= 1; number--) {
             JsonNode part = begun.path("parts").get(number - 1);
             String path = URI.create(part.path("URL").asText()).getPath();
-            byte[] bytes = number == 1
-                    ? Arrays.copyOf(content, half)
-                    : Arrays.copyOfRange(content, half, content.length);
+            byte[] bytes =
+                    number == 1 ? Arrays.copyOf(content, half) : Arrays.copyOfRange(content, half, content.length);
             Answer answer = served.send("PUT", path, BodyPublishers.ofByteArray(bytes));
             assertThat(answer.status()).isEqualTo(200);
-            assertThat(served.send("PUT", path, BodyPublishers.ofByteArray(bytes)).status())
+            assertThat(served.send("PUT", path, BodyPublishers.ofByteArray(bytes))
+                            .status())
                     .isEqualTo(403);
             sent.add(Map.of("part_number", part.path("PartNumber").asInt(), "etag", header(answer, "ETag")));
         }
-        Map<String, Object> whole = Map.of(
-                "upload_id", begun.path("upload_id"), "file_id", begun.path("file_id"), "parts", sent);
-        JsonNode file =
-                served.post(FILES + "/multipart/complete", whole).json().path("file");
+        Map<String, Object> whole =
+                Map.of("upload_id", begun.path("upload_id"), "file_id", begun.path("file_id"), "parts", sent);
+        JsonNode file = served.post(FILES + "/multipart/complete", whole).json().path("file");
         assertThat(file.path("id")).isEqualTo(begun.path("file_id"));
-        assertThat(served.get(FILES + "/" + file.path("id").asText() + "/content").text())
+        assertThat(served.get(FILES + "/" + file.path("id").asText() + "/content")
+                        .text())
                 .isEqualTo(new String(content, StandardCharsets.UTF_8));
         assertThat(served.post(FILES + "/multipart/initiate", asked).status()).isEqualTo(409);
         assertThat(served.post(FILES + "/multipart/complete", whole).status()).isEqualTo(400);
@@ -224,7 +225,17 @@ class TogetherTest {
     private String key(String name, String scopes) throws IOException {
         Terminal terminal = Terminal.captured();
         int code = Align.run(
-                terminal, "keys", "create", name, "--project", name, "--scopes", scopes, "--dir", folder.toString(), "--json");
+                terminal,
+                "keys",
+                "create",
+                name,
+                "--project",
+                name,
+                "--scopes",
+                scopes,
+                "--dir",
+                folder.toString(),
+                "--json");
         assertThat(code).isZero();
         return Json.read(terminal.captureOutput()).path("key").asText();
     }
@@ -235,15 +246,28 @@ class TogetherTest {
         String a = key("a", "train,read");
         String b = key("b", "read");
         assertThat(served.as(null).get(JOBS).status()).isEqualTo(401);
-        assertThat(announce(content).status()).as("an upload's 401 would be shown as a bill").isEqualTo(403);
+        assertThat(announce(content).status())
+                .as("an upload's 401 would be shown as a bill")
+                .isEqualTo(403);
         served.as(b);
         assertThat(announce(content).error("code")).isEqualTo("missing_scope");
         served.as(a);
         Answer announced = announce(content);
         assertThat(put(header(announced, "Location"), content, a)).isEqualTo(200);
         String file = header(announced, "X-Together-File-Id");
-        Answer job = served.post(JOBS, Map.of("training_file", file, "model", "tiny", "n_epochs", 50, "batch_size", 1,
-                "training_method", Map.of("method", "dpo")));
+        Answer job = served.post(
+                JOBS,
+                Map.of(
+                        "training_file",
+                        file,
+                        "model",
+                        "tiny",
+                        "n_epochs",
+                        50,
+                        "batch_size",
+                        1,
+                        "training_method",
+                        Map.of("method", "dpo")));
         assertThat(job.status()).as(job.text()).isEqualTo(200);
         String id = job.json().path("id").asText();
         assertThat(id).startsWith("ft-").doesNotStartWith("ftjob-");
@@ -255,14 +279,20 @@ class TogetherTest {
         for (String path : List.of("", "/events", "/checkpoints", "/metrics")) {
             assertThat(served.get(JOBS + "/" + id + path).status()).as(path).isEqualTo(404);
         }
-        assertThat(served.get("/together/v1/finetune/download?checkpoint=adapter&ft_id=" + id).status())
+        assertThat(served.get("/together/v1/finetune/download?checkpoint=adapter&ft_id=" + id)
+                        .status())
                 .isEqualTo(404);
         assertThat(served.get(FILES + "/" + file).status()).isEqualTo(404);
         assertThat(served.get("/together/v2/projects/a/models").status()).isEqualTo(404);
-        assertThat(served.get("/together/v3/whoami").json().at("/project/id").asText()).isEqualTo("b");
+        assertThat(served.get("/together/v3/whoami").json().at("/project/id").asText())
+                .isEqualTo("b");
         assertThat(served.post(JOBS + "/" + id + "/cancel").status()).isEqualTo(403);
         served.as(a);
-        assertThat(served.post(JOBS + "/" + id + "/cancel").json().path("status").asText()).isEqualTo("cancelled");
+        assertThat(served.post(JOBS + "/" + id + "/cancel")
+                        .json()
+                        .path("status")
+                        .asText())
+                .isEqualTo("cancelled");
         assertThat(served.post(JOBS + "/" + id + "/cancel").status()).isEqualTo(400);
         Answer from = served.post(JOBS, Map.of("training_file", file, "from_checkpoint", id + ":5"));
         assertThat(from.error("param")).isEqualTo("from_checkpoint");
@@ -275,7 +305,8 @@ class TogetherTest {
     void anotherHostIsNeverPartOfAPath() throws IOException {
         byte[] content = pairs();
         String form = "--b7\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n--b7--\r\n";
-        for (String host : List.of("evil.example", "evil.example:" + served.address().getPort(), "127.0.0.1@evil.example")) {
+        for (String host :
+                List.of("evil.example", "evil.example:" + served.address().getPort(), "127.0.0.1@evil.example")) {
             assertThat(raw(host, form)).as(host).startsWith("HTTP/1.1 4").doesNotContain("Location");
         }
         String place = header(announce(content), "Location");
@@ -300,10 +331,13 @@ class TogetherTest {
         assertThat(limits.path("max_seq_length_dpo").asInt()).isEqualTo(512);
         assertThat(limits.at("/lora_training/target_modules").toString()).contains("q_proj", "down_proj");
         assertThat(limits.path("supports_full_training").asBoolean(true)).isFalse();
-        assertThat(served.get(JOBS + "/models/limits?model_name=gpt-9").status()).isEqualTo(404);
-        assertThat(served.post("/together/v1/batches", Map.of()).error("message")).contains("/v1/batches");
+        assertThat(served.get(JOBS + "/models/limits?model_name=gpt-9").status())
+                .isEqualTo(404);
+        assertThat(served.post("/together/v1/batches", Map.of()).error("message"))
+                .contains("/v1/batches");
         assertThat(served.get(JOBS + "/ft-x/metrics?resolution=0").status()).isEqualTo(404);
-        assertThat(served.get("/together/v1/models").json().get(0).path("id").asText()).isEqualTo("tiny");
+        assertThat(served.get("/together/v1/models").json().get(0).path("id").asText())
+                .isEqualTo("tiny");
     }
 
     @Test
@@ -316,7 +350,20 @@ class TogetherTest {
         JsonNode answer = served.post(chats, usual).json();
         assertThat(answer.at("/choices/0/logprobs/content/0/top_logprobs")).hasSize(2);
         for (Map.Entry<String, Object> wrong : Map.<String, Object>of(
-                        "top_k", 40, "min_p", 0.1, "repetition_penalty", 1.2, "echo", true, "safety_model", "x", "compliance", "hipaa", "logprobs", 21)
+                        "top_k",
+                        40,
+                        "min_p",
+                        0.1,
+                        "repetition_penalty",
+                        1.2,
+                        "echo",
+                        true,
+                        "safety_model",
+                        "x",
+                        "compliance",
+                        "hipaa",
+                        "logprobs",
+                        21)
                 .entrySet()) {
             Map<String, Object> asked = new LinkedHashMap<>(plain);
             asked.put(wrong.getKey(), wrong.getValue());
@@ -325,6 +372,7 @@ class TogetherTest {
             assertThat(refused.error("param")).isEqualTo(wrong.getKey());
         }
         Map<String, Object> completion = Map.of("model", "tiny", "prompt", "Hello", "max_tokens", 3, "top_k", 5);
-        assertThat(served.post("/together/v1/completions", completion).error("param")).isEqualTo("top_k");
+        assertThat(served.post("/together/v1/completions", completion).error("param"))
+                .isEqualTo("top_k");
     }
 }

@@ -94,12 +94,11 @@ class WebhooksTest {
     private static void requireSigned(Heard message) throws Exception {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET, "HmacSHA256"));
-        String signed = message.headers.getFirst("webhook-id") + "."
-                + message.headers.getFirst("webhook-timestamp") + "." + message.body;
+        String signed = message.headers.getFirst("webhook-id") + "." + message.headers.getFirst("webhook-timestamp")
+                + "." + message.body;
         assertThat(message.headers.getFirst("webhook-signature"))
                 .isEqualTo("v1,"
-                        + Base64.getEncoder()
-                                .encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8))));
+                        + Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8))));
     }
 
     @Test
@@ -141,8 +140,9 @@ class WebhooksTest {
     private static void enter(Store store, String type) {
         store.change(connection -> {
             Sql sql = new Sql(connection);
-            sql.update("INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, digest, created)"
-                    + " VALUES ('batch_1', 'default', '', '', '', 'COMPLETED', '{}', '{}', '', 0) ON CONFLICT DO NOTHING");
+            sql.update(
+                    "INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, digest, created)"
+                            + " VALUES ('batch_1', 'default', '', '', '', 'COMPLETED', '{}', '{}', '', 0) ON CONFLICT DO NOTHING");
             Notices.enter(sql, "batches", 1, type, 7);
         });
     }
@@ -171,7 +171,8 @@ class WebhooksTest {
                     assertThat(told).isEqualTo(id == null ? told : id);
                     id = told;
                     if (attempt < Webhooks.PAUSES.size()) {
-                        long due = now.get().getEpochSecond() + Webhooks.PAUSES.get(attempt).toSeconds();
+                        long due = now.get().getEpochSecond()
+                                + Webhooks.PAUSES.get(attempt).toSeconds();
                         for (int look = 0; look < 600 && tries(store) <= attempt; look++) {
                             TimeUnit.MILLISECONDS.sleep(20);
                         }
