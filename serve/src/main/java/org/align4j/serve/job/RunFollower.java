@@ -112,6 +112,8 @@ final class RunFollower {
                 held = null; // it will be taken again, and evaluated then
                 saved.clear();
             }
+            lastStepOfAll = started.totalSteps();
+            goOn(started.from());
         } else if (event instanceof Step step) {
             release(StepMetrics.EMPTY);
             hear(step, recorded);
@@ -129,6 +131,16 @@ final class RunFollower {
             due.add(new Told("warned-" + warned.code(), 0, Level.WARN, text, null));
         } else if (event instanceof Finished) {
             release(StepMetrics.EMPTY);
+        }
+    }
+
+    /** Publishes what a run goes on from, where a kill came between the checkpoint and the word that it was saved. */
+    private void goOn(int from) throws IOException {
+        if (from > 0) {
+            saved.add(new Saved(from, "checkpoints/step-%06d".formatted(from)));
+            if (held == null) {
+                publish();
+            }
         }
     }
 
