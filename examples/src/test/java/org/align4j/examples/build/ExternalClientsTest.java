@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -51,11 +52,24 @@ class ExternalClientsTest {
                 Map.of());
         assertThat(scripts()).hasSizeGreaterThan(1);
         Path align = UnpackedZip.at(folder.resolve("align4j"));
+        List<String> failed = new ArrayList<>();
+        for (Path script : scripts()) {
+            try (ServedZip served = serve(align, script.getFileName().toString())) {
+                ServedZip.run(List.of(python, script.toString(), served.url() + "/v1", "demo"), Map.of());
+            } catch (IOException e) {
+                failed.add(e.getMessage());
+            }
+        }
+        assertThat(failed).isEmpty();
+    }
+
+    /** Starts a server for one script, which finds nothing of another's. */
+    private ServedZip serve(Path align, String name) throws Exception {
         List<String> words = List.of(
                 align.toString(),
                 "serve",
                 "--dir",
-                folder.resolve("served").toString(),
+                folder.resolve("served-" + name).toString(),
                 "--models",
                 "demo=" + ROOT.resolve("data/demo/model"),
                 "--threads",
@@ -65,10 +79,6 @@ class ExternalClientsTest {
                 "--json");
         Map<String, String> environment =
                 Map.of("ALIGN4J_CACHE", folder.resolve("cache").toString(), "ALIGN4J_HEAP", "512m");
-        try (ServedZip served = ServedZip.start(words, environment, folder.resolve("log"))) {
-            for (Path script : scripts()) {
-                ServedZip.run(List.of(python, script.toString(), served.url() + "/v1", "demo"), Map.of());
-            }
-        }
+        return ServedZip.start(words, environment, folder.resolve("log-" + name));
     }
 }
