@@ -137,7 +137,7 @@ final class RunFollower {
     /** Publishes what a run goes on from, where a kill came between the checkpoint and the word that it was saved. */
     private void goOn(int from) throws IOException {
         if (from > 0) {
-            saved.add(new Saved(from, "checkpoints/step-%06d".formatted(from)));
+            saved.add(new Saved(from, format("checkpoints/step-%06d", from)));
             if (held == null) {
                 publish();
             }
