@@ -5,60 +5,23 @@ class with api-version and by /openai/v1, awaited or not. Any failure ends the s
 """
 
 import asyncio
-import json
-import os
 import sys
 import time
-from pathlib import Path
 
 import openai
+from parts import awaited, check, pair, refused, rows
 
 HOST = sys.argv[1].rstrip("/").removesuffix("/v1")
 MODEL = sys.argv[2] if len(sys.argv) > 2 else "tiny"
 KEY = sys.argv[3] if len(sys.argv) > 3 else "any"
-DEMO = Path(os.environ.get("ALIGN4J_DEMO", Path(__file__).resolve().parents[4] / "data" / "demo"))
 VERSION = "2025-04-01-preview"
-WAIT = 600
-
-
-def rows(name, count, written=lambda row: row):
-    lines = (DEMO / name).open(encoding="utf-8")
-    return "".join(json.dumps(written(json.loads(line))) + "\n" for _, line in zip(range(count), lines)).encode()
-
-
-def pair(row):
-    return {"input": {"messages": row["prompt"]}, "preferred_output": row["chosen"], "non_preferred_output": row["rejected"]}
-
-
-def check(holds, what):
-    if not holds:
-        raise AssertionError(what)
-
-
-def awaited(client, job, *wanted):
-    until = time.time() + WAIT
-    while time.time() < until:
-        now = client.fine_tuning.jobs.retrieve(job)
-        if now.status in wanted:
-            return now
-        check(now.status not in ("failed", "cancelled", "succeeded"), f"{job} is {now.status}: {now.error}")
-        time.sleep(0.2)
-    raise AssertionError(f"{job} is not {wanted} after {WAIT} s")
-
-
-def refused(kind, call, *arguments, **named):
-    try:
-        call(*arguments, **named)
-    except kind as error:
-        return error
-    raise AssertionError(f"{call} was not refused")
 
 
 def run(client):
-    content = rows("train.jsonl", 40, pair)
+    content = rows("train.jsonl", 0, 40, pair)
     pairs = client.files.create(file=("pairs.jsonl", content), purpose="fine-tune")
     check(client.files.content(pairs.id).read() == content, "content")
-    chats = client.files.create(file=("chats.jsonl", rows("chats.jsonl", 40)), purpose="fine-tune")
+    chats = client.files.create(file=("chats.jsonl", rows("chats.jsonl", 0, 40)), purpose="fine-tune")
     check({each.id for each in client.files.list(limit=1)} >= {pairs.id, chats.id}, "listing")
     check(MODEL in [model.id for model in client.models.list()], "models")
     supervised = client.fine_tuning.jobs.create(
@@ -71,8 +34,8 @@ def run(client):
         extra_body={"trainingType": "GlobalStandard"},
     )
     check(dpo.model_extra["trainingType"] == "GlobalStandard", dpo)
-    awaited(client, supervised.id, "succeeded")
-    ended = awaited(client, dpo.id, "succeeded")
+    awaited(client.fine_tuning.jobs.retrieve, supervised.id, ["succeeded"])
+    ended = awaited(client.fine_tuning.jobs.retrieve, dpo.id, ["succeeded"])
     messages = [event.message for event in client.fine_tuning.jobs.list_events(dpo.id, limit=5)]
     check("trainingType GlobalStandard: this machine is the only tier." in messages, messages)
     check(messages[0] == "The job has successfully completed", messages)
@@ -92,7 +55,7 @@ def run(client):
     long = client.fine_tuning.jobs.create(
         model=MODEL, training_file=pairs.id, method={"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 50, "batch_size": 1}}}
     )
-    awaited(client, long.id, "running")
+    awaited(client.fine_tuning.jobs.retrieve, long.id, ["running"])
     check(client.fine_tuning.jobs.cancel(long.id).status == "cancelled", "cancel")
     refused(openai.BadRequestError, client.fine_tuning.jobs.cancel, long.id)
     refused(openai.NotFoundError, client.fine_tuning.jobs.retrieve, "ftjob-nothing")

@@ -5,68 +5,25 @@ answers. The server has the model (tiny) and need not be fast; any failure ends 
 """
 
 import hashlib
-import json
-import os
 import sys
 import time
-from pathlib import Path
 
 import openai
+from parts import awaited, check, pair, refused, rows
 
 BASE, MODEL = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "tiny"
 KEY = sys.argv[3] if len(sys.argv) > 3 else "any"
-DEMO = Path(os.environ.get("ALIGN4J_DEMO", Path(__file__).resolve().parents[4] / "data" / "demo"))
-WAIT = 600
-
-
-def pairs(count):
-    rows = (json.loads(line) for line in (DEMO / "train.jsonl").open(encoding="utf-8"))
-    for _, row in zip(range(count), rows):
-        yield {"input": {"messages": row["prompt"]}, "preferred_output": row["chosen"], "non_preferred_output": row["rejected"]}
-
-
-def chats(count):
-    for _, line in zip(range(count), (DEMO / "chats.jsonl").open(encoding="utf-8")):
-        yield json.loads(line)
-
-
-def jsonl(rows):
-    return "".join(json.dumps(row) + "\n" for row in rows).encode()
-
-
-def check(holds, what):
-    if not holds:
-        raise AssertionError(what)
-
-
-def await_status(client, job, *wanted):
-    until = time.time() + WAIT
-    while time.time() < until:
-        now = client.fine_tuning.jobs.retrieve(job)
-        if now.status in wanted:
-            return now
-        check(now.status not in ("failed", "cancelled", "succeeded"), f"{job} is {now.status}: {now.error}")
-        time.sleep(0.2)
-    raise AssertionError(f"{job} is not {wanted} after {WAIT} s")
-
-
-def refused(kind, call, *arguments, **named):
-    try:
-        call(*arguments, **named)
-    except kind as error:
-        return error
-    raise AssertionError(f"{call} was not refused")
 
 
 def run(client, strict):
     names = [model.id for model in client.models.list()]
     check(MODEL in names, names)
     check(client.models.retrieve(MODEL).id == MODEL, "retrieve")
-    content = jsonl(pairs(40))
+    content = rows("train.jsonl", 0, 40, pair)
     file = client.files.create(file=("pairs.jsonl", content), purpose="fine-tune")
     check(file.bytes == len(content) and client.files.content(file.id).read() == content, "content")
     check(any(each.id == file.id for each in client.files.list(limit=1, purpose="fine-tune")), "listing goes on by last ids")
-    chat_file = client.files.create(file=("chats.jsonl", jsonl(chats(40))), purpose="fine-tune")
+    chat_file = client.files.create(file=("chats.jsonl", rows("chats.jsonl", 0, 40)), purpose="fine-tune")
 
     upload = client.uploads.create(bytes=len(content), filename="pairs.jsonl", mime_type="text/jsonl", purpose="fine-tune")
     half = len(content) // 2
@@ -89,8 +46,8 @@ def run(client, strict):
     )
     listed = [job.id for job in client.fine_tuning.jobs.list(limit=1, metadata={"strict": str(strict)})]
     check(dpo.id in listed and supervised.id not in listed, listed)
-    await_status(client, supervised.id, "succeeded")
-    ended = await_status(client, dpo.id, "succeeded")
+    awaited(client.fine_tuning.jobs.retrieve, supervised.id, ["succeeded"])
+    ended = awaited(client.fine_tuning.jobs.retrieve, dpo.id, ["succeeded"])
     check(ended.fine_tuned_model and ended.fine_tuned_model.startswith(f"ft:{MODEL}:local:polite:"), ended.fine_tuned_model)
     events = list(client.fine_tuning.jobs.list_events(dpo.id, limit=3))
     messages = [event.message for event in reversed(events)]
@@ -109,11 +66,11 @@ def run(client, strict):
     long = client.fine_tuning.jobs.create(
         model=MODEL, training_file=file.id, method={"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 50, "batch_size": 1}}}
     )
-    await_status(client, long.id, "running")
+    awaited(client.fine_tuning.jobs.retrieve, long.id, ["running"])
     client.fine_tuning.jobs.pause(long.id)
-    await_status(client, long.id, "queued" if strict else "paused")
+    awaited(client.fine_tuning.jobs.retrieve, long.id, ["queued" if strict else "paused"])
     check(client.fine_tuning.jobs.resume(long.id).status == "queued", "resume")
-    await_status(client, long.id, "running")
+    awaited(client.fine_tuning.jobs.retrieve, long.id, ["running"])
     check(client.fine_tuning.jobs.cancel(long.id).status == "cancelled", "cancel")
     refused(openai.BadRequestError, client.fine_tuning.jobs.cancel, long.id)
 

@@ -6,11 +6,12 @@ cancel, delete; the class, awaited, raw and the command line. Any failure ends t
 
 import sys
 
+from parts import awaited, check, pair, refused, rows
+
 sys.path = [place for place in sys.path if not place.endswith("external")]  # this file has the name of the client's package
 
 import asyncio
 import io
-import json
 import os
 import re
 import subprocess
@@ -25,45 +26,15 @@ from together.lib.resources import files as uploads
 HOST = sys.argv[1].rstrip("/").removesuffix("/v1") + "/together"
 MODEL = sys.argv[2] if len(sys.argv) > 2 else "tiny"
 KEY = sys.argv[3] if len(sys.argv) > 3 else "any"
-DEMO = Path(os.environ.get("ALIGN4J_DEMO", Path(__file__).resolve().parents[4] / "data" / "demo"))
+ENDED = ("error", "cancelled", "completed")
 HERE = Path(tempfile.mkdtemp())
-WAIT = 600
 TYPES = ["job_pending", "job_start", "training_start", "epoch_complete", "checkpoint_save", "training_complete", "job_complete"]
 
 
 def write(name, source, first, count, written=lambda row: row):
-    lines = (DEMO / source).open(encoding="utf-8").readlines()[first : first + count]
     path = HERE / name
-    path.write_text("".join(json.dumps(written(json.loads(line))) + "\n" for line in lines), encoding="utf-8")
+    path.write_bytes(rows(source, first, count, written))
     return path
-
-
-def pair(row):
-    return {"input": {"messages": row["prompt"]}, "preferred_output": row["chosen"], "non_preferred_output": row["rejected"]}
-
-
-def check(holds, what):
-    if not holds:
-        raise AssertionError(what)
-
-
-def awaited(client, job, *wanted):
-    until = time.time() + WAIT
-    while time.time() < until:
-        now = client.fine_tuning.retrieve(job)
-        if now.status in wanted:
-            return now
-        check(now.status not in ("error", "cancelled", "completed"), now)
-        time.sleep(0.2)
-    raise AssertionError(f"{job} is not {wanted} after {WAIT} s")
-
-
-def refused(kind, call, *arguments, **named):
-    try:
-        call(*arguments, **named)
-    except kind as error:
-        return error
-    raise AssertionError(f"{call} was not refused")
 
 
 def files(client, pairs):
@@ -123,8 +94,8 @@ def jobs(client, file):
         wandb_project_name="mine",
     )
     check(dpo.status == "pending" and dpo.output_name.startswith("local/"), dpo)
-    awaited(client, sft.id, "completed")
-    ended = awaited(client, dpo.id, "completed")
+    awaited(client.fine_tuning.retrieve, sft.id, ["completed"], ENDED)
+    ended = awaited(client.fine_tuning.retrieve, dpo.id, ["completed"], ENDED)
     check(ended.steps_completed == ended.total_steps == 10 and ended.epochs_completed == 2, ended)
     check(ended.training_method.dpo_beta == 0.2 and ended.wandb_project_name == "mine", ended)
     check("secret-of-another" not in ended.to_json(), ended)
@@ -153,7 +124,7 @@ def further(client, file, ended):
     more = client.fine_tuning.create(
         training_file=file.id, from_checkpoint=f"{ended.id}:5", training_method="dpo", simpo_gamma=0.5, n_epochs=50, batch_size=1
     )
-    awaited(client, more.id, "running")
+    awaited(client.fine_tuning.retrieve, more.id, ["running"], ENDED)
     check(client.fine_tuning.cancel(more.id).status == "cancelled", "cancel")
     check("cancel_requested" in [event.type for event in client.fine_tuning.list_events(more.id).data], "cancelled")
     refused(together.BadRequestError, client.fine_tuning.cancel, more.id)

@@ -88,14 +88,13 @@ record Metrics(
                 "align4j_usage_requests_total",
                 "counter",
                 "Chats and completions answered, by project, key and model.");
-        usage.totals()
-                .forEach(
-                        (of, count) -> text.line("align4j_usage_requests_total{" + labels(of) + "}", count.requests()));
+        Map<Usage.Of, Usage.Count> totals = usage.totals();
+        totals.forEach((of, count) -> text.line("align4j_usage_requests_total{" + labels(of) + "}", count.requests()));
         text.family(
                 "align4j_usage_tokens_total",
                 "counter",
                 "Tokens of chats and completions; cached ones are among prompts'.");
-        usage.totals().forEach((of, count) -> {
+        totals.forEach((of, count) -> {
             String labels = "align4j_usage_tokens_total{" + labels(of) + ",kind=";
             text.line(labels + "\"prompt\"}", count.tokens().prompt());
             text.line(labels + "\"cached\"}", count.tokens().reused());

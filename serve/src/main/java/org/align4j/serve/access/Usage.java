@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -102,16 +101,15 @@ public final class Usage implements AutoCloseable {
     private Map<Of, Count> counts(String sql, Object... values) {
         write();
         Map<Of, Count> counts = new LinkedHashMap<>();
-        List<Map.Entry<Of, Count>> rows = store.read(connection -> new Sql(connection)
+        store.read(connection -> new Sql(connection)
                 .select(
-                        row -> Map.entry(
+                        row -> counts.put(
                                 new Of(row.getString(1), row.getString(2), row.getString(3), row.getString(4)),
                                 new Count(
                                         row.getLong(5),
                                         new TokenCount(row.getLong(6), row.getLong(7), row.getLong(8)))),
                         sql,
                         values));
-        rows.forEach(row -> counts.put(row.getKey(), row.getValue()));
         return counts;
     }
 

@@ -5,12 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -98,16 +96,7 @@ public final class StoredFiles implements JobFiles {
     }
 
     private Set<String> entered() {
-        return store.read(connection -> {
-            Set<String> contents = new HashSet<>();
-            try (PreparedStatement ask = connection.prepareStatement("SELECT content FROM files")) {
-                ResultSet row = ask.executeQuery();
-                while (row.next()) {
-                    contents.add(row.getString(1));
-                }
-            }
-            return contents;
-        });
+        return Set.copyOf(store.read(connection -> new Sql(connection).texts("SELECT content FROM files")));
     }
 
     /** Begins to take bytes in; the caller closes it, whether they were admitted or not. */
@@ -180,8 +169,7 @@ public final class StoredFiles implements JobFiles {
         String sha256 = incoming.digest();
         incoming.finish(content);
         store.write(connection -> {
-            insert(connection, file);
-            new Sql(connection).update("UPDATE files SET sha256 = ? WHERE id = ?", sha256, id);
+            insert(connection, file, sha256);
             also.on(connection, file);
             return true;
         });
@@ -192,21 +180,21 @@ public final class StoredFiles implements JobFiles {
         return clock.instant().getEpochSecond();
     }
 
-    private void insert(Connection connection, StoredFile file) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, file.id());
-            insert.setString(2, file.project());
-            insert.setString(3, file.name());
-            insert.setString(4, file.purpose());
-            insert.setLong(5, file.bytes());
-            insert.setLong(6, file.created());
-            insert.setObject(7, file.expires());
-            insert.setString(8, file.problem());
-            insert.setString(9, relative(file.content()));
-            insert.executeUpdate();
-        }
+    private void insert(Connection connection, StoredFile file, @Nullable String sha256) throws SQLException {
+        new Sql(connection)
+                .update(
+                        "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content, sha256)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        file.id(),
+                        file.project(),
+                        file.name(),
+                        file.purpose(),
+                        file.bytes(),
+                        file.created(),
+                        file.expires(),
+                        file.problem(),
+                        relative(file.content()),
+                        sha256);
     }
 
     private String relative(Path content) {
@@ -230,16 +218,12 @@ public final class StoredFiles implements JobFiles {
 
     /** Bytes that a project's files and the parts of its uploads take. */
     private long kept(String project) {
-        return store.read(connection -> {
-            try (PreparedStatement ask = connection.prepareStatement(
-                    "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2)"
-                            + " + (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id = p.upload"
-                            + " WHERE u.project = ?1 AND u.state = 'pending')")) {
-                ask.setString(1, project);
-                ResultSet row = ask.executeQuery();
-                return row.next() ? row.getLong(1) : 0L;
-            }
-        });
+        return store.read(connection -> new Sql(connection)
+                .number(
+                        "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2)"
+                                + " + (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id = p.upload"
+                                + " WHERE u.project = ?1 AND u.state = 'pending')",
+                        project));
     }
 
     /** Finds a file that its project sees. */
@@ -248,14 +232,14 @@ public final class StoredFiles implements JobFiles {
     }
 
     private Optional<StoredFile> find(String project, String id, String also) {
-        return store.read(connection -> {
-            try (PreparedStatement ask = connection.prepareStatement(COLUMNS + "WHERE project = ? AND id = ?" + also)) {
-                ask.setString(1, project);
-                ask.setString(2, id);
-                ResultSet row = ask.executeQuery();
-                return row.next() ? Optional.of(read(row)) : Optional.<StoredFile>empty();
-            }
-        });
+        return store
+                .read(connection -> select(new Sql(connection), "WHERE project = ? AND id = ?" + also, project, id))
+                .stream()
+                .findFirst();
+    }
+
+    private List<StoredFile> select(Sql sql, String where, Object... values) throws SQLException {
+        return sql.select(this::read, COLUMNS + where, values);
     }
 
     /**
@@ -265,50 +249,33 @@ public final class StoredFiles implements JobFiles {
      */
     public Slice<StoredFile> list(String project, Page page) {
         return store.read(connection -> {
-            long number = page.after() == null ? -1 : number(connection, project, page.after());
-            StringBuilder sql = new StringBuilder(
-                    COLUMNS + "WHERE project = ? AND deleted = 0 AND (expires IS NULL OR expires > " + now() + ")");
-            if (number >= 0) {
-                sql.append(" AND number ")
+            Sql sql = new Sql(connection);
+            List<Object> values = new ArrayList<>(List.of(project));
+            StringBuilder where = new StringBuilder(
+                    "WHERE project = ? AND deleted = 0 AND (expires IS NULL OR expires > " + now() + ")");
+            if (page.after() != null) {
+                where.append(" AND number ")
                         .append(page.newestFirst() ? "<" : ">")
-                        .append(" ")
-                        .append(number);
+                        .append(" ?");
+                values.add(number(sql, project, page.after()));
             }
             if (page.purpose() != null) {
-                sql.append(" AND purpose = ?");
+                where.append(" AND purpose = ?");
+                values.add(page.purpose());
             }
-            sql.append(" ORDER BY number ").append(page.newestFirst() ? "DESC" : "ASC");
-            sql.append(" LIMIT ").append(page.limit() + 1);
-            try (PreparedStatement ask = connection.prepareStatement(sql.toString())) {
-                ask.setString(1, project);
-                if (page.purpose() != null) {
-                    ask.setString(2, page.purpose());
-                }
-                List<StoredFile> files = new ArrayList<>();
-                ResultSet row = ask.executeQuery();
-                while (row.next()) {
-                    files.add(read(row));
-                }
-                return Slice.of(files, page.limit());
-            }
+            where.append(" ORDER BY number ").append(page.newestFirst() ? "DESC" : "ASC");
+            where.append(" LIMIT ").append(page.limit() + 1);
+            return Slice.of(select(sql, where.toString(), values.toArray()), page.limit());
         });
     }
 
     /** A deleted file keeps its number, so that a list goes on where it was. */
-    private static long number(Connection connection, String project, String id) throws SQLException {
-        try (PreparedStatement ask =
-                connection.prepareStatement("SELECT number FROM files WHERE project = ? AND id = ?")) {
-            ask.setString(1, project);
-            ask.setString(2, id);
-            ResultSet row = ask.executeQuery();
-            if (!row.next()) {
-                throw new Refusal(
+    private static long number(Sql sql, String project, String id) throws SQLException {
+        return sql.place("files", "project", project, id)
+                .orElseThrow(() -> new Refusal(
                                 400,
                                 "after names no file of this project; give the id of the last file that was listed.")
-                        .about("after", "invalid_value");
-            }
-            return row.getLong(1);
-        }
+                        .about("after", "invalid_value"));
     }
 
     /** Deletes a file for its project, and tells whether it was there. */
@@ -321,13 +288,8 @@ public final class StoredFiles implements JobFiles {
     }
 
     private void mark(String id, int deleted) {
-        store.write(connection -> {
-            try (PreparedStatement update = connection.prepareStatement("UPDATE files SET deleted = ? WHERE id = ?")) {
-                update.setInt(1, deleted);
-                update.setString(2, id);
-                return update.executeUpdate();
-            }
-        });
+        store.change(
+                connection -> new Sql(connection).update("UPDATE files SET deleted = ? WHERE id = ?", deleted, id));
     }
 
     /** Says who tells whether something unfinished of a project still needs a file; nobody is asked before. */
@@ -346,17 +308,8 @@ public final class StoredFiles implements JobFiles {
     }
 
     private List<StoredFile> dead() {
-        return store.read(connection -> {
-            try (PreparedStatement ask = connection.prepareStatement(
-                    COLUMNS + "WHERE deleted = 1 OR (deleted = 0 AND expires <= " + now() + ")")) {
-                List<StoredFile> files = new ArrayList<>();
-                ResultSet row = ask.executeQuery();
-                while (row.next()) {
-                    files.add(read(row));
-                }
-                return files;
-            }
-        });
+        return store.read(connection ->
+                select(new Sql(connection), "WHERE deleted = 1 OR (deleted = 0 AND expires <= " + now() + ")"));
     }
 
     /** A job goes on with a file that was deleted after it began. */
@@ -379,7 +332,8 @@ public final class StoredFiles implements JobFiles {
                             now(),
                             null,
                             null,
-                            file.content()));
+                            file.content()),
+                    null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

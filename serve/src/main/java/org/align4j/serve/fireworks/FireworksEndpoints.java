@@ -5,15 +5,12 @@ import static org.align4j.serve.door.Standing.OTHER;
 import static org.align4j.serve.door.Standing.REFUSED;
 
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.Handler;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.serve.door.Standing;
-import org.align4j.web.Refusal;
+import org.align4j.serve.door.Endpoint;
 
 /** What becomes of the endpoints of Fireworks' that fine-tuning and chats touch: the table that the documentation shows. */
 final class FireworksEndpoints {
-    private static final int NOT_FOUND = 404;
     private static final String PAGES =
             "pageSize, pageToken, filter (FIELD=VALUE, !=, AND), orderBy; readMask is refused";
     private static final String AT_ONCE = "A tuned model answers at once; nothing has to be deployed.";
@@ -23,16 +20,6 @@ final class FireworksEndpoints {
     static final List<Endpoint> TABLE = table();
 
     private FireworksEndpoints() {}
-
-    /**
-     * An endpoint.
-     *
-     * @param method of HTTP
-     * @param path below {@code /fireworks/v1}, with its parameters in braces
-     * @param standing whether it is here
-     * @param says what is to know, or why it is refused
-     */
-    record Endpoint(String method, String path, Standing standing, String says) {}
 
     private static List<Endpoint> table() {
         String a = "/accounts/{account}";
@@ -82,17 +69,6 @@ final class FireworksEndpoints {
 
     /** Adds handlers that say why an endpoint is refused. */
     static void mountRefusals(RoutesConfig routes) {
-        for (Endpoint endpoint : TABLE) {
-            if (endpoint.standing() == REFUSED) {
-                Handler refusing = ctx -> {
-                    throw new Refusal(NOT_FOUND, endpoint.says()).about(null, "UNIMPLEMENTED");
-                };
-                if (endpoint.method().equals("GET")) {
-                    routes.get(Fireworks.ROOT + endpoint.path(), refusing);
-                } else {
-                    routes.post(Fireworks.ROOT + endpoint.path(), refusing);
-                }
-            }
-        }
+        Endpoint.mountRefusals(routes, TABLE, path -> Fireworks.ROOT + path, "UNIMPLEMENTED");
     }
 }

@@ -131,6 +131,7 @@ public final class FireworksFields {
                 1,
                 notes,
                 new Origin(DOOR, kept()),
+                null,
                 false);
     }
 

@@ -111,26 +111,32 @@ public sealed interface Grader {
         }
     }
 
-    /** Has a model say a number within a range. */
-    record ScoreModel(String name, Question question, double least, double most) implements Grader {
+    /** Asks a model. */
+    sealed interface Asking extends Grader {
+        /** Returns what the model is asked. */
+        Question question();
+
         @Override
-        public String type() {
-            return "score_model";
+        default List<Template> templates() {
+            return question().templates();
         }
 
         @Override
-        public List<Template> templates() {
-            return question.templates();
-        }
-
-        @Override
-        public boolean isPure() {
+        default boolean isPure() {
             return false;
         }
     }
 
+    /** Has a model say a number within a range. */
+    record ScoreModel(String name, Question question, double least, double most) implements Asking {
+        @Override
+        public String type() {
+            return "score_model";
+        }
+    }
+
     /** Has a model say one of some labels: 1 where it is one that passes. */
-    record LabelModel(String name, Question question, List<String> labels, List<String> passing) implements Grader {
+    record LabelModel(String name, Question question, List<String> labels, List<String> passing) implements Asking {
         /** Takes copies. */
         public LabelModel {
             labels = List.copyOf(labels);
@@ -140,16 +146,6 @@ public sealed interface Grader {
         @Override
         public String type() {
             return "label_model";
-        }
-
-        @Override
-        public List<Template> templates() {
-            return question.templates();
-        }
-
-        @Override
-        public boolean isPure() {
-            return false;
         }
     }
 

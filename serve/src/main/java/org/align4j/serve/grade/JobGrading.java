@@ -110,12 +110,10 @@ public final class JobGrading implements Routes, JobGraders {
         }
 
         void hold() {
-            grader.all().filter(each -> !each.isPure()).forEach(each -> {
-                Grader.Question question = each instanceof Grader.ScoreModel scoring
-                        ? scoring.question()
-                        : each instanceof Grader.LabelModel labelling ? labelling.question() : null;
-                if (question != null && question.address() == null) {
-                    models.add(graders.chats().hold(job.asked().project(), question.model()));
+            grader.all().forEach(each -> {
+                if (each instanceof Grader.Asking asking && asking.question().address() == null) {
+                    models.add(graders.chats()
+                            .hold(job.asked().project(), asking.question().model()));
                 }
             });
         }

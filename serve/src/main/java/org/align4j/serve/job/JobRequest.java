@@ -79,63 +79,6 @@ public record JobRequest(
                 held);
     }
 
-    /** Asks for a job whose method needs no grader. */
-    public JobRequest(
-            String project,
-            Method method,
-            String base,
-            String model,
-            String trainingFile,
-            @Nullable String validationFile,
-            @Nullable String suffix,
-            @Nullable Integer seed,
-            Map<String, String> metadata,
-            Map<String, Object> hyperparameters,
-            Map<String, Object> options,
-            double learningRateMultiplier,
-            List<String> notes,
-            Origin origin,
-            boolean held) {
-        this(
-                project,
-                method,
-                base,
-                model,
-                trainingFile,
-                validationFile,
-                suffix,
-                seed,
-                metadata,
-                hyperparameters,
-                options,
-                learningRateMultiplier,
-                notes,
-                origin,
-                null,
-                held);
-    }
-
-    /** Returns this request as one of reinforcement. */
-    public JobRequest graded(Reinforcement by) {
-        return new JobRequest(
-                project,
-                method,
-                base,
-                model,
-                trainingFile,
-                validationFile,
-                suffix,
-                seed,
-                metadata,
-                hyperparameters,
-                options,
-                learningRateMultiplier,
-                notes,
-                origin,
-                by,
-                held);
-    }
-
     /**
      * What the answers of a reinforcement job are graded by.
      *

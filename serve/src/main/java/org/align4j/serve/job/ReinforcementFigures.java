@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.align4j.core.run.RunEvent.Step;
 import org.align4j.core.run.StepMetrics;
+import org.jspecify.annotations.Nullable;
 
 /** The figures of a reinforcement job's steps under OpenAI's names, made of those of {@code align ppo} and of what its grader says of grades. */
 final class ReinforcementFigures {
@@ -76,7 +77,7 @@ final class ReinforcementFigures {
         return finite;
     }
 
-    private static void put(Map<String, Object> data, String name, @org.jspecify.annotations.Nullable Double value) {
+    private static void put(Map<String, Object> data, String name, @Nullable Double value) {
         if (value != null) {
             data.put(name, value);
         }

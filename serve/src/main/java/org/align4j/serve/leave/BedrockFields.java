@@ -54,6 +54,7 @@ final class BedrockFields {
                 multiplier,
                 told,
                 Origin.OPENAI,
+                null,
                 false);
     }
 

@@ -152,6 +152,7 @@ public enum Service {
                 1,
                 read.notes(),
                 JobRequest.Origin.OPENAI,
+                null,
                 false);
     }
 

@@ -58,6 +58,7 @@ final class VertexFields {
                 multiplier,
                 told,
                 Origin.OPENAI,
+                null,
                 false);
     }
 

@@ -5,21 +5,18 @@ import static org.align4j.serve.door.Standing.OTHER;
 import static org.align4j.serve.door.Standing.REFUSED;
 
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.Handler;
 import java.util.List;
-import org.align4j.serve.door.Standing;
-import org.align4j.web.Refusal;
+import org.align4j.serve.door.Endpoint;
 
 /** What becomes of the endpoints of Mistral's that fine-tuning and chats touch: the table that the documentation shows. */
 final class MistralEndpoints {
-    private static final int NOT_FOUND = 404;
     private static final String NO_LINKS =
             "Links that work without a key aren't made here; download the file with one.";
     private static final String NO_FIM = "Models here don't fill gaps in code; ask for a chat.";
     private static final String NO_BATCHES =
             "Mistral's batches aren't served here; /v1/batches speaks OpenAI's format.";
 
-    /** All endpoints, in the order of Mistral's reference. */
+    /** All endpoints below {@code /mistral/v1}, in the order of Mistral's reference. */
     static final List<Endpoint> TABLE = List.of(
             new Endpoint("POST", "/files", HERE, "purposes fine-tune and batch; 512 MB; rows are checked at once"),
             new Endpoint("GET", "/files", HERE, "page, page_size, include_total, sample_type, source, search, purpose"),
@@ -58,29 +55,8 @@ final class MistralEndpoints {
 
     private MistralEndpoints() {}
 
-    /**
-     * An endpoint.
-     *
-     * @param method of HTTP
-     * @param path below {@code /mistral/v1}, with its parameters in braces
-     * @param standing whether it is here
-     * @param says what is to know, or why it is refused
-     */
-    record Endpoint(String method, String path, Standing standing, String says) {}
-
     /** Adds handlers that say why an endpoint is refused. */
     static void mountRefusals(RoutesConfig routes) {
-        for (Endpoint endpoint : TABLE) {
-            if (endpoint.standing() == REFUSED) {
-                Handler refusing = ctx -> {
-                    throw new Refusal(NOT_FOUND, endpoint.says()).about(null, "unsupported_endpoint");
-                };
-                if (endpoint.method().equals("GET")) {
-                    routes.get(Mistral.ROOT + endpoint.path(), refusing);
-                } else {
-                    routes.post(Mistral.ROOT + endpoint.path(), refusing);
-                }
-            }
-        }
+        Endpoint.mountRefusals(routes, TABLE, path -> Mistral.ROOT + path, "unsupported_endpoint");
     }
 }

@@ -66,6 +66,7 @@ public final class MistralFields {
                 1,
                 notes,
                 new Origin(DOOR, kept(body)),
+                null,
                 Boolean.FALSE.equals(asked.truth("auto_start")));
     }
 

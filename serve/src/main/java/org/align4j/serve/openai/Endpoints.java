@@ -5,10 +5,8 @@ import static org.align4j.serve.door.Standing.OTHER;
 import static org.align4j.serve.door.Standing.REFUSED;
 
 import io.javalin.config.RoutesConfig;
-import io.javalin.http.Handler;
 import java.util.List;
-import org.align4j.serve.door.Standing;
-import org.align4j.web.Refusal;
+import org.align4j.serve.door.Endpoint;
 
 /** What becomes of each endpoint of OpenAI's that fine-tuning and chats touch: the table that the documentation shows. */
 final class Endpoints {
@@ -70,21 +68,6 @@ final class Endpoints {
 
     private Endpoints() {}
 
-    /**
-     * An endpoint.
-     *
-     * @param method of HTTP
-     * @param path with its parameters in braces
-     * @param standing whether it is here
-     * @param status of a refusal; 200 otherwise
-     * @param says what is to know, or why it is refused
-     */
-    record Endpoint(String method, String path, Standing standing, int status, String says) {
-        Endpoint(String method, String path, Standing standing, String says) {
-            this(method, path, standing, 200, says);
-        }
-    }
-
     private static Endpoint here(String method, String path, String says) {
         return new Endpoint(method, path, HERE, says);
     }
@@ -93,20 +76,9 @@ final class Endpoints {
         return new Endpoint(method, path, REFUSED, status, says);
     }
 
-    /** Adds handlers that say why an endpoint is refused. */
+    /** Adds handlers below a root that say why an endpoint is refused. */
     static void mountRefusals(RoutesConfig routes, String root) {
-        for (Endpoint endpoint : TABLE) {
-            if (endpoint.standing() == REFUSED) {
-                Handler refusing = ctx -> {
-                    throw new Refusal(endpoint.status(), endpoint.says()).about(null, "unsupported_endpoint");
-                };
-                String path = root + endpoint.path().substring(OpenAi.ROOT.length());
-                switch (endpoint.method()) {
-                    case "GET" -> routes.get(path, refusing);
-                    case "DELETE" -> routes.delete(path, refusing);
-                    default -> routes.post(path, refusing);
-                }
-            }
-        }
+        Endpoint.mountRefusals(
+                routes, TABLE, path -> root + path.substring(OpenAi.ROOT.length()), "unsupported_endpoint");
     }
 }

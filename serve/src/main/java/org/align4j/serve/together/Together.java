@@ -1,14 +1,16 @@
 package org.align4j.serve.together;
 
+import static org.align4j.serve.door.Standing.REFUSED;
+
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.FileVerdicts;
 import org.align4j.serve.files.StoredFiles;
@@ -45,6 +47,23 @@ public record Together(
     static final String PREFIX = "/together";
     static final String ROOT = PREFIX + "/v1";
 
+    private static final String NO_BATCHES = "Batches aren't served below /together; send them to /v1/batches.";
+    private static final List<Endpoint> REFUSED_ENDPOINTS = List.of(
+            new Endpoint(
+                    "POST",
+                    "/fine-tunes/preview",
+                    REFUSED,
+                    "Rows aren't previewed as tokens here; align render FILE --model MODEL shows what a model is given."),
+            new Endpoint(
+                    "GET",
+                    "/fine-tunes/{id}/download-tokenized-dataset",
+                    REFUSED,
+                    "Rows aren't kept as tokens here; align tokenize makes them."),
+            new Endpoint("POST", "/batches", REFUSED, NO_BATCHES),
+            new Endpoint("GET", "/batches", REFUSED, NO_BATCHES),
+            new Endpoint("GET", "/batches/{id}", REFUSED, NO_BATCHES),
+            new Endpoint("POST", "/batches/{id}/cancel", REFUSED, NO_BATCHES));
+
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
 
@@ -80,7 +99,7 @@ public record Together(
         Answers ours = answers.by((project, name) ->
                 names.find(project, name).map(model -> new Shelf.Tuned(model.model(), model.adapter())));
         new ChatRoutes(ours).mount(routes, ROOT, TogetherChat::read);
-        mountRefusals(routes);
+        Endpoint.mountRefusals(routes, REFUSED_ENDPOINTS, path -> ROOT + path, "unsupported_endpoint");
     }
 
     /** The client reads a 401 of an announced upload as an unpaid bill, so that one is 403. */
@@ -94,25 +113,5 @@ public record Together(
                     ? new Refusal(FORBIDDEN, refusal.message()).about(refusal.param(), refusal.code())
                     : refusal;
         }
-    }
-
-    private static void mountRefusals(RoutesConfig routes) {
-        Handler preview = refusing(
-                "Rows aren't previewed as tokens here; align render FILE --model MODEL shows what a model is given.");
-        routes.post(TogetherJobs.JOBS + "/preview", preview);
-        routes.get(
-                TogetherJobs.JOBS + "/{id}/download-tokenized-dataset",
-                refusing("Rows aren't kept as tokens here; align tokenize makes them."));
-        Handler batches = refusing("Batches aren't served below /together; send them to /v1/batches.");
-        routes.post(ROOT + "/batches", batches);
-        routes.get(ROOT + "/batches", batches);
-        routes.get(ROOT + "/batches/{id}", batches);
-        routes.post(ROOT + "/batches/{id}/cancel", batches);
-    }
-
-    private static Handler refusing(String why) {
-        return ctx -> {
-            throw new Refusal(404, why).about(null, "unsupported_endpoint");
-        };
     }
 }

@@ -99,6 +99,7 @@ final class TogetherJobs {
                 1,
                 read.notes(),
                 new JobRequest.Origin("together", read.document()),
+                null,
                 false);
         ctx.json(TogetherDocuments.job(door.create(ctx, body, request)));
     }

@@ -34,6 +34,14 @@ public final class PageTables {
         assertThat(page).content().isEqualTo(written);
     }
 
+    /** Returns the lines of a table of endpoints. */
+    public static List<String> endpoints(List<Endpoint> table) {
+        List<String> lines = new ArrayList<>(List.of("", "| call | | what to know |", "|---|---|---|"));
+        table.forEach(endpoint -> lines.add("| `" + endpoint.method() + " " + endpoint.path() + "` | "
+                + endpoint.standing().word() + " | " + endpoint.says() + " |"));
+        return lines;
+    }
+
     /** Returns the lines of a table of fields. */
     public static List<String> fields(FieldTable table) {
         List<String> lines = new ArrayList<>(

@@ -1,7 +1,6 @@
 package org.align4j.serve.fireworks;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.serve.door.PageTables;
@@ -12,11 +11,9 @@ import org.junit.jupiter.api.Test;
 class FireworksPageTest {
     @Test
     void thePageShowsTheDoorsOwnTables() throws IOException {
-        List<String> endpoints = new ArrayList<>(List.of("", "| call | | what to know |", "|---|---|---|"));
-        FireworksEndpoints.TABLE.forEach(endpoint -> endpoints.add("| `" + endpoint.method() + " "
-                + endpoint.path().replace("/accounts/{account}/", "…/") + "` | "
-                + endpoint.standing().word() + " | "
-                + endpoint.says() + " |"));
+        List<String> endpoints = PageTables.endpoints(FireworksEndpoints.TABLE).stream()
+                .map(line -> line.replace("/accounts/{account}/", "…/"))
+                .toList();
         PageTables.require(
                 "serve/fireworks.md",
                 Map.of(

@@ -177,7 +177,29 @@ public final class JobBench implements AutoCloseable {
                 1,
                 List.of(),
                 JobRequest.Origin.OPENAI,
+                null,
                 false);
+    }
+
+    /** Returns a request as one of reinforcement. */
+    static JobRequest graded(JobRequest asked, JobRequest.Reinforcement by) {
+        return new JobRequest(
+                asked.project(),
+                asked.method(),
+                asked.base(),
+                asked.model(),
+                asked.trainingFile(),
+                asked.validationFile(),
+                asked.suffix(),
+                asked.seed(),
+                asked.metadata(),
+                asked.hyperparameters(),
+                asked.options(),
+                asked.learningRateMultiplier(),
+                asked.notes(),
+                asked.origin(),
+                by,
+                asked.held());
     }
 
     static JobRequest dpo(String training, int epochs) {

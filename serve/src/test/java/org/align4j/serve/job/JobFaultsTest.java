@@ -138,6 +138,7 @@ class JobFaultsTest {
                 1,
                 List.of(),
                 JobRequest.Origin.OPENAI,
+                null,
                 false);
     }
 
@@ -186,6 +187,7 @@ class JobFaultsTest {
                     2,
                     List.of("first note", "second note"),
                     JobRequest.Origin.OPENAI,
+                    null,
                     false);
             Job once = bench.awaitSuccess(bench.create(plain).id());
             Job job = bench.awaitSuccess(bench.create(twice).id());

@@ -206,6 +206,7 @@ class JobStatesTest {
                 1,
                 List.of("learning_rate_multiplier is 1"),
                 JobRequest.Origin.OPENAI,
+                null,
                 false);
     }
 
@@ -240,6 +241,7 @@ class JobStatesTest {
                 1,
                 List.of(),
                 new JobRequest.Origin("mistral", Map.of("a", 1)),
+                null,
                 true);
     }
 

@@ -76,8 +76,9 @@ class ReinforcementTest {
                 "learning-rate",
                 3e-4));
         all.addAll(Arrays.asList(options));
-        return JobBench.request(Method.REINFORCEMENT, "file-t", validated ? "file-v" : null, all.toArray())
-                .graded(new JobRequest.Reinforcement(Json.read(GRADER), null));
+        return JobBench.graded(
+                JobBench.request(Method.REINFORCEMENT, "file-t", validated ? "file-v" : null, all.toArray()),
+                new JobRequest.Reinforcement(Json.read(GRADER), null));
     }
 
     @Test
@@ -270,8 +271,9 @@ class ReinforcementTest {
 
     @Test
     void aGraderThatMayNotBeUsedAnyMoreFailsTheJobInWords() throws Exception {
-        JobRequest request = request(folder, false)
-                .graded(new JobRequest.Reinforcement(
+        JobRequest request = JobBench.graded(
+                request(folder, false),
+                new JobRequest.Reinforcement(
                         Json.read(Json.text(Map.of("type", "http", "name", "h", "url", "http://10.0.0.1/grade"))),
                         null));
         try (JobBench bench = JobBench.open(folder)) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.align4j.core.files.Json;
 import org.align4j.serve.Served;
 import org.align4j.serve.Served.Answer;
+import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.door.Standing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,7 +149,7 @@ class JobRoutesTest {
 
     @Test
     void whatIsntServedIsRefusedByName() {
-        for (Endpoints.Endpoint endpoint : Endpoints.TABLE) {
+        for (Endpoint endpoint : Endpoints.TABLE) {
             if (endpoint.standing() == Standing.REFUSED) {
                 String path =
                         endpoint.path().replace("{name}", "ft:tiny:local:x:1").replace("{id}", "x");
