@@ -6,6 +6,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.compare.ComparisonResult;
+import org.align4j.core.compare.ComparisonRules;
+import org.align4j.core.compare.SystemComparison;
+import org.align4j.core.compare.answers.MatchedAnswers;
+import org.align4j.core.compare.answers.SystemAnswers;
+import org.align4j.core.compare.judge.JudgeOptions;
+import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
+import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
@@ -20,11 +28,12 @@ import org.align4j.core.options.NamedOptions;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.session.MergedModel;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.OpeningOptions;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
-/** Opens models: the first call of a Java program. Does for it, too, what align doctor, merge and report do. */
+/** Opens models: the first call of a Java program. Does for it, too, what align doctor, compare, merge and report do. */
 public final class Align4j {
     private Align4j() {}
 
@@ -97,6 +106,28 @@ public final class Align4j {
             throw new RunException(
                     "The report of " + run + " could not be written: " + FileFailure.reason(failed) + ".", failed);
         }
+    }
+
+    /**
+     * Has a judge say which of several systems answered the same prompts better, as {@code align compare --answers} does.
+     *
+     * @param judge such as {@code reward:DIR}, {@code implicit:RUN}, {@code openai:URL#model} or {@code recorded:FILE}
+     * @param answers a file a system, the first being what the others are held against
+     * @return win rates with intervals, ratings, what they come to in sentences, and how many verdicts say nothing
+     * @throws org.align4j.core.error.InputException where a file or the judge can't be read, or there are fewer than two files
+     */
+    public static ComparisonResult compare(String judge, Path... answers) {
+        JudgeOptions judging = NamedOptions.create(JudgeOptions.class, Map.of());
+        Judges.require(List.of(judge), judging);
+        JvmSettings.require();
+        JudgeSetting setting =
+                new JudgeSetting(NamedOptions.create(EngineOptions.class, Map.of()), judging, TrainingLog.SILENT);
+        List<SystemAnswers> systems = Arrays.stream(answers)
+                .map(file -> SystemAnswers.read(file, null))
+                .toList();
+        return new SystemComparison(MatchedAnswers.of(systems, null), ComparisonRules.USUAL)
+                .judge(judge, () -> Judges.open(judge, setting))
+                .run(TrainingLog.SILENT);
     }
 
     /** Says how a model is to be opened. Each method returns a new one; a wish that can't be met is refused when the model opens. */
