@@ -2,6 +2,7 @@ package org.align4j.core;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,18 @@ public final class LanguageModel extends AnsweringModel {
                     options.model(), session.place().adapter(), fresh, options.model()));
         }
         return AdaptedModel.over(this, share(), session, fresh);
+    }
+
+    /**
+     * Goes on with a training loop from what {@link AdaptedModel#saveState} wrote, to the same bits. The reference is the model as it was
+     * opened. It is closed before this model is.
+     *
+     * @param optimizer whether the moments, the number of steps and the gradient gathered since are gone on with too; else the optimizer
+     *     begins anew
+     * @throws InputException where the folder holds no such state, or one of another model
+     */
+    public AdaptedModel adaptFrom(Path state, boolean optimizer) {
+        return AdaptedModel.from(this, share(), session, state, optimizer);
     }
 
     /** The name that the model was opened by. */

@@ -4,6 +4,14 @@ import java.util.Optional;
 
 /** The trainable weights and their optimizer, as the training loop sees them. */
 public interface OptimizerStep {
+    /** Added to the norm that a clip divides by, as torch does. */
+    double CLIP_EPSILON = 1e-6;
+
+    /** Returns what gradients are multiplied by so that their L2 norm is at most {@code largest}: at most 1. */
+    static double clip(double largest, double gradientNorm) {
+        return Math.min(1, largest / (gradientNorm + CLIP_EPSILON));
+    }
+
     /** Returns the L2 norm over all gradients, before clipping; not finite where any gradient is not. Changes nothing. */
     double gradientNorm();
 

@@ -253,8 +253,8 @@ public record PackedBatch(
         /** Numbers that a kernel reads for each block. */
         public static final int NUMBERS = 4;
 
-        /** Rows that see themselves only. */
-        static RowBlock alone(int begin, int end) {
+        /** Makes a block of rows that see themselves only. */
+        public static RowBlock alone(int begin, int end) {
             return new RowBlock(begin, end, begin, begin);
         }
 

@@ -19,11 +19,11 @@ import org.align4j.core.policy.Trainables.Trainable;
  */
 public final class AdamW implements OptimizerStep, AutoCloseable {
 
-    /** Holds AdamW's coefficients, which are constant over a run. */
+    /** Holds AdamW's coefficients: of a run, or of one step. */
     public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {}
 
     private record Group(
-            TensorList masters, TensorList gradients, TensorList first, TensorList second, double weightDecay) {}
+            TensorList masters, TensorList gradients, TensorList first, TensorList second, boolean decays) {}
 
     private final Trainables trainables;
     private final Settings settings;
@@ -44,12 +44,12 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
             firstMoments.add(scope.zeros(member.master().getShape().getShape()));
             secondMoments.add(scope.zeros(member.master().getShape().getShape()));
         }
-        addGroup(members, true, settings.weightDecay());
-        addGroup(members, false, 0);
+        addGroup(members, true);
+        addGroup(members, false);
         gradients = list("gradients", members, Trainable::gradient);
     }
 
-    private void addGroup(List<Trainable> members, boolean decays, double weightDecay) {
+    private void addGroup(List<Trainable> members, boolean decays) {
         List<Integer> indices = new ArrayList<>();
         for (int i = 0; i < members.size(); i++) {
             if (members.get(i).decays() == decays) {
@@ -69,7 +69,7 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
                         scope,
                         "second",
                         indices.stream().map(secondMoments::get).toList()),
-                weightDecay));
+                decays));
     }
 
     private TensorList list(String role, List<Trainable> members, Function<Trainable, NDArray> part) {
@@ -112,19 +112,25 @@ public final class AdamW implements OptimizerStep, AutoCloseable {
 
     @Override
     public void apply(double learningRate, double gradientScale) {
+        apply(learningRate, gradientScale, settings);
+    }
+
+    /** Moves the weights as {@link #apply(double, double)} does, with coefficients of this step's own. */
+    public void apply(double learningRate, double gradientScale, Settings own) {
         try (Scope inner = scope.inner()) {
             if (gradientScale != 1) {
                 OptimizerKernels.scale(inner, gradients, gradientScale);
             }
             step++;
-            groups.forEach(group -> update(inner, group, learningRate));
+            groups.forEach(group -> update(inner, group, learningRate, own));
         }
         trainables.refresh();
     }
 
-    private void update(Scope inner, Group group, double learningRate) {
-        AdamWNumbers numbers = new AdamWNumbers(
-                step, learningRate, settings.beta1(), settings.beta2(), group.weightDecay(), settings.epsilon());
+    private void update(Scope inner, Group group, double learningRate, Settings own) {
+        double weightDecay = group.decays() ? own.weightDecay() : 0;
+        AdamWNumbers numbers =
+                new AdamWNumbers(step, learningRate, own.beta1(), own.beta2(), weightDecay, own.epsilon());
         OptimizerKernels.adamw(inner, group.masters(), group.gradients(), group.first(), group.second(), numbers);
     }
 

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.error.InputException;
 import org.align4j.core.lora.AdaptableModule;
 import org.align4j.core.lora.AdapterFolder;
@@ -145,6 +146,16 @@ public record AdapterValues(
     /** Values with which a base is as it is without an adapter, by tensor name; a pair's first matrix stays what it is here. */
     public Map<String, float[]> withoutEffect(BaseModel base) {
         return new InitialAdapter(targets, base, 0).withoutEffect(this);
+    }
+
+    /** Returns these pairs with the values that training has given them by now; what is taken off stays. */
+    public AdapterValues valued(Trainables trainables) {
+        Map<String, Trainables.Trainable> trained = trainables.byName();
+        Map<AdapterTensor, float[]> now = new LinkedHashMap<>();
+        values.keySet()
+                .forEach(tensor -> now.put(
+                        tensor, trainables.values(Objects.requireNonNull(trained.get(tensor.name()), tensor.name()))));
+        return new AdapterValues(targets, now, start);
     }
 
     /** The configuration of the adapter. */

@@ -2,6 +2,7 @@ package org.align4j.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class PolicyState implements Saved {
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String STEPS = "optimizer.json";
     private static final String WEIGHTS = "weights.safetensors";
+    private static final String GRADIENTS = "gradients.safetensors";
     private static final String FIRST = "first.";
     private static final String SECOND = "second.";
 
@@ -54,6 +56,36 @@ public final class PolicyState implements Saved {
         this.card = card;
     }
 
+    /** Also saves the gradients that passes have added since the last step. */
+    public void saveWithGradients(Path checkpoint) throws IOException {
+        save(checkpoint);
+        SafetensorsWriter gradients = new SafetensorsWriter();
+        policy.trainables()
+                .members()
+                .forEach(member ->
+                        StoredTensors.add(gradients, policy.base().scope(), member.name(), member.gradient()));
+        gradients.write(checkpoint.resolve(GRADIENTS));
+    }
+
+    /**
+     * Loads the gradients of {@link #saveWithGradients}, where there are any.
+     *
+     * @return whether there were
+     */
+    public boolean loadGradients(Path checkpoint) throws IOException {
+        Path file = checkpoint.resolve(GRADIENTS);
+        if (!Files.exists(file)) {
+            return false;
+        }
+        SafetensorsFile values = SafetensorsFile.open(file);
+        try (Scope scope = policy.base().engine().open()) {
+            policy.trainables()
+                    .members()
+                    .forEach(member -> StoredTensors.fill(scope, member.gradient(), values, member.name()));
+        }
+        return true;
+    }
+
     /** @throws NotFiniteException where a weight or a moment is no number any more */
     @Override
     public void save(Path checkpoint) throws IOException {
@@ -63,7 +95,7 @@ public final class PolicyState implements Saved {
         });
         Scope scope = policy.base().scope();
         if (adapter != null) {
-            Path folder = checkpoint.resolve("adapter");
+            Path folder = adapter(checkpoint);
             Folders.make(folder);
             writeAdapter(folder, card);
         } else {
@@ -117,27 +149,40 @@ public final class PolicyState implements Saved {
 
     @Override
     public void load(Path checkpoint) throws IOException {
-        Path weights = adapter != null
-                ? checkpoint.resolve("adapter").resolve(AdapterFolder.WEIGHTS_NAME)
-                : checkpoint.resolve(WEIGHTS);
-        SafetensorsFile values = SafetensorsFile.open(weights);
+        loadWeights(checkpoint);
         SafetensorsFile moments = SafetensorsFile.open(checkpoint.resolve(OPTIMIZER));
         List<Trainable> members = policy.trainables().members();
-        Map<String, TakenOff> starts = policy.trainables().starts();
         try (Scope scope = policy.base().engine().open()) {
             for (int i = 0; i < members.size(); i++) {
                 String name = members.get(i).name();
-                if (!starts.containsKey(name)) {
-                    StoredTensors.fill(scope, members.get(i).master(), values, name);
-                }
                 StoredTensors.fill(scope, optimizer.firstMoments().get(i), moments, FIRST + name);
                 StoredTensors.fill(scope, optimizer.secondMoments().get(i), moments, SECOND + name);
+            }
+        }
+        optimizer.restoreSteps(
+                Json.read(checkpoint.resolve(STEPS)).path("steps").asLong());
+    }
+
+    /** Loads what is trained, without the optimizer. */
+    public void loadWeights(Path checkpoint) {
+        Path weights =
+                adapter != null ? adapter(checkpoint).resolve(AdapterFolder.WEIGHTS_NAME) : checkpoint.resolve(WEIGHTS);
+        SafetensorsFile values = SafetensorsFile.open(weights);
+        Map<String, TakenOff> starts = policy.trainables().starts();
+        try (Scope scope = policy.base().engine().open()) {
+            for (Trainable member : policy.trainables().members()) {
+                if (!starts.containsKey(member.name())) {
+                    StoredTensors.fill(scope, member.master(), values, member.name());
+                }
             }
             loadPairs(scope, values);
         }
         policy.trainables().refresh();
-        optimizer.restoreSteps(
-                Json.read(checkpoint.resolve(STEPS)).path("steps").asLong());
+    }
+
+    /** Returns the folder of a checkpoint's adapter. */
+    public static Path adapter(Path checkpoint) {
+        return checkpoint.resolve("adapter");
     }
 
     /** Pairs that started large are written with what is taken off them; both are as they were, bit by bit. */

@@ -214,6 +214,13 @@ public final class Trainables implements AutoCloseable {
         });
     }
 
+    /** Returns the values of a trained tensor, fp32 in row-major order. */
+    float[] values(Trainable member) {
+        try (Scope inner = scope.inner()) {
+            return TensorKernels.toFloats(inner, member.master());
+        }
+    }
+
     /** Counts the trained values. */
     public long elements() {
         return members.stream().mapToLong(m -> m.master().getShape().size()).sum();

@@ -77,12 +77,13 @@ final class Workers implements Forwards, AutoCloseable {
     }
 
     /**
-     * Does the parts, several at a time.
+     * Does the parts, several at a time; one after the other where this thread itself has taken a part.
      *
      * @return the results in the parts' order
      */
     <P, R> List<R> run(List<P> parts, Function<P, R> pass) {
-        return Math.min(count, parts.size()) <= 1 ? parts.stream().map(pass).toList() : runApart(parts, pass);
+        boolean alone = Math.min(count, parts.size()) <= 1 || gradientsOfThreads.containsKey(Thread.currentThread());
+        return alone ? parts.stream().map(pass).toList() : runApart(parts, pass);
     }
 
     /** Does the parts, several at a time, each with gradients that begin at zero and are then added in the parts' order. */

@@ -320,6 +320,17 @@ public final class ModelSession implements AutoCloseable {
         return new StartingAdapter(place, type, scoreTask).values(over, fresh, seed);
     }
 
+    /**
+     * Returns an adapter that was saved for this model.
+     *
+     * @param folder in PEFT's format
+     * @throws InputException where it doesn't fit this model
+     */
+    public AdapterValues savedAdapter(Path folder) {
+        String type = ConfigJson.read(place.model().resolve("config.json")).modelType();
+        return AdapterValues.read(folder, place.model(), base.decoder(), type);
+    }
+
     /** Returns the card of an adapter that a program trains on this model by a loop of its own. */
     public ModelCard cardOfLoop() {
         return ModelCard.ofLoop(PublicNames.ofModel(place.model()));

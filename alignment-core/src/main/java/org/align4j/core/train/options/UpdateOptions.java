@@ -3,6 +3,7 @@ package org.align4j.core.train.options;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.optimizer.OptimizerStep;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,6 @@ public record UpdateOptions(
         Double maxGradNorm) {
 
     /** Added to the norm before dividing, as PyTorch does. */
-    private static final double CLIP_EPSILON = 1e-6;
 
     /** Checks ranges, and that only one option says how long the warm-up is. */
     public UpdateOptions {
@@ -104,7 +104,7 @@ public record UpdateOptions(
 
     /** What the gradients are multiplied by so that their norm is at most max-grad-norm. */
     public double gradientScale(double gradientNorm) {
-        return maxGradNorm == null ? 1 : Math.min(1, maxGradNorm / (gradientNorm + CLIP_EPSILON));
+        return maxGradNorm == null ? 1 : OptimizerStep.clip(maxGradNorm, gradientNorm);
     }
 
     /** How the learning rate goes from step to step, as in {@code transformers}: step 1 has the schedule's first value. */

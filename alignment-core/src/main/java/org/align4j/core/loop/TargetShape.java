@@ -1,0 +1,46 @@
+package org.align4j.core.loop;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.Arrays;
+import org.align4j.core.error.InputException;
+
+/**
+ * How many targets each position of a sequence has, to hold numbers given for them against.
+ *
+ * @param widths {@code [T]}
+ */
+@SuppressWarnings("ArrayRecordComponent") // a view, never compared
+record TargetShape(int[] widths) {
+    static TargetShape of(int[][] targets) {
+        return new TargetShape(
+                Arrays.stream(targets).mapToInt(own -> own.length).toArray());
+    }
+
+    static TargetShape of(double[][] values) {
+        return new TargetShape(Arrays.stream(values).mapToInt(own -> own.length).toArray());
+    }
+
+    /** Refuses numbers of another shape, and those that are not finite as fp32 has them. */
+    void require(String name, double[][] values) {
+        if (values.length != widths.length) {
+            throw new InputException(format(
+                    "%s are for %,d positions but the sequence has %,d; give as many.",
+                    name, values.length, widths.length));
+        }
+        for (int t = 0; t < values.length; t++) {
+            if (values[t].length != widths[t]) {
+                throw new InputException(format(
+                        "%s has %,d numbers at position %,d but there are %,d targets; give one for each.",
+                        name, values[t].length, t, widths[t]));
+            }
+            for (double value : values[t]) {
+                if (!Float.isFinite((float) value)) {
+                    throw new InputException(format(
+                            "%s has %s at position %,d but must have numbers that are finite in fp32.",
+                            name, value, t));
+                }
+            }
+        }
+    }
+}
