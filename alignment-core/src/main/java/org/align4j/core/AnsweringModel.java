@@ -14,6 +14,7 @@ import org.align4j.core.generate.AnswerQueue.Listener;
 import org.align4j.core.generate.AnswerQueue.Piece;
 import org.align4j.core.generate.AnswerQueue.Request;
 import org.align4j.core.generate.AnswerQueue.Variant;
+import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.machine.Memory;
@@ -152,7 +153,9 @@ public abstract class AnsweringModel implements AutoCloseable {
             variant = open.add(asked.policy.weights(), () -> {});
             own = variant;
         }
-        return open.submit(new Request(variant, prompt, question.settings(), question.alternatives(), null), listener);
+        return open.submit(
+                new Request(variant, prompt, question.settings(), AskedScores.ofAnswer(question.alternatives()), null),
+                listener);
     }
 
     private static Limits limits() {

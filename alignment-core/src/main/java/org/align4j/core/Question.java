@@ -2,7 +2,7 @@ package org.align4j.core;
 
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.generate.AnswerQueue;
+import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ public record Question(
         GenerationSettings settings,
         int alternatives) {
     /** Asks for no log-probabilities. */
-    public static final int NO_SCORES = AnswerQueue.Request.NO_SCORES;
+    public static final int NO_SCORES = AskedScores.NONE;
 
     /** Takes messages and tools as they are now. */
     public Question {

@@ -75,8 +75,8 @@ public final class AnswerQueue implements AutoCloseable {
      * Asks for one answer.
      *
      * @throws QueueFull where as many requests wait as may
-     * @throws InputException where the prompt leaves no room for an answer or doesn't fit the cache, or the model has no tokenizer for stop
-     *     texts
+     * @throws InputException where the prompt leaves no room for an answer or doesn't fit the cache, a token is none of the model's, or the model
+     *     has no tokenizer for stop texts
      * @throws IllegalStateException where the variant or the queue is closed
      */
     public Answering submit(Request request, Listener listener) {
@@ -130,39 +130,38 @@ public final class AnswerQueue implements AutoCloseable {
      *
      * @param variant of this queue
      * @param prompt {@code [P]} token ids
-     * @param settings how long, how tokens are chosen, what ends the answer; {@code samples} is 1
-     * @param alternatives likeliest tokens to be told with each token, 0 to {@value #MOST_ALTERNATIVES}, and log-probabilities with them;
-     *     {@link #NO_SCORES}: neither
+     * @param settings how long, how tokens are chosen, what ends the answer; {@code samples} is 1; null: no answer, the prompt is read only
+     * @param scores what is asked about how likely tokens are
      * @param filter which tokens may come; null: all
+     * @param stopIds tokens that end the answer besides those of the model; they are among its tokens, and their text is left out
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
     public record Request(
             Variant variant,
             int[] prompt,
-            GenerationSettings settings,
-            int alternatives,
-            @Nullable TokenFilter filter) {
-        /** Asks for no log-probabilities. */
-        public static final int NO_SCORES = -1;
-
+            @Nullable GenerationSettings settings,
+            AskedScores scores,
+            @Nullable TokenFilter filter,
+            int... stopIds) {
         /** Checks ranges. */
         public Request {
             if (prompt.length == 0) {
                 throw new InputException("the prompt has no token but needs one at least.");
             }
-            if (settings.samples() != 1) {
+            if (settings != null && settings.samples() != 1) {
                 throw new InputException("samples is " + settings.samples()
                         + " but a request asks for one answer; submit it as often as answers are wanted.");
-            }
-            if (alternatives < NO_SCORES || alternatives > MOST_ALTERNATIVES) {
-                throw new InputException(
-                        "alternatives is " + alternatives + " but must be from 0 to " + MOST_ALTERNATIVES + ".");
             }
         }
 
         /** Asks for an answer without log-probabilities, of any tokens. */
         public Request(Variant variant, int[] prompt, GenerationSettings settings) {
-            this(variant, prompt, settings, NO_SCORES, null);
+            this(variant, prompt, settings, AskedScores.NOTHING, null);
+        }
+
+        /** Asks for no answer: the prompt is read, and what is asked of its tokens is told. */
+        public static Request reading(Variant variant, int[] prompt, AskedScores scores) {
+            return new Request(variant, prompt, null, scores, null);
         }
     }
 
@@ -221,7 +220,7 @@ public final class AnswerQueue implements AutoCloseable {
     public enum EndReason {
         /** The model's own token for the end came. */
         END,
-        /** A stop text came. */
+        /** A stop text or a stop token came. */
         STOP,
         /** The answer has as many tokens as it may have. */
         LENGTH,
@@ -237,12 +236,14 @@ public final class AnswerQueue implements AutoCloseable {
      * @param text without special tokens, cut before a stop text; null where the model has no tokenizer
      * @param tokens all of them, the one that ended it included
      * @param stop the stop text that ended it; null: none did
+     * @param prompt what was asked of the prompt's tokens
      */
     public record Ended(
             @Nullable String text,
             List<Token> tokens,
             EndReason reason,
             @Nullable String stop,
+            PromptScores prompt,
             Usage usage) {
         /** Returns {@code [C]} the ids of the tokens. */
         public int[] ids() {

@@ -22,16 +22,15 @@ final class NextToken {
      */
     static Token choose(Scope scope, NDArray logits, QueuedAnswer answer) {
         AnswerQueue.Request request = answer.request();
-        Sampling sampling = request.settings().sampling();
+        Sampling sampling = answer.settings().sampling();
         TokenFilter filter = request.filter();
         NDArray seen = filter == null ? logits : filtered(scope, logits, filter.allowed());
         int id = sampling.choose(scope, seen, null, List.of(answer.random()))[0];
         if (filter != null) {
             filter.accept(id);
         }
-        int alternatives = request.alternatives();
-        return new Token(
-                id, alternatives == AnswerQueue.Request.NO_SCORES ? null : scores(scope, logits, id, alternatives));
+        int alternatives = request.scores().ofAnswer();
+        return new Token(id, alternatives == AskedScores.NONE ? null : scores(scope, logits, id, alternatives));
     }
 
     private static NDArray filtered(Scope scope, NDArray logits, BitSet allowed) {
@@ -47,11 +46,11 @@ final class NextToken {
         return scope.floats(values, 1, values.length);
     }
 
-    /** Tells whether a request takes the likeliest token of all, and asks for no scores. */
-    static boolean isSimple(AnswerQueue.Request request) {
-        return request.settings().sampling().greedy()
-                && request.filter() == null
-                && request.alternatives() == AnswerQueue.Request.NO_SCORES;
+    /** Tells whether an answer takes the likeliest token of all, and no scores are asked for. */
+    static boolean isSimple(QueuedAnswer answer) {
+        return answer.settings().sampling().greedy()
+                && answer.request().filter() == null
+                && answer.request().scores().ofAnswer() == AskedScores.NONE;
     }
 
     /**
@@ -67,11 +66,16 @@ final class NextToken {
     }
 
     private static Scores scores(Scope scope, NDArray logits, int id, int alternatives) {
-        GenerationKernels.ToldScores told = GenerationKernels.scores(scope, logits, id, alternatives);
+        GenerationKernels.ToldScores told = GenerationKernels.scores(scope, logits, new int[][] {{id}}, alternatives);
+        return new Scores(told.chosen()[0][0], alternatives(told, 0));
+    }
+
+    /** Returns the likeliest tokens of a row. */
+    static List<Alternative> alternatives(GenerationKernels.ToldScores told, int row) {
         List<Alternative> likeliest = new ArrayList<>();
-        for (int i = 0; i < told.ids().length; i++) {
-            likeliest.add(new Alternative(Math.toIntExact(told.ids()[i]), told.logProbs()[i]));
+        for (int i = 0; i < told.ids()[row].length; i++) {
+            likeliest.add(new Alternative(Math.toIntExact(told.ids()[row][i]), told.logProbs()[row][i]));
         }
-        return new Scores(told.chosen(), likeliest);
+        return likeliest;
     }
 }

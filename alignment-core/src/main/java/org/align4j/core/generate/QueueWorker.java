@@ -61,6 +61,19 @@ final class QueueWorker implements Runnable {
         }
     }
 
+    /** A part in a pass: the first position that it reads, and that position's row. */
+    private record Read(Part part, int from, int row) {
+        long lastRow() {
+            return (long) row + part.to() - from - 1;
+        }
+
+        long[] rows(int[] positions) {
+            return Arrays.stream(positions)
+                    .mapToLong(t -> (long) row + t - from)
+                    .toArray();
+        }
+    }
+
     /**
      * @param number of this thread among those of the queue
      * @param engine of this thread
@@ -197,7 +210,8 @@ final class QueueWorker implements Runnable {
         if (one.read % PlacePool.BLOCK == 0) {
             try (Scope scope = engine.open()) {
                 int had = one.read;
-                one.read = Math.max(had, pool.reuse(scope, one.range, one.answer.count() - 1));
+                int most = Math.min(one.answer.count() - 1, one.answer.reading().skippable());
+                one.read = Math.max(had, pool.reuse(scope, one.range, most));
                 one.answer.reuses(one.read - had);
             }
             return reading.stream().noneMatch(other -> PlacePool.readAlike(other.range, one.range));
@@ -228,21 +242,17 @@ final class QueueWorker implements Runnable {
                 .computeIfAbsent(part.live().answer.variant(), other -> new ArrayList<>())
                 .add(part));
         QueueRows rows = new QueueRows(pool);
-        List<Part> ended = new ArrayList<>();
-        List<Long> lastRows = new ArrayList<>();
+        List<Read> read = new ArrayList<>();
         byVariant.forEach((variant, own) -> {
             for (Part part : own) {
                 QueuedAnswer answer = part.live().answer;
+                read.add(new Read(part, part.live().read, rows.count()));
                 rows.add(
                         answer.ids(),
                         part.live().read,
                         part.to(),
                         answer.count(),
                         part.live().range.start());
-                if (part.reachesEnd()) {
-                    ended.add(part);
-                    lastRows.add(rows.count() - 1L);
-                }
             }
             rows.endSegment(variant);
         });
@@ -256,26 +266,44 @@ final class QueueWorker implements Runnable {
                 part.live().read = part.to();
                 part.live().range.hasRead(Math.min(part.to(), part.live().range.textLength()));
             }
+            for (Read one : read) {
+                one.part()
+                        .live()
+                        .answer
+                        .reading()
+                        .read(
+                                scope,
+                                one.from(),
+                                one.part().to(),
+                                positions -> scores(scope, hidden, one.rows(positions), first));
+            }
+            List<Read> ended = read.stream()
+                    .filter(one ->
+                            one.part().reachesEnd() && !one.part().live().answer.endsRead())
+                    .toList();
             if (!ended.isEmpty()) {
-                choose(scope, hidden, ended, lastRows, first);
+                choose(scope, hidden, ended, first);
             }
         }
     }
 
-    private void choose(Scope scope, NDArray hidden, List<Part> ended, List<Long> lastRows, QueueVariant first) {
+    /** Computes the next-token scores {@code [R, V]} of some rows of a pass. */
+    private NDArray scores(Scope scope, NDArray hidden, long[] rows, QueueVariant first) {
         Weights head = first.joins() ? base : first.weights();
-        int width = (first.joins() ? shared.base() : first).width(ended.size());
-        long[] rows = new long[width];
-        for (int i = 0; i < ended.size(); i++) {
-            rows[i] = lastRows.get(i);
-        }
-        NDArray logits = step.logits(scope, DecoderKernels.gatherRows(scope, hidden, scope.longs(rows)), head);
+        long[] filled = Arrays.copyOf(rows, (first.joins() ? shared.base() : first).width(rows.length));
+        NDArray all = step.logits(scope, DecoderKernels.gatherRows(scope, hidden, scope.longs(filled)), head);
+        return DecoderKernels.rowRange(scope, all, 0, rows.length);
+    }
+
+    private void choose(Scope scope, NDArray hidden, List<Read> ended, QueueVariant first) {
+        long[] rows = ended.stream().mapToLong(Read::lastRow).toArray();
+        NDArray logits = scores(scope, hidden, rows, first);
         GenerationKernels.Likeliest likeliest = GenerationKernels.likeliest(scope, logits);
         for (int i = 0; i < ended.size(); i++) {
-            QueuedAnswer answer = ended.get(i).live().answer;
+            QueuedAnswer answer = ended.get(i).part().live().answer;
             try {
                 answer.take(
-                        NextToken.isSimple(answer.request())
+                        NextToken.isSimple(answer)
                                 ? new Token(NextToken.likeliest(likeliest, i), null)
                                 : NextToken.choose(scope, DecoderKernels.rowRange(scope, logits, i, i + 1), answer));
             } catch (StoppedException stopped) {

@@ -146,11 +146,14 @@ final class QueueWorkers {
     /** Returns how many tokens the answer may have. */
     private int limit(Request request) {
         int length = request.prompt().length;
-        if (length >= maxLength) {
+        GenerationSettings settings = request.settings();
+        if (length > maxLength || (length == maxLength && settings != null)) {
             throw new InputException("the prompt has " + length
-                    + " tokens, which leaves no room for an answer; max-length is " + maxLength + ".");
+                    + (settings == null ? " tokens" : " tokens, which leaves no room for an answer")
+                    + "; max-length is " + maxLength + ".");
         }
         int vocabulary = base.decoder().vocabulary();
+        request.scores().requireFits(length, vocabulary);
         Arrays.stream(request.prompt())
                 .filter(id -> id < 0 || id >= vocabulary)
                 .findFirst()
@@ -158,7 +161,7 @@ final class QueueWorkers {
                     throw new InputException("the prompt has the token " + id + " but the model's ids are 0 to "
                             + (vocabulary - 1) + ".");
                 });
-        int limit = Math.min(maxLength - length, request.settings().maxNewTokens());
+        int limit = settings == null ? 0 : Math.min(maxLength - length, settings.maxNewTokens());
         int most = workers.get(0).most();
         if (length + limit > most) {
             throw new InputException(

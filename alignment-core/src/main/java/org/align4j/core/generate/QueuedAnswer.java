@@ -22,6 +22,8 @@ final class QueuedAnswer implements Answering {
     private final @Nullable AnswerText text;
     private final SplittableRandom random;
     private final int limit;
+    private final GenerationSettings settings;
+    private final PromptReading reading;
     private final List<Token> tokens = new ArrayList<>();
     private final List<Token> untold = new ArrayList<>();
     private int[] ids;
@@ -38,15 +40,35 @@ final class QueuedAnswer implements Answering {
         this.ends = ends;
         this.limit = limit;
         this.delivery = delivery;
-        this.text = ends.text(request.settings().stop());
+        this.settings = request.settings() == null ? GenerationSettings.greedy(1) : request.settings();
+        this.reading = new PromptReading(request.prompt(), request.scores());
+        this.text = ends.text(settings.stop());
         this.ids = request.prompt().clone();
         this.count = ids.length;
         this.random = new SplittableRandom(
-                Hashing.murmur3_128().hashLong(request.settings().seed()).asLong());
+                Hashing.murmur3_128().hashLong(settings.seed()).asLong());
     }
 
     Request request() {
         return request;
+    }
+
+    /** Returns how the answer's tokens are chosen. */
+    GenerationSettings settings() {
+        return settings;
+    }
+
+    /** Returns what gathers the scores of the prompt's tokens. */
+    PromptReading reading() {
+        return reading;
+    }
+
+    /** Ends the answer where it has no tokens to come, when its prompt was read; tells whether it did. */
+    boolean endsRead() {
+        if (limit == 0 && reason == null) {
+            end(EndReason.LENGTH);
+        }
+        return limit == 0;
     }
 
     QueueVariant variant() {
@@ -110,11 +132,12 @@ final class QueuedAnswer implements Answering {
         ids[count++] = token.id();
         tokens.add(token);
         untold.add(token);
-        String piece = text == null ? "" : text.add(token.id());
+        boolean stops = Arrays.stream(request.stopIds()).anyMatch(id -> id == token.id());
+        String piece = text == null || stops ? "" : text.add(token.id());
         EndReason now = null;
-        if (!request.settings().ignoreEos() && ends.at(token.id())) {
+        if (!settings.ignoreEos() && ends.at(token.id())) {
             now = EndReason.END;
-        } else if (text != null && text.stopped()) {
+        } else if (stops || (text != null && text.stopped())) {
             now = EndReason.STOP;
         } else if (tokens.size() >= limit) {
             now = EndReason.LENGTH;
@@ -149,6 +172,7 @@ final class QueuedAnswer implements Answering {
                 List.copyOf(tokens),
                 why,
                 text == null ? null : text.stop(),
+                reading.scores(),
                 new Usage(request.prompt().length, reused, tokens.size()));
         delivery.end(listener -> listener.ended(ended));
     }

@@ -38,7 +38,7 @@ record RowWidths(int grain, boolean exact) {
     private static final int[] GRAINS = {4, 8, 16, 32};
 
     /** Rows with scores of all tokens, at most, in a trial: answers that run on one thread are no more. */
-    private static final int MOST_SCORED = 32;
+    static final int MOST_SCORED = 32;
 
     private static final int DISTINCT_ROWS = 7;
 

@@ -206,27 +206,41 @@ public final class GenerationKernels {
     }
 
     /**
-     * Says how likely tokens are.
+     * Says how likely tokens are after each of some rows.
      *
-     * @param chosen the log-probability of the token asked for
-     * @param ids the likeliest tokens, likeliest first
+     * @param chosen {@code [R][…]} the log-probabilities of the tokens asked for
+     * @param ids {@code [R][k]} the likeliest tokens, likeliest first
      * @param logProbs theirs
      */
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
-    public record ToldScores(double chosen, long[] ids, float[] logProbs) {}
+    public record ToldScores(float[][] chosen, long[][] ids, float[][] logProbs) {}
 
     /**
-     * Computes log-probabilities of {@code logits [1, V]}, nats.
+     * Computes log-probabilities of {@code logits [R, V]}, nats.
      *
-     * @param id the token asked for
+     * @param asked {@code [R][…]} tokens, any number in a row
      * @param count likeliest tokens
      */
-    public static ToldScores scores(Scope scope, NDArray logits, int id, int count) {
-        NDList told = scope.callAll("told_scores", logits, scope.places(id, count));
-        return new ToldScores(
-                told.get(0).toFloatArray()[0],
-                told.get(2).toLongArray(),
-                told.get(1).toFloatArray());
+    public static ToldScores scores(Scope scope, NDArray logits, int[][] asked, int count) {
+        int rows = Math.toIntExact(logits.getShape().get(0));
+        int widest = Arrays.stream(asked).mapToInt(row -> row.length).max().orElse(0);
+        long[] targets = new long[rows * widest];
+        for (int row = 0; row < rows; row++) {
+            for (int k = 0; k < asked[row].length; k++) {
+                targets[row * widest + k] = asked[row][k];
+            }
+        }
+        NDList told = scope.callAll("told_scores", logits, scope.longs(targets), scope.places(count));
+        float[] chosen = told.get(0).toFloatArray();
+        float[] logProbs = told.get(1).toFloatArray();
+        long[] ids = told.get(2).toLongArray();
+        ToldScores all = new ToldScores(new float[rows][], new long[rows][], new float[rows][]);
+        for (int row = 0; row < rows; row++) {
+            all.chosen()[row] = Arrays.copyOfRange(chosen, row * widest, row * widest + asked[row].length);
+            all.ids()[row] = Arrays.copyOfRange(ids, row * count, (row + 1) * count);
+            all.logProbs()[row] = Arrays.copyOfRange(logProbs, row * count, (row + 1) * count);
+        }
+        return all;
     }
 
     /**

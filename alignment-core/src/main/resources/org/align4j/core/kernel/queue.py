@@ -157,12 +157,11 @@ def likeliest(self, z: Tensor) -> List[Tensor]:
   best = torch.max(z, 1)
   return [best[0], best[1]]
 
-# The log-probability of one token and the likeliest so many of z [1, V]: numbers = [token, how many].
-def told_scores(self, z: Tensor, numbers: Tensor) -> List[Tensor]:
-  n = annotate(List[int], numbers.tolist())
-  logp = torch.log_softmax(z.to(6), -1).view([-1])
-  top = torch.topk(logp, n[1])
-  return [logp[n[0]:n[0] + 1], top[0], top[1]]
+# Log-probabilities of the tokens targets [R * K] after rows of scores z [R, V], and the likeliest so many of each row.
+def told_scores(self, z: Tensor, targets: Tensor, count: Tensor) -> List[Tensor]:
+  logp = torch.log_softmax(z.to(6), -1)
+  top = torch.topk(logp, int(count))
+  return [logp.gather(1, targets.view([z.size(0), -1])), top[0], top[1]]
 
 # Whether products of w [out, in], or of the first of [L, out, in], with so many rows give a row the bits that they give it among the most rows, for each number of rows. The
 # two halves of a row cancel, so that what is left is the rounding of partial sums: where these are taken in another order, it shows.

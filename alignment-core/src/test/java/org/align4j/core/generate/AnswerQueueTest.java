@@ -107,7 +107,7 @@ class AnswerQueueTest {
                 Policy policy = Policy.fixed(base, TinyPolicies.adapter(base, 0));
                 AnswerQueue queue = queue(base, LIMITS)) {
             Variant variant = queue.add(policy.weights(), () -> {});
-            Heard heard = ask(queue, new Request(variant, PROMPT, GREEDY, 3, null));
+            Heard heard = ask(queue, new Request(variant, PROMPT, GREEDY, AskedScores.ofAnswer(3), null));
             Ended answer = heard.awaited();
             PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(PROMPT, answer.ids())));
             double[] direct = policy.score(batch).logProbs(batch.span(0, 0));
@@ -239,7 +239,7 @@ class AnswerQueueTest {
                 }
             };
             GenerationSettings endless = settings(90);
-            queue.submit(new Request(queue.base(), PROMPT, endless, 20, null), stalled);
+            queue.submit(new Request(queue.base(), PROMPT, endless, AskedScores.ofAnswer(20), null), stalled);
             queue.submit(new Request(queue.base(), PROMPT, endless), throwing);
             List<Heard> others = new ArrayList<>();
             while (queue.load().running() > 0 || others.size() < 4) {
@@ -270,7 +270,7 @@ class AnswerQueueTest {
     }
 
     private static Request filtered(AnswerQueue queue, BitSet allowed, int most) {
-        return new Request(queue.base(), PROMPT, GREEDY, Request.NO_SCORES, new TokenFilter() {
+        return new Request(queue.base(), PROMPT, GREEDY, AskedScores.NOTHING, new TokenFilter() {
             private int taken;
 
             @Override
@@ -388,9 +388,9 @@ class AnswerQueueTest {
         other[40] = 3;
         try (BaseModel base = TinyPolicies.base("llama", Dtype.F32);
                 AnswerQueue queue = queue(base, LIMITS)) {
-            Ended first = ask(queue, new Request(queue.base(), prompt, GREEDY, 2, null))
+            Ended first = ask(queue, new Request(queue.base(), prompt, GREEDY, AskedScores.ofAnswer(2), null))
                     .awaited();
-            Ended again = ask(queue, new Request(queue.base(), prompt, GREEDY, 2, null))
+            Ended again = ask(queue, new Request(queue.base(), prompt, GREEDY, AskedScores.ofAnswer(2), null))
                     .awaited();
             Ended partly = ask(queue, new Request(queue.base(), other, GREEDY)).awaited();
             assertThat(first.usage().reusedTokens()).isZero();

@@ -77,9 +77,9 @@ class CompanyTest {
     private static Request request(Variant variant, int[] prompt, int i) {
         Sampling sampling = i % 4 == 3 ? new Sampling(0.8, 20, 0.9) : Sampling.GREEDY;
         int tokens = 1 + (TOKENS + 37 * i) % TOKENS;
-        int alternatives = i % 5 == 4 ? Request.NO_SCORES : i % 3;
+        int alternatives = i % 5 == 4 ? AskedScores.NONE : i % 3;
         GenerationSettings settings = new GenerationSettings(tokens, sampling, 1, i, List.of(), i % 2 == 0);
-        return new Request(variant, prompt, settings, alternatives, null);
+        return new Request(variant, prompt, settings, AskedScores.ofAnswer(alternatives), null);
     }
 
     /** Prompts of all lengths, many of which begin alike. */

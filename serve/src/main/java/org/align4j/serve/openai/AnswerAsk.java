@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.generate.AnswerQueue;
+import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.Sampling;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampling how tokens are chosen
  * @param seed null for a new one
  * @param stop texts that end an answer
- * @param alternatives likeliest tokens told with each; {@link AnswerQueue.Request#NO_SCORES}: no log-probabilities either
+ * @param alternatives likeliest tokens told with each; {@link AskedScores#NONE}: no log-probabilities either
  * @param stream whether the answer comes as events
  * @param usage whether a stream ends with the counts of tokens
  */
@@ -54,7 +55,7 @@ record AnswerAsk(
         if (top != null && !told) {
             throw wrong("top_logprobs", "top_logprobs is given but logprobs isn't true, which it needs; set logprobs.");
         }
-        int alternatives = !told ? AnswerQueue.Request.NO_SCORES : top == null ? 0 : top;
+        int alternatives = !told ? AskedScores.NONE : top == null ? 0 : top;
         return of(fields, newer == null ? older : newer, alternatives);
     }
 
@@ -63,7 +64,7 @@ record AnswerAsk(
         Fields fields = new Fields(request);
         Integer most = fields.whole("max_tokens", 1, Integer.MAX_VALUE);
         Integer told = fields.whole("logprobs", 0, MOST_LOGPROBS);
-        return of(fields, most == null ? USUAL_COMPLETION : most, told == null ? AnswerQueue.Request.NO_SCORES : told);
+        return of(fields, most == null ? USUAL_COMPLETION : most, told == null ? AskedScores.NONE : told);
     }
 
     private static AnswerAsk of(Fields fields, @Nullable Integer maxTokens, int alternatives) {

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Request;
 import org.align4j.core.generate.AnswerShape;
+import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.TokenFilter;
 import org.align4j.core.text.Message;
@@ -388,7 +389,8 @@ public final class Answers implements Chats {
                 GenerationSettings settings =
                         new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
                 TokenFilter filter = prepared.filter == null ? null : prepared.filter.get();
-                requests.add(new Request(model.variant(), prompt, settings, ask.alternatives(), filter));
+                requests.add(new Request(
+                        model.variant(), prompt, settings, AskedScores.ofAnswer(ask.alternatives()), filter));
                 choices.add(new AnswerWriter.Choice(prepared.reader.get(), p, prepared.echoes.get(p)));
             }
         }
