@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Json;
@@ -225,6 +226,12 @@ public final class LocalServer implements AutoCloseable {
         }
         if (failure instanceof InputException) {
             return new Refusal(400, String.valueOf(failure.getMessage()));
+        }
+        if (FileFailure.isDiskFull(failure)) {
+            return new Refusal(
+                    507,
+                    "The server's disk is full; make room on it and try again.",
+                    Map.of("x-should-retry", "false"));
         }
         return new Refusal(
                 500,

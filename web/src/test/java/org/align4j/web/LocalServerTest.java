@@ -7,6 +7,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -67,6 +68,9 @@ class LocalServerTest {
             });
             routes.get("/v1/fail", ctx -> {
                 throw new IllegalStateException("secret of the inside");
+            });
+            routes.get("/v1/full", ctx -> {
+                throw new UncheckedIOException(new IOException("/secret: No space left on device"));
             });
             routes.get("/v1/refuse", ctx -> {
                 throw Refusal.busy(429, "Too much.", 600).about("n", "rate_limit_exceeded");
@@ -207,6 +211,9 @@ class LocalServerTest {
         HttpResponse<String> failed = send(to("/v1/fail"));
         assertThat(failed.statusCode()).isEqualTo(500);
         assertThat(failed.body()).doesNotContain("secret");
+        HttpResponse<String> full = send(to("/v1/full"));
+        assertThat(full.statusCode()).isEqualTo(507);
+        assertThat(full.body()).contains("disk is full").doesNotContain("secret");
         assertThat(server.answers())
                 .containsEntry(404, 2L)
                 .containsEntry(429, 1L)

@@ -1,5 +1,6 @@
 package org.align4j.core.error;
 
+import com.google.common.base.Throwables;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -9,6 +10,7 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
+import java.util.List;
 import java.util.Map;
 
 /** Puts into words why the operating system refused. */
@@ -23,7 +25,18 @@ public final class FileFailure {
             NotDirectoryException.class, "Not a directory",
             NotLinkException.class, "Not a symbolic link");
 
+    /** What operating systems and SQLite say where a disk, or what an account may hold of it, is full. */
+    private static final List<String> FULL =
+            List.of("No space left", "not enough space", "Disk quota", "database or disk is full");
+
     private FileFailure() {}
+
+    /** Tells whether something failed, by itself or by what caused it, because a disk is full. */
+    public static boolean isDiskFull(Throwable failed) {
+        return Throwables.getCausalChain(failed).stream()
+                .map(cause -> String.valueOf(cause.getMessage()))
+                .anyMatch(message -> FULL.stream().anyMatch(message::contains));
+    }
 
     /** Which file or folder failed, where that is known, and why. */
     public static String told(Exception failed) {

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.ToLongFunction;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +69,7 @@ public final class Incoming extends OutputStream {
     }
 
     private static IOException full(IOException e) {
-        String text = String.valueOf(e.getMessage());
-        if (text.contains("No space left") || text.contains("not enough space") || text.contains("Disk quota")) {
+        if (FileFailure.isDiskFull(e)) {
             throw Space.full();
         }
         return e;

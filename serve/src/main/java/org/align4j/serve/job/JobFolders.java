@@ -101,8 +101,21 @@ record JobFolders(Path folder) {
         }
     }
 
-    /** Deletes the folders of models that are none of those that are there, and what a kill left on its way. */
-    void sweep(List<String> there) throws IOException {
+    /** Deletes all that lies here of a job. */
+    void delete(String job) throws IOException {
+        AtomicDirectory.delete(run(job));
+        AtomicDirectory.delete(rows(job, "training").getParent());
+        for (Path file : List.of(request(job), log(job), answer(job), figures(job))) {
+            Folders.deleteIfExists(file);
+        }
+        AtomicDirectory.delete(folder.resolve("models").resolve(job));
+    }
+
+    /** Deletes the folders of models that are none of those that are there, what is left of deleted jobs, and what a kill left on its way. */
+    void sweep(List<String> there, List<String> deleted) throws IOException {
+        for (String job : deleted) {
+            delete(job);
+        }
         Set<Path> kept = new HashSet<>();
         there.forEach(adapter -> kept.add(Path.of(adapter)));
         AtomicDirectory.sweep(folder.resolve("runs"), name -> true);

@@ -331,6 +331,11 @@ record JobTable(Sql sql) {
         return sql.texts("SELECT adapter FROM models WHERE gone = 0");
     }
 
+    /** Lists the ids of the jobs that clients deleted. */
+    List<String> deleted() throws SQLException {
+        return sql.texts("SELECT id FROM jobs WHERE deleted = 1");
+    }
+
     private List<TunedModel> models(String where, Object... values) throws SQLException {
         return sql.select(
                 found -> new TunedModel(

@@ -138,7 +138,9 @@ public final class Jobs implements AutoCloseable {
         Jobs jobs = new Jobs(store, files, settings);
         try {
             jobs.folders.make();
-            jobs.folders.sweep(store.read(connection -> new JobTable(connection).adapters()));
+            jobs.folders.sweep(
+                    store.read(connection -> new JobTable(connection).adapters()),
+                    store.read(connection -> new JobTable(connection).deleted()));
             return jobs;
         } catch (IOException failed) {
             throw new InputException(
@@ -403,21 +405,28 @@ public final class Jobs implements AutoCloseable {
     }
 
     /**
-     * Takes a job that ended away from its project, with its models.
+     * Deletes a job that ended, with its models, its run and its copies of rows.
      *
      * @throws Refusal 400 where it didn't end yet
      */
     public void remove(Job job) {
+        String project = job.asked().project();
+        if (job.state().isFinal()) {
+            models(project).stream()
+                    .filter(model -> model.job().equals(job.id()))
+                    .forEach(model -> delete(project, model.name()));
+        }
         changed(job, (table, kept) -> {
             if (kept.job().state().isFinal()) {
                 table.delete(kept.number());
             }
             return kept.job().state().isFinal();
         });
-        String project = job.asked().project();
-        models(project).stream()
-                .filter(model -> model.job().equals(job.id()))
-                .forEach(model -> delete(project, model.name()));
+        try {
+            folders.delete(job.id());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     /**

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.files.Json;
 import org.align4j.core.terminal.Terminal;
@@ -296,9 +298,19 @@ class TogetherTest {
         assertThat(served.post(JOBS + "/" + id + "/cancel").status()).isEqualTo(400);
         Answer from = served.post(JOBS, Map.of("training_file", file, "from_checkpoint", id + ":5"));
         assertThat(from.error("param")).isEqualTo("from_checkpoint");
+        assertThat(runs()).isNotEmpty();
         assertThat(served.delete(JOBS + "/" + id).status()).isEqualTo(200);
         assertThat(served.get(JOBS + "/" + id).status()).isEqualTo(404);
         assertThat(served.get(JOBS).json().path("data")).isEmpty();
+        assertThat(runs()).as("what lay of the job").isEmpty();
+    }
+
+    private List<String> runs() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("runs"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("ftjob-"))
+                    .toList();
+        }
     }
 
     @Test
