@@ -29,7 +29,11 @@ record JobFolders(Path folder) {
 
     /** The rows of a job, which stay when a client deletes the file that they came in. */
     Path rows(String job, String name) {
-        return folder.resolve("runs").resolve(job + ".rows").resolve(name + ".jsonl");
+        return rows(job).resolve(name + ".jsonl");
+    }
+
+    private Path rows(String job) {
+        return folder.resolve("runs").resolve(job + ".rows");
     }
 
     /** What trainers of a job said to people. */
@@ -74,8 +78,7 @@ record JobFolders(Path folder) {
 
     /** Keeps rows under a job's own name; afterwards they are there whole. */
     void keepRows(String job, Path training, @Nullable Path validation, Keeping keeping) throws IOException {
-        Path folder = rows(job, "training").resolveSibling("");
-        AtomicDirectory.replace(folder.normalize(), aside -> {
+        AtomicDirectory.replace(rows(job), aside -> {
             keeping.keep(training, aside.resolve("training.jsonl"));
             if (validation != null) {
                 keeping.keep(validation, aside.resolve("validation.jsonl"));
@@ -104,7 +107,7 @@ record JobFolders(Path folder) {
     /** Deletes all that lies here of a job. */
     void delete(String job) throws IOException {
         AtomicDirectory.delete(run(job));
-        AtomicDirectory.delete(rows(job, "training").getParent());
+        AtomicDirectory.delete(rows(job));
         for (Path file : List.of(request(job), log(job), answer(job), figures(job))) {
             Folders.deleteIfExists(file);
         }

@@ -29,16 +29,17 @@ final class AnswerKeys {
     }
 
     /**
-     * Chooses how answers are matched: by number where a file of prompts is there and all answers have one; else by words where some
-     * are common to all systems; else by number, which is noted.
+     * Chooses how answers are matched: by number where a file of prompts is there and each answer has one, or words that the file has under
+     * one; else by words where some are common to all systems; else by number, which is noted.
      *
      * @throws InputException where neither can be
      */
     static AnswerKeys choose(List<SystemAnswers> systems, @Nullable PromptBook book, List<String> notes) {
-        boolean numbered = all(systems, answer -> answer.row() != null);
-        if (book != null && numbered) {
-            return new AnswerKeys(true, book);
+        AnswerKeys byNumber = new AnswerKeys(true, book);
+        if (book != null && all(systems, answer -> byNumber.row(answer) != null)) {
+            return byNumber;
         }
+        boolean numbered = all(systems, answer -> answer.row() != null);
         boolean worded = all(systems, answer -> answer.prompt() != null);
         if (worded && shareWords(systems)) {
             return new AnswerKeys(false, book);
@@ -47,7 +48,7 @@ final class AnswerKeys {
             throw new InputException(
                     worded
                             ? "The systems' answers have no prompt in common and no row numbers to match them by; give answers to"
-                                    + " the same prompts."
+                                    + " the same prompts, and prompts, the file of them, where their words differ by a template."
                             : "Some answers have neither the words of their prompt nor a row; give prompts, the file that was"
                                     + " answered, and answers with \"row\".");
         }
@@ -89,7 +90,13 @@ final class AnswerKeys {
 
     /** Returns what is equal for answers to one prompt. */
     Object of(GivenAnswer answer) {
-        return byRow ? Objects.requireNonNull(answer.row()) : text(answer);
+        return byRow ? Objects.requireNonNull(row(answer)) : text(answer);
+    }
+
+    /** Returns the number of an answer's prompt: its own, or that of its words in the file of prompts. */
+    private @Nullable Integer row(GivenAnswer answer) {
+        AskedPrompt asked = bookByText.get(text(answer));
+        return answer.row() != null ? answer.row() : asked == null ? null : (Integer) asked.row();
     }
 
     /**
@@ -102,7 +109,7 @@ final class AnswerKeys {
     }
 
     private @Nullable AskedPrompt written(GivenAnswer answer) {
-        Integer row = answer.row();
+        Integer row = row(answer);
         return book == null ? null : byRow && row != null ? book.find(row) : bookByText.get(text(answer));
     }
 

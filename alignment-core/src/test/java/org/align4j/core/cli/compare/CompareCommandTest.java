@@ -292,6 +292,29 @@ class CompareCommandTest {
     }
 
     @Test
+    void answersWithoutNumbersHaveThoseOfTheirWordsInThePrompts() throws IOException {
+        String ours = file(
+                "ours.jsonl",
+                List.of(
+                        "{\"row\": 0, \"prompt\": \"<u>p<a>\", \"completion\": \"x\"}",
+                        "{\"row\": 1, \"prompt\": \"<u>q<a>\", \"completion\": \"x\"}"));
+        String asked = "{\"prompt\": [{\"role\": \"user\", \"content\": \"%s\"}]";
+        String theirs = file(
+                "theirs.jsonl",
+                List.of(
+                        asked.replace("%s", "q") + ", \"completion\": \"xxx\"}",
+                        asked.replace("%s", "p") + ", \"completion\": \"xx\"}"));
+        String prompts = file("p.jsonl", List.of(asked.replace("%s", "p") + "}", asked.replace("%s", "q") + "}"));
+        assertThat(refused("--judge", LONGER, "--answers", ours + "," + theirs)).contains("prompts, the file of them");
+        JsonNode whole = compare("--answers", ours + "," + theirs, "--judge", LONGER, "--prompts", prompts);
+        assertThat(whole.path("prompts").asInt()).isEqualTo(2);
+        assertThat(Files.readString(folder.resolve("out/verdicts.jsonl")))
+                .contains(
+                        "\"prompt\":\"q\",\"a\":\"ours\",\"b\":\"theirs\",\"preference\":1.0,\"score_a\":1.0,\"score_b\":3.0")
+                .doesNotContain("<u>");
+    }
+
+    @Test
     void aKilledComparisonGoesOnAndPaysNothingTwice() throws Exception {
         String[] files = systems();
         AtomicInteger grants = new AtomicInteger(21);
