@@ -16,18 +16,20 @@ import org.align4j.serve.job.Jobs;
 /** What the page draws of a job: how far it is, the figures of its steps, and the memory that was forecast. */
 final class JobCurves {
     private static final int MOST_POINTS = 2000;
-    private static final List<String> DRAWN = List.of(
-            "loss",
-            "eval_loss",
-            "rewards/margins",
-            "eval_rewards/margins",
-            "rewards/accuracies",
-            "eval_rewards/accuracies",
-            "mean_token_accuracy",
-            "eval_mean_token_accuracy",
-            "learning_rate",
-            "grad_norm",
-            "tokens_per_second");
+    /** A drawing of figures that share an axis. */
+    private record Curve(String title, List<String> figures) {}
+
+    private static final List<Curve> DRAWN = List.of(
+            new Curve("Reward", List.of("objective/scores", "eval_objective/scores")),
+            new Curve("Loss", List.of("loss", "eval_loss")),
+            new Curve("Margin of the rewards", List.of("rewards/margins", "eval_rewards/margins")),
+            new Curve("Accuracy of the rewards", List.of("rewards/accuracies", "eval_rewards/accuracies")),
+            new Curve("Accuracy of the tokens", List.of("mean_token_accuracy", "eval_mean_token_accuracy")),
+            new Curve("KL from the reference, nats an answer", List.of("objective/kl")),
+            new Curve("Length of the answers, tokens", List.of("responses/length")),
+            new Curve("Learning rate", List.of("learning_rate")),
+            new Curve("Norm of the gradient", List.of("grad_norm")),
+            new Curve("Tokens a second", List.of("tokens_per_second")));
 
     private JobCurves() {}
 
@@ -42,20 +44,25 @@ final class JobCurves {
         document.put("step", result == null ? 0 : Math.max(result.step(), history.lastStep()));
         document.put("total_steps", result == null ? 0 : result.totalSteps());
         document.put("report", begun && run.report().isPresent());
-        document.put("series", series(history));
+        document.put("door", job.asked().origin().door());
+        document.put("curves", curves(history));
         return document;
     }
 
-    /** Returns each figure's steps and values, thinned where there are more than a screen shows. */
-    private static Map<String, List<List<Double>>> series(MetricHistory history) {
-        Map<String, List<List<Double>>> all = new LinkedHashMap<>();
+    /** Returns the drawings that there are figures for: a title, and each figure's steps and values, thinned where there are too many to see. */
+    private static List<Map<String, Object>> curves(MetricHistory history) {
         Set<String> names = new TreeSet<>(history.names());
-        for (String name : DRAWN) {
-            if (names.contains(name)) {
-                all.put(name, points(history.series(name)));
+        List<Map<String, Object>> curves = new ArrayList<>();
+        for (Curve curve : DRAWN) {
+            Map<String, List<List<Double>>> series = new LinkedHashMap<>();
+            curve.figures.stream()
+                    .filter(names::contains)
+                    .forEach(name -> series.put(name, points(history.series(name))));
+            if (!series.isEmpty()) {
+                curves.add(Map.of("title", curve.title, "series", series));
             }
         }
-        return all;
+        return curves;
     }
 
     private static List<List<Double>> points(MetricHistory.Series series) {

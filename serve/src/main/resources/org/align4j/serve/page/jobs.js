@@ -1,15 +1,6 @@
 import { ask, bytes, doing, download, duration, el, fill, key, read, tag, tell, time } from './parts.js';
 
 const LOOK = 2000;
-const CURVES = [
-  ['Loss', ['loss', 'eval_loss']],
-  ['Margin of the rewards', ['rewards/margins', 'eval_rewards/margins']],
-  ['Accuracy of the rewards', ['rewards/accuracies', 'eval_rewards/accuracies']],
-  ['Accuracy of the tokens', ['mean_token_accuracy', 'eval_mean_token_accuracy']],
-  ['Learning rate', ['learning_rate']],
-  ['Norm of the gradient', ['grad_norm']],
-  ['Tokens a second', ['tokens_per_second']],
-];
 const LIVE = ['validating_files', 'queued', 'running', 'paused'];
 
 /** Looks again and again while the element that is shown stays on the page. */
@@ -73,7 +64,7 @@ export async function job(main, id) {
       offer(models, now, checkpoints.data);
     }
     // Where nothing is new the window may have another width, or the screen other colours.
-    draw(curves, drawn, more.series);
+    draw(curves, drawn, more.curves);
     return state;
   });
 }
@@ -96,7 +87,7 @@ function facts(head, job, more, path) {
     more.total_steps > 0 && el('progress', { max: more.total_steps, value: more.step, 'aria-label': 'Steps done' }),
     job.error && el('p', { class: 'red' }, job.error.code + ': ' + job.error.message),
     el('dl', { class: 'facts' },
-      fact('Model', job.model), fact('Method', job.method.type), fact('Rows', job.training_file),
+      fact('Model', job.model), fact('Method', job.method.type), fact('Came by', more.door), fact('Rows', job.training_file),
       fact('Held-out rows', job.validation_file),
       Object.entries(numbers).map(([name, value]) => fact(name, value)), fact('Seed', job.seed),
       fact('Begun', time(job.created_at)),
@@ -129,11 +120,11 @@ function offer(place, job, checkpoints) {
 }
 
 /** Draws the curves that there are figures for, and gives those that are drawn the newest figures. */
-function draw(place, drawn, series) {
+function draw(place, drawn, curves) {
   const style = getComputedStyle(document.documentElement);
   const colour = name => style.getPropertyValue(name).trim();
   const scheme = colour('--page');
-  const wanted = CURVES.map(([title, names]) => [title, names.filter(name => series[name]?.length)])
+  const wanted = curves.map(({ title, series }) => [title, Object.entries(series).filter(([, points]) => points.length)])
     .filter(([, there]) => there.length);
   place.hidden = wanted.length === 0;
   // All places first: how wide one is depends on how many there are.
@@ -141,10 +132,11 @@ function draw(place, drawn, series) {
     if (!drawn.has(title)) drawn.set(title, { box: place.appendChild(el('div', { class: 'curve' })) });
   }
   for (const [title, there] of wanted) {
-    const data = joined(there.map(name => series[name]));
+    const data = joined(there.map(([, points]) => points));
+    const names = there.map(([name]) => name).join();
     const known = drawn.get(title);
     const { box } = known;
-    if (known.names === there.join() && known.scheme === scheme && known.width === box.clientWidth) {
+    if (known.names === names && known.scheme === scheme && known.width === box.clientWidth) {
       known.plot.setData(data);
       continue;
     }
@@ -154,10 +146,10 @@ function draw(place, drawn, series) {
     const plot = new uPlot({
       title, width: Math.max(200, box.clientWidth), height: 220, scales: { x: { time: false } },
       axes: [{ ...axis }, { ...axis, size: 72, values: (self, splits) => splits.map(short) }],
-      series: [{ label: 'step' }, ...there.map((name, at) => ({ label: name, stroke: colour('--curve-' + (at + 1)),
-        width: 2, spanGaps: true, points: { show: series[name].length < 30 } }))],
+      series: [{ label: 'step' }, ...there.map(([name, points], at) => ({ label: name, stroke: colour('--curve-' + (at + 1)),
+        width: 2, spanGaps: true, points: { show: points.length < 30 } }))],
     }, data, box);
-    drawn.set(title, { plot, box, names: there.join(), scheme, width: box.clientWidth });
+    drawn.set(title, { plot, box, names, scheme, width: box.clientWidth });
   }
 }
 

@@ -198,7 +198,9 @@ class PageTest {
         assertThat(curves.path("step").asInt()).isEqualTo(steps).isPositive();
         assertThat(curves.path("memory_bytes").asLong()).isPositive();
         assertThat(curves.path("report").asBoolean()).isTrue();
-        JsonNode loss = curves.path("series").path("loss");
+        assertThat(curves.path("door").asText()).isEqualTo("openai");
+        assertThat(curves.path("curves").findValuesAsText("title")).contains("Loss", "Margin of the rewards");
+        JsonNode loss = curves.path("curves").findValue("loss");
         assertThat(loss).hasSize(steps);
         List<JsonNode> lines = AlignRuns.steps(folder.resolve("runs").resolve(job));
         for (int i = 0; i < steps; i++) {
