@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
 import com.openai.core.MultipartField;
 import com.openai.core.http.HttpResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
+import com.openai.models.batches.Batch;
+import com.openai.models.batches.BatchCreateParams;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileObject;
 import com.openai.models.files.FilePurpose;
+import com.openai.models.finetuning.alpha.graders.GraderRunParams;
+import com.openai.models.finetuning.alpha.graders.GraderRunResponse;
+import com.openai.models.finetuning.alpha.graders.GraderValidateParams;
 import com.openai.models.finetuning.jobs.FineTuningJob;
 import com.openai.models.finetuning.jobs.FineTuningJobEvent;
 import com.openai.models.finetuning.jobs.JobCreateParams;
@@ -20,8 +26,11 @@ import com.openai.models.finetuning.jobs.checkpoints.CheckpointListParams;
 import com.openai.models.finetuning.jobs.checkpoints.FineTuningJobCheckpoint;
 import com.openai.models.finetuning.methods.DpoHyperparameters;
 import com.openai.models.finetuning.methods.DpoMethod;
+import com.openai.models.finetuning.methods.ReinforcementHyperparameters;
+import com.openai.models.finetuning.methods.ReinforcementMethod;
 import com.openai.models.finetuning.methods.SupervisedHyperparameters;
 import com.openai.models.finetuning.methods.SupervisedMethod;
+import com.openai.models.graders.gradermodels.StringCheckGrader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +38,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.align4j.serve.Served;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,9 +73,13 @@ class OpenAiJavaTest {
     }
 
     private FileObject upload(String text) {
+        return upload(FilePurpose.FINE_TUNE, text);
+    }
+
+    private FileObject upload(FilePurpose purpose, String text) {
         return client.files()
                 .create(FileCreateParams.builder()
-                        .purpose(FilePurpose.FINE_TUNE)
+                        .purpose(purpose)
                         .file(MultipartField.<InputStream>builder()
                                 .value(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
                                 .filename("rows.jsonl")
@@ -95,6 +109,76 @@ class OpenAiJavaTest {
                                 .build())
                         .build())
                 .build();
+    }
+
+    private static final StringCheckGrader KIND = StringCheckGrader.builder()
+            .name("kind")
+            .operation(StringCheckGrader.Operation.ILIKE)
+            .input("{{sample.output_text}}")
+            .reference("{{item.word}}")
+            .build();
+
+    @Test
+    void aGraderIsValidatedAndRunAndAJobLearnsFromIt() throws Exception {
+        client.fineTuning()
+                .alpha()
+                .graders()
+                .validate(GraderValidateParams.builder().grader(KIND).build());
+        GraderRunResponse graded = client.fineTuning()
+                .alpha()
+                .graders()
+                .run(GraderRunParams.builder()
+                        .grader(KIND)
+                        .modelSample("Yes, dear.")
+                        .item(JsonValue.from(Map.of("word", "Dear")))
+                        .build());
+        assertThat(graded.reward()).isEqualTo(1);
+        FileObject rows = upload("""
+                {"messages": [{"role": "user", "content": "Where is the kite?"}], "word": "dear"}
+                {"messages": [{"role": "user", "content": "What is a nail made of?"}], "word": "dear"}
+                """.repeat(5));
+        FineTuningJob job = client.fineTuning()
+                .jobs()
+                .create(JobCreateParams.builder()
+                        .model("tiny")
+                        .trainingFile(rows.id())
+                        .method(JobCreateParams.Method.builder()
+                                .type(JobCreateParams.Method.Type.REINFORCEMENT)
+                                .reinforcement(ReinforcementMethod.builder()
+                                        .grader(KIND)
+                                        .hyperparameters(ReinforcementHyperparameters.builder()
+                                                .nEpochs(1)
+                                                .batchSize(5)
+                                                .computeMultiplier(0.25)
+                                                .build())
+                                        .build())
+                                .build())
+                        .build());
+        FineTuningJob done = await(job.id(), FineTuningJob.Status.SUCCEEDED);
+        assertThat(done.method().orElseThrow().reinforcement().orElseThrow().grader().asStringCheck())
+                .isEqualTo(KIND);
+    }
+
+    @Test
+    void aBatchIsAnswered() throws Exception {
+        String line = "{\"custom_id\": \"%s\", \"method\": \"POST\", \"url\": \"/v1/chat/completions\", \"body\": {\"model\": \"tiny\","
+                + " \"max_tokens\": 4, \"messages\": [{\"role\": \"user\", \"content\": \"Where is the kite?\"}]}}\n";
+        FileObject asked = upload(FilePurpose.BATCH, line.replace("%s", "a") + line.replace("%s", "b"));
+        Batch batch = client.batches()
+                .create(BatchCreateParams.builder()
+                        .inputFileId(asked.id())
+                        .endpoint(BatchCreateParams.Endpoint.V1_CHAT_COMPLETIONS)
+                        .completionWindow(BatchCreateParams.CompletionWindow._24H)
+                        .build());
+        for (int i = 0; i < 600 && batch.status() != Batch.Status.COMPLETED; i++) {
+            Thread.sleep(100);
+            batch = client.batches().retrieve(batch.id());
+        }
+        assertThat(batch.requestCounts().orElseThrow().completed()).isEqualTo(2);
+        try (HttpResponse content = client.files().content(batch.outputFileId().orElseThrow())) {
+            assertThat(new String(content.body().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("\"custom_id\":\"a\"", "\"custom_id\":\"b\"");
+        }
     }
 
     @Test
