@@ -155,14 +155,20 @@ class OpenAiJavaTest {
                                 .build())
                         .build());
         FineTuningJob done = await(job.id(), FineTuningJob.Status.SUCCEEDED);
-        assertThat(done.method().orElseThrow().reinforcement().orElseThrow().grader().asStringCheck())
+        assertThat(done.method()
+                        .orElseThrow()
+                        .reinforcement()
+                        .orElseThrow()
+                        .grader()
+                        .asStringCheck())
                 .isEqualTo(KIND);
     }
 
     @Test
     void aBatchIsAnswered() throws Exception {
-        String line = "{\"custom_id\": \"%s\", \"method\": \"POST\", \"url\": \"/v1/chat/completions\", \"body\": {\"model\": \"tiny\","
-                + " \"max_tokens\": 4, \"messages\": [{\"role\": \"user\", \"content\": \"Where is the kite?\"}]}}\n";
+        String line =
+                "{\"custom_id\": \"%s\", \"method\": \"POST\", \"url\": \"/v1/chat/completions\", \"body\": {\"model\": \"tiny\","
+                        + " \"max_tokens\": 4, \"messages\": [{\"role\": \"user\", \"content\": \"Where is the kite?\"}]}}\n";
         FileObject asked = upload(FilePurpose.BATCH, line.replace("%s", "a") + line.replace("%s", "b"));
         Batch batch = client.batches()
                 .create(BatchCreateParams.builder()
