@@ -2,7 +2,6 @@ package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.align4j.core.kernel.Dtype;
@@ -93,8 +92,9 @@ final class QueueRows {
     }
 
     /** Returns what the joined kernel reads of spans and segments. */
-    NDArray plan(Scope scope, int layers) {
-        LongStream head = LongStream.of(layers, spans.size() / 4, segments.size() / 4);
+    NDArray plan(Scope scope, int layers, QueryRows queries) {
+        LongStream head =
+                LongStream.of(layers, spans.size() / 4, segments.size() / 4, PlacePool.BLOCK, queries.least());
         LongStream rest = LongStream.concat(
                 spans.stream().mapToLong(Long::longValue), segments.stream().mapToLong(Long::longValue));
         return scope.ownPlaces(LongStream.concat(head, rest).toArray());
@@ -105,8 +105,8 @@ final class QueueRows {
     }
 
     /** Returns how the rows see each other where layers run one by one. */
-    Plan attention(Scope pass, Dtype dtype) {
-        return new Plan(pass, dtype);
+    Plan attention(Scope pass, Dtype dtype, QueryRows queries) {
+        return new Plan(pass, dtype, queries);
     }
 
     /** Attention of a pass over the pool, layer by layer. */
@@ -114,8 +114,10 @@ final class QueueRows {
         private final Positions positions;
         private final NDArray at;
         private final NDArray cut;
+        private final QueryRows queries;
 
-        private Plan(Scope pass, Dtype dtype) {
+        private Plan(Scope pass, Dtype dtype, QueryRows queries) {
+            this.queries = queries;
             this.positions = new Positions(pass, ints(QueueRows.this.positions), ints(lengths), dtype);
             this.at = places(pass);
             this.cut = pass.ownPlaces(spans.stream().mapToLong(Long::longValue).toArray());
@@ -138,15 +140,15 @@ final class QueueRows {
                     List.of(q, k, v),
                     new GenerationKernels.Places(
                             layer.stack().keys(), layer.stack().values(), at),
-                    inner.ownPlaces(numbers(layer.index(), core.reach())),
+                    inner.ownPlaces(numbers(layer.index(), core.reach(), queries)),
                     cut,
                     List.of(inner.number(core.scaling()), inner.number(core.scoreCap())));
         }
     }
 
-    private static long[] numbers(int index, Reach reach) {
-        return LongStream.concat(LongStream.of(index), Arrays.stream(extent(reach)))
-                .toArray();
+    private static long[] numbers(int index, Reach reach, QueryRows queries) {
+        long[] extent = extent(reach);
+        return new long[] {index, extent[0], extent[1], PlacePool.BLOCK, queries.least()};
     }
 
     /** Returns what kernels are given of a reach: its kind and its size. */

@@ -40,6 +40,7 @@ final class QueueStep {
     private final BaseModel base;
     private final Decoder decoder;
     private final @Nullable Joined joined;
+    private final QueryRows queries;
 
     /** All layers of one shape, as one kernel reads them. */
     private record Joined(List<LayerParts> parts, List<Rope> ropes, GenerationKernels.Layers layers, TensorList none) {}
@@ -49,6 +50,24 @@ final class QueueStep {
         this.base = base;
         this.decoder = base.decoder();
         this.joined = base.isOnDemand() ? null : join(scope);
+        this.queries = QueryRows.AS_THEY_ARE;
+    }
+
+    private QueueStep(QueueStep other, QueryRows queries) {
+        this.base = other.base;
+        this.decoder = other.decoder;
+        this.joined = other.joined;
+        this.queries = queries;
+    }
+
+    /** Returns this step with products of attention of other sizes. */
+    QueueStep with(QueryRows other) {
+        return new QueueStep(this, other);
+    }
+
+    /** Tells whether rows attend by themselves as they do in blocks. */
+    boolean attendsAlike() {
+        return queries.exact();
     }
 
     private @Nullable Joined join(Scope scope) {
@@ -208,7 +227,7 @@ final class QueueStep {
      */
     NDArray joined(Scope scope, PlacePool pool, QueueRows rows, int layers) {
         Joined all = Objects.requireNonNull(joined);
-        PassContext pass = new PassContext(base, rows.attention(scope, base.dtype()), null);
+        PassContext pass = new PassContext(base, rows.attention(scope, base.dtype(), queries), null);
         NDArray x = decoder.embed(scope, rows.ids(scope), pass);
         Positions positions = pass.attention().positions();
         List<NDArray> turns = all.ropes().stream()
@@ -223,7 +242,7 @@ final class QueueStep {
                 pairs(scope, all, rows.adapters()),
                 TensorList.of(scope, "shared", turns.isEmpty() ? List.of(scope.zeros(0)) : turns),
                 new GenerationKernels.Places(first.stack().keys(), first.stack().values(), rows.places(scope)),
-                rows.plan(scope, layers));
+                rows.plan(scope, layers, queries));
         return decoder.finish(scope, y, pass);
     }
 
@@ -246,7 +265,7 @@ final class QueueStep {
      * @return {@code [N, H]}
      */
     NDArray alone(Scope scope, QueueRows rows, Weights weights, int layers) {
-        PassContext pass = new PassContext(weights, rows.attention(scope, base.dtype()), null);
+        PassContext pass = new PassContext(weights, rows.attention(scope, base.dtype(), queries), null);
         NDArray x = decoder.embed(scope, rows.ids(scope), pass);
         for (int layer = 0; layer < layers; layer++) {
             NDArray y = decoder.layer(scope, layer, x, pass);

@@ -41,6 +41,7 @@ final class QueueWorkers {
     private final QueueStep step;
     private final Engine engine;
     private final QueueVariant baseVariant;
+    private final String machine;
     private final long bytesPerPlace;
     private final Map<List<Shape>, RowWidths> tried = new HashMap<>();
     private final List<QueueWorker> workers = new ArrayList<>();
@@ -60,12 +61,14 @@ final class QueueWorkers {
         this.limits = limits;
         this.bytesPerPlace = KeyValueCache.bytesPerPlace(base.decoder(), base.dtype());
         this.scope = base.engine().open();
-        this.step = new QueueStep(scope, base);
-        int count = Generator.isFasterSideBySide(base, step.isJoined())
+        QueueStep bare = new QueueStep(scope, base);
+        int count = Generator.isFasterSideBySide(base, bare.isJoined())
                 ? base.engine().threads()
                 : 1;
         this.engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
         int places = places(count);
+        QueryRows queries = QueryRows.tried(base, engine, maxLength);
+        this.step = bare.with(queries);
         RowWidths widths = RowWidths.tried(step, base, engine);
         this.running = new int[count];
         for (int i = 0; i < count; i++) {
@@ -73,6 +76,7 @@ final class QueueWorkers {
             workers.add(worker);
             threads.add(daemon(worker, "answers-" + i));
         }
+        this.machine = GenerationKernels.hash() + base.dtype() + engine.device() + engine.threads() + queries + count;
         this.baseVariant = new QueueVariant(base, step.pairs(base), widths, fingerprint(widths), () -> {});
         threads.forEach(Thread::start);
     }
@@ -90,11 +94,9 @@ final class QueueWorkers {
     }
 
     private String fingerprint(RowWidths widths) {
-        String all =
-                GenerationKernels.hash() + base.dtype() + engine.device() + engine.threads() + widths + workers.size();
         return "align4j-"
                 + Hashing.sha256()
-                        .hashString(all, StandardCharsets.UTF_8)
+                        .hashString(machine + widths, StandardCharsets.UTF_8)
                         .toString()
                         .substring(0, 10);
     }

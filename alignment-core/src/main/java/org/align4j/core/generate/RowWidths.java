@@ -83,7 +83,7 @@ record RowWidths(int grain, boolean exact) {
     private record Trial(QueueStep step, BaseModel base, Engine engine, QueueVariant variant) {
 
         RowWidths least() {
-            if (!engine.profile().mayRoundEqually()) {
+            if (!engine.profile().mayRoundEqually() || !step.attendsAlike()) {
                 return new RowWidths(GRAINS[0], false);
             }
             Set<Integer> unlike = unlike(new RowWidths(GRAINS[0], true).widths());

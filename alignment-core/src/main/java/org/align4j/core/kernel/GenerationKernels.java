@@ -6,6 +6,7 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Kernels that answers are made by. The cache of one layer is keys {@code [S, kv heads, L, D]} and values {@code [S, kv heads, L, E]}, S
@@ -123,7 +124,8 @@ public final class GenerationKernels {
      * Attention of one layer over a pool.
      *
      * @param qkv queries {@code [heads, N, D]} and keys {@code [kv heads, N, D]}, rotated, and values {@code [kv heads, N, E]}
-     * @param numbers {@code [3]} int64: layer of the pool, extent and size of what a row sees
+     * @param numbers {@code [5]} int64: layer of the pool, extent and size of what a row sees, positions of a block, queries a key head of a
+     *     row by itself
      * @param spans {@code [4 S]} int64: first row, end row, start of the range or -1, position of the first row
      * @param shaping scaling and cap of the scores, {@linkplain Scope#number numbers}
      * @return {@code [heads, N, E]}
@@ -168,7 +170,7 @@ public final class GenerationKernels {
      *
      * @param x {@code [N, H]}
      * @param shared cosines and sines {@code [N, W / 2]}
-     * @param plan int64 on the CPU: layers, spans, segments, then each of them
+     * @param plan int64 on the CPU: layers, spans, segments, positions of a block, queries a key head of a row by itself, then each span and segment
      * @return {@code [N, H]}
      */
     public static NDArray layers(
@@ -254,6 +256,30 @@ public final class GenerationKernels {
                         scope.ownPlaces(Arrays.stream(widths).asLongStream().toArray()))
                 .toFloatArray();
         boolean[] alike = new boolean[widths.length];
+        for (int i = 0; i < alike.length; i++) {
+            alike[i] = told[i] == 1;
+        }
+        return alike;
+    }
+
+    /**
+     * Tells for each number of queries a key head whether a row of a block attends by itself, in products of so many, as it does among the
+     * block's.
+     *
+     * @param like of the compute dtype
+     * @param heads {@code [6]} key heads, heads, width of a key and of a value, extent and size of what a row sees
+     * @param scoreCap 0: scores are not capped
+     * @param block positions of a block, and where it begins
+     */
+    public static boolean[] mixesAlike(
+            Scope scope, NDArray like, long[] heads, double scoreCap, int[] block, int... queries) {
+        LongStream head =
+                LongStream.concat(Arrays.stream(heads), Arrays.stream(block).asLongStream());
+        long[] numbers =
+                LongStream.concat(head, Arrays.stream(queries).asLongStream()).toArray();
+        float[] told = scope.call("mixes_alike", like, scope.ownPlaces(numbers), scope.number(scoreCap))
+                .toFloatArray();
+        boolean[] alike = new boolean[queries.length];
         for (int i = 0; i < alike.length; i++) {
             alike[i] = told[i] == 1;
         }

@@ -14,52 +14,92 @@ def pool_copy(self, pool: Tensor, numbers: Tensor) -> Tensor:
 
 # Rows of q [N, heads, D], which is scaled, attend by spans z, from place i on: first row, end row, start of the range (-1: rows that
 # fill up), position of the first row. extent and size: 0 all before a row is seen, 1 so many, itself counted, 2 its chunk of so many. In
-# fp32; gives [N, heads * E] in the dtype of q.
-def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int, end: int, extent: int, size: int, cap: float) -> Tensor:
+# fp32; gives [N, heads * E] in the dtype of q. A span lies in one block of positions cut [0] (positions in a block). Its products are
+# those of the whole block over all places up to the block's end, what a row doesn't see hidden; a row by itself has products of so few
+# queries a key head as cut [1] says, for which a trial found the bits of the whole block's.
+def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int, end: int, extent: int, size: int, cap: float, cut: List[int]) -> Tensor:
   g = keys.size(0)
   d = q.size(2)
   e = values.size(2)
+  block = cut[0]
   kt = keys.transpose(1, 2)
-  rows = q.to(6).view([q.size(0) * g, -1, d]).split(g)
   wide = q.to(6).view([q.size(0), g, -1, d])
+  heads = wide.size(2)
+  few = max(cut[1], heads)
+  rows = torch.constant_pad_nd(wide, [0, 0, 0, few - heads]) if few > heads else wide
   pieces = annotate(List[Tensor], [])
   while i < end:
     r, m, start, p = z[i], z[i + 1] - z[i], z[i + 2], z[i + 3]
     i += 4
     if start < 0:
-      pieces.append(torch.zeros([m * g, wide.size(2), e], dtype=6, device=q.device))
+      pieces.append(torch.zeros([m, g, heads, e], dtype=6, device=q.device))
       continue
+    begin = p // block * block
+    if p == begin and m < block:
+      torch.narrow(values, 1, start + p + m, block - m).zero_() # what lay there could be no number, which a share of 0 doesn't hide
     first = 0
     if extent == 1:
-      first = max(0, p - size + 1)
+      first = max(0, begin - size + 1)
     elif extent == 2:
-      first = p // size * size
-    n = p + m - first
+      first = begin // size * size
+    n = begin + block - first
     k = torch.narrow(kt, 2, start + first, n).to(6)
     v = torch.narrow(values, 1, start + first, n).to(6)
     if m == 1:
       s = torch.bmm(rows[r], k)
       if cap > 0.0:
         s = torch.tanh(s / cap) * cap
-      pieces.append(torch.bmm(torch.softmax(s, -1), v))
+      seen = p + 1 - first
+      if seen < n:
+        torch.narrow(s, 2, seen, n - seen).fill_(float('-inf'))
+      unseen = 0
+      if extent == 1:
+        unseen = seen - size
+      elif extent == 2:
+        unseen = p // size * size - first
+      if unseen > 0:
+        torch.narrow(s, 2, 0, unseen).fill_(float('-inf'))
+      pieces.append(torch.narrow(torch.bmm(torch.softmax(s, -1), v), 1, 0, heads).unsqueeze(0))
     else:
-      s = torch.bmm(wide[r:r + m].permute([1, 2, 0, 3]).reshape([g, -1, d]), k)
+      own = torch.constant_pad_nd(wide[r:r + m], [0, 0, 0, 0, 0, 0, p - begin, begin + block - p - m])
+      s = torch.bmm(own.permute([1, 2, 0, 3]).reshape([g, -1, d]), k)
       if cap > 0.0:
         s = torch.tanh(s / cap) * cap
-      own = torch.arange(p, p + m, device=q.device).unsqueeze(1)
-      at = torch.arange(first, p + m, device=q.device)
-      hidden = at > own
+      t = torch.arange(begin, begin + block, device=q.device).unsqueeze(1)
+      at = torch.arange(first, begin + block, device=q.device)
+      hidden = at > t
       if extent == 1:
-        hidden = hidden.logical_or(at <= own - size)
+        hidden = hidden.logical_or(at <= t - size)
       elif extent == 2:
-        hidden = hidden.logical_or(at < own // size * size)
-      s = s.view([-1, m, n]).masked_fill_(hidden, float('-inf')).view([g, -1, n])
-      o = torch.bmm(torch.softmax(s, -1), v).view([g, -1, m, e])
-      pieces.append(o.permute([2, 0, 1, 3]).reshape([m * g, -1, e]))
+        hidden = hidden.logical_or(at < t // size * size)
+      s = s.view([-1, block, n]).masked_fill_(hidden, float('-inf')).view([g, -1, n])
+      o = torch.bmm(torch.softmax(s, -1), v).view([g, -1, block, e])
+      pieces.append(torch.narrow(o, 2, p - begin, m).permute([2, 0, 1, 3]))
   return torch.cat(pieces).view([q.size(0), -1]).to(q.dtype)
 
+# Whether rows of a block that begins at a position attend by themselves as they do together, for each of some numbers of queries a key
+# head; numbers = [key heads, heads, D, E, extent, size, positions in a block, where it begins, then those numbers].
+def mixes_alike(self, like: Tensor, numbers: Tensor, cap: Tensor) -> Tensor:
+  n = annotate(List[int], numbers.tolist())
+  block, begin = n[6], n[7]
+  places = begin + block
+  k = torch.sin(torch.arange(n[0] * places * n[2], device=like.device).to(6).mul_(0.37).view([n[0], places, n[2]]).square_()).to(like.dtype)
+  v = torch.cos(torch.arange(n[0] * places * n[3], device=like.device).to(6).mul_(0.73).view([n[0], places, n[3]]).square_()).to(like.dtype)
+  q = torch.sin(torch.arange(block * n[1] * n[2], device=like.device).to(6).mul_(0.59).view([block, n[1], n[2]]).square_()).to(like.dtype)
+  whole = self.span_mix(q, k, v, [0, block, 0, begin], 0, 4, n[4], n[5], float(cap), [block, 0])
+  alike = annotate(List[Tensor], [])
+  for few in n[8:]:
+    same = torch.ones([], dtype=11, device=like.device)
+    values = v.clone()
+    for j in range(block):
+      r = block - 1 - j # the first row comes last, as it empties the places after it
+      own = self.span_mix(q[r:r + 1], k, values, [0, 1, 0, begin + r], 0, 4, n[4], n[5], float(cap), [block, few])
+      same = same.logical_and((own == whole[r:r + 1]).all())
+    alike.append(same.reshape([1]))
+  return torch.cat(alike).to(6)
+
 # One layer's attention of a pass. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], at [N] the rows' places in the pool, numbers =
-# [layer of the pool, extent, size], spans [4 S]; gives [heads, N, E].
+# [layer of the pool, extent, size, cut of span_mix], spans [4 S]; gives [heads, N, E].
 def pool_attend(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, at: Tensor, numbers: Tensor, spans: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
   n = annotate(List[int], numbers.tolist())
   z = annotate(List[int], spans.tolist())
@@ -68,15 +108,15 @@ def pool_attend(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Ten
   kl.index_copy_(1, at, k)
   vl.index_copy_(1, at, v)
   qs = q.transpose(0, 1).contiguous().mul_(float(scaling))
-  mixed = self.span_mix(qs, kl, vl, z, 0, len(z), n[1], n[2], float(score_cap))
+  mixed = self.span_mix(qs, kl, vl, z, 0, len(z), n[1], n[2], float(score_cap), n[3:5])
   return mixed.view([q.size(1), q.size(0), -1]).transpose(0, 1)
 
 # All layers of the commonest shape over the rows x [N, H] of a pass. weights, which and numbers as step_layers has them, without pairs;
 # choices, 3 a layer: extent and size of what a row sees, which of shared is the layer's cosine, the sine after it; -1: positions are not
 # put in. pairs: for each adapter 11 tensors: for each of the inputs (of q k v, of output, of gate up, of down) a [layers, ranks, in], the
 # ranks of its products one after the other, then for each of the 7 products b [layers, out, rank]; without elements where the adapter
-# leaves the products as they are. scalings: 7 a layer, layer after layer, adapter after adapter. plan = [layers, spans, segments, then 4
-# for each span, then 4 for each segment of rows that one adapter has: first row, end row, which adapter, rows of its products].
+# leaves the products as they are. scalings: 7 a layer, layer after layer, adapter after adapter. plan = [layers, spans, segments, the cut
+# of span_mix, then 4 for each span, then 4 for each segment of rows that one adapter has: first row, end row, which adapter, rows of its products].
 def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], shared: List[Tensor], which: Tensor, numbers: Tensor, choices: Tensor, scalings: Tensor, keys: Tensor, values: Tensor, at: Tensor, plan: Tensor) -> Tensor:
   ws = annotate(List[Tensor], [])
   for j in annotate(List[int], which.tolist()):
@@ -116,7 +156,7 @@ def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], sh
     kl.index_copy_(1, at, qk[:, own // d:].transpose(0, 1))
     vl.index_copy_(1, at, y[:, own + g * d:].reshape([b, g, e]).transpose(0, 1))
     qs = qk[:, 0:own // d] * f[n + 4]
-    mixed = self.span_mix(qs, kl, vl, z, 3, 3 + 4 * z[1], c[3 * l], c[3 * l + 1], f[n + 5])
+    mixed = self.span_mix(qs, kl, vl, z, 5, 5 + 4 * z[1], c[3 * l], c[3 * l + 1], f[n + 5], z[3:5])
     o = self.step_product(mixed, ws, i + 16, 0.0)
     x = self.add_pairs(o, mixed, pairs, t, l, 1, 3, [x.size(1)], z).add_(x)
     h = self.step_norm(x, ws[i + 1], f[n + 1])
@@ -132,7 +172,7 @@ def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], sh
 # of this number. An adapter's products are made over a window of as many rows as the plan says, others' rows or none's beside its own, and
 # its own are added.
 def add_pairs(self, y: Tensor, x: Tensor, pairs: List[Tensor], scalings: List[float], layer: int, input: int, product: int, sizes: List[int], z: List[int]) -> Tensor:
-  i = 3 + 4 * z[1]
+  i = 5 + 4 * z[1]
   for j in range(z[2]):
     r, end, adapter, n = z[i], z[i + 1], z[i + 2], z[i + 3]
     i += 4

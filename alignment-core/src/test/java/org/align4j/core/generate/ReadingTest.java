@@ -3,28 +3,130 @@ package org.align4j.core.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.family.Families;
 import org.align4j.core.generate.AnswerQueue.EndReason;
 import org.align4j.core.generate.AnswerQueue.Ended;
 import org.align4j.core.generate.AnswerQueue.Limits;
 import org.align4j.core.generate.AnswerQueue.Request;
+import org.align4j.core.generate.AnswerQueue.Variant;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TinyPolicies;
+import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** A queue says how likely the tokens of a text are, and what might have followed them. */
+/** A queue says of a text's tokens, to the bit, what it said of them when it wrote them, alone and in company. */
 class ReadingTest {
+    private static final Path MODEL = Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
     private static final Limits LIMITS = new Limits(4000, 8, 1L << 28, Duration.ofSeconds(60));
 
     private static Heard ask(AnswerQueue queue, Request request) {
         Heard heard = new Heard();
         queue.submit(request, heard);
         return heard;
+    }
+
+    private static int[] whole(int[] prompt, Ended answer) {
+        int[] ids = Arrays.copyOf(prompt, prompt.length + answer.ids().length);
+        System.arraycopy(answer.ids(), 0, ids, prompt.length, answer.ids().length);
+        return ids;
+    }
+
+    /** Counts the answer's tokens that reading finds otherwise likely than writing did. */
+    private static long unlike(int[] prompt, Ended written, PromptScores read) {
+        return IntStream.range(0, written.tokens().size())
+                .filter(t -> (float) written.tokens().get(t).scores().logProb() != read.logProbs()[prompt.length + t]
+                        || !written.tokens()
+                                .get(t)
+                                .scores()
+                                .alternatives()
+                                .equals(read.alternatives().get(prompt.length + t)))
+                .count();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Dtype.class,
+            names = {"F32", "BF16"})
+    void saysWhatWritingSaid(Dtype dtype) throws Exception {
+        SplittableRandom random = new SplittableRandom(4);
+        try (BaseModel base = BaseModel.load(MODEL, Families.decoder(MODEL), dtype, Engine.cpu());
+                Policy one = Policy.fixed(base, TinyPolicies.adapter(base, 0));
+                AnswerQueue queue = new AnswerQueue(base, AnswerEnds.ofTokens(), 512, LIMITS)) {
+            List<Variant> variants = List.of(queue.base(), queue.add(one.weights(), () -> {}));
+            assertThat(variants).allMatch(Variant::exact);
+            List<int[]> prompts = IntStream.range(0, 24)
+                    .mapToObj(i -> random.ints(1 + random.nextInt(60), 5, 1500).toArray())
+                    .toList();
+            List<Heard> written = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                GenerationSettings settings =
+                        new GenerationSettings(1 + 5 * i, new Sampling(1, 0, 1), 1, i, List.of(), true);
+                written.add(ask(
+                        queue,
+                        new Request(variants.get(i % 2), prompts.get(i), settings, AskedScores.ofAnswer(3), null)));
+            }
+            List<Heard> read = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                int[] text = whole(prompts.get(i), written.get(i).awaited());
+                read.add(ask(queue, Request.reading(variants.get(i % 2), text, AskedScores.ofPrompt(3))));
+            }
+            for (int i = 0; i < prompts.size(); i++) {
+                Ended ended = read.get(i).awaited();
+                assertThat(ended.tokens()).isEmpty();
+                assertThat(ended.reason()).isEqualTo(EndReason.LENGTH);
+                assertThat(ended.prompt().logProbs()[0]).isNaN();
+                assertThat(unlike(prompts.get(i), written.get(i).awaited(), ended.prompt()))
+                        .as("tokens of answer %s that differ", i)
+                        .isZero();
+            }
+        }
+    }
+
+    static List<String> families() {
+        return TinyFamilies.names().toList();
+    }
+
+    /** Windows, chunks, caps, experts and latent attention. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void saysSoInEveryFamily(String family) throws Exception {
+        SplittableRandom random = new SplittableRandom(5);
+        try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
+                AnswerQueue queue = new AnswerQueue(
+                        base,
+                        AnswerEnds.ofTokens(),
+                        Math.min(100, base.decoder().maxPositions()),
+                        LIMITS)) {
+            for (int i = 0; i < 4; i++) {
+                int[] prompt = random.ints(1 + 9 * i, 3, 170).toArray();
+                GenerationSettings settings = new GenerationSettings(25, Sampling.GREEDY, 1, i, List.of(), true);
+                Ended written = ask(queue, new Request(queue.base(), prompt, settings, AskedScores.ofAnswer(1), null))
+                        .awaited();
+                Ended read = ask(queue, Request.reading(queue.base(), whole(prompt, written), AskedScores.ofPrompt(1)))
+                        .awaited();
+                // Positions of a longrope text all change where it grows long: what was written before is read
+                // otherwise.
+                if (queue.base().exact() && base.decoder().lengthBoundary() == 0) {
+                    assertThat(unlike(prompt, written, read.prompt()))
+                            .as(family)
+                            .isZero();
+                }
+            }
+        }
     }
 
     @Test
