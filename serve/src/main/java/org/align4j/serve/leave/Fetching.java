@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -72,8 +73,13 @@ public final class Fetching {
     static Fetched fetch(FetchSource source, ServiceClient client, Path to, Consumer<String> log) {
         Fetching fetching = new Fetching(source, client, to, log);
         try {
-            fetching.begin();
+            fetching.requireOwnFolder();
             fetching.all();
+        } catch (ServiceClient.NotGiven not) {
+            throw new RunException(
+                    source + " doesn't list what it has at " + AddressSecrets.ofAddress(client.base().toString()) + " ("
+                            + not.getMessage() + "); give base-url as its client does, with /v1 for openai and without for together.",
+                    not);
         } catch (IOException e) {
             throw new RunException(
                     to + " can't be written: " + FileFailure.told(e) + ". What has come is kept; run again to go on.",
@@ -82,24 +88,31 @@ public final class Fetching {
         return new Fetched(fetching.counts, fetching.refused);
     }
 
-    private void begin() throws IOException {
+    private Map<String, Object> stamp() {
+        Map<String, Object> stamp = new LinkedHashMap<>();
+        stamp.put("service", source.toString());
+        stamp.put("base_url", client.base().toString());
+        return stamp;
+    }
+
+    private void requireOwnFolder() throws IOException {
         Path stamp = to.resolve(STAMP);
-        Map<String, Object> own = new LinkedHashMap<>();
-        own.put("service", source.toString());
-        own.put("base_url", client.base().toString());
         if (Files.exists(stamp)) {
             JsonNode there = Json.require(stamp);
-            if (!there.equals(Json.read(Json.text(own)))) {
+            if (!there.equals(Json.read(Json.text(stamp())))) {
                 throw new InputException("to is " + to + ", which holds what was fetched from "
                         + there.path("base_url").asText() + ", not from " + client.base() + "; give another folder.");
             }
         } else if (Files.isDirectory(to) && !Folders.list(to).isEmpty()) {
             throw new InputException("to is " + to + ", which holds other files; give a new folder, or an empty one.");
         }
+    }
+
+    private void begin() throws IOException {
         for (String folder : List.of("files", "jobs", "events", "checkpoints")) {
             Folders.make(to.resolve(folder));
         }
-        AtomicFile.write(stamp, Json.document(own));
+        AtomicFile.write(to.resolve(STAMP), Json.document(stamp()));
         for (String kind : List.of("files", "jobs", "events", "checkpoints", "models", "kept")) {
             counts.put(kind, 0);
         }
@@ -110,6 +123,7 @@ public final class Fetching {
         for (JsonNode file : client.all(source.files(), source.paged())) {
             files.put(file.path("id").asText(), file);
         }
+        begin();
         log.accept(files.size() + " files");
         for (JsonNode file : files.values()) {
             file(file);
@@ -124,9 +138,13 @@ public final class Fetching {
             }
             job(job);
         }
-        List<JsonNode> models = client.all(source.models(), false);
-        AtomicFile.write(to.resolve("models.json"), Json.document(Map.of("data", models)));
-        counts.put("models", models.size());
+        try {
+            List<JsonNode> models = client.all(source.models(), false);
+            AtomicFile.write(to.resolve("models.json"), Json.document(Map.of("data", models)));
+            counts.put("models", models.size());
+        } catch (ServiceClient.NotGiven not) {
+            refused("models", "all", not);
+        }
     }
 
     private static List<String> filesOf(JsonNode job) {

@@ -238,6 +238,20 @@ class JobsFetchTest {
     }
 
     @Test
+    void anAddressThatListsNothingIsSaidAndLeavesNothing() throws Exception {
+        path("/v1/files", exchange -> say(exchange, 404, "{\"error\":{\"message\":\"Nothing here\"}}"));
+        assertThatThrownBy(this::fetch)
+                .isInstanceOf(RunException.class)
+                .hasMessageContainingAll("Nothing here", "base-url", "/v1 for openai");
+        assertThat(folder.resolve("to")).doesNotExist();
+        path("/v1/files", exchange -> say(exchange, 200, FILE));
+        path("/v1/models", exchange -> say(exchange, 403, "{\"error\":{\"message\":\"Not with this key\"}}"));
+        assertThat(fetch().refused()).singleElement().satisfies(one -> assertThat(one)
+                .containsEntry("what", "models")
+                .containsEntry("why", "status 403: Not with this key"));
+    }
+
+    @Test
     void anotherServiceNeedsAnotherFolder() throws Exception {
         fetch();
         assertThatThrownBy(() -> Fetching.fetch(
