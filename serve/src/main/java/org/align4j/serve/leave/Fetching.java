@@ -77,8 +77,9 @@ public final class Fetching {
             fetching.all();
         } catch (ServiceClient.NotGiven not) {
             throw new RunException(
-                    source + " doesn't list what it has at " + AddressSecrets.ofAddress(client.base().toString()) + " ("
-                            + not.getMessage() + "); give base-url as its client does, with /v1 for openai and without for together.",
+                    source + " doesn't list what it has at "
+                            + AddressSecrets.ofAddress(client.base().toString()) + " (" + not.getMessage()
+                            + "); give base-url as its client does, with /v1 for openai and without for together.",
                     not);
         } catch (IOException e) {
             throw new RunException(

@@ -246,9 +246,11 @@ class JobsFetchTest {
         assertThat(folder.resolve("to")).doesNotExist();
         path("/v1/files", exchange -> say(exchange, 200, FILE));
         path("/v1/models", exchange -> say(exchange, 403, "{\"error\":{\"message\":\"Not with this key\"}}"));
-        assertThat(fetch().refused()).singleElement().satisfies(one -> assertThat(one)
-                .containsEntry("what", "models")
-                .containsEntry("why", "status 403: Not with this key"));
+        assertThat(fetch().refused())
+                .singleElement()
+                .satisfies(one -> assertThat(one)
+                        .containsEntry("what", "models")
+                        .containsEntry("why", "status 403: Not with this key"));
     }
 
     @Test
