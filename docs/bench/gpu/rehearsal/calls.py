@@ -188,6 +188,7 @@ def head(call, s):
         c, t = number(cap), number(temperature)
         # Its rows and columns are written into given buffers, which fake tensors can't be; meta tensors can.
         call("head_scores", *meta(h, w, targets), chunk, places(1), c, t, kind="meta", label=f"head_scores, cap {cap}")
+        call("head_choices", *meta(h, w, s.ints(4 * ROWS)), chunk, places(1), c, t, kind="meta", label=f"head_choices, cap {cap}")
         call("head_backward", h, w, targets, d, s.fp32(VOCABULARY, H), chunk, c, t)
         call("head_entropy_backward", h, w, d, s.fp32(1), chunk, c, t)
         call("head_divergence", h, h, w, chunk, places(1), c)
@@ -197,6 +198,8 @@ def head(call, s):
     call("token_probabilities", s.fp32(64, VOCABULARY), number(0.7))
     call("draw_tokens", *meta(s.fp32(64, VOCABULARY), s.of(64, dtype=torch.float64)), kind="meta")
     call("logit_scores", s.fp32(8, VOCABULARY), s.ints(8))
+    call("head_choices_backward", w, s.ints(4 * ROWS), s.fp32(ROWS, 4), h, s.fp32(4 * ROWS))
+    call("likeliest_logits", s.fp32(8, VOCABULARY), places(5))
     call("logit_entropies", s.of(8, VOCABULARY))
     call("target_log_probs", s.of(8, VOCABULARY), s.ints(8))
     call("row_scores", h, s.fp32(1, H), s.fp32(1))

@@ -81,12 +81,16 @@ public final class AdaptedModel extends AnsweringModel {
                 base.engine().open());
         TokenBudget budget = session.budget(List.of(), TrainingLog.SILENT);
         this.rows = new AnswerRows(policy, session.layout(), budget);
-        this.sequences = new TokenRows(policy, budget, session.maxLength());
+        this.sequences = new TokenRows(policy, session.layout(), budget, session.maxLength());
         policy.trainables().zeroGradients();
     }
 
     static AdaptedModel over(LanguageModel model, BaseModel shared, ModelSession session, LoraSettings lora) {
-        return over(model, shared, session, view -> session.startingAdapter(view, lora.options(), lora.seed()));
+        return over(
+                model,
+                shared,
+                session,
+                view -> session.startingAdapter(view, lora.options(view.decoder()), lora.seed()));
     }
 
     private static AdaptedModel over(
@@ -118,7 +122,7 @@ public final class AdaptedModel extends AnsweringModel {
                 shared,
                 session,
                 view -> goesOn(session)
-                        ? session.startingAdapter(view, LoraSettings.usual().options(), 0)
+                        ? session.startingAdapter(view, LoraSettings.usual().options(view.decoder()), 0)
                         : session.savedAdapter(PolicyState.adapter(state)));
         try {
             begun.load(state, optimizer);
@@ -263,14 +267,16 @@ public final class AdaptedModel extends AnsweringModel {
         requireOpen();
         sequences.check(data.stream().map(TokenDatum::sequence).toList());
         FloatBuffer before = gathered ? gradients() : null;
-        try {
-            LossResult result = sequences.forwardBackward(data, loss);
-            gathered = true;
-            return result;
-        } catch (RuntimeException | Error e) {
-            restore(before);
-            throw e;
-        }
+        LossResult result = sequences.budget().withinMemory(() -> {
+            try {
+                return sequences.forwardBackward(data, loss);
+            } catch (RuntimeException | Error e) {
+                restore(before);
+                throw e;
+            }
+        });
+        gathered = true;
+        return result;
     }
 
     private FloatBuffer gradients() {
@@ -285,7 +291,7 @@ public final class AdaptedModel extends AnsweringModel {
         if (before == null) {
             trainables.zeroGradients();
         } else {
-            trainables.setGradients(before);
+            trainables.setGradients(before.rewind());
         }
     }
 

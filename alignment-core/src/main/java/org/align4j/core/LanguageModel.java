@@ -16,9 +16,12 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.loop.LoraSettings;
+import org.align4j.core.loop.TokenSequence;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
+import org.align4j.core.text.Message;
+import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.text.TokenText;
 import org.align4j.core.train.TrainingLog;
 
@@ -74,6 +77,23 @@ public final class LanguageModel extends AnsweringModel {
             RowSource source = RowSource.of("rows", names, RowFormat.AUTO, new Columns(Map.of()));
             return session.rows(BadRows.ERROR).pairs(source).rows();
         });
+    }
+
+    /** Returns the token ids of a prompt by the model's chat template, up to where the answer begins. */
+    public synchronized int[] encode(List<Message> prompt) {
+        requireOpen();
+        return session.text().encodePrompt(prompt, null);
+    }
+
+    /**
+     * Turns a prompt and its answer into a sequence whose targets are the answer's tokens, the one that ends it among them.
+     *
+     * @throws org.align4j.core.error.InputException where the model has no chat template
+     */
+    public synchronized TokenSequence encode(List<Message> prompt, String answer) {
+        requireOpen();
+        PromptCompletion whole = session.text().encode(prompt, List.of(Message.of("assistant", answer)), null);
+        return TokenSequence.ofAnswer(whole.prompt(), whole.completion());
     }
 
     /**

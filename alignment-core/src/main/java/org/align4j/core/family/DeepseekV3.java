@@ -59,7 +59,7 @@ final class DeepseekV3 implements Family {
                     + " but latent attention has as many as" + " num_attention_heads, " + parts.heads() + ".");
         }
         return parts.decoder(
-                new CheckpointNames(List.of(), ignored(config), LlamaParts.STACKS),
+                new CheckpointNames(List.of(), ignored(config)).with(LlamaParts.STACKS),
                 i -> new PreNormLayer(
                         parts.norm(i, "input_layernorm"),
                         attention(parts, i),

@@ -23,8 +23,9 @@ import org.align4j.core.model.layer.RmsNorm.LayerNorm;
  * share of each head rotated, query, key and value head by head from one layer, biases everywhere.
  */
 final class GptNeoX implements Family {
-    private static final CheckpointNames NAMES =
-            new CheckpointNames(List.of(), Pattern.compile(".*\\.attention\\.((masked_)?bias|rotary_emb\\.inv_freq)"));
+    private static final CheckpointNames NAMES = new CheckpointNames(
+                    List.of(), Pattern.compile(".*\\.attention\\.((masked_)?bias|rotary_emb\\.inv_freq)"))
+            .withHead("embed_out.weight");
 
     @Override
     public Set<String> architectures() {
@@ -38,7 +39,7 @@ final class GptNeoX implements Family {
                 new Parameter("gpt_neox.embed_in.weight", Parameter.Role.EMBEDDING, config.count("vocab_size"), hidden);
         Parameter head = config.flag("tie_word_embeddings", false)
                 ? tokens
-                : new Parameter("embed_out.weight", Parameter.Role.HEAD, tokens.shape());
+                : new Parameter(NAMES.head(), Parameter.Role.HEAD, tokens.shape());
         List<DecoderLayer> layers = IntStream.range(0, config.count("num_hidden_layers"))
                 .mapToObj(i -> layer(config, i, hidden))
                 .toList();

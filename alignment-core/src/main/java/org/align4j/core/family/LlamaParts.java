@@ -199,9 +199,10 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
     /** Makes the decoder with an input embedding of its own, whose checkpoints may spell names otherwise. */
     Decoder decoder(Embedding input, CheckpointNames names, IntFunction<DecoderLayer> layer) {
         Parameter embedding = input.tokens();
+        CheckpointNames named = names.withHead(outer() + CheckpointNames.HEAD);
         Parameter head = config.flag("tie_word_embeddings", false)
                 ? embedding
-                : new Parameter(outer() + "lm_head.weight", Parameter.Role.HEAD, embedding.shape());
+                : new Parameter(named.head(), Parameter.Role.HEAD, embedding.shape());
         List<DecoderLayer> layers = IntStream.range(0, layers()).mapToObj(layer).toList();
         return new Decoder(
                 input,
@@ -209,6 +210,6 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
                 norm(body + ".norm", hidden()),
                 head,
                 config.count("max_position_embeddings", 2048),
-                names);
+                named);
     }
 }

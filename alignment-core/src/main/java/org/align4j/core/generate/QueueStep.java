@@ -126,7 +126,7 @@ final class QueueStep {
         boolean plain = all.parts().stream().allMatch(part -> part.isPlain(weights))
                 && decoder.parameters().stream().noneMatch(weights::replaces)
                 && weights.lora(decoder.embedding()) == null
-                && weights.lora(decoder.head()) == null;
+                && weights.lora(decoder.output()) == null;
         if (!plain) {
             return null;
         }

@@ -67,6 +67,73 @@ public final class HeadKernels {
     }
 
     /**
+     * What the head says of K target tokens a row, nats, fp32.
+     *
+     * @param logProbs {@code [R, K]}
+     * @param entropies {@code [R]} of the next-token distribution
+     * @param slopes {@code [R, K]} d logit / d product of hidden state and weight; {@code [0, K]} where not asked for
+     * @param expectedGradients {@code [R, H]} d log-sum-exp of the logits / d hidden state; {@code [0, H]} where not asked for
+     */
+    public record Choices(NDArray logProbs, NDArray entropies, NDArray slopes, NDArray expectedGradients) {}
+
+    /**
+     * Computes the log-probabilities of several target tokens a row, whose logits are made once.
+     *
+     * @param hidden {@code [R, H]}, R at least 1
+     * @param weight {@code [V, H]}
+     * @param targets {@code [R * K]} int64, row after row
+     * @param withGradients also what {@link #choicesBackward} needs
+     */
+    public static Choices choices(
+            Scope scope,
+            NDArray hidden,
+            NDArray weight,
+            NDArray targets,
+            int chunkRows,
+            boolean withGradients,
+            Shaping shaping) {
+        NDList out = scope.callAll(
+                "head_choices",
+                hidden,
+                weight,
+                targets,
+                scope.places(chunkRows),
+                scope.places(withGradients ? 1 : 0),
+                scope.number(shaping.cap()),
+                scope.number(shaping.temperature()));
+        return new Choices(out.get(0), out.get(1), out.get(2), out.get(3));
+    }
+
+    /**
+     * The gradient of {@code sum(coefficients * log-probability)} by the hidden states.
+     *
+     * @param targets {@code [R * K]} int64, row after row
+     * @param coefficients {@code [R * K]} fp32
+     * @return {@code [R, H]} fp32
+     */
+    public static NDArray choicesBackward(
+            Scope scope, NDArray weight, NDArray targets, Choices choices, NDArray coefficients) {
+        Shapes.requireSame("targets", targets, "coefficients", coefficients);
+        return scope.call(
+                "head_choices_backward", weight, targets, choices.slopes(), choices.expectedGradients(), coefficients);
+    }
+
+    /**
+     * The likeliest tokens of each row.
+     *
+     * @param ids {@code [R, k]} int64, the likeliest first
+     * @param logProbs {@code [R, k]} nats
+     * @param logits {@code [R, k]} fp32
+     */
+    public record Likeliest(NDArray ids, NDArray logProbs, NDArray logits) {}
+
+    /** Finds the {@code k} likeliest tokens of each row of logits {@code [R, V]}. */
+    public static Likeliest likeliest(Scope scope, NDArray logits, int k) {
+        NDList out = scope.callAll("likeliest_logits", logits, scope.places(k));
+        return new Likeliest(out.get(0), out.get(1), out.get(2));
+    }
+
+    /**
      * How far a reference is from the policy at each position.
      *
      * @param values {@code [R]} KL(reference || policy) over the vocabulary, nats
@@ -176,14 +243,13 @@ public final class HeadKernels {
     }
 
     /**
-     * What logits say of the target tokens, as {@link #score} does from hidden states: log-probabilities, entropies, log squares
-     * and hits, each {@code [R]}.
+     * What logits say of K target tokens a row, as {@link #score} does from hidden states: log-probabilities {@code [R, K]}, entropies and
+     * log squares {@code [R]}, hits of the first target {@code [R]}.
      *
      * @param logits {@code [R, V]}
-     * @param targets {@code [R]} int64
+     * @param targets {@code [R * K]} int64, row after row
      */
     public static Scores scores(Scope scope, NDArray logits, NDArray targets) {
-        Shapes.require("targets", targets, logits.getShape().get(0));
         NDList out = scope.callAll("logit_scores", logits, targets);
         return new Scores(out.get(0), out.get(1), out.get(2), out.get(3), out.get(4));
     }
@@ -193,9 +259,8 @@ public final class HeadKernels {
         return scope.call("logit_entropies", logits);
     }
 
-    /** Log-probabilities {@code [R]} of targets under logits {@code [R, V]}, to be differentiated. */
+    /** Log-probabilities {@code [R * K]} of targets {@code [R * K]} under logits {@code [R, V]}, to be differentiated. */
     public static NDArray logProbs(Scope scope, NDArray logits, NDArray targets) {
-        Shapes.require("targets", targets, logits.getShape().get(0));
         return scope.call("target_log_probs", logits, targets);
     }
 

@@ -3,6 +3,9 @@ package org.align4j.core.loop;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.Arrays;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
 
 /**
@@ -19,6 +22,35 @@ record TargetShape(int[] widths) {
 
     static TargetShape of(double[][] values) {
         return new TargetShape(Arrays.stream(values).mapToInt(own -> own.length).toArray());
+    }
+
+    /** Returns the first position that has targets; the last one where none has. */
+    int first() {
+        int first = 0;
+        while (first < widths.length - 1 && widths[first] == 0) {
+            first++;
+        }
+        return first;
+    }
+
+    /** Returns the first position with a number that is not 0; -1 where all are. */
+    static int firstCounted(double[][] values) {
+        return IntStream.range(0, values.length)
+                .filter(t -> Arrays.stream(values[t]).anyMatch(value -> value != 0))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    /** Counts the targets of all positions. */
+    int targets() {
+        return Arrays.stream(widths).sum();
+    }
+
+    /** Returns numbers of this shape, each as it is asked for in the order of the targets. */
+    double[][] filled(DoubleSupplier each) {
+        return Arrays.stream(widths)
+                .mapToObj(width -> DoubleStream.generate(each).limit(width).toArray())
+                .toArray(double[][]::new);
     }
 
     /** Refuses numbers of another shape, and those that are not finite as fp32 has them. */

@@ -2,6 +2,8 @@ package org.align4j.core.loop;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.Arrays;
+import java.util.PrimitiveIterator;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,12 @@ public sealed interface TokenLoss<I extends TokenLoss.Inputs> {
          * @param targets {@code [T][K]} of the sequence
          */
         void check(int[][] targets);
+
+        /**
+         * Returns the first position with a weight or an advantage that is not 0; -1 where all are 0. What comes before it is a prompt that
+         * sequences which begin alike share.
+         */
+        int firstCounted();
     }
 
     /**
@@ -39,9 +47,19 @@ public sealed interface TokenLoss<I extends TokenLoss.Inputs> {
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
     record Weights(double[][] weights) implements Inputs {
+        /** Gives every target of a sequence one weight. */
+        public static Weights each(TokenSequence sequence, double weight) {
+            return new Weights(TargetShape.of(sequence.targets()).filled(() -> weight));
+        }
+
         @Override
         public void check(int[][] targets) {
             TargetShape.of(targets).require("weights", weights);
+        }
+
+        @Override
+        public int firstCounted() {
+            return TargetShape.firstCounted(weights);
         }
     }
 
@@ -53,11 +71,32 @@ public sealed interface TokenLoss<I extends TokenLoss.Inputs> {
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
     record Drawn(double[][] logProbs, double[][] advantages) implements Inputs {
+        /**
+         * Gives every target of a sequence one advantage.
+         *
+         * @param logProbs of the targets in their order, such as those of a drawn answer's tokens
+         */
+        public static Drawn each(TokenSequence sequence, double[] logProbs, double advantage) {
+            TargetShape shape = TargetShape.of(sequence.targets());
+            if (logProbs.length != shape.targets()) {
+                throw new InputException(format(
+                        "There are %,d logprobs but the sequence has %,d targets; give one for each.",
+                        logProbs.length, shape.targets()));
+            }
+            PrimitiveIterator.OfDouble next = Arrays.stream(logProbs).iterator();
+            return new Drawn(shape.filled(next::nextDouble), shape.filled(() -> advantage));
+        }
+
         @Override
         public void check(int[][] targets) {
             TargetShape shape = TargetShape.of(targets);
             shape.require("logprobs", logProbs);
             shape.require("advantages", advantages);
+        }
+
+        @Override
+        public int firstCounted() {
+            return TargetShape.firstCounted(advantages);
         }
     }
 
@@ -69,6 +108,11 @@ public sealed interface TokenLoss<I extends TokenLoss.Inputs> {
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
     record DrawnSequence(Drawn drawn, double[][] mask) implements Inputs {
+        @Override
+        public int firstCounted() {
+            return drawn.firstCounted();
+        }
+
         @Override
         public void check(int[][] targets) {
             drawn.check(targets);

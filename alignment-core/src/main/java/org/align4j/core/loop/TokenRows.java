@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.loop.SequencePack.Prompted;
 import org.align4j.core.model.Weights;
-import org.align4j.core.pack.RowLayout.MicroBatches;
+import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Scorer;
@@ -16,101 +17,108 @@ import org.align4j.core.policy.Scorer;
  * Takes token sequences through a policy, as many in a forward as fit, several forwards at a time where the policy has several threads.
  *
  * @param policy whose forwards they are
+ * @param layout how they lie in forwards
  * @param budget tokens in one
  * @param maxLength tokens that the model reads of one sequence
  */
-public record TokenRows(Policy policy, TokenBudget budget, int maxLength) {
+public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int maxLength) {
+
+    /** What was found of one sequence. */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    private record Found(double[][] logProbs, double[] entropies) {
+        static List<Found> of(SequenceScores scores) {
+            return IntStream.range(0, scores.sequences())
+                    .mapToObj(s -> new Found(scores.logProbs()[s], scores.entropies()[s]))
+                    .toList();
+        }
+
+        static SequenceScores joined(List<Found> found) {
+            return new SequenceScores(
+                    found.stream().map(Found::logProbs).toArray(double[][][]::new),
+                    found.stream().map(Found::entropies).toArray(double[][]::new));
+        }
+    }
+
+    /** What a loss made of one sequence. */
+    private record Judged(TokenLoss.Figures figures, Found found) {}
 
     /** Splits sequences into those that share a forward. */
     public List<List<TokenSequence>> split(List<TokenSequence> sequences) {
-        return scorer(sequences).parts(sequences);
+        check(sequences);
+        return scorer(prompted(sequences)).parts(sequences);
     }
 
-    private Scorer scorer(List<TokenSequence> sequences) {
-        int[] sizes =
-                sequences.stream().mapToInt(sequence -> sequence.input().length).toArray();
-        return new Scorer(MicroBatches.plan(sizes, budget.tokens()));
+    private static List<Prompted> prompted(List<TokenSequence> sequences) {
+        return sequences.stream().map(Prompted::of).toList();
+    }
+
+    private Scorer scorer(List<Prompted> prompted) {
+        return new Scorer(layout.groups(prompted.stream().map(Prompted::item).toList(), budget.tokens()));
     }
 
     /** Makes one forward that has a backward; the caller closes it. */
     public SequencePass forward(List<TokenSequence> sequences) {
         check(sequences);
-        return pass(sequences);
-    }
-
-    private SequencePass pass(List<TokenSequence> sequences) {
-        SequencePack pack = SequencePack.of(sequences);
-        return new SequencePass(policy.pass(pack.batch(), null), pack);
+        return new SequencePass(policy, SequencePack.of(policy, layout, prompted(sequences)));
     }
 
     /** Scores sequences with some weights, in as many forwards as they need. */
     public SequenceScores score(List<TokenSequence> sequences, Weights weights) {
         check(sequences);
-        Scorer scorer = scorer(sequences);
-        return joined(scorer.inOrder(policy.sideBySide(scorer.parts(sequences), part -> {
-            SequencePack pack = SequencePack.of(part);
-            return each(pack.scores(policy.score(pack.batch(), weights)));
-        })));
+        List<Prompted> prompted = prompted(sequences);
+        return budget.withinMemory(() -> {
+            Scorer scorer = scorer(prompted);
+            return Found.joined(scorer.inOrder(policy.sideBySide(scorer.parts(prompted), part -> {
+                SequencePack pack = SequencePack.of(policy, layout, part);
+                return Found.of(pack.scores(policy.score(pack.batch(), weights)));
+            })));
+        });
     }
 
-    /** What is found of one sequence. */
-    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    private record Found(double[][] logProbs, double[] entropies) {}
-
-    private static List<Found> each(SequenceScores scores) {
-        return IntStream.range(0, scores.sequences())
-                .mapToObj(s -> new Found(scores.logProbs()[s], scores.entropies()[s]))
-                .toList();
-    }
-
-    private static SequenceScores joined(List<Found> found) {
-        return new SequenceScores(
-                found.stream().map(Found::logProbs).toArray(double[][][]::new),
-                found.stream().map(Found::entropies).toArray(double[][]::new));
-    }
-
-    /** Computes a loss and adds its gradient to what the adapter has gathered. */
+    /**
+     * Computes a loss and adds its gradient to what the adapter has gathered. What fails may have added some of it.
+     *
+     * @throws org.align4j.core.error.MemoryException where a forward was refused memory
+     */
     public <I extends TokenLoss.Inputs> LossResult forwardBackward(List<TokenDatum<I>> data, TokenLoss<I> loss) {
         return take(data, loss, true);
     }
 
     /** Computes a loss alone. */
     public <I extends TokenLoss.Inputs> LossResult evaluate(List<TokenDatum<I>> data, TokenLoss<I> loss) {
-        return take(data, loss, false);
+        check(data.stream().map(TokenDatum::sequence).toList());
+        return budget.withinMemory(() -> take(data, loss, false));
     }
 
     private <I extends TokenLoss.Inputs> LossResult take(List<TokenDatum<I>> data, TokenLoss<I> loss, boolean learns) {
-        List<TokenSequence> sequences = data.stream().map(TokenDatum::sequence).toList();
-        check(sequences);
-        Scorer scorer = scorer(sequences);
-        List<List<Learnt>> learnt = policy.sideBySide(
-                scorer.parts(data), part -> learns ? learn(part, loss) : judged(part, loss, policy.weights()));
-        List<Learnt> each = scorer.inOrder(learnt);
+        Scorer scorer = scorer(data.stream().map(Prompted::of).toList());
+        List<Judged> judged = scorer.inOrder(
+                policy.sideBySide(scorer.parts(data), part -> learns ? learn(part, loss) : judge(part, loss)));
         return new LossResult(
-                each.stream()
-                        .map(Learnt::figures)
+                judged.stream()
+                        .map(Judged::figures)
                         .reduce(TokenLoss.Figures::plus)
                         .orElseThrow(),
-                joined(each.stream().map(Learnt::found).toList()));
+                Found.joined(judged.stream().map(Judged::found).toList()));
     }
 
-    /** What a loss made of one sequence. */
-    private record Learnt(TokenLoss.Figures figures, Found found) {}
-
-    private <I extends TokenLoss.Inputs> List<Learnt> learn(List<TokenDatum<I>> part, TokenLoss<I> loss) {
-        try (SequencePass pass = pass(part.stream().map(TokenDatum::sequence).toList())) {
+    private <I extends TokenLoss.Inputs> List<Judged> learn(List<TokenDatum<I>> part, TokenLoss<I> loss) {
+        try (SequencePass pass = new SequencePass(policy, pack(part))) {
             List<TokenLoss.Value> values = values(part, loss, pass.logProbs());
             pass.backward(values.stream().map(TokenLoss.Value::derivatives).toArray(double[][][]::new));
-            return learnt(values, pass.scores());
+            return judged(values, pass.scores());
         }
     }
 
-    private <I extends TokenLoss.Inputs> List<Learnt> judged(
-            List<TokenDatum<I>> part, TokenLoss<I> loss, Weights weights) {
-        SequencePack pack =
-                SequencePack.of(part.stream().map(TokenDatum::sequence).toList());
-        SequenceScores scores = pack.scores(policy.score(pack.batch(), weights));
-        return learnt(values(part, loss, scores.logProbs()), scores);
+    private <I extends TokenLoss.Inputs> List<Judged> judge(List<TokenDatum<I>> part, TokenLoss<I> loss) {
+        SequencePack pack = pack(part);
+        SequenceScores scores = pack.scores(policy.score(pack.batch(), policy.weights()));
+        return judged(values(part, loss, scores.logProbs()), scores);
+    }
+
+    private SequencePack pack(List<? extends TokenDatum<?>> part) {
+        return SequencePack.of(
+                policy, layout, part.stream().map(datum -> Prompted.of(datum)).toList());
     }
 
     private static <I extends TokenLoss.Inputs> List<TokenLoss.Value> values(
@@ -120,10 +128,10 @@ public record TokenRows(Policy policy, TokenBudget budget, int maxLength) {
                 .toList();
     }
 
-    private static List<Learnt> learnt(List<TokenLoss.Value> values, SequenceScores scores) {
-        List<Found> found = each(scores);
+    private static List<Judged> judged(List<TokenLoss.Value> values, SequenceScores scores) {
+        List<Found> found = Found.of(scores);
         return IntStream.range(0, values.size())
-                .mapToObj(i -> new Learnt(values.get(i).figures(), found.get(i)))
+                .mapToObj(i -> new Judged(values.get(i).figures(), found.get(i)))
                 .toList();
     }
 
@@ -153,6 +161,7 @@ public record TokenRows(Policy policy, TokenBudget budget, int maxLength) {
             for (int[] targets : sequence.targets()) {
                 requireKnown("targets", s, targets, vocabulary);
             }
+            budget.noteRow(sequence.input().length + 1);
         }
     }
 

@@ -38,6 +38,12 @@ public final class BaseModel implements Weights, AutoCloseable {
         this.scope = scope;
         this.values = new FrozenParameters(decoder, holding, scope);
         decoder.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
+        parameters.putIfAbsent(decoder.output().name(), decoder.output());
+    }
+
+    /** Returns the parameter whose value stands in a place: a tied output has the embedding's. */
+    private Parameter held(Parameter place) {
+        return place.equals(decoder.output()) ? decoder.head() : place;
     }
 
     /**
@@ -123,7 +129,7 @@ public final class BaseModel implements Weights, AutoCloseable {
      * fp32: bf16 would make ties of close scores.
      */
     public Dtype dtype(Parameter parameter) {
-        return values.dtype(parameter);
+        return values.dtype(held(parameter));
     }
 
     public Engine engine() {
@@ -185,7 +191,7 @@ public final class BaseModel implements Weights, AutoCloseable {
 
     @Override
     public NDArray value(Scope inner, Parameter parameter) {
-        NDArray value = values.value(inner, parameter);
+        NDArray value = values.value(inner, held(parameter));
         if (value == null) {
             throw new IllegalArgumentException("The model in " + directory + " has no " + parameter + ".");
         }

@@ -92,6 +92,14 @@ public record Decoder(
         return head.equals(embedding());
     }
 
+    /**
+     * Returns the place of the output's matrix as adapters name it: the head's, or where that is tied the name that it would have. A pair
+     * there changes the output alone; one on the embedding changes the lookup alone.
+     */
+    public Parameter output() {
+        return tied() ? new Parameter(names.head(), Parameter.Role.HEAD, head.shape()) : head;
+    }
+
     /** Returns every parameter once, in the order of the forward pass. */
     public List<Parameter> parameters() {
         Stream<Parameter> body = layers.stream().flatMap(DecoderLayer::parameters);
@@ -140,7 +148,8 @@ public record Decoder(
 
     /** Returns the head as a layer where a low-rank pair is added to it; null where it is one matrix. */
     public @Nullable Linear adaptedHead(Weights weights) {
-        return tied() || weights.lora(head) == null ? null : new Linear(head.module(), head, null, false);
+        Parameter place = output();
+        return weights.lora(place) == null ? null : new Linear(place.module(), place, null, false);
     }
 
     /**
@@ -186,11 +195,13 @@ public record Decoder(
      * @param prefixes other spellings, tried in order: names that start with {@code ours} start with {@code theirs} in the file
      * @param ignored whole names of tensors that real checkpoints carry and no forward pass needs
      * @param stacks how all experts of a layer may lie in one tensor; null: there are none
+     * @param head what the output's matrix is called where it has a name of its own
      */
     public record CheckpointNames(
             List<Prefix> prefixes,
             Pattern ignored,
-            @Nullable StackedNames stacks) {
+            @Nullable StackedNames stacks,
+            String head) {
         public static final String HEAD = "lm_head.weight";
 
         /** Names as they are; rotary buffers of old checkpoints are left alone. */
@@ -199,18 +210,23 @@ public record Decoder(
 
         /** Makes names for checkpoints without stacks of experts. */
         public CheckpointNames(List<Prefix> prefixes, Pattern ignored) {
-            this(prefixes, ignored, null);
+            this(prefixes, ignored, null, HEAD);
         }
 
         /** Returns these names where experts may lie in stacks. */
         public CheckpointNames with(StackedNames experts) {
-            return new CheckpointNames(prefixes, ignored, experts);
+            return new CheckpointNames(prefixes, ignored, experts, head);
+        }
+
+        /** Returns these names where the output's matrix is called otherwise. */
+        public CheckpointNames withHead(String name) {
+            return new CheckpointNames(prefixes, ignored, stacks, name);
         }
 
         /** Returns these names with one more name, or {@code lm_head.weight} in any case, left alone. */
         CheckpointNames ignoring(String name) {
             String pattern = "(?:" + ignored.pattern() + ")|lm_head\\.weight|" + Pattern.quote(name);
-            return new CheckpointNames(prefixes, Pattern.compile(pattern), stacks);
+            return new CheckpointNames(prefixes, Pattern.compile(pattern), stacks, head);
         }
 
         /** Whether a name is that of a language model's head, which a tied model's files may have as well. */

@@ -14,7 +14,7 @@ import java.util.List;
  * @param lengths {@code [N]} tokens of that sequence; for a shared prompt, of the longest that it begins
  * @param blocks B blocks in row order
  * @param rows {@code [R]} the row whose hidden state predicts each scored token
- * @param targets {@code [R]} the scored tokens' ids
+ * @param targets {@code [R]} the scored tokens' ids; {@code [R * K]} where each row has K of them, row after row
  * @param promptSpans where each tree's prompt scores lie; empty spans where prompts are not scored
  * @param spans where each branch's scores lie in {@code [0, R)}, tree by tree, branch by branch
  * @param depth the longest sequence, tokens
@@ -101,9 +101,14 @@ public record PackedBatch(
         return ids.length;
     }
 
-    /** Counts the tokens that are scored. */
+    /** Counts the rows that are scored. */
     public int scored() {
-        return targets.length;
+        return rows.length;
+    }
+
+    /** Counts the targets of each scored row: K. */
+    public int width() {
+        return rows.length == 0 ? 1 : targets.length / rows.length;
     }
 
     /**
@@ -253,8 +258,8 @@ public record PackedBatch(
         /** Numbers that a kernel reads for each block. */
         public static final int NUMBERS = 4;
 
-        /** Makes a block of rows that see themselves only. */
-        public static RowBlock alone(int begin, int end) {
+        /** Rows that see themselves only. */
+        static RowBlock alone(int begin, int end) {
             return new RowBlock(begin, end, begin, begin);
         }
 

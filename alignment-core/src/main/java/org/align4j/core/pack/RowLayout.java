@@ -102,10 +102,12 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
         return parts;
     }
 
-    private static Map<IntBuffer, List<Integer>> byPrompt(List<Item> items) {
-        Map<IntBuffer, List<Integer>> equal = new LinkedHashMap<>();
+    /** An empty prompt has nothing to share: such an item is by itself. */
+    private static Map<Object, List<Integer>> byPrompt(List<Item> items) {
+        Map<Object, List<Integer>> equal = new LinkedHashMap<>();
         for (int i = 0; i < items.size(); i++) {
-            equal.computeIfAbsent(IntBuffer.wrap(items.get(i).prompt()), prompt -> new ArrayList<>())
+            int[] prompt = items.get(i).prompt();
+            equal.computeIfAbsent(prompt.length == 0 ? i : IntBuffer.wrap(prompt), key -> new ArrayList<>())
                     .add(i);
         }
         return equal;

@@ -52,10 +52,8 @@ public record AdapterValues(
                         List.of(linear.weight().shape()[0], linear.weight().shape()[1]),
                         linear.bias() != null)));
         Linear scores = decoder.scores();
-        if (!decoder.tied()) {
-            boolean biased = scores != null && scores.bias() != null;
-            modules.add(module(decoder.head(), AdaptableModule.ModuleType.OUTPUT, biased));
-        }
+        boolean biased = scores != null && scores.bias() != null;
+        modules.add(module(decoder.output(), AdaptableModule.ModuleType.OUTPUT, biased));
         return List.copyOf(modules);
     }
 

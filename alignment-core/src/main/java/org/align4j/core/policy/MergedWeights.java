@@ -5,6 +5,7 @@ import java.io.IOException;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.policy.Trainables.Trainable;
@@ -28,13 +29,16 @@ public record MergedWeights(Policy policy) {
     public NDArray value(Scope owner, Parameter parameter) {
         NDArray value = policy.weights().value(owner, parameter);
         LoraPair pair = policy.weights().lora(parameter);
-        if (pair == null) {
-            return value;
+        Decoder decoder = policy.decoder();
+        if (decoder.tied() && parameter.equals(decoder.head())) {
+            boolean onOutput = policy.weights().lora(decoder.output()) != null;
+            if (pair != null || onOutput) {
+                throw new InputException("The adapter stands on "
+                        + (onOutput ? decoder.output() : parameter).module()
+                        + ", but the lookup of tokens and the output are one matrix; merged it would change both. Use the adapter"
+                        + " as it is.");
+            }
         }
-        if (policy.decoder().tied() && parameter.equals(policy.decoder().head())) {
-            throw new InputException("The adapter stands on " + parameter.module()
-                    + ", which is the output's matrix too; merged it would change both. Use the adapter as it is.");
-        }
-        return pair.merged(owner, value);
+        return pair == null ? value : pair.merged(owner, value);
     }
 }

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.LoraKernels;
 import org.align4j.core.kernel.Scope;
@@ -13,6 +15,7 @@ import org.align4j.core.lora.AdapterFolder.AdapterTensor;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor.Part;
 import org.align4j.core.lora.LoraTargets.LoraTarget;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
@@ -81,7 +84,24 @@ final class Overlay {
             String matrix = AdapterValues.matrix(target.module(), base).name();
             pairs.put(matrix, pair(target));
         }
+        requireSeparate(whole.keySet(), pairs.keySet());
         return new OverlaidWeights(base, whole, pairs);
+    }
+
+    /** A tied output has no matrix of its own, and one that a trained table takes the place of has no pair. */
+    private void requireSeparate(Set<String> whole, Set<String> pairs) {
+        Decoder decoder = base.decoder();
+        String output = decoder.output().name();
+        boolean replaced =
+                pairs.contains(output) && whole.contains(decoder.embedding().name());
+        if (decoder.tied() && (whole.contains(output) || replaced)) {
+            throw new InputException("modules-to-save has "
+                    + (replaced ? decoder.embedding() : decoder.output()).module() + ", but the model in "
+                    + base.directory() + " has one matrix for the lookup of tokens and the output"
+                    + (replaced
+                            ? ", to which lora-targets adds a pair; drop one of the two."
+                            : "; name it in lora-targets."));
+        }
     }
 
     private NDArray place(AdapterTensor tensor, float[] numbers) {

@@ -38,7 +38,9 @@ public final class Pass implements AutoCloseable {
     private final HeadKernels.Shaping shaping;
     private final PassWatch watch;
     private final boolean recorded;
+    private final int width;
     private HeadKernels.@Nullable Scores scores;
+    private HeadKernels.@Nullable Choices choices;
     private HeadKernels.@Nullable Divergences divergences;
 
     Pass(Policy policy, Weights weights, PackedBatch batch, Trunk.Mode mode, @Nullable Long dropoutSeed) {
@@ -50,11 +52,12 @@ public final class Pass implements AutoCloseable {
         this.recorded = mode != Trunk.Mode.SCORE_ONLY;
         this.chunkRows = policy.chunkRows();
         this.shaping = new HeadKernels.Shaping(decoder.logitCap(), policy.temperature());
+        this.width = batch.width();
         try {
             int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;
             this.trunk = new Trunk(policy.plan(), weights, batch, dropoutSeed, scope);
             this.rows = scope.longs(widen(Arrays.copyOf(batch.rows(), scoredRows)));
-            this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows)));
+            this.targets = scope.longs(widen(Arrays.copyOf(batch.targets(), scoredRows * width)));
             Linear layer = decoder.adaptedHead(weights);
             this.adaptedHead =
                     layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
@@ -77,7 +80,10 @@ public final class Pass implements AutoCloseable {
         try (Scope inner = scope.inner()) {
             NDArray scored = DecoderKernels.gatherRows(inner, hidden, rows);
             if (adaptedHead != null) {
-                return adaptedHead.score(inner, scored).first(batch.scored());
+                return adaptedHead.score(inner, scored).first(batch.scored(), width);
+            }
+            if (width > 1) {
+                return choices(inner, scored);
             }
             HeadKernels.Scores s =
                     HeadKernels.score(inner, scored, head(inner), targets, chunkRows, recorded && !headTrains, shaping);
@@ -88,6 +94,29 @@ public final class Pass implements AutoCloseable {
             return new TokenScores(
                     floats(s.logProbs()), floats(s.entropies()), floats(s.logSquares()), floats(s.hits()));
         }
+    }
+
+    /** Several targets a row; the pack has a row for each where the head itself trains. */
+    private TokenScores choices(Scope inner, NDArray scored) {
+        HeadKernels.Choices c = HeadKernels.choices(inner, scored, head(inner), targets, chunkRows, recorded, shaping);
+        if (recorded) {
+            scope.keep(c.slopes());
+            scope.keep(c.expectedGradients());
+            choices = c;
+        }
+        float[] logProbs = c.logProbs().toFloatArray();
+        return new TokenScores(
+                Arrays.copyOf(logProbs, batch.targets().length), floats(c.entropies()), new float[0], new float[0]);
+    }
+
+    /** Hidden states of the scored rows, those that fill up among them, for whoever reads more of the head: {@code [R, H]}. */
+    NDArray scoredRows(Scope inner) {
+        return DecoderKernels.gatherRows(inner, trunk.hidden(), rows);
+    }
+
+    /** Returns the weights that this pass reads. */
+    Weights weights() {
+        return trunk.context().weights();
     }
 
     /**
@@ -120,7 +149,7 @@ public final class Pass implements AutoCloseable {
     /**
      * Adds the gradient of a loss of log-probabilities alone to the trained tensors' gradients.
      *
-     * @param logProbs {@code [R]} d loss / d log-probability, in the batch's order
+     * @param logProbs {@code [R * K]} d loss / d log-probability, in the batch's order
      */
     public void backward(float[] logProbs) {
         backward(TokenGradients.of(logProbs));
@@ -139,7 +168,7 @@ public final class Pass implements AutoCloseable {
         watch.reached(PassWatch.PassPhase.DIFFERENTIATING);
         Trainables trainables = policy.gradients();
         NDArray output = trunk.beginBackward();
-        NDArray c = scope.floats(padded(loss.logProbs()));
+        NDArray c = scope.floats(Arrays.copyOf(loss.logProbs(), Math.toIntExact(targets.size())));
         float[] ofEntropies = loss.entropies();
         NDArray e = ofEntropies == null ? null : scope.floats(padded(ofEntropies));
         NDArray gradient = hiddenGradient(output, c, e, trainables);
@@ -185,8 +214,11 @@ public final class Pass implements AutoCloseable {
             }
             NDArray scored = DecoderKernels.gatherRows(inner, output, rows);
             NDArray dh;
-            if (adaptedHead != null) {
-                dh = adaptedHead.backward(inner, scored, c, ofEntropies, trainables.of(decoder.head()));
+            HeadKernels.Choices several = choices;
+            if (several != null) {
+                dh = HeadKernels.choicesBackward(inner, head(inner), targets, several, c);
+            } else if (adaptedHead != null) {
+                dh = adaptedHead.backward(inner, scored, c, ofEntropies, trainables.of(decoder.output()));
             } else if (trainedHead != null) {
                 dh = HeadKernels.backward(
                         inner, scored, head(inner), targets, c, trainedHead.gradient(), chunkRows, shaping);
@@ -230,7 +262,7 @@ public final class Pass implements AutoCloseable {
     /**
      * The derivatives of a loss by what a {@link Pass} gave, each in the batch's order.
      *
-     * @param logProbs {@code [R]} d loss / d log-probability
+     * @param logProbs {@code [R * K]} d loss / d log-probability
      * @param entropies {@code [R]} d loss / d entropy of the next-token distribution; null for a loss that doesn't depend on them
      * @param divergences {@code [R]} d loss / d KL(reference || policy); null for a loss that doesn't depend on them
      */
@@ -246,18 +278,18 @@ public final class Pass implements AutoCloseable {
     /**
      * What a model says of each scored token of a packed batch, in the batch's order.
      *
-     * @param logProbs {@code [R]} nats
+     * @param logProbs {@code [R * K]} nats
      * @param entropies {@code [R]} of the next-token distribution, nats
-     * @param logSquares {@code [R]} log of the sum of squared probabilities
-     * @param hits {@code [R]} 1 where no token is likelier
+     * @param logSquares {@code [R]} log of the sum of squared probabilities; empty where rows have several targets
+     * @param hits {@code [R]} 1 where no token is likelier; empty where rows have several targets
      */
     public record TokenScores(float[] logProbs, float[] entropies, float[] logSquares, float[] hits)
             implements Serializable {
 
-        /** The scores of the first tokens alone. */
-        TokenScores first(int tokens) {
+        /** The scores of the first rows alone. */
+        TokenScores first(int tokens, int width) {
             return new TokenScores(
-                    Arrays.copyOf(logProbs, tokens),
+                    Arrays.copyOf(logProbs, tokens * width),
                     Arrays.copyOf(entropies, tokens),
                     Arrays.copyOf(logSquares, tokens),
                     Arrays.copyOf(hits, tokens));

@@ -252,7 +252,8 @@ public final class Policy implements AutoCloseable {
 
     /** Whether the output's matrix trains, or a pair added to it. */
     public boolean trainsHead() {
-        return !trainables.of(decoder().head()).isEmpty();
+        return !trainables.of(decoder().head()).isEmpty()
+                || !trainables.of(decoder().output()).isEmpty();
     }
 
     /** The weights that generation and merging read: the base with what is trained. */

@@ -1043,6 +1043,55 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
         part.mul_(inverse)
   return [logps, entropies, squares, hits, g]
 
+# What head_scores says of K targets a row, [R * K], from logits that are made once: log-probabilities [R, K], entropies [R] and,
+# with want_gradient, what head_choices_backward needs: d logit / d product [R, K] (the cap's slope over the temperature) and
+# d log-sum-exp / d h [R, H].
+def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor) -> List[Tensor]:
+  n = h.size(0)
+  step = min(int(chunk), n)
+  inverse = 1.0 / float(temperature)
+  grad = bool(want_gradient)
+  kept = n if grad else 0
+  all = targets.view([n, -1])
+  wt = w.t()
+  raw = torch.empty([step, w.size(0)], dtype=w.dtype, device=h.device)
+  first = torch.empty([step, w.size(0)], dtype=6, device=h.device)
+  second = torch.empty([step, w.size(0)], dtype=6, device=h.device)
+  logps = torch.empty([n, all.size(1)], dtype=6, device=h.device)
+  entropies = torch.empty([n], dtype=6, device=h.device)
+  slopes = torch.empty([kept, all.size(1)], dtype=6, device=h.device)
+  g = torch.empty([kept, h.size(1)], dtype=w.dtype, device=h.device)
+  for i in range(0, n, step):
+    m = min(step, n - i)
+    t = all[i:i + m]
+    z = torch.mm(h[i:i + m], wt, out=raw[:m])
+    capped = self.soft_cap(z, cap)
+    p = first[:m].copy_(capped)
+    if inverse != 1.0:
+      p.mul_(inverse)
+    logp = torch._log_softmax(p, -1, False, out=second[:m])
+    logps[i:i + m].copy_(logp.gather(1, t))
+    torch.exp(logp, out=p)
+    entropies[i:i + m].copy_(logp.mul_(p).sum(-1).neg_())
+    if grad:
+      slopes[i:i + m].copy_(self.through_cap(torch.full_like(slopes[i:i + m], inverse), capped.gather(1, t).to(6), cap))
+      part = torch.mm(z.copy_(self.through_cap(p, capped, cap)), w, out=g[i:i + m])
+      if inverse != 1.0:
+        part.mul_(inverse)
+  return [logps, entropies, slopes, g]
+
+# Gradient of sum(d * log-probabilities) of head_choices by h, [R, H] fp32; d [R * K].
+def head_choices_backward(self, w: Tensor, targets: Tensor, slopes: Tensor, expected: Tensor, d: Tensor) -> Tensor:
+  c = d.view(slopes.size())
+  out = expected.to(6) * (-(c.sum(1, True)))
+  c = c * slopes
+  t = targets.view(slopes.size())
+  step = max(1, 16777216 // (t.size(1) * w.size(1)))
+  for i in range(0, t.size(0), step):
+    chosen = torch.embedding(w, t[i:i + step]).to(6)
+    out[i:i + step].add_(torch.bmm(c[i:i + step].unsqueeze(1), chosen).squeeze(1))
+  return out
+
 # KL divergence of a reference from the policy over the vocabulary, a chunk of rows at a time: KL(reference || policy) [R] and its
 # unit gradient by the policy's hidden state [R, H] (empty without want_gradient). Both share the head.
 def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor) -> List[Tensor]:
@@ -1135,23 +1184,29 @@ def draw_tokens(self, p: Tensor, points: Tensor) -> Tensor:
   last = torch.searchsorted(sums, sums[:, -1:].contiguous(), right=False)
   return torch.where(torch.isnan(total), -1, block * size + torch.minimum(past, last)).squeeze(1)
 
-# What head_scores says of logits [R, V], the unit gradients left empty.
+# What head_scores says of logits [R, V] with K targets a row, row after row [R * K], the unit gradients left empty; hits are of the first.
 def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
   logp = torch.log_softmax(z.to(6), -1)
-  zt = logp.gather(1, targets.unsqueeze(1))
+  zt = logp.gather(1, targets.view([z.size(0), -1]))
   p = torch.exp(logp)
-  hits = (zt >= logp.amax(-1, True)).to(6).squeeze(1)
+  hits = (zt[:, 0:1] >= logp.amax(-1, True)).to(6).squeeze(1)
   squares = 2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1]))
-  return [zt.squeeze(1), -((p * logp).sum(-1)), squares, hits, z[0:0]]
+  return [zt, -((p * logp).sum(-1)), squares, hits, z[0:0]]
+
+# The k likeliest tokens of each row of logits [R, V]: ids, log-probabilities, logits, each [R, k], the likeliest first.
+def likeliest_logits(self, z: Tensor, k: Tensor) -> List[Tensor]:
+  logp = torch.log_softmax(z.to(6), -1)
+  best, ids = torch.topk(logp, int(k), -1)
+  return [ids, best, z.to(6).gather(1, ids)]
 
 # Entropies [R] of the next-token distributions, to be differentiated.
 def logit_entropies(self, z: Tensor) -> Tensor:
   logp = torch.log_softmax(z.to(6), -1)
   return -((torch.exp(logp) * logp).sum(-1))
 
-# Log-probabilities [R] of the targets, to be differentiated.
+# Log-probabilities [R * K] of the targets [R * K], to be differentiated.
 def target_log_probs(self, z: Tensor, targets: Tensor) -> Tensor:
-  return torch.log_softmax(z.to(6), -1).gather(1, targets.unsqueeze(1)).squeeze(1)
+  return torch.log_softmax(z.to(6), -1).gather(1, targets.view([z.size(0), -1])).view([-1])
 
 # ---- head of scores ----
 

@@ -57,6 +57,11 @@ class LibraryProjectTest {
         fourTimes("PreferencesThenReward", "trainTwice", "reward/adapter/adapter_model.safetensors");
     }
 
+    @Test
+    void theThirdProgramRunsFromFourThreads() throws Exception {
+        fourTimes("OwnLoops", "trainThrice", "adapter/adapter_model.safetensors");
+    }
+
     /** All four say the same and leave the same bytes. */
     private void fourTimes(String program, String method, String product) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -81,7 +86,7 @@ class LibraryProjectTest {
     @Test
     void theDocsShowTheseVeryPrograms() throws IOException {
         String docs = read(LibraryProject.ROOT.resolve("docs/library.md"));
-        for (String program : List.of("FirstPolicy", "PreferencesThenReward")) {
+        for (String program : List.of("FirstPolicy", "PreferencesThenReward", "OwnLoops")) {
             String source = read(LibraryProject.FOLDER.resolve("src/main/java/com/example/" + program + ".java"));
             assertThat(docs).as(program).contains("```java\n" + source.strip() + "\n```");
         }
