@@ -17,6 +17,9 @@ import org.align4j.core.generate.AnswerQueue.Variant;
 import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
+import org.align4j.core.generate.PromptScores;
+import org.align4j.core.generate.TextReader;
+import org.align4j.core.loop.TokenSequence;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
@@ -142,6 +145,14 @@ public abstract class AnsweringModel implements AutoCloseable {
     }
 
     private synchronized Answering submit(Question question, int[] prompt, Listener listener) {
+        TextReader reader = reader();
+        AskedScores scores = AskedScores.ofAnswer(question.alternatives());
+        return reader.queue()
+                .submit(new Request(reader.variant(), prompt, question.settings(), scores, null), listener);
+    }
+
+    /** Returns what reads texts by the weights as they are now, as answers are made. */
+    final synchronized TextReader reader() {
         requireOpen();
         AnswerQueue open = queue;
         if (open == null) {
@@ -153,9 +164,35 @@ public abstract class AnsweringModel implements AutoCloseable {
             variant = open.add(asked.policy.weights(), () -> {});
             own = variant;
         }
-        return open.submit(
-                new Request(variant, prompt, question.settings(), AskedScores.ofAnswer(question.alternatives()), null),
-                listener);
+        return new TextReader(open, variant);
+    }
+
+    /**
+     * Reads a text as answers are read while they are made: a token that {@link #generate} drew has the log-probability, to the bit, that it
+     * had then, where {@link #readsExactly}.
+     *
+     * @param scores what is asked of the text's tokens
+     * @param text {@code [T]} token ids
+     * @throws org.align4j.core.error.InputException where the text is longer than the model reads, or has an id that it doesn't know
+     */
+    public PromptScores read(AskedScores scores, int... text) {
+        return reader().read(List.of(text), List.of(scores)).get(0);
+    }
+
+    /**
+     * Reads how likely the targets of sequences are, to the bit what answers' tokens have when they are made, where {@link #readsExactly}.
+     *
+     * @return {@code [sequences][T][K]} in nats
+     */
+    public double[][][] read(List<TokenSequence> sequences) {
+        return reader().targets(
+                        sequences.stream().map(TokenSequence::input).toList(),
+                        sequences.stream().map(TokenSequence::targets).toList());
+    }
+
+    /** Tells whether a token has the same log-probability, to the bit, when it is drawn and when it is read, by a trial on this machine. */
+    public boolean readsExactly() {
+        return reader().variant().exact();
     }
 
     private static Limits limits() {

@@ -71,6 +71,12 @@ final class PlacePool implements AutoCloseable {
             read = tokens;
         }
 
+        /** Hears what text the places hold, with what an answer wrote; it has the bits of reading it. */
+        void holds(int... text) {
+            ids = text;
+            read = text.length;
+        }
+
         /** Counts the tokens of the text that is read in blocks. */
         int textLength() {
             return ids.length;

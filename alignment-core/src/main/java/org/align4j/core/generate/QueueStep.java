@@ -8,9 +8,12 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.align4j.core.generate.QueueVariant.HeadPair;
 import org.align4j.core.generate.QueueVariant.Pairs;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.GenerationKernels;
+import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.TensorKernels;
@@ -125,9 +128,10 @@ final class QueueStep {
         }
         boolean plain = all.parts().stream().allMatch(part -> part.isPlain(weights))
                 && decoder.parameters().stream().noneMatch(weights::replaces)
-                && weights.lora(decoder.embedding()) == null
-                && weights.lora(decoder.output()) == null;
-        if (!plain) {
+                && weights.lora(decoder.embedding()) == null;
+        Linear head = decoder.adaptedHead(weights);
+        LoraPair onHead = head == null ? null : Objects.requireNonNull(weights.lora(head.weight()));
+        if (!plain || (onHead != null && !LayerParts.isPlain(onHead))) {
             return null;
         }
         Scope own = base.engine().open();
@@ -147,7 +151,21 @@ final class QueueStep {
                 .mapToDouble(pair -> pair == null ? 0 : pair.scaling())
                 .toArray();
         boolean some = tensors.stream().anyMatch(tensor -> tensor.size() > 0);
-        return new Pairs(own, some ? TensorList.of(own, "pairs", tensors) : null, tensors, scalings);
+        TensorList ofLayers = some ? TensorList.of(own, "pairs", tensors) : null;
+        if (onHead == null) {
+            return new Pairs(own, ofLayers, tensors, scalings, null);
+        }
+        HeadPair copy = new HeadPair(copied(own, onHead.a()), copied(own, onHead.b()), onHead.scaling());
+        return new Pairs(
+                own,
+                ofLayers,
+                Stream.concat(tensors.stream(), Stream.of(copy.a(), copy.b())).toList(),
+                scalings,
+                copy);
+    }
+
+    private NDArray copied(Scope scope, NDArray tensor) {
+        return TensorKernels.copy(scope, tensor, base.dtype());
     }
 
     /** Counts the rank of a product's pairs, the largest of all layers. */
@@ -280,9 +298,53 @@ final class QueueStep {
         return decoder.layers().size();
     }
 
-    /** Computes all next-token scores {@code [R, V]} fp32 of hidden states {@code [R, H]}. */
-    NDArray logits(Scope scope, NDArray hidden, Weights weights) {
-        return decoder.logits(scope, hidden, weights);
+    /**
+     * Computes all next-token scores of some rows of a pass.
+     *
+     * @param hidden {@code [N, H]}
+     * @param rows {@code [R]} which rows
+     * @param owners {@code [R]} whose rows they are; those of one variant stand together, and all join or all are of one
+     * @param common the variant that says to how many rows all are filled up together
+     * @return {@code [R, V]} fp32
+     */
+    NDArray logits(Scope scope, NDArray hidden, long[] rows, List<QueueVariant> owners, QueueVariant common) {
+        List<HeadRun> runs = HeadRun.of(owners);
+        int least = runs.stream().mapToInt(HeadRun::width).reduce(rows.length, Math::max);
+        long[] filled = Arrays.copyOf(rows, common.width(least));
+        NDArray h = DecoderKernels.gatherRows(scope, hidden, scope.longs(filled));
+        Weights weights = owners.get(0).joins() ? base : owners.get(0).weights();
+        NDArray all = runs.isEmpty() ? decoder.logits(scope, h, weights) : paired(scope, h, runs);
+        return DecoderKernels.rowRange(scope, all, 0, rows.length);
+    }
+
+    private NDArray paired(Scope scope, NDArray h, List<HeadRun> runs) {
+        NDArray y = DecoderKernels.linear(scope, h, base.value(scope, decoder.head()));
+        for (HeadRun run : runs) {
+            NDArray scaling = scope.number(run.pair().scaling());
+            GenerationKernels.addHeadPair(
+                    scope, y, h, run.pair().a(), run.pair().b(), scaling, run.from(), run.to(), run.width());
+        }
+        return HeadKernels.capped(scope, TensorKernels.cast(scope, y, Dtype.F32), decoder.logitCap());
+    }
+
+    /** Rows that stand together, of one variant with a pair on the head. */
+    private record HeadRun(HeadPair pair, int from, int to, int width) {
+        static List<HeadRun> of(List<QueueVariant> owners) {
+            List<HeadRun> runs = new ArrayList<>();
+            for (int from = 0; from < owners.size(); ) {
+                QueueVariant owner = owners.get(from);
+                int to = from;
+                while (to < owners.size() && owners.get(to) == owner) {
+                    to++;
+                }
+                HeadPair pair = owner.head();
+                if (pair != null) {
+                    runs.add(new HeadRun(pair, from, to, owner.width(to - from)));
+                }
+                from = to;
+            }
+            return runs;
+        }
     }
 
     /** Lists a matrix of each shape that the layers have. */

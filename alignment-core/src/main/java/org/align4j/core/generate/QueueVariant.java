@@ -25,15 +25,29 @@ final class QueueVariant {
      *
      * @param scope owns them
      * @param tensors those of {@link GenerationKernels.Pairs}; null: the base alone
-     * @param stacks the tensors, each {@code [L, rows, columns]} or without elements
+     * @param stacks the tensors, each {@code [L, rows, columns]} or without elements, and those of the head
      * @param scalings {@code [L * 7]}
+     * @param head the pair on the head; null: none
      */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-    record Pairs(Scope scope, @Nullable TensorList tensors, List<NDArray> stacks, double[] scalings) {
+    record Pairs(
+            Scope scope,
+            @Nullable TensorList tensors,
+            List<NDArray> stacks,
+            double[] scalings,
+            @Nullable HeadPair head) {
         List<Shape> shapes() {
             return stacks.stream().map(NDArray::getShape).toList();
         }
     }
+
+    /**
+     * The pair on the head.
+     *
+     * @param a {@code [rank, H]}
+     * @param b {@code [V, rank]}
+     */
+    record HeadPair(NDArray a, NDArray b, double scaling) {}
 
     /**
      * @param pairs null where its rows need a pass of their own
@@ -56,6 +70,12 @@ final class QueueVariant {
     /** Tells whether its rows may share a pass with those of others. */
     boolean joins() {
         return pairs != null;
+    }
+
+    /** Returns what it adds to the head; null: nothing, or its rows have a pass of their own. */
+    @Nullable
+    HeadPair head() {
+        return pairs == null ? null : pairs.head();
     }
 
     boolean hasPairs() {

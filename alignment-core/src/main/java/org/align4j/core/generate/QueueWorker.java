@@ -3,6 +3,7 @@ package org.align4j.core.generate;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,6 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.Weights;
 import org.align4j.core.stop.StoppedException;
 import org.jspecify.annotations.Nullable;
 
@@ -144,6 +144,9 @@ final class QueueWorker implements Runnable {
             Live one = live.get(i);
             if (one.answer.isOver()) {
                 live.remove(i);
+                if (one.answer.variant().exact()) {
+                    one.range.holds(Arrays.copyOf(one.answer.ids(), one.read));
+                }
                 pool.leave(one.range);
                 shared.left(number, one.answer);
             }
@@ -267,37 +270,34 @@ final class QueueWorker implements Runnable {
                 part.live().range.hasRead(Math.min(part.to(), part.live().range.textLength()));
             }
             for (Read one : read) {
-                one.part()
-                        .live()
-                        .answer
-                        .reading()
-                        .read(
-                                scope,
-                                one.from(),
-                                one.part().to(),
-                                positions -> scores(scope, hidden, one.rows(positions), first));
+                QueuedAnswer answer = one.part().live().answer;
+                answer.reading().read(scope, one.from(), one.part().to(), positions -> {
+                    List<QueueVariant> owners = Collections.nCopies(positions.length, answer.variant());
+                    return scores(scope, hidden, one.rows(positions), owners);
+                });
             }
             List<Read> ended = read.stream()
                     .filter(one ->
                             one.part().reachesEnd() && !one.part().live().answer.endsRead())
                     .toList();
             if (!ended.isEmpty()) {
-                choose(scope, hidden, ended, first);
+                choose(scope, hidden, ended);
             }
         }
     }
 
-    /** Computes the next-token scores {@code [R, V]} of some rows of a pass. */
-    private NDArray scores(Scope scope, NDArray hidden, long[] rows, QueueVariant first) {
-        Weights head = first.joins() ? base : first.weights();
-        long[] filled = Arrays.copyOf(rows, (first.joins() ? shared.base() : first).width(rows.length));
-        NDArray all = step.logits(scope, DecoderKernels.gatherRows(scope, hidden, scope.longs(filled)), head);
-        return DecoderKernels.rowRange(scope, all, 0, rows.length);
+    private NDArray scores(Scope scope, NDArray hidden, long[] rows, List<QueueVariant> owners) {
+        QueueVariant first = owners.get(0);
+        return step.logits(scope, hidden, rows, owners, first.joins() ? shared.base() : first);
     }
 
-    private void choose(Scope scope, NDArray hidden, List<Read> ended, QueueVariant first) {
+    private void choose(Scope scope, NDArray hidden, List<Read> ended) {
         long[] rows = ended.stream().mapToLong(Read::lastRow).toArray();
-        NDArray logits = scores(scope, hidden, rows, first);
+        NDArray logits = scores(
+                scope,
+                hidden,
+                rows,
+                ended.stream().map(one -> one.part().live().answer.variant()).toList());
         GenerationKernels.Likeliest likeliest = GenerationKernels.likeliest(scope, logits);
         for (int i = 0; i < ended.size(); i++) {
             QueuedAnswer answer = ended.get(i).part().live().answer;

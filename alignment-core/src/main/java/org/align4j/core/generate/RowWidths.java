@@ -2,6 +2,7 @@ package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -9,7 +10,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.align4j.core.kernel.DecoderKernels;
+import java.util.stream.LongStream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.GenerationKernels;
@@ -163,8 +164,8 @@ record RowWidths(int grain, boolean exact) {
                         : step.alone(inner, rows, variant.weights(), 1);
                 float[] numbers = TensorKernels.copy(inner, hidden, Dtype.F32).toFloatArray();
                 int scored = Math.min(count, MOST_SCORED);
-                float[] scores = step.logits(
-                                inner, DecoderKernels.rowRange(inner, hidden, 0, scored), variant.weights())
+                long[] own = LongStream.range(0, scored).toArray();
+                float[] scores = step.logits(inner, hidden, own, Collections.nCopies(scored, variant), variant)
                         .toFloatArray();
                 int width = numbers.length / count;
                 int vocabulary = scores.length / scored;

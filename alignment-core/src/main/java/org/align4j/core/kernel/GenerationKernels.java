@@ -285,4 +285,26 @@ public final class GenerationKernels {
         }
         return alike;
     }
+
+    /**
+     * Adds what an adapter adds to the head's products of its own rows.
+     *
+     * @param products {@code [R, V]}, changed
+     * @param hidden {@code [R, H]}
+     * @param a {@code [rank, H]}
+     * @param b {@code [V, rank]}
+     * @param scaling a {@link Scope#number number}
+     * @param rows {@code [3]} first row, end row, rows of the adapter's products
+     */
+    public static void addHeadPair(
+            Scope scope, NDArray products, NDArray hidden, NDArray a, NDArray b, NDArray scaling, int... rows) {
+        scope.call(
+                "add_head_pair",
+                products,
+                hidden,
+                a,
+                b,
+                scaling,
+                scope.places(Arrays.stream(rows).asLongStream().toArray()));
+    }
 }

@@ -135,7 +135,8 @@ public record LayerParts(
         return products().stream().allMatch(linear -> !linear.transposed() && isPlain(weights.lora(linear.weight())));
     }
 
-    private static boolean isPlain(@Nullable LoraPair pair) {
+    /** Tells whether a pair, where there is one, is two matrices and nothing else. */
+    public static boolean isPlain(@Nullable LoraPair pair) {
         return pair == null || (pair.start() == null && pair.magnitudes() == null);
     }
 }

@@ -169,8 +169,8 @@ def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], sh
   return x
 
 # Adds what adapters add to products of x that lie side by side in y: their input is the one of this number, the first of them the product
-# of this number. An adapter's products are made over a window of as many rows as the plan says, others' rows or none's beside its own, and
-# its own are added.
+# of this number. An adapter's products are added over a window of as many rows as the plan says, others' rows or none's beside its own, and
+# its own are kept; they are added within the product, as a training's forward adds them.
 def add_pairs(self, y: Tensor, x: Tensor, pairs: List[Tensor], scalings: List[float], layer: int, input: int, product: int, sizes: List[int], z: List[int]) -> Tensor:
   i = 5 + 4 * z[1]
   for j in range(z[2]):
@@ -185,12 +185,24 @@ def add_pairs(self, y: Tensor, x: Tensor, pairs: List[Tensor], scalings: List[fl
       for k in range(len(sizes)):
         b = pairs[11 * adapter + 4 + product + k]
         if b.numel() > 0:
-          more = torch.linear(torch.narrow(thin, 1, rank, b.size(2)), b[layer])
-          own = torch.narrow(torch.narrow(y, 0, r, end - r), 1, column, sizes[k])
-          own.add_(torch.narrow(more, 0, r - first, end - r), alpha=scalings[7 * (adapter * a.size(0) + layer) + product + k])
+          f = scalings[7 * (adapter * a.size(0) + layer) + product + k]
+          self.add_window(torch.narrow(y, 1, column, sizes[k]), torch.narrow(thin, 1, rank, b.size(2)), b[layer], f, [r, end, first])
           rank += b.size(2)
         column += sizes[k]
   return y
+
+# Adds f * thin b^T to rows z[0] to z[1] of y; the window's first row is z[2].
+def add_window(self, y: Tensor, thin: Tensor, b: Tensor, f: float, z: List[int]) -> Tensor:
+  window = torch.narrow(y, 0, z[2], thin.size(0)).clone().contiguous()
+  window.addmm_(thin, b.t(), beta=1, alpha=f)
+  torch.narrow(y, 0, z[0], z[1] - z[0]).copy_(torch.narrow(window, 0, z[0] - z[2], z[1] - z[0]))
+  return y
+
+# Adds what an adapter adds to the head's products y [R, V] of h [R, H]: numbers = [first row, end row, rows of its products].
+def add_head_pair(self, y: Tensor, h: Tensor, a: Tensor, b: Tensor, scaling: Tensor, numbers: Tensor) -> Tensor:
+  n = annotate(List[int], numbers.tolist())
+  first = min(n[0], h.size(0) - n[2])
+  return self.add_window(y, torch.linear(torch.narrow(h, 0, first, n[2]), a), b, float(scaling), [n[0], n[1], first])
 
 # The likeliest token of each row [R, V], the first of equal ones, and its score.
 def likeliest(self, z: Tensor) -> List[Tensor]:

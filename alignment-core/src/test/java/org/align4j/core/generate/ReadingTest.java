@@ -2,12 +2,15 @@ package org.align4j.core.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
@@ -19,7 +22,16 @@ import org.align4j.core.generate.AnswerQueue.Request;
 import org.align4j.core.generate.AnswerQueue.Variant;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.Scope;
+import org.align4j.core.lora.AdapterFolder.AdapterTensor;
+import org.align4j.core.lora.LoraConfig.AdapterOrigin;
+import org.align4j.core.lora.LoraConfig.LoraBias;
+import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.pack.PackedBatch;
+import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TinyPolicies;
 import org.align4j.core.reference.TinyFamilies;
@@ -170,6 +182,112 @@ class ReadingTest {
             assertThat(stopped.reason()).isEqualTo(EndReason.STOP);
             assertThat(stopped.ids()).isEqualTo(Arrays.copyOf(free.ids(), first + 1));
             assertThat(stopped.stop()).isNull();
+        }
+    }
+
+    private static AdapterValues withHead(BaseModel base) {
+        LoraOptions options = new LoraOptions(
+                3,
+                10,
+                0,
+                "q_proj,down_proj,lm_head",
+                LoraOptions.Variant.PLAIN,
+                null,
+                null,
+                LoraBias.NONE,
+                Map.of(),
+                Map.of(),
+                List.of());
+        AdapterValues fresh = AdapterValues.initial(
+                LoraTargets.ofOptions(
+                        options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama"),
+                base,
+                7);
+        SplittableRandom random = new SplittableRandom(5);
+        Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
+        fresh.values().forEach((tensor, numbers) -> {
+            float[] own = numbers.clone();
+            for (int i = 0; i < own.length && tensor.part() == AdapterTensor.Part.B; i++) {
+                own[i] = (float) (0.2 * random.nextDouble(-1, 1));
+            }
+            values.put(tensor, own);
+        });
+        return new AdapterValues(fresh.targets(), values);
+    }
+
+    /** A pair on the head is added to the rows of its own adapter alone, in the pass of all. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Dtype.class,
+            names = {"F32", "BF16"})
+    void adaptersOfTheHeadJoinOthers(Dtype dtype) throws Exception {
+        SplittableRandom random = new SplittableRandom(6);
+        try (BaseModel base = TinyPolicies.base("llama", dtype);
+                Policy plain = Policy.fixed(base, TinyPolicies.adapter(base, 0));
+                Policy headed = Policy.fixed(base, withHead(base));
+                Scope scope = base.engine().open();
+                AnswerQueue queue = new AnswerQueue(base, AnswerEnds.ofTokens(), 100, LIMITS)) {
+            QueueVariant.Pairs pairs = new QueueStep(scope, base).pairs(headed.weights());
+            assertThat(pairs).isNotNull();
+            assertThat(pairs.head()).isNotNull();
+            pairs.scope().close();
+            List<Policy> policies = List.of(plain, headed);
+            List<Variant> variants = policies.stream()
+                    .map(one -> queue.add(one.weights(), () -> {}))
+                    .toList();
+            assertThat(dtype == Dtype.BF16 || variants.stream().allMatch(Variant::exact))
+                    .isTrue();
+            List<int[]> prompts = IntStream.range(0, 12)
+                    .mapToObj(i -> random.ints(3 + 2 * i, 3, 170).toArray())
+                    .toList();
+            List<Heard> written = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                GenerationSettings settings = new GenerationSettings(20, new Sampling(1, 0, 1), 1, i, List.of(), true);
+                written.add(ask(
+                        queue,
+                        new Request(variants.get(i % 2), prompts.get(i), settings, AskedScores.ofAnswer(2), null)));
+            }
+            for (int i = 0; i < prompts.size(); i++) {
+                Ended answer = written.get(i).awaited();
+                int[] text = whole(prompts.get(i), answer);
+                PromptScores read = ask(queue, Request.reading(variants.get(i % 2), text, AskedScores.ofPrompt(2)))
+                        .awaited()
+                        .prompt();
+                assertThat(!variants.get(i % 2).exact() || unlike(prompts.get(i), answer, read) == 0)
+                        .isTrue();
+                PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(prompts.get(i), answer.ids())));
+                double[] direct = policies.get(i % 2).score(batch).logProbs(batch.span(0, 0));
+                for (int t = 0; t < direct.length; t++) {
+                    assertThat(answer.tokens().get(t).scores().logProb())
+                            .isCloseTo(direct[t], within(dtype == Dtype.F32 ? 1e-4 : 0.3));
+                }
+            }
+        }
+    }
+
+    /** A chat that goes on finds what its last answer wrote, and says what it would say had it read all. */
+    @Test
+    void whatAnAnswerWroteIsNotReadAgain() throws Exception {
+        try (BaseModel base = TinyPolicies.base("llama", Dtype.F32);
+                AnswerQueue queue = new AnswerQueue(base, AnswerEnds.ofTokens(), 100, LIMITS);
+                AnswerQueue fresh = new AnswerQueue(base, AnswerEnds.ofTokens(), 100, LIMITS)) {
+            int[] prompt = {5, 9, 7, 11, 4};
+            GenerationSettings settings = new GenerationSettings(40, Sampling.GREEDY, 1, 0, List.of(), true);
+            int most = 0;
+            for (int i = 0; i < 4; i++) {
+                Ended first =
+                        ask(queue, new Request(queue.base(), prompt, settings)).awaited();
+                int[] longer = Arrays.copyOf(whole(prompt, first), 46);
+                longer[45] = 3 + i;
+                Request next = new Request(queue.base(), longer, settings, AskedScores.ofAnswer(2), null);
+                Ended second = ask(queue, next).awaited();
+                most = Math.max(most, second.usage().reusedTokens());
+                Ended again = ask(fresh, new Request(fresh.base(), longer, settings, AskedScores.ofAnswer(2), null))
+                        .awaited();
+                assertThat(second.tokens()).isEqualTo(again.tokens());
+            }
+            // The answer's last token was never read: 44 of the text's tokens were, two whole blocks of them.
+            assertThat(most).isEqualTo(32);
         }
     }
 }
