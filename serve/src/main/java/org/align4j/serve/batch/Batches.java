@@ -146,14 +146,7 @@ public final class Batches implements AutoCloseable {
     public Slice<Batch> list(String project, @Nullable String after, int limit) {
         return store.read(connection -> {
             BatchTable table = new BatchTable(connection);
-            long below = after == null
-                    ? Long.MAX_VALUE
-                    : table.sql()
-                            .place("batches", "project", project, after)
-                            .orElseThrow(() -> new Refusal(
-                                            400,
-                                            "after names no batch of this project; give the id of the last one listed.")
-                                    .about("after", "invalid_value"));
+            long below = after == null ? Long.MAX_VALUE : table.sql().place("batches", "project", project, after);
             return Slice.of(
                     table.list(project, below, limit + 1).stream()
                             .map(Kept::batch)

@@ -56,6 +56,11 @@ public record Asked(String path, JsonNode node) {
         return node.hasNonNull(field);
     }
 
+    /** Returns a field's value as it came; null where it is left out. */
+    public @Nullable JsonNode value(String field) {
+        return has(field) ? node.get(field) : null;
+    }
+
     /** Returns the refusal of a field that is needed and left out. */
     public Refusal missing(String field) {
         return refusal("Missing required parameter: '" + at(field) + "'.", at(field), "missing_required_parameter");

@@ -257,7 +257,7 @@ public final class StoredFiles implements JobFiles {
                 where.append(" AND number ")
                         .append(page.newestFirst() ? "<" : ">")
                         .append(" ?");
-                values.add(number(sql, project, page.after()));
+                values.add(sql.place("files", "project", project, page.after()));
             }
             if (page.purpose() != null) {
                 where.append(" AND purpose = ?");
@@ -267,15 +267,6 @@ public final class StoredFiles implements JobFiles {
             where.append(" LIMIT ").append(page.limit() + 1);
             return Slice.of(select(sql, where.toString(), values.toArray()), page.limit());
         });
-    }
-
-    /** A deleted file keeps its number, so that a list goes on where it was. */
-    private static long number(Sql sql, String project, String id) throws SQLException {
-        return sql.place("files", "project", project, id)
-                .orElseThrow(() -> new Refusal(
-                                400,
-                                "after names no file of this project; give the id of the last file that was listed.")
-                        .about("after", "invalid_value"));
     }
 
     /** Deletes a file for its project, and tells whether it was there. */

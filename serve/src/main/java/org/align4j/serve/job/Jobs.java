@@ -258,15 +258,7 @@ public final class Jobs implements AutoCloseable {
 
     private static long before(JobTable table, String name, String column, Object owner, @Nullable String after)
             throws SQLException {
-        return after == null
-                ? Long.MAX_VALUE
-                : table.sql()
-                        .place(name, column, owner, after)
-                        .orElseThrow(() -> new Refusal(
-                                400,
-                                format(
-                                        "after is '%s', which is none of this list; give the last id of the page before.",
-                                        after)));
+        return after == null ? Long.MAX_VALUE : table.sql().place(name, column, owner, after);
     }
 
     private static Kept kept(JobTable table, Job job) throws SQLException {

@@ -3,10 +3,10 @@ package org.align4j.serve.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.Sampling;
+import org.align4j.serve.door.Asked;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -36,22 +36,23 @@ record AnswerAsk(
     /** Answers that one request may ask for. */
     static final int MOST_ANSWERS = 128;
 
+    private static final int MOST_NAME = 1000;
     private static final int MOST_STOPS = 4;
     private static final int MOST_LOGPROBS = 5;
     private static final int USUAL_COMPLETION = 16;
 
     /** Reads a chat's request. */
     static AnswerAsk chat(JsonNode request) {
-        Fields fields = new Fields(request);
-        Integer older = fields.whole("max_tokens", 1, Integer.MAX_VALUE);
-        Integer newer = fields.whole("max_completion_tokens", 1, Integer.MAX_VALUE);
+        Asked fields = new Asked("", request);
+        Integer older = whole(fields, "max_tokens", 1, Integer.MAX_VALUE);
+        Integer newer = whole(fields, "max_completion_tokens", 1, Integer.MAX_VALUE);
         if (older != null && newer != null) {
             throw wrong(
                     "max_tokens",
                     "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop max_tokens.");
         }
-        boolean told = fields.truth("logprobs");
-        Integer top = fields.whole("top_logprobs", 0, AnswerQueue.MOST_ALTERNATIVES);
+        boolean told = truth(fields, "logprobs");
+        Integer top = whole(fields, "top_logprobs", 0, AnswerQueue.MOST_ALTERNATIVES);
         if (top != null && !told) {
             throw wrong("top_logprobs", "top_logprobs is given but logprobs isn't true, which it needs; set logprobs.");
         }
@@ -61,30 +62,30 @@ record AnswerAsk(
 
     /** Reads a completion's request. */
     static AnswerAsk completion(JsonNode request) {
-        Fields fields = new Fields(request);
-        Integer most = fields.whole("max_tokens", 1, Integer.MAX_VALUE);
-        Integer told = fields.whole("logprobs", 0, MOST_LOGPROBS);
+        Asked fields = new Asked("", request);
+        Integer most = whole(fields, "max_tokens", 1, Integer.MAX_VALUE);
+        Integer told = whole(fields, "logprobs", 0, MOST_LOGPROBS);
         return of(fields, most == null ? USUAL_COMPLETION : most, told == null ? AskedScores.NONE : told);
     }
 
-    private static AnswerAsk of(Fields fields, @Nullable Integer maxTokens, int alternatives) {
-        Integer n = fields.whole("n", 1, MOST_ANSWERS);
-        boolean stream = fields.truth("stream");
+    private static AnswerAsk of(Asked fields, @Nullable Integer maxTokens, int alternatives) {
+        Integer n = whole(fields, "n", 1, MOST_ANSWERS);
+        boolean stream = truth(fields, "stream");
         return new AnswerAsk(
-                fields.name("model"),
+                fields.requiredText("model", MOST_NAME),
                 n == null ? 1 : n,
                 maxTokens,
                 sampling(fields),
-                fields.wide("seed"),
+                fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
                 stop(fields.value("stop")),
                 alternatives,
                 stream,
-                usage(fields.value("stream_options"), stream));
+                usage(fields, stream));
     }
 
-    private static Sampling sampling(Fields fields) {
-        double temperature = fields.number("temperature", 2);
-        double topP = fields.number("top_p", 1);
+    private static Sampling sampling(Asked fields) {
+        double temperature = number(fields, "temperature", 2);
+        double topP = number(fields, "top_p", 1);
         if (temperature == 0) {
             return Sampling.GREEDY;
         }
@@ -109,109 +110,39 @@ record AnswerAsk(
         return texts;
     }
 
-    private static boolean usage(@Nullable JsonNode options, boolean stream) {
+    private static boolean usage(Asked fields, boolean stream) {
+        Asked options = fields.object("stream_options");
         if (options == null) {
             return false;
         }
-        if (!stream || !options.isObject()) {
-            throw wrong(
-                    "stream_options",
-                    "The 'stream_options' parameter is only allowed when 'stream' is enabled, and is an object.");
+        if (!stream) {
+            throw wrong("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled.");
         }
-        options.properties().forEach(entry -> {
-            if (!Set.of("include_usage", "include_obfuscation").contains(entry.getKey())) {
-                throw wrong(
-                        "stream_options." + entry.getKey(),
-                        "Unrecognized request argument supplied: stream_options." + entry.getKey());
-            }
-        });
-        if (new Fields(options).truth("include_obfuscation")) {
+        options.requireKnown(List.of("include_usage", "include_obfuscation"));
+        if (truth(options, "include_obfuscation")) {
             throw wrong(
                     "stream_options.include_obfuscation",
                     "stream_options.include_obfuscation is true, but nothing is added to streams here; leave it out.");
         }
-        return new Fields(options).truth("include_usage");
+        return truth(options, "include_usage");
     }
 
     static Refusal wrong(String field, String message) {
         return new Refusal(400, message).about(field, "invalid_value");
     }
 
-    /** The fields of a request; null is as good as left out. */
-    record Fields(JsonNode request) {
-        @Nullable
-        JsonNode value(String name) {
-            JsonNode value = request.get(name);
-            return value == null || value.isNull() ? null : value;
-        }
+    private static @Nullable Integer whole(Asked request, String field, int least, int most) {
+        Long value = request.whole(field, least, most);
+        return value == null ? null : (Integer) Math.toIntExact(value);
+    }
 
-        String name(String name) {
-            JsonNode value = value(name);
-            if (value == null) {
-                throw new Refusal(400, "Missing required parameter: '" + name + "'.")
-                        .about(name, "missing_required_parameter");
-            }
-            if (!value.isTextual()) {
-                throw type(name, "a string");
-            }
-            return value.textValue();
-        }
+    static boolean truth(Asked request, String field) {
+        return Boolean.TRUE.equals(request.truth(field));
+    }
 
-        boolean truth(String name) {
-            JsonNode value = value(name);
-            if (value != null && !value.isBoolean()) {
-                throw type(name, "a boolean");
-            }
-            return value != null && value.booleanValue();
-        }
-
-        @Nullable
-        Integer whole(String name, int least, int most) {
-            JsonNode value = value(name);
-            if (value == null) {
-                return null;
-            }
-            if (!value.isIntegralNumber()) {
-                throw type(name, "an integer");
-            }
-            if (!value.canConvertToInt() || value.intValue() < least || value.intValue() > most) {
-                throw wrong(
-                        name,
-                        "Invalid '" + name + "': " + value + " is given, but it must be from " + least + " to " + most
-                                + ".");
-            }
-            return value.intValue();
-        }
-
-        @Nullable
-        Long wide(String name) {
-            JsonNode value = value(name);
-            if (value != null && !(value.isIntegralNumber() && value.canConvertToLong())) {
-                throw type(name, "an integer of 64 bits");
-            }
-            return value == null ? null : Long.valueOf(value.longValue());
-        }
-
-        /** A number from 0 to {@code most}; 1 where it is left out. */
-        double number(String name, double most) {
-            JsonNode value = value(name);
-            if (value == null) {
-                return 1;
-            }
-            if (!value.isNumber()) {
-                throw type(name, "a number");
-            }
-            if (!(value.doubleValue() >= 0 && value.doubleValue() <= most)) {
-                throw wrong(
-                        name,
-                        "Invalid '" + name + "': " + value + " is given, but it must be from 0 to " + (int) most + ".");
-            }
-            return value.doubleValue();
-        }
-
-        static Refusal type(String name, String wanted) {
-            return new Refusal(400, "Invalid type for '" + name + "': expected " + wanted + ".")
-                    .about(name, "invalid_type");
-        }
+    /** Returns a number from 0 to {@code most}; 1 where it is left out. */
+    private static double number(Asked request, String field, double most) {
+        Double value = request.decimal(field, 0, most);
+        return value == null ? 1 : value;
     }
 }

@@ -25,6 +25,7 @@ import org.align4j.serve.chat.CallForm;
 import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.chat.TokenCount;
+import org.align4j.serve.door.Asked;
 import org.align4j.serve.grade.Chats;
 import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
@@ -210,7 +211,7 @@ public final class Answers implements Chats {
 
     private void complete(String project, JsonNode request, Writing writing) {
         AnswerAsk ask = AnswerAsk.completion(request);
-        boolean echo = new AnswerAsk.Fields(request).truth("echo");
+        boolean echo = AnswerAsk.truth(new Asked("", request), "echo");
         if (echo && ask.alternatives() >= 0) {
             throw AnswerAsk.wrong(
                     "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.align4j.core.files.Json;
+import org.align4j.serve.door.Asked;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +27,10 @@ record ChatTools(List<Object> shown, List<String> names, List<String> forced, bo
 
     /** Reads the three fields of a chat's request. */
     static ChatTools of(JsonNode request) {
-        AnswerAsk.Fields fields = new AnswerAsk.Fields(request);
+        Asked fields = new Asked("", request);
         JsonNode tools = fields.value("tools");
         JsonNode choice = fields.value("tool_choice");
-        boolean several = fields.value("parallel_tool_calls") == null || fields.truth("parallel_tool_calls");
+        boolean several = !Boolean.FALSE.equals(fields.truth("parallel_tool_calls"));
         if (tools == null || tools.isEmpty()) {
             for (String name : List.of("tool_choice", "parallel_tool_calls")) {
                 JsonNode value = fields.value(name);

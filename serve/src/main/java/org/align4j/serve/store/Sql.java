@@ -6,7 +6,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.align4j.core.error.Shortened;
+import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,15 +53,21 @@ public record Sql(Connection connection) {
     }
 
     /**
-     * Finds the number of something that clients know by its id, and that one owner has.
+     * Returns the number after which a page of a list begins.
      *
-     * @param table with the columns {@code number} and {@code id}
-     * @param column that says whose it is
+     * @param column whose value says whose list it is
+     * @param after the id of the last row of the page before
+     * @throws Refusal 400 where there is no such row in the list; a deleted row keeps its number, so that a list goes on where it was
      */
-    public Optional<Long> place(String table, String column, Object owner, String id) throws SQLException {
-        return texts("SELECT number FROM " + table + " WHERE " + column + " = ? AND id = ?", owner, id).stream()
+    public long place(String table, String column, Object owner, String after) throws SQLException {
+        return texts("SELECT number FROM " + table + " WHERE " + column + " = ? AND id = ?", owner, after).stream()
+                .mapToLong(Long::parseLong)
                 .findFirst()
-                .map(Long::valueOf);
+                .orElseThrow(() -> new Refusal(
+                                400,
+                                "after is '" + Shortened.of(after)
+                                        + "', which is none of this list; give the last id of the page before.")
+                        .about("after", "invalid_value"));
     }
 
     private PreparedStatement prepared(String sql, @Nullable Object... values) throws SQLException {

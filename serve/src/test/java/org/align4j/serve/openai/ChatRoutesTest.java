@@ -226,18 +226,18 @@ class ChatRoutesTest {
             {"store": true} | 400 | unsupported_parameter | store
             {"modalities": ["text", "audio"]} | 400 | unsupported_parameter | modalities
             {"functions": []} | 400 | unsupported_parameter | functions
-            {"temperature": 2.5} | 400 | invalid_value | temperature
+            {"temperature": 2.5} | 400 | decimal_above_max_value | temperature
             {"temperature": "hot"} | 400 | invalid_type | temperature
-            {"top_p": -1} | 400 | invalid_value | top_p
-            {"n": 0} | 400 | invalid_value | n
-            {"n": 129} | 400 | invalid_value | n
+            {"top_p": -1} | 400 | decimal_below_min_value | top_p
+            {"n": 0} | 400 | integer_below_min_value | n
+            {"n": 129} | 400 | integer_above_max_value | n
             {"seed": 1.5} | 400 | invalid_type | seed
             {"stop": ["a","b","c","d","e"]} | 400 | invalid_value | stop
             {"stop": [""]} | 400 | invalid_value | stop
-            {"max_tokens": 0} | 400 | invalid_value | max_tokens
+            {"max_tokens": 0} | 400 | integer_below_min_value | max_tokens
             {"max_completion_tokens": 5} | 400 | invalid_value | max_tokens
             {"top_logprobs": 2} | 400 | invalid_value | top_logprobs
-            {"logprobs": true, "top_logprobs": 21} | 400 | invalid_value | top_logprobs
+            {"logprobs": true, "top_logprobs": 21} | 400 | integer_above_max_value | top_logprobs
             {"stream_options": {"include_usage": true}} | 400 | invalid_value | stream_options
             {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}} | 400 | invalid_value | response_format.type
             {"tool_choice": "auto"} | 400 | invalid_value | tool_choice
