@@ -32,9 +32,14 @@ import org.align4j.core.train.TrainingLog;
 public final class LanguageModel extends AnsweringModel {
     private final ModelSession session;
     private final ModelOptions options;
+    private final boolean owns;
     private int users;
 
     LanguageModel(ModelSession session, ModelOptions options) {
+        this(session, options, true);
+    }
+
+    private LanguageModel(ModelSession session, ModelOptions options, boolean owns) {
         super(
                 new ModelParts(
                         session.policy(),
@@ -44,6 +49,15 @@ public final class LanguageModel extends AnsweringModel {
                 format("The model %s is closed; use it before the end of the try that opened it.", options.model()));
         this.session = session;
         this.options = options;
+        this.owns = owns;
+    }
+
+    /**
+     * Returns the model of a session that is open anyway, for training loops beside what else it does. Closing the model leaves the session
+     * open.
+     */
+    public static LanguageModel over(ModelSession session) {
+        return new LanguageModel(session, session.settled(), false);
     }
 
     /**
@@ -185,7 +199,9 @@ public final class LanguageModel extends AnsweringModel {
 
     @Override
     void free() {
-        session.close();
+        if (owns) {
+            session.close();
+        }
     }
 
     /** Writes the name that the model was opened by, and how it is computed. */

@@ -45,6 +45,7 @@ import org.align4j.serve.openai.ChatRoutes;
 import org.align4j.serve.openai.OpenAi;
 import org.align4j.serve.page.Page;
 import org.align4j.serve.store.Store;
+import org.align4j.serve.tinker.Tinker;
 import org.align4j.serve.together.Together;
 import org.align4j.serve.webhook.Webhooks;
 import org.align4j.web.AllowedAddresses;
@@ -146,6 +147,8 @@ public final class Server implements AutoCloseable {
         Webhooks webhooks = opened(Webhooks.open(store, options.webhooks(), webhooks(options)));
         Metrics metrics = new Metrics(folder, access, jobs, shelf, usage, webhooks, openAi, this::requests);
         Together together = new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
+        Tinker tinker =
+                Tinker.open(access, store, shelf, usage, Tinker.Place.usual(folder, options.models(), options.idle()));
         Page page = new Page(access, files, jobs, usage, folder);
         JobGrading grading = new JobGrading(graders, this::address);
         // Of parts with one prefix the first one says what is refused.
@@ -158,6 +161,7 @@ public final class Server implements AutoCloseable {
                         together,
                         mistral,
                         fireworks,
+                        tinker,
                         grading,
                         metrics,
                         page,
@@ -166,11 +170,13 @@ public final class Server implements AutoCloseable {
         open.remove(shelf);
         open.push(shelf);
         open.push(batches);
+        open.push(tinker);
         files.neededBy(jobs::needs);
         files.neededBy(batches::needs);
         sweepNowAndThen(files, uploads);
         jobs.start(grading);
         batches.start();
+        tinker.start();
         usage.start();
         webhooks.start();
         announce(folder, started);

@@ -43,12 +43,21 @@ public final class Body {
      * @throws Refusal if it is too long (413), of another type (415), or isn't JSON (400)
      */
     public static JsonNode json(Context ctx) throws IOException {
+        return json(ctx, LocalServer.limits(ctx).jsonBytes());
+    }
+
+    /**
+     * Returns the body as a JSON document of at most so many bytes; otherwise like {@link #json(Context)}.
+     *
+     * @param most bytes
+     */
+    public static JsonNode json(Context ctx, long most) throws IOException {
         String type = ctx.req().getContentType();
         if (type != null && !type.strip().toLowerCase(Locale.ROOT).startsWith("application/json")) {
             throw new Refusal(
                     415, "The request's Content-Type isn't application/json; send the body as JSON under that type.");
         }
-        try (InputStream in = stream(ctx, LocalServer.limits(ctx).jsonBytes())) {
+        try (InputStream in = stream(ctx, most)) {
             return Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new Refusal(

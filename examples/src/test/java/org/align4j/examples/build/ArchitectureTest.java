@@ -65,7 +65,7 @@ class ArchitectureTest {
     void everyModuleIsSeen() {
         // Within a tenth of those there are: a module that isn't seen, or seen twice, would leave rules without a
         // subject.
-        assertThat(CLASSES.size()).isBetween(2050, 2500);
+        assertThat(CLASSES.size()).isBetween(2050, 2800);
         for (String module : Set.of("core", "web", "serve", "dpo", "reward", "ppo", "spark", "examples")) {
             assertThat(CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith("org.align4j." + module)))
                     .as(module)

@@ -14,6 +14,8 @@ public final class Access {
     private static final String CALLER = "org.align4j.caller";
     private static final String BEARER = "bearer ";
     private static final String API_KEY = "api-key"; // where clients of Azure send it
+    private static final String TINKER_KEY = "X-API-Key"; // where clients of Tinker send it, behind tml-
+    private static final String TINKER = "tml-";
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
 
@@ -42,7 +44,14 @@ public final class Access {
     private static @Nullable String secret(Context ctx) {
         String header = ctx.header("Authorization");
         boolean bearer = header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length());
-        return bearer && header != null ? header.substring(BEARER.length()).strip() : ctx.header(API_KEY);
+        if (bearer && header != null) {
+            return header.substring(BEARER.length()).strip();
+        }
+        String own = ctx.header(TINKER_KEY);
+        if (own == null) {
+            return ctx.header(API_KEY);
+        }
+        return own.startsWith(TINKER) ? own.substring(TINKER.length()) : own;
     }
 
     private Caller caller(@Nullable String secret) {

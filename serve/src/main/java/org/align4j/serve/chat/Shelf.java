@@ -156,6 +156,11 @@ public final class Shelf implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns the open model behind a base's name, for what computes beside its answers; the shelf closes it. */
+    public Optional<ModelSession> session(String name) {
+        return Optional.ofNullable(bases.get(name)).map(Base::session);
+    }
+
     /** Returns the names of the bases. */
     public List<String> names() {
         return List.copyOf(bases.keySet());

@@ -41,6 +41,7 @@ public record Endpoint(String method, String path, Standing standing, int status
                 switch (endpoint.method) {
                     case "GET" -> routes.get(path, refusing);
                     case "DELETE" -> routes.delete(path, refusing);
+                    case "PUT" -> routes.put(path, refusing);
                     default -> routes.post(path, refusing);
                 }
             }

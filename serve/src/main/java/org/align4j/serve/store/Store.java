@@ -51,7 +51,8 @@ public final class Store implements AutoCloseable {
             "004-checksums.sql",
             "005-names.sql",
             "008-notices.sql",
-            "009-usage.sql");
+            "009-usage.sql",
+            "010-tinker.sql");
 
     /** Called before each write; only tests, from within this package, put something in its place. */
     private static volatile Runnable beforeWrite = () -> {};

@@ -71,6 +71,7 @@ public final class ChildServer {
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
                 "-Dai.djl.pytorch.graph_optimizer=false",
+                "-Dalign4j.root=" + System.getProperty("align4j.root"),
                 "-cp",
                 ChildAlign.classPath(),
                 main.getName(),

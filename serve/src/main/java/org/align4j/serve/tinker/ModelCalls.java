@@ -1,0 +1,501 @@
+package org.align4j.serve.tinker;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.Json;
+import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of one model in the order of their numbers, and what became of them, on the disk: a call is in the log before it is promised. The folder holds
+ * {@code at-N/state}, the model after call N, {@code at-N/calls.log} with the calls after it, and {@code results-N.log}. Who goes on after a kill begins
+ * with that state and makes those calls again. May be used from several threads.
+ */
+final class ModelCalls implements AutoCloseable {
+    /** The folder in a snapshot that the model's state is written to; it isn't there where the model is as it began. */
+    static final String STATE = "state";
+
+    private static final String SNAPSHOT = "at-";
+    private static final String LOG = "calls.log";
+    private static final String RESULTS = "results-";
+    private static final byte REFUSED = 100;
+    private static final long MOST_AHEAD = 10_000;
+
+    private final Path folder;
+    private final Settings settings;
+    private final NavigableMap<Long, Waiting> accepted = new TreeMap<>();
+    private final Map<Long, Result> results = new HashMap<>();
+    private final Set<Long> refused = new HashSet<>();
+    private final Map<Long, CallLog> files = new HashMap<>();
+    private CallLog log;
+    private long snapshot;
+    private long next;
+    private long newest;
+    private boolean closed;
+
+    /**
+     * Says how long and how much is kept.
+     *
+     * @param gapMillis that a call waits for one with a lower number
+     * @param keptMillis that a result can be asked for
+     * @param waitingBytes that calls which aren't made yet may take
+     * @param clock for all of these
+     */
+    record Settings(long gapMillis, long keptMillis, long waitingBytes, InstantSource clock) {
+        /** A gap waits two minutes; results are kept an hour. */
+        static final Settings USUAL = new Settings(120_000, 3_600_000, 256L << 20, InstantSource.system());
+    }
+
+    /** What a call asks for. */
+    enum Kind {
+        /** A forward, with a backward or without: the body is the message of Protocol Buffers. */
+        FORWARD(1),
+        /** A step of the optimizer; its body and those of the others are JSON. */
+        STEP(2),
+        /** Weights with the optimizer's state. */
+        SAVE(3),
+        /** Weights to sample from. */
+        SAVE_SAMPLER(4),
+        /** Weights for other programs. */
+        SAVE_EXTERNAL(5),
+        /** Weights that the model goes on from. */
+        LOAD(6);
+
+        private final byte code;
+
+        Kind(int code) {
+            this.code = (byte) code;
+        }
+
+        private static Kind of(byte code) {
+            return Arrays.stream(values())
+                    .filter(kind -> kind.code == code)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("a log holds a call of the kind " + code));
+        }
+    }
+
+    /** How a result is written. */
+    enum Form {
+        /** A message of Protocol Buffers. */
+        MESSAGE(1),
+        /** A JSON document. */
+        DOCUMENT(2),
+        /** The JSON document of a failure, which the call keeps; nothing was changed. */
+        FAILURE(3);
+
+        private final byte code;
+
+        Form(int code) {
+            this.code = (byte) code;
+        }
+
+        private static Form of(byte code) {
+            return Arrays.stream(values())
+                    .filter(form -> form.code == code)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("a log holds a result of the form " + code));
+        }
+    }
+
+    /** A call to be made; {@code known} where it was made before, so that only the model's state has to follow. */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    record Call(long number, Kind kind, byte[] body, boolean known) {}
+
+    /** What became of a call. */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    record Outcome(Form form, byte[] body) {
+        /** Says that a call failed, and whose fault that is: user or server. */
+        static Outcome failed(String sentence, String category) {
+            return new Outcome(Form.FAILURE, Json.bytes(Map.of("error", sentence, "category", category)));
+        }
+
+        /** Says what a call brought. */
+        static Outcome document(Object document) {
+            return new Outcome(Form.DOCUMENT, Json.bytes(document));
+        }
+    }
+
+    private record Waiting(CallLog.Entry entry, long since) {}
+
+    private record Result(CallLog file, CallLog.Entry entry) {}
+
+    /** Opens the calls of a folder, which {@link #begin} made. */
+    ModelCalls(Path folder, Settings settings) throws IOException {
+        this.folder = folder;
+        this.settings = settings;
+        AtomicDirectory.sweep(folder, name -> name.startsWith(SNAPSHOT));
+        this.snapshot = snapshots(folder, SNAPSHOT).stream().max(Long::compare).orElse(0L);
+        this.log = CallLog.open(at(snapshot).resolve(LOG));
+        for (long file : snapshots(folder, RESULTS)) {
+            index(file);
+        }
+        for (CallLog.Entry entry : log.entries()) {
+            if (entry.kind() == REFUSED) {
+                refused.add(entry.number());
+            } else {
+                refused.remove(entry.number());
+            }
+        }
+        this.newest = Math.max(newest, snapshot);
+        forgetSnapshots();
+        rewind();
+    }
+
+    /** Begins a model's folder; {@code state} writes what the model begins from, and is null where that follows from its settings. */
+    static void begin(Path folder, AtomicDirectory.@Nullable Content state) throws IOException {
+        Folders.make(folder);
+        AtomicDirectory.replace(folder.resolve(SNAPSHOT + 0), aside -> {
+            if (state != null) {
+                state.write(aside.resolve(STATE));
+            }
+        });
+    }
+
+    private Path at(long number) {
+        return folder.resolve(SNAPSHOT + number);
+    }
+
+    private static List<Long> snapshots(Path folder, String prefix) throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        for (Path entry : Folders.list(folder)) {
+            String name = String.valueOf(entry.getFileName());
+            if (name.matches(prefix + "\\d{1,18}(\\.log)?")) {
+                numbers.add(Long.valueOf(name.substring(prefix.length()).replace(".log", "")));
+            }
+        }
+        return numbers;
+    }
+
+    private Path results(long number) {
+        return folder.resolve(RESULTS + number + ".log");
+    }
+
+    private void index(long file) throws IOException {
+        CallLog known = CallLog.open(results(file));
+        files.put(file, known);
+        for (CallLog.Entry entry : known.entries()) {
+            note(known, entry);
+        }
+    }
+
+    private void note(CallLog file, CallLog.Entry entry) {
+        results.put(entry.number(), new Result(file, entry));
+        if (!failed(entry.number())) {
+            newest = Math.max(newest, entry.number());
+        }
+    }
+
+    private void forgetSnapshots() throws IOException {
+        for (long number : snapshots(folder, SNAPSHOT)) {
+            if (number < snapshot) {
+                AtomicDirectory.delete(at(number));
+            }
+        }
+    }
+
+    /**
+     * Takes a call in; it is on the disk when this returns. A repeated one changes nothing.
+     *
+     * @throws Refusal 400 where the number can't be the model's next ones, 410 where the call was made so long ago that its result is gone, 429 where
+     *     too much waits
+     */
+    synchronized void submit(long number, Kind kind, byte[] body) {
+        requireOpen();
+        Waiting waiting = accepted.get(number);
+        if (waiting != null || results.containsKey(number)) {
+            if (waiting != null && waiting.entry.kind() != kind.code) {
+                throw new Refusal(400, format("seq_id is %d, which another call of this model has; count on.", number));
+            }
+            return;
+        }
+        long reached = Math.max(next, newest + 1);
+        if (number < 1 || number > reached + MOST_AHEAD) {
+            throw new Refusal(
+                    400, format("seq_id is %d, but this model's next call has %d; count on.", number, reached));
+        }
+        if (number < reached && !refused.contains(number) && number <= snapshot) {
+            throw gone(number);
+        }
+        if (number < reached) {
+            throw new Refusal(
+                    400, format("seq_id is %d, but later calls of this model were made already; count on.", number));
+        }
+        if (accepted.values().stream().mapToLong(each -> each.entry.length()).sum() > settings.waitingBytes) {
+            throw Refusal.busy(429, "Calls of this model that aren't made yet take all the room for them; wait.", 5);
+        }
+        write(() -> {
+            CallLog.Entry entry = log.append(number, settings.clock.millis(), kind.code, body);
+            log.force();
+            refused.remove(number);
+            accepted.put(number, new Waiting(entry, settings.clock.millis()));
+        });
+        notifyAll();
+    }
+
+    /** Notes that a call was refused, so that the next one need not wait for it; a better one may still come first. */
+    synchronized void refuse(long number) {
+        requireOpen();
+        boolean coming = number >= Math.max(next, newest + 1) && number <= next + MOST_AHEAD;
+        if (coming && !accepted.containsKey(number) && refused.add(number)) {
+            write(() -> {
+                log.append(number, settings.clock.millis(), REFUSED, new byte[0]);
+                log.force();
+            });
+        }
+    }
+
+    private static Refusal gone(long number) {
+        return new Refusal(
+                410, format("The result of call %d is no longer kept; results are kept for an hour.", number));
+    }
+
+    /** Returns the call to be made now; empty where none waits, or the next one hasn't come. */
+    synchronized Optional<Call> ready() {
+        requireOpen();
+        passOver();
+        Waiting waiting = accepted.get(next);
+        if (waiting == null) {
+            return Optional.empty();
+        }
+        boolean known = results.containsKey(next);
+        Kind kind = Kind.of(waiting.entry.kind());
+        byte[][] body = new byte[1][];
+        write(() -> body[0] = log.body(waiting.entry));
+        return Optional.of(new Call(next, kind, body[0], known));
+    }
+
+    /** Tells whether a call waits that was never made and can be made now, after those that are made again. */
+    synchronized boolean due() {
+        passOver();
+        long number = next;
+        while (failed(number) || passes(number) || (accepted.containsKey(number) && results.containsKey(number))) {
+            number++;
+        }
+        return accepted.containsKey(number);
+    }
+
+    /** Goes past calls that nobody has to wait for: failed ones, and refused ones that another follows. */
+    private void passOver() {
+        while (failed(next) || passes(next)) {
+            accepted.remove(next);
+            next++;
+        }
+    }
+
+    private boolean passes(long number) {
+        return refused.contains(number) && !accepted.isEmpty() && number < accepted.lastKey();
+    }
+
+    private boolean failed(long number) {
+        Result result = results.get(number);
+        return result != null && result.entry.kind() == Form.FAILURE.code;
+    }
+
+    /** Says what became of the call that {@link #ready} gave; {@code sure} where the disk must have it before the client does. */
+    synchronized void done(Call call, Outcome outcome, boolean sure) {
+        requireOpen();
+        if (!call.known) {
+            keep(call.number, outcome, sure);
+        }
+        accepted.remove(call.number);
+        next = call.number + 1;
+        notifyAll();
+    }
+
+    private void keep(long number, Outcome outcome, boolean sure) {
+        write(() -> {
+            CallLog file = files.get(snapshot);
+            if (file == null) {
+                file = CallLog.open(results(snapshot));
+                files.put(snapshot, file);
+            }
+            CallLog.Entry entry = file.append(number, settings.clock.millis(), outcome.form.code, outcome.body);
+            if (sure) {
+                file.force();
+            }
+            note(file, entry);
+        });
+    }
+
+    /** Begins anew from the last snapshot, as after a kill: calls since then are made again, with the results that they had. */
+    synchronized void rewind() {
+        accepted.clear();
+        for (CallLog.Entry entry : log.entries()) {
+            if (entry.kind() != REFUSED && !failed(entry.number())) {
+                accepted.put(entry.number(), new Waiting(entry, settings.clock.millis()));
+            }
+        }
+        next = snapshot + 1;
+    }
+
+    /** Returns the folder of the state that {@link #ready}'s calls follow after {@link #rewind}; empty where the model begins anew. */
+    synchronized Optional<Path> state() {
+        return Optional.of(at(snapshot).resolve(STATE)).filter(Files::isDirectory);
+    }
+
+    /** Makes the state after the calls made so far the one to begin from. */
+    synchronized void snapshot(AtomicDirectory.Content state) throws IOException {
+        requireOpen();
+        long made = next - 1;
+        if (made == snapshot) {
+            return;
+        }
+        CallLog current = files.get(snapshot);
+        if (current != null) {
+            current.force();
+        }
+        refused.removeIf(number -> number <= made);
+        AtomicDirectory.replace(at(made), aside -> {
+            state.write(aside.resolve(STATE));
+            try (CallLog rest = CallLog.open(aside.resolve(LOG))) {
+                for (Map.Entry<Long, Waiting> each : accepted.entrySet()) {
+                    CallLog.Entry entry = each.getValue().entry;
+                    rest.append(entry.number(), entry.time(), entry.kind(), log.body(entry));
+                }
+                for (long number : refused) {
+                    rest.append(number, settings.clock.millis(), REFUSED, new byte[0]);
+                }
+            }
+        });
+        log.close();
+        log = CallLog.open(at(made).resolve(LOG));
+        for (CallLog.Entry entry : log.entries()) {
+            accepted.computeIfPresent(entry.number(), (number, waiting) -> new Waiting(entry, waiting.since));
+        }
+        snapshot = made;
+        forgetSnapshots();
+        forgetOld();
+    }
+
+    /** Returns the number of the last call whose effect a start finds in the state that it begins with. */
+    synchronized long made() {
+        return snapshot;
+    }
+
+    /** Returns the number of calls that a start would have to make again, and the bytes of all that is logged. */
+    synchronized long[] sinceSnapshot() {
+        return new long[] {next - 1 - snapshot, log.size()};
+    }
+
+    /** Fails calls that waited too long for one before them, and forgets results that are too old. */
+    synchronized void sweep() {
+        passOver();
+        long now = settings.clock.millis();
+        if (!accepted.isEmpty() && !accepted.containsKey(next)) {
+            List<Long> lost = accepted.entrySet().stream()
+                    .filter(each -> now - each.getValue().since >= settings.gapMillis)
+                    .map(Map.Entry::getKey)
+                    .toList();
+            for (long number : lost) {
+                if (!results.containsKey(number)) {
+                    keep(
+                            number,
+                            Outcome.failed(
+                                    format(
+                                            "Call %d waited %d s for call %d, which never came; create a new training client from the last saved state.",
+                                            number, settings.gapMillis / 1000, next),
+                                    "user"),
+                            true);
+                    accepted.remove(number);
+                }
+            }
+            notifyAll();
+        }
+        write(this::forgetOld);
+    }
+
+    private void forgetOld() throws IOException {
+        long oldest = settings.clock.millis() - settings.keptMillis;
+        results.entrySet()
+                .removeIf(each ->
+                        each.getKey() <= snapshot && each.getValue().entry.time() < oldest);
+        for (long number : List.copyOf(files.keySet())) {
+            CallLog file = files.get(number);
+            if (file != null
+                    && number != snapshot
+                    && results.values().stream().noneMatch(result -> result.file == file)) {
+                file.close();
+                files.remove(number);
+                Folders.deleteIfExists(results(number));
+            }
+        }
+    }
+
+    /**
+     * Waits for what became of a call.
+     *
+     * @return null where it isn't made within the time
+     * @throws Refusal 410 where nothing is known of the call, or no longer
+     */
+    synchronized @Nullable Outcome await(long number, long millis) {
+        long until = System.nanoTime() + millis * 1_000_000;
+        while (true) {
+            requireOpen();
+            Result result = results.get(number);
+            if (result != null && settings.clock.millis() - result.entry.time() < settings.keptMillis) {
+                byte[][] body = new byte[1][];
+                write(() -> body[0] = result.file.body(result.entry));
+                return new Outcome(Form.of(result.entry.kind()), body[0]);
+            }
+            if (!accepted.containsKey(number)) {
+                throw gone(number);
+            }
+            long left = (until - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return null;
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        }
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private static void write(Writing writing) {
+        try {
+            writing.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new Refusal(503, "The server is stopping; ask again when it is back.");
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        notifyAll();
+        log.close();
+        for (CallLog file : files.values()) {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,327 @@
+package org.align4j.serve.tinker;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.align4j.core.AdaptedModel;
+import org.align4j.core.error.InputException;
+import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.Json;
+import org.align4j.core.loop.LossResult;
+import org.align4j.core.loop.TokenDatum;
+import org.align4j.core.loop.TokenLoss;
+import org.align4j.core.loop.TokenSequence;
+import org.align4j.serve.tinker.ForwardResult.Found;
+import org.align4j.serve.tinker.ModelCalls.Call;
+import org.align4j.serve.tinker.ModelCalls.Kind;
+import org.align4j.serve.tinker.ModelCalls.Outcome;
+import org.align4j.serve.tinker.TinkerTable.Checkpoint;
+import org.align4j.serve.tinker.TinkerTable.Model;
+import org.align4j.serve.tinker.TinkerTable.Sampler;
+import org.align4j.web.Refusal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model in memory that makes its calls, a turn at a time: of a forward a turn takes as many parts as there are threads, everything else is one turn. Used
+ * by one thread. What fails changes nothing: where something may have changed, the model is {@linkplain #isSpoilt spoilt} and has to be brought back.
+ */
+final class TrainedModel implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainedModel.class);
+
+    private final Model row;
+    private final ModelCalls calls;
+    private final TrainedBase base;
+    private final SavedWeights weights;
+    private AdaptedModel adapted;
+    private @Nullable Forward<?> forward;
+    private boolean spoilt;
+
+    private TrainedModel(Model row, ModelCalls calls, TrainedBase base, SavedWeights weights) throws IOException {
+        this.row = row;
+        this.calls = calls;
+        this.base = base;
+        this.weights = weights;
+        calls.rewind();
+        Optional<Path> state = calls.state();
+        this.adapted = state.isPresent() ? base.from(state.get()) : base.begin(row.lora());
+    }
+
+    /** Brings a model into memory as of its last snapshot; the calls since then are made again by the next turns. */
+    static TrainedModel bring(Model row, ModelCalls calls, TrainedBase base, SavedWeights weights) throws IOException {
+        return new TrainedModel(row, calls, base, weights);
+    }
+
+    /** Tells whether a failure may have left the model between two calls. */
+    boolean isSpoilt() {
+        return spoilt;
+    }
+
+    /** Tells whether a call is half made. */
+    boolean isWithin() {
+        return forward != null;
+    }
+
+    /** Makes a part of the next call, or all of it; false where there is none. */
+    boolean turn() throws IOException {
+        Forward<?> begun = forward;
+        if (begun != null) {
+            forwardTurn(begun);
+            return true;
+        }
+        Call call = calls.ready().orElse(null);
+        if (call == null) {
+            return false;
+        }
+        try {
+            if (call.kind() == Kind.FORWARD) {
+                begin(call);
+            } else {
+                Outcome outcome = make(call);
+                calls.done(call, outcome, call.kind() != Kind.STEP);
+            }
+        } catch (InputException | Refusal wrong) {
+            refuse(call, wrong);
+        } catch (IOException | RuntimeException | OutOfMemoryError failed) {
+            fail(call, failed);
+        }
+        if (call.kind() == Kind.LOAD) {
+            snapshot();
+        }
+        return true;
+    }
+
+    private void refuse(Call call, RuntimeException wrong) {
+        requireNew(call, wrong);
+        calls.done(call, Outcome.failed(String.valueOf(wrong.getMessage()), "user"), true);
+    }
+
+    /** A call that was made before and can't be made again leaves nothing to go on from. */
+    private static void requireNew(Call call, Throwable failed) {
+        if (call.known()) {
+            throw new IllegalStateException(
+                    format("call %d, which was made before, can't be made again", call.number()), failed);
+        }
+    }
+
+    private void fail(Call call, Throwable failed) {
+        requireNew(call, failed);
+        LOG.warn("Call {} of {} failed; the model is brought back as it was before.", call.number(), row.id(), failed);
+        spoilt = true;
+        calls.done(
+                call,
+                Outcome.failed(
+                        format(
+                                "The call failed: %s; the model is as it was before it.",
+                                Optional.ofNullable(failed.getMessage())
+                                        .orElse(failed.getClass().getSimpleName())),
+                        "server"),
+                true);
+    }
+
+    private void begin(Call call) {
+        ForwardCall asked = ForwardCall.read(call.body(), base.longest());
+        if (call.known() && asked.forwardOnly()) {
+            calls.done(call, Outcome.document(Map.of()), false);
+            return;
+        }
+        Forward<?> begun = forward(call, asked, AskedLoss.of(asked, base.vocabulary()));
+        forward = begun;
+        forwardTurn(begun);
+    }
+
+    private <I extends TokenLoss.Inputs> Forward<I> forward(Call call, ForwardCall asked, AskedLoss<I> loss) {
+        return new Forward<>(call, asked, loss);
+    }
+
+    private void forwardTurn(Forward<?> begun) {
+        try {
+            begun.turn();
+            if (begun.over()) {
+                forward = null;
+                calls.done(begun.call, begun.outcome(), false);
+            }
+        } catch (InputException wrong) {
+            forward = null;
+            spoilt = begun.made > 0 && begun.learns;
+            refuse(begun.call, wrong);
+        } catch (RuntimeException | OutOfMemoryError failed) {
+            forward = null;
+            fail(begun.call, failed);
+        }
+    }
+
+    /** A forward on its way, with a backward or without. */
+    private final class Forward<I extends TokenLoss.Inputs> {
+        private final Call call;
+        private final boolean learns;
+        private final AskedLoss<I> asked;
+        private final List<Boolean> flat;
+        private final List<List<Integer>> parts = new ArrayList<>();
+        private final Found[] found;
+        private TokenLoss.@Nullable Figures figures;
+        private int made;
+
+        Forward(Call call, ForwardCall wanted, AskedLoss<I> asked) {
+            this.call = call;
+            this.learns = !wanted.forwardOnly();
+            this.asked = asked;
+            this.flat = wanted.data().stream()
+                    .map(datum -> datum.inputs().values().stream().allMatch(Tensor::flat))
+                    .toList();
+            this.found = new Found[asked.data().size()];
+            IdentityHashMap<TokenSequence, Integer> places = new IdentityHashMap<>();
+            List<TokenSequence> sequences = new ArrayList<>();
+            for (TokenDatum<I> datum : asked.data()) {
+                places.put(datum.sequence(), sequences.size());
+                sequences.add(datum.sequence());
+            }
+            for (List<TokenSequence> part : adapted.splitSequences(sequences)) {
+                parts.add(part.stream().map(places::get).toList());
+            }
+        }
+
+        void turn() {
+            int to = Math.min(parts.size(), made + base.threads());
+            List<Integer> some =
+                    parts.subList(made, to).stream().flatMap(List::stream).toList();
+            List<TokenDatum<I>> data = some.stream().map(asked.data()::get).toList();
+            LossResult result =
+                    learns ? adapted.forwardBackward(data, asked.loss()) : adapted.evaluate(data, asked.loss());
+            made = to;
+            TokenLoss.Figures before = figures;
+            figures = before == null ? result.figures() : before.plus(result.figures());
+            for (int i = 0; i < some.size(); i++) {
+                found[some.get(i)] = found(result.scores().logProbs()[i], flat.get(some.get(i)));
+            }
+        }
+
+        private Found found(double[][] logProbs, boolean oneDimension) {
+            int columns = logProbs[0].length;
+            float[] all = new float[logProbs.length * columns];
+            for (int t = 0; t < logProbs.length; t++) {
+                for (int k = 0; k < columns; k++) {
+                    all[t * columns + k] = (float) logProbs[t][k];
+                }
+            }
+            return new Found(oneDimension ? 0 : columns, all);
+        }
+
+        boolean over() {
+            return made == parts.size();
+        }
+
+        Outcome outcome() {
+            TokenLoss.Figures all = Objects.requireNonNull(figures);
+            return new Outcome(
+                    ModelCalls.Form.MESSAGE, new ForwardResult(List.of(found), AskedLoss.metrics(all)).message());
+        }
+    }
+
+    private Outcome make(Call call) throws IOException {
+        JsonNode body = json(call);
+        if (call.known() && call.kind() != Kind.STEP && call.kind() != Kind.LOAD) {
+            return Outcome.document(Map.of());
+        }
+        return switch (call.kind()) {
+            case STEP -> step(body);
+            case SAVE, SAVE_EXTERNAL, SAVE_SAMPLER -> save(call, body);
+            case LOAD -> load(call, body);
+            case FORWARD -> throw new IllegalStateException("a forward isn't JSON");
+        };
+    }
+
+    private static JsonNode json(Call call) {
+        try {
+            return Json.read(new String(call.body(), StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the log holds what isn't JSON", e);
+        }
+    }
+
+    private Outcome step(JsonNode body) {
+        double norm = adapted.step(StepCall.read(body));
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("gradient_norm", norm);
+        metrics.put("steps", (double) adapted.steps());
+        return Outcome.document(Map.of("type", "optim_step", "metrics", metrics));
+    }
+
+    private Outcome save(Call call, JsonNode body) throws IOException {
+        SaveCall asked = SaveCall.read(call.kind(), call.number(), body);
+        AtomicDirectory.Content content = call.kind() == Kind.SAVE
+                ? aside -> adapted.saveState(aside)
+                : aside -> adapted.saveAdapter(aside.resolve(SavedWeights.ADAPTER));
+        Checkpoint saved = weights.save(row, asked.saving(), content);
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("type", asked.type());
+        Long sampler = asked.sampler();
+        if (sampler == null) {
+            document.put("path", saved.path());
+        } else {
+            String id = Samplers.id(row.session(), sampler);
+            weights.table().add(new Sampler(id, row.session(), row.project(), row.base(), saved.path()));
+            document.put("sampling_session_id", id);
+        }
+        return Outcome.document(document);
+    }
+
+    /** Goes on from saved weights, which are copied first: they may be deleted before the call has to be made again. */
+    private Outcome load(Call call, JsonNode body) throws IOException {
+        String path = body.path("path").asText();
+        Path copy = weights.folder(row.id()).resolve("load-" + call.number());
+        if (!Files.isDirectory(copy)) {
+            Checkpoint from = weights.find(row.project(), path);
+            boolean optimizer = body.path("optimizer").asBoolean();
+            if (optimizer && !SavedWeights.hasOptimizer(weights.folder(from))) {
+                throw new InputException(format(
+                        "optimizer is true, but %s has no state of an optimizer; load weights that save_state wrote, or without it.",
+                        path));
+            }
+            base.requireFits(
+                    row, weights.table().model(row.project(), from.model()).orElseThrow());
+            AtomicDirectory.replace(copy, aside -> SavedWeights.copy(weights.folder(from), optimizer, aside));
+        }
+        AdaptedModel former = adapted;
+        adapted = base.from(copy);
+        former.close();
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("type", "load_weights");
+        document.put("path", path);
+        document.put("model_id", row.id());
+        return Outcome.document(document);
+    }
+
+    /** Makes the state after the calls made so far the one that a start begins from. */
+    void snapshot() throws IOException {
+        if (!isWithin() && !spoilt) {
+            calls.snapshot(adapted::saveState);
+            Path folder = weights.folder(row.id());
+            for (Path entry : Folders.list(folder)) {
+                String name = String.valueOf(entry.getFileName());
+                if (name.matches("load-\\d{1,18}") && Long.parseLong(name.substring(5)) <= calls.made()) {
+                    AtomicDirectory.delete(entry);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        adapted.close();
+    }
+}
