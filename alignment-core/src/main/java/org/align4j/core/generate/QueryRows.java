@@ -47,26 +47,17 @@ record QueryRows(int least, boolean exact) {
             int[] candidates = IntStream.concat(
                             IntStream.of(0, 2, 4, 6, 8, 12, 16, 24, 32).filter(rows -> rows < most), IntStream.of(most))
                     .toArray();
-            boolean[] alike = new boolean[candidates.length];
-            Arrays.fill(alike, true);
-            for (Head head : heads) {
-                for (int block = 0; block * PlacePool.BLOCK < longest; block += 1 + Math.max(0, block - EACH) / 4) {
-                    boolean[] own = head.alike(scope, like, block * PlacePool.BLOCK, candidates);
-                    for (int i = 0; i < alike.length; i++) {
-                        alike[i] &= own[i];
-                    }
-                }
-            }
-            return IntStream.range(0, candidates.length)
-                    .filter(i -> alike[i])
-                    .mapToObj(i -> new QueryRows(candidates[i], true))
+            return Arrays.stream(candidates)
+                    .filter(rows -> heads.stream().allMatch(head -> head.alike(scope, like, longest, rows)))
+                    .mapToObj(rows -> new QueryRows(rows, true))
                     .findFirst()
                     .orElse(AS_THEY_ARE);
         }
     }
 
     /** What decides the sizes of a layer's products. */
-    private record Head(int keyHeads, int heads, int keyWidth, int valueWidth, long extent, long size, double cap) {
+    private record Head(
+            int keyHeads, int heads, int keyWidth, int valueWidth, long extent, long size, double scaling, double cap) {
         static Head of(SelfAttention attention) {
             AttentionCore core = attention.core();
             long[] extent = QueueRows.extent(core.reach());
@@ -77,6 +68,7 @@ record QueryRows(int least, boolean exact) {
                     core.valueWidth(),
                     extent[0],
                     extent[1],
+                    core.scaling(),
                     core.scoreCap());
         }
 
@@ -85,16 +77,23 @@ record QueryRows(int least, boolean exact) {
             return heads / keyHeads;
         }
 
-        boolean[] alike(Scope scope, NDArray like, int begin, int... candidates) {
-            try (Scope inner = scope.inner()) {
-                return GenerationKernels.mixesAlike(
-                        inner,
-                        like,
-                        new long[] {keyHeads, heads, keyWidth, valueWidth, extent, size},
-                        cap,
-                        new int[] {PlacePool.BLOCK, begin},
-                        candidates);
+        /** Tells whether rows of all blocks that are tried attend alike in products of so many queries. */
+        boolean alike(Scope scope, NDArray like, int longest, int queries) {
+            for (int block = 0; block * PlacePool.BLOCK < longest; block += 1 + Math.max(0, block - EACH) / 4) {
+                try (Scope inner = scope.inner()) {
+                    boolean same = GenerationKernels.mixesAlike(
+                            inner,
+                            like,
+                            new long[] {keyHeads, heads, keyWidth, valueWidth, extent, size},
+                            new double[] {scaling, cap},
+                            new int[] {PlacePool.BLOCK, block * PlacePool.BLOCK},
+                            queries);
+                    if (!same) {
+                        return false;
+                    }
+                }
             }
+            return true;
         }
     }
 }

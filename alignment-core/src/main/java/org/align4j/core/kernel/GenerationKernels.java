@@ -263,27 +263,24 @@ public final class GenerationKernels {
     }
 
     /**
-     * Tells for each number of queries a key head whether a row of a block attends by itself, in products of so many, as it does among the
-     * block's.
+     * Tells whether rows of a block attend by themselves, in products of so many queries a key head, as they do together.
      *
      * @param like of the compute dtype
      * @param heads {@code [6]} key heads, heads, width of a key and of a value, extent and size of what a row sees
-     * @param scoreCap 0: scores are not capped
-     * @param block positions of a block, and where it begins
+     * @param shaping scaling and cap of the scores; a cap of 0: none
+     * @param block {@code [2]} positions of a block, and where it begins
      */
-    public static boolean[] mixesAlike(
-            Scope scope, NDArray like, long[] heads, double scoreCap, int[] block, int... queries) {
-        LongStream head =
-                LongStream.concat(Arrays.stream(heads), Arrays.stream(block).asLongStream());
-        long[] numbers =
-                LongStream.concat(head, Arrays.stream(queries).asLongStream()).toArray();
-        float[] told = scope.call("mixes_alike", like, scope.ownPlaces(numbers), scope.number(scoreCap))
-                .toFloatArray();
-        boolean[] alike = new boolean[queries.length];
-        for (int i = 0; i < alike.length; i++) {
-            alike[i] = told[i] == 1;
-        }
-        return alike;
+    public static boolean mixesAlike(
+            Scope scope, NDArray like, long[] heads, double[] shaping, int[] block, int queries) {
+        LongStream numbers = LongStream.concat(
+                LongStream.concat(Arrays.stream(heads), Arrays.stream(block).asLongStream()), LongStream.of(queries));
+        return scope.call(
+                        "mixes_alike",
+                        like,
+                        scope.ownPlaces(numbers.toArray()),
+                        scope.number(shaping[0]),
+                        scope.number(shaping[1]))
+                .getBoolean();
     }
 
     /**

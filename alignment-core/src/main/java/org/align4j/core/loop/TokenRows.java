@@ -12,6 +12,7 @@ import org.align4j.core.pack.RowLayout;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Scorer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes token sequences through a policy, as many in a forward as fit, several forwards at a time where the policy has several threads.
@@ -78,20 +79,53 @@ public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int
     /**
      * Computes a loss and adds its gradient to what the adapter has gathered. What fails may have added some of it.
      *
+     * @param read {@code [sequences][T][K]} log-probabilities that the loss is computed from; null: those of the forward
      * @throws org.align4j.core.error.MemoryException where a forward was refused memory
      */
-    public <I extends TokenLoss.Inputs> LossResult forwardBackward(List<TokenDatum<I>> data, TokenLoss<I> loss) {
-        return take(data, loss, true);
+    public <I extends TokenLoss.Inputs> LossResult forwardBackward(
+            List<TokenDatum<I>> data, TokenLoss<I> loss, double @Nullable [][][] read) {
+        return take(Told.of(data, read), loss, true);
     }
 
     /** Computes a loss alone. */
     public <I extends TokenLoss.Inputs> LossResult evaluate(List<TokenDatum<I>> data, TokenLoss<I> loss) {
         check(data.stream().map(TokenDatum::sequence).toList());
-        return budget.withinMemory(() -> take(data, loss, false));
+        return budget.withinMemory(() -> take(Told.of(data, null), loss, false));
     }
 
-    private <I extends TokenLoss.Inputs> LossResult take(List<TokenDatum<I>> data, TokenLoss<I> loss, boolean learns) {
-        Scorer scorer = scorer(data.stream().map(Prompted::of).toList());
+    /**
+     * A datum with the log-probabilities that are used in place of those of a forward.
+     *
+     * @param read {@code [T][K]}; null: those of the forward are used
+     */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    private record Told<I extends TokenLoss.Inputs>(TokenDatum<I> datum, double @Nullable [][] read) {
+        static <I extends TokenLoss.Inputs> List<Told<I>> of(List<TokenDatum<I>> data, double @Nullable [][][] read) {
+            if (read != null) {
+                SequencePass.requireAsMany("sequences", read.length, data.size());
+                for (int i = 0; i < read.length; i++) {
+                    TargetShape.of(data.get(i).sequence().targets()).require("The log-probabilities read", read[i]);
+                }
+            }
+            return IntStream.range(0, data.size())
+                    .mapToObj(i -> new Told<>(data.get(i), read == null ? null : read[i]))
+                    .toList();
+        }
+
+        /** Puts what was read in the place of what a forward gave. */
+        static SequenceScores scores(List<? extends Told<?>> part, SequenceScores forward) {
+            double[][][] logProbs = forward.logProbs().clone();
+            for (int i = 0; i < logProbs.length; i++) {
+                double[][] own = part.get(i).read();
+                logProbs[i] = own == null ? logProbs[i] : own;
+            }
+            return new SequenceScores(logProbs, forward.entropies());
+        }
+    }
+
+    private <I extends TokenLoss.Inputs> LossResult take(List<Told<I>> data, TokenLoss<I> loss, boolean learns) {
+        Scorer scorer =
+                scorer(data.stream().map(told -> Prompted.of(told.datum())).toList());
         List<Judged> judged = scorer.inOrder(
                 policy.sideBySide(scorer.parts(data), part -> learns ? learn(part, loss) : judge(part, loss)));
         return new LossResult(
@@ -102,29 +136,32 @@ public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int
                 Found.joined(judged.stream().map(Judged::found).toList()));
     }
 
-    private <I extends TokenLoss.Inputs> List<Judged> learn(List<TokenDatum<I>> part, TokenLoss<I> loss) {
+    private <I extends TokenLoss.Inputs> List<Judged> learn(List<Told<I>> part, TokenLoss<I> loss) {
         try (SequencePass pass = new SequencePass(policy, pack(part))) {
-            List<TokenLoss.Value> values = values(part, loss, pass.logProbs());
+            SequenceScores scores = Told.scores(part, pass.scores());
+            List<TokenLoss.Value> values = values(part, loss, scores.logProbs());
             pass.backward(values.stream().map(TokenLoss.Value::derivatives).toArray(double[][][]::new));
-            return judged(values, pass.scores());
+            return judged(values, scores);
         }
     }
 
-    private <I extends TokenLoss.Inputs> List<Judged> judge(List<TokenDatum<I>> part, TokenLoss<I> loss) {
+    private <I extends TokenLoss.Inputs> List<Judged> judge(List<Told<I>> part, TokenLoss<I> loss) {
         SequencePack pack = pack(part);
         SequenceScores scores = pack.scores(policy.score(pack.batch(), policy.weights()));
         return judged(values(part, loss, scores.logProbs()), scores);
     }
 
-    private SequencePack pack(List<? extends TokenDatum<?>> part) {
+    private SequencePack pack(List<? extends Told<?>> part) {
         return SequencePack.of(
-                policy, layout, part.stream().map(datum -> Prompted.of(datum)).toList());
+                policy,
+                layout,
+                part.stream().map(told -> Prompted.of(told.datum())).toList());
     }
 
     private static <I extends TokenLoss.Inputs> List<TokenLoss.Value> values(
-            List<TokenDatum<I>> part, TokenLoss<I> loss, double[][][] logProbs) {
+            List<Told<I>> part, TokenLoss<I> loss, double[][][] logProbs) {
         return IntStream.range(0, part.size())
-                .mapToObj(i -> loss.evaluate(logProbs[i], part.get(i).inputs()))
+                .mapToObj(i -> loss.evaluate(logProbs[i], part.get(i).datum().inputs()))
                 .toList();
     }
 

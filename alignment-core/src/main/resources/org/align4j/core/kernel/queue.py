@@ -12,18 +12,19 @@ def pool_copy(self, pool: Tensor, numbers: Tensor) -> Tensor:
   pool[:, :, n[1]:n[1] + n[2]].copy_(pool[:, :, n[0]:n[0] + n[2]])
   return numbers
 
-# Rows of q [N, heads, D], which is scaled, attend by spans z, from place i on: first row, end row, start of the range (-1: rows that
+# Rows of q [N, heads, D] attend by spans z, from place i on: first row, end row, start of the range (-1: rows that
 # fill up), position of the first row. extent and size: 0 all before a row is seen, 1 so many, itself counted, 2 its chunk of so many. In
 # fp32; gives [N, heads * E] in the dtype of q. A span lies in one block of positions cut [0] (positions in a block). Its products are
 # those of the whole block over all places up to the block's end, what a row doesn't see hidden; a row by itself has products of so few
-# queries a key head as cut [1] says, for which a trial found the bits of the whole block's.
-def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int, end: int, extent: int, size: int, cap: float, cut: List[int]) -> Tensor:
+# queries a key head as cut [1] says, for which a trial found the bits of the whole block's. shaping: the scaling of scores and their cap;
+# scores are scaled within their product, as a training's forward scales them.
+def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int, end: int, extent: int, size: int, shaping: List[float], cut: List[int]) -> Tensor:
   g = keys.size(0)
   d = q.size(2)
   e = values.size(2)
   block = cut[0]
   kt = keys.transpose(1, 2)
-  wide = q.to(6).view([q.size(0), g, -1, d])
+  wide = q.to(6).contiguous().view([q.size(0), g, -1, d])
   heads = wide.size(2)
   few = max(cut[1], heads)
   rows = torch.constant_pad_nd(wide, [0, 0, 0, few - heads]) if few > heads else wide
@@ -46,9 +47,7 @@ def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int
     k = torch.narrow(kt, 2, start + first, n).to(6)
     v = torch.narrow(values, 1, start + first, n).to(6)
     if m == 1:
-      s = torch.bmm(rows[r], k)
-      if cap > 0.0:
-        s = torch.tanh(s / cap) * cap
+      s = self.shaped_scores(rows[r], k, shaping)
       seen = p + 1 - first
       if seen < n:
         torch.narrow(s, 2, seen, n - seen).fill_(float('-inf'))
@@ -62,9 +61,7 @@ def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int
       pieces.append(torch.narrow(torch.bmm(torch.softmax(s, -1), v), 1, 0, heads).unsqueeze(0))
     else:
       own = torch.constant_pad_nd(wide[r:r + m], [0, 0, 0, 0, 0, 0, p - begin, begin + block - p - m])
-      s = torch.bmm(own.permute([1, 2, 0, 3]).reshape([g, -1, d]), k)
-      if cap > 0.0:
-        s = torch.tanh(s / cap) * cap
+      s = self.shaped_scores(own.permute([1, 2, 0, 3]).reshape([g, -1, d]), k, shaping)
       t = torch.arange(begin, begin + block, device=q.device).unsqueeze(1)
       at = torch.arange(first, begin + block, device=q.device)
       hidden = at > t
@@ -77,26 +74,29 @@ def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int
       pieces.append(torch.narrow(o, 2, p - begin, m).permute([2, 0, 1, 3]))
   return torch.cat(pieces).view([q.size(0), -1]).to(q.dtype)
 
-# Whether rows of a block that begins at a position attend by themselves as they do together, for each of some numbers of queries a key
-# head; numbers = [key heads, heads, D, E, extent, size, positions in a block, where it begins, then those numbers].
-def mixes_alike(self, like: Tensor, numbers: Tensor, cap: Tensor) -> Tensor:
+def shaped_scores(self, q: Tensor, k: Tensor, shaping: List[float]) -> Tensor:
+  f, cap = shaping[0], shaping[1]
+  if cap > 0.0:
+    return torch.tanh(torch.bmm(q, k) * (f / cap)) * cap
+  return torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), q, k, beta=0, alpha=f)
+
+# Whether rows of a block that begins at a position attend by themselves, in products of so many queries a key head, as they do together;
+# numbers = [key heads, heads, D, E, extent, size, positions in a block, where it begins, queries].
+def mixes_alike(self, like: Tensor, numbers: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
   n = annotate(List[int], numbers.tolist())
+  shaping = [float(scaling), float(score_cap)]
   block, begin = n[6], n[7]
   places = begin + block
   k = torch.sin(torch.arange(n[0] * places * n[2], device=like.device).to(6).mul_(0.37).view([n[0], places, n[2]]).square_()).to(like.dtype)
   v = torch.cos(torch.arange(n[0] * places * n[3], device=like.device).to(6).mul_(0.73).view([n[0], places, n[3]]).square_()).to(like.dtype)
   q = torch.sin(torch.arange(block * n[1] * n[2], device=like.device).to(6).mul_(0.59).view([block, n[1], n[2]]).square_()).to(like.dtype)
-  whole = self.span_mix(q, k, v, [0, block, 0, begin], 0, 4, n[4], n[5], float(cap), [block, 0])
-  alike = annotate(List[Tensor], [])
-  for few in n[8:]:
-    same = torch.ones([], dtype=11, device=like.device)
-    values = v.clone()
-    for j in range(block):
-      r = block - 1 - j # the first row comes last, as it empties the places after it
-      own = self.span_mix(q[r:r + 1], k, values, [0, 1, 0, begin + r], 0, 4, n[4], n[5], float(cap), [block, few])
-      same = same.logical_and((own == whole[r:r + 1]).all())
-    alike.append(same.reshape([1]))
-  return torch.cat(alike).to(6)
+  whole = self.span_mix(q, k, v, [0, block, 0, begin], 0, 4, n[4], n[5], shaping, [block, 0])
+  for j in range(block):
+    r = block - 1 - j # the first row comes last, as it empties the places after it
+    own = self.span_mix(q[r:r + 1], k, v, [0, 1, 0, begin + r], 0, 4, n[4], n[5], shaping, [block, n[8]])
+    if not bool((own == whole[r:r + 1]).all()):
+      return torch.zeros([], dtype=11)
+  return torch.ones([], dtype=11)
 
 # One layer's attention of a pass. q [heads, N, D], k [kv heads, N, D], v [kv heads, N, E], at [N] the rows' places in the pool, numbers =
 # [layer of the pool, extent, size, cut of span_mix], spans [4 S]; gives [heads, N, E].
@@ -107,8 +107,8 @@ def pool_attend(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Ten
   vl = values[n[0]]
   kl.index_copy_(1, at, k)
   vl.index_copy_(1, at, v)
-  qs = q.transpose(0, 1).contiguous().mul_(float(scaling))
-  mixed = self.span_mix(qs, kl, vl, z, 0, len(z), n[1], n[2], float(score_cap), n[3:5])
+  qs = q.transpose(0, 1).contiguous()
+  mixed = self.span_mix(qs, kl, vl, z, 0, len(z), n[1], n[2], [float(scaling), float(score_cap)], n[3:5])
   return mixed.view([q.size(1), q.size(0), -1]).transpose(0, 1)
 
 # All layers of the commonest shape over the rows x [N, H] of a pass. weights, which and numbers as step_layers has them, without pairs;
@@ -155,8 +155,7 @@ def queue_layers(self, x: Tensor, weights: List[Tensor], pairs: List[Tensor], sh
     vl = values[l]
     kl.index_copy_(1, at, qk[:, own // d:].transpose(0, 1))
     vl.index_copy_(1, at, y[:, own + g * d:].reshape([b, g, e]).transpose(0, 1))
-    qs = qk[:, 0:own // d] * f[n + 4]
-    mixed = self.span_mix(qs, kl, vl, z, 5, 5 + 4 * z[1], c[3 * l], c[3 * l + 1], f[n + 5], z[3:5])
+    mixed = self.span_mix(qk[:, 0:own // d], kl, vl, z, 5, 5 + 4 * z[1], c[3 * l], c[3 * l + 1], [f[n + 4], f[n + 5]], z[3:5])
     o = self.step_product(mixed, ws, i + 16, 0.0)
     x = self.add_pairs(o, mixed, pairs, t, l, 1, 3, [x.size(1)], z).add_(x)
     h = self.step_norm(x, ws[i + 1], f[n + 1])
