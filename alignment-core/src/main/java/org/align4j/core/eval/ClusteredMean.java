@@ -46,11 +46,18 @@ public record ClusteredMean(double mean, double deviation, double skewness, int 
             sums[at] += values[i];
             rows[at]++;
         }
-        return of(sums, rows, values.length);
+        return ofSums(sums, rows);
     }
 
-    private static ClusteredMean of(double[] sums, int[] rows, int all) {
+    /**
+     * Measures the mean of rows whose clusters are added up already.
+     *
+     * @param sums one per cluster, over its rows
+     * @param rows how many each cluster has, at least one
+     */
+    public static ClusteredMean ofSums(double[] sums, int[] rows) {
         int clusters = sums.length;
+        int all = Arrays.stream(rows).sum();
         double mean = Arrays.stream(sums).sum() / all;
         double squares = 0;
         double cubes = 0;

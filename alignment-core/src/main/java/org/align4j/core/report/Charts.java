@@ -79,7 +79,7 @@ final class Charts {
     }
 
     /** The plan's title and the line's label, which isn't shown where it only says the title again. */
-    private static String title(ChartPlan plan, ChartPlan.Line line) {
+    static String title(ChartPlan plan, ChartPlan.Line line) {
         return line.label().equalsIgnoreCase(plan.title()) ? plan.title() : plan.title() + ", " + line.label();
     }
 
@@ -117,6 +117,23 @@ final class Charts {
                     plan.marks(),
                     Glossary.termOf(meaning)));
         }
+    }
+
+    /** What stands over a chart and over its group, and how it is read. */
+    record Heading(String group, String title, String note) {}
+
+    /** Returns a chart of lines that are no single run's. */
+    static Chart comparing(Heading heading, ChartPlan plan, List<Chart.Line> lines) {
+        Meaning meaning = plan.lines().get(0).figure().meaning();
+        return new Chart(
+                heading.group(),
+                heading.title(),
+                heading.note(),
+                format(meaning),
+                false,
+                lines,
+                plan.marks(),
+                Glossary.termOf(meaning));
     }
 
     /** How the page's script writes the numbers of a chart. */

@@ -23,17 +23,21 @@ final class ComparisonSections {
     private static final int HASH = 12;
 
     private final List<RunView> runs;
+    private final GroupSections group;
     private final List<String> names;
     private final Comparability comparability;
 
-    ComparisonSections(List<RunView> runs) {
+    /** @param group the same runs as settings, for what can be said of these */
+    ComparisonSections(List<RunView> runs, GroupSections group) {
         this.runs = runs;
+        this.group = group;
         this.names = RunNames.of(runs);
         this.comparability = new Comparability(runs);
     }
 
     String page() throws IOException {
-        return header() + differences() + figures() + "<div id=\"charts\"></div>" + samples() + Glossary.section();
+        return header() + group.verdict() + differences() + figures() + "<div id=\"charts\"></div>" + samples()
+                + Glossary.section();
     }
 
     private String header() {

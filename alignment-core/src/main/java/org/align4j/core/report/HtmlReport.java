@@ -37,6 +37,9 @@ public final class HtmlReport {
     /** The page's name within a run directory. */
     public static final String FILE_NAME = Run.REPORT;
 
+    /** Runs of which each has a column; more are shown as settings, a row each. */
+    private static final int MOST_COLUMNS = 8;
+
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
 
     private final List<RunView> runs;
@@ -84,8 +87,15 @@ public final class HtmlReport {
      * @param page the file to write
      */
     public void compare(Path page) throws IOException {
+        Path file = OutputFile.behindLinks(page);
+        GroupSections group = new GroupSections(RunGroup.of(runs), runs, file);
+        if (runs.size() > MOST_COLUMNS) {
+            String title = runs.size() + " runs";
+            put(file, page(title, group.header("Side by side") + group.page(), group.charts()));
+            return;
+        }
         String title = String.join(", ", RunNames.of(runs));
-        put(OutputFile.behindLinks(page), page(title, new ComparisonSections(runs).page(), Charts.across(runs)));
+        put(file, page(title, new ComparisonSections(runs, group).page(), Charts.across(runs)));
     }
 
     /** Writes all figures of the runs as comma-separated values; see {@link FiguresCsv}. */
@@ -93,7 +103,7 @@ public final class HtmlReport {
         FiguresCsv.write(runs, file);
     }
 
-    private static String page(String title, String body, List<Chart> charts) throws IOException {
+    static String page(String title, String body, List<Chart> charts) throws IOException {
         String drawn = "const CHARTS = " + HtmlText.inScript(Json.text(charts)) + ";\n";
         return new HtmlPage(
                         title + " – Align4J",
@@ -108,7 +118,7 @@ public final class HtmlReport {
                 .text();
     }
 
-    private static void put(Path page, String text) throws IOException {
+    static void put(Path page, String text) throws IOException {
         AtomicFile.write(page, text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -144,13 +154,11 @@ public final class HtmlReport {
                         .forEach(columns::add));
             }
             StringBuilder text = new StringBuilder();
-            append(text, columns);
+            text.append(CsvLine.of(columns));
             for (Map<String, String> row : rows) {
-                append(
-                        text,
-                        columns.stream()
-                                .map(column -> row.getOrDefault(column, ""))
-                                .toList());
+                text.append(CsvLine.of(columns.stream()
+                        .map(column -> row.getOrDefault(column, ""))
+                        .toList()));
             }
             AtomicFile.write(OutputFile.behindLinks(file), text.toString().getBytes(StandardCharsets.UTF_8));
         }
@@ -210,18 +218,8 @@ public final class HtmlReport {
             return whole;
         }
 
-        private static void append(StringBuilder text, Collection<String> cells) {
-            text.append(String.join(",", cells.stream().map(FiguresCsv::quoted).toList()))
-                    .append("\r\n");
-        }
-
         private static String number(@Nullable Double value) {
             return value != null && Double.isFinite(value) ? Double.toString(value) : "";
-        }
-
-        private static String quoted(String text) {
-            boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-            return plain ? text : "\"" + text.replace("\"", "\"\"") + "\"";
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.verdict.EvaluatedRows.pick;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.verdict.Judgement.Verdict;
@@ -31,6 +32,14 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
     @Override
     public int size() {
         return logProbs.length;
+    }
+
+    @Override
+    public List<RowMeasure> measures(EvaluatedRows before) {
+        int wanted = (int) places(true).count();
+        return wanted == 0 || wanted == size()
+                ? List.of()
+                : List.of(new RowMeasure("desirable_margin", MEASURE, UNIT, true, signed(logProbs, wanted)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.verdict.EvaluatedRows.pick;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.eval.Thresholds;
@@ -27,6 +28,18 @@ public record EvaluatedComparisons(double[] chosen, double[] rejected, boolean[]
     @Override
     public int size() {
         return chosen.length;
+    }
+
+    @Override
+    public List<RowMeasure> measures(EvaluatedRows before) {
+        int decided = (int) IntStream.range(0, size()).filter(i -> !ties[i]).count();
+        double scale = (double) size() / Math.max(1, decided); // ties are left out of the mean
+        double[] right = IntStream.range(0, size())
+                .mapToDouble(i -> !ties[i] && chosen[i] > rejected[i] ? scale : 0)
+                .toArray();
+        return decided == 0
+                ? List.of()
+                : List.of(RowMeasure.share("accuracy", "pairs whose chosen answer scores higher", right));
     }
 
     @Override

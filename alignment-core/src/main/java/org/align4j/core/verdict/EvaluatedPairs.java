@@ -61,6 +61,34 @@ public record EvaluatedPairs(
                 measure);
     }
 
+    @Override
+    public List<RowMeasure> measures(EvaluatedRows before) {
+        double[] first = MeasureChange.values(PairMeasure.ANSWER, (EvaluatedPairs) before, this);
+        double[] last = MeasureChange.values(PairMeasure.ANSWER, this, this);
+        double[] moved = new double[size()];
+        Arrays.setAll(moved, i -> last[i] - first[i]);
+        List<RowMeasure> measures = new ArrayList<>(List.of(
+                new RowMeasure(
+                        PairMeasure.ANSWER.figure(), PairMeasure.ANSWER.words(), PairMeasure.ANSWER.unit(), true, last),
+                RowMeasure.share(
+                        PairMeasure.ANSWER.share(),
+                        "pairs whose chosen answer is the likelier one",
+                        MeasureChange.above(last)),
+                RowMeasure.share(
+                        "win_rate",
+                        "pairs whose chosen answer is preferred more than before training",
+                        MeasureChange.above(moved))));
+        if (measure != PairMeasure.ANSWER) {
+            measures.add(new RowMeasure(
+                    measure.figure(),
+                    measure.words(),
+                    measure.unit(),
+                    true,
+                    MeasureChange.values(measure, this, this)));
+        }
+        return measures;
+    }
+
     /** Returns these pairs for a loss that compares something else. */
     EvaluatedPairs by(PairMeasure other) {
         return new EvaluatedPairs(chosen, rejected, chosenTokens, rejectedTokens, other);

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
 import org.align4j.core.eval.Thresholds;
@@ -43,6 +44,13 @@ public sealed interface EvaluatedRows
      * @param prompts {@code [rows]} equal where prompts are
      */
     Judgement against(EvaluatedRows before, int[] prompts);
+
+    /**
+     * Returns what runs on the same rows are compared by, the most telling first.
+     *
+     * @param before under the model before training, the same rows in the same order
+     */
+    List<RowMeasure> measures(EvaluatedRows before);
 
     /** Returns what rows are called in a sentence. */
     static String heldOut(int rows, String one, String several) {
@@ -107,6 +115,11 @@ public sealed interface EvaluatedRows
         }
 
         @Override
+        public List<RowMeasure> measures(EvaluatedRows before) {
+            return List.of(new RowMeasure("score", "score of an answer", "of the reward", true, scores));
+        }
+
+        @Override
         public EvaluatedRollouts select(int[] places) {
             return new EvaluatedRollouts(EvaluatedRows.pick(scores, places));
         }
@@ -159,6 +172,11 @@ public sealed interface EvaluatedRows
         @Override
         public int size() {
             return logProbs.length;
+        }
+
+        @Override
+        public List<RowMeasure> measures(EvaluatedRows before) {
+            return List.of(new RowMeasure("loss", "loss of a token", "nats per token", false, losses()));
         }
 
         @Override
@@ -225,6 +243,12 @@ public sealed interface EvaluatedRows
         @Override
         public int size() {
             return steps.length;
+        }
+
+        @Override
+        public List<RowMeasure> measures(EvaluatedRows before) {
+            return List.of(RowMeasure.share(
+                    "step_accuracy", "steps that are classified as the data say", shares(i -> agreeing[i])));
         }
 
         @Override
