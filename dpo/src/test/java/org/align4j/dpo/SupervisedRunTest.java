@@ -146,4 +146,26 @@ class SupervisedRunTest {
         assertThat(child.end()).as(log).isEqualTo(2);
         assertThat(log).contains("ALIGN4J_SUPERVISOR is fd3 but must be stdin");
     }
+
+    /** The schedule is that of the whole run, so that it goes on as if it had not been stopped. */
+    @Test
+    void aLastStepEndsTheRunThereAndNoLater() throws Exception {
+        ChildAlign child = ChildAlign.start("export ALIGN4J_STOP_AFTER=5; ", words(run));
+        String log = child.readAll();
+        assertThat(child.end()).as(log).isEqualTo(SIGTERM);
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("status").asText())
+                .isEqualTo("stopped");
+        assertThat(AlignRuns.json(run.resolve("result.json")).get("step").asInt())
+                .isEqualTo(5);
+        AlignRuns.align(List.of("resume", run.toString()));
+        assertSameAsUndisturbed();
+    }
+
+    @Test
+    void aLastStepThatIsNoNumberOfStepsIsRefused() throws Exception {
+        ChildAlign child = ChildAlign.start("export ALIGN4J_STOP_AFTER=0; ", List.of("version"));
+        String log = child.readAll();
+        assertThat(child.end()).as(log).isEqualTo(2);
+        assertThat(log).contains("ALIGN4J_STOP_AFTER is 0 but must be a whole number of optimizer steps, at least 1");
+    }
 }

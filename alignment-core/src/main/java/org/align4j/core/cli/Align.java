@@ -48,7 +48,7 @@ public final class Align {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        Supervisor.takeStandardInput(System.getenv());
+        Supervisor.obey(System.getenv());
         int code = run(Terminal.system(), arguments);
         if (Ending.begun() || code > Ending.SIGNALLED) {
             // Where a hook waits for this thread, exit() would wait for the hook in turn; and who asked by a signal

@@ -149,7 +149,7 @@ public final class Folders {
         });
     }
 
-    static Path parent(Path path) {
+    public static Path parent(Path path) {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
         return parent == null ? absolute : parent;

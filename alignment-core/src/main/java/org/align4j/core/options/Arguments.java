@@ -48,7 +48,7 @@ public final class Arguments {
      * @throws InputException if an option is unknown, given twice or without its value
      */
     public static Arguments parse(OptionsSpec<?> spec, String command, List<String> arguments) {
-        Arguments parsed = new Arguments(spec.opened(name -> chosen(arguments, name)), command);
+        Arguments parsed = new Arguments(spec.opened(name -> chosen(spec, arguments, name)), command);
         int at = 0;
         while (at < arguments.size()) {
             at = parsed.take(arguments, at);
@@ -56,8 +56,17 @@ public final class Arguments {
         return parsed;
     }
 
-    /** Looks one option up before all others are read: on the command line, else in the file that --config names. */
-    private static List<String> chosen(List<String> arguments, String name) {
+    /**
+     * Looks one option up before all others are read: on the command line, else in the file that --config names. What has no name is the
+     * first argument.
+     */
+    private static List<String> chosen(OptionsSpec<?> spec, List<String> arguments, String name) {
+        if (spec.positional().filter(option -> option.name().equals(name)).isPresent()) {
+            return arguments.stream()
+                    .limit(1)
+                    .filter(first -> !first.startsWith("-"))
+                    .toList();
+        }
         String own = after(arguments, name);
         String config = after(arguments, "config");
         if (own != null || config == null) {

@@ -5,6 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -97,7 +98,10 @@ public final class OptionsSpec<O extends Record> {
 
     private static OpenOptions.Source source(OpenOptions.By open) {
         try {
-            return open.source().getDeclaredConstructor().newInstance();
+            Constructor<? extends OpenOptions.Source> constructor =
+                    open.source().getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return constructor.newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot make a " + open.source().getName(), e);
         }
@@ -179,7 +183,12 @@ public final class OptionsSpec<O extends Record> {
         OpenOptions.Source source = source(open);
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (OptionSpec option : source.options(choice == null ? List.of() : OptionValues.items(choice.value()))) {
-            values.put(option.name(), option.value(given.get(option.name())));
+            Given own = given.get(option.name());
+            if (!source.keepsAsGiven()) {
+                values.put(option.name(), option.value(own));
+            } else if (own != null) {
+                values.put(option.name(), own.value());
+            }
         }
         return source.create(values);
     }
@@ -235,7 +244,7 @@ public final class OptionsSpec<O extends Record> {
             /** Tells the options; has a constructor without arguments. */
             Class<? extends Source> source();
 
-            /** The option whose value may add options: {@code loss}. */
+            /** The option whose value may add options: {@code loss}; or what takes the first argument of the command line. */
             String option();
         }
 
@@ -248,6 +257,14 @@ public final class OptionsSpec<O extends Record> {
              * @throws org.align4j.core.error.InputException if an item can't be found
              */
             List<OptionSpec> options(List<String> chosen);
+
+            /**
+             * Whether values are kept as they were given, before they have a type: a {@code String}, a {@code List}, a {@code Map}, or null for
+             * an explicit "unset". What wasn't given is no entry then.
+             */
+            default boolean keepsAsGiven() {
+                return false;
+            }
 
             /** The component with a value for each option. */
             OpenOptions create(Map<String, @Nullable Object> values);

@@ -30,11 +30,14 @@ public final class OptionsYaml {
 
     /** Writes every option of {@code options} (positional arguments aside), in the order of the record. */
     public static String write(Record options) {
+        return write(OptionsSpec.of(options.getClass()).values(options));
+    }
+
+    /** Writes values by their options' names, in their order: those that {@link OptionsSpec.OpenOptions} kept as they were given, or JSON's. */
+    public static String write(Map<String, ? extends @Nullable Object> values) {
         StringBuilder text = new StringBuilder();
-        OptionsSpec.of(options.getClass())
-                .values(options)
-                .forEach((name, value) ->
-                        text.append(name).append(": ").append(yaml(value)).append('\n'));
+        values.forEach((name, value) ->
+                text.append(name).append(": ").append(yaml(value)).append('\n'));
         return text.toString();
     }
 

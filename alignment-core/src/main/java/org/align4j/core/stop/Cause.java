@@ -14,6 +14,8 @@ enum Cause {
     HUP("SIGHUP", 129),
     /** The process that started this one, and held it by a pipe, closed the pipe or died. */
     PIPE("the end of its supervisor's pipe", 143),
+    /** Whoever started this process has it train so far and no further. */
+    STEP("its supervisor's last step", 143),
     /** Something began the JVM's shutdown without a signal that we see. */
     SHUTDOWN("the JVM's shutdown", 143);
 

@@ -36,6 +36,7 @@ public final class StopSignal {
     private static volatile long raisedAt;
     private static volatile boolean waiting;
     private static volatile @Nullable String wayOn;
+    private static volatile int lastStep = Integer.MAX_VALUE;
     private static final AtomicInteger DEFERRALS = new AtomicInteger();
     private static final AtomicInteger KEEPERS = new AtomicInteger();
     private static volatile Consumer<StoppedException> lastWords = stopped -> {};
@@ -151,6 +152,28 @@ public final class StopSignal {
             throw cause.exception();
         }
         StopRequest.throwIfRaised();
+    }
+
+    /**
+     * Has every training of this process save and end once so many optimizer steps of its run are done, as SIGTERM would have it.
+     *
+     * @param steps at least 1
+     */
+    public static void afterStep(int steps) {
+        lastStep = steps;
+    }
+
+    /**
+     * Ends a training like {@link #throwIfStopped()}, and where its run has all the steps that {@link #afterStep} lets it have.
+     *
+     * @param stepsDone optimizer steps of its run so far
+     * @throws StoppedException if it is to end
+     */
+    public static void throwIfStoppedAfter(int stepsDone) {
+        throwIfStopped();
+        if (stepsDone >= lastStep) {
+            throw Cause.STEP.exception();
+        }
     }
 
     /**

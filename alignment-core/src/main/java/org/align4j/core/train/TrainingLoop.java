@@ -172,7 +172,7 @@ public final class TrainingLoop {
             if (reason != null) {
                 return reason;
             }
-            StopSignal.throwIfStopped();
+            StopSignal.throwIfStoppedAfter(record.state().step());
             step(record);
             evaluateIfDue(record);
             saveIfDue(record);

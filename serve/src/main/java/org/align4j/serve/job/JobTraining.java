@@ -20,10 +20,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.align4j.core.cli.train.TrainerProcess;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Json;
-import org.align4j.core.files.LockFile;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.verdict.Judgement.Measured;
@@ -60,7 +60,7 @@ final class JobTraining {
     private final Store store;
     private final JobFolders folders;
     private final JobFiles files;
-    private final Trainer.Launch launch;
+    private final TrainerProcess.Launch launch;
     private final JobGraders graders;
     private final Kept kept;
     private final String id;
@@ -69,7 +69,7 @@ final class JobTraining {
     private volatile boolean stopped;
     private boolean settled;
 
-    JobTraining(Doors doors, Trainer.Launch launch, Kept kept) {
+    JobTraining(Doors doors, TrainerProcess.Launch launch, Kept kept) {
         this.store = doors.store;
         this.folders = doors.folders;
         this.files = doors.files;
@@ -134,7 +134,7 @@ final class JobTraining {
     /** Has one trainer train, and returns how it ended; null where its grader can't be used any more, for which the job has failed. */
     private @Nullable Integer attempt() throws IOException, InterruptedException {
         try (JobGraders.Session session = grading()) {
-            Trainer trainer = start(session == null ? launch : launch.with(session.environment()));
+            TrainerProcess trainer = start(session == null ? launch : launch.with(session.environment()));
             try {
                 watch(trainer);
             } finally {
@@ -170,24 +170,11 @@ final class JobTraining {
     private void awaitFormer() throws IOException, InterruptedException {
         String name = store.read(connection -> new JobTable(connection).get(kept.number()))
                 .trainer();
-        Optional<ProcessHandle> former = name == null ? Optional.empty() : Trainer.living(name);
+        Optional<ProcessHandle> former = name == null ? Optional.empty() : TrainerProcess.living(name);
         if (former.isPresent() && former.get().pid() != ProcessHandle.current().pid()) {
             await(former.get());
         }
-        Path lock = run.path().resolve(".lock");
-        long until = System.nanoTime() + GRACE.toNanos();
-        while (!stopped && Files.exists(lock)) {
-            LockFile taken = LockFile.tryTake(lock);
-            if (taken != null) {
-                taken.close();
-                return;
-            }
-            if (System.nanoTime() > until) {
-                throw new IOException(run.path() + " is held by process "
-                        + LockFile.noteIn(lock).strip() + ", which doesn't end");
-            }
-            Thread.sleep(LOOK_MILLIS);
-        }
+        TrainerProcess.awaitRelease(run.path(), GRACE, () -> stopped);
     }
 
     private static void await(ProcessHandle former) throws InterruptedException {
@@ -217,7 +204,7 @@ final class JobTraining {
         return Run.isOne(run.path()) && run.status() == RunResult.Status.DONE;
     }
 
-    private Trainer start(Trainer.Launch launch) throws IOException {
+    private TrainerProcess start(TrainerProcess.Launch launch) throws IOException {
         boolean begun = Run.isOne(run.path());
         if (!begun) {
             follower.again();
@@ -230,7 +217,7 @@ final class JobTraining {
                         folders.request(id).toString(),
                         "--out",
                         run.path().toString());
-        Trainer trainer = Trainer.start(launch, words, folders.answer(id), folders.log(id));
+        TrainerProcess trainer = TrainerProcess.start(launch, words, folders.answer(id), folders.log(id));
         try {
             String name = trainer.name();
             store.change(connection -> {
@@ -243,7 +230,7 @@ final class JobTraining {
         }
     }
 
-    private void watch(Trainer trainer) throws IOException, InterruptedException {
+    private void watch(TrainerProcess trainer) throws IOException, InterruptedException {
         long until = Long.MAX_VALUE;
         while (!trainer.await(LOOK_MILLIS)) {
             follower.follow();

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.align4j.core.cli.train.TrainerProcess;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.machine.MemoryLedger;
@@ -214,7 +215,7 @@ final class JobWork implements AutoCloseable {
     private void train(Kept kept, MemoryLedger.Claim claim) {
         JobTraining training = new JobTraining(
                 new JobTraining.Doors(store, folders, files, Objects.requireNonNull(graders)),
-                new Trainer.Launch(settings.launch(), claim, Map.of()),
+                new TrainerProcess.Launch(settings.launch(), claim, Map.of()),
                 kept);
         trainings.put(kept.number(), training);
         begin("job-" + kept.job().id(), () -> {

@@ -1,17 +1,22 @@
-package org.align4j.serve.job;
+package org.align4j.core.cli.train;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.LockFile;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.machine.MemoryLedger;
 
@@ -19,22 +24,24 @@ import org.align4j.core.machine.MemoryLedger;
  * A process that trains. It holds a pipe of this one: where that closes, because it is told to stop or this process dies in whatever way, the trainer
  * saves and ends.
  */
-final class Trainer {
+public final class TrainerProcess {
     private static final String ARENAS = "MALLOC_ARENA_MAX";
     private static final String TRAINERS_ARENAS = "16";
 
     /** How far two readings of the time at which a process was started may lie apart. */
     private static final long CLOCK_MILLIS = 3000;
 
+    private static final long LOOK_MILLIS = 100;
+
     private final Process process;
     private boolean told;
 
-    private Trainer(Process process) {
+    private TrainerProcess(Process process) {
         this.process = process;
     }
 
     /** Returns how a process like this one is started: its Java, with its options and its class path, up to the main class. */
-    static List<String> launch() {
+    public static List<String> launch() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -56,10 +63,17 @@ final class Trainer {
      * @param claim room in the machine's memory, which becomes the trainer's
      * @param variables of the environment, beside this process's own
      */
-    record Launch(List<String> command, MemoryLedger.Claim claim, Map<String, String> variables) {
+    public record Launch(List<String> command, MemoryLedger.Claim claim, Map<String, String> variables) {
         /** Starts with other variables. */
-        Launch with(Map<String, String> other) {
+        public Launch with(Map<String, String> other) {
             return new Launch(command, claim, other);
+        }
+
+        /** Has the trainer save and end once so many optimizer steps of its run are done, though its schedule is that of the whole run. */
+        public Launch stopAfter(int steps) {
+            Map<String, String> more = new HashMap<>(variables);
+            more.put("ALIGN4J_STOP_AFTER", Integer.toString(steps));
+            return with(more);
         }
     }
 
@@ -70,7 +84,7 @@ final class Trainer {
      * @param answer receives its result or its error, as JSON
      * @param log receives what it says to people, after what is there
      */
-    static Trainer start(Launch launch, List<String> words, Path answer, Path log) throws IOException {
+    public static TrainerProcess start(Launch launch, List<String> words, Path answer, Path log) throws IOException {
         List<String> command = new ArrayList<>(launch.command());
         command.add(Align.class.getName());
         command.addAll(words);
@@ -91,11 +105,11 @@ final class Trainer {
         }
         Process process = builder.start();
         launch.claim().handTo(process.toHandle());
-        return new Trainer(process);
+        return new TrainerProcess(process);
     }
 
     /** Names the process so that no other one is taken for it, whenever its number is used again. */
-    String name() {
+    public String name() {
         return name(process.toHandle());
     }
 
@@ -108,7 +122,7 @@ final class Trainer {
     }
 
     /** Finds a trainer that is still alive by its name. */
-    static Optional<ProcessHandle> living(String name) {
+    public static Optional<ProcessHandle> living(String name) {
         String[] parts = name.split(" ", 2);
         long began = Long.parseLong(parts[1]);
         return ProcessHandle.of(Long.parseLong(parts[0]))
@@ -116,8 +130,33 @@ final class Trainer {
                 .filter(handle -> Math.abs(start(handle) - began) < CLOCK_MILLIS);
     }
 
+    /**
+     * Waits until no process writes a run any more.
+     *
+     * @param run its directory, whether it is there or not
+     * @param stopped ends the wait
+     * @throws IOException where somebody still writes it after so long
+     */
+    public static void awaitRelease(Path run, Duration atMost, BooleanSupplier stopped)
+            throws IOException, InterruptedException {
+        Path lock = run.resolve(".lock");
+        long until = System.nanoTime() + atMost.toNanos();
+        while (!stopped.getAsBoolean() && Files.exists(lock)) {
+            LockFile taken = LockFile.tryTake(lock);
+            if (taken != null) {
+                taken.close();
+                return;
+            }
+            if (System.nanoTime() > until) {
+                throw new IOException(
+                        run + " is held by process " + LockFile.noteIn(lock).strip() + ", which doesn't end");
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
     /** Asks the trainer to save and end. */
-    void stop() {
+    public void stop() {
         if (!told) {
             told = true;
             try (OutputStream pipe = process.getOutputStream()) {
@@ -129,17 +168,17 @@ final class Trainer {
     }
 
     /** Waits a moment for the trainer's end, and tells whether it ended. */
-    boolean await(long millis) throws InterruptedException {
+    public boolean await(long millis) throws InterruptedException {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
     /** Ends a trainer that doesn't end by itself; it goes on from its last checkpoint. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
     }
 
     /** Returns how the trainer ended: an exit code of the command line, or what a signal left. */
-    int code() {
+    public int code() {
         return process.exitValue();
     }
 }
