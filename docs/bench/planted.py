@@ -23,7 +23,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ["alignment-core", "web", "serve", "dpo", "reward-model", "ppo", "spark", "examples"]
+MODULES = ["alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples"]
 SECONDS = 300
 ENVIRONMENT = {
     "DJL_OFFLINE": "true",

@@ -107,6 +107,7 @@ class HouseTest {
                 "alignment-core",
                 "web",
                 "serve",
+                "desk",
                 "dpo",
                 "reward-model",
                 "ppo",
@@ -131,7 +132,7 @@ class HouseTest {
                 .map(line -> line.replaceAll("#.*", "").strip())
                 .collect(Collectors.toSet());
         Map<String, Source> types = new TreeMap<>();
-        sources("alignment-core", "web", "serve", "dpo").stream()
+        sources("alignment-core", "web", "serve", "desk", "dpo").stream()
                 .filter(file -> !file.simpleName().equals("package-info") && !catalogue.contains(file.name()))
                 .forEach(file -> types.put(file.name(), file));
         Map<String, Set<String>> forward = links(types);

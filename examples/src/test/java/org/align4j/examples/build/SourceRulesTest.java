@@ -27,7 +27,7 @@ class SourceRulesTest {
     private static final Set<String> CATALOGUES = Set.of("org.align4j.core.family", "org.align4j.dpo.loss.paired");
 
     private static final List<String> MODULES =
-            List.of("alignment-core", "web", "serve", "dpo", "reward-model", "ppo", "spark", "examples");
+            List.of("alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples");
 
     private static final Pattern PUBLIC_TYPE = Pattern.compile(
             "^public (?:[a-z-]+ )*(?:class|interface|record|enum|@interface) (\\w+)", Pattern.MULTILINE);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -166,6 +167,9 @@ class BookTest {
             options.put(
                     command.name(), Set.copyOf(OptionsSpec.of(command.options()).names()));
         }
+        Set<String> swept = new TreeSet<>(options.getOrDefault("sweep", Set.of()));
+        List.of("sft", "dpo", "reward", "ppo").forEach(command -> swept.addAll(options.get(command)));
+        options.put("sweep", swept); // the options of the command that it sweeps follow its own
         return options;
     }
 
@@ -192,7 +196,7 @@ class BookTest {
     private static List<String> sources() throws IOException {
         List<String> texts = new ArrayList<>();
         for (String module :
-                List.of("alignment-core", "web", "serve", "dpo", "reward-model", "ppo", "spark", "examples")) {
+                List.of("alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples")) {
             try (Stream<Path> files = Files.walk(MarkdownPage.ROOT.resolve(module))) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith(".java")).toList()) {

@@ -88,7 +88,7 @@ class TermsTest {
             files.add(page.file());
         }
         for (String module :
-                List.of("alignment-core", "web", "serve", "dpo", "reward-model", "ppo", "spark", "examples")) {
+                List.of("alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples")) {
             try (Stream<Path> sources = Files.walk(MarkdownPage.ROOT.resolve(module + "/src/main/java"))) {
                 sources.filter(file -> file.toString().endsWith(".java")).forEach(files::add);
             }

@@ -217,7 +217,11 @@ final class JobTraining {
                         folders.request(id).toString(),
                         "--out",
                         run.path().toString());
-        TrainerProcess trainer = TrainerProcess.start(launch, words, folders.answer(id), folders.log(id));
+        TrainerProcess trainer = TrainerProcess.start(
+                launch,
+                words,
+                folders.answer(id),
+                ProcessBuilder.Redirect.appendTo(folders.log(id).toFile()));
         try {
             String name = trainer.name();
             store.change(connection -> {

@@ -82,16 +82,16 @@ public final class TrainerProcess {
      *
      * @param words of the command line
      * @param answer receives its result or its error, as JSON
-     * @param log receives what it says to people, after what is there
+     * @param log receives what it says to people
      */
-    public static TrainerProcess start(Launch launch, List<String> words, Path answer, Path log) throws IOException {
+    public static TrainerProcess start(Launch launch, List<String> words, Path answer, Redirect log)
+            throws IOException {
         List<String> command = new ArrayList<>(launch.command());
         command.add(Align.class.getName());
         command.addAll(words);
         command.add("--json");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(answer.toFile())
-                .redirectError(Redirect.appendTo(log.toFile()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(answer.toFile()).redirectError(log);
         Map<String, String> environment = builder.environment();
         environment.putAll(launch.variables());
         environment.put("ALIGN4J_SUPERVISOR", "stdin");
