@@ -215,6 +215,30 @@ class OwnVerbsTest {
         assertThat((ends[1] - ends[0]) / (2 * distance)).isCloseTo(squared, within(0.01 * squared));
     }
 
+    /** In bf16, too, a loss over one or several targets falls along its gradient, with a pair on the output and without. */
+    @Test
+    void lossesFallInBf16() {
+        try (LanguageModel half = Align4j.model(DEMO.resolve("model"))
+                .device("cpu")
+                .dtype("bf16")
+                .threads(1)
+                .open()) {
+            for (LoraSettings lora : List.of(SMALL, EVERYWHERE)) {
+                for (int width : new int[] {1, 3}) {
+                    List<TokenDatum<Weights>> data = data(17, 3, width);
+                    try (AdaptedModel policy = half.adapt(lora)) {
+                        double first = learn(policy, data).loss();
+                        policy.step(STEP);
+                        learn(policy, data);
+                        policy.step(STEP);
+                        assertThat(policy.evaluate(data, new CrossEntropy()).loss())
+                                .isLessThan(first);
+                    }
+                }
+            }
+        }
+    }
+
     /** Three targets at a position are three sequences of one, and their logits are made once. */
     @Test
     void severalTargetsAreAsManySequences() {

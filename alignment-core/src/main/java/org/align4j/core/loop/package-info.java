@@ -1,5 +1,6 @@
 /**
- * What a training loop of a Java program holds in hand: {@link org.align4j.core.loop.ForwardPass}, its log-probabilities, and how an
+ * What a training loop of a Java program holds in hand: {@link org.align4j.core.loop.ForwardPass} over answers, {@link
+ * org.align4j.core.loop.SequencePass} over token sequences, {@link org.align4j.core.loop.TokenLoss}, the numbers of a step, and how an
  * adapter begins. It must not depend on sessions, runs or the training loop of the methods.
  */
 @NullMarked

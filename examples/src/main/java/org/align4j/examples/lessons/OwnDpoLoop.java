@@ -105,24 +105,24 @@ public final class OwnDpoLoop extends Lesson {
 
     /** Takes one optimizer step: forward, loss, backward, update. */
     private static double step(AdaptedModel policy, List<PairTokens> batch) {
-        double loss = 0;
-        for (List<PairTokens> part : policy.split(batch)) { // as many pairs as fit one forward
+        // As many pairs as fit one forward, several forwards at a time where there are several threads.
+        List<Double> losses = policy.sideBySide(policy.split(batch), part -> {
             LogProbs reference = policy.reference(part);
             try (ForwardPass pass = policy.forward(part)) {
                 double[][] derivatives = new double[part.size()][];
-                double losses = 0;
+                double loss = 0;
                 for (int i = 0; i < part.size(); i++) {
                     double z = BETA * difference(pass.logProbs(), reference, i);
-                    losses -= Logistic.logSigmoid(z);
+                    loss -= Logistic.logSigmoid(z);
                     double weight = -BETA * Logistic.sigmoid(-z) / batch.size();
                     derivatives[i] = new double[] {weight, -weight};
                 }
-                loss += losses / batch.size();
                 pass.backward(derivatives); // adds to the gradient
+                return loss / batch.size();
             }
-        }
+        });
         policy.step(RATE); // AdamW, then the gradient is zero again
-        return loss;
+        return losses.stream().mapToDouble(Double::doubleValue).sum();
     }
 
     private static double difference(LogProbs policy, LogProbs reference, int row) {
