@@ -46,6 +46,9 @@ for own in known:
     assert trial.user_attrs.get("seed") == seed, (trial.number, trial.user_attrs, own)
     assert trial.user_attrs["run"].endswith(own["run"]), trial.user_attrs
     assert trial.datetime_start <= trial.datetime_complete, trial
+    if own["status"] == "failed":
+        assert trial.value is None, (trial.number, trial.value)
+        continue
     last = trial.intermediate_values[max(trial.intermediate_values)]
     assert last == own["figures"]["margin"], (trial.intermediate_values, own)
     assert trial.value == last, (trial.value, last)

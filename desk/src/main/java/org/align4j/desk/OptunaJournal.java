@@ -54,8 +54,12 @@ record OptunaJournal(Path file, SweepPlan plan) {
 
     private static final long LOOK_MILLIS = 20;
 
-    /** Adds what the journal doesn't have yet; nothing as long as no trial was evaluated, since a study has a direction from its start. */
-    void update(Path folder, Map<Trial, TrialStatus> statuses) throws IOException {
+    /**
+     * Adds what the journal doesn't have yet; nothing as long as no trial was evaluated, since a study has a direction from its start.
+     *
+     * @param over whether no trial is at work: one that is done and has no figure has failed then; before, its figure is still to come
+     */
+    void update(Path folder, Map<Trial, TrialStatus> statuses, boolean over) throws IOException {
         Boolean higher = direction(folder, statuses);
         if (higher == null) {
             return;
@@ -71,7 +75,7 @@ record OptunaJournal(Path file, SweepPlan plan) {
             for (Map.Entry<Trial, TrialStatus> entry : statuses.entrySet()) {
                 TrialFolder place = new TrialFolder(folder, entry.getKey());
                 if (entry.getValue() != TrialStatus.WAITING) {
-                    Line line = new Line(lines, known, place, entry.getValue());
+                    Line line = new Line(lines, known, place, entry.getValue(), over);
                     next = line.add(next);
                 }
             }
@@ -231,12 +235,19 @@ record OptunaJournal(Path file, SweepPlan plan) {
         private final Known known;
         private final TrialFolder place;
         private final TrialStatus status;
+        private final boolean over;
 
-        Line(List<Map<String, @Nullable Object>> lines, Known known, TrialFolder place, TrialStatus status) {
+        Line(
+                List<Map<String, @Nullable Object>> lines,
+                Known known,
+                TrialFolder place,
+                TrialStatus status,
+                boolean over) {
             this.lines = lines;
             this.known = known;
             this.place = place;
             this.status = status;
+            this.over = over;
         }
 
         /** Adds the lines, and returns the number that the next new trial has. */
@@ -302,7 +313,7 @@ record OptunaJournal(Path file, SweepPlan plan) {
                 }
             }
             Integer state = switch (status) {
-                case DONE -> last == null ? FAIL : COMPLETE;
+                case DONE -> last != null ? (Integer) COMPLETE : over ? (Integer) FAIL : null;
                 case PRUNED -> PRUNED;
                 case FAILED -> FAIL;
                 default -> null;

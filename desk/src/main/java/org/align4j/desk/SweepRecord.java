@@ -178,13 +178,13 @@ final class SweepRecord {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("trials", trials(statuses));
         AtomicFile.write(folder.resolve(DOCUMENT), Json.document(document));
-        journal.update(folder, statuses);
+        journal.update(folder, statuses, false);
     }
 
     /** Writes what the sweep came to, and its page. */
     Outcome end() throws IOException {
         Map<Trial, TrialStatus> statuses = statuses();
-        journal.update(folder, statuses);
+        journal.update(folder, statuses, true);
         List<Failure> failures = new ArrayList<>();
         List<Path> done = new ArrayList<>();
         for (Map.Entry<Trial, TrialStatus> entry : statuses.entrySet()) {
