@@ -19,7 +19,7 @@ import org.align4j.core.model.SelfAttention;
  * @param exact whether the trial found one
  */
 record QueryRows(int least, boolean exact) {
-    /** As many as the heads are that share a key head, untried. */
+    /** Leaves products as large as the heads make them that share a key head; no trial was made. */
     static final QueryRows AS_THEY_ARE = new QueryRows(0, false);
 
     /** Blocks up to which each is tried; of later ones some. */
