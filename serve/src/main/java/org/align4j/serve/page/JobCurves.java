@@ -25,7 +25,7 @@ final class JobCurves {
             new Curve("Margin of the rewards", List.of("rewards/margins", "eval_rewards/margins")),
             new Curve("Accuracy of the rewards", List.of("rewards/accuracies", "eval_rewards/accuracies")),
             new Curve("Accuracy of the tokens", List.of("mean_token_accuracy", "eval_mean_token_accuracy")),
-            new Curve("KL from the reference, nats an answer", List.of("objective/kl")),
+            new Curve("KL from the reference, nats per answer", List.of("objective/kl")),
             new Curve("Length of the answers, tokens", List.of("responses/length")),
             new Curve("Learning rate", List.of("learning_rate")),
             new Curve("Norm of the gradient", List.of("grad_norm")),
