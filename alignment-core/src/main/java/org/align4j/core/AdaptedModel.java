@@ -66,7 +66,8 @@ public final class AdaptedModel extends AnsweringModel {
                         policy,
                         () -> session.generatorOf(policy),
                         session::text,
-                        () -> session.tasksOf(policy, TrainingLog.SILENT)),
+                        () -> session.tasksOf(policy, TrainingLog.SILENT),
+                        model.shared()),
                 format(
                         "The adapted model of %s is closed; use it before the end of the try that made it.",
                         model.name()));
@@ -315,6 +316,15 @@ public final class AdaptedModel extends AnsweringModel {
     /** Computes a loss, without a backward. */
     public <I extends TokenLoss.Inputs> LossResult evaluate(List<TokenDatum<I>> data, TokenLoss<I> loss) {
         return taking(() -> sequences.evaluate(data, loss));
+    }
+
+    /**
+     * Computes a loss from log-probabilities {@code [sequences][T][K]} that were {@linkplain #read(List) read}, without a forward or a backward;
+     * entropies of the result are NaN.
+     */
+    public <I extends TokenLoss.Inputs> LossResult evaluate(
+            List<TokenDatum<I>> data, TokenLoss<I> loss, double[][][] read) {
+        return taking(() -> sequences.evaluate(data, loss, read));
     }
 
     /** Returns the L2 norm of the gradient that backwards have gathered since the last step. */

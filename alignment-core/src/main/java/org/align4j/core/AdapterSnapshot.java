@@ -24,7 +24,8 @@ public final class AdapterSnapshot extends AnsweringModel {
                         policy,
                         () -> session.generatorOf(policy),
                         session::text,
-                        () -> session.tasksOf(policy, TrainingLog.SILENT)),
+                        () -> session.tasksOf(policy, TrainingLog.SILENT),
+                        model.shared()),
                 format(
                         "The snapshot of the adapter on %s is closed; use it before the end of the try that made it.",
                         model.name()));

@@ -68,9 +68,19 @@ public abstract class AnsweringModel implements AutoCloseable {
      * @param generator makes the model's answers
      * @param text the model's tokenizer and chat template, loaded when first asked for
      * @param tasks asks the model tasks
+     * @param shared gives the queue that answers and reads for several models, which stays open; null: the model opens one of its own
      */
     record ModelParts(
-            Policy policy, Supplier<Generator> generator, Supplier<TextEncoder> text, Supplier<TaskModel> tasks) {}
+            Policy policy,
+            Supplier<Generator> generator,
+            Supplier<TextEncoder> text,
+            Supplier<TaskModel> tasks,
+            @Nullable Supplier<AnswerQueue> shared) {}
+
+    /** Returns what gives the queue that models over this one share; null where each opens its own. */
+    final @Nullable Supplier<AnswerQueue> shared() {
+        return asked.shared;
+    }
 
     /**
      * Answers messages by the model's chat template.
@@ -154,17 +164,22 @@ public abstract class AnsweringModel implements AutoCloseable {
     /** Returns what reads texts by the weights as they are now, as answers are made. */
     final synchronized TextReader reader() {
         requireOpen();
-        AnswerQueue open = queue;
-        if (open == null) {
-            open = asked.generator.get().queue(limits());
-            queue = open;
-        }
+        AnswerQueue open = asked.shared == null ? ownQueue() : asked.shared.get();
         Variant variant = own;
         if (variant == null) {
             variant = open.add(asked.policy.weights(), () -> {});
             own = variant;
         }
         return new TextReader(open, variant);
+    }
+
+    private AnswerQueue ownQueue() {
+        AnswerQueue open = queue;
+        if (open == null) {
+            open = asked.generator.get().queue(limits());
+            queue = open;
+        }
+        return open;
     }
 
     /**

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.file.DataFiles;
@@ -14,6 +15,7 @@ import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
+import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.loop.TokenSequence;
@@ -24,6 +26,7 @@ import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.text.TokenText;
 import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language model in memory, which {@link Align4j} opened. It owns the weights: trainings begin from it and share them, none changes them,
@@ -36,28 +39,32 @@ public final class LanguageModel extends AnsweringModel {
     private int users;
 
     LanguageModel(ModelSession session, ModelOptions options) {
-        this(session, options, true);
+        this(session, options, null);
     }
 
-    private LanguageModel(ModelSession session, ModelOptions options, boolean owns) {
+    private LanguageModel(
+            ModelSession session, ModelOptions options, @Nullable Supplier<AnswerQueue> shared) {
         super(
                 new ModelParts(
                         session.policy(),
                         session::generator,
                         session::text,
-                        () -> session.tasks(null, TrainingLog.SILENT)),
+                        () -> session.tasks(null, TrainingLog.SILENT),
+                        shared),
                 format("The model %s is closed; use it before the end of the try that opened it.", options.model()));
         this.session = session;
         this.options = options;
-        this.owns = owns;
+        this.owns = shared == null;
     }
 
     /**
      * Returns the model of a session that is open anyway, for training loops beside what else it does. Closing the model leaves the session
-     * open.
+     * and the queue open.
+     *
+     * @param queue gives the queue over this session by which the model and all adapted ones over it answer and read; asked when first needed
      */
-    public static LanguageModel over(ModelSession session) {
-        return new LanguageModel(session, session.settled(), false);
+    public static LanguageModel over(ModelSession session, Supplier<AnswerQueue> queue) {
+        return new LanguageModel(session, session.settled(), queue);
     }
 
     /**

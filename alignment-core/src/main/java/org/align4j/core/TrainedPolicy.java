@@ -30,7 +30,8 @@ public final class TrainedPolicy extends AnsweringModel {
                         training.session().policy(),
                         training.session()::generator,
                         training.session()::text,
-                        training.session()::tasks),
+                        training.session()::tasks,
+                        null),
                 format(
                         "The policy of %s is closed; use it before the end of the try that trained it, or open the run: Align4j.open(\"%s\").",
                         run, run));

@@ -2,6 +2,7 @@ package org.align4j.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -75,6 +76,34 @@ class ExactVerbsTest {
             }
             assertThatThrownBy(() -> policy.forwardBackward(data(texts, policy.read(texts)), loss, new double[1][][]))
                     .hasMessageContaining("sequences");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fp32", "bf16"})
+    void readingFollowsTheSteps(String dtype) {
+        try (LanguageModel model = Align4j.model(MODEL)
+                        .device("cpu")
+                        .dtype(dtype)
+                        .threads(1)
+                        .open();
+                AdaptedModel policy = model.adapt(EVERYWHERE)) {
+            List<TokenSequence> texts = texts(2, 4);
+            double[][][] first = policy.scoreSequences(texts).logProbs();
+            policy.forwardBackward(data(texts, first), new TokenLoss.ImportanceSampling());
+            policy.step(1e-2);
+            for (int step = 0; step < 3; step++) {
+                double[][][] read = policy.read(texts);
+                double[][][] forward = policy.scoreSequences(texts).logProbs();
+                for (int i = 0; i < read.length; i++) {
+                    for (int t = 0; t < read[i].length; t++) {
+                        assertThat(read[i][t]).as("step %d, text %d, token %d", step, i, t)
+                                .containsExactly(forward[i][t], within(dtype.equals("fp32") ? 1e-4 : 0.5));
+                    }
+                }
+                policy.forwardBackward(data(texts, read), new TokenLoss.ImportanceSampling());
+                policy.step(1e-2);
+            }
         }
     }
 }

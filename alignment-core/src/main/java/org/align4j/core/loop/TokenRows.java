@@ -93,6 +93,19 @@ public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int
         return budget.withinMemory(() -> take(Told.of(data, null), loss, false));
     }
 
+    /** Computes a loss from log-probabilities {@code [sequences][T][K]} that were read, without a forward; entropies are NaN. */
+    public <I extends TokenLoss.Inputs> LossResult evaluate(
+            List<TokenDatum<I>> data, TokenLoss<I> loss, double[][][] read) {
+        check(data.stream().map(TokenDatum::sequence).toList());
+        List<Told<I>> told = Told.of(data, read);
+        double[][] unknown = new double[read.length][];
+        for (int i = 0; i < read.length; i++) {
+            unknown[i] = new double[read[i].length];
+            Arrays.fill(unknown[i], Double.NaN);
+        }
+        return result(judged(values(told, loss, read), new SequenceScores(read, unknown)));
+    }
+
     /**
      * A datum with the log-probabilities that are used in place of those of a forward.
      *
@@ -128,6 +141,10 @@ public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int
                 scorer(data.stream().map(told -> Prompted.of(told.datum())).toList());
         List<Judged> judged = scorer.inOrder(
                 policy.sideBySide(scorer.parts(data), part -> learns ? learn(part, loss) : judge(part, loss)));
+        return result(judged);
+    }
+
+    private static LossResult result(List<Judged> judged) {
         return new LossResult(
                 judged.stream()
                         .map(Judged::figures)

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.align4j.core.lora.AdaptableModule.ModuleType;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
@@ -22,7 +23,17 @@ public final class ModelModules {
                 modules.add(new AdaptableModule(name, kind(name, shape), shape, store.find(name + ".bias") != null));
             }
         }
+        tiedHead(modules).ifPresent(modules::add);
         return modules;
+    }
+
+    /** The output of a language model whose checkpoint has none is the lookup's matrix. */
+    private static Optional<AdaptableModule> tiedHead(List<AdaptableModule> modules) {
+        boolean untied = modules.stream().anyMatch(module -> module.type() == ModuleType.OUTPUT);
+        return modules.stream()
+                .filter(module -> !untied && module.name().equals("model.embed_tokens"))
+                .map(lookup -> new AdaptableModule("lm_head", ModuleType.OUTPUT, lookup.weightShape(), false))
+                .findFirst();
     }
 
     private static ModuleType kind(String name, List<Long> shape) {

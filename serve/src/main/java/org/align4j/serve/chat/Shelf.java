@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +35,15 @@ import org.jspecify.annotations.Nullable;
  * several threads.
  */
 public final class Shelf implements AutoCloseable {
+    /** Texts come as many at a time as one call of a client has; nobody listens who could be slow. */
+    private static final AnswerQueue.Limits READING =
+            new AnswerQueue.Limits(1 << 16, 32, 1L << 30, Duration.ofMinutes(10));
+
     private final Settings settings;
     private final LongSupplier clock;
     private final Map<String, Base> bases = new LinkedHashMap<>();
     private final Map<Path, Held> tuned = new LinkedHashMap<>();
+    private final Map<ModelSession, Reader> readers = new IdentityHashMap<>();
     private final Thread sweeper = new Thread(this::sweepOn, "align-shelf");
     private boolean closed;
 
@@ -160,6 +166,19 @@ public final class Shelf implements AutoCloseable {
     public Optional<ModelSession> session(String name) {
         return Optional.ofNullable(bases.get(name)).map(Base::session);
     }
+
+    /**
+     * Returns a queue over a base that reads texts for what computes beside its answers, so that neither waits for the other's places; it is
+     * opened when first asked for, and the shelf closes it.
+     */
+    public AnswerQueue reader(String name) {
+        ModelSession session = session(name).orElseThrow();
+        synchronized (readers) {
+            return readers.computeIfAbsent(session, own -> new Reader(own.queue(READING), cache(own))).queue;
+        }
+    }
+
+    private record Reader(AnswerQueue queue, MemoryLedger.Claim cache) {}
 
     /** Returns the names of the bases. */
     public List<String> names() {
@@ -392,6 +411,13 @@ public final class Shelf implements AutoCloseable {
             tuned.clear();
         }
         left.forEach(Held::close);
+        synchronized (readers) {
+            readers.values().forEach(reader -> {
+                reader.queue.close();
+                reader.cache.close();
+            });
+            readers.clear();
+        }
         bases.values().stream().distinct().forEach(Base::close);
         bases.clear();
     }

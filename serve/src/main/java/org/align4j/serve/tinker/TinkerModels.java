@@ -108,7 +108,7 @@ final class TinkerModels implements AutoCloseable {
                 if (session == null) {
                     return Optional.empty();
                 }
-                known = new TrainedBase(name, session, LanguageModel.over(session));
+                known = new TrainedBase(name, session, LanguageModel.over(session, () -> shelf.reader(name)));
                 bases.put(name, known);
             }
             return Optional.of(known);

@@ -200,14 +200,31 @@ final class TrainedModel implements AutoCloseable {
             List<Integer> some =
                     parts.subList(made, to).stream().flatMap(List::stream).toList();
             List<TokenDatum<I>> data = some.stream().map(asked.data()::get).toList();
-            LossResult result =
-                    learns ? adapted.forwardBackward(data, asked.loss()) : adapted.evaluate(data, asked.loss());
+            LossResult result = learns ? learn(data) : look(data);
             made = to;
             TokenLoss.Figures before = figures;
             figures = before == null ? result.figures() : before.plus(result.figures());
             for (int i = 0; i < some.size(); i++) {
                 found[some.get(i)] = found(result.scores().logProbs()[i], flat.get(some.get(i)));
             }
+        }
+
+        /** Ratios are taken of what reading gives, which is what a sampled token had; the gradient goes through a forward as ever. */
+        private LossResult learn(List<TokenDatum<I>> data) {
+            boolean ratios = !(asked.loss() instanceof TokenLoss.CrossEntropy);
+            return ratios && adapted.readsExactly()
+                    ? adapted.forwardBackward(data, asked.loss(), read(data))
+                    : adapted.forwardBackward(data, asked.loss());
+        }
+
+        private LossResult look(List<TokenDatum<I>> data) {
+            return adapted.readsExactly()
+                    ? adapted.evaluate(data, asked.loss(), read(data))
+                    : adapted.evaluate(data, asked.loss());
+        }
+
+        private double[][][] read(List<TokenDatum<I>> data) {
+            return adapted.read(data.stream().map(TokenDatum::sequence).toList());
         }
 
         private Found found(double[][] logProbs, boolean oneDimension) {

@@ -342,6 +342,28 @@ final class TinkerClient {
         return values;
     }
 
+    /** Reads the metrics of a forward's answer. */
+    static Map<String, Double> metrics(byte[] message) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        ProtoReader reader = ProtoReader.of(message);
+        while (reader.next()) {
+            if (reader.field() != 3) {
+                reader.skip();
+                continue;
+            }
+            ProtoReader entry = reader.message();
+            String name = "";
+            while (entry.next()) {
+                if (entry.field() == 1) {
+                    name = entry.text();
+                } else {
+                    metrics.put(name, entry.number());
+                }
+            }
+        }
+        return metrics;
+    }
+
     static @Nullable String error(Answer answer) {
         return answer.json().path("error").asText(null);
     }

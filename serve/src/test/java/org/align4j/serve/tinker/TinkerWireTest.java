@@ -385,8 +385,54 @@ class TinkerWireTest {
         for (int token = 0; token < 8; token++) {
             float own = (float) drawn.path("logprobs").path(token).doubleValue();
             assertThat((float) read.path(3 + token).doubleValue()).isEqualTo(own);
-            assertThat(forward.get(2 + token)).isCloseTo(own, Offset.offset(1e-5f));
+            assertThat(forward.get(2 + token)).isEqualTo(own);
         }
+    }
+
+    @Test
+    void theRatiosOfAFirstUpdateAreOneToTheBit() {
+        Model model = client.model("tiny", Map.of("rank", 4, "seed", 9, "train_unembed", true));
+        model.forward(true, TEXT);
+        model.step(1e-2);
+        String sampler = model.made("save_weights_for_sampler", Map.of("sampling_session_seq_id", 77))
+                .path("sampling_session_id")
+                .asText();
+        JsonNode group = sample(
+                        sampler, 0, Map.of("max_tokens", 12, "seed", 5, "stop", List.of()), Map.of("num_samples", 8))
+                .path("sequences");
+        assertThat(group).hasSize(8);
+        TinkerClient.Body body = new TinkerClient.Body(model.id, model.next(), "importance_sampling");
+        for (JsonNode answer : group) {
+            int[] whole = new int[3 + answer.path("tokens").size()];
+            float[] logProbs = new float[whole.length - 1];
+            float[] advantages = new float[whole.length - 1];
+            long[] targets = new long[whole.length - 1];
+            for (int t = 0; t < whole.length; t++) {
+                whole[t] = t < 3 ? t + 1 : answer.path("tokens").path(t - 3).asInt();
+                if (t > 0) {
+                    targets[t - 1] = whole[t];
+                }
+                if (t >= 3) {
+                    logProbs[t - 1] = (float) answer.path("logprobs").path(t - 3).doubleValue();
+                    advantages[t - 1] = 1;
+                }
+            }
+            body.datum(
+                    Arrays.copyOf(whole, whole.length - 1),
+                    Map.of(
+                            "target_tokens",
+                            TinkerClient.Body.tensor(2, ProtoWriter.raw(targets), targets.length),
+                            "logprobs",
+                            TinkerClient.Body.floats(logProbs),
+                            "advantages",
+                            TinkerClient.Body.floats(advantages)));
+        }
+        Map<String, Double> metrics =
+                TinkerClient.metrics(client.fetch(model.forward(body), true).body());
+        assertThat(metrics)
+                .containsEntry("ratio:min", 1.0)
+                .containsEntry("ratio:max", 1.0)
+                .containsEntry("loss:sum", -96.0);
     }
 
     @ParameterizedTest
