@@ -42,8 +42,7 @@ public final class LanguageModel extends AnsweringModel {
         this(session, options, null);
     }
 
-    private LanguageModel(
-            ModelSession session, ModelOptions options, @Nullable Supplier<AnswerQueue> shared) {
+    private LanguageModel(ModelSession session, ModelOptions options, @Nullable Supplier<AnswerQueue> shared) {
         super(
                 new ModelParts(
                         session.policy(),

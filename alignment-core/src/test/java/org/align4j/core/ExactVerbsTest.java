@@ -97,7 +97,8 @@ class ExactVerbsTest {
                 double[][][] forward = policy.scoreSequences(texts).logProbs();
                 for (int i = 0; i < read.length; i++) {
                     for (int t = 0; t < read[i].length; t++) {
-                        assertThat(read[i][t]).as("step %d, text %d, token %d", step, i, t)
+                        assertThat(read[i][t])
+                                .as("step %d, text %d, token %d", step, i, t)
                                 .containsExactly(forward[i][t], within(dtype.equals("fp32") ? 1e-4 : 0.5));
                     }
                 }

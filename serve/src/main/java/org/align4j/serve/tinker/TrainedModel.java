@@ -280,6 +280,7 @@ final class TrainedModel implements AutoCloseable {
 
     private Outcome save(Call call, JsonNode body) throws IOException {
         SaveCall asked = SaveCall.read(call.kind(), call.number(), body);
+        requireNewSampler(asked);
         AtomicDirectory.Content content = call.kind() == Kind.SAVE
                 ? aside -> adapted.saveState(aside)
                 : aside -> adapted.saveAdapter(aside.resolve(SavedWeights.ADAPTER));
@@ -295,6 +296,27 @@ final class TrainedModel implements AutoCloseable {
             document.put("sampling_session_id", id);
         }
         return Outcome.document(document);
+    }
+
+    /** Refuses the number of a sampler that answers by other weights: it would answer by them without a word. */
+    private void requireNewSampler(SaveCall asked) {
+        Long number = asked.sampler();
+        if (number == null) {
+            return;
+        }
+        SavedWeights.Saving saving = asked.saving();
+        Optional<Checkpoint> own = weights.table()
+                .checkpoint(row.project(), row.id(), saving.kind(), saving.name())
+                .filter(saved -> saved.call() == saving.call());
+        weights.table()
+                .sampler(row.project(), Samplers.id(row.session(), number))
+                .ifPresent(there -> {
+                    if (own.filter(saved -> saved.path().equals(there.path())).isEmpty()) {
+                        throw new InputException(format(
+                                "sampling_session_seq_id is %d, which another sampler of this session has; give the next number.",
+                                number));
+                    }
+                });
     }
 
     /** Goes on from saved weights, which are copied first: they may be deleted before the call has to be made again. */

@@ -390,6 +390,23 @@ class TinkerWireTest {
     }
 
     @Test
+    void aSamplersNumberStaysIts() {
+        Model one = client.model("tiny", Map.of("rank", 4, "seed", 1));
+        Model other = client.model("tiny", Map.of("rank", 4, "seed", 2));
+        Map<String, Object> number = Map.of("sampling_session_seq_id", 78);
+        assertThat(one.made("save_weights_for_sampler", number)
+                        .path("sampling_session_id")
+                        .asText())
+                .isNotEmpty();
+        for (Model model : List.of(one, other)) {
+            Answer taken = model.call("save_weights_for_sampler", model.next(), number);
+            assertThat(TinkerClient.error(
+                            client.fetch(taken.json().path("request_id").asText(), false)))
+                    .contains("sampling_session_seq_id is 78", "next number");
+        }
+    }
+
+    @Test
     void theRatiosOfAFirstUpdateAreOneToTheBit() {
         Model model = client.model("tiny", Map.of("rank", 4, "seed", 9, "train_unembed", true));
         model.forward(true, TEXT);
@@ -413,7 +430,8 @@ class TinkerWireTest {
                     targets[t - 1] = whole[t];
                 }
                 if (t >= 3) {
-                    logProbs[t - 1] = (float) answer.path("logprobs").path(t - 3).doubleValue();
+                    logProbs[t - 1] =
+                            (float) answer.path("logprobs").path(t - 3).doubleValue();
                     advantages[t - 1] = 1;
                 }
             }
