@@ -43,7 +43,7 @@ public final class Shelf implements AutoCloseable {
     private final LongSupplier clock;
     private final Map<String, Base> bases = new LinkedHashMap<>();
     private final Map<Path, Held> tuned = new LinkedHashMap<>();
-    private final Map<ModelSession, Reader> readers = new IdentityHashMap<>();
+    private final IdentityHashMap<ModelSession, Reader> readers = new IdentityHashMap<>();
     private final Thread sweeper = new Thread(this::sweepOn, "align-shelf");
     private boolean closed;
 
