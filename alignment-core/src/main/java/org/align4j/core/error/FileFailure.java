@@ -25,7 +25,7 @@ public final class FileFailure {
             NotDirectoryException.class, "Not a directory",
             NotLinkException.class, "Not a symbolic link");
 
-    /** What operating systems and SQLite say where a disk, or what an account may hold of it, is full. */
+    /** Words of operating systems and SQLite for a full disk or an account's full share of it. */
     private static final List<String> FULL =
             List.of("No space left", "not enough space", "Disk quota", "database or disk is full");
 

@@ -14,6 +14,6 @@ import org.align4j.core.generate.AnswerQueue.Alternative;
  */
 @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
 public record PromptScores(float[] logProbs, List<List<Alternative>> alternatives, float[][] following) {
-    /** What is told where nothing was asked. */
+    /** Scores of a prompt of which none were asked. */
     static final PromptScores NONE = new PromptScores(new float[0], List.of(), new float[0][]);
 }

@@ -55,7 +55,7 @@ record QueryRows(int least, boolean exact) {
         }
     }
 
-    /** What decides the sizes of a layer's products. */
+    /** The parts of a layer's attention that decide the sizes of its products. */
     private record Head(
             int keyHeads, int heads, int keyWidth, int valueWidth, long extent, long size, double scaling, double cap) {
         static Head of(SelfAttention attention) {

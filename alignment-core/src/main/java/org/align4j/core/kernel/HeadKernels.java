@@ -67,7 +67,7 @@ public final class HeadKernels {
     }
 
     /**
-     * What the head says of K target tokens a row, nats, fp32.
+     * Log-probabilities of K target tokens a row by the head, in nats, fp32, with what their gradients need.
      *
      * @param logProbs {@code [R, K]}
      * @param entropies {@code [R]} of the next-token distribution
@@ -243,7 +243,7 @@ public final class HeadKernels {
     }
 
     /**
-     * What logits say of K target tokens a row, as {@link #score} does from hidden states: log-probabilities {@code [R, K]}, entropies and
+     * Scores K target tokens a row by logits, as {@link #score} does by hidden states: log-probabilities {@code [R, K]}, entropies and
      * log squares {@code [R]}, hits of the first target {@code [R]}.
      *
      * @param logits {@code [R, V]}

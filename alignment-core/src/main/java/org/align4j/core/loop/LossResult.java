@@ -1,7 +1,7 @@
 package org.align4j.core.loop;
 
 /**
- * What a loss made of sequences.
+ * The result of a loss over sequences: its figures, and the scores that they rest on.
  *
  * @param figures the loss, a sum over all targets, with what there is to report of it
  * @param scores what the policy said of the sequences before the step

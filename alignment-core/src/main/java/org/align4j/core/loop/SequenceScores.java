@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * What a model says of sequences, in nats.
+ * Log-probabilities of sequences' targets under a model, and entropies, in nats.
  *
  * @param logProbs {@code [sequences][T][K]} log-probability of each target, to the bits of the fp32 that was computed
  * @param entropies {@code [sequences][T]} of the distribution of the next token; NaN where a position has no target

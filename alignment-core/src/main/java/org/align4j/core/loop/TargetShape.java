@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.error.InputException;
 
 /**
- * How many targets each position of a sequence has, to hold numbers given for them against.
+ * The number of targets at each position of a sequence, which numbers given for them must match.
  *
  * @param widths {@code [T]}
  */

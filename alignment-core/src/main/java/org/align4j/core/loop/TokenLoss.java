@@ -24,7 +24,7 @@ public sealed interface TokenLoss<I extends TokenLoss.Inputs> {
      */
     Value evaluate(double[][] logProbs, I inputs);
 
-    /** What a loss needs of a sequence beside its tokens: numbers for each target. */
+    /** The numbers for each target that a loss needs of a sequence beside its tokens. */
     sealed interface Inputs {
         /**
          * Refuses inputs of another shape and numbers that are not finite.
@@ -161,7 +161,7 @@ public sealed interface TokenLoss<I extends TokenLoss.Inputs> {
     }
 
     /**
-     * How far the policy went from where the targets were drawn.
+     * Ratios of probabilities under the policy to those with which the targets were drawn.
      *
      * @param sum of r
      * @param least r

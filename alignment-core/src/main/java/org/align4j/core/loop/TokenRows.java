@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int maxLength) {
 
-    /** What was found of one sequence. */
+    /** The scores of one sequence. */
     @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
     private record Found(double[][] logProbs, double[] entropies) {
         static List<Found> of(SequenceScores scores) {
@@ -40,7 +40,7 @@ public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int
         }
     }
 
-    /** What a loss made of one sequence. */
+    /** The figures of a loss over one sequence, with what was scored. */
     private record Judged(TokenLoss.Figures figures, Found found) {}
 
     /** Splits sequences into those that share a forward. */
