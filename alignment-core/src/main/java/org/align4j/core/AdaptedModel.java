@@ -62,12 +62,7 @@ public final class AdaptedModel extends AnsweringModel {
     private AdaptedModel(
             LanguageModel model, ModelSession session, BaseModel base, AdapterValues start, Policy policy) {
         super(
-                new ModelParts(
-                        policy,
-                        () -> session.generatorOf(policy),
-                        session::text,
-                        () -> session.tasksOf(policy, TrainingLog.SILENT),
-                        model.shared()),
+                ModelParts.over(model, session, policy),
                 format(
                         "The adapted model of %s is closed; use it before the end of the try that made it.",
                         model.name()));

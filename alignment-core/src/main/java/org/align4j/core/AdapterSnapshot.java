@@ -7,7 +7,6 @@ import org.align4j.core.model.Weights;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.ModelSession;
-import org.align4j.core.train.TrainingLog;
 
 /**
  * The adapter of an {@link AdaptedModel} as it was at a moment, to answer and score with while the training goes on. It shares the weights
@@ -20,12 +19,7 @@ public final class AdapterSnapshot extends AnsweringModel {
 
     private AdapterSnapshot(LanguageModel model, ModelSession session, Policy policy, long steps) {
         super(
-                new ModelParts(
-                        policy,
-                        () -> session.generatorOf(policy),
-                        session::text,
-                        () -> session.tasksOf(policy, TrainingLog.SILENT),
-                        model.shared()),
+                ModelParts.over(model, session, policy),
                 format(
                         "The snapshot of the adapter on %s is closed; use it before the end of the try that made it.",
                         model.name()));

@@ -24,12 +24,14 @@ import org.align4j.core.machine.Memory;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.session.ModelSession;
 import org.align4j.core.task.TaskModel;
 import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.text.TextEncoder;
+import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +77,18 @@ public abstract class AnsweringModel implements AutoCloseable {
             Supplier<Generator> generator,
             Supplier<TextEncoder> text,
             Supplier<TaskModel> tasks,
-            @Nullable Supplier<AnswerQueue> shared) {}
+            @Nullable Supplier<AnswerQueue> shared) {
+
+        /** Holds the parts of a policy over a model that is open, whose queue it shares where that is shared. */
+        static ModelParts over(LanguageModel model, ModelSession session, Policy policy) {
+            return new ModelParts(
+                    policy,
+                    () -> session.generatorOf(policy),
+                    session::text,
+                    () -> session.tasksOf(policy, TrainingLog.SILENT),
+                    model.shared());
+        }
+    }
 
     /** Returns what gives the queue that models over this one share; null where each opens its own. */
     final @Nullable Supplier<AnswerQueue> shared() {

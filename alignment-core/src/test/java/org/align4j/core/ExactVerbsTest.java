@@ -38,6 +38,10 @@ class ExactVerbsTest {
                 .toList();
     }
 
+    private static LanguageModel open(String dtype) {
+        return Align4j.model(MODEL).device("cpu").dtype(dtype).threads(1).open();
+    }
+
     private static List<TokenDatum<Drawn>> data(List<TokenSequence> texts, double[][][] logProbs) {
         return IntStream.range(0, texts.size())
                 .mapToObj(i -> {
@@ -54,11 +58,7 @@ class ExactVerbsTest {
     @ValueSource(strings = {"fp32", "bf16"})
     void ratiosOfAFirstUpdateAreOne(String dtype) {
         TokenLoss<Drawn> loss = new TokenLoss.ImportanceSampling();
-        try (LanguageModel model = Align4j.model(MODEL)
-                        .device("cpu")
-                        .dtype(dtype)
-                        .threads(1)
-                        .open();
+        try (LanguageModel model = open(dtype);
                 AdaptedModel policy = model.adapt(EVERYWHERE)) {
             List<TokenSequence> texts = texts(1, 7);
             for (int step = 0; step < 2; step++) {
@@ -82,11 +82,7 @@ class ExactVerbsTest {
     @ParameterizedTest
     @ValueSource(strings = {"fp32", "bf16"})
     void readingFollowsTheSteps(String dtype) {
-        try (LanguageModel model = Align4j.model(MODEL)
-                        .device("cpu")
-                        .dtype(dtype)
-                        .threads(1)
-                        .open();
+        try (LanguageModel model = open(dtype);
                 AdaptedModel policy = model.adapt(EVERYWHERE)) {
             List<TokenSequence> texts = texts(2, 4);
             double[][][] first = policy.scoreSequences(texts).logProbs();

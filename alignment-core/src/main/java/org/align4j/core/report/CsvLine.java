@@ -7,13 +7,14 @@ import java.util.stream.Collectors;
 public final class CsvLine {
     private CsvLine() {}
 
-    /** Returns cells as a line with its end; what has a comma, a quotation mark or a line end in it is quoted. */
+    /** Returns cells as a line with its end. */
     public static String of(Collection<String> cells) {
-        return cells.stream().map(CsvLine::quoted).collect(Collectors.joining(",")) + "\r\n";
+        return cells.stream().map(CsvLine::cell).collect(Collectors.joining(",")) + "\r\n";
     }
 
-    private static String quoted(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    /** Returns a text as a cell, quoted where it has a comma, a quotation mark, a line end or another control character in it. */
+    public static String cell(String text) {
+        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c < ' ');
         return plain ? text : "\"" + text.replace("\"", "\"\"") + "\"";
     }
 }

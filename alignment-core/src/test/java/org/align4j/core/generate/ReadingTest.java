@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -23,11 +22,8 @@ import org.align4j.core.generate.AnswerQueue.Variant;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.lora.AdapterFolder.AdapterTensor;
-import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraOptions;
-import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
@@ -198,21 +194,8 @@ class ReadingTest {
                 Map.of(),
                 Map.of(),
                 List.of());
-        AdapterValues fresh = AdapterValues.initial(
-                LoraTargets.ofOptions(
-                        options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama"),
-                base,
-                7);
         SplittableRandom random = new SplittableRandom(5);
-        Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
-        fresh.values().forEach((tensor, numbers) -> {
-            float[] own = numbers.clone();
-            for (int i = 0; i < own.length && tensor.part() == AdapterTensor.Part.B; i++) {
-                own[i] = (float) (0.2 * random.nextDouble(-1, 1));
-            }
-            values.put(tensor, own);
-        });
-        return new AdapterValues(fresh.targets(), values);
+        return TinyPolicies.adapter(base, options, () -> 0.2 * random.nextDouble(-1, 1));
     }
 
     /** A pair on the head is added to the rows of its own adapter alone, in the pass of all. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
@@ -84,6 +85,24 @@ public final class TinyPolicies {
         TokenTree tree() {
             return TokenTree.of(prompt, answers);
         }
+    }
+
+    /** Makes an adapter of a llama whose B are drawn numbers, so that it isn't the identity. */
+    public static AdapterValues adapter(BaseModel base, LoraOptions options, DoubleSupplier drawn) {
+        AdapterValues fresh = AdapterValues.initial(
+                LoraTargets.ofOptions(
+                        options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama"),
+                base,
+                7);
+        Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
+        fresh.values().forEach((tensor, numbers) -> {
+            float[] own = numbers.clone();
+            for (int i = 0; i < own.length && tensor.part() == AdapterTensor.Part.B; i++) {
+                own[i] = (float) drawn.getAsDouble();
+            }
+            values.put(tensor, own);
+        });
+        return new AdapterValues(fresh.targets(), values);
     }
 
     static Row row(Random random, int prompt, int chosen, int rejected) {

@@ -104,20 +104,27 @@ record JobFolders(Path folder) {
         }
     }
 
-    /** Deletes all that lies here of a job. */
+    /** Deletes all that lies here of a job, what {@link #sweep} finds it by last. */
     void delete(String job) throws IOException {
+        AtomicDirectory.delete(folder.resolve("models").resolve(job));
         AtomicDirectory.delete(run(job));
         AtomicDirectory.delete(rows(job));
         for (Path file : List.of(request(job), log(job), answer(job), figures(job))) {
             Folders.deleteIfExists(file);
         }
-        AtomicDirectory.delete(folder.resolve("models").resolve(job));
     }
 
     /** Deletes the folders of models that are none of those that are there, what is left of deleted jobs, and what a kill left on its way. */
     void sweep(List<String> there, List<String> deleted) throws IOException {
-        for (String job : deleted) {
-            delete(job);
+        Set<String> gone = Set.copyOf(deleted);
+        Set<String> left = new HashSet<>();
+        for (Path file : Folders.list(folder.resolve("runs"))) {
+            left.add(String.valueOf(file.getFileName()).replaceFirst("\\..*", ""));
+        }
+        for (String job : left) {
+            if (gone.contains(job)) {
+                delete(job);
+            }
         }
         Set<Path> kept = new HashSet<>();
         there.forEach(adapter -> kept.add(Path.of(adapter)));

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.report.CsvLine;
 
 /** The figures of a job's steps as the services' result files have them. */
 final class ResultCsv {
@@ -21,7 +22,8 @@ final class ResultCsv {
         }
         Map<String, String> columns = columns(asked, rows);
         StringBuilder csv = new StringBuilder("step");
-        columns.keySet().forEach(name -> csv.append(',').append(quoted(name)));
+        // A column may bear a grader's name, which may hold anything.
+        columns.keySet().forEach(name -> csv.append(',').append(CsvLine.cell(name)));
         csv.append('\n');
         rows.forEach((step, row) -> {
             csv.append(step);
@@ -54,12 +56,5 @@ final class ResultCsv {
             columns.put("reward_margin", "rewards/margins");
         }
         return columns;
-    }
-
-    /** A column may bear a grader's name, which may hold anything. */
-    private static String quoted(String name) {
-        return name.chars().anyMatch(letter -> letter == ',' || letter == '"' || letter < ' ')
-                ? '"' + name.replace("\"", "\"\"") + '"'
-                : name;
     }
 }

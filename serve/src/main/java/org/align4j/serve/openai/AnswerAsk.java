@@ -43,7 +43,7 @@ record AnswerAsk(
 
     /** Reads a chat's request. */
     static AnswerAsk chat(JsonNode request) {
-        Asked fields = new Asked("", request);
+        Asked fields = Asked.request(request);
         Integer older = whole(fields, "max_tokens", 1, Integer.MAX_VALUE);
         Integer newer = whole(fields, "max_completion_tokens", 1, Integer.MAX_VALUE);
         if (older != null && newer != null) {
@@ -62,7 +62,7 @@ record AnswerAsk(
 
     /** Reads a completion's request. */
     static AnswerAsk completion(JsonNode request) {
-        Asked fields = new Asked("", request);
+        Asked fields = Asked.request(request);
         Integer most = whole(fields, "max_tokens", 1, Integer.MAX_VALUE);
         Integer told = whole(fields, "logprobs", 0, MOST_LOGPROBS);
         return of(fields, most == null ? USUAL_COMPLETION : most, told == null ? AskedScores.NONE : told);

@@ -211,7 +211,7 @@ public final class Answers implements Chats {
 
     private void complete(String project, JsonNode request, Writing writing) {
         AnswerAsk ask = AnswerAsk.completion(request);
-        boolean echo = AnswerAsk.truth(new Asked("", request), "echo");
+        boolean echo = AnswerAsk.truth(Asked.request(request), "echo");
         if (echo && ask.alternatives() >= 0) {
             throw AnswerAsk.wrong(
                     "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");

@@ -27,7 +27,7 @@ record ChatTools(List<Object> shown, List<String> names, List<String> forced, bo
 
     /** Reads the three fields of a chat's request. */
     static ChatTools of(JsonNode request) {
-        Asked fields = new Asked("", request);
+        Asked fields = Asked.request(request);
         JsonNode tools = fields.value("tools");
         JsonNode choice = fields.value("tool_choice");
         boolean several = !Boolean.FALSE.equals(fields.truth("parallel_tool_calls"));

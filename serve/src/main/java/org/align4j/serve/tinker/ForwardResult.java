@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.web.ProtoWriter;
 
 /**
  * What a forward found: the message {@code ForwardBackwardOutput}.

@@ -16,6 +16,7 @@ import org.align4j.core.generate.AnswerQueue.Ended;
 import org.align4j.core.generate.AnswerQueue.Scores;
 import org.align4j.core.generate.AnswerQueue.Token;
 import org.align4j.core.generate.PromptScores;
+import org.align4j.core.web.ProtoWriter;
 import org.jspecify.annotations.Nullable;
 
 /** The answers to a call of {@code asample}: the message {@code SampleResponse}, and its document for clients that ask for JSON. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.align4j.core.web.ProtoWriter;
 import org.align4j.serve.door.Asked;
 import org.align4j.web.Refusal;
 

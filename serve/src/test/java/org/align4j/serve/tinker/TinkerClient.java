@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.align4j.core.files.Json;
+import org.align4j.core.web.ProtoWriter;
 import org.jspecify.annotations.Nullable;
 
 /** A client of Tinker's wire as its SDK is one: bodies in Protocol Buffers, promises, and calls that are repeated where a server went away. */

@@ -25,6 +25,7 @@ import org.align4j.core.loop.LossResult;
 import org.align4j.core.loop.TokenDatum;
 import org.align4j.core.loop.TokenLoss;
 import org.align4j.core.loop.TokenSequence;
+import org.align4j.core.web.ProtoWriter;
 import org.align4j.serve.Served;
 import org.align4j.serve.access.Keys;
 import org.align4j.serve.access.Scope;
@@ -277,9 +278,7 @@ class TinkerWireTest {
     @Test
     void aSamplerKeepsTheWeightsThatItWasMadeWith() {
         Model model = client.model("tiny", LORA);
-        String sampler = model.made("save_weights_for_sampler", Map.of("sampling_session_seq_id", 0))
-                .path("sampling_session_id")
-                .asText();
+        String sampler = sampler(model, 0);
         assertThat(client.get("samplers/" + sampler).json().path("base_model").asText())
                 .isEqualTo("tiny");
         JsonNode before = sample(sampler, 0, Map.of("max_tokens", 6, "seed", 5, "stop", List.of()), Map.of());
@@ -294,6 +293,20 @@ class TinkerWireTest {
         String after = client.sampler("model_path", named);
         assertThat(sample(after, 0, Map.of("max_tokens", 6, "seed", 5, "stop", List.of()), Map.of()))
                 .isNotEqualTo(before);
+    }
+
+    /** Makes a model whose every part had a step. */
+    private static Model trained(int seed) {
+        Model model = client.model("tiny", Map.of("rank", 4, "seed", seed, "train_unembed", true));
+        model.forward(true, TEXT);
+        model.step(1e-2);
+        return model;
+    }
+
+    private static String sampler(Model model, int number) {
+        return model.made("save_weights_for_sampler", Map.of("sampling_session_seq_id", number))
+                .path("sampling_session_id")
+                .asText();
     }
 
     private static JsonNode sample(String sampler, int number, Map<String, Object> params, Map<String, Object> more) {
@@ -359,12 +372,8 @@ class TinkerWireTest {
     /** In fp32 a drawn token's log-probability, the one that reading it gives and the one that a forward gives are one number. */
     @Test
     void aTokenHasOneLogProbability() {
-        Model model = client.model("tiny", Map.of("rank", 4, "seed", 7, "train_unembed", true));
-        model.forward(true, TEXT);
-        model.step(1e-2);
-        String sampler = model.made("save_weights_for_sampler", Map.of("sampling_session_seq_id", 1))
-                .path("sampling_session_id")
-                .asText();
+        Model model = trained(7);
+        String sampler = sampler(model, 1);
         JsonNode drawn = sample(sampler, 0, Map.of("max_tokens", 8, "seed", 3, "stop", List.of()), Map.of())
                 .path("sequences")
                 .path(0);
@@ -408,12 +417,8 @@ class TinkerWireTest {
 
     @Test
     void theRatiosOfAFirstUpdateAreOneToTheBit() {
-        Model model = client.model("tiny", Map.of("rank", 4, "seed", 9, "train_unembed", true));
-        model.forward(true, TEXT);
-        model.step(1e-2);
-        String sampler = model.made("save_weights_for_sampler", Map.of("sampling_session_seq_id", 77))
-                .path("sampling_session_id")
-                .asText();
+        Model model = trained(9);
+        String sampler = sampler(model, 77);
         JsonNode group = sample(
                         sampler, 0, Map.of("max_tokens", 12, "seed", 5, "stop", List.of()), Map.of("num_samples", 8))
                 .path("sequences");

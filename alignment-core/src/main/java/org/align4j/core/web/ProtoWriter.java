@@ -1,19 +1,23 @@
-package org.align4j.serve.tinker;
+package org.align4j.core.web;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Writes a message of Protocol Buffers; values that are the default, 0 and empty, are left out as proto3 does, except where a method says so. */
-final class ProtoWriter {
+/**
+ * Writes a message of Protocol Buffers, as services and TensorBoard read them. Values that are the default, 0 and empty, are left out as proto3
+ * does, except where a method says so.
+ */
+public final class ProtoWriter {
     private static final int EIGHT_BYTES = 1;
     private static final int LENGTH = 2;
+    private static final int FOUR_BYTES = 5;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     /** Writes a whole number. */
-    ProtoWriter whole(int field, long value) {
+    public ProtoWriter whole(int field, long value) {
         if (value != 0) {
             varint((long) field << 3);
             varint(value);
@@ -22,7 +26,7 @@ final class ProtoWriter {
     }
 
     /** Writes a number, 0 too. */
-    ProtoWriter number(int field, double value) {
+    public ProtoWriter number(int field, double value) {
         varint(((long) field << 3) | EIGHT_BYTES);
         out.writeBytes(ByteBuffer.allocate(Double.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -31,42 +35,49 @@ final class ProtoWriter {
         return this;
     }
 
+    /** Writes a number of 32 bits, 0 too. */
+    public ProtoWriter number(int field, float value) {
+        varint(((long) field << 3) | FOUR_BYTES);
+        out.writeBytes(raw(value));
+        return this;
+    }
+
     /** Writes bytes. */
-    ProtoWriter bytes(int field, byte[] value) {
+    public ProtoWriter bytes(int field, byte[] value) {
         return value.length == 0 ? this : delimited(field, value);
     }
 
     /** Writes a text. */
-    ProtoWriter text(int field, String value) {
+    public ProtoWriter text(int field, String value) {
         return bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Writes a message, an empty one too. */
-    ProtoWriter message(int field, ProtoWriter value) {
+    public ProtoWriter message(int field, ProtoWriter value) {
         return delimited(field, value.done());
     }
 
     /** Returns what was written. */
-    byte[] done() {
+    public byte[] done() {
         return out.toByteArray();
     }
 
     /** Returns numbers as raw bytes of 32 bits each. */
-    static byte[] raw(float... values) {
+    public static byte[] raw(float... values) {
         ByteBuffer raw = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
         return raw.array();
     }
 
     /** Returns whole numbers as raw bytes of 32 bits each. */
-    static byte[] raw(int... values) {
+    public static byte[] raw(int... values) {
         ByteBuffer raw = ByteBuffer.allocate(Integer.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asIntBuffer().put(values);
         return raw.array();
     }
 
     /** Returns whole numbers as raw bytes of 64 bits each. */
-    static byte[] raw(long... values) {
+    public static byte[] raw(long... values) {
         ByteBuffer raw = ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asLongBuffer().put(values);
         return raw.array();
