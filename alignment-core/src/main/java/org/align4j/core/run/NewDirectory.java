@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
@@ -29,12 +30,15 @@ final class NewDirectory {
             throw new InputException(format("out is %s, which is a file; give a new or empty directory.", path));
         }
         try {
+            List<Path> entries = Folders.list(path);
+            // Asked after the list: a run that another process begins meanwhile has its options before all else that
+            // isn't allowed here.
             if (Files.exists(path.resolve(RunDirectory.CONFIG))) {
                 throw new InputException(format(
                         "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s",
                         path, path));
             }
-            for (Path entry : Folders.list(path)) {
+            for (Path entry : entries) {
                 if (!AtomicDirectory.isTemporary(entry)
                         && !BEFORE_OPTIONS.contains(name(entry))
                         && !OwnRows.isOne(entry)) {
