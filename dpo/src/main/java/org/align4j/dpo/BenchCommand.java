@@ -31,6 +31,7 @@ import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.CheckpointOptions.OnNan;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.WatchingOptions;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align bench}: what the steps of {@code align dpo} take here, as JSON. */
@@ -106,7 +107,19 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
                     : new LengthOptions(
                             null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
             RecipeOptions recipe = new RecipeOptions(
-                    policy, data, rows, lora, steps, optimizer, NOTHING_KEPT, engine, cluster, template, null, false);
+                    policy,
+                    data,
+                    rows,
+                    lora,
+                    steps,
+                    optimizer,
+                    NOTHING_KEPT,
+                    WatchingOptions.NONE,
+                    engine,
+                    cluster,
+                    template,
+                    null,
+                    false);
             return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
         }
     }

@@ -12,10 +12,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A file that one holder has at a time, over all processes; the operating system takes it back when a process dies. The file stays. */
 public final class LockFile implements AutoCloseable {
+    /** How far two readings of the time at which a process was started may lie apart. */
+    private static final long CLOCK_MILLIS = 3000;
+
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     /**
@@ -88,6 +92,27 @@ public final class LockFile implements AutoCloseable {
         synchronized (HELD) {
             LockFile held = HELD.get(real(path));
             return held == null ? Files.readString(path) : held.note;
+        }
+    }
+
+    /**
+     * Finds the process whose number a lock's note begins with, where it lives on this machine and was there when the note was written. Nothing is
+     * locked: who wants the lock meanwhile gets it.
+     */
+    public static Optional<ProcessHandle> holder(Path path) {
+        try {
+            String number = Files.exists(path) ? noteIn(path).strip() : "";
+            long noted = Files.getLastModifiedTime(path).toMillis();
+            return number.matches("[1-9][0-9]{0,9}")
+                    ? ProcessHandle.of(Long.parseLong(number))
+                            .filter(ProcessHandle::isAlive)
+                            .filter(process -> process.info()
+                                    .startInstant()
+                                    .map(start -> start.toEpochMilli() <= noted + CLOCK_MILLIS)
+                                    .orElse(true))
+                    : Optional.empty();
+        } catch (IOException notThere) {
+            return Optional.empty();
         }
     }
 

@@ -49,12 +49,17 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
                 "title", html(title),
                 "base", resource(HtmlPage.class, "base.css"),
                 "style", String.join("\n", styles),
-                "body", TEXTS.matcher(body).replaceAll("<$1 dir=\"auto\""),
+                "body", directed(body),
                 "footer", html(footer),
                 "hashes", hashes.isEmpty() ? "'none'" : String.join(" ", hashes),
                 "scripts", elements.toString());
         return PLACE.matcher(resource(HtmlPage.class, "page.html"))
                 .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), "")));
+    }
+
+    /** Returns HTML whose texts of any language take the direction of their first letter. */
+    public static String directed(String body) {
+        return TEXTS.matcher(body).replaceAll("<$1 dir=\"auto\"");
     }
 
     /** A script's hash as a content policy has it. */

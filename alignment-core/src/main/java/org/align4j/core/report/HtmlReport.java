@@ -114,6 +114,7 @@ public final class HtmlReport {
                         "Align4J report. Figures: metrics.jsonl of the run.",
                         List.of(
                                 HtmlPage.resource(HtmlReport.class, UPLOT + "uPlot.iife.min.js"),
+                                HtmlPage.resource(HtmlReport.class, "charts.js"),
                                 drawn + HtmlPage.resource(HtmlReport.class, "page.js")))
                 .text();
     }

@@ -264,7 +264,8 @@ public record RunGroup(
     }
 
     /** The options that differ, where the runs lie and their seeds aside. */
-    private static List<String> varied(List<RunView> views) {
+    /** Returns the options in which runs differ, seeds aside, in the order of the runs' own. */
+    static List<String> varied(List<RunView> views) {
         Set<String> options = new LinkedHashSet<>();
         views.forEach(view -> options.addAll(view.config().keySet()));
         options.removeAll(Set.of("out", SEED));

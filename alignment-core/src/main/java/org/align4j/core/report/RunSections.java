@@ -25,16 +25,36 @@ record RunSections(RunView run) {
     private static final List<String> TITLE_OPTIONS = List.of(
             "model", "adapter", "data", "loss", "beta", "method", "lora-rank", "learning-rate", "epochs", "batch-size");
 
+    /** The name of the part into which the page's script draws the charts. */
+    static final String CHARTS = "charts";
+
     /** Everything but the charts, which the page's script draws into their place. */
     String page() throws IOException {
-        return header() + warnings() + unknownMethod() + ChangeSection.of(run) + beforeAndAfter()
-                + GuardTasksSection.of(run)
-                + run.own().html() + "<div id=\"charts\"></div>"
-                + emptyCharts() + run.own().details()
-                + run.rows().map(RowsSection::of).orElse("") + SamplesSection.of(run)
-                + RepeatedPhrases.section(run.samples()) + Limits.section(run) + ClusterSection.of(run)
-                + settings() + reproduce()
-                + Glossary.section();
+        return String.join("", parts().values());
+    }
+
+    /** Returns the parts of the page by their names, in reading order; what there is nothing to say of is empty. */
+    Map<String, String> parts() throws IOException {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("header", header());
+        parts.put("warnings", warnings());
+        parts.put("method", unknownMethod());
+        parts.put("changes", ChangeSection.of(run));
+        parts.put("before-and-after", beforeAndAfter());
+        parts.put("guard-tasks", GuardTasksSection.of(run));
+        parts.put("own", run.own().html());
+        parts.put(CHARTS, "<div id=\"charts\"></div>");
+        parts.put("no-charts", emptyCharts());
+        parts.put("own-details", run.own().details());
+        parts.put("rows", run.rows().map(RowsSection::of).orElse(""));
+        parts.put("samples", SamplesSection.of(run));
+        parts.put("phrases", RepeatedPhrases.section(run.samples()));
+        parts.put("limits", Limits.section(run));
+        parts.put("cluster", ClusterSection.of(run));
+        parts.put("settings", settings());
+        parts.put("reproduce", reproduce());
+        parts.put("glossary", Glossary.section());
+        return parts;
     }
 
     private String header() {

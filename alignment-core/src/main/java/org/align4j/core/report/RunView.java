@@ -75,6 +75,25 @@ record RunView(
                 files.evidence(method, metrics));
     }
 
+    /** Returns this view with other lines of metrics. */
+    RunView withMetrics(MetricHistory other) {
+        return new RunView(
+                path,
+                config,
+                manifest,
+                result,
+                other,
+                warnings,
+                samples,
+                rows,
+                guardTasks,
+                accounts,
+                screening,
+                method,
+                own,
+                evidence);
+    }
+
     /** The folder's name, by which people call the run. */
     String name() {
         Path name = path.getFileName();

@@ -21,6 +21,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.files.Folders;
+import org.align4j.core.files.LockFile;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.verdict.Judgement.Measured;
 
@@ -202,6 +203,11 @@ public record Run(Path path) {
     /** Returns the figures that the verdict on the run rests on; none before its end. */
     public List<Measured> evidence() {
         return Optional.ofNullable(result().evidence()).orElse(List.of());
+    }
+
+    /** Returns the process that trains the run now, where it lives on this machine; empty where nobody does. */
+    public Optional<ProcessHandle> trainer() {
+        return LockFile.holder(path.resolve(RunLock.NAME));
     }
 
     /** Returns the run's page, where one was written. */

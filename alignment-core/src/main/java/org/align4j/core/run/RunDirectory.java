@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -17,6 +18,7 @@ import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.run.RunBinding.SettledOptions;
+import org.align4j.core.stop.Control;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +37,15 @@ public final class RunDirectory implements AutoCloseable {
     private final RunLock lock;
     private final RunPlace place;
     private final RunBinding binding;
+    private final Optional<String> leftControl;
     private @Nullable String lengthened;
 
-    private RunDirectory(RunPlace place, RunLock lock, RunBinding binding) {
+    private RunDirectory(RunPlace place, RunLock lock, RunBinding binding) throws IOException {
         this.path = place.path();
         this.place = place;
         this.lock = lock;
         this.binding = binding;
+        this.leftControl = Control.discard(path);
         StopSignal.goOnWith("align resume " + path);
     }
 
@@ -139,6 +143,11 @@ public final class RunDirectory implements AutoCloseable {
      */
     public void requireInPlace() {
         place.require();
+    }
+
+    /** Returns what stood in the run's file {@link Control#FILE} before it was taken in hand, which nobody obeys; empty where there was none. */
+    public Optional<String> leftControl() {
+        return leftControl;
     }
 
     /** Returns the checkpoints of this run. */

@@ -103,6 +103,9 @@ public sealed interface RunEvent {
     @JsonTypeName("progress")
     record Progress(
             String label, @Nullable Long done, @Nullable Long total) implements RunEvent {
+        /** The label of an activity that begins when a run waits because it was asked to, and ends when it goes on. */
+        public static final String PAUSED = "paused";
+
         /** Returns a sentence for a person. */
         public static Progress sentence(String sentence) {
             return new Progress(sentence, null, null);

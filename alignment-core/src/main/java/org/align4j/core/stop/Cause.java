@@ -16,6 +16,8 @@ enum Cause {
     PIPE("the end of its supervisor's pipe", 143),
     /** Whoever started this process has it train so far and no further. */
     STEP("its supervisor's last step", 143),
+    /** A word of a person or a program between two steps; see {@link Control}. */
+    CONTROL("the word stop in its file control", 143),
     /** Something began the JVM's shutdown without a signal that we see. */
     SHUTDOWN("the JVM's shutdown", 143);
 

@@ -2,7 +2,6 @@ package org.align4j.core.stop;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -98,12 +97,12 @@ public final class StopSignal {
 
     /**
      * Asks the work of this process to stop, as SIGTERM does, when a pipe comes to its end: its writer closed it, or died in whatever way.
-     * What is written into the pipe means nothing.
+     * Before that, lines in the pipe are words of {@link Control}.
      */
     public static void atEndOf(InputStream pipe) {
         Thread reader = new Thread(
                 () -> {
-                    readAll(pipe);
+                    obeyAll(pipe);
                     raise(Cause.PIPE);
                 },
                 "supervisor-pipe");
@@ -111,9 +110,9 @@ public final class StopSignal {
         reader.start();
     }
 
-    private static void readAll(InputStream pipe) {
+    private static void obeyAll(InputStream pipe) {
         try {
-            pipe.transferTo(OutputStream.nullOutputStream());
+            Control.obey(pipe);
         } catch (IOException broken) {
             // Nobody holds the other end, as far as anyone can tell.
         }
@@ -226,16 +225,16 @@ public final class StopSignal {
         return wayOn;
     }
 
-    private static synchronized void raise(Cause signal) {
+    static synchronized void raise(Cause signal) {
         if (waiting) {
             Runtime.getRuntime().halt(signal.exitCode());
         } else if (raised == null) {
             raisedAt = System.nanoTime();
             raised = signal;
             new StopWatch(signal, () -> raised != null, () -> KEEPERS.get() + DEFERRALS.get() > 0, lastWords).start();
-        } else if (signal == Cause.SHUTDOWN || signal == Cause.PIPE) {
+        } else if (signal == Cause.SHUTDOWN || signal == Cause.PIPE || signal == Cause.CONTROL) {
             return; // Who stops the process by a signal, and closes the pipe too, asks once.
-        } else if (raised == Cause.PIPE) {
+        } else if (raised == Cause.PIPE || raised == Cause.CONTROL) {
             raisedAt = System.nanoTime();
             raised = signal;
         } else if (System.nanoTime() - raisedAt > ONE_SIGNAL_NANOS) {

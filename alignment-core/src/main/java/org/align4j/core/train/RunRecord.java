@@ -176,6 +176,11 @@ final class RunRecord implements AutoCloseable {
         log.note(sentence);
     }
 
+    /** Tells that the run waits because it was asked to, or goes on. */
+    void paused(boolean waits) {
+        log.hear(new RunEvent.Progress(RunEvent.Progress.PAUSED, waits ? 0L : 1L, 1L));
+    }
+
     private void appendStep(StepMetrics line) {
         append(line, new RunEvent.Step(state.step(), totalSteps, line));
     }

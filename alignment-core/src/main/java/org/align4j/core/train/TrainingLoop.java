@@ -103,7 +103,7 @@ public final class TrainingLoop {
         RunEnd end = new RunEnd(run, products, keep());
         return StopSignal.<RunResult, RuntimeException>keeping(() -> {
             try (RunRecord record = record(run, facts, log)) {
-                return train(record, end);
+                return train(record, new RunControl(run, record::tell), end);
             } catch (LimitReached limit) {
                 try (RunRecord record = record(run, facts, log)) {
                     return endBefore(limit, record, end, log);
@@ -117,10 +117,10 @@ public final class TrainingLoop {
                 run, timetable, new RunRecord.CheckpointParts(method.parts(), method.budget()), facts, log);
     }
 
-    private RunResult train(RunRecord record, RunEnd end) {
+    private RunResult train(RunRecord record, RunControl control, RunEnd end) {
         try {
             saveStart(record);
-            String reason = steps(record);
+            String reason = steps(record, control);
             method.finish();
             return end.done(record, reason);
         } catch (StoppedException stop) {
@@ -160,7 +160,7 @@ public final class TrainingLoop {
     }
 
     /** Takes the steps; returns the reason for an end before the last one, or null. */
-    private @Nullable String steps(RunRecord record) {
+    private @Nullable String steps(RunRecord record, RunControl control) {
         savedAt = nanoTime.getAsLong();
         if (record.state().step() == 0) {
             learner.tryLargestForwards(timetable);
@@ -173,6 +173,9 @@ public final class TrainingLoop {
                 return reason;
             }
             StopSignal.throwIfStoppedAfter(record.state().step());
+            if (control.asksForPause()) {
+                pause(record, control);
+            }
             step(record);
             evaluateIfDue(record);
             saveIfDue(record);
@@ -300,6 +303,18 @@ public final class TrainingLoop {
             savedAt = nanoTime.getAsLong();
             NativeHeap.trim();
         }
+    }
+
+    /** Saves what is done, so that a kill loses nothing of it, and waits. */
+    private void pause(RunRecord record, RunControl control) {
+        if (record.state().step() > 0) {
+            StopSignal.defer(() -> save(record));
+            NativeHeap.trim();
+        }
+        record.paused(true);
+        control.awaitContinue(record.state().step());
+        record.paused(false);
+        savedAt = nanoTime.getAsLong();
     }
 
     private void save(RunRecord record) {

@@ -17,6 +17,7 @@ import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;
+import org.align4j.core.train.options.WatchingOptions;
 import org.jspecify.annotations.Nullable;
 
 /** The options that every training command has. */
@@ -29,6 +30,7 @@ public record RecipeOptions(
         LengthOptions length,
         OptimizerOptions optimizer,
         CheckpointOptions keeping,
+        WatchingOptions watching,
         EngineOptions engine,
         ClusterOptions cluster,
         TemplateOptions template,
@@ -86,13 +88,14 @@ public record RecipeOptions(
     public RecipeOptions withBatchSize(int size) {
         LengthOptions other = length.withBatchSize(size);
         return new RecipeOptions(
-                policy, data, rows, lora, other, optimizer, keeping, engine, cluster, template, out, dryRun);
+                policy, data, rows, lora, other, optimizer, keeping, watching, engine, cluster, template, out, dryRun);
     }
 
     /** Returns these options with other files. */
     public RecipeOptions withData(DataOptions other) {
         return new RecipeOptions(
-                policy, other, rows, lora, length, optimizer, keeping, engine, cluster, template, out, dryRun);
+                policy, other, rows, lora, length, optimizer, keeping, watching, engine, cluster, template, out,
+                dryRun);
     }
 
     /**
@@ -109,6 +112,7 @@ public record RecipeOptions(
                 length,
                 optimizer,
                 keeping,
+                watching,
                 engine,
                 cluster,
                 template,

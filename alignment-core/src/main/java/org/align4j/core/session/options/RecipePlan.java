@@ -18,6 +18,7 @@ import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.TrainingPlan;
 import org.align4j.core.train.options.TrainingPlan.LengthPlan;
 import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
+import org.align4j.core.train.options.WatchingOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public record RecipePlan(
         LengthPlan length,
         OptimizerPlan optimizer,
         CheckpointOptions keeping,
+        WatchingOptions watching,
         EnginePlan engine,
         ClusterOptions cluster,
         TemplateOptions template,
@@ -58,6 +60,7 @@ public record RecipePlan(
                 asked.length().plan(footprint.microBatchTokens()),
                 asked.optimizer().plan(usualRate),
                 asked.keeping(),
+                asked.watching(),
                 asked.engine().plan(dtype),
                 asked.cluster()
                         .settled(asked.length().rowsInStep(), asked.policy().method() == PolicyOptions.Method.FULL),
@@ -75,6 +78,7 @@ public record RecipePlan(
                 length.options(),
                 optimizer.options(),
                 keeping,
+                watching,
                 engine.options(),
                 cluster,
                 template,

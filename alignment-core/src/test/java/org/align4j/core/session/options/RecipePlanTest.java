@@ -84,6 +84,7 @@ class RecipePlanTest {
                 plan.length(),
                 plan.optimizer(),
                 plan.keeping(),
+                plan.watching(),
                 plan.engine(),
                 plan.cluster(),
                 plan.template(),
