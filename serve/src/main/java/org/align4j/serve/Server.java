@@ -173,7 +173,7 @@ public final class Server implements AutoCloseable {
         open.push(tinker);
         files.neededBy(jobs::needs);
         files.neededBy(batches::needs);
-        sweepNowAndThen(files, uploads);
+        sweepNowAndThen(files, uploads, tinker);
         jobs.start(grading);
         batches.start();
         tinker.start();
@@ -215,7 +215,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void sweepNowAndThen(StoredFiles files, Uploads uploads) {
+    private void sweepNowAndThen(StoredFiles files, Uploads uploads, Tinker tinker) {
         ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "sweeper");
             thread.setDaemon(true);
@@ -226,8 +226,9 @@ public final class Server implements AutoCloseable {
                     try {
                         files.sweep();
                         uploads.sweep();
+                        tinker.sweep();
                     } catch (IOException | RuntimeException e) {
-                        LOG.warn("Deleted and expired files couldn't be removed; the next minute tries again.", e);
+                        LOG.warn("What is deleted or too old couldn't be removed; the next minute tries again.", e);
                     }
                 },
                 0,

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ExternalClientsTest {
     private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
     private static final Path SCRIPTS = ROOT.resolve("serve/src/test/external");
+
+    /** Scripts that compare figures with those of a training in fp32. */
+    private static final Set<String> EXACT = Set.of("tinker_dpo.py", "tinker_page.py");
 
     @TempDir
     Path folder;
@@ -55,7 +59,7 @@ class ExternalClientsTest {
         List<String> failed = new ArrayList<>();
         for (Path script : scripts()) {
             try (ServedZip served = serve(align, script.getFileName().toString())) {
-                ServedZip.run(List.of(python, script.toString(), served.url() + "/v1", "demo"), Map.of());
+                ServedZip.run(List.of(python, script.toString(), served.url() + "/v1", "demo"), environment(align));
             } catch (IOException e) {
                 failed.add(e.getMessage());
             }
@@ -65,7 +69,7 @@ class ExternalClientsTest {
 
     /** Starts a server for one script, which finds nothing of another's. */
     private ServedZip serve(Path align, String name) throws Exception {
-        List<String> words = List.of(
+        List<String> words = new ArrayList<>(List.of(
                 align.toString(),
                 "serve",
                 "--dir",
@@ -76,9 +80,21 @@ class ExternalClientsTest {
                 "1",
                 "--port",
                 "0",
-                "--json");
-        Map<String, String> environment =
-                Map.of("ALIGN4J_CACHE", folder.resolve("cache").toString(), "ALIGN4J_HEAP", "512m");
-        return ServedZip.start(words, environment, folder.resolve("log-" + name));
+                "--json"));
+        if (EXACT.contains(name)) {
+            words.addAll(List.of("--dtype", "fp32"));
+        }
+        return ServedZip.start(words, environment(align), folder.resolve("log-" + name));
+    }
+
+    /** Returns what scripts and servers are told: a script may call {@code align} itself. */
+    private Map<String, String> environment(Path align) {
+        return Map.of(
+                "ALIGN4J",
+                align.toString(),
+                "ALIGN4J_CACHE",
+                folder.resolve("cache").toString(),
+                "ALIGN4J_HEAP",
+                "512m");
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.serve.files;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,31 @@ public final class Space {
     /** Gives room back, once bytes are in place or gone. */
     void give(String project, long bytes) {
         coming.merge(project, -bytes, Long::sum);
+    }
+
+    /** Returns the bytes that a folder's disk has left; very many where the disk doesn't say. */
+    public static long free(Path folder) {
+        try {
+            return Files.getFileStore(folder).getUsableSpace();
+        } catch (IOException unknown) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /**
+     * Refuses what is to be kept on a disk that is nearly full.
+     *
+     * @param why it needs room, such as "a job needs more"
+     * @throws Refusal 507
+     */
+    public static void requireRoom(long free, String why) {
+        if (free < KEPT_FREE) {
+            throw new Refusal(
+                    DISK_FULL,
+                    format(
+                            "The server's disk has less than %d MiB left, and %s; make room and try again.",
+                            KEPT_FREE >> 20, why));
+        }
     }
 
     /** Says that the disk is full. */

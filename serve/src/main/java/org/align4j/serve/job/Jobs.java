@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.serve.files.Space;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobExamination.Found;
@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 /** The fine-tuning jobs of a server, over its restarts: created, queued, trained in processes of their own, paused, resumed and cancelled. */
 public final class Jobs implements AutoCloseable {
     private static final int BUSY_SECONDS = 30;
-    private static final long LEAST_FREE_BYTES = 64L << 20;
 
     private final Store store;
     private final Settings settings;
@@ -72,20 +71,12 @@ public final class Jobs implements AutoCloseable {
 
         /** Starts trainers like this process, and asks the disk itself. */
         public Settings(Path folder, int workers, int maxQueue, EngineOptions engine) {
-            this(folder, workers, maxQueue, engine, TrainerProcess.launch(), () -> free(folder), sentence -> {});
+            this(folder, workers, maxQueue, engine, TrainerProcess.launch(), () -> Space.free(folder), sentence -> {});
         }
 
         /** Returns these settings with another listener. */
         public Settings telling(Consumer<String> other) {
             return new Settings(folder, workers, maxQueue, engine, launch, freeBytes, other);
-        }
-
-        private static long free(Path folder) {
-            try {
-                return Files.getFileStore(folder).getUsableSpace();
-            } catch (IOException unknown) {
-                return Long.MAX_VALUE;
-            }
         }
 
         /** The threads of each training: as asked, else its share of the cores. */
@@ -147,13 +138,7 @@ public final class Jobs implements AutoCloseable {
         if (before.isPresent()) {
             return before.get().job();
         }
-        if (settings.freeBytes().getAsLong() < LEAST_FREE_BYTES) {
-            throw new Refusal(
-                    507,
-                    format(
-                            "The server's disk has less than %d MiB left, and a job needs more; make room and try again.",
-                            LEAST_FREE_BYTES >> 20));
-        }
+        Space.requireRoom(settings.freeBytes().getAsLong(), "a job needs more");
         Job job = store.write(connection -> {
             JobTable table = new JobTable(connection);
             Optional<Kept> meanwhile = made(table, request, call);

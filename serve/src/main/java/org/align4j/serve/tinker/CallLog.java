@@ -18,6 +18,7 @@ final class CallLog implements AutoCloseable {
     private final GrowingFile file;
     private final List<Entry> entries = new ArrayList<>();
     private long size;
+    private boolean torn;
 
     private CallLog(GrowingFile file) {
         this.file = file;
@@ -78,8 +79,15 @@ final class CallLog implements AutoCloseable {
         return size;
     }
 
-    /** Adds an entry; it is the system's when this returns, the disk's after {@link #force}. */
-    Entry append(long number, long time, byte kind, byte[] body) throws IOException {
+    /**
+     * Adds an entry; where that fails it isn't there.
+     *
+     * @param sure whether the disk has it when this returns; else the system has, and the disk after {@link #force}
+     */
+    Entry append(long number, long time, byte kind, byte[] body, boolean sure) throws IOException {
+        if (torn) {
+            cut();
+        }
         Entry entry = new Entry(number, time, kind, size + HEAD, body.length);
         ByteBuffer bytes = ByteBuffer.allocate(HEAD + body.length)
                 .putInt(body.length)
@@ -91,13 +99,26 @@ final class CallLog implements AutoCloseable {
                 .flip();
         try {
             file.append(bytes);
+            if (sure) {
+                file.force();
+            }
         } catch (IOException | RuntimeException failed) {
-            file.cut(size);
+            torn = true;
+            try {
+                cut();
+            } catch (IOException | RuntimeException again) {
+                failed.addSuppressed(again); // the next entry cuts first
+            }
             throw failed;
         }
         size += HEAD + body.length;
         entries.add(entry);
         return entry;
+    }
+
+    private void cut() throws IOException {
+        file.cut(size);
+        torn = false;
     }
 
     /** Returns an entry's body. */

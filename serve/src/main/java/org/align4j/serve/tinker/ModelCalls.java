@@ -17,9 +17,11 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
+import org.align4j.serve.files.Space;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,10 @@ final class ModelCalls implements AutoCloseable {
     private static final String SNAPSHOT = "at-";
     private static final String LOG = "calls.log";
     private static final String RESULTS = "results-";
+
+    /** What begins the names of the folders that weights are copied to which a call loads, before its number. */
+    static final String COPY = "load-";
+
     private static final byte REFUSED = 100;
     private static final long MOST_AHEAD = 10_000;
 
@@ -48,6 +54,7 @@ final class ModelCalls implements AutoCloseable {
     private long snapshot;
     private long next;
     private long newest;
+    private long stray;
     private boolean closed;
 
     /**
@@ -56,11 +63,19 @@ final class ModelCalls implements AutoCloseable {
      * @param gapMillis that a call waits for one with a lower number
      * @param keptMillis that a result can be asked for
      * @param waitingBytes that calls which aren't made yet may take
-     * @param clock for all of these
+     * @param freeBytes of the disk that calls are kept on
+     * @param clock for all times
      */
-    record Settings(long gapMillis, long keptMillis, long waitingBytes, InstantSource clock) {
+    record Settings(long gapMillis, long keptMillis, long waitingBytes, LongSupplier freeBytes, InstantSource clock) {
         /** A gap waits two minutes; results are kept an hour. */
-        static final Settings USUAL = new Settings(120_000, 3_600_000, 256L << 20, InstantSource.system());
+        static Settings usual(Path folder) {
+            return new Settings(120_000, 3_600_000, 256L << 20, () -> Space.free(folder), InstantSource.system());
+        }
+
+        /** Refuses with 507 what is to be kept on a disk that is nearly full. */
+        void requireRoom() {
+            Space.requireRoom(freeBytes.getAsLong(), "what trains is kept on it");
+        }
     }
 
     /** What a call asks for. */
@@ -144,8 +159,14 @@ final class ModelCalls implements AutoCloseable {
         AtomicDirectory.sweep(folder, name -> name.startsWith(SNAPSHOT));
         this.snapshot = snapshots(folder, SNAPSHOT).stream().max(Long::compare).orElse(0L);
         this.log = CallLog.open(at(snapshot).resolve(LOG));
-        for (long file : snapshots(folder, RESULTS)) {
-            index(file);
+        try {
+            for (long file : snapshots(folder, RESULTS)) {
+                index(file);
+            }
+            forgetSnapshots();
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
         }
         for (CallLog.Entry entry : log.entries()) {
             if (entry.kind() == REFUSED) {
@@ -155,8 +176,22 @@ final class ModelCalls implements AutoCloseable {
             }
         }
         this.newest = Math.max(newest, snapshot);
-        forgetSnapshots();
         rewind();
+    }
+
+    /** Tells whether a folder has calls to open; those of a model that nobody called for long are gone. */
+    static boolean stand(Path folder) throws IOException {
+        return Files.isDirectory(folder) && !snapshots(folder, SNAPSHOT).isEmpty();
+    }
+
+    /** Deletes the calls of a folder that nobody has open, and the states that they led to. */
+    static void delete(Path folder) throws IOException {
+        for (Path entry : Folders.list(folder)) {
+            String name = String.valueOf(entry.getFileName());
+            if (name.startsWith(SNAPSHOT) || name.startsWith(RESULTS) || name.startsWith(COPY)) {
+                Folders.deleteTree(entry);
+            }
+        }
     }
 
     /** Begins a model's folder; {@code state} writes what the model begins from, and is null where that follows from its settings. */
@@ -215,7 +250,7 @@ final class ModelCalls implements AutoCloseable {
      * Takes a call in; it is on the disk when this returns. A repeated one changes nothing.
      *
      * @throws Refusal 400 where the number can't be the model's next ones, 410 where the call was made so long ago that its result is gone, 429 where
-     *     too much waits
+     *     too much waits, 507 where the disk is nearly full
      */
     synchronized void submit(long number, Kind kind, byte[] body) {
         requireOpen();
@@ -241,9 +276,10 @@ final class ModelCalls implements AutoCloseable {
         if (accepted.values().stream().mapToLong(each -> each.entry.length()).sum() > settings.waitingBytes) {
             throw Refusal.busy(429, "Calls of this model that aren't made yet take all the room for them; wait.", 5);
         }
+        settings.requireRoom();
         write(() -> {
-            CallLog.Entry entry = log.append(number, settings.clock.millis(), kind.code, body);
-            log.force();
+            clearStray();
+            CallLog.Entry entry = log.append(number, settings.clock.millis(), kind.code, body, true);
             refused.remove(number);
             accepted.put(number, new Waiting(entry, settings.clock.millis()));
         });
@@ -254,12 +290,17 @@ final class ModelCalls implements AutoCloseable {
     synchronized void refuse(long number) {
         requireOpen();
         boolean coming = number >= Math.max(next, newest + 1) && number <= next + MOST_AHEAD;
-        if (coming && !accepted.containsKey(number) && refused.add(number)) {
+        if (coming && !accepted.containsKey(number) && !refused.contains(number)) {
             write(() -> {
-                log.append(number, settings.clock.millis(), REFUSED, new byte[0]);
-                log.force();
+                clearStray();
+                log.append(number, settings.clock.millis(), REFUSED, new byte[0], true);
+                refused.add(number);
             });
         }
+    }
+
+    private static Refusal neverCame(long number) {
+        return new Refusal(404, format("There is no promise of call %d; this model has no such call yet.", number));
     }
 
     private static Refusal gone(long number) {
@@ -327,11 +368,7 @@ final class ModelCalls implements AutoCloseable {
                 file = CallLog.open(results(snapshot));
                 files.put(snapshot, file);
             }
-            CallLog.Entry entry = file.append(number, settings.clock.millis(), outcome.form.code, outcome.body);
-            if (sure) {
-                file.force();
-            }
-            note(file, entry);
+            note(file, file.append(number, settings.clock.millis(), outcome.form.code, outcome.body, sure));
         });
     }
 
@@ -351,38 +388,66 @@ final class ModelCalls implements AutoCloseable {
         return Optional.of(at(snapshot).resolve(STATE)).filter(Files::isDirectory);
     }
 
-    /** Makes the state after the calls made so far the one to begin from. */
+    /** Makes the state after the calls made so far the one to begin from; where that fails, the former one is it still. */
     synchronized void snapshot(AtomicDirectory.Content state) throws IOException {
         requireOpen();
         long made = next - 1;
         if (made == snapshot) {
             return;
         }
+        clearStray();
         CallLog current = files.get(snapshot);
         if (current != null) {
             current.force();
         }
         refused.removeIf(number -> number <= made);
-        AtomicDirectory.replace(at(made), aside -> {
-            state.write(aside.resolve(STATE));
-            try (CallLog rest = CallLog.open(aside.resolve(LOG))) {
-                for (Map.Entry<Long, Waiting> each : accepted.entrySet()) {
-                    CallLog.Entry entry = each.getValue().entry;
-                    rest.append(entry.number(), entry.time(), entry.kind(), log.body(entry));
-                }
-                for (long number : refused) {
-                    rest.append(number, settings.clock.millis(), REFUSED, new byte[0]);
-                }
+        stray = made;
+        CallLog fresh;
+        try {
+            AtomicDirectory.replace(at(made), aside -> {
+                state.write(aside.resolve(STATE));
+                copyRest(aside.resolve(LOG));
+            });
+            fresh = CallLog.open(at(made).resolve(LOG));
+        } catch (IOException | RuntimeException failed) {
+            try {
+                clearStray();
+            } catch (IOException again) {
+                failed.addSuppressed(again); // what is written next clears it first
             }
-        });
-        log.close();
-        log = CallLog.open(at(made).resolve(LOG));
+            throw failed;
+        }
+        stray = 0;
+        CallLog former = log;
+        log = fresh;
         for (CallLog.Entry entry : log.entries()) {
             accepted.computeIfPresent(entry.number(), (number, waiting) -> new Waiting(entry, waiting.since));
         }
         snapshot = made;
+        former.close();
         forgetSnapshots();
         forgetOld();
+    }
+
+    /** Writes the calls that a state doesn't have to the log beside it. */
+    private void copyRest(Path file) throws IOException {
+        try (CallLog rest = CallLog.open(file)) {
+            for (Map.Entry<Long, Waiting> each : accepted.entrySet()) {
+                CallLog.Entry entry = each.getValue().entry;
+                rest.append(entry.number(), entry.time(), entry.kind(), log.body(entry), false);
+            }
+            for (long number : refused) {
+                rest.append(number, settings.clock.millis(), REFUSED, new byte[0], false);
+            }
+        }
+    }
+
+    /** Removes a state that was written but isn't gone on from: a start would take it for the newest, whose log lacks calls that came since. */
+    private void clearStray() throws IOException {
+        if (stray > 0) {
+            AtomicDirectory.delete(at(stray));
+            stray = 0;
+        }
     }
 
     /** Returns the number of the last call whose effect a start finds in the state that it begins with. */
@@ -443,7 +508,7 @@ final class ModelCalls implements AutoCloseable {
      * Waits for what became of a call.
      *
      * @return null where it isn't made within the time
-     * @throws Refusal 410 where nothing is known of the call, or no longer
+     * @throws Refusal 410 where the result is no longer kept, 404 where the call never came
      */
     synchronized @Nullable Outcome await(long number, long millis) {
         long until = System.nanoTime() + millis * 1_000_000;
@@ -456,7 +521,7 @@ final class ModelCalls implements AutoCloseable {
                 return new Outcome(Form.of(result.entry.kind()), body[0]);
             }
             if (!accepted.containsKey(number)) {
-                throw gone(number);
+                throw number > Math.max(next - 1, newest) ? neverCame(number) : gone(number);
             }
             long left = (until - System.nanoTime()) / 1_000_000;
             if (left <= 0) {

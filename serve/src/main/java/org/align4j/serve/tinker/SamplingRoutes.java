@@ -159,7 +159,7 @@ record SamplingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         }
         if ("sample".equals(parts.group(2))) {
             find(ctx, parts.group(1));
-            answer(ctx, id, held(ctx, millis -> samplers.await(id, millis)), false);
+            answer(ctx, id, held(ctx, millis -> samplers.await(id, millis)), null);
             return;
         }
         Model model = TrainingRoutes.find(table, ctx, parts.group(1));
@@ -169,7 +169,7 @@ record SamplingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
             return;
         }
         Outcome outcome = held(ctx, millis -> models.await(model, number, millis));
-        answer(ctx, id, outcome, outcome == null && models.isPaused(model));
+        answer(ctx, id, outcome, outcome == null ? models.waitsFor(model) : null);
     }
 
     private static Map<String, Object> begun(Model model) {
@@ -202,16 +202,14 @@ record SamplingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         }
     }
 
-    private static void answer(Context ctx, String id, @Nullable Outcome outcome, boolean paused) {
+    private static void answer(Context ctx, String id, @Nullable Outcome outcome, @Nullable String waitsFor) {
         if (outcome == null) {
             Map<String, Object> pending = new LinkedHashMap<>();
             pending.put("type", "try_again");
             pending.put("request_id", id);
-            pending.put("queue_state", paused ? "paused_capacity" : "active");
-            if (paused) {
-                pending.put(
-                        "queue_state_reason",
-                        "the model waits for memory, or for a base that this server wasn't started with");
+            pending.put("queue_state", waitsFor == null ? "active" : "paused_capacity");
+            if (waitsFor != null) {
+                pending.put("queue_state_reason", waitsFor);
             }
             ctx.status(PENDING).json(pending);
         } else if (outcome.form() != Form.MESSAGE) {

@@ -172,6 +172,7 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
      */
     Checkpoint find(String project, String model, Kind kind, String name) {
         return table.checkpoint(project, model, kind, name)
+                .filter(found -> found.expires() == null || found.expires().isAfter(Instant.now()))
                 .orElseThrow(() -> new Refusal(
                         NOT_FOUND,
                         format(
@@ -190,9 +191,14 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
         }
     }
 
-    /** Removes weights whose time is over. */
-    void sweep() {
-        table.expired(Instant.now()).forEach(this::delete);
+    /** Deletes the folder of a model that has neither calls nor weights any more. */
+    void deleteFolder(String model) throws IOException {
+        Path folder = folder(model);
+        AtomicDirectory.delete(folder);
+        Path session = Folders.parent(folder);
+        if (Folders.list(session).isEmpty()) {
+            Folders.deleteIfExists(session);
+        }
     }
 
     /** Copies what a model goes on from: the adapter and, where it is wanted and there, the optimizer's state without half a gradient. */

@@ -24,7 +24,7 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** What a client's program begins and ends with: what the server can, sessions, their heartbeat; what it measures of itself is swallowed. */
-record SessionRoutes(TinkerTable table, TinkerModels models, Shelf shelf) {
+record SessionRoutes(TinkerTable table, TinkerModels models, Shelf shelf, Retention retention) {
     private static final int GONE = 410;
     private static final int MOST_SAMPLES_AT_A_TIME = 64;
 
@@ -111,9 +111,11 @@ record SessionRoutes(TinkerTable table, TinkerModels models, Shelf shelf) {
 
     private void heartbeat(Context ctx) throws IOException {
         Asked asked = Asked.request(Body.json(ctx)).requireKnown(List.of("session_id", "type"));
-        if (find(table, ctx, asked.requiredText("session_id", 200)).finished() != null) {
+        Session session = find(table, ctx, asked.requiredText("session_id", 200));
+        if (session.finished() != null) {
             throw new Refusal(GONE, "The session was finished by its client.");
         }
+        retention.hear(session.id());
         ctx.json(Map.of("type", "session_heartbeat"));
     }
 

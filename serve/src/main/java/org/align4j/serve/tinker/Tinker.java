@@ -5,6 +5,7 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class Tinker implements Routes, AutoCloseable {
 
     private final Access access;
     private final TinkerModels models;
+    private final Retention retention;
     private final List<Endpoint> table;
     private final SessionRoutes sessions;
     private final TrainingRoutes training;
@@ -45,7 +47,8 @@ public final class Tinker implements Routes, AutoCloseable {
         this.access = access;
         this.models = models;
         this.table = TinkerEndpoints.TABLE;
-        this.sessions = new SessionRoutes(table, models, weights.shelf());
+        this.retention = new Retention(table, models, weights, InstantSource.system());
+        this.sessions = new SessionRoutes(table, models, weights.shelf(), retention);
         this.training = new TrainingRoutes(table, models, weights);
         this.sampling = new SamplingRoutes(table, models, weights, samplers, usage);
         this.runs = new RunRoutes(table, models, weights);
@@ -79,7 +82,7 @@ public final class Tinker implements Routes, AutoCloseable {
 
         /** Holds models as usual: {@code idleSeconds} after its last call one leaves memory. */
         public static Place usual(Path folder, Map<String, String> directories, int idleSeconds) {
-            return new Place(folder, directories, TrainerSettings.usual(idleSeconds * 1000L));
+            return new Place(folder, directories, TrainerSettings.usual(folder, idleSeconds * 1000L));
         }
     }
 
@@ -141,6 +144,11 @@ public final class Tinker implements Routes, AutoCloseable {
     /** Returns whose models a caller sees. */
     static String project(Context ctx) {
         return Access.caller(ctx).project();
+    }
+
+    /** Removes what is kept no longer. */
+    public void sweep() throws IOException {
+        retention.sweep();
     }
 
     /** Ends the call that is being made and puts all models away. */

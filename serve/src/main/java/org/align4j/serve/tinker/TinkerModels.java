@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.machine.Memory;
@@ -39,6 +40,10 @@ import org.slf4j.LoggerFactory;
 final class TinkerModels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TinkerModels.class);
     private static final long LOOK_MILLIS = 500;
+    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SNAPSHOT_REST_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final String FULL = "the server's disk is full; make room on it, and the call is made";
+    private static final String MEMORY = "the model waits for memory that others have at the moment";
     private static final long END_SECONDS = 60;
 
     private final SavedWeights weights;
@@ -65,8 +70,10 @@ final class TinkerModels implements AutoCloseable {
         private MemoryLedger.@Nullable Claim claim;
         private long bytes;
         private volatile long used = System.nanoTime();
-        private volatile boolean waits;
-        private @Nullable String broken;
+        private volatile @Nullable String waits;
+        private volatile @Nullable String broken;
+        private long restsUntil = System.nanoTime();
+        private long snapshotAfter = System.nanoTime();
 
         Held(Model row, ModelCalls calls) {
             this.row = row;
@@ -126,6 +133,7 @@ final class TinkerModels implements AutoCloseable {
         if (known.isPresent()) {
             return known.get();
         }
+        settings.calls().requireRoom();
         ModelCalls.begin(weights.folder(wanted.id()), state);
         return weights.table().add(wanted);
     }
@@ -140,11 +148,27 @@ final class TinkerModels implements AutoCloseable {
         requireOpen();
         return held.computeIfAbsent(model.id(), id -> {
             try {
+                if (!ModelCalls.stand(weights.folder(id))) {
+                    throw new Refusal(
+                            410,
+                            format(
+                                    "The model wasn't called for %d days, and only weights that it saved are left; create a new one from these.",
+                                    Retention.DAYS));
+                }
                 return new Held(model, new ModelCalls(weights.folder(id), settings.calls()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    /** Deletes a model's calls, where nobody has called it since a time; its saved weights stay. */
+    synchronized boolean deleteCalls(Model model, long since) throws IOException {
+        if (held.containsKey(model.id()) || lastCalled(model) >= since) {
+            return false;
+        }
+        ModelCalls.delete(weights.folder(model.id()));
+        return true;
     }
 
     /**
@@ -174,11 +198,15 @@ final class TinkerModels implements AutoCloseable {
     /** Waits for what became of a call; see {@link ModelCalls#await}. */
     @Nullable
     Outcome await(Model model, long number, long millis) {
-        return hold(model).calls.await(number, millis);
+        Held own = hold(model);
+        String why = own.broken;
+        Outcome outcome = own.calls.await(number, why == null ? millis : 0);
+        return outcome == null && why != null ? Outcome.failed(why, "server") : outcome;
     }
 
-    /** Tells whether a model waits for memory. */
-    boolean isPaused(Model model) {
+    /** Says what a model waits for; null where its calls are being made, or there are none. */
+    @Nullable
+    String waitsFor(Model model) {
         return hold(model).waits;
     }
 
@@ -243,49 +271,75 @@ final class TinkerModels implements AutoCloseable {
     }
 
     private void turn(Held own) throws InterruptedException {
+        if (own.restsUntil - System.nanoTime() > 0) {
+            return; // the next sweep wakes it
+        }
         try {
-            TrainedModel model = own.memory;
             if (own.broken != null) {
                 failAll(own);
-                return;
+            } else if (isToBeMade(own)) {
+                make(own);
             }
-            boolean goesOn = model != null && model.isWithin();
-            boolean stands = base(own.row.base()).isPresent();
-            if (!goesOn && (!own.calls.due() || !stands)) {
-                own.waits = !stands;
-                return;
-            }
-            if (model == null) {
-                model = bring(own);
-                if (model == null) {
-                    own.waits = true;
-                    TimeUnit.MILLISECONDS.sleep(20);
-                    wake(own);
-                    return;
-                }
-            }
-            own.waits = false;
-            own.used = System.nanoTime();
-            model.turn();
-            if (model.isSpoilt()) {
-                drop(own);
-            } else if (!model.isWithin()) {
-                keepShort(own, model);
-            }
-            wake(own);
         } catch (IOException failed) {
-            giveUp(own, FileFailure.told(failed), failed);
+            restOrGiveUp(own, FileFailure.told(failed), failed);
         } catch (RuntimeException | Error failed) {
-            giveUp(own, String.valueOf(failed.getMessage()), failed);
+            restOrGiveUp(own, String.valueOf(failed.getMessage()), failed);
         }
     }
 
-    /** Gives a model up that can't be gone on with; its saved weights stay. */
-    private void giveUp(Held own, String why, Throwable failed) {
+    private boolean isToBeMade(Held own) {
+        TrainedModel model = own.memory;
+        if (model != null && model.isWithin()) {
+            return true;
+        }
+        if (base(own.row.base()).isEmpty()) {
+            own.waits = format(
+                    "the model stands on %s, which this server wasn't started with; name it in --models",
+                    own.row.base());
+            return false;
+        }
+        if (own.calls.due()) {
+            return true;
+        }
+        own.waits = null;
+        return false;
+    }
+
+    private void make(Held own) throws IOException, InterruptedException {
+        TrainedModel model = own.memory == null ? bring(own) : own.memory;
+        if (model == null) {
+            own.waits = MEMORY;
+            TimeUnit.MILLISECONDS.sleep(20);
+            wake(own);
+            return;
+        }
+        own.used = System.nanoTime();
+        model.turn();
+        own.waits = null;
+        if (model.isSpoilt()) {
+            drop(own);
+        } else if (!model.isWithin()) {
+            keepShort(own, model);
+        }
+        wake(own);
+    }
+
+    /** A full disk is waited for; else a model is given up that can't be gone on with, whose saved weights stay. */
+    private void restOrGiveUp(Held own, String why, Throwable failed) {
+        if (own.broken == null && FileFailure.isDiskFull(failed)) {
+            if (own.waits == null) {
+                LOG.warn("The disk is full ({}); {} waits for room on it.", why, own.row.id());
+            }
+            own.waits = FULL;
+            own.restsUntil = System.nanoTime() + REST_NANOS;
+            return;
+        }
         LOG.warn("The model {} can't be gone on with.", own.row.id(), failed);
-        own.broken = format("The model can't be gone on with: %s; begin anew from its last saved state.", why);
-        drop(own);
-        failAll(own);
+        if (own.broken == null) {
+            own.broken = format("The model can't be gone on with: %s; begin anew from its last saved state.", why);
+            drop(own);
+            wake(own);
+        }
     }
 
     private static void failAll(Held own) {
@@ -297,20 +351,9 @@ final class TinkerModels implements AutoCloseable {
 
     private void keepShort(Held own, TrainedModel model) {
         long[] since = own.calls.sinceSnapshot();
-        if (since[0] >= settings.snapshotCalls() || since[1] >= settings.snapshotBytes()) {
-            snapshot(own, model);
-        }
-    }
-
-    /** Writes a model's state; where that fails its log says how to come to it. */
-    private static void snapshot(Held own, TrainedModel model) {
-        try {
-            model.snapshot();
-        } catch (IOException | RuntimeException failed) {
-            LOG.warn(
-                    "The state of {} couldn't be written; its calls are made again when it is needed.",
-                    own.row.id(),
-                    failed);
+        boolean much = since[0] >= settings.snapshotCalls() || since[1] >= settings.snapshotBytes();
+        if (much && own.snapshotAfter - System.nanoTime() <= 0 && !model.snapshot()) {
+            own.snapshotAfter = System.nanoTime() + SNAPSHOT_REST_NANOS;
         }
     }
 
@@ -369,7 +412,11 @@ final class TinkerModels implements AutoCloseable {
     private void putAway(Held own) {
         TrainedModel model = own.memory;
         if (model != null) {
-            snapshot(own, model);
+            try {
+                model.snapshot();
+            } catch (NotFiniteException dead) {
+                LOG.warn("The weights of {} are no numbers any more.", own.row.id(), dead);
+            }
             drop(own);
         }
     }
@@ -406,6 +453,9 @@ final class TinkerModels implements AutoCloseable {
                     putAway(own);
                 }
                 forget(own, now);
+                if (own.waits != null) {
+                    wake(own);
+                }
             } catch (IOException | RuntimeException e) {
                 LOG.warn("The model {} couldn't be put away; the next moment tries again.", own.row.id(), e);
             }

@@ -194,6 +194,33 @@ record TinkerTable(Store store) {
         return read(TinkerTable::model, MODEL + " WHERE trains = 1");
     }
 
+    /** Finds models, of all projects, that were made before a time. */
+    List<Model> models(Instant before) {
+        return read(TinkerTable::model, MODEL + " WHERE created < ?", before.toEpochMilli());
+    }
+
+    /** Removes a model that has no weights. */
+    void deleteModel(String id) {
+        store.change(connection -> new Sql(connection).update("DELETE FROM tinker_models WHERE id = ?", id));
+    }
+
+    /** Finds sessions that were begun before a time and have no model. */
+    List<String> emptySessions(Instant before) {
+        return store.read(connection -> new Sql(connection)
+                .texts(
+                        "SELECT id FROM tinker_sessions WHERE created < ? AND id NOT IN (SELECT session FROM tinker_models)",
+                        before.toEpochMilli()));
+    }
+
+    /** Removes a session without models, and its samplers. */
+    void deleteSession(String id) {
+        store.change(connection -> {
+            Sql sql = new Sql(connection);
+            sql.update("DELETE FROM tinker_samplers WHERE session = ?", id);
+            sql.update("DELETE FROM tinker_sessions WHERE id = ?", id);
+        });
+    }
+
     /** Finds models of a project, the newest first. */
     List<Model> models(String project, long limit, long offset) {
         return read(
@@ -305,14 +332,19 @@ record TinkerTable(Store store) {
                         checkpoint.name));
     }
 
-    /** Removes a checkpoint. */
+    /** Removes a checkpoint, and a sampler that it was saved for without a name. */
     void delete(Checkpoint checkpoint) {
-        store.change(connection -> new Sql(connection)
-                .update(
-                        "DELETE FROM tinker_checkpoints WHERE model = ? AND kind = ? AND name = ?",
-                        checkpoint.model,
-                        checkpoint.kind.word,
-                        checkpoint.name));
+        store.change(connection -> {
+            Sql sql = new Sql(connection);
+            sql.update(
+                    "DELETE FROM tinker_checkpoints WHERE model = ? AND kind = ? AND name = ?",
+                    checkpoint.model,
+                    checkpoint.kind.word,
+                    checkpoint.name);
+            if (checkpoint.name.startsWith(SavedWeights.UNNAMED)) {
+                sql.update("DELETE FROM tinker_samplers WHERE path = ?", checkpoint.path());
+            }
+        });
     }
 
     /** Adds a sampler where none has its id; the one that has it afterwards. */

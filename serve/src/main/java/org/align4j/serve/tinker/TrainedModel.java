@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.align4j.core.AdaptedModel;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
@@ -38,7 +40,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A model in memory that makes its calls, a turn at a time: of a forward a turn takes as many parts as there are threads, everything else is one turn. Used
- * by one thread. What fails changes nothing: where something may have changed, the model is {@linkplain #isSpoilt spoilt} and has to be brought back.
+ * by one thread. What fails changes nothing: where something may have changed, the model is {@linkplain #isSpoilt spoilt} and has to be brought back. Where
+ * the disk is full, the next turn tries again what couldn't be written.
  */
 final class TrainedModel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TrainedModel.class);
@@ -49,6 +52,7 @@ final class TrainedModel implements AutoCloseable {
     private final SavedWeights weights;
     private AdaptedModel adapted;
     private @Nullable Forward<?> forward;
+    private @Nullable Untold untold;
     private boolean spoilt;
 
     private TrainedModel(Model row, ModelCalls calls, TrainedBase base, SavedWeights weights) throws IOException {
@@ -71,43 +75,56 @@ final class TrainedModel implements AutoCloseable {
         return spoilt;
     }
 
-    /** Tells whether a call is half made. */
+    /** Tells whether a call is half made, or made and not yet told. */
     boolean isWithin() {
-        return forward != null;
+        return forward != null || untold != null;
     }
 
-    /** Makes a part of the next call, or all of it; false where there is none. */
-    boolean turn() throws IOException {
+    /** What became of a call that isn't on the disk yet. */
+    private record Untold(Call call, Outcome outcome, boolean sure) {}
+
+    /**
+     * Makes a part of the next call, or all of it, where there is one.
+     *
+     * @throws IOException where the disk is full; the next turn goes on
+     */
+    void turn() throws IOException {
+        Untold made = untold;
         Forward<?> begun = forward;
-        if (begun != null) {
+        if (made != null) {
+            tell(made);
+        } else if (begun != null) {
             forwardTurn(begun);
-            return true;
+        } else {
+            Call call = calls.ready().orElse(null);
+            if (call != null) {
+                make(call);
+            }
         }
-        Call call = calls.ready().orElse(null);
-        if (call == null) {
-            return false;
-        }
+    }
+
+    private void make(Call call) throws IOException {
+        Outcome outcome;
         try {
             if (call.kind() == Kind.FORWARD) {
                 begin(call);
-            } else {
-                Outcome outcome = make(call);
-                calls.done(call, outcome, call.kind() != Kind.STEP);
+                return;
             }
-        } catch (InputException | Refusal wrong) {
-            refuse(call, wrong);
+            outcome = outcome(call);
         } catch (IOException | RuntimeException | OutOfMemoryError failed) {
             fail(call, failed);
+            return;
         }
+        tell(new Untold(call, outcome, call.kind() != Kind.STEP));
         if (call.kind() == Kind.LOAD) {
             snapshot();
         }
-        return true;
     }
 
-    private void refuse(Call call, RuntimeException wrong) {
-        requireNew(call, wrong);
-        calls.done(call, Outcome.failed(String.valueOf(wrong.getMessage()), "user"), true);
+    private void tell(Untold made) {
+        untold = made;
+        calls.done(made.call, made.outcome, made.sure);
+        untold = null;
     }
 
     /** A call that was made before and can't be made again leaves nothing to go on from. */
@@ -118,25 +135,28 @@ final class TrainedModel implements AutoCloseable {
         }
     }
 
-    private void fail(Call call, Throwable failed) {
+    private void fail(Call call, Throwable failed) throws IOException {
+        if (FileFailure.isDiskFull(failed)) {
+            throw new IOException(failed);
+        }
         requireNew(call, failed);
+        if (failed instanceof InputException || failed instanceof Refusal) {
+            tell(new Untold(call, Outcome.failed(String.valueOf(failed.getMessage()), "user"), true));
+            return;
+        }
         LOG.warn("Call {} of {} failed; the model is brought back as it was before.", call.number(), row.id(), failed);
         spoilt = true;
-        calls.done(
-                call,
-                Outcome.failed(
-                        format(
-                                "The call failed: %s; the model is as it was before it.",
-                                Optional.ofNullable(failed.getMessage())
-                                        .orElse(failed.getClass().getSimpleName())),
-                        "server"),
-                true);
+        String why = Optional.ofNullable(failed.getMessage())
+                .orElse(failed.getClass().getSimpleName());
+        Outcome outcome =
+                Outcome.failed(format("The call failed: %s; the model is as it was before it.", why), "server");
+        tell(new Untold(call, outcome, true));
     }
 
-    private void begin(Call call) {
+    private void begin(Call call) throws IOException {
         ForwardCall asked = ForwardCall.read(call.body(), base.longest());
         if (call.known() && asked.forwardOnly()) {
-            calls.done(call, Outcome.document(Map.of()), false);
+            tell(new Untold(call, Outcome.document(Map.of()), false));
             return;
         }
         Forward<?> begun = forward(call, asked, AskedLoss.of(asked, base.vocabulary()));
@@ -148,20 +168,18 @@ final class TrainedModel implements AutoCloseable {
         return new Forward<>(call, asked, loss);
     }
 
-    private void forwardTurn(Forward<?> begun) {
+    private void forwardTurn(Forward<?> begun) throws IOException {
         try {
             begun.turn();
-            if (begun.over()) {
-                forward = null;
-                calls.done(begun.call, begun.outcome(), false);
-            }
-        } catch (InputException wrong) {
-            forward = null;
-            spoilt = begun.made > 0 && begun.learns;
-            refuse(begun.call, wrong);
         } catch (RuntimeException | OutOfMemoryError failed) {
             forward = null;
+            spoilt = begun.made > 0 && begun.learns;
             fail(begun.call, failed);
+            return;
+        }
+        if (begun.over()) {
+            forward = null;
+            tell(new Untold(begun.call, begun.outcome(), false));
         }
     }
 
@@ -249,7 +267,7 @@ final class TrainedModel implements AutoCloseable {
         }
     }
 
-    private Outcome make(Call call) throws IOException {
+    private Outcome outcome(Call call) throws IOException {
         JsonNode body = json(call);
         if (call.known() && call.kind() != Kind.STEP && call.kind() != Kind.LOAD) {
             return Outcome.document(Map.of());
@@ -322,7 +340,7 @@ final class TrainedModel implements AutoCloseable {
     /** Goes on from saved weights, which are copied first: they may be deleted before the call has to be made again. */
     private Outcome load(Call call, JsonNode body) throws IOException {
         String path = body.path("path").asText();
-        Path copy = weights.folder(row.id()).resolve("load-" + call.number());
+        Path copy = weights.folder(row.id()).resolve(ModelCalls.COPY + call.number());
         if (!Files.isDirectory(copy)) {
             Checkpoint from = weights.find(row.project(), path);
             boolean optimizer = body.path("optimizer").asBoolean();
@@ -345,17 +363,35 @@ final class TrainedModel implements AutoCloseable {
         return Outcome.document(document);
     }
 
-    /** Makes the state after the calls made so far the one that a start begins from. */
-    void snapshot() throws IOException {
-        if (!isWithin() && !spoilt) {
+    /**
+     * Makes the state after the calls made so far the one that a start begins from; where that can't be written, the log says how to come to it.
+     *
+     * @return whether it was written
+     * @throws NotFiniteException where a weight is no number any more, so that there is nothing to go on from
+     */
+    boolean snapshot() {
+        if (isWithin() || spoilt) {
+            return false;
+        }
+        try {
             calls.snapshot(adapted::saveState);
             Path folder = weights.folder(row.id());
             for (Path entry : Folders.list(folder)) {
                 String name = String.valueOf(entry.getFileName());
-                if (name.matches("load-\\d{1,18}") && Long.parseLong(name.substring(5)) <= calls.made()) {
+                if (name.matches(ModelCalls.COPY + "\\d{1,18}")
+                        && Long.parseLong(name.substring(ModelCalls.COPY.length())) <= calls.made()) {
                     AtomicDirectory.delete(entry);
                 }
             }
+            return true;
+        } catch (NotFiniteException dead) {
+            throw dead;
+        } catch (IOException | RuntimeException failed) {
+            LOG.warn(
+                    "The state of {} couldn't be written; its calls are made again when it is needed.",
+                    row.id(),
+                    failed);
+            return false;
         }
     }
 

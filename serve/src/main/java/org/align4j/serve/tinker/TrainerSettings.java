@@ -1,5 +1,7 @@
 package org.align4j.serve.tinker;
 
+import java.nio.file.Path;
+
 /**
  * Says how models in training are held, and how much of what they were called for is kept.
  *
@@ -15,7 +17,7 @@ public record TrainerSettings(
     private static final long BYTES = 64L << 20;
 
     /** Returns settings by which a start makes 64 calls again at most, or those of 64 MiB. */
-    static TrainerSettings usual(long idleMillis) {
-        return new TrainerSettings(ModelCalls.Settings.USUAL, idleMillis, Long.MAX_VALUE, CALLS, BYTES);
+    static TrainerSettings usual(Path folder, long idleMillis) {
+        return new TrainerSettings(ModelCalls.Settings.usual(folder), idleMillis, Long.MAX_VALUE, CALLS, BYTES);
     }
 }

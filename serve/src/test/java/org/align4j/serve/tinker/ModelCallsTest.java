@@ -31,8 +31,10 @@ class ModelCallsTest {
 
     private final AtomicLong millis = new AtomicLong(1_000_000_000_000L);
 
+    private final AtomicLong free = new AtomicLong(Long.MAX_VALUE);
+
     private final ModelCalls.Settings settings =
-            new ModelCalls.Settings(120_000, 3_600_000, 1 << 20, () -> Instant.ofEpochMilli(millis.get()));
+            new ModelCalls.Settings(120_000, 3_600_000, 1 << 20, free::get, () -> Instant.ofEpochMilli(millis.get()));
 
     @BeforeEach
     void begin() throws IOException {
@@ -204,7 +206,7 @@ class ModelCallsTest {
         changed[whole.length - 3] ^= 1;
         Files.write(log, changed);
         try (ModelCalls again = open()) {
-            assertThatThrownBy(() -> again.await(2, 0)).hasMessageContaining("no longer kept");
+            assertThatThrownBy(() -> again.await(2, 0)).hasMessageContaining("no such call yet");
         }
     }
 
@@ -219,6 +221,35 @@ class ModelCallsTest {
                         assertThat(full.headers()).containsKey("Retry-After");
                     });
             assertThat(List.of(calls.sinceSnapshot()[0])).containsExactly(0L);
+        }
+    }
+
+    @Test
+    void aDiskThatIsNearlyFullTakesNoNewCallButARepeatedOne() throws IOException {
+        try (ModelCalls calls = open()) {
+            calls.submit(1, Kind.STEP, BODY);
+            free.set((64 << 20) - 1);
+            calls.submit(1, Kind.STEP, BODY);
+            assertThatThrownBy(() -> calls.submit(2, Kind.STEP, BODY))
+                    .isInstanceOfSatisfying(
+                            Refusal.class, full -> assertThat(full.status()).isEqualTo(507))
+                    .hasMessageContaining("less than 64 MiB left")
+                    .hasMessageContaining("make room");
+            assertThat(make(calls)).isEqualTo(1);
+            free.set(64 << 20);
+            calls.submit(2, Kind.STEP, BODY);
+            assertThat(make(calls)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aCallThatNeverCameHasNoPromise() throws IOException {
+        try (ModelCalls calls = open()) {
+            calls.submit(1, Kind.STEP, BODY);
+            assertThatThrownBy(() -> result(calls, 2))
+                    .isInstanceOfSatisfying(
+                            Refusal.class, none -> assertThat(none.status()).isEqualTo(404))
+                    .hasMessageContaining("no such call yet");
         }
     }
 }

@@ -629,7 +629,7 @@ class TinkerWireTest {
     @Test
     void unknownPromisesAreGone() {
         Model model = client.model("tiny", LORA);
-        assertThat(client.fetch(model.id + ":5", true).status()).isEqualTo(410);
+        assertThat(client.fetch(model.id + ":5", true).status()).isEqualTo(404);
         assertThat(client.fetch("nonsense", true).status()).isEqualTo(404);
         assertThat(client.fetch("0".repeat(32) + ":train:0:1", true).status()).isEqualTo(404);
         String sampler = client.sampler("base_model", "tiny");
