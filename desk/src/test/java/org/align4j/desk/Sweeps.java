@@ -10,7 +10,7 @@ import org.align4j.core.error.RootFormat;
 import org.align4j.core.files.Json;
 
 /** Sweeps of a small part of the demo. */
-final class Sweeps {
+public final class Sweeps {
     static final Path DEMO = Path.of(System.getProperty("align4j.root"), "data", "demo");
     private static final int TRAINED = 48;
     private static final int HELD_OUT = 24;
@@ -18,7 +18,7 @@ final class Sweeps {
     private Sweeps() {}
 
     /** Writes a few rows of the demo into a folder, and returns the options that train on them. */
-    static List<String> options(Path folder, int steps) throws IOException {
+    public static List<String> options(Path folder, int steps) throws IOException {
         Path train = folder.resolve("train.jsonl");
         Path heldOut = folder.resolve("heldout.jsonl");
         Files.write(train, Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, TRAINED));

@@ -65,7 +65,7 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
             boolean plan) {
         private static final CheckpointOptions NOTHING_KEPT =
-                new CheckpointOptions(null, 1, false, null, null, null, OnNan.FAIL, 1, false, 0);
+                new CheckpointOptions(null, 1, null, false, null, null, null, OnNan.FAIL, 1, false, 0);
 
         /** Refuses what a benchmark has no use for. */
         public Options {

@@ -216,7 +216,7 @@ public final class ModelAnswers {
         }
 
         /** Tells whether two models stand on one base that is held alike. */
-        boolean sharesBase(ComparedModel other) {
+        public boolean sharesBase(ComparedModel other) {
             return place.model()
                             .toAbsolutePath()
                             .normalize()

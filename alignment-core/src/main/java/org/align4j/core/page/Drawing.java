@@ -74,40 +74,6 @@ public final class Drawing {
         return out.append("</svg>").toString();
     }
 
-    /**
-     * Points in the order of a run, joined.
-     *
-     * @param steps {@code [n]} named by their points
-     * @param x {@code [n]} from 0
-     * @param y {@code [n]}
-     */
-    public static String path(String label, double[] steps, double[] x, double[] y) {
-        double right = Math.max(1e-9, Arrays.stream(x).max().orElse(1));
-        double low = Arrays.stream(y).min().orElse(0);
-        double high = Math.max(low + 1e-9, Arrays.stream(y).max().orElse(1));
-        StringBuilder out = open(label);
-        StringBuilder points = new StringBuilder();
-        StringBuilder circles = new StringBuilder();
-        for (int i = 0; i < x.length; i++) {
-            double across = LEFT + 16 + Math.max(0, x[i]) / right * (WIDTH - LEFT - 32);
-            double up = y(0.05 + 0.9 * (y[i] - low) / (high - low));
-            points.append(format("%.1f,%.1f ", across, up));
-            circles.append(format(
-                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"var(--eval)\"><title>step %.0f: KL %.3f, score %.4f</title></circle>",
-                    across, up, steps[i], x[i], y[i]));
-        }
-        out.append("<polyline points=\"")
-                .append(points.toString().strip())
-                .append("\" fill=\"none\" stroke=\"var(--train)\"/>")
-                .append(circles)
-                .append(baseline());
-        out.append(text(LEFT + 16, HEIGHT - 8, "middle", "KL 0"));
-        out.append(text(WIDTH - 8, HEIGHT - 8, "end", number(right) + " nats"));
-        out.append(text(LEFT - 6, y(0.05) + 4, "end", number(low)));
-        out.append(text(LEFT - 6, y(0.95) + 4, "end", number(high)));
-        return out.append("</svg>").toString();
-    }
-
     private static double x(double confidence) {
         return LEFT + 16 + (confidence - 0.5) * 2 * (WIDTH - LEFT - 32);
     }

@@ -131,6 +131,37 @@ public record RunGroup(
         return of(views);
     }
 
+    /** Reads runs and puts those together whose options differ in their seed alone, whether they were evaluated or not. */
+    public static List<Setting> settings(List<Path> runs) throws IOException {
+        List<RunView> views = new ArrayList<>();
+        for (Path run : runs) {
+            views.add(RunView.read(run));
+        }
+        return settings(views, RunNames.of(views), varied(views)).stream()
+                .map(Grouped::setting)
+                .toList();
+    }
+
+    /** A setting and what its runs have written. */
+    private record Grouped(Setting setting, List<RunView> views) {}
+
+    private static List<Grouped> settings(List<RunView> views, List<String> names, List<String> varied) {
+        List<Grouped> settings = new ArrayList<>();
+        IntStream.range(0, views.size())
+                .boxed()
+                .collect(Collectors.groupingBy(
+                        place -> options(views.get(place), varied), LinkedHashMap::new, Collectors.toList()))
+                .forEach((options, places) -> settings.add(new Grouped(
+                        new Setting(
+                                options,
+                                places.stream()
+                                        .map(place -> new Member(
+                                                views.get(place).path(), names.get(place), seed(views.get(place))))
+                                        .toList()),
+                        places.stream().map(views::get).toList())));
+        return settings;
+    }
+
     static RunGroup of(List<RunView> runs) {
         List<RunView> views = runs.stream().filter(HeldOut::isMeasured).toList();
         List<String> names = RunNames.of(runs);
@@ -147,17 +178,13 @@ public record RunGroup(
                     "No run was evaluated on held-out rows before and after training, so that nothing can be compared; give them eval-data.");
         }
         List<String> varied = varied(views);
-        Map<Map<String, String>, List<RunView>> settings = new LinkedHashMap<>();
-        views.forEach(view -> settings.computeIfAbsent(options(view, varied), unseen -> new ArrayList<>())
-                .add(view));
-        List<Setting> named = new ArrayList<>();
-        settings.forEach((options, members) -> named.add(new Setting(
-                options,
-                members.stream()
-                        .map(view -> new Member(view.path(), names.get(runs.indexOf(view)), seed(view)))
-                        .toList())));
+        List<Grouped> settings = settings(
+                views, views.stream().map(view -> names.get(runs.indexOf(view))).toList(), varied);
+        List<Setting> named = settings.stream().map(Grouped::setting).toList();
         String refusal = refusal(views, named);
-        List<MeasureTest> tests = refusal == null ? new HeldOut(List.copyOf(settings.values())).tests() : List.of();
+        List<MeasureTest> tests = refusal == null
+                ? new HeldOut(settings.stream().map(Grouped::views).toList()).tests()
+                : List.of();
         return new RunGroup(varied, named, tests, unmeasured, refusal);
     }
 

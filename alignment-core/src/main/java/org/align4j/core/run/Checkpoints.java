@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -251,18 +252,17 @@ public final class Checkpoints {
      * to tell, stays and doesn't count.
      *
      * @param keep how many of the newest stay, at least 1
-     * @param best the step of one more that stays
+     * @param stays the steps of others that stay
      * @return what stays because this run didn't write it
      */
-    public List<Path> retain(int keep, OptionalInt best) {
+    public List<Path> retain(int keep, IntPredicate stays) {
         int newer = 0;
         List<Path> foreign = new ArrayList<>();
         try {
             for (Map.Entry<Integer, Path> entry : byStep().entrySet()) {
-                boolean isBest = best.isPresent() && best.getAsInt() == entry.getKey();
                 if (!CheckpointOrigin.isOf(entry.getValue(), binding)) {
                     foreign.add(entry.getValue());
-                } else if (newer++ >= keep && !isBest) {
+                } else if (newer++ >= keep && !stays.test(entry.getKey())) {
                     AtomicDirectory.delete(entry.getValue());
                 }
             }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -197,6 +198,19 @@ public record Run(Path path) {
             return new Checkpoints(RunPlace.of(path), RunBinding.of(Map.of())).oldestFirst();
         } catch (IOException failed) {
             throw unread(Checkpoints.FOLDER, failed);
+        }
+    }
+
+    /** Returns the folder of each adapter that was kept without its checkpoint ({@code epoch-adapters}) by its step, oldest first. */
+    public Map<Integer, Path> adapters() {
+        try {
+            Map<Integer, Path> found = new TreeMap<>();
+            for (Path entry : Folders.list(path.resolve(EpochAdapters.FOLDER))) {
+                CheckpointName.step(entry).ifPresent(step -> found.put(step, entry));
+            }
+            return found;
+        } catch (IOException failed) {
+            throw unread(EpochAdapters.FOLDER, failed);
         }
     }
 

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
@@ -210,7 +209,7 @@ final class RunRecord implements AutoCloseable {
         write(Status.RUNNING, null);
         RunState.Best best = state.best();
         run.checkpoints()
-                .retain(keep, best == null ? OptionalInt.empty() : OptionalInt.of(best.step()))
+                .retain(keep, step -> timetable.keepsAfter(step) || (best != null && best.step() == step))
                 .forEach(this::warnOfForeign);
         log.hear(new RunEvent.Saved(state.step(), "checkpoints/" + checkpoint.getFileName()));
     }

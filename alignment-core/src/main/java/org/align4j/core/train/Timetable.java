@@ -22,6 +22,7 @@ public final class Timetable {
     private final int totalSteps;
     private final boolean evaluates;
     private final @Nullable Integer saveEvery;
+    private final @Nullable Integer keepEvery;
     private final boolean epochAdapters;
     private final @Nullable Integer evalEvery;
 
@@ -34,6 +35,7 @@ public final class Timetable {
         this.totalSteps = plan.length().extent().totalSteps(order.stepsPerEpoch());
         this.evaluates = evaluates;
         this.saveEvery = keeping.saveEvery();
+        this.keepEvery = keeping.keepEvery();
         this.epochAdapters = keeping.epochAdapters();
         this.evalEvery = keeping.evalEvery();
     }
@@ -64,7 +66,12 @@ public final class Timetable {
     /** Whether a checkpoint is due by the number of the step alone. */
     boolean savesAfter(int step) {
         boolean due = saveEvery == null ? endsEpoch(step) : step % saveEvery == 0;
-        return step == totalSteps || due || keepsAdapterAfter(step);
+        return step == totalSteps || due || keepsAfter(step) || keepsAdapterAfter(step);
+    }
+
+    /** Whether the checkpoint after a step stays, however many newer ones there are. */
+    boolean keepsAfter(int step) {
+        return keepEvery != null && step > 0 && step % keepEvery == 0;
     }
 
     /** Whether the adapter after a step stays though its checkpoint goes. */

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -169,9 +168,9 @@ class CheckpointsTest {
             state = state.afterStep(1, 0);
             checkpoints.save(state, List.of(part(step)));
         }
-        checkpoints.retain(2, OptionalInt.of(3));
+        checkpoints.retain(2, step -> step == 3);
         assertThat(checkpoints.steps()).containsExactly(3, 5, 6);
-        checkpoints.retain(1, OptionalInt.empty());
+        checkpoints.retain(1, step -> false);
         assertThat(checkpoints.steps()).containsExactly(6);
     }
 
@@ -189,7 +188,7 @@ class CheckpointsTest {
         Path other = copy(withId ? second : ofAnotherRun(), home.resolve("checkpoints/step-000003"));
         RunState state = TWO.afterStep(1, 0);
         own.save(state.afterStep(1, 0), List.of(part(4)));
-        assertThat(own.retain(1, OptionalInt.empty())).containsExactly(other, precious.getParent());
+        assertThat(own.retain(1, step -> false)).containsExactly(other, precious.getParent());
         assertThat(written).doesNotExist();
         assertThat(own.steps()).containsExactly(1, 3, 4);
         assertThat(own.save(state, List.of(part(3)))).isEqualTo(other);
@@ -197,7 +196,7 @@ class CheckpointsTest {
                 .hasSameBinaryContentAs(second.resolve("optimizer.safetensors"));
         own.save(ONE, List.of(part(1)));
         assertThat(home.resolve("checkpoints/foreign-step-000001/precious.txt")).hasContent("precious");
-        assertThat(own.retain(1, OptionalInt.empty())).isEmpty();
+        assertThat(own.retain(1, step -> false)).isEmpty();
         assertThat(own.steps()).containsExactly(4);
     }
 
@@ -256,7 +255,7 @@ class CheckpointsTest {
         assertThat(local(zero, 12)).doesNotExist();
         assertThat(checkpoints.newestWhole().directory()).isEqualTo(folder.resolve("step-000012"));
         checkpoints.save(state.afterStep(1, 0), List.of(part(13)));
-        checkpoints.retain(3, OptionalInt.of(2));
+        checkpoints.retain(3, step -> step == 2);
         assertThat(checkpoints.steps()).containsExactly(2, 11, 12, 13);
         checkpoints.setAside(11, "beyond-");
         assertThat(checkpoints.steps()).containsExactly(2, 12, 13);

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.report.TensorBoardWriter;
@@ -181,7 +180,7 @@ class RunDirectoryTest {
             assertThatThrownBy(() -> run.checkpoints().save(RunState.START.afterStep(9, 0), List.of()))
                     .isInstanceOf(RunException.class)
                     .hasMessageContaining("checkpoints is a link, which is not followed");
-            assertThatThrownBy(() -> run.checkpoints().retain(1, OptionalInt.empty()))
+            assertThatThrownBy(() -> run.checkpoints().retain(1, step -> false))
                     .isInstanceOf(RunException.class)
                     .hasMessageContaining("checkpoints is a link, which is not followed");
             Files.createSymbolicLink(run.path().resolve("tensorboard"), elsewhere);
@@ -200,7 +199,7 @@ class RunDirectoryTest {
         try (RunDirectory run = create("run")) {
             run.checkpoints().save(RunState.START.afterStep(9, 0).afterStep(9, 0), List.of());
             Path link = Files.createSymbolicLink(run.path().resolve("checkpoints/step-000001"), elsewhere);
-            run.checkpoints().retain(1, OptionalInt.empty());
+            run.checkpoints().retain(1, step -> false);
             assertThat(link).isSymbolicLink();
             assertThat(run.checkpoints().steps()).containsExactly(2);
             assertThatThrownBy(() -> run.checkpoints().newestWhole())

@@ -52,12 +52,13 @@ final class ArrayRun {
 
     static CheckpointOptions keeping(
             Integer saveEvery, int keep, String keepBest, Integer patience, Integer evalEvery) {
-        return new CheckpointOptions(saveEvery, keep, false, keepBest, patience, evalEvery, OnNan.FAIL, 1, false, 0);
+        return new CheckpointOptions(
+                saveEvery, keep, null, false, keepBest, patience, evalEvery, OnNan.FAIL, 1, false, 0);
     }
 
     /** Saves so often and does that about steps that are not finite. */
     static CheckpointOptions keeping(Integer saveEvery, OnNan onNan) {
-        return new CheckpointOptions(saveEvery, 40, false, null, null, null, onNan, 1, false, 0);
+        return new CheckpointOptions(saveEvery, 40, null, false, null, null, null, onNan, 1, false, 0);
     }
 
     static TrainingPlan options(int maxSteps, CheckpointOptions keeping) {

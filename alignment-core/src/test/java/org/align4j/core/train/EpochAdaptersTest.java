@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.core.cli.train.Trees;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.RunEvent;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EpochAdaptersTest {
     /** Saves at steps that are no epoch's end. */
     private static final CheckpointOptions KEPT =
-            new CheckpointOptions(5, 1, true, null, null, null, OnNan.FAIL, 1, false, 0);
+            new CheckpointOptions(5, 1, null, true, null, null, null, OnNan.FAIL, 1, false, 0);
 
     @TempDir
     static Path whole;
@@ -72,6 +73,19 @@ class EpochAdaptersTest {
         assertThat(told).containsExactly(5, 10, 14, 15, 20, 25, 28, 30, 35, 40);
         assertThat(there).containsExactly(14, 28);
         assertKept();
+    }
+
+    @Test
+    void checkpointsThatAreToStayDoHoweverManyNewerOnesThereAre() throws IOException {
+        CheckpointOptions keeping = new CheckpointOptions(9, 1, 12, false, null, null, null, OnNan.FAIL, 1, false, 0);
+        ArrayRun.train(
+                run, new ArrayModel(true, moment -> {}), ArrayRun.options(ArrayRun.STEPS, keeping), TrainingLog.SILENT);
+        try (Stream<Path> left = Files.list(run.resolve("checkpoints"))) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("step-000012", "step-000024", "step-000036", "step-000040");
+        }
+        assertThat(run.resolve("checkpoints/step-000024/adapter/weights.bin"))
+                .hasSameBinaryContentAs(whole.resolve("run/checkpoints/step-000024/adapter/weights.bin"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.align4j.ppo.report;
 
+import static org.align4j.core.error.RootFormat.format;
 import static org.align4j.core.page.HtmlText.html;
 import static org.align4j.core.page.HtmlText.section;
 
@@ -7,10 +8,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
-import org.align4j.core.page.Drawing;
+import org.align4j.core.page.CurveDrawing;
+import org.align4j.core.page.CurveDrawing.Curve;
+import org.align4j.core.page.CurveDrawing.Point;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.Wording;
 import org.align4j.core.report.method.MethodReport.OwnSections;
@@ -39,11 +43,22 @@ record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
         }
         return section(
                 "Score against KL",
-                Drawing.path("Score against KL", kl.steps(), kl.values(), scores.values())
+                new CurveDrawing("Score against KL", "KL from the reference, nats")
+                                .add(new Curve("", "train", false, points(kl, scores)))
+                                .html()
                         + "<p class=\"muted\">One point "
                         + (held ? "an evaluation on held-out prompts" : "a step on the prompts it trains on")
                         + ", in the order of the run: what a higher score costs in divergence from the reference. A curve that"
                         + " bends to the right pays more and more for less.</p>");
+    }
+
+    private static List<Point> points(Series kl, Series scores) {
+        return IntStream.range(0, kl.size())
+                .mapToObj(i -> Point.of(
+                        kl.values()[i],
+                        scores.values()[i],
+                        format("step %.0f: KL %.3f, score %.4f", kl.steps()[i], kl.values()[i], scores.values()[i])))
+                .toList();
     }
 
     private String answers() {

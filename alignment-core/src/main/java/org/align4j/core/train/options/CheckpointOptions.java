@@ -25,6 +25,13 @@ public record CheckpointOptions(
 
         @Option(
                 help =
+                        "Save every so many steps a checkpoint that stays, however many newer ones there are, such as for align frontier; fewer take more disk.",
+                unset = "none")
+        @Nullable
+        Integer keepEvery,
+
+        @Option(
+                help =
                         "Save at each epoch's end, and after each evaluation of --eval-every, and keep the adapter in adapters/step-000100 though its checkpoint goes; takes more disk.",
                 defaultValue = "false")
         boolean epochAdapters,
@@ -70,6 +77,7 @@ public record CheckpointOptions(
     public CheckpointOptions {
         InputException.requireAtLeast(1, "save-every", saveEvery, "or auto");
         InputException.requireAtLeast(1, "keep", keep, "3 is usual");
+        InputException.requireAtLeast(1, "keep-every", keepEvery, "or none");
         InputException.requireAtLeast(1, "early-stop-patience", earlyStopPatience, "or none");
         InputException.requireAtLeast(1, "eval-every", evalEvery, "or auto");
         InputException.requireAtLeast(1, "log-every", logEvery, "1 shows each step");

@@ -1,0 +1,173 @@
+package org.align4j.desk.frontier;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.align4j.core.eval.ClusteredMean;
+import org.align4j.core.eval.Interval;
+import org.align4j.core.page.Wording;
+import org.align4j.core.report.RunGroup.Member;
+import org.align4j.core.report.RunGroup.Setting;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The course of a run between divergence and score.
+ *
+ * @param points from the policy before training on, in the order of steps
+ * @param fall from the highest score to that of the last point; null where the last point has the highest one
+ */
+record FrontierCurve(
+        Member run,
+        Setting setting,
+        List<FrontierPoint> points,
+        @Nullable Fall fall) {
+    private static final double CONFIDENCE = 0.95;
+
+    FrontierCurve {
+        points = List.copyOf(points);
+    }
+
+    /**
+     * A policy of the run.
+     *
+     * @param step 0 before training
+     * @param k1 divergence from the policy before training, nats per answer
+     * @param k3 the same by the estimate of less variance
+     * @param change of the score since before training
+     * @param proxy what training raised; null where that isn't judged
+     */
+    record FrontierPoint(
+            int step,
+            ClusteredMean k1,
+            ClusteredMean k3,
+            ClusteredMean score,
+            ClusteredMean change,
+            @Nullable ClusteredMean proxy,
+            double tokens,
+            AnswerValues values) {
+        static FrontierPoint of(int step, AnswerValues values, AnswerValues start, int[] prompts) {
+            double[] proxies = values.proxies();
+            return new FrontierPoint(
+                    step,
+                    ClusteredMean.of(values.k1(), prompts),
+                    ClusteredMean.of(values.k3(), prompts),
+                    ClusteredMean.of(values.scores(), prompts),
+                    AnswerValues.difference(values.scores(), start.scores(), prompts),
+                    proxies == null ? null : ClusteredMean.of(proxies, prompts),
+                    ClusteredMean.of(values.tokens(), prompts).mean(),
+                    values);
+        }
+    }
+
+    /**
+     * A fall of the score from its highest point.
+     *
+     * @param peak the place of the highest point
+     * @param difference the highest less the last, with the interval of a confidence that makes up for the choice of the highest point among
+     *     all: 1 − 0.05 over the number of those that could have been it
+     * @param rise of the proxy meanwhile, 95 %; null where that isn't judged
+     * @param shownAt the place of the first point behind the highest one whose fall leaves 0 out, as that of the last does
+     */
+    record Fall(int peak, Measure difference, @Nullable Measure rise, OptionalInt shownAt) {
+        /** A mean with its interval. */
+        record Measure(double mean, Interval interval) {}
+
+        /** Whether the score fell by more than chance. */
+        boolean isShown() {
+            return difference.interval().low() > 0;
+        }
+
+        /** Whether what training raised went on rising meanwhile, by more than chance. */
+        boolean isParted() {
+            return isShown() && rise != null && rise.interval().low() > 0;
+        }
+    }
+
+    static FrontierCurve of(Member run, Setting setting, List<FrontierPoint> points, int[] prompts) {
+        int last = points.size() - 1;
+        int peak = IntStream.rangeClosed(0, last)
+                .reduce((a, b) ->
+                        points.get(b).score().mean() > points.get(a).score().mean() ? b : a)
+                .orElse(0);
+        if (peak == last) {
+            return new FrontierCurve(run, setting, points, null);
+        }
+        double confidence = 1 - (1 - CONFIDENCE) / last;
+        Fall.Measure whole = fall(points, peak, last, prompts, confidence);
+        OptionalInt shownAt = IntStream.rangeClosed(peak + 1, last)
+                .filter(place -> fall(points, peak, place, prompts, confidence)
+                                .interval()
+                                .low()
+                        > 0)
+                .findFirst();
+        return new FrontierCurve(run, setting, points, new Fall(peak, whole, rise(points, peak, prompts), shownAt));
+    }
+
+    private static Fall.Measure fall(
+            List<FrontierPoint> points, int peak, int place, int[] prompts, double confidence) {
+        ClusteredMean fall = AnswerValues.difference(
+                points.get(peak).values().scores(), points.get(place).values().scores(), prompts);
+        return new Fall.Measure(fall.mean(), fall.interval(confidence));
+    }
+
+    private static Fall.@Nullable Measure rise(List<FrontierPoint> points, int peak, int[] prompts) {
+        double[] before = points.get(peak).values().proxies();
+        double[] after = points.get(points.size() - 1).values().proxies();
+        if (before == null || after == null) {
+            return null;
+        }
+        ClusteredMean rise = AnswerValues.difference(after, before, prompts);
+        return new Fall.Measure(rise.mean(), rise.interval(CONFIDENCE));
+    }
+
+    /** Whether the run went on after its score had turned, by more than chance. */
+    boolean isOverOptimised() {
+        return fall != null && fall.isShown();
+    }
+
+    /** Says what the curve shows. */
+    String sentence(String judge, @Nullable String proxy) {
+        FrontierPoint last = points.get(points.size() - 1);
+        Fall found = fall;
+        if (found == null) {
+            return format(
+                    "%s: the score by %s is highest at its last point, step %,d, at a divergence of %s nats per answer: no over-optimisation is seen.",
+                    run.name(), judge, last.step(), Wording.number(last.k1().mean()));
+        }
+        FrontierPoint top = points.get(found.peak());
+        String fell = format(
+                "from step %,d to step %,d (%s to %s nats per answer) the score by %s fell by %s (%s, at a confidence that makes up for the choice of the highest point)",
+                top.step(),
+                last.step(),
+                Wording.number(top.k1().mean()),
+                Wording.number(last.k1().mean()),
+                judge,
+                Wording.number(found.difference().mean()),
+                Wording.between(found.difference().interval(), Wording::number));
+        if (!found.isShown()) {
+            return run.name() + ": " + fell + ", which may be chance: over-optimisation isn't shown.";
+        }
+        return run.name() + " is over-optimised: " + fell + parted(found, proxy)
+                + (found.shownAt().isPresent()
+                        ? format(
+                                "; the fall is shown from step %,d on.",
+                                points.get(found.shownAt().getAsInt()).step())
+                        : ".");
+    }
+
+    private static String parted(Fall found, @Nullable String proxy) {
+        Fall.Measure rise = found.rise();
+        if (rise == null) {
+            return "";
+        }
+        return format(
+                ", while %s %s by %s (%s)%s",
+                proxy,
+                rise.mean() < 0 ? "fell" : "rose",
+                Wording.number(Math.abs(rise.mean())),
+                Wording.between(rise.interval(), Wording::number),
+                found.isParted() ? ": there the two part" : "");
+    }
+}
