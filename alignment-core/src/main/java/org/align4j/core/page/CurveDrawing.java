@@ -2,6 +2,8 @@ package org.align4j.core.page;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -204,7 +206,10 @@ public final class CurveDrawing {
             int digits = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9) + (isHalved() ? 1 : 0));
             return digits > 5
                     ? Wording.number(figure)
-                    : format("%,." + digits + "f", figure + 0.0).replace('-', '\u2212');
+                    : BigDecimal.valueOf(figure)
+                            .setScale(digits, RoundingMode.HALF_EVEN)
+                            .toPlainString()
+                            .replace('-', '\u2212');
         }
 
         private boolean isHalved() {
