@@ -15,6 +15,7 @@ public record PageToken(String text) {
     /** The header that carries it. */
     public static final String HEADER = "X-Align4J-Token";
 
+    private static final String PARAMETER = "token";
     private static final int FORBIDDEN = 403;
 
     /** Makes a new one that nobody can guess. */
@@ -27,17 +28,23 @@ public record PageToken(String text) {
         return server.resolve("/#token=" + text);
     }
 
+    /** Returns the address of a page that is shown to nobody without this secret, which the server reads off the address, too. */
+    public URI asked(URI server) {
+        return server.resolve("/?" + PARAMETER + "=" + text);
+    }
+
     /**
-     * Refuses (403) a request that doesn't carry the secret.
+     * Refuses (403) a request that carries the secret neither in the header nor in its address.
      *
-     * @throws Refusal where the header is missing or another
+     * @throws Refusal where it is missing or another
      */
     public void require(Context ctx) {
-        String given = ctx.header(HEADER);
+        String header = ctx.header(HEADER);
+        String given = header == null ? ctx.queryParam(PARAMETER) : header;
         if (given == null || !MessageDigest.isEqual(bytes(given), bytes(text))) {
             throw new Refusal(
                     FORBIDDEN,
-                    "The request carries no token of this page, or another one; open the address that the command printed, with all that is behind the #.");
+                    "The request carries no token of this page, or another one; open the address that the command printed, whole.");
         }
     }
 

@@ -32,6 +32,9 @@ final class ExactDuplicates implements Check {
 
     @Override
     public Runnable look(LogRow row) {
+        if (row.facts().repeats()) {
+            return NOTHING;
+        }
         long key = NormalText.hash(
                 row.keys().prompt(),
                 row.keys().chosen(),

@@ -39,7 +39,7 @@ class AnnotatorsTest {
                         "question " + item,
                         good ? "good" : "bad",
                         good ? "bad" : "good",
-                        new Facts(name, null, null, null, null)));
+                        new Facts(name, null, null, null, null, null)));
             }
         }
         return rows;
@@ -80,7 +80,11 @@ class AnnotatorsTest {
             boolean good = name.equals("dan") ? random.nextBoolean() : true;
             boolean probe = random.nextInt(3) > 0;
             rows.add(pair(
-                    i, "q" + i, good ? "good" : "bad", good ? "bad" : "good", new Facts(name, null, null, null, null)));
+                    i,
+                    "q" + i,
+                    good ? "good" : "bad",
+                    good ? "bad" : "good",
+                    new Facts(name, null, null, null, null, null)));
             margins.add(good == probe ? 1.0 : -1.0);
         }
         Finding finding = see(rows, new Annotators(margins::get));
@@ -111,7 +115,7 @@ class AnnotatorsTest {
                         "question " + item,
                         right ? "good" : "bad",
                         right ? "bad" : "good",
-                        new Facts(who.get(judge), null, null, null, null)));
+                        new Facts(who.get(judge), null, null, null, null, null)));
                 margins.add(right == probe ? 1.0 : -1.0);
             }
         }
@@ -143,7 +147,7 @@ class AnnotatorsTest {
         for (int i = 0; i < 200; i++) {
             boolean eve = i < 100;
             String slot = (eve ? i < first : i % 2 == 0) ? "A" : "B";
-            rows.add(pair(i, "q" + i, "a", "b", new Facts(eve ? "eve" : "ann", slot, null, null, null)));
+            rows.add(pair(i, "q" + i, "a", "b", new Facts(eve ? "eve" : "ann", slot, null, null, null, null)));
         }
         assertThat((List<?>)
                         see(rows, new Annotators(row -> Double.NaN)).figures().get("suspects"))
@@ -156,7 +160,8 @@ class AnnotatorsTest {
         List<LogRow> rows = new ArrayList<>();
         for (int i = 0; i < all; i++) {
             String name = i < 100 ? "eve" : "ann";
-            rows.add(pair(i, "q" + i, "a", "b", new Facts(name, i < 100 || i % 2 == 0 ? "A" : "B", null, null, null)));
+            rows.add(pair(
+                    i, "q" + i, "a", "b", new Facts(name, i < 100 || i % 2 == 0 ? "A" : "B", null, null, null, null)));
         }
         assertThat(see(rows, new Annotators(row -> Double.NaN)).level()).isEqualTo(level);
     }

@@ -149,7 +149,7 @@ class ThresholdsTest {
                         "p",
                         longer ? "long answer" : "no",
                         longer ? "no" : "long answer",
-                        new Facts(null, null, source, null, null));
+                        new Facts(null, null, source, null, null, null));
             });
             assertThat(finding.orElseThrow().level()).isEqualTo(pairs == 50 ? Level.RED : Level.GREEN);
         }
@@ -176,7 +176,7 @@ class ThresholdsTest {
         var finding = Logged.see(
                 new Position(),
                 5000,
-                i -> pair(i, "p", "a", "b", new Facts(null, i < first ? "A" : "b", null, null, null)));
+                i -> pair(i, "p", "a", "b", new Facts(null, i < first ? "A" : "b", null, null, null, null)));
         assertThat(finding.orElseThrow().level()).isEqualTo(level);
     }
 
@@ -185,7 +185,7 @@ class ThresholdsTest {
         var finding = Logged.see(
                 new Position(),
                 100,
-                i -> pair(i, "p", "a", "b", new Facts(null, i < 58 ? "1" : "2", null, null, null)));
+                i -> pair(i, "p", "a", "b", new Facts(null, i < 58 ? "1" : "2", null, null, null, null)));
         assertThat(finding.orElseThrow().rate()).isEqualTo(0.58);
         assertThat(finding.orElseThrow().level()).isEqualTo(Level.GREEN);
     }
@@ -195,7 +195,7 @@ class ThresholdsTest {
         var finding = Logged.see(
                 new Position(),
                 100,
-                i -> pair(i, "p", "a", "b", new Facts(null, i < 90 ? "1" : "0", null, null, null)));
+                i -> pair(i, "p", "a", "b", new Facts(null, i < 90 ? "1" : "0", null, null, null, null)));
         assertThat(finding.orElseThrow().rate()).isEqualTo(0.1);
     }
 
@@ -235,7 +235,7 @@ class ThresholdsTest {
                                 "p",
                                 i < pairs ? "Well:\n- one\n- two" : "Well: one",
                                 "Well: two",
-                                new Facts(null, null, i < pairs ? "forum" : "lab", null, null)))
+                                new Facts(null, null, i < pairs ? "forum" : "lab", null, null, null)))
                 .orElseThrow();
         assertThat(finding.rate()).isEqualTo((1000 + pairs) / 2000.0);
         assertThat(finding.level()).isEqualTo(level);
@@ -298,7 +298,7 @@ class ThresholdsTest {
                                 "p",
                                 i < 33 ? "Well:\n- one" : "Well: one",
                                 "Well: two",
-                                new Facts(null, null, i < 50 ? "forum" : "lab", null, null)))
+                                new Facts(null, null, i < 50 ? "forum" : "lab", null, null, null)))
                 .orElseThrow();
         assertThat(finding.level()).isEqualTo(Level.AMBER);
     }
@@ -319,7 +319,8 @@ class ThresholdsTest {
                                         null,
                                         i < 200 ? "forum" : "lab",
                                         i < 3 ? "big" : i < 100 ? "x" : null,
-                                        i < 3 ? "small" : i < 100 ? "x" : null)))
+                                        i < 3 ? "small" : i < 100 ? "x" : null,
+                                        null)))
                 .orElseThrow();
         assertThat(finding.level()).isEqualTo(Level.GREEN);
     }
@@ -403,7 +404,7 @@ class ThresholdsTest {
         var finding = Logged.see(
                         new ExactDuplicates(),
                         4,
-                        i -> pair(i, "p", "a", "b", new Facts(names.get(i), null, null, null, null)))
+                        i -> pair(i, "p", "a", "b", new Facts(names.get(i), null, null, null, null, null)))
                 .orElseThrow();
         assertThat(finding.sightings()).containsExactly(Sighting.of(2, 0));
     }

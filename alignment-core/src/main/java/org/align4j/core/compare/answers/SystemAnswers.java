@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,15 +59,20 @@ public final class SystemAnswers {
     }
 
     /**
-     * Reads both systems' answers off AlpacaEval's annotations.
+     * Reads both systems' answers off AlpacaEval's annotations, or off votes of {@code align judge}.
      *
-     * @return the answers of generator_1, which is what it compares with, and of generator_2
+     * @return the answers of generator_1, which is what it compares with, and of generator_2; of votes response_a and response_b
      * @throws InputException where the file has others than two systems
      */
     public static List<SystemAnswers> ofAnnotations(Path file) {
         Map<String, List<GivenAnswer>> bySystem = new LinkedHashMap<>();
+        Set<PairVote> votes = new HashSet<>();
         ObjectFile.of(file).each((line, row, fields) -> {
             Origin origin = new Origin(file.toString(), line, row);
+            if (PairVote.isOne(fields)) {
+                addVoted(PairVote.of(origin, fields), votes, bySystem);
+                return;
+            }
             for (String number : List.of("1", "2")) {
                 if (!(fields.get("generator_" + number) instanceof String generator)
                         || !(fields.get("output_" + number) instanceof String output)) {
@@ -88,6 +94,17 @@ public final class SystemAnswers {
         return bySystem.entrySet().stream()
                 .map(system -> new SystemAnswers(system.getKey(), file.toString(), system.getValue(), 0))
                 .toList();
+    }
+
+    /** Adds the answers of a vote, unless an earlier vote was on them. */
+    private static void addVoted(PairVote vote, Set<PairVote> votes, Map<String, List<GivenAnswer>> bySystem) {
+        AskedPrompt prompt = AskedPrompt.ofText(0, vote.prompt().text(), null);
+        if (votes.add(new PairVote(prompt, vote.first(), vote.second(), 0, false))) {
+            bySystem.computeIfAbsent("response_a", unseen -> new ArrayList<>())
+                    .add(new GivenAnswer(vote.prompt(), null, null, vote.first(), null));
+            bySystem.computeIfAbsent("response_b", unseen -> new ArrayList<>())
+                    .add(new GivenAnswer(vote.prompt(), null, null, vote.second(), null));
+        }
     }
 
     private static String plainName(Path file) {

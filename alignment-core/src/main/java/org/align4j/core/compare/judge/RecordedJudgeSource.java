@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.Match;
+import org.align4j.core.compare.answers.PairVote;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
@@ -43,12 +44,13 @@ public final class RecordedJudgeSource implements JudgeSource {
     }
 
     /**
-     * Repeats verdicts that a file holds. Several verdicts on a match, such as the votes of several people, count as their mean. It has
+     * Repeats verdicts that a file holds, of systems by their names, and of answers by their words ({@link PairVote}). Several verdicts on a match, such as the votes of several people, count as their mean. It has
      * no order of its own: what was shown first isn't recorded.
      */
     private static final class RecordedJudge implements Judge {
         private final String name;
         private final Map<Place, List<@Nullable Double>> votes = new HashMap<>();
+        private final Map<Words, List<@Nullable Double>> votesOnWords = new HashMap<>();
         private final Set<String> systems = new TreeSet<>();
 
         private RecordedJudge(String name) {
@@ -58,6 +60,9 @@ public final class RecordedJudgeSource implements JudgeSource {
         /** Where a verdict belongs: a prompt by its words or number, perhaps a sample, and two systems in order. */
         private record Place(Object prompt, @Nullable Integer sample, String a, String b) {}
 
+        /** The prompt and the answers that a vote holds in words. */
+        private record Words(String prompt, String first, String second) {}
+
         /**
          * Reads a file of verdicts; .jsonl or .json, perhaps .gz.
          *
@@ -65,10 +70,29 @@ public final class RecordedJudgeSource implements JudgeSource {
          */
         static RecordedJudge read(Path file) {
             RecordedJudge judge = new RecordedJudge("recorded:" + file);
-            ObjectFile.of(file)
-                    .each((line, row, fields) ->
-                            judge.add(VoteForms.read(new Origin(file.toString(), line, row), fields)));
+            ObjectFile.of(file).each((line, row, fields) -> {
+                Origin origin = new Origin(file.toString(), line, row);
+                if (PairVote.isOne(fields) && !fields.containsKey("a")) {
+                    judge.add(PairVote.of(origin, fields));
+                } else {
+                    judge.add(VoteForms.read(origin, fields));
+                }
+            });
             return judge;
+        }
+
+        /** Adds a person's vote; one that repeats an earlier one of the same person counts no second time. */
+        private void add(PairVote vote) {
+            String prompt = vote.prompt().text().strip();
+            systems.add("answers in words, as align judge keeps them");
+            if (!vote.repeated()) {
+                votesOnWords
+                        .computeIfAbsent(new Words(prompt, vote.first(), vote.second()), unseen -> new ArrayList<>())
+                        .add(vote.forSecond());
+                votesOnWords
+                        .computeIfAbsent(new Words(prompt, vote.second(), vote.first()), unseen -> new ArrayList<>())
+                        .add(1 - vote.forSecond());
+            }
         }
 
         private void add(VoteForms.Vote vote) {
@@ -134,7 +158,7 @@ public final class RecordedJudgeSource implements JudgeSource {
                             .orElseThrow());
         }
 
-        /** The votes on this very sample, else those on any; by the prompt's words, else by its number. */
+        /** The votes on this very sample, else those on any; by the prompt's words, else by its number; else those on the answers' words. */
         private List<@Nullable Double> found(Match match) {
             List<Object> prompts =
                     List.of(match.prompt().text().strip(), match.prompt().row());
@@ -146,7 +170,8 @@ public final class RecordedJudgeSource implements JudgeSource {
                     }
                 }
             }
-            return List.of();
+            return votesOnWords.getOrDefault(
+                    new Words(match.prompt().text().strip(), match.firstAnswer(), match.secondAnswer()), List.of());
         }
     }
 

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads rows of any layout and writes each in another one, as a stream. */
 public final class Converter {
+    private static final String CHECK = "is a gold or repeated vote, which checks the person who gave it";
     private static final String TIE = "says that neither answer is better; --ties keep writes it with tie true";
 
     /** The layouts whose grades are ranks, of which a difference says nothing of how much better an answer is. */
@@ -223,7 +224,7 @@ public final class Converter {
             String reason;
             keys = keys.isEmpty() ? "the keys " + Shortened.list(row.keySet()) : keys;
             if (other != null) {
-                reason = translated(origin, other, written);
+                reason = FileLayout.isCheck(origin, row) ? CHECK : translated(origin, other, written);
             } else if (answers == null) {
                 reason = single(origin, row, written);
             } else {

@@ -8,6 +8,8 @@ public enum DropReason {
     SIDES_EQUAL("chosen equal to rejected"),
     /** A vote or grades find neither answer better, and the method learns from preferences alone. */
     NEITHER_BETTER("neither answer is better"),
+    /** A vote on a gold pair or on a pair that the person saw before: it checks the person. */
+    CHECK("a gold or repeated vote, which checks the person"),
     /** Two transcripts that part before the last answer. */
     PROMPTS_DIFFER("transcripts differ before the last answer"),
     /** Prompt and answer together are longer than max-length. */

@@ -2,6 +2,7 @@ package org.align4j.core.data.encode;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
@@ -9,6 +10,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.data.TextTokens;
 import org.align4j.core.data.TokenRow;
+import org.align4j.core.data.layout.FileLayout;
 import org.align4j.core.data.layout.Pairing;
 import org.align4j.core.data.read.RowReader;
 import org.align4j.core.data.read.RowReader.FileSummary;
@@ -21,6 +23,7 @@ import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.OrderedTasks;
 import org.align4j.core.text.TextEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads data files into token rows. Rows of text go through the model's tokenizer, which is loaded when the first of
@@ -134,14 +137,28 @@ public final class RowEncoder {
         try (OrderedTasks threads = new OrderedTasks(THREADS, "encode-rows")) {
             OrderedTasks.Queue<Outcome> work = threads.queue(CHUNK, CHUNKS_AHEAD, outcome -> take(outcome, tally, bad));
             files = reader.read(new RowReader.Sink() {
+                private boolean check;
+                private int last = -1;
+
+                @Override
+                public void object(Origin origin, Map<String, @Nullable Object> values) {
+                    check = kind.learned() && FileLayout.isCheck(origin, values);
+                }
+
                 @Override
                 public void row(Row row) {
-                    work.add(() -> tokens.outcome(row));
+                    if (!check) {
+                        work.add(() -> tokens.outcome(row));
+                    } else if (last != row.origin().row()) {
+                        last = row.origin().row();
+                        work.add(() -> new Outcome.Dropped(row.origin(), DropReason.CHECK));
+                    }
                 }
 
                 @Override
                 public void tied(Origin origin) {
-                    work.add(() -> new Outcome.Dropped(origin, DropReason.NEITHER_BETTER));
+                    DropReason reason = check ? DropReason.CHECK : DropReason.NEITHER_BETTER;
+                    work.add(() -> new Outcome.Dropped(origin, reason));
                 }
 
                 @Override

@@ -47,4 +47,19 @@ record Duel(@Nullable Object prompt, Object first, Object second) {
         }
         return List.of(row.with(pair));
     }
+
+    /**
+     * Returns the pairs of a vote that came with an edited answer, which is better than what it was made of: than the better answer, which is
+     * better than the other one; of a vote for neither, than both.
+     *
+     * @param row the row that the duel is from, which adds what else it holds
+     */
+    List<Map<String, @Nullable Object>> edited(Vote vote, Object answer, Fields row) {
+        if (vote == Vote.NEITHER) {
+            return List.of(
+                    row.with(RowParts.pair(prompt, answer, first)), row.with(RowParts.pair(prompt, answer, second)));
+        }
+        Object better = vote == Vote.FIRST ? first : second;
+        return List.of(decided(vote, row).get(0), row.with(RowParts.pair(prompt, answer, better)));
+    }
 }

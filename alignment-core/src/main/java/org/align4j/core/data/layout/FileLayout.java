@@ -82,6 +82,14 @@ public final class FileLayout {
         layout = usable;
     }
 
+    /**
+     * Tells whether a row is a vote that checks the person who gave it, on a gold pair or on one that was shown before: it says nothing new of its
+     * answers, and no training learns from it.
+     */
+    public static boolean isCheck(Origin origin, Map<String, ? extends @Nullable Object> values) {
+        return VoteLayouts.isCheck(new Fields(origin, values));
+    }
+
     /** Returns the layout that a row's keys show; null where they show none of another maker. */
     private static @Nullable Layout find(Fields row) {
         List<Layout> fitting =

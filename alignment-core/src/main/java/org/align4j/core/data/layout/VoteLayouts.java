@@ -37,6 +37,9 @@ final class VoteLayouts {
             "winner", "preferred", "preference", "choice", "vote", "better", "selected", "label", "human_preference");
     private static final List<String> STEMS = List.of("response", "answer", "output", "completion", "reply");
 
+    /** Keys of votes by which people are checked. */
+    private static final List<String> CHECKS = List.of("gold", "repeat_of");
+
     /** The layouts, each with what shows a row to be of it and what such a row says. */
     static final List<Layout> ALL = List.of(
             new Layout(RowFormat.HELPSTEER2, VoteLayouts::helpSteer2Seen, VoteLayouts::helpSteer2),
@@ -193,7 +196,10 @@ final class VoteLayouts {
                 : "\"" + voteNames.first + "\", \"" + voteNames.second + "\" and \"" + voteNames.vote + "\"";
     }
 
-    /** Reads logs of A/B tests: a prompt, two answers and the vote between them, with annotator, position and time with it. */
+    /**
+     * Reads logs of A/B tests and votes of {@code align judge}: a prompt, two answers and the vote between them, with annotator, position and time with
+     * it. An edited answer is the chosen one of a further pair.
+     */
     private static List<Map<String, @Nullable Object>> votes(Fields row, Layout.PairRequest asked) {
         VoteNames voteNames = voteNames(row);
         if (voteNames == null) {
@@ -202,10 +208,25 @@ final class VoteLayouts {
                     "is not among the keys with a prompt and two answers; a row of votes needs a prompt, response_a,"
                             + " response_b and winner (or keys of their like).");
         }
-        Object first = row.required(voteNames.first);
-        Object second = row.required(voteNames.second);
-        Duel duel = new Duel(row.required(voteNames.prompt), first, second);
-        return duel.decided(Votes.read(row, voteNames.vote, voteNames.sides), row);
+        Object prompt = row.required(voteNames.prompt);
+        Object first = spoken(prompt, row.required(voteNames.first));
+        Object second = spoken(prompt, row.required(voteNames.second));
+        Object edited = row.optional("edited_response");
+        CHECKS.forEach(row::optional);
+        row.optional("both_bad");
+        Duel.Vote vote = Votes.read(row, voteNames.vote, voteNames.sides);
+        Duel duel = new Duel(prompt, first, second);
+        return edited == null ? duel.decided(vote, row) : duel.edited(vote, spoken(prompt, edited), row);
+    }
+
+    /** Returns an answer in its prompt's form: to messages, a text is what the assistant says. */
+    private static Object spoken(Object prompt, Object answer) {
+        return prompt instanceof List<?> && answer instanceof String text ? RowParts.answer(text) : answer;
+    }
+
+    /** Tells whether a row is a vote by which the person who gave it is checked: on a gold pair, or on a pair that was shown before. */
+    static boolean isCheck(Fields row) {
+        return CHECKS.stream().anyMatch(key -> row.peek(key) != null) && votesSeen(row) != null;
     }
 
     private record VoteNames(String prompt, String first, String second, String vote, Set<String> sides) {}

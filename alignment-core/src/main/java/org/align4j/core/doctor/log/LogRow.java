@@ -171,15 +171,41 @@ public record LogRow(
      * @param source where the row comes from
      * @param chosenModel who wrote the chosen answer
      * @param rejectedModel who wrote the rejected one
+     * @param ballot of a person's vote on two answers
      */
     public record Facts(
             @Nullable String annotator,
             @Nullable String position,
             @Nullable String source,
             @Nullable String chosenModel,
-            @Nullable String rejectedModel) {
+            @Nullable String rejectedModel,
+            @Nullable Ballot ballot) {
         /** Nothing is known. */
-        public static final Facts NONE = new Facts(null, null, null, null, null);
+        public static final Facts NONE = new Facts(null, null, null, null, null, null);
+
+        /**
+         * Holds what a vote says of the person who gave it.
+         *
+         * @param id the pair's
+         * @param winner what the person found
+         * @param gold what is known to be right; null where nothing is
+         * @param repeatOf the id of the person's earlier vote on the pair; null where there is none
+         */
+        public record Ballot(
+                String id,
+                String winner,
+                @Nullable String gold,
+                @Nullable String repeatOf) {
+            private static final List<String> KEYS = List.of("id", "winner", "gold", "repeat_of");
+
+            static @Nullable Ballot of(Map<String, ? extends @Nullable Object> fields) {
+                String id = first(fields, List.of("id"));
+                String winner = first(fields, List.of("winner"));
+                return id == null || winner == null
+                        ? null
+                        : new Ballot(id, winner, first(fields, List.of("gold")), first(fields, List.of("repeat_of")));
+            }
+        }
 
         private static final List<String> ANNOTATOR = List.of(
                 "annotator", "annotator_id", "rater", "rater_id", "labeler", "labeler_id", "worker", "worker_id");
@@ -189,9 +215,14 @@ public record LogRow(
         private static final List<String> REJECTED_MODEL =
                 List.of("rejected_model", "model_rejected", "rejected_source");
 
+        /** Tells whether a person says again what the person said before, to be checked; the row is meant to be there twice. */
+        public boolean repeats() {
+            return ballot != null && ballot.repeatOf != null;
+        }
+
         /** Tells whether a key says something of this. */
         public static boolean reads(String key) {
-            return Stream.of(ANNOTATOR, POSITION, SOURCE, CHOSEN_MODEL, REJECTED_MODEL)
+            return Stream.of(ANNOTATOR, POSITION, SOURCE, CHOSEN_MODEL, REJECTED_MODEL, Ballot.KEYS)
                     .anyMatch(keys -> keys.contains(key));
         }
 
@@ -202,7 +233,8 @@ public record LogRow(
                     first(fields, POSITION),
                     first(fields, SOURCE),
                     first(fields, CHOSEN_MODEL),
-                    first(fields, REJECTED_MODEL));
+                    first(fields, REJECTED_MODEL),
+                    Ballot.of(fields));
         }
 
         private static @Nullable String first(Map<String, ? extends @Nullable Object> fields, List<String> names) {

@@ -18,13 +18,15 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.LogRow.Facts.Ballot;
 import org.align4j.core.doctor.people.Judgements.DawidSkene;
 import org.align4j.core.eval.Proportion;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
  * Finds annotators whose judgements say little. They agree with the others clearly less often than these with each other, on
- * pairs that several judged, or, without such pairs, less often with a probe of all rows; or they always pick the same slot.
+ * pairs that several judged, or, without such pairs, less often with a probe of all rows; or they always pick the same slot; or they are often
+ * wrong on gold pairs.
  * Pairs of which only the contradictions were kept compare nobody.
  */
 public final class Annotators implements Check {
@@ -46,6 +48,7 @@ public final class Annotators implements Check {
 
     private final IntToDoubleFunction margins;
     private final Judgements judgements = new Judgements();
+    private final VoterChecks checks = new VoterChecks();
     private final Map<String, Map<String, Integer>> slots = new HashMap<>();
 
     /** @param margins by a row's number, how much a probe prefers its chosen answer; NaN where it can't tell */
@@ -61,15 +64,22 @@ public final class Annotators implements Check {
     @Override
     public Runnable look(LogRow row) {
         String annotator = row.facts().annotator();
-        if (!row.isPair()
-                || annotator == null
-                || row.keys().chosen() == row.keys().rejected()) {
+        Ballot ballot = row.facts().ballot();
+        boolean judges = row.isPair()
+                && row.keys().chosen() != row.keys().rejected()
+                && !row.facts().repeats();
+        if (annotator == null || (!judges && ballot == null)) {
             return NOTHING;
         }
         String slot = row.facts().position();
         return () -> {
-            judgements.add(row, annotator);
-            if (slot != null) {
+            if (ballot != null) {
+                checks.add(annotator, ballot);
+            }
+            if (judges) {
+                judgements.add(row, annotator);
+            }
+            if (judges && slot != null) {
                 slots.computeIfAbsent(annotator, any -> new TreeMap<>()).merge(slot, 1, Integer::sum);
             }
         };
@@ -113,7 +123,7 @@ public final class Annotators implements Check {
     }
 
     /** Lists those who judged most, in the order in which they were seen. */
-    private static List<Map<String, Object>> told(List<Profile> profiles) {
+    private List<Map<String, Object>> told(List<Profile> profiles) {
         int fewest = profiles.stream()
                 .map(Profile::rows)
                 .sorted(Comparator.reverseOrder())
@@ -122,7 +132,11 @@ public final class Annotators implements Check {
                 .orElse(0);
         return profiles.stream()
                 .filter(profile -> profile.rows > fewest)
-                .map(Profile::told)
+                .map(profile -> {
+                    Map<String, Object> told = profile.told();
+                    told.putAll(checks.of(profile.name));
+                    return told;
+                })
                 .toList();
     }
 
@@ -156,14 +170,15 @@ public final class Annotators implements Check {
         for (int a = 0; a < names.size(); a++) {
             boolean overlapping = !together.lackAgreements() && together.of(a).judged() >= FEWEST;
             Pairwise compared = overlapping ? together : withProbe;
-            String slot = oneSided(names.get(a), rows[a]);
+            String alone = oneSided(names.get(a), rows[a]);
+            String why = alone.isEmpty() ? checks.low(names.get(a), FEWEST, least) : alone;
             profiles.add(new Profile(
                     names.get(a),
                     rows[a],
                     overlapping ? "agreement" : "agreement_with_probe",
                     compared.of(a),
                     overlapping ? accuracies[a] : Double.NaN,
-                    slot.isEmpty() ? low(compared.of(a), compared.others(a), least) : slot));
+                    why.isEmpty() ? low(compared.of(a), compared.others(a), least) : why));
         }
         return profiles;
     }

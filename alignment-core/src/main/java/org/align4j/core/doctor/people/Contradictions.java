@@ -68,7 +68,7 @@ public final class Contradictions implements Check {
     @Override
     public Runnable look(LogRow row) {
         Optional<Judgement> judgement = Judgement.of(row);
-        return judgement.isEmpty() ? NOTHING : () -> note(row.number(), judgement.get());
+        return judgement.isEmpty() || row.facts().repeats() ? NOTHING : () -> note(row.number(), judgement.get());
     }
 
     private void note(int row, Judgement judgement) {
