@@ -379,9 +379,8 @@ final class Voting {
     /** Returns how people agree, over a number of pairs that was fixed before. */
     LiveAgreement agreement() {
         return LiveAgreement.of(
-                casts(), rules.agreementAt, id -> Objects.requireNonNull(byId.get(id))
-                        .match()
-                        .prompt()
-                        .text());
+                casts(),
+                rules.agreementAt,
+                id -> Objects.requireNonNull(byId.get(id)).match().prompt().text());
     }
 }
