@@ -45,12 +45,10 @@ def command(model, data, run):
 
 
 def datum(tokenizer, prompt, answer):
-    """A conversation whose answer counts, up to the token that ends its turn."""
+    """A conversation whose answer counts, with all that the template puts behind it, as the command and TRL have it."""
     start = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, tokenize=True, return_dict=False)
     whole = tokenizer.apply_chat_template(prompt + answer, tokenize=True, return_dict=False)
     check(whole[: len(start)] == start, "the prompt's tokens begin the whole's")
-    while whole[-1] != tokenizer.eos_token_id:
-        whole.pop()
     mask = [0.0] * (len(start) - 1) + [1.0] * (len(whole) - len(start))
     inputs = {"target_tokens": whole[1:], "weights": mask}
     return types.Datum(model_input=types.ModelInput.from_ints(whole[:-1]), loss_fn_inputs=inputs)

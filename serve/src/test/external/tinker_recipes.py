@@ -1,4 +1,4 @@
-"""tinker_cookbook's supervised, preference and rl loops, unchanged: python tinker_recipes.py BASE_URL [MODEL] [KEY].
+"""tinker_cookbook's supervised, preference and rl loops and its recipes sl_loop, rl_loop and math_rl, unchanged: python tinker_recipes.py BASE_URL [MODEL] [KEY].
 
 What differs from a recipe of the cookbook is here: a local data set, a renderer that is named, base_url, and the tokenizer of a model that the hub doesn't
 know. The loss of rl is importance_sampling, the loop's own default.
@@ -22,7 +22,7 @@ os.environ["TINKER_API_KEY"] = sys.argv[3] if len(sys.argv) > 3 else "tml-any"
 
 import chz
 import tinker
-from tinker_cookbook import renderers, tokenizer_utils
+from tinker_cookbook import model_info, renderers, tokenizer_utils
 from tinker_cookbook.preference import train_dpo
 from tinker_cookbook.preference.dpo_datasets import DPODatasetBuilderFromComparisons
 from tinker_cookbook.preference.preference_datasets import ComparisonDatasetBuilder
@@ -164,6 +164,32 @@ def grpo():
     finished("rl", "sampler_path")
 
 
+def recipes(tokenizer):
+    """The recipes as they are: what they fetch from the hub is local, and the renderer of an unknown name is named."""
+    import datasets
+
+    chats = [{"messages": json.loads(line)["messages"]} for line in local("chats.jsonl", 24).read_text().splitlines()]
+    sums = [{"question": f"What is {i} and 1?", "answer": f"#### {i + 1}"} for i in range(4)]
+    datasets.load_dataset = lambda name, *_, **__: datasets.DatasetDict(train=datasets.Dataset.from_list(sums if "gsm8k" in name else chats))
+    model_info.get_recommended_renderer_name = lambda name: RENDERER
+    from tinker_cookbook.recipes import rl_loop, sl_loop
+    from tinker_cookbook.recipes.math_rl import train as math_rl
+
+    sl_loop.get_tokenizer = rl_loop.get_tokenizer = lambda name: tokenizer
+    common = {"model_name": MODEL, "lora_rank": 4, "base_url": HOST}
+    sl_loop.main(sl_loop.Config(log_path=str(HERE / "sl"), batch_size=8, max_length=256, save_every=1, **common))
+    check(metrics("sl")[-1]["steps"] == 3, metrics("sl"))
+    rl_loop.main(rl_loop.Config(log_path=str(HERE / "gsm"), batch_size=2, group_size=2, max_tokens=8, save_every=1, **common))
+    check(len(metrics("gsm")) == 2, metrics("gsm"))
+    few = {"renderer_name": RENDERER, "groups_per_batch": 2, "group_size": 2, "max_tokens": 4, "max_steps": 2, "eval_every": 0} | common
+    for name, own in {
+        "ppo": {"num_substeps": 2, "loss_fn": "ppo", "loss_fn_config": {"clip_low_threshold": 0.9, "clip_high_threshold": 1.1}},
+        "off": {"max_steps_off_policy": 1},
+    }.items():
+        asyncio.run(math_rl.cli_main(math_rl.CLIConfig(env="arithmetic", log_path=str(HERE / name), **few, **own)))
+        finished(name)
+
+
 def main():
     with tinker.ServiceClient() as service:
         tokenizer = service.create_lora_training_client(base_model=MODEL, rank=8).result().get_tokenizer()
@@ -171,7 +197,8 @@ def main():
     sft()
     dpo()
     grpo()
-    print("tinker_cookbook: supervised, preference and rl ran")
+    recipes(tokenizer)
+    print("tinker_cookbook: supervised, preference and rl loops and recipes ran")
 
 
 main()

@@ -31,7 +31,7 @@ public enum Scope {
             int index = known.indexOf(word);
             if (index < 0) {
                 throw new InputException("scopes holds " + word + " but must be of read, train and admin"
-                        + Nearest.hint(word, known) + ".");
+                        + Nearest.hint(word, known));
             }
             scopes.add(values()[index]);
         }

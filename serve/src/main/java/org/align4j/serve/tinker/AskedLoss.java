@@ -88,7 +88,7 @@ record AskedLoss<I extends TokenLoss.Inputs>(TokenLoss<I> loss, List<TokenDatum<
                 throw refused(
                         "loss_fn",
                         format(
-                                "loss_fn is %s but must be one of %s%s.",
+                                "loss_fn is %s but must be one of %s%s",
                                 Shortened.of(call.loss()), String.join(", ", NAMES), Nearest.hint(call.loss(), NAMES)));
         };
     }

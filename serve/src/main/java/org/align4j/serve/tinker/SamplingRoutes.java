@@ -75,7 +75,7 @@ record SamplingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
             throw new Refusal(
                             400,
                             format(
-                                    "base_model is %s, but the models here are %s%s.",
+                                    "base_model is %s, but the models here are %s%s",
                                     Shortened.of(base), String.join(", ", names), Nearest.hint(base, names)))
                     .about("base_model", "model_not_available");
         }

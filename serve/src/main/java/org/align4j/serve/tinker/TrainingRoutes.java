@@ -135,7 +135,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
                 .orElseThrow(() -> new Refusal(
                                 400,
                                 format(
-                                        "base_model is %s, but the models to train here are %s%s.",
+                                        "base_model is %s, but the models to train here are %s%s",
                                         Shortened.of(name),
                                         String.join(", ", weights.shelf().names()),
                                         Nearest.hint(name, weights.shelf().names())))
