@@ -22,7 +22,7 @@ os.environ["TINKER_API_KEY"] = sys.argv[3] if len(sys.argv) > 3 else "tml-any"
 
 import chz
 import tinker
-from tinker_cookbook import model_info, renderers, tokenizer_utils
+from tinker_cookbook import model_info, renderers, tokenizer_utils, weights
 from tinker_cookbook.preference import train_dpo
 from tinker_cookbook.preference.dpo_datasets import DPODatasetBuilderFromComparisons
 from tinker_cookbook.preference.preference_datasets import ComparisonDatasetBuilder
@@ -190,9 +190,21 @@ def recipes(tokenizer):
         finished(name)
 
 
+def downloads(client):
+    """A state comes by a temporary export that is encrypted to a key of this download (age); it is the files that an open export has."""
+    state, export = client.save_state("state").result().path, client.save_weights_external("open").result().path
+    for name, path in (("state", state), ("export", export)):
+        weights.download(tinker_path=path, output_dir=str(HERE / name))
+    names = sorted(os.listdir(HERE / "export"))
+    check("adapter_model.safetensors" in names and names == sorted(os.listdir(HERE / "state")), names)
+    check(all((HERE / "state" / name).read_bytes() == (HERE / "export" / name).read_bytes() for name in names), "equal files")
+
+
 def main():
     with tinker.ServiceClient() as service:
-        tokenizer = service.create_lora_training_client(base_model=MODEL, rank=8).result().get_tokenizer()
+        client = service.create_lora_training_client(base_model=MODEL, rank=8).result()
+        tokenizer = client.get_tokenizer()
+        downloads(client)
     tokenizer_utils.register_tokenizer(MODEL, lambda: tokenizer)
     sft()
     dpo()

@@ -30,8 +30,8 @@ public enum Scope {
         for (String word : words) {
             int index = known.indexOf(word);
             if (index < 0) {
-                throw new InputException("scopes holds " + word + " but must be of read, train and admin"
-                        + Nearest.hint(word, known));
+                throw new InputException(
+                        "scopes holds " + word + " but must be of read, train and admin" + Nearest.hint(word, known));
             }
             scopes.add(values()[index]);
         }

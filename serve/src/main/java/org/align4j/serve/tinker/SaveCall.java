@@ -2,6 +2,7 @@ package org.align4j.serve.tinker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.files.Json;
@@ -16,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param saving what is saved
  * @param sampler number of the sampler that answers by it, which has no name then; null where it has a name
+ * @param recipients whom the files are encrypted to; none where they aren't
  * @param type of the answer
  */
-record SaveCall(Saving saving, @Nullable Long sampler, String type) {
+record SaveCall(Saving saving, @Nullable Long sampler, List<AgeRecipient> recipients, String type) {
     private static final long LEAST_SECONDS = 3600;
     private static final long MOST_SECONDS = 10L * 365 * 24 * 3600;
     private static final int LONGEST_NAME = 128;
+    private static final int MOST_RECIPIENTS = 20;
+    private static final String RECIPIENTS = "age_encryption_recipients";
     private static final Asked.Metadata NOTES = new Asked.Metadata(64, 256, 4096);
     private static final String SAMPLER_NUMBER = "sampling_session_seq_id";
 
@@ -42,21 +46,16 @@ record SaveCall(Saving saving, @Nullable Long sampler, String type) {
                 yield new SaveCall(
                         saving(asked, Kind.TRAINING, name == null ? "call-" + number : name, number),
                         null,
+                        List.of(),
                         "save_weights");
             }
             case SAVE_SAMPLER -> sampler(asked, number);
             case SAVE_EXTERNAL -> {
-                asked.requireKnown(
-                        List.of("model_id", "seq_id", "path", "ttl_seconds", "age_encryption_recipients", "type"));
-                if (asked.has("age_encryption_recipients")) {
-                    throw Asked.refusal(
-                            "age_encryption_recipients is given, but files aren't encrypted here; they stay on this machine. Leave it out.",
-                            "age_encryption_recipients",
-                            "unsupported_parameter");
-                }
+                asked.requireKnown(List.of("model_id", "seq_id", "path", "ttl_seconds", RECIPIENTS, "type"));
                 yield new SaveCall(
                         saving(asked, Kind.EXTERNAL, asked.requiredText("path", LONGEST_NAME), number),
                         null,
+                        recipients(asked),
                         "save_weights_external");
             }
             default -> throw new IllegalArgumentException("a " + kind + " saves nothing");
@@ -83,7 +82,26 @@ record SaveCall(Saving saving, @Nullable Long sampler, String type) {
         Saving saving = name == null
                 ? new Saving(Kind.SAMPLER, SavedWeights.UNNAMED + sampler, number, true, null, Json.tree(Map.of()))
                 : saving(asked, Kind.SAMPLER, name, number);
-        return new SaveCall(saving, sampler, "save_weights_for_sampler");
+        return new SaveCall(saving, sampler, List.of(), "save_weights_for_sampler");
+    }
+
+    private static List<AgeRecipient> recipients(Asked asked) {
+        JsonNode given = asked.node().path(RECIPIENTS);
+        if (given.isMissingNode() || given.isNull()) {
+            return List.of();
+        }
+        List<AgeRecipient> recipients = new ArrayList<>();
+        for (JsonNode each : given) {
+            recipients.add(AgeRecipient.read(each.asText()));
+        }
+        if (recipients.isEmpty() || recipients.size() > MOST_RECIPIENTS) {
+            throw Asked.refusal(
+                    RECIPIENTS + " must hold 1 to " + MOST_RECIPIENTS
+                            + " public keys of age; leave it out for files that aren't encrypted.",
+                    RECIPIENTS,
+                    "invalid_value");
+        }
+        return recipients;
     }
 
     private static Saving saving(Asked asked, Kind kind, String name, long number) {

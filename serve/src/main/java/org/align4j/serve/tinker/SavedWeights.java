@@ -166,6 +166,24 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
     }
 
     /**
+     * Finds weights of a project that a model can go on from.
+     *
+     * @throws Refusal 400 where they are encrypted or the path is none, 404 where the project has none there
+     */
+    Checkpoint readable(String project, String path) {
+        Checkpoint found = find(project, path);
+        if (!Files.isRegularFile(folder(found).resolve(ADAPTER).resolve("adapter_config.json"))) {
+            throw new Refusal(
+                            400,
+                            format(
+                                    "%s is encrypted, and the server has no key for it; load weights of save_state.",
+                                    found.path()))
+                    .about("path", "invalid_value");
+        }
+        return found;
+    }
+
+    /**
      * Finds weights of a project.
      *
      * @throws Refusal 404 where the project has none of this name

@@ -55,7 +55,10 @@ final class TinkerEndpoints {
                     OTHER,
                     "of the unnamed ones of a model the newest 32 are kept; kind inflight is refused"),
             new Endpoint(
-                    "POST", "/save_weights_external", OTHER, "PEFT's format; age_encryption_recipients are refused"),
+                    "POST",
+                    "/save_weights_external",
+                    HERE,
+                    "PEFT's format; with age_encryption_recipients (X25519) each file is encrypted and ends in .age"),
             new Endpoint(
                     "POST",
                     "/load_weights",

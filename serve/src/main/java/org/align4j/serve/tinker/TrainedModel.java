@@ -301,7 +301,7 @@ final class TrainedModel implements AutoCloseable {
         requireNewSampler(asked);
         AtomicDirectory.Content content = call.kind() == Kind.SAVE
                 ? aside -> adapted.saveState(aside)
-                : aside -> adapted.saveAdapter(aside.resolve(SavedWeights.ADAPTER));
+                : aside -> saveAdapter(aside.resolve(SavedWeights.ADAPTER), asked.recipients());
         Checkpoint saved = weights.save(row, asked.saving(), content);
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("type", asked.type());
@@ -314,6 +314,15 @@ final class TrainedModel implements AutoCloseable {
             document.put("sampling_session_id", id);
         }
         return Outcome.document(document);
+    }
+
+    private void saveAdapter(Path folder, List<AgeRecipient> recipients) throws IOException {
+        adapted.saveAdapter(folder);
+        if (!recipients.isEmpty()) {
+            for (Path file : Folders.list(folder)) {
+                AgeRecipient.encrypt(file, recipients);
+            }
+        }
     }
 
     /** Refuses the number of a sampler that answers by other weights: it would answer by them without a word. */
@@ -342,7 +351,7 @@ final class TrainedModel implements AutoCloseable {
         String path = body.path("path").asText();
         Path copy = weights.folder(row.id()).resolve(ModelCalls.COPY + call.number());
         if (!Files.isDirectory(copy)) {
-            Checkpoint from = weights.find(row.project(), path);
+            Checkpoint from = weights.readable(row.project(), path);
             boolean optimizer = body.path("optimizer").asBoolean();
             if (optimizer && !SavedWeights.hasOptimizer(weights.folder(from))) {
                 throw new InputException(format(

@@ -351,7 +351,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         String words = "load_weights " + path;
         Model known = table.model(session.project(), id).orElse(null);
         if (known == null) {
-            Checkpoint from = weights.find(session.project(), path);
+            Checkpoint from = weights.readable(session.project(), path);
             Model source = table.model(session.project(), from.model()).orElseThrow();
             String base = asked.text("base_model", LONGEST);
             if (base != null && !base.equals(source.base())) {

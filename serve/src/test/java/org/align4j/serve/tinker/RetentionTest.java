@@ -75,7 +75,9 @@ class RetentionTest {
             assertThat(bench.table.model("p", bare.id())).isEmpty();
             assertThat(folder.resolve("tinker").resolve(BARE)).doesNotExist();
             assertThat(bench.table.model("p", saved.id())).isPresent();
-            assertThat(bench.weights.find("p", "tinker://" + saved.id() + "/weights/end").name())
+            assertThat(bench.weights
+                            .find("p", "tinker://" + saved.id() + "/weights/end")
+                            .name())
                     .isEqualTo("end");
             assertThat(bench.table.unnamed(saved.id())).isEmpty();
             assertThat(bench.table.sampler("p", Samplers.id(SAVED, 0))).isEmpty();
@@ -104,7 +106,8 @@ class RetentionTest {
             assertThat(kept.resolve("long")).exists();
             String path = "tinker://" + model.id() + "/weights/";
             assertThatThrownBy(() -> bench.weights.find("p", path + "short")).hasMessageContaining("no weights");
-            bench.table.expire(bench.weights.find("p", path + "long"), Instant.now().minusSeconds(1));
+            bench.table.expire(
+                    bench.weights.find("p", path + "long"), Instant.now().minusSeconds(1));
             assertThatThrownBy(() -> bench.weights.find("p", path + "long"))
                     .as("at once")
                     .hasMessageContaining("no weights");

@@ -275,6 +275,46 @@ class TinkerWireTest {
                 .isEqualTo(4);
     }
 
+    /** What reads the encrypted files is {@code tinker_recipes.py}, by another's implementation. */
+    @Test
+    void weightsAreEncryptedToThoseWhoseKeysAreGiven() {
+        Model model = client.model("tiny", LORA);
+        String key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+        for (Object wrong :
+                List.of(List.of(), List.of(key.replace('q', 'p')), List.of("ssh-rsa"), List.of(key + "q"))) {
+            Answer refused =
+                    model.call("save_weights_external", 1, Map.of("path", "out", "age_encryption_recipients", wrong));
+            assertThat(refused.status()).as(wrong.toString()).isEqualTo(400);
+            assertThat(TinkerClient.error(refused)).contains("age_encryption_recipients");
+        }
+        model.made("save_weights_external", Map.of("path", "out", "age_encryption_recipients", List.of(key)));
+        JsonNode urls = client.get(
+                        "training_runs/" + model.id + "/checkpoints/external_weights/out/external_weights_urls")
+                .json()
+                .path("urls");
+        assertThat(urls.fieldNames())
+                .toIterable()
+                .contains("adapter_model.safetensors.age")
+                .allMatch(name -> name.endsWith(".age"));
+        String url = urls.path("adapter_config.json.age").asText();
+        assertThat(new String(
+                        client.get(url.substring(url.indexOf("/api/v1/") + 8)).body(), StandardCharsets.ISO_8859_1))
+                .startsWith("age-encryption.org/v1\n-> X25519 ")
+                .doesNotContain("target_modules");
+        Answer load = client.post(
+                "load_weights",
+                Map.of(
+                        "session_id",
+                        client.session(),
+                        "model_seq_id",
+                        9000,
+                        "path",
+                        "tinker://" + model.id + "/external_weights/out",
+                        "optimizer",
+                        false));
+        assertThat(TinkerClient.error(load)).contains("is encrypted");
+    }
+
     @Test
     void aSamplerKeepsTheWeightsThatItWasMadeWith() {
         Model model = client.model("tiny", LORA);
