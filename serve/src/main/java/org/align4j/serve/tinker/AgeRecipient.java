@@ -71,12 +71,12 @@ record AgeRecipient(byte[] key) {
     /** Tells whether the last letters of a word are those that follow from the others (Bech32). */
     private static boolean isChecked(int[] values) {
         int sum = 1;
-        for (char letter : PREFIX.toCharArray()) {
-            sum = step(sum, letter >> 5);
+        for (int i = 0; i < PREFIX.length(); i++) {
+            sum = step(sum, PREFIX.charAt(i) >> 5);
         }
         sum = step(sum, 0);
-        for (char letter : PREFIX.toCharArray()) {
-            sum = step(sum, letter & 31);
+        for (int i = 0; i < PREFIX.length(); i++) {
+            sum = step(sum, PREFIX.charAt(i) & 31);
         }
         for (int value : values) {
             if (value < 0) {
@@ -88,9 +88,9 @@ record AgeRecipient(byte[] key) {
     }
 
     private static int step(int sum, int value) {
-        int next = (sum & 0x1ffffff) << 5 ^ value;
+        int next = ((sum & 0x1ffffff) << 5) ^ value;
         for (int bit = 0; bit < CHECK.length; bit++) {
-            if ((sum >> 25 + bit & 1) != 0) {
+            if (((sum >> (25 + bit)) & 1) != 0) {
                 next ^= CHECK[bit];
             }
         }
@@ -102,7 +102,7 @@ record AgeRecipient(byte[] key) {
         int held = 0;
         int bits = 0;
         for (int i = 0; i < values.length - CHECK_LETTERS; i++) {
-            held = held << 5 | values[i];
+            held = (held << 5) | values[i];
             bits += 5;
             if (bits >= 8) {
                 bits -= 8;
