@@ -145,7 +145,7 @@ def board_hash(path):
         event = data[at + 12:at + 12 + length]  # the first 9 bytes are the time, the next 2 the step
         values = re.findall(rb"\n.([\w/]+)\x15(.{4})", event, re.DOTALL)
         kept.append([event[9:11].hex()] + [(name.decode(), value.hex()) for name, value in values
-                                           if name.decode().removeprefix("eval/").split("/")[0] not in VARYING])
+                                           if name.decode().removeprefix("train/").removeprefix("eval/").split("/")[0] not in VARYING])
         at += 16 + length
     return hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:16]
 

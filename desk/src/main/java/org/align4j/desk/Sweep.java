@@ -25,6 +25,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.desk.SweepOptions.Search;
 import org.align4j.desk.SweepPlan.Trial;
 import org.align4j.desk.TrialFolder.Standing;
+import org.align4j.desk.track.SweepFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +91,9 @@ final class Sweep {
                 going.retainAll(chosen(rung));
             }
         }
-        return record.end();
+        SweepRecord.Outcome outcome = record.end();
+        new SweepFolder(folder).send(log);
+        return outcome;
     }
 
     /** A sweep that is taken up tries again what failed: the disk may have room now. */

@@ -17,6 +17,7 @@ import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.desk.SweepOptions.Search;
+import org.align4j.desk.track.SweepFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ record SweepPlan(
         @Nullable String metric,
         double secondsPerStep,
         List<Trial> trials) {
-    static final String FILE = "plan.json";
+    static final String FILE = SweepFolder.PLAN;
     static final int VERSION = 1;
 
     SweepPlan {

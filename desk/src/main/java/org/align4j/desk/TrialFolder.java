@@ -17,6 +17,7 @@ import org.align4j.core.run.Run;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.desk.SweepPlan.Trial;
+import org.align4j.desk.track.SweepFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder the sweep's
  */
 record TrialFolder(Path folder, Trial trial) {
-    static final String TRIALS = "trials";
+    static final String TRIALS = SweepFolder.TRIALS;
     private static final int FAILED = 1;
     private static final int REFUSED = 2;
 

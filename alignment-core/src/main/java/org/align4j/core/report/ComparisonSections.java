@@ -16,6 +16,7 @@ import org.align4j.core.page.HtmlText;
 import org.align4j.core.page.Wording;
 import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.Comparison.RunNames;
+import org.align4j.core.run.TrackTargets;
 
 /** The parts of the page about several runs side by side, as HTML, in reading order. */
 final class ComparisonSections {
@@ -126,7 +127,7 @@ final class ComparisonSections {
     private String differences() {
         Set<String> options = new LinkedHashSet<>();
         runs.forEach(run -> options.addAll(run.config().keySet()));
-        options.remove("out");
+        options.removeAll(Set.of("out", TrackTargets.OPTION));
         HtmlTable table = table("Option");
         for (String name : options) {
             List<String> values = runs.stream()

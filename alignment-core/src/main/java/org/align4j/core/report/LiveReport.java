@@ -76,7 +76,8 @@ public record LiveReport(Map<String, String> parts, String charts) {
             }
             List<Chart> charts = views.size() <= MOST_LINES
                     ? Charts.across(views)
-                    : new GroupCurves(new RunGroup(RunGroup.varied(views), List.of(), List.of(), List.of(), null), views)
+                    : new GroupCurves(
+                                    new RunGroup(RunGroup.varied(views), List.of(), List.of(), List.of(), null), views)
                             .charts();
             return Json.text(charts);
         }

@@ -24,6 +24,7 @@ import org.align4j.core.page.Details;
 import org.align4j.core.page.Wording;
 import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.Comparison.RunNames;
+import org.align4j.core.run.TrackTargets;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.core.verdict.Evidence.Evaluations;
 import org.align4j.core.verdict.RowMeasure;
@@ -295,7 +296,7 @@ public record RunGroup(
     static List<String> varied(List<RunView> views) {
         Set<String> options = new LinkedHashSet<>();
         views.forEach(view -> options.addAll(view.config().keySet()));
-        options.removeAll(Set.of("out", SEED));
+        options.removeAll(Set.of("out", TrackTargets.OPTION, SEED));
         List<String> varied = new ArrayList<>(options.stream()
                 .filter(name ->
                         views.stream().map(view -> view.option(name)).distinct().count() > 1)

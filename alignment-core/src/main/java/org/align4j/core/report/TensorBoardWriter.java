@@ -5,9 +5,11 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
@@ -17,15 +19,20 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
+import org.align4j.core.page.Details;
+import org.align4j.core.run.Run;
 import org.align4j.core.run.RunEvent;
+import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.run.TrackTargets;
 import org.align4j.core.web.ProtoWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes scalars to a TensorBoard event file: TFRecord frames (length, masked CRC32C of it, data, masked CRC32C of that;
  * all little-endian) around {@code Event} messages. A run has one file, {@code tensorboard/events.out.tfevents.align4j}:
- * opening it again goes on behind what is there, and {@link #openAt} first cuts back what lies after a checkpoint.
+ * opening it again goes on behind what is there, and {@link #openAt} first cuts back what lies after a checkpoint. Options
+ * and end are there as the plugin for hyperparameters reads them.
  */
 public final class TensorBoardWriter implements AutoCloseable {
     /** The name of the event file in its folder; TensorBoard recognises the {@code tfevents} in it. */
@@ -49,14 +56,16 @@ public final class TensorBoardWriter implements AutoCloseable {
      *
      * @param folder the run's {@code tensorboard} folder
      * @param lines how many lines stay, each one {@link #write}
+     * @param options of the run, for the table of hyperparameters of a file that begins
      * @throws IOException if a link has the folder's name, too
      */
-    public static TensorBoardWriter openAt(Path folder, int lines) throws IOException {
-        return openAt(folder, lines, () -> System.currentTimeMillis() / 1000.0);
+    public static TensorBoardWriter openAt(Path folder, int lines, Map<String, ?> options) throws IOException {
+        return openAt(folder, lines, options, () -> System.currentTimeMillis() / 1000.0);
     }
 
     /** Opens a writer with the clock that stamps the events, in seconds since 1970. */
-    static TensorBoardWriter openAt(Path folder, int lines, DoubleSupplier clock) throws IOException {
+    static TensorBoardWriter openAt(Path folder, int lines, Map<String, ?> options, DoubleSupplier clock)
+            throws IOException {
         Folders.makeOwn(folder);
         GrowingFile file = GrowingFile.open(folder.resolve(FILE_NAME));
         try {
@@ -64,7 +73,9 @@ public final class TensorBoardWriter implements AutoCloseable {
             long kept = endOf(file, lines);
             file.cut(kept);
             if (kept == 0) {
-                writer.frame(TensorBoardEvent.version(clock.getAsDouble()));
+                double now = clock.getAsDouble();
+                writer.frame(TensorBoardEvent.version(now));
+                writer.frame(TensorBoardEvent.sessionStart(now, options));
             }
             return writer;
         } catch (IOException | RuntimeException e) {
@@ -74,8 +85,8 @@ public final class TensorBoardWriter implements AutoCloseable {
     }
 
     /**
-     * Writes the values of one step; names keep their slashes, which TensorBoard groups by. Evaluation values
-     * ({@code eval_loss}) are shown as a group of their own ({@code eval/loss}); {@code step} itself is left out.
+     * Writes the values of one step under {@code train/}, those of an evaluation under {@code eval/}: {@code loss} becomes {@code
+     * train/loss}, {@code eval_loss} {@code eval/loss}. {@code step} itself is left out.
      *
      * @param step from 1; 0 for what was measured before the first
      * @param values name to value, written in their order; NaN where a value was not finite
@@ -84,14 +95,22 @@ public final class TensorBoardWriter implements AutoCloseable {
         Map<String, Double> tagged = new LinkedHashMap<>();
         values.forEach((name, value) -> {
             if (!name.equals("step")) {
-                tagged.put(
-                        name.startsWith(Figure.EVALUATION)
-                                ? "eval/" + name.substring(Figure.EVALUATION.length())
-                                : name,
-                        value);
+                tagged.put(tag(name), value);
             }
         });
         frame(TensorBoardEvent.scalars(clock.getAsDouble(), step, tagged));
+    }
+
+    /** Returns a figure's name as trackers show it: {@code train/loss}, {@code eval/loss}. */
+    public static String tag(String figure) {
+        return figure.startsWith(Figure.EVALUATION)
+                ? "eval/" + figure.substring(Figure.EVALUATION.length())
+                : "train/" + figure;
+    }
+
+    /** Writes how the run ended, for the table of hyperparameters. Opening the file to go on cuts that off. */
+    void end(boolean done) throws IOException {
+        frame(TensorBoardEvent.sessionEnd(clock.getAsDouble(), done));
     }
 
     @Override
@@ -113,7 +132,7 @@ public final class TensorBoardWriter implements AutoCloseable {
      * the steps begin or go on.
      */
     public static final class Follower implements Consumer<RunEvent>, AutoCloseable {
-        private final Path folder;
+        private final Path run;
         private final IntSupplier lines;
         private @Nullable TensorBoardWriter writer;
 
@@ -122,7 +141,7 @@ public final class TensorBoardWriter implements AutoCloseable {
          * @param lines counts the lines of {@code metrics.jsonl} where the steps begin or go on
          */
         public Follower(Path run, IntSupplier lines) {
-            this.folder = run.resolve("tensorboard");
+            this.run = run;
             this.lines = lines;
         }
 
@@ -132,11 +151,33 @@ public final class TensorBoardWriter implements AutoCloseable {
             try {
                 if (event instanceof RunEvent.Started) {
                     close();
-                    writer = openAt(folder, lines.getAsInt());
+                    writer = open();
                 } else if (event instanceof RunEvent.Step taken) {
                     write(taken.step(), taken.metrics());
                 } else if (event instanceof RunEvent.Evaluated evaluated) {
                     write(evaluated.step(), evaluated.metrics());
+                }
+            } catch (IOException failed) {
+                throw failure(failed);
+            }
+        }
+
+        private @Nullable TensorBoardWriter open() throws IOException {
+            Run begun = new Run(run);
+            return TrackTargets.of(begun).hasTensorBoard()
+                    ? openAt(run.resolve("tensorboard"), lines.getAsInt(), begun.options())
+                    : null;
+        }
+
+        /**
+         * Says how the run ended, which is told before its {@code finished} event; a run that was stopped has no end yet.
+         *
+         * @throws RunException where the file can't be written
+         */
+        public void end(Status status) {
+            try {
+                if (writer != null && status != Status.STOPPED) {
+                    writer.end(status == Status.DONE);
                 }
             } catch (IOException failed) {
                 throw failure(failed);
@@ -169,10 +210,11 @@ public final class TensorBoardWriter implements AutoCloseable {
         }
     }
 
-    /** Where the file's version and so many whole, undamaged events after it end. */
+    /** Where so many whole, undamaged events of lines end, and before them the file's version and hyperparameters, which are no lines. */
     private static long endOf(GrowingFile file, int lines) throws IOException {
         long at = 0;
-        for (int event = 0; event <= lines; event++) {
+        int before = 0;
+        while (true) {
             ByteBuffer header = read(file, at, HEADER);
             if (header.remaining() < HEADER) {
                 return at;
@@ -183,12 +225,16 @@ public final class TensorBoardWriter implements AutoCloseable {
                 return at;
             }
             ByteBuffer data = read(file, at + HEADER, (int) length + FOOTER);
-            if (data.getInt((int) length) != maskedChecksum(copy(data, (int) length))) {
+            byte[] content = copy(data, (int) length);
+            if (data.getInt((int) length) != maskedChecksum(content)) {
+                return at;
+            }
+            boolean line = at > 0 && !TensorBoardEvent.isSessionStart(content);
+            if (line && before++ == lines) {
                 return at;
             }
             at += HEADER + length + FOOTER;
         }
-        return at;
     }
 
     private static ByteBuffer read(GrowingFile file, long at, int length) throws IOException {
@@ -210,11 +256,60 @@ public final class TensorBoardWriter implements AutoCloseable {
     }
 
     /**
-     * Messages {@code Event} of TensorBoard, the few fields that scalars need: wall_time 1 (double), step 2, file_version 3, summary 5
-     * (message of value 1: tag 1, simple_value 2).
+     * Messages {@code Event} of TensorBoard, the few fields that scalars and hyperparameters need: wall_time 1 (double), step 2, file_version 3,
+     * summary 5 (message of value 1: tag 1, simple_value 2, tensor 8, metadata 9).
      */
     private static final class TensorBoardEvent {
+        private static final String SESSION_START = "_hparams_/session_start_info";
+        private static final String SESSION_END = "_hparams_/session_end_info";
+        private static final int SUCCESS = 1;
+        private static final int FAILURE = 2;
+        private static final int FLOAT = 1;
+
         private TensorBoardEvent() {}
+
+        /** The options of a run by their names; what is not set is left out. */
+        static byte[] sessionStart(double wallTime, Map<String, ?> options) {
+            ProtoWriter start = new ProtoWriter();
+            new TreeMap<>(options).forEach((name, value) -> {
+                if (value != null && !String.valueOf(value).isEmpty()) {
+                    start.message(1, new ProtoWriter().text(1, name).message(2, option(value)));
+                }
+            });
+            return session(wallTime, SESSION_START, new ProtoWriter().message(3, start.number(5, wallTime)));
+        }
+
+        private static ProtoWriter option(Object value) {
+            if (value instanceof Boolean truth) {
+                return new ProtoWriter().flag(4, truth);
+            }
+            return value instanceof Number number
+                    ? new ProtoWriter().number(2, number.doubleValue())
+                    : new ProtoWriter().text(3, Details.text(value));
+        }
+
+        static byte[] sessionEnd(double wallTime, boolean done) {
+            ProtoWriter end =
+                    new ProtoWriter().whole(1, done ? SUCCESS : FAILURE).number(2, wallTime);
+            return session(wallTime, SESSION_END, new ProtoWriter().message(4, end));
+        }
+
+        static boolean isSessionStart(byte[] event) {
+            return new String(event, StandardCharsets.ISO_8859_1).contains(SESSION_START);
+        }
+
+        /** A summary without a value, whose metadata is what the plugin reads. */
+        private static byte[] session(double wallTime, String tag, ProtoWriter content) {
+            ProtoWriter plugin = new ProtoWriter().text(1, "hparams").bytes(2, content.done());
+            ProtoWriter shape = new ProtoWriter().message(2, new ProtoWriter());
+            ProtoWriter none = new ProtoWriter().whole(1, FLOAT).message(2, shape);
+            ProtoWriter value =
+                    new ProtoWriter().text(1, tag).message(8, none).message(9, new ProtoWriter().message(1, plugin));
+            return new ProtoWriter()
+                    .number(1, wallTime)
+                    .message(5, new ProtoWriter().message(1, value))
+                    .done();
+        }
 
         /** The first event of every file. */
         static byte[] version(double wallTime) {

@@ -1,6 +1,9 @@
 package org.align4j.core.run;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.align4j.core.run.RunEvent.Recorded;
+import org.align4j.core.run.RunEvent.Warned;
 
 /**
  * Takes the events of a run elsewhere: a tracker, a live page, a server. Found by {@link java.util.ServiceLoader}; a class of this kind has a
@@ -14,6 +17,18 @@ public interface EventSink {
     /** Names the sink in warnings. */
     String name();
 
+    /** Returns the word by which {@code --track} asks for this sink ({@code mlflow}); empty for one that hears of runs by itself. */
+    default Optional<String> word() {
+        return Optional.empty();
+    }
+
+    /**
+     * Looks at what {@code --track} says after this sink's word and a colon, before a run begins. Nothing is connected to.
+     *
+     * @throws org.align4j.core.error.InputException where the sink can't send there
+     */
+    default void requireTarget(String target) {}
+
     /**
      * Prepares this sink for the events of a run.
      *
@@ -23,6 +38,21 @@ public interface EventSink {
 
     /** Receives an event that is in {@code events.jsonl} already. */
     void hear(Recorded event) throws Exception;
+
+    /** Returns how long the end of a run waits for {@link #complete} at most. */
+    default Duration patience() {
+        return Duration.ZERO;
+    }
+
+    /**
+     * Takes what stands in the run's files, which are as they will stay: adapter, report, result. Called on the sink's thread before the
+     * {@code finished} event.
+     *
+     * @return what the sink could not do, for a person; empty where nothing is left to do
+     */
+    default Optional<Warned> complete() throws Exception {
+        return Optional.empty();
+    }
 
     /** Ends with the run; called on the sink's thread after the last event. */
     default void end() throws Exception {}

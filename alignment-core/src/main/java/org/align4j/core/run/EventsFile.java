@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.Folders;
 import org.align4j.core.files.GrowingFile;
 import org.align4j.core.files.InputFile;
 import org.align4j.core.run.RunEvent.Evaluated;
@@ -132,6 +133,11 @@ public final class EventsFile implements AutoCloseable {
         /** Begins with the first event of a run, which may not be there yet. */
         public Tail(Path run) {
             this.file = run.resolve(NAME);
+        }
+
+        /** Forces what was read to the disk. */
+        public void sync() throws IOException {
+            Folders.force(file);
         }
 
         /** Returns some of the events that were not returned before, oldest first; none where there are none yet. */

@@ -9,9 +9,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.ServiceLoader;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -22,6 +23,7 @@ import org.align4j.core.run.Run;
 import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunEvent.Recorded;
 import org.align4j.core.run.RunResult;
+import org.align4j.core.run.TrackTargets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,9 +60,7 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
      * @param from optimizer steps that the run has a checkpoint of
      */
     public void keepIn(Path run, int from) {
-        List<EventSink> found = new ArrayList<>();
-        ServiceLoader.load(EventSink.class, EventSink.class.getClassLoader()).forEach(found::add);
-        keepIn(run, from, found);
+        keepIn(run, from, TrackTargets.sinks());
     }
 
     synchronized void keepIn(Path run, int from, List<EventSink> found) {
@@ -80,6 +80,7 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
     @Override
     public void accept(RunEvent event) {
         if (event instanceof RunEvent.Finished) {
+            complete();
             tellLosses(true);
         }
         record(Instant.now(), event);
@@ -121,6 +122,19 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
         sinks.forEach(sink -> sink.offer(recorded));
     }
 
+    /** Has the sinks take what stands in the run's files, and tells what they could not. */
+    private void complete() {
+        sinks.forEach(Queued::complete);
+        for (Queued sink : sinks) {
+            sink.shortfall().ifPresent(this::warn);
+        }
+    }
+
+    private void warn(RunEvent.Warned warned) {
+        record(Instant.now(), warned);
+        follower.accept(warned);
+    }
+
     /**
      * Warns of events that sinks lost: of the first one at once, of all of them at the end.
      *
@@ -130,10 +144,8 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
         for (Queued sink : sinks) {
             String loss = sink.loss(atEnd);
             if (loss != null) {
-                RunEvent warned = new RunEvent.Warned(
-                        "events-lost", loss, "The run and its events.jsonl are whole; look after the sink.");
-                record(Instant.now(), warned);
-                follower.accept(warned);
+                warn(new RunEvent.Warned(
+                        "events-lost", loss, "The run and its events.jsonl are whole; look after the sink."));
             }
         }
     }
@@ -152,6 +164,7 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
     /** Holds a sink with its queue and its thread. */
     private static final class Queued {
         private static final Object END = new Object();
+        private static final Object COMPLETE = new Object();
 
         private final EventSink sink;
         private final BlockingQueue<Object> queue = new ArrayBlockingQueue<>(EventSink.QUEUE);
@@ -160,6 +173,8 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
         private final AtomicLong overflowed = new AtomicLong();
         private final AtomicLong taken = new AtomicLong();
         private final AtomicLong refused = new AtomicLong();
+        private final CountDownLatch completed = new CountDownLatch(1);
+        private volatile RunEvent.@Nullable Warned shortfall;
         private volatile String reason = "it is slower than the run";
         private long told;
 
@@ -174,7 +189,9 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
             try {
                 boolean takes = sink.begin(run);
                 for (Object next = queue.take(); next != END; next = queue.take()) {
-                    if (takes) {
+                    if (next == COMPLETE) {
+                        completeNow(takes);
+                    } else if (takes) {
                         takeOne((Recorded) next);
                     }
                     taken.incrementAndGet();
@@ -184,6 +201,8 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
                 Thread.currentThread().interrupt();
             } catch (Exception | LinkageError failed) {
                 reason = "it failed: " + failed;
+            } finally {
+                completed.countDown();
             }
         }
 
@@ -196,6 +215,37 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
                 reason = "it failed: " + failed;
                 refused.incrementAndGet();
             }
+        }
+
+        private void completeNow(boolean takes) throws Exception {
+            try {
+                shortfall = takes ? sink.complete().orElse(null) : null;
+            } finally {
+                completed.countDown();
+            }
+        }
+
+        /** Asks the sink to take the run's files. */
+        void complete() {
+            if (!sink.patience().isZero()) {
+                offered.incrementAndGet();
+                if (!queue.offer(COMPLETE)) {
+                    overflowed.incrementAndGet();
+                    completed.countDown();
+                }
+            }
+        }
+
+        /** Waits for that, as long as the sink may take, and returns what it could not do. */
+        Optional<RunEvent.Warned> shortfall() {
+            try {
+                if (!sink.patience().isZero() && thread.isAlive()) {
+                    completed.await(sink.patience().toMillis(), TimeUnit.MILLISECONDS);
+                }
+            } catch (InterruptedException now) {
+                Thread.currentThread().interrupt();
+            }
+            return Optional.ofNullable(shortfall);
         }
 
         /** Gives the sink an event, or leaves it out where the queue is full. */

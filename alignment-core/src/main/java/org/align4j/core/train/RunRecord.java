@@ -226,7 +226,13 @@ final class RunRecord implements AutoCloseable {
         if (status == Status.DONE) {
             warnings.judge(history());
         }
-        return write(status, reason);
+        RunResult result = write(status, reason);
+        try {
+            board.end(status);
+        } catch (RunException unsaid) {
+            log.note(String.valueOf(unsaid.getMessage()));
+        }
+        return result;
     }
 
     @Override

@@ -25,6 +25,13 @@ public final class ProtoWriter {
         return this;
     }
 
+    /** Writes a truth value, false too. */
+    public ProtoWriter flag(int field, boolean value) {
+        varint((long) field << 3);
+        varint(value ? 1 : 0);
+        return this;
+    }
+
     /** Writes a number, 0 too. */
     public ProtoWriter number(int field, double value) {
         varint(((long) field << 3) | EIGHT_BYTES);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The golden file is made by TensorBoard's own classes, see {@code make_golden.py} beside it. */
 class TensorBoardWriterTest {
+    /** Bytes of the file before its first line: version and options. */
+    private static final int BEGINNING = 227;
+
+    private static final int VERSION = 40;
+    private static final int LAST_LINE = 74;
+
+    private static final Map<String, Object> OPTIONS = options();
+
     @TempDir
     Path folder;
 
@@ -27,12 +36,36 @@ class TensorBoardWriterTest {
         assertThat(written()).isEqualTo(golden());
     }
 
+    /** How a run ended stands behind its lines, and is cut off where the run goes on. */
+    @Test
+    void saysHowTheRunEnded() throws IOException {
+        writeGolden();
+        try (TensorBoardWriter writer = TensorBoardWriter.openAt(folder, 3, OPTIONS, clock(4))) {
+            writer.end(true);
+        }
+        assertThat(written()).isEqualTo(bytes("/tensorboard/golden-ended.tfevents"));
+        TensorBoardWriter.openAt(folder, 3, OPTIONS).close();
+        assertThat(written()).isEqualTo(golden());
+    }
+
+    /** A file of an earlier version begins with its first line. */
+    @Test
+    void goesOnWithAFileWithoutOptions() throws IOException {
+        writeGolden();
+        Path file = folder.resolve(TensorBoardWriter.FILE_NAME);
+        byte[] earlier = Arrays.copyOf(golden(), golden().length - (BEGINNING - VERSION));
+        System.arraycopy(golden(), BEGINNING, earlier, VERSION, golden().length - BEGINNING);
+        Files.write(file, earlier);
+        TensorBoardWriter.openAt(folder, 2, OPTIONS).close();
+        assertThat(written()).isEqualTo(Arrays.copyOf(earlier, earlier.length - LAST_LINE));
+    }
+
     /** Resuming after two lines removes the third, of step 300; writing it again, by a clock that goes on, gives the same file. */
     @Test
     void cutsBackToACheckpointAndGoesOn() throws IOException {
         writeGolden();
-        try (TensorBoardWriter writer = TensorBoardWriter.openAt(folder, 2, clock(3))) {
-            assertThat(written()).isEqualTo(Arrays.copyOf(golden(), golden().length - 62));
+        try (TensorBoardWriter writer = TensorBoardWriter.openAt(folder, 2, OPTIONS, clock(3))) {
+            assertThat(written()).isEqualTo(Arrays.copyOf(golden(), golden().length - LAST_LINE));
             writer.write(300, last());
         }
         assertThat(written()).isEqualTo(golden());
@@ -44,28 +77,28 @@ class TensorBoardWriterTest {
         writeGolden();
         Path file = folder.resolve(TensorBoardWriter.FILE_NAME);
         Files.write(file, new byte[] {30, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3}, StandardOpenOption.APPEND);
-        TensorBoardWriter.openAt(folder, 3).close();
+        TensorBoardWriter.openAt(folder, 3, OPTIONS).close();
         assertThat(written()).isEqualTo(golden());
 
         byte[] damaged = golden();
         damaged[damaged.length - 10] ^= 1;
         Files.write(file, damaged);
-        TensorBoardWriter.openAt(folder, 3).close();
-        assertThat(written()).isEqualTo(Arrays.copyOf(golden(), golden().length - 62));
+        TensorBoardWriter.openAt(folder, 3, OPTIONS).close();
+        assertThat(written()).isEqualTo(Arrays.copyOf(golden(), golden().length - LAST_LINE));
     }
 
     /** One line is what was evaluated before the first step; none leaves only the file's version. */
     @Test
     void startsAnew() throws IOException {
         writeGolden();
-        TensorBoardWriter.openAt(folder, 1).close();
-        assertThat(written()).isEqualTo(Arrays.copyOf(golden(), 40 + 45));
-        TensorBoardWriter.openAt(folder, 0, clock(0)).close();
-        assertThat(written()).isEqualTo(Arrays.copyOf(golden(), 40));
+        TensorBoardWriter.openAt(folder, 1, OPTIONS).close();
+        assertThat(written()).isEqualTo(Arrays.copyOf(golden(), BEGINNING + 45));
+        TensorBoardWriter.openAt(folder, 0, OPTIONS, clock(0)).close();
+        assertThat(written()).isEqualTo(Arrays.copyOf(golden(), BEGINNING));
     }
 
     private void writeGolden() throws IOException {
-        try (TensorBoardWriter writer = TensorBoardWriter.openAt(folder, 0, clock(0))) {
+        try (TensorBoardWriter writer = TensorBoardWriter.openAt(folder, 0, OPTIONS, clock(0))) {
             writer.write(0, Map.of("eval_loss", Math.log(2)));
             Map<String, Double> first = new LinkedHashMap<>();
             first.put("step", 1.0);
@@ -94,8 +127,23 @@ class TensorBoardWriterTest {
         return Files.readAllBytes(folder.resolve(TensorBoardWriter.FILE_NAME));
     }
 
+    private static Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("learning-rate", 1e-3);
+        options.put("batch-size", 16);
+        options.put("shuffle", false);
+        options.put("loss", List.of("sigmoid", "sft"));
+        options.put("max-steps", null);
+        options.put("system", "");
+        return options;
+    }
+
     private static byte[] golden() throws IOException {
-        try (InputStream in = TensorBoardWriterTest.class.getResourceAsStream("/tensorboard/golden.tfevents")) {
+        return bytes("/tensorboard/golden.tfevents");
+    }
+
+    private static byte[] bytes(String name) throws IOException {
+        try (InputStream in = TensorBoardWriterTest.class.getResourceAsStream(name)) {
             return Objects.requireNonNull(in).readAllBytes();
         }
     }

@@ -184,7 +184,7 @@ class RunDirectoryTest {
                     .isInstanceOf(RunException.class)
                     .hasMessageContaining("checkpoints is a link, which is not followed");
             Files.createSymbolicLink(run.path().resolve("tensorboard"), elsewhere);
-            assertThatThrownBy(() -> TensorBoardWriter.openAt(run.path().resolve("tensorboard"), 0))
+            assertThatThrownBy(() -> TensorBoardWriter.openAt(run.path().resolve("tensorboard"), 0, Map.of()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("tensorboard is a link, which is not followed");
         }

@@ -3,6 +3,7 @@ package org.align4j.core.train;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,15 +108,21 @@ final class ArrayRun {
                 .toList();
     }
 
-    /** The steps of the events in the TensorBoard file behind that of its version: each begins with the time, then the step if it isn't 0. */
+    /**
+     * The steps of the figures in the TensorBoard file, behind its version and beside its hyperparameters: each event begins with the time, then
+     * the step if it isn't 0.
+     */
     static List<Integer> boardSteps(Path path) throws IOException {
         ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path.resolve("tensorboard/events.out.tfevents.align4j")))
                 .order(ByteOrder.LITTLE_ENDIAN);
         List<Integer> steps = new ArrayList<>();
         while (file.hasRemaining()) {
             int data = file.position() + 12;
-            steps.add(file.get(data + 9) == 0x10 ? (int) file.get(data + 10) : 0);
-            file.position(data + (int) file.getLong(file.position()) + 4);
+            int length = (int) file.getLong(file.position());
+            if (!new String(file.array(), data, length, StandardCharsets.ISO_8859_1).contains("_hparams_/")) {
+                steps.add(file.get(data + 9) == 0x10 ? (int) file.get(data + 10) : 0);
+            }
+            file.position(data + length + 4);
         }
         return steps.subList(1, steps.size());
     }
