@@ -36,7 +36,7 @@ final class MlflowSending {
     private static final int MOST_METRICS = 1000;
     private static final int MOST_PAIRS = 100;
 
-    /** Of the million bytes that a call may have, what its values may have. */
+    /** The bytes that the values of a call may have; a call may have a million. */
     private static final int MOST_BYTES = 900_000;
 
     /** What a value of a figure has besides its name. */

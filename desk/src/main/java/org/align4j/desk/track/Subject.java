@@ -47,13 +47,13 @@ record Subject(
 
     /** How the folder stands, in MLflow's words. */
     enum State {
-        /** It is at work, or was killed without a word. */
+        /** The folder is at work, or was killed without a word. */
         RUNNING,
-        /** It is at its end. */
+        /** The folder is at its end. */
         FINISHED,
-        /** It could not go on. */
+        /** The run could not go on. */
         FAILED,
-        /** It was stopped, and can be resumed. */
+        /** The run was stopped, and can be resumed. */
         KILLED
     }
 
