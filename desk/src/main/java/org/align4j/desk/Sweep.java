@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -15,12 +16,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.align4j.core.cli.train.TrainerProcess;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.ShellWord;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.machine.MemoryLedger;
+import org.align4j.core.stop.Control;
+import org.align4j.core.stop.Control.Word;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.stop.StoppedException;
+import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.desk.SweepOptions.Search;
 import org.align4j.desk.SweepPlan.Trial;
@@ -45,16 +54,81 @@ final class Sweep {
     private final Map<Trial, Working> working = new HashMap<>();
     private final Deque<Trial> waiting = new ArrayDeque<>();
     private final Deque<Trial> alone = new ArrayDeque<>();
+    private final Control control;
+    private final TrialBar bar;
+    private boolean paused;
 
     private Sweep(Path folder, SweepPlan plan, TrainingLog log) {
         this.folder = folder;
         this.plan = plan;
         this.log = log;
         this.record = new SweepRecord(folder, plan);
+        this.bar = new TrialBar(log);
+        this.control = new Control(
+                folder,
+                text -> log.note(format(
+                        "%s is asked for in %s, which knows pause, continue and stop; nothing is done.",
+                        Shortened.of(text.strip()), folder.resolve(Control.FILE))));
     }
 
     /** A process at work on a trial. */
     private record Working(TrainerProcess process, MemoryLedger.Claim claim, int rung) {}
+
+    /** Shows the steps of the trials at work as one activity. */
+    private static final class TrialBar {
+        private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private final TrainingLog log;
+        private Map<Trial, RunCourse> courses = Map.of();
+        private @Nullable Progress shown;
+        private long done;
+        private long followedAt;
+
+        TrialBar(TrainingLog log) {
+            this.log = log;
+        }
+
+        /** Shows these trials from now on. */
+        void show(Path folder, Map<Trial, Working> working) {
+            Map<Trial, RunCourse> now = new TreeMap<>(Comparator.comparingInt(Trial::id));
+            working.keySet().forEach(trial -> {
+                RunCourse known = courses.get(trial);
+                now.put(trial, known == null ? new RunCourse(new TrialFolder(folder, trial).path()) : known);
+            });
+            courses = now;
+            close();
+            if (!working.isEmpty()) {
+                String names = now.keySet().stream().map(Trial::name).collect(Collectors.joining(", "));
+                shown = log.progress(
+                        "trial " + names,
+                        working.values().stream().mapToLong(Working::rung).sum());
+                done = 0;
+                followedAt = System.nanoTime() - EVERY_NANOS;
+            }
+        }
+
+        void follow() throws IOException {
+            Progress bar = shown;
+            if (bar == null || System.nanoTime() - followedAt < EVERY_NANOS) {
+                return;
+            }
+            followedAt = System.nanoTime();
+            long now = 0;
+            for (RunCourse course : courses.values()) {
+                course.follow();
+                now += course.step();
+            }
+            bar.advance(now - done);
+            done = now;
+        }
+
+        void close() {
+            if (shown != null) {
+                shown.close();
+                shown = null;
+            }
+        }
+    }
 
     /**
      * Runs what is left of a sweep, writes down what it came to, and returns that.
@@ -70,7 +144,13 @@ final class Sweep {
                     folder + " is a sweep at work in another process; wait until that ends, or end it.");
         }
         try (lock) {
+            lock.note(ProcessHandle.current().pid() + "\n");
             SweepPlan plan = SweepPlan.read(home);
+            Control.discard(home)
+                    .filter(text -> !text.isBlank())
+                    .ifPresent(text -> log.note(format(
+                            "%s held %s from before this start; nobody obeys it, and it is taken away.",
+                            home.resolve(Control.FILE), Shortened.of(text.strip()))));
             StopSignal.goOnWith("align resume " + folder);
             Sweep sweep = new Sweep(home, plan, log);
             SweepRecord.Outcome outcome = StopSignal.<SweepRecord.Outcome, IOException>keeping(sweep::all);
@@ -134,8 +214,12 @@ final class Sweep {
         record.update();
         try {
             while (!waiting.isEmpty() || !alone.isEmpty() || !working.isEmpty()) {
-                begin(rung);
+                pauseIfAsked();
+                if (!paused) {
+                    begin(rung);
+                }
                 StopSignal.sleep(LOOK);
+                bar.follow();
                 harvest();
             }
         } catch (InterruptedException interrupted) {
@@ -143,6 +227,20 @@ final class Sweep {
             throw new IOException("interrupted while trials are at work", interrupted);
         } finally {
             stop();
+        }
+    }
+
+    /** Has the trials at work wait between two steps, or go on, as the sweep's file control asks. */
+    private void pauseIfAsked() throws IOException {
+        boolean asked = control.asksForPause();
+        if (asked != paused) {
+            paused = asked;
+            working.values().forEach(at -> at.process().say(asked ? Word.PAUSE : Word.CONTINUE));
+            log.note(
+                    asked
+                            ? "The sweep is paused: trials at work save and wait; go on with: echo continue > "
+                                    + ShellWord.of(folder.resolve(Control.FILE).toString())
+                            : "The sweep goes on.");
         }
     }
 
@@ -192,15 +290,13 @@ final class Sweep {
                 reached(place, until);
                 return;
             }
-            log.note(format(
-                    "Trial %s of %d, steps %d to %d: %s.",
-                    trial.name(), plan.trials().size(), place.step() + 1, until, trial.text()));
             TrainerProcess process = TrainerProcess.start(
                     until < trial.steps() ? launch.stopAfter(until) : launch,
                     place.words(plan),
                     place.beside(".answer"),
                     ProcessBuilder.Redirect.appendTo(place.beside(".log").toFile()));
             working.put(trial, new Working(process, claim, until));
+            bar.show(folder, working);
             record.update();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -227,6 +323,7 @@ final class Sweep {
         }
         if (ended) {
             record.update();
+            bar.show(folder, working);
         }
     }
 
@@ -252,12 +349,20 @@ final class Sweep {
         place.keepFigure(rung, plan.figure());
         Double figure = place.standing().figures().get(rung);
         log.note(format(
-                "Trial %s is at step %d of %d%s.",
-                place.trial().name(), rung, place.trial().steps(), figure == null ? "" : format(": %.6g", figure)));
+                "Trial %s of %d (%s): step %d of %d%s.",
+                place.trial().name(),
+                plan.trials().size(),
+                place.trial().text(),
+                rung,
+                place.trial().steps(),
+                figure == null
+                        ? ""
+                        : format(", %s %.6g", plan.figure().figure(place.run()).replace('_', ' '), figure)));
     }
 
     /** Has trials that are still at work save and end, for the sweep ends before them. */
     private void stop() {
+        bar.close();
         List<Working> left = new ArrayList<>(working.values());
         left.forEach(at -> at.process().stop());
         long until = System.nanoTime() + GRACE.toNanos();

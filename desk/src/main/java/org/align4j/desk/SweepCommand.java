@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.cli.NamedCommand;
+import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.page.Wording;
 import org.align4j.core.run.RunDirectory;
+import org.align4j.core.session.LivePage;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
@@ -33,6 +35,10 @@ public final class SweepCommand extends NamedCommand<SweepOptions> {
         if (out != null) {
             RunDirectory.requireNewOrEmpty(out);
         }
+        if (options.watch() && out == null) {
+            throw new InputException(
+                    "watch is true but out is missing: without the sweep's folder there is nothing to watch.");
+        }
         SweepPlan plan = new SweepPlanning(options, TrainingLog.SILENT).plan();
         forecast(plan, terminal);
         if (out == null || options.dryRun()) {
@@ -41,7 +47,13 @@ public final class SweepCommand extends NamedCommand<SweepOptions> {
         }
         Files.createDirectories(out);
         plan.write(out);
-        return run(out, terminal);
+        if (!options.watch()) {
+            return run(out, terminal);
+        }
+        try (LivePage page = LivePage.Source.find().open(out)) {
+            terminal.log("Watch the sweep at " + page.address());
+            return run(out, terminal);
+        }
     }
 
     /** Runs what is left of a sweep, and prints what it came to. */

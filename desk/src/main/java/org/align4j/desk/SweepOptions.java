@@ -81,6 +81,11 @@ record SweepOptions(
         @Option(help = "The sweep's folder; must be new or empty.") @Nullable
         Path out,
 
+        @Option(
+                help =
+                        "Serve a live page of the sweep and its trials on this machine while it is at work; the console has its address.")
+        boolean watch,
+
         @Option(help = "Check every trial, print the forecast of the whole, start nothing.")
         boolean dryRun,
 
@@ -143,7 +148,7 @@ record SweepOptions(
     /** Knows the options of each training command. */
     static final class OwnSource implements OpenOptions.Source {
         /** Options of trainings that the sweep has itself. */
-        private static final Set<String> TAKEN = Set.of("out", "dry-run");
+        private static final Set<String> TAKEN = Set.of("out", "dry-run", "watch");
 
         /** Makes one. */
         OwnSource() {}

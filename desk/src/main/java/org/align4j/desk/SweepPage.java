@@ -95,8 +95,6 @@ final class SweepPage {
     }
 
     private static String text(SweepPlan plan, int setting) {
-        return plan.ofSetting(setting).get(0).combination().entrySet().stream()
-                .map(option -> option.getKey() + " " + SweepPlan.text(option.getValue()))
-                .collect(Collectors.joining(", "));
+        return plan.ofSetting(setting).get(0).settingText();
     }
 }

@@ -106,6 +106,16 @@ record SweepPlan(
         /** Returns its options as one reads them: {@code learning-rate 1e-3, seed 2}. */
         @JsonIgnore
         String text() {
+            return text(options);
+        }
+
+        /** Returns the options of its setting as one reads them. */
+        @JsonIgnore
+        String settingText() {
+            return text(combination());
+        }
+
+        private static String text(Map<String, @Nullable Object> options) {
             return options.isEmpty()
                     ? "as given"
                     : options.entrySet().stream()

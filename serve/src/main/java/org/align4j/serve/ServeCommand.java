@@ -1,17 +1,12 @@
 package org.align4j.serve;
 
-import java.time.Duration;
 import org.align4j.core.cli.NamedCommand;
-import org.align4j.core.error.RunException;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StopSignal;
-import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align serve}: answers clients until it is told to stop. */
 public final class ServeCommand extends NamedCommand<ServeOptions> {
-    private static final Duration LOOK = Duration.ofHours(1);
-
     /** Names the command. */
     public ServeCommand() {
         super("serve", "fine-tuning jobs and chats on this machine, for clients of OpenAI's API", ServeOptions.class);
@@ -31,21 +26,8 @@ public final class ServeCommand extends NamedCommand<ServeOptions> {
                 terminal.log("Serving " + String.join(", ", options.models().keySet())
                         + "; clients set OPENAI_BASE_URL to the address, and a browser shows jobs, files and chats at "
                         + server.address() + ". Ctrl-C ends it; jobs go on with the next start.");
-                return untilStopped();
+                return StopSignal.awaitStop();
             }
         });
-    }
-
-    private static int untilStopped() {
-        try {
-            while (true) {
-                StopSignal.sleep(LOOK);
-            }
-        } catch (StoppedException stopped) {
-            return stopped.exitCode();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RunException("The server was interrupted.", e);
-        }
     }
 }

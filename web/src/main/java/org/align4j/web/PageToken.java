@@ -25,7 +25,7 @@ public record PageToken(String text) {
 
     /** Returns a page's address with this secret in it. */
     public URI in(URI server) {
-        return server.resolve("/#token=" + text);
+        return server.resolve("/#" + text);
     }
 
     /** Returns the address of a page that is shown to nobody without this secret, which the server reads off the address, too. */

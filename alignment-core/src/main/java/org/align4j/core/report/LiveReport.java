@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
@@ -41,7 +42,7 @@ public record LiveReport(Map<String, String> parts, String charts) {
     public static LiveReport of(Path run) throws IOException {
         RunView view = RunView.read(run);
         Map<String, String> parts = new LinkedHashMap<>();
-        new RunSections(view).parts().forEach((name, html) -> parts.put(name, HtmlPage.directed(html)));
+        new RunSections(view).liveParts().forEach((name, html) -> parts.put(name, HtmlPage.directed(html)));
         return new LiveReport(parts, Json.text(Charts.of(view)));
     }
 
@@ -51,12 +52,18 @@ public record LiveReport(Map<String, String> parts, String charts) {
         private static final int MOST_LINES = 8;
 
         private final Map<Path, Read> known = new HashMap<>();
+        private volatile Map<Path, String> options = Map.of();
 
         /** Makes a group of which nothing is known. */
         public OfGroup() {}
 
         /** A run as it was read, and how large its figures were then. */
         private record Read(long size, RunView view) {}
+
+        /** Returns the options in which a run differs from the others, as one reads them; empty before {@link #charts} has read it. */
+        public String options(Path run) {
+            return options.getOrDefault(run, "");
+        }
 
         /**
          * Returns the charts as they stand, as {@link LiveReport#charts}: a line a run up to eight of them, beyond that a line for each value of an
@@ -65,12 +72,17 @@ public record LiveReport(Map<String, String> parts, String charts) {
         public String charts(List<Path> runs) throws IOException {
             known.keySet().retainAll(Set.copyOf(runs));
             List<RunView> views = new ArrayList<>();
+            Map<Path, RunView> all = new LinkedHashMap<>();
             for (Path run : runs) {
                 RunView view = view(run);
+                if (view != null) {
+                    all.put(run, view);
+                }
                 if (view != null && view.metrics().lastStep() > 1) {
                     views.add(view);
                 }
             }
+            options = texts(all);
             if (views.isEmpty()) {
                 return "[]";
             }
@@ -80,6 +92,20 @@ public record LiveReport(Map<String, String> parts, String charts) {
                                     new RunGroup(RunGroup.varied(views), List.of(), List.of(), List.of(), null), views)
                             .charts();
             return Json.text(charts);
+        }
+
+        private static Map<Path, String> texts(Map<Path, RunView> views) {
+            List<String> varied = new ArrayList<>(RunGroup.varied(List.copyOf(views.values())));
+            varied.remove("command");
+            varied.add("seed");
+            Map<Path, String> texts = new HashMap<>();
+            views.forEach((run, view) -> texts.put(
+                    run,
+                    varied.stream()
+                            .filter(name -> !view.option(name).isEmpty())
+                            .map(name -> name + " " + view.option(name))
+                            .collect(Collectors.joining(", "))));
+            return texts;
         }
 
         private @Nullable RunView view(Path run) throws IOException {

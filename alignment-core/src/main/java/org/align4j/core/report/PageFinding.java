@@ -39,6 +39,11 @@ record PageFinding(Rating rating, String headline, List<String> explanation) {
                 .orElseGet(() -> new PageFinding(rating(judgement), judgement.headline(), explanation));
     }
 
+    /** Returns what is known of a run that is at work, without how far it is. */
+    List<String> soFar() {
+        return explanation.subList(Math.min(1, explanation.size()), explanation.size());
+    }
+
     private static Optional<PageFinding> unfinished(RunView run) {
         String of = run.totalSteps() > 0 ? " of " + Wording.count(run.totalSteps()) : "";
         String at = run.step() == 0 ? "before its first step" : "at step " + Wording.count(run.step()) + of;

@@ -57,6 +57,22 @@ record RunSections(RunView run) {
         return parts;
     }
 
+    /** Returns {@link #parts} for those who watch a run at work: what its line says is left out of the header. */
+    Map<String, String> liveParts() throws IOException {
+        Map<String, String> parts = parts();
+        if (run.status().equals("running")) {
+            String soFar = String.join(" ", PageFinding.of(run).soFar());
+            parts.put(
+                    "header",
+                    "<header>"
+                            + (soFar.isEmpty()
+                                    ? ""
+                                    : "<p class=\"lead\">" + html(Wording.unparted(soFar)) + lookAgain() + "</p>")
+                            + facts() + "</header>");
+        }
+        return parts;
+    }
+
     private String header() {
         PageFinding verdict = PageFinding.of(run);
         StringBuilder out = new StringBuilder("<header><p class=\"run\"><strong>" + html(run.name()) + "</strong>");

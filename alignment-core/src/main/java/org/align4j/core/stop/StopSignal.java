@@ -30,6 +30,7 @@ public final class StopSignal {
 
     private static final int LONGEST_SAVE_SECONDS = 300;
     private static final long LOOK_EVERY_MILLIS = 100;
+    private static final Duration A_LONG_TIME = Duration.ofDays(1);
 
     private static volatile @Nullable Cause raised;
     private static volatile long raisedAt;
@@ -187,6 +188,25 @@ public final class StopSignal {
             Thread.sleep(Math.min(left, LOOK_EVERY_MILLIS));
         }
         throwIfStopped();
+    }
+
+    /**
+     * Does nothing until the process is asked to stop, for what serves meanwhile.
+     *
+     * @return what the process then exits with
+     * @throws IllegalStateException where the thread is interrupted
+     */
+    public static int awaitStop() {
+        try {
+            while (true) {
+                sleep(A_LONG_TIME);
+            }
+        } catch (StoppedException stopped) {
+            return stopped.exitCode();
+        } catch (InterruptedException nobodyDoes) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for a stop", nobodyDoes);
+        }
     }
 
     /**

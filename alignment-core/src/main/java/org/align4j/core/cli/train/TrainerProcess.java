@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.machine.MemoryLedger;
+import org.align4j.core.stop.Control;
 
 /**
  * A process that trains. It holds a pipe of this one: where that closes, because it is told to stop or this process dies in whatever way, the trainer
@@ -152,6 +154,19 @@ public final class TrainerProcess {
                         run + " is held by process " + LockFile.noteIn(lock).strip() + ", which doesn't end");
             }
             Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    /** Asks the trainer to pause between two steps, or to go on. */
+    public void say(Control.Word word) {
+        if (!told) {
+            try {
+                OutputStream pipe = process.getOutputStream();
+                pipe.write((word.text() + "\n").getBytes(StandardCharsets.UTF_8));
+                pipe.flush();
+            } catch (IOException ended) {
+                // It needs no telling any more.
+            }
         }
     }
 

@@ -1,0 +1,176 @@
+package org.align4j.desk;
+
+import static org.align4j.core.error.RootFormat.format;
+import static org.align4j.core.page.HtmlText.html;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.align4j.core.page.HtmlTable;
+import org.align4j.core.page.HtmlText;
+import org.align4j.core.page.Wording;
+import org.align4j.core.run.Run;
+import org.align4j.desk.SweepOptions.Search;
+import org.align4j.desk.SweepPlan.Trial;
+import org.align4j.desk.SweepRecord.Rung;
+import org.align4j.desk.SweepRecord.TrialStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a sweep stands while it is at work, for those who watch: its trials with their figures, and its settings by their means so far.
+ *
+ * @param command that is swept
+ * @param plannedSteps optimizer steps of all trials
+ * @param secondsPerStep of a trial by its forecast; 0 where nobody knows
+ * @param atOnce trials side by side
+ * @param figure that ranks trials
+ * @param trials in their order
+ * @param standings the settings by their means so far, as HTML; empty before the first figure
+ */
+public record SweepCourse(
+        String command,
+        long plannedSteps,
+        double secondsPerStep,
+        int atOnce,
+        String figure,
+        List<TrialCourse> trials,
+        String standings) {
+    private static final int MOST_STANDINGS = 30;
+
+    public SweepCourse {
+        trials = List.copyOf(trials);
+    }
+
+    /**
+     * How a trial stands.
+     *
+     * @param name of its folder
+     * @param path of its run
+     * @param options those that vary, as one reads them
+     * @param steps of its whole run
+     * @param status waiting, running, done, pruned or failed
+     * @param value of the figure that ranks it, by its last rung; null before
+     * @param failure why it can't go on; null where it can
+     */
+    public record TrialCourse(
+            String name,
+            Path path,
+            String options,
+            int steps,
+            String status,
+            @Nullable Double value,
+            @Nullable String failure) {}
+
+    /** Whether a folder is that of a sweep. */
+    public static boolean isIn(Path folder) {
+        return SweepPlan.isIn(folder);
+    }
+
+    /** Reads how a sweep stands. */
+    public static SweepCourse read(Path folder) throws IOException {
+        SweepPlan plan = SweepPlan.read(folder);
+        SweepRecord record = new SweepRecord(folder, plan);
+        List<Rung> course = record.course();
+        List<TrialCourse> trials = new ArrayList<>();
+        for (Map.Entry<Trial, TrialStatus> entry : record.statuses().entrySet()) {
+            Trial trial = entry.getKey();
+            TrialFolder place = new TrialFolder(folder, trial);
+            TrialFolder.Standing standing = place.standing();
+            trials.add(new TrialCourse(
+                    trial.name(),
+                    place.path(),
+                    trial.text(),
+                    trial.steps(),
+                    entry.getValue().word(),
+                    last(standing.figures()),
+                    standing.failure()));
+        }
+        boolean higher = record.higherIsBetter();
+        String name = name(plan, trials);
+        return new SweepCourse(
+                plan.command(),
+                plan.plannedSteps(),
+                plan.secondsPerStep(),
+                plan.atOnce(),
+                name,
+                trials,
+                rungs(plan, course) + standings(plan, trials, name, higher));
+    }
+
+    private static @Nullable Double last(Map<Integer, Double> figures) {
+        return figures.keySet().stream()
+                .max(Comparator.naturalOrder())
+                .map(figures::get)
+                .orElse(null);
+    }
+
+    private static String name(SweepPlan plan, List<TrialCourse> trials) throws IOException {
+        for (TrialCourse trial : trials) {
+            if (trial.value() != null) {
+                return plan.figure().figure(new Run(trial.path())).replace('_', ' ');
+            }
+        }
+        return "";
+    }
+
+    private static String rungs(SweepPlan plan, List<Rung> course) {
+        if (plan.search() != Search.HALVING || course.isEmpty()) {
+            return "";
+        }
+        Rung rung = course.get(course.size() - 1);
+        return "<p>"
+                + html(format(
+                        "After step %,d of each %s %s.",
+                        rung.step(),
+                        Wording.count(rung.chosen().size(), "setting", "settings"),
+                        rung.chosen().size() == 1 ? "goes on" : "go on"))
+                + "</p>";
+    }
+
+    /** A setting and the mean of its trials' figures so far. */
+    private record Standing(String text, double mean, int seeds, int of) {}
+
+    private static String standings(SweepPlan plan, List<TrialCourse> trials, String figure, boolean higher) {
+        List<Standing> standings = new ArrayList<>();
+        for (int setting = 0; setting < plan.settings(); setting++) {
+            List<Trial> seeds = plan.ofSetting(setting);
+            List<Double> values = seeds.stream()
+                    .map(trial -> trials.get(trial.id()).value())
+                    .filter(Objects::nonNull)
+                    .toList();
+            if (!values.isEmpty()) {
+                double mean = values.stream()
+                        .mapToDouble(Double::doubleValue)
+                        .average()
+                        .orElse(0);
+                standings.add(new Standing(seeds.get(0).settingText(), mean, values.size(), seeds.size()));
+            }
+        }
+        if (standings.isEmpty()) {
+            return "";
+        }
+        Comparator<Standing> byMean = Comparator.comparingDouble(Standing::mean);
+        standings.sort(higher ? byMean.reversed() : byMean);
+        HtmlTable table = new HtmlTable("Setting").figures("mean " + figure, "seeds");
+        standings.stream()
+                .limit(MOST_STANDINGS)
+                .forEach(standing -> table.row(
+                        html(standing.text()),
+                        html(Wording.number(standing.mean())),
+                        standing.seeds() == standing.of()
+                                ? Integer.toString(standing.of())
+                                : standing.seeds() + " of " + standing.of()));
+        String rest = standings.size() > MOST_STANDINGS
+                ? "<p class=\"muted\">The best " + MOST_STANDINGS + " of " + standings.size() + " settings.</p>"
+                : "";
+        return HtmlText.section(
+                "Standings so far",
+                table.html() + rest
+                        + "<p class=\"muted\">Means alone, in order. Whether one is shown to be better, sweep.html says at the end: who tests"
+                        + " at each look finds winners where there are none.</p>");
+    }
+}

@@ -1,0 +1,129 @@
+package org.align4j.desk.watch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.Json;
+import org.align4j.core.report.LiveReport;
+import org.align4j.desk.watch.Watched.Reading;
+import org.align4j.desk.watch.Watched.Row;
+import org.align4j.desk.watch.Watched.Scene;
+
+/**
+ * What all browsers on one page are shown. Whoever is there looks, at most once a second, and shares what was seen; without a browser nobody looks.
+ * The report, which takes longer to read, is read no more often than so that it takes a two-hundredth of the time.
+ */
+final class Feed {
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long SHARE = 200;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private final Watched watched;
+    private Seen seen = Seen.NOTHING;
+    private long lookedAt = System.nanoTime() - LOOK_NANOS;
+    private final ExecutorService reader;
+    private volatile LiveReport report = LiveReport.NONE;
+    private volatile boolean reading;
+    private volatile long reportDue = System.nanoTime();
+    private String mark = "";
+
+    /**
+     * What is shown of something.
+     *
+     * @param reader reads the report
+     */
+    Feed(Watched watched, ExecutorService reader) {
+        this.watched = watched;
+        this.reader = reader;
+    }
+
+    /**
+     * A moment, as the messages that a page is sent.
+     *
+     * @param scene the state of the whole, as JSON
+     * @param rows each run's row as JSON, by its key
+     * @param report parts and charts
+     */
+    record Seen(String scene, Map<String, String> rows, LiveReport report) {
+        static final Seen NOTHING = new Seen("", Map.of(), LiveReport.NONE);
+    }
+
+    Watched watched() {
+        return watched;
+    }
+
+    /** Returns what was seen within the last second, by somebody else or now. */
+    synchronized Seen look() {
+        if (System.nanoTime() - lookedAt >= LOOK_NANOS) {
+            lookAgain(false);
+        }
+        return seen;
+    }
+
+    /** Looks now, and reads the report too. */
+    synchronized Seen last() {
+        lookAgain(true);
+        return seen;
+    }
+
+    private void lookAgain(boolean whole) {
+        try {
+            Scene scene = watched.scene();
+            if (whole) {
+                report = watched.report().read();
+            } else if (!scene.mark().equals(mark) && !reading && System.nanoTime() - reportDue >= 0) {
+                mark = scene.mark();
+                reading = true;
+                Reading due = watched.report();
+                reader.execute(() -> read(due));
+            }
+            Map<String, String> rows = new LinkedHashMap<>();
+            for (Row row : scene.rows()) {
+                rows.put(row.key(), Json.text(row));
+            }
+            seen = new Seen(text(scene), rows, report);
+        } catch (IOException | RunException | InputException unreadable) {
+            seen = new Seen(failure(FileFailure.reason(unreadable)), seen.rows(), report);
+        } catch (UncheckedIOException changing) {
+            // A folder that is being written or deleted; the next look finds what it came to.
+        } finally {
+            lookedAt = System.nanoTime();
+        }
+    }
+
+    private void read(Reading due) {
+        long began = THREADS.getCurrentThreadCpuTime();
+        try {
+            report = due.read();
+        } catch (IOException | RuntimeException changing) {
+            // It is being written or deleted; the next reading finds what it came to.
+        } finally {
+            long took = Math.max(0, THREADS.getCurrentThreadCpuTime() - began);
+            reportDue = System.nanoTime() + Math.max(LEAST_NANOS, took * SHARE);
+            reading = false;
+        }
+    }
+
+    private static String text(Scene scene) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("kind", scene.kind());
+        message.put("figure", scene.figure());
+        message.put("line", scene.line());
+        message.put("order", scene.rows().stream().map(Row::key).toList());
+        return Json.text(message);
+    }
+
+    private static String failure(String reason) {
+        return Json.text(Map.of("kind", "trouble", "line", Map.of("reason", reason), "order", List.of()));
+    }
+}
