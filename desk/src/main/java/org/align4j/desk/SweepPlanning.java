@@ -52,6 +52,7 @@ final class SweepPlanning {
     private static final Map<String, String> FIXED = Map.of(
             "out", "the sweep gives each trial a folder of its own",
             "dry-run", "it belongs to the whole sweep",
+            "watch", "it belongs to the whole sweep",
             "eval-data", "runs on other held-out rows can't be compared",
             "eval-fraction", "runs on other held-out rows can't be compared");
 

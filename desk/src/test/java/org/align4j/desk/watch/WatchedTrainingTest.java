@@ -81,6 +81,38 @@ class WatchedTrainingTest {
         assertThat(secretsKept(out)).as("files that hold the token").isEmpty();
     }
 
+    @Test
+    void aSweepIsPausedGoneOnWithAndStoppedAsAWhole() throws Exception {
+        Path out = folder.resolve("sweep");
+        List<String> words = new ArrayList<>(
+                List.of("sweep", "dpo", "--set", "seed=1,2", "--out", out.toString(), "--watch", "true"));
+        words.addAll(Sweeps.options(folder, MORE_STEPS_THAN_ARE_TAKEN));
+        Terminal terminal = Terminal.captured();
+        CompletableFuture<Integer> sweep =
+                CompletableFuture.supplyAsync(() -> Align.run(terminal, words.toArray(String[]::new)));
+        String address = address(terminal);
+        try (PageClient whole = new PageClient(address, "")) {
+            whole.await(message -> PageClient.isScene(message)
+                    && message.path("data").path("line").path("step").asInt() >= 2);
+            try (PageClient trial = new PageClient(address, "000")) {
+                assertThat(trial.awaitState("running").path("command").asText()).isEqualTo("dpo");
+                assertThat(whole.ask("pause")).isEqualTo(200);
+                trial.awaitState("paused");
+                JsonNode paused = whole.awaitState("paused");
+                assertThat(paused.path("figures").asText()).isEqualTo("1 waiting, 1 paused");
+                assertThat(out.resolve("control")).hasContent("pause");
+                assertThat(whole.ask("continue")).isEqualTo(200);
+                trial.awaitState("running");
+            }
+            whole.awaitState("running");
+            assertThat(whole.ask("stop")).isEqualTo(200);
+            assertThat(sweep.get(2, TimeUnit.MINUTES)).isEqualTo(143);
+        }
+        assertThat(new Run(out.resolve("trials/000")).status()).isEqualTo(Status.STOPPED);
+        assertThat(out.resolve("trials/001")).doesNotExist();
+        assertThat(terminal.captureLog()).contains("align resume " + out);
+    }
+
     /** The address's secret is the console's alone. */
     private static List<String> secretsKept(Path run) throws IOException {
         return new Run(run)
@@ -93,10 +125,14 @@ class WatchedTrainingTest {
 
     @Test
     void aSweepsOptionIsTheSweepsOwn() throws IOException {
+        List<String> words = new ArrayList<>(List.of("sweep", "dpo", "--set", "seed=1,2", "--watch", "true", "--dry-run"));
+        words.addAll(Sweeps.options(folder, 4));
         Terminal terminal = Terminal.captured();
-        int code = Align.run(terminal, "sweep", "dpo", "--set", "seed=1,2", "--watch", "true", "--dry-run");
-        assertThat(code).isEqualTo(2);
-        assertThat(terminal.captureLog()).doesNotContain("There is no option");
-        assertThat(Files.exists(folder.resolve("sweep"))).isFalse();
+        assertThat(Align.run(terminal, words.toArray(String[]::new))).isEqualTo(2);
+        assertThat(terminal.captureLog()).contains("watch is true but out is missing");
+        words.remove("--dry-run");
+        words.addAll(List.of("--set", "watch=true,false", "--out", folder.resolve("sweep").toString()));
+        assertThat(Align.run(terminal, words.toArray(String[]::new))).isEqualTo(2);
+        assertThat(folder.resolve("sweep")).doesNotExist();
     }
 }

@@ -1,0 +1,89 @@
+"""What a watched page costs a training: CPU time (user and system) of paired trainings of the demo, without a page and with --watch true and two browsers' streams.
+
+    python3 docs/bench/watch.py [ROUNDS] [STEPS]
+
+Prints each round, the median difference, and the CPU time of the page's own threads (which read and send), apart from what starting a server costs.
+"""
+import os
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+HOME = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DEMO = os.path.join(HOME, "data", "demo")
+
+
+def words(out, steps):
+    return [os.path.join(HOME, "align"), "dpo", "--model", DEMO + "/model", "--data", DEMO + "/train.jsonl",
+            "--eval-data", DEMO + "/heldout.jsonl", "--lora-rank", "8", "--max-length", "512", "--max-steps", str(steps),
+            "--samples", "0", "--device", "cpu", "--dtype", "fp32", "--threads", "1", "--out", out]
+
+
+def follow(log, process):
+    """Reads the page's stream as a browser does, until the page ends."""
+    address = None
+    while address is None and process.poll() is None:
+        found = re.search(r"http://127\.0\.0\.1:\d+/", open(log, encoding="utf-8").read())
+        address = found and found.group(0)
+        time.sleep(0.2)
+    try:
+        for _ in urllib.request.urlopen(address + "watch/stream"):
+            pass
+    except (OSError, TypeError):
+        pass
+
+
+def sample(process, spent):
+    """Keeps the CPU seconds of each thread of the page."""
+    tick = os.sysconf("SC_CLK_TCK")
+    while process.poll() is None:
+        try:
+            for thread in os.listdir(f"/proc/{process.pid}/task"):
+                stat = open(f"/proc/{process.pid}/task/{thread}/stat", encoding="utf-8").read()
+                if stat[stat.index("(") + 1:].startswith(("web", "watch")):
+                    fields = stat[stat.rindex(")") + 2:].split()
+                    spent[thread] = (int(fields[11]) + int(fields[12])) / tick
+        except OSError:
+            pass
+        time.sleep(0.5)
+
+
+def train(watched, steps, folder):
+    out, log, spent = os.path.join(folder, "run"), os.path.join(folder, "log"), {}
+    shutil.rmtree(out, ignore_errors=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open(log, "w", encoding="utf-8") as err:
+        process = subprocess.Popen(words(out, steps) + (["--watch", "true"] if watched else []),
+                                   stdout=subprocess.DEVNULL, stderr=err)
+    if watched:
+        for work in (lambda: follow(log, process), lambda: follow(log, process), lambda: sample(process, spent)):
+            threading.Thread(target=work, daemon=True).start()
+    if process.wait():
+        sys.exit(open(log, encoding="utf-8").read())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, sum(spent.values())
+
+
+def main():
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    steps = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    differences = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds):
+            took = {watched: train(watched, steps, folder) for watched in ((False, True) if number % 2 == 0 else (True, False))}
+            differences.append(100 * (took[True][0] / took[False][0] - 1))
+            print(f"round {number + 1}: {took[False][0]:.2f} s without, {took[True][0]:.2f} s with a page "
+                  f"({differences[-1]:+.2f} %), its threads {took[True][1]:.2f} s", flush=True)
+    differences.sort()
+    print(f"median {statistics.median(differences):+.2f} %, from {differences[0]:+.2f} to {differences[-1]:+.2f} %")
+
+
+if __name__ == "__main__":
+    main()
