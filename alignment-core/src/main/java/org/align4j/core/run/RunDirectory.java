@@ -40,12 +40,12 @@ public final class RunDirectory implements AutoCloseable {
     private final Optional<String> leftControl;
     private @Nullable String lengthened;
 
-    private RunDirectory(RunPlace place, RunLock lock, RunBinding binding) throws IOException {
+    private RunDirectory(RunPlace place, RunLock lock, RunBinding binding) {
         this.path = place.path();
         this.place = place;
         this.lock = lock;
         this.binding = binding;
-        this.leftControl = Control.discard(path);
+        this.leftControl = leftIn(path);
         StopSignal.goOnWith("align resume " + path);
     }
 
@@ -143,6 +143,14 @@ public final class RunDirectory implements AutoCloseable {
      */
     public void requireInPlace() {
         place.require();
+    }
+
+    private static Optional<String> leftIn(Path run) {
+        try {
+            return Control.discard(run);
+        } catch (IOException unreadable) {
+            return Optional.empty(); // who looks at it while the run trains says so
+        }
     }
 
     /** Returns what stood in the run's file {@link Control#FILE} before it was taken in hand, which nobody obeys; empty where there was none. */
