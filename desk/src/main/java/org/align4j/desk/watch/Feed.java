@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -20,31 +21,39 @@ import org.align4j.desk.watch.Watched.Scene;
 
 /**
  * What all browsers on one page are shown. Whoever is there looks, at most once a second, and shares what was seen; without a browser nobody looks.
- * The report, which takes longer to read, is read no more often than so that it takes a two-hundredth of the time.
+ * Looking takes at most a four-hundredth of the time, but for a look every five seconds, and so does the report, which takes longer to read.
  */
 final class Feed {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long SHARE = 200;
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long SHARE = 400;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Watched watched;
     private Seen seen = Seen.NOTHING;
-    private long lookedAt = System.nanoTime() - LOOK_NANOS;
     private final ExecutorService reader;
+    private final LongSupplier clock;
+    private long lookedAt = System.nanoTime() - LOOK_NANOS;
+    private long lookDue;
     private volatile LiveReport report = LiveReport.NONE;
     private volatile boolean reading;
-    private volatile long reportDue = System.nanoTime();
+    private volatile long reportedAt = System.nanoTime() - LEAST_NANOS;
+    private volatile long reportDue;
     private String mark = "";
 
     /**
      * What is shown of something.
      *
      * @param reader reads the report
+     * @param clock nanoseconds of the time that looking may take its part of
      */
-    Feed(Watched watched, ExecutorService reader) {
+    Feed(Watched watched, ExecutorService reader, LongSupplier clock) {
         this.watched = watched;
         this.reader = reader;
+        this.clock = clock;
+        this.lookDue = clock.getAsLong();
+        this.reportDue = lookDue;
     }
 
     /**
@@ -64,7 +73,8 @@ final class Feed {
 
     /** Returns what was seen within the last second, by somebody else or now. */
     synchronized Seen look() {
-        if (System.nanoTime() - lookedAt >= LOOK_NANOS) {
+        long since = System.nanoTime() - lookedAt;
+        if (since >= LOOK_NANOS && (since >= MOST_NANOS || clock.getAsLong() >= lookDue)) {
             lookAgain(false);
         }
         return seen;
@@ -77,11 +87,12 @@ final class Feed {
     }
 
     private void lookAgain(boolean whole) {
+        long began = THREADS.getCurrentThreadCpuTime();
         try {
             Scene scene = watched.scene();
             if (whole) {
                 report = watched.report().read();
-            } else if (!scene.mark().equals(mark) && !reading && System.nanoTime() - reportDue >= 0) {
+            } else if (!scene.mark().equals(mark) && isReportDue()) {
                 mark = scene.mark();
                 reading = true;
                 Reading due = watched.report();
@@ -98,7 +109,17 @@ final class Feed {
             // A folder that is being written or deleted; the next look finds what it came to.
         } finally {
             lookedAt = System.nanoTime();
+            lookDue = due(began);
         }
+    }
+
+    private boolean isReportDue() {
+        return !reading && System.nanoTime() - reportedAt >= LEAST_NANOS && clock.getAsLong() >= reportDue;
+    }
+
+    /** Returns when what this thread did since a moment of its own time may be done again. */
+    private long due(long began) {
+        return clock.getAsLong() + Math.max(0, THREADS.getCurrentThreadCpuTime() - began) * SHARE;
     }
 
     private void read(Reading due) {
@@ -108,8 +129,8 @@ final class Feed {
         } catch (IOException | RuntimeException changing) {
             // It is being written or deleted; the next reading finds what it came to.
         } finally {
-            long took = Math.max(0, THREADS.getCurrentThreadCpuTime() - began);
-            reportDue = System.nanoTime() + Math.max(LEAST_NANOS, took * SHARE);
+            reportedAt = System.nanoTime();
+            reportDue = due(began);
             reading = false;
         }
     }

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.AtomicFile;
@@ -27,6 +28,7 @@ import org.align4j.core.run.Run;
 import org.align4j.core.session.LivePage;
 import org.align4j.core.stop.Control;
 import org.align4j.core.stop.Control.Word;
+import org.align4j.desk.SweepCourse;
 import org.align4j.desk.watch.Watched.Scene;
 import org.align4j.web.Body;
 import org.align4j.web.ClientGone;
@@ -61,9 +63,11 @@ public final class WatchPage implements LivePage {
     private final Map<String, Feed> feeds = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ExecutorService reader = reader();
+    private final LongSupplier clock;
     private final LocalServer server;
 
-    private WatchPage(Path place, int port) {
+    private WatchPage(Path place, int port, LongSupplier clock) {
+        this.clock = clock;
         this.place = place.toAbsolutePath().normalize();
         this.server = LocalServer.start(new Listening(HOST, port, List.of()), LIMITS, List.of(new Answers(), files()));
     }
@@ -75,7 +79,16 @@ public final class WatchPage implements LivePage {
 
         @Override
         public LivePage open(Path run) {
-            return WatchPage.open(run, 0);
+            return WatchPage.open(run, 0, SweepCourse.isIn(run) ? System::nanoTime : Source::processNanos);
+        }
+
+        /** The page of a training takes its part of what the training takes, however busy the machine is. */
+        private static long processNanos() {
+            return ProcessHandle.current()
+                    .info()
+                    .totalCpuDuration()
+                    .map(Duration::toNanos)
+                    .orElseGet(System::nanoTime);
         }
     }
 
@@ -87,11 +100,15 @@ public final class WatchPage implements LivePage {
      * @throws InputException where the place is a file, or the port is taken
      */
     public static WatchPage open(Path place, int port) {
+        return open(place, port, System::nanoTime);
+    }
+
+    private static WatchPage open(Path place, int port, LongSupplier clock) {
         if (Files.exists(place) && !Files.isDirectory(place)) {
             throw new InputException(format(
                     "%s is a file but must be a run's directory, a sweep's, or a folder that holds runs.", place));
         }
-        return new WatchPage(place, port);
+        return new WatchPage(place, port, clock);
     }
 
     /** Reads reports, one at a time; its thread ends where none is wanted. */
@@ -140,7 +157,7 @@ public final class WatchPage implements LivePage {
             return known;
         }
         Watched watched = key.isEmpty() ? new WatchedPlace(place) : new WatchedRun(run(key));
-        return feeds.computeIfAbsent(key, unseen -> new Feed(watched, reader));
+        return feeds.computeIfAbsent(key, unseen -> new Feed(watched, reader, clock));
     }
 
     private Path run(String key) throws IOException {
