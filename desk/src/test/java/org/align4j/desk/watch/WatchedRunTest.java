@@ -76,6 +76,7 @@ class WatchedRunTest {
         Files.createDirectory(path);
         assertThat(state()).isEqualTo(RunState.WAITING);
         try (RunDirectory held = begin()) {
+            assertThat(held.leftControl()).isEmpty();
             assertThat(state()).isEqualTo(RunState.STARTING);
             assertThat(run.line().ask()).isEmpty();
         }
