@@ -21,13 +21,14 @@ import org.align4j.desk.watch.Watched.Scene;
 
 /**
  * What all browsers on one page are shown. Whoever is there looks, at most once a second, and shares what was seen; without a browser nobody looks.
- * Looking takes at most a four-hundredth of the time, but for a look every five seconds, and so does the report, which takes longer to read.
+ * Looking takes at most a four-hundredth of the time, but for a look every five seconds; the report, which takes longer to read, a two-hundredth.
  */
 final class Feed {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long SHARE = 400;
+    private static final long LOOK_SHARE = 400;
+    private static final long REPORT_SHARE = 200;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Watched watched;
@@ -109,7 +110,7 @@ final class Feed {
             // A folder that is being written or deleted; the next look finds what it came to.
         } finally {
             lookedAt = System.nanoTime();
-            lookDue = due(began);
+            lookDue = due(began, LOOK_SHARE);
         }
     }
 
@@ -118,8 +119,8 @@ final class Feed {
     }
 
     /** Returns when what this thread did since a moment of its own time may be done again. */
-    private long due(long began) {
-        return clock.getAsLong() + Math.max(0, THREADS.getCurrentThreadCpuTime() - began) * SHARE;
+    private long due(long began, long share) {
+        return clock.getAsLong() + Math.max(0, THREADS.getCurrentThreadCpuTime() - began) * share;
     }
 
     private void read(Reading due) {
@@ -130,7 +131,7 @@ final class Feed {
             // It is being written or deleted; the next reading finds what it came to.
         } finally {
             reportedAt = System.nanoTime();
-            reportDue = due(began);
+            reportDue = due(began, REPORT_SHARE);
             reading = false;
         }
     }
