@@ -21,12 +21,13 @@ import org.align4j.desk.watch.Watched.Scene;
 
 /**
  * What all browsers on one page are shown. Whoever is there looks, at most once a second, and shares what was seen; without a browser nobody looks.
- * Looking takes at most a four-hundredth of the time, but for a look every five seconds; the report, which takes longer to read, a two-hundredth.
+ * Looking takes at most a four-hundredth of the time, but for a look every ten seconds and those after a button was pressed; the report, which takes longer to read, a two-hundredth.
  */
 final class Feed {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long HURRY_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long LOOK_SHARE = 400;
     private static final long REPORT_SHARE = 200;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -37,6 +38,7 @@ final class Feed {
     private final LongSupplier clock;
     private long lookedAt = System.nanoTime() - LOOK_NANOS;
     private long lookDue;
+    private long askedAt = System.nanoTime() - HURRY_NANOS;
     private volatile LiveReport report = LiveReport.NONE;
     private volatile boolean reading;
     private volatile long reportedAt = System.nanoTime() - LEAST_NANOS;
@@ -75,7 +77,7 @@ final class Feed {
     /** Returns what was seen within the last second, by somebody else or now. */
     synchronized Seen look() {
         long since = System.nanoTime() - lookedAt;
-        if (since >= LOOK_NANOS && (since >= MOST_NANOS || clock.getAsLong() >= lookDue)) {
+        if (since >= LOOK_NANOS && (isHurried() || since >= MOST_NANOS || clock.getAsLong() >= lookDue)) {
             lookAgain(false);
         }
         return seen;
@@ -112,6 +114,15 @@ final class Feed {
             lookedAt = System.nanoTime();
             lookDue = due(began, LOOK_SHARE);
         }
+    }
+
+    /** Has each browser see soon what becomes of what was asked. */
+    synchronized void hurry() {
+        askedAt = System.nanoTime();
+    }
+
+    private boolean isHurried() {
+        return System.nanoTime() - askedAt < HURRY_NANOS;
     }
 
     private boolean isReportDue() {

@@ -265,6 +265,7 @@ public final class WatchPage implements LivePage {
             AtomicFile.write(
                     feed.watched().control().resolve(Control.FILE),
                     (word.text() + "\n").getBytes(StandardCharsets.UTF_8));
+            feed.hurry();
             ctx.json(Map.of("asked", word.text()));
         }
     }
