@@ -154,6 +154,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
         requireUnset("data", "train is given the rows");
         requireUnset("out", "train is given the directory of the run");
         requireUnset("dry-run", "train trains; the command line has dry runs");
+        requireUnset("watch", "train serves no page; align watch RUN and WatchPage.open(run, 0) of alignment-desk do");
         Map<String, Object> options = base.asOptions();
         asked.options().forEach((name, value) -> options.put(Nearest.normal(name), value));
         options.put("out", run);

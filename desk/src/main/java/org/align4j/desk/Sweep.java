@@ -23,6 +23,7 @@ import org.align4j.core.cli.train.TrainerProcess;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.ShellWord;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.files.Folders;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.stop.Control;
@@ -66,6 +67,7 @@ final class Sweep {
         this.bar = new TrialBar(log);
         this.control = new Control(
                 folder,
+                Folders::deleteIfThere,
                 text -> log.note(format(
                         "%s is asked for in %s, which knows pause, continue and stop; nothing is done.",
                         Shortened.of(text.strip()), folder.resolve(Control.FILE))));
@@ -146,7 +148,7 @@ final class Sweep {
         try (lock) {
             lock.note(ProcessHandle.current().pid() + "\n");
             SweepPlan plan = SweepPlan.read(home);
-            Control.discard(home)
+            Control.discard(home, Folders::deleteIfThere)
                     .filter(text -> !text.isBlank())
                     .ifPresent(text -> log.note(format(
                             "%s held %s from before this start; nobody obeys it, and it is taken away.",

@@ -14,7 +14,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.page.Wording;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.LivePage;
+import org.align4j.core.cli.train.LivePage;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;

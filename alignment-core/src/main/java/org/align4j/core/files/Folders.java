@@ -111,6 +111,15 @@ public final class Folders {
         }
     }
 
+    /** Deletes a file or an empty folder, or finds that it isn't there. */
+    public static void deleteIfThere(Path path) throws IOException {
+        try {
+            delete(path);
+        } catch (NoSuchFileException gone) {
+            // Somebody was faster.
+        }
+    }
+
     /**
      * Deletes a file or an empty folder.
      *

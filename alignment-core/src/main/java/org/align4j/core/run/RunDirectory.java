@@ -147,7 +147,7 @@ public final class RunDirectory implements AutoCloseable {
 
     private static Optional<String> leftIn(Path run) {
         try {
-            return Control.discard(run);
+            return Control.discard(run, Folders::deleteIfThere);
         } catch (IOException unreadable) {
             return Optional.empty(); // who looks at it while the run trains says so
         }

@@ -40,15 +40,12 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     private final TrainingMethod.Configured<T> method;
     private final TrainingSession<T> session;
     private final EventStream events;
-    private final TrainingLog console;
     private @Nullable RunDirectory run;
 
-    private OpenTraining(
-            TrainingMethod.Configured<T> method, TrainingSession<T> session, EventStream events, TrainingLog console) {
+    private OpenTraining(TrainingMethod.Configured<T> method, TrainingSession<T> session, EventStream events) {
         this.method = method;
         this.session = session;
         this.events = events;
-        this.console = console;
     }
 
     /**
@@ -64,15 +61,9 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
             method.requireTakenElsewhere(cluster);
         }
         ClusterSource.require(cluster);
-        if (method.asked().watching().watch()) {
-            LivePage.Source.find();
-        }
         EventStream events = new EventStream(log.follower());
         return new OpenTraining<>(
-                method,
-                TrainingSession.open(method.recipe(), method.asked(), open, new TrainingLog(events)),
-                events,
-                log);
+                method, TrainingSession.open(method.recipe(), method.asked(), open, new TrainingLog(events)), events);
     }
 
     /** Opens what takes the forwards of a method's steps for another process, which settled its options. */
@@ -146,7 +137,6 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     private RunResult followed(RunDirectory directory, int from, Supplier<RunResult> training) {
         try (events) {
             events.keepIn(directory.path(), from);
-            LivePage page = page(directory.path());
             try {
                 RunResult result = training.get();
                 events.end(result);
@@ -160,26 +150,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
                     failed.addSuppressed(unsaid);
                 }
                 throw failed;
-            } finally {
-                if (page != null) {
-                    page.close();
-                }
             }
-        }
-    }
-
-    /** Serves the run's page, where that is asked for; its address holds a secret, so the console alone hears it. */
-    private @Nullable LivePage page(Path directory) {
-        if (!method.asked().watching().watch()) {
-            return null;
-        }
-        try {
-            LivePage page = LivePage.Source.find().open(directory);
-            console.note("Watch the run at " + page.address());
-            return page;
-        } catch (InputException refused) {
-            console.note("The run's page can't be served: " + refused.getMessage() + " The run goes on without it.");
-            return null;
         }
     }
 

@@ -33,6 +33,7 @@ public final class Control {
     private static final Queue<String> UNKNOWN = new ConcurrentLinkedQueue<>();
 
     private final Path file;
+    private final Removal removal;
     private final Consumer<String> unknown;
     private String unheeded = "";
 
@@ -61,13 +62,21 @@ public final class Control {
         }
     }
 
+    /** Takes a file away that may be gone already, as whoever writes files here does. */
+    public interface Removal {
+        /** Takes a file away where it is there. */
+        void remove(Path file) throws IOException;
+    }
+
     /**
      * What is asked of one work.
      *
      * @param folder of the work, which holds the file
+     * @param removal takes words away that were obeyed
      * @param unknown hears each text that is none of the words, once
      */
-    public Control(Path folder, Consumer<String> unknown) {
+    public Control(Path folder, Removal removal, Consumer<String> unknown) {
+        this.removal = removal;
         this.file = folder.resolve(FILE);
         this.unknown = unknown;
     }
@@ -77,11 +86,11 @@ public final class Control {
      *
      * @return what it held; empty where there was none
      */
-    public static Optional<String> discard(Path folder) throws IOException {
+    public static Optional<String> discard(Path folder, Removal removal) throws IOException {
         Path file = folder.resolve(FILE);
         String text = text(file);
         if (text != null) {
-            Files.deleteIfExists(file);
+            removal.remove(file);
         }
         return Optional.ofNullable(text);
     }
@@ -129,11 +138,11 @@ public final class Control {
         }
         Word word = inFile();
         if (word == Word.STOP) {
-            Files.deleteIfExists(file);
+            removal.remove(file);
             throw Cause.CONTROL.exception();
         }
         if (word == Word.CONTINUE) {
-            Files.deleteIfExists(file);
+            removal.remove(file);
             byPipe = Word.CONTINUE;
         }
         return word == Word.PAUSE || byPipe == Word.PAUSE;

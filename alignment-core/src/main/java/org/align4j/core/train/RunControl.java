@@ -9,6 +9,7 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.error.ShellWord;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.files.Folders;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.stop.Control;
 import org.align4j.core.stop.Control.Word;
@@ -30,6 +31,7 @@ final class RunControl {
         this.told = told;
         this.control = new Control(
                 run.path(),
+                Folders::deleteIfThere,
                 text -> told.accept(format(
                         "%s is asked for in %s or by the supervisor's pipe, which know pause, continue and stop; nothing is done.",
                         Shortened.of(text.strip()), file)));

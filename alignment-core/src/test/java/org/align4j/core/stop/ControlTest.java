@@ -25,7 +25,7 @@ class ControlTest {
     @Test
     void thePipeAndTheFileSayTheSameWords() throws IOException {
         List<String> unknown = new ArrayList<>();
-        Control control = new Control(folder, unknown::add);
+        Control control = new Control(folder, Files::deleteIfExists, unknown::add);
         assertThat(control.asksForPause()).isFalse();
         pipe("pause\n");
         assertThat(control.asksForPause()).isTrue();
@@ -43,7 +43,7 @@ class ControlTest {
     @Test
     void aPipesLineThatEndsWithItIsNoWord() throws IOException {
         pipe("pause");
-        assertThat(new Control(folder, unknown -> {}).asksForPause()).isFalse();
+        assertThat(new Control(folder, Files::deleteIfExists, unknown -> {}).asksForPause()).isFalse();
     }
 
     @Test
@@ -51,15 +51,15 @@ class ControlTest {
         assertThat(Control.standing(folder)).isEmpty();
         Files.writeString(folder.resolve("control"), " pause \n");
         assertThat(Control.standing(folder)).contains(Word.PAUSE);
-        assertThat(Control.discard(folder)).contains(" pause \n");
-        assertThat(Control.discard(folder)).isEmpty();
+        assertThat(Control.discard(folder, Files::deleteIfExists)).contains(" pause \n");
+        assertThat(Control.discard(folder, Files::deleteIfExists)).isEmpty();
     }
 
     /** A folder of that name asks nothing, and neither does a file that is being written. */
     @Test
     void whatIsNoFileAsksNothing() throws IOException {
         List<String> unknown = new ArrayList<>();
-        Control control = new Control(folder, unknown::add);
+        Control control = new Control(folder, Files::deleteIfExists, unknown::add);
         Files.createDirectory(folder.resolve("control"));
         assertThat(control.asksForPause()).isFalse();
         Files.delete(folder.resolve("control"));

@@ -10,19 +10,19 @@ enum RunState {
     /** A process has the run in hand, and takes no steps yet. */
     STARTING,
     RUNNING,
-    /** It was asked to pause, and is in a step. */
+    /** The run was asked to pause, and is in a step. */
     PAUSING,
     PAUSED,
-    /** It was asked to stop, and is in a step. */
+    /** The run was asked to stop, and is in a step. */
     STOPPING,
     DONE,
     STOPPED,
     FAILED,
-    /** It says that it runs, and no process trains it. */
+    /** The run says that it goes on, and no process trains it. */
     KILLED,
     /** Halving left it at its rung. */
     PRUNED,
-    /** It was there, and was moved or deleted. */
+    /** A run that was there was moved or deleted. */
     GONE;
 
     @JsonValue

@@ -25,7 +25,7 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.run.Run;
-import org.align4j.core.session.LivePage;
+import org.align4j.core.cli.train.LivePage;
 import org.align4j.core.stop.Control;
 import org.align4j.core.stop.Control.Word;
 import org.align4j.desk.SweepCourse;
@@ -50,7 +50,7 @@ public final class WatchPage implements LivePage {
     private static final int MOST_BODY = 1024;
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Like that of every page, but for styles in what the report draws; scripts are the server's own files alone. */
+    /** Lets a page load this server's own files alone; what the report draws has styles in its elements. */
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
                     + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -15,6 +15,7 @@ import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.options.CheckpointOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command that trains by a method: {@code align sft}, and one for each {@link TrainingMethod} of another module.
@@ -44,7 +45,9 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
             if (recipe.isPresent() && recipe.get().dryRun()) {
                 method.describe(options, terminal, new TrainingLog(log));
             } else {
-                print(method.begin(options, new TrainingLog(log)), terminal);
+                watched(recipe, recipe.map(RecipeOptions::out).orElse(null), terminal, () -> {
+                    print(method.begin(options, new TrainingLog(log)), terminal);
+                });
             }
         }
         return 0;
@@ -52,11 +55,28 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
 
     /** Goes on with a run, by the options that it has now. */
     int resume(O options, RunDirectory run, Terminal terminal) {
+        Optional<RecipeOptions> recipe = OptionsSpec.of(options()).group(options, RecipeOptions.class);
         try (ConsoleLog log = log(options, terminal)) {
-            method.resume(options, run, new TrainingLog(log));
-            print(run.path(), terminal);
+            watched(recipe, run.path(), terminal, () -> {
+                method.resume(options, run, new TrainingLog(log));
+                print(run.path(), terminal);
+            });
         }
         return 0;
+    }
+
+    /** Trains, and serves the run's page meanwhile where that is asked for. The address holds a secret, so the console alone hears it. */
+    private static void watched(
+            Optional<RecipeOptions> recipe, @Nullable Path run, Terminal terminal, Runnable training) {
+        boolean asked = recipe.isPresent() && recipe.get().watching().watch();
+        if (!asked || run == null) {
+            training.run();
+            return;
+        }
+        try (LivePage page = LivePage.Source.find().open(run)) {
+            terminal.log("Watch the run at " + page.address());
+            training.run();
+        }
     }
 
     private ConsoleLog log(O options, Terminal terminal) {

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.cli.train;
 
 import java.net.URI;
 import java.nio.file.Path;
