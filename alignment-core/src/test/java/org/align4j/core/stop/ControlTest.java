@@ -43,7 +43,8 @@ class ControlTest {
     @Test
     void aPipesLineThatEndsWithItIsNoWord() throws IOException {
         pipe("pause");
-        assertThat(new Control(folder, Files::deleteIfExists, unknown -> {}).asksForPause()).isFalse();
+        assertThat(new Control(folder, Files::deleteIfExists, unknown -> {}).asksForPause())
+                .isFalse();
     }
 
     @Test

@@ -25,7 +25,8 @@ class WatchCommandTest {
 
     @Test
     void servesWhatIsNotThereYetWithoutAnythingOfElsewhere() throws Exception {
-        try (WatchPage page = WatchPage.open(folder.resolve("later"), 0)) {
+        WatchPage page = WatchPage.open(folder.resolve("later"), 0);
+        try {
             URI server = page.address().resolve("/");
             HttpResponse<String> shown = get(server);
             assertThat(shown.statusCode()).isEqualTo(200);
@@ -48,6 +49,8 @@ class WatchCommandTest {
                 page.close();
                 client.await(message -> message.path("type").asText().equals("end"));
             }
+        } finally {
+            page.close();
         }
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,14 +47,13 @@ class WatchedTrainingTest {
         Terminal terminal = Terminal.captured();
         CompletableFuture<Integer> training =
                 CompletableFuture.supplyAsync(() -> Align.run(terminal, words.toArray(String[]::new)));
-        try (PageClient one = new PageClient(address(terminal), "");
-                PageClient gone = new PageClient(address(terminal), "")) {
+        try (PageClient one = new PageClient(address(terminal), "")) {
+            new PageClient(address(terminal), "").close(); // a browser that goes away
             JsonNode running = one.await(message -> PageClient.isScene(message)
                     && message.path("data").path("line").path("step").asInt() >= 2);
             assertThat(running.path("data").path("line").path("state").asText()).isEqualTo("running");
             assertThat(running.path("data").path("line").path("figures").asText())
                     .contains("loss ");
-            gone.close();
             assertThat(one.ask("pause", new String[0])).isEqualTo(403);
             assertThat(one.ask("pause", "X-Align4J-Token", "0".repeat(32))).isEqualTo(403);
             assertThat(one.ask("pause", "X-Align4J-Token", one.token(), "Origin", "http://elsewhere.example"))
@@ -125,13 +123,15 @@ class WatchedTrainingTest {
 
     @Test
     void aSweepsOptionIsTheSweepsOwn() throws IOException {
-        List<String> words = new ArrayList<>(List.of("sweep", "dpo", "--set", "seed=1,2", "--watch", "true", "--dry-run"));
+        List<String> words =
+                new ArrayList<>(List.of("sweep", "dpo", "--set", "seed=1,2", "--watch", "true", "--dry-run"));
         words.addAll(Sweeps.options(folder, 4));
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, words.toArray(String[]::new))).isEqualTo(2);
         assertThat(terminal.captureLog()).contains("watch is true but out is missing");
         words.remove("--dry-run");
-        words.addAll(List.of("--set", "watch=true,false", "--out", folder.resolve("sweep").toString()));
+        words.addAll(List.of(
+                "--set", "watch=true,false", "--out", folder.resolve("sweep").toString()));
         assertThat(Align.run(terminal, words.toArray(String[]::new))).isEqualTo(2);
         assertThat(folder.resolve("sweep")).doesNotExist();
     }
