@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.AnswerQueue.Ended;
@@ -27,11 +26,12 @@ import org.align4j.core.train.TrainingLog;
  * Whether reading a text gives the log-probabilities that its tokens had when they were drawn: the share of equal bits and the largest
  * difference, for the queue's reading in company and alone, and for the packed forward of the training commands.
  *
- * <p>{@code java -cp "LIB/*" docs/bench/Exactness.java MODEL DTYPE TOKENS [MAX_NEW_TOKENS [RUNNING [ADAPTER]]]}: draws answers at
- * temperature 1 in company until there are so many tokens.
+ * <p>{@code java -cp "LIB/*" docs/bench/Exactness.java MODEL DTYPE TOKENS [MAX_NEW_TOKENS [RUNNING [ADAPTER]]]}: draws {@value #BATCH} answers at a time at
+ * temperature 1 in company, reads them, and goes on until there are so many tokens.
  */
 class Exactness {
     private static final int PACKED = 8;
+    private static final int BATCH = 64;
 
     /** A prompt with the answer that was drawn for it, and each of its tokens' log-probability then. */
     private record Drawn(int[] prompt, int[] answer, float[] logProbs) {
@@ -44,10 +44,15 @@ class Exactness {
 
     /** Counts tokens and how far they are apart. */
     private static final class Tally {
+        private final String name;
         private long tokens;
         private long equal;
         private double largest;
         private double sum;
+
+        Tally(String name) {
+            this.name = name;
+        }
 
         void add(float[] one, float[] other) {
             for (int i = 0; i < one.length; i++) {
@@ -59,9 +64,9 @@ class Exactness {
             }
         }
 
-        void print(String name) {
+        void print() {
             System.out.printf(
-                    "%s: %d tokens, equal bits %.4f %%, largest difference %.3g, mean %.3g%n",
+                    "  %s: %d tokens, equal bits %.4f %%, largest difference %.3g, mean %.3g%n",
                     name, tokens, 100.0 * equal / tokens, largest, sum / tokens);
         }
     }
@@ -74,23 +79,61 @@ class Exactness {
                 ? Map.of("model", words[0], "dtype", words[1], "adapter", words[5])
                 : Map.of("model", words[0], "dtype", words[1]);
         ModelOptions options = NamedOptions.create(ModelOptions.class, given);
-        try (ModelSession session = ModelSession.open(options, TrainingLog.SILENT)) {
-            List<Drawn> drawn = drawn(session, wanted, tokens, running);
-            read(session, drawn, running, "read by the queue in company");
-            read(session, drawn.subList(0, Math.max(1, drawn.size() / 8)), 1, "read by the queue alone (an eighth of the answers)");
-            packed(session, drawn, PACKED, "packed forward of " + PACKED + " texts");
-            packed(session, drawn.subList(0, Math.max(1, drawn.size() / 8)), 1, "packed forward of one text (an eighth)");
+        try (ModelSession session = ModelSession.open(options, TrainingLog.SILENT);
+                Asked drawing = Asked.of(session, running);
+                Asked company = Asked.of(session, running);
+                Asked alone = Asked.of(session, 1)) {
+            Tally inCompany = new Tally("read by the queue in company");
+            Tally byItself = new Tally("read by the queue alone, an eighth of the answers");
+            Tally packed = new Tally("forward of the training over " + PACKED + " of these texts");
+            Tally single = new Tally("forward of the training over one of them");
+            for (int batch = 0; inCompany.tokens < wanted; batch++) {
+                List<Drawn> drawn = drawn(session, drawing, batch, tokens);
+                List<Drawn> some = drawn.subList(0, drawn.size() / 8);
+                read(company, drawn, inCompany);
+                read(alone, some, byItself);
+                packed(session, some, PACKED, packed);
+                packed(session, some, 1, single);
+                System.out.printf("after %d answers:%n", BATCH * (batch + 1));
+                List.of(inCompany, byItself, packed, single).forEach(Tally::print);
+            }
         }
     }
 
-    private static Limits limits(int running) {
-        return new Limits(1_000_000, running, 2L << 30, Duration.ofSeconds(60));
-    }
+    /** A queue that is asked, and by which weights. */
+    private record Asked(AnswerQueue queue, Variant variant) implements AutoCloseable {
+        static Asked of(ModelSession session, int running) {
+            long begun = System.nanoTime();
+            AnswerQueue queue =
+                    session.queue(new Limits(1_000_000, running, 2L << 30, Duration.ofSeconds(60)));
+            Variant variant = session.place().adapter() == null
+                    ? queue.base()
+                    : queue.add(session.policy().weights(), () -> {});
+            System.out.printf(
+                    "opened in %.1f s, exact %s%n", (System.nanoTime() - begun) / 1e9, variant.exact());
+            return new Asked(queue, variant);
+        }
 
-    private static Variant variant(ModelSession session, AnswerQueue queue) {
-        return session.place().adapter() == null
-                ? queue.base()
-                : queue.add(session.policy().weights(), () -> {});
+        CompletableFuture<Ended> ask(Request request) {
+            CompletableFuture<Ended> end = new CompletableFuture<>();
+            queue.submit(request, new AnswerQueue.Listener() {
+                @Override
+                public void ended(Ended answer) {
+                    end.complete(answer);
+                }
+
+                @Override
+                public void failed(RuntimeException why) {
+                    end.completeExceptionally(why);
+                }
+            });
+            return end;
+        }
+
+        @Override
+        public void close() {
+            queue.close();
+        }
     }
 
     private static List<int[]> prompts(ModelSession session, int count) {
@@ -110,80 +153,38 @@ class Exactness {
                 .toList();
     }
 
-    private static CompletableFuture<Ended> ask(AnswerQueue queue, Request request) {
-        CompletableFuture<Ended> end = new CompletableFuture<>();
-        queue.submit(request, new AnswerQueue.Listener() {
-            @Override
-            public void ended(Ended answer) {
-                end.complete(answer);
-            }
-
-            @Override
-            public void failed(RuntimeException why) {
-                end.completeExceptionally(why);
-            }
-        });
-        return end;
-    }
-
-    private static List<Drawn> drawn(ModelSession session, int wanted, int most, int running) throws Exception {
-        List<Drawn> all = new ArrayList<>();
-        long begun = System.nanoTime();
-        AtomicInteger count = new AtomicInteger();
-        try (AnswerQueue queue = session.queue(limits(running))) {
-            Variant variant = variant(session, queue);
-            System.out.printf("opened in %.1f s, exact %s%n", (System.nanoTime() - begun) / 1e9, variant.exact());
-            begun = System.nanoTime();
-            for (int batch = 0; count.get() < wanted; batch++) {
-                List<int[]> prompts = prompts(session, 64 * (batch + 1)).subList(64 * batch, 64 * (batch + 1));
-                List<CompletableFuture<Ended>> ends = new ArrayList<>();
-                for (int i = 0; i < prompts.size(); i++) {
-                    GenerationSettings settings =
-                            new GenerationSettings(most, new Sampling(1, 0, 1), 1, 64L * batch + i, List.of(), false);
-                    ends.add(ask(
-                            queue,
-                            new Request(variant, prompts.get(i), settings, AskedScores.ofAnswer(0), null)));
-                }
-                for (int i = 0; i < prompts.size(); i++) {
-                    Ended ended = ends.get(i).get();
-                    float[] told = new float[ended.tokens().size()];
-                    for (int t = 0; t < told.length; t++) {
-                        told[t] = (float) ended.tokens().get(t).scores().logProb();
-                    }
-                    all.add(new Drawn(prompts.get(i), ended.ids(), told));
-                    count.addAndGet(told.length);
-                }
-            }
+    private static List<Drawn> drawn(ModelSession session, Asked queue, int batch, int most) throws Exception {
+        List<int[]> prompts = prompts(session, BATCH * (batch + 1)).subList(BATCH * batch, BATCH * (batch + 1));
+        List<CompletableFuture<Ended>> ends = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            GenerationSettings settings =
+                    new GenerationSettings(most, new Sampling(1, 0, 1), 1, (long) BATCH * batch + i, List.of(), false);
+            ends.add(queue.ask(
+                    new Request(queue.variant(), prompts.get(i), settings, AskedScores.ofAnswer(0), null)));
         }
-        System.out.printf("%d tokens drawn at %.1f a second%n", count.get(), count.get() / ((System.nanoTime() - begun) / 1e9));
+        List<Drawn> all = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            Ended ended = ends.get(i).get();
+            float[] told = new float[ended.tokens().size()];
+            for (int t = 0; t < told.length; t++) {
+                told[t] = (float) ended.tokens().get(t).scores().logProb();
+            }
+            all.add(new Drawn(prompts.get(i), ended.ids(), told));
+        }
         return all;
     }
 
-    private static void read(ModelSession session, List<Drawn> drawn, int running, String name) throws Exception {
-        Tally tally = new Tally();
-        long begun = System.nanoTime();
-        long tokens = 0;
-        try (AnswerQueue queue = session.queue(limits(running))) {
-            Variant variant = variant(session, queue);
-            List<CompletableFuture<Ended>> ends = drawn.stream()
-                    .map(one -> ask(queue, Request.reading(variant, one.text(), AskedScores.ofPrompt(0))))
-                    .toList();
-            for (int i = 0; i < drawn.size(); i++) {
-                float[] told = ends.get(i).get().prompt().logProbs();
-                tokens += told.length;
-                tally.add(
-                        drawn.get(i).logProbs(),
-                        Arrays.copyOfRange(told, drawn.get(i).prompt().length, told.length));
-            }
+    private static void read(Asked queue, List<Drawn> drawn, Tally tally) throws Exception {
+        List<CompletableFuture<Ended>> ends = drawn.stream()
+                .map(one -> queue.ask(Request.reading(queue.variant(), one.text(), AskedScores.ofPrompt(0))))
+                .toList();
+        for (int i = 0; i < drawn.size(); i++) {
+            float[] told = ends.get(i).get().prompt().logProbs();
+            tally.add(drawn.get(i).logProbs(), Arrays.copyOfRange(told, drawn.get(i).prompt().length, told.length));
         }
-        tally.print(name);
-        System.out.printf("  %.1f tokens a second%n", tokens / ((System.nanoTime() - begun) / 1e9));
     }
 
-    private static void packed(ModelSession session, List<Drawn> drawn, int texts, String name) {
-        Tally tally = new Tally();
-        long begun = System.nanoTime();
-        long tokens = 0;
+    private static void packed(ModelSession session, List<Drawn> drawn, int texts, Tally tally) {
         for (int begin = 0; begin < drawn.size(); begin += texts) {
             List<Drawn> some = drawn.subList(begin, Math.min(drawn.size(), begin + texts));
             PackedBatch batch = PackedBatch.of(some.stream()
@@ -197,10 +198,7 @@ class Exactness {
                     floats[t] = (float) found[t];
                 }
                 tally.add(some.get(i).logProbs(), floats);
-                tokens += some.get(i).text().length;
             }
         }
-        tally.print(name);
-        System.out.printf("  %.1f tokens a second%n", tokens / ((System.nanoTime() - begun) / 1e9));
     }
 }

@@ -1,4 +1,5 @@
-import java.nio.file.Path;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,8 +26,8 @@ import org.align4j.core.text.Message;
 import org.align4j.core.train.TrainingLog;
 
 /**
- * The open queue beside the closed generator on one model, in one process: tokens per second of 16 answers of 64 tokens, and answers in
- * random company against those alone.
+ * The open queue beside the closed generator on one model, in one process: tokens per second of processor time of 16 answers of 64 tokens,
+ * and answers in random company against those alone.
  *
  * <p>{@code java -cp "LIB/*" docs/bench/QueueSpeed.java MODEL DTYPE speed|company COUNT [ADAPTER…]}: adapters are folders on the model,
  * dealt out in turn.
@@ -70,13 +71,13 @@ class QueueSpeed {
         List<PromptTokens> rows = IntStream.range(0, ANSWERS)
                 .mapToObj(i -> new PromptTokens(i, some.get(i), null))
                 .toList();
-        long begun = System.nanoTime();
+        long begun = processorTime();
         try (AnswerQueue queue = session.queue(limits())) {
             System.out.printf("opened in %.2f s, exact %s, %s%n", seconds(begun), queue.base().exact(),
                     queue.base().fingerprint());
             List<Variant> variants = variants(session, queue, adapters, model);
             for (int round = 0; round < 5; round++) {
-                begun = System.nanoTime();
+                begun = processorTime();
                 closed.generate(rows, settings);
                 double alone = ANSWERS * TOKENS / seconds(begun);
                 double whole = open(queue, List.of(queue.base()), some, settings, false);
@@ -89,8 +90,13 @@ class QueueSpeed {
         }
     }
 
+    /** Returns the nanoseconds that all threads have had: other work on the machine changes them less than the clock's. */
+    private static long processorTime() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
     private static double seconds(long begun) {
-        return (System.nanoTime() - begun) / 1e9;
+        return (processorTime() - begun) / 1e9;
     }
 
     private static Limits limits() {
@@ -101,7 +107,7 @@ class QueueSpeed {
             ModelSession session, AnswerQueue queue, List<String> adapters, String model) {
         List<Variant> variants = new ArrayList<>();
         for (String adapter : adapters) {
-            long begun = System.nanoTime();
+            long begun = processorTime();
             ModelSession beside = session.beside(ModelPlace.of(model, adapter, TrainingLog.SILENT.downloads()));
             variants.add(queue.add(beside.policy().weights(), beside::close));
             System.out.printf("%s in %.2f s, exact %s%n", adapter, seconds(begun), variants.get(variants.size() - 1).exact());
@@ -115,7 +121,7 @@ class QueueSpeed {
         // Prompts of an earlier round are not to be reused: the closed generator reads them each time.
         int[] salt = new SplittableRandom().ints(1, 100, 40_000).toArray();
         CountDownLatch left = new CountDownLatch(prompts.size());
-        long begun = System.nanoTime();
+        long begun = processorTime();
         for (int i = 0; i < prompts.size(); i++) {
             int[] prompt = prompts.get(i).clone();
             prompt[0] = salt[0];

@@ -6,7 +6,8 @@
     docs/bench/serve.py load  URL --model NAME --prompts F [--clients 100] [--seconds 60] [--pid N]
 
 exact: greedy requests, each alone and then in random company; prints how many differ (text, finish_reason or usage).
-speed: as many clients at once, not streamed and streamed, beside `align generate` for the same prompts, in turn; prints ratios.
+speed: as many clients at once, not streamed and streamed, beside `align generate` for the same prompts, in turn; prints ratios. Both compute
+in the dtype of the server's first --model, which its /metrics says; where these need another key, name it by --dtype.
 load: clients that ask without a pause, while a training job that the server has runs; prints statuses, the 99th percentile of GET job,
 events and models, and the server's memory at 20 s and at the end.
 F holds {"prompt": text or messages} a line. The key is OPENAI_API_KEY, or any.
@@ -26,7 +27,7 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--align", default="./align")
 parser.add_argument("--folder", help="the model's folder, for align generate")
-parser.add_argument("--dtype", default="fp32", help="of align generate; the server has its own --dtype")
+parser.add_argument("--dtype", choices=["fp32", "bf16"], help="of the server, where its /metrics can't be read; align generate gets the same")
 parser.add_argument("--pid", type=int, help="the server's process, whose memory is read")
 options = parser.parse_args()
 address = urllib.parse.urlsplit(options.url)
@@ -45,9 +46,9 @@ class Client:
     def __init__(self):
         self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=600)
 
-    def ask(self, method, path, body=None):
+    def ask(self, method, path, body=None, root=False):
         try:
-            self.connection.request(method, address.path.rstrip("/") + path, json.dumps(body) if body is not None else None, HEADERS)
+            self.connection.request(method, ("" if root else address.path.rstrip("/")) + path, json.dumps(body) if body is not None else None, HEADERS)
             answer = self.connection.getresponse()
             return answer.status, answer.read()
         except (http.client.HTTPException, OSError):
@@ -124,14 +125,26 @@ def exact():
     sys.exit(1 if differ else 0)
 
 
-def generated(prompts):
+def dtype():
+    """Returns what the server computes in; another dtype for `align generate` would compare unlike things."""
+    status, said = Client().ask("GET", "/metrics", root=True)
+    found = re.search(r'^align4j_base_info\{model="%s",dtype="(\w+)"\}' % re.escape(options.model[0]), said.decode(), re.M) if status == 200 else None
+    if found is None and options.dtype is None:
+        sys.exit("The server doesn't say in which dtype %s computes (/metrics: %d); name it by --dtype." % (options.model[0], status))
+    if found and options.dtype not in (None, found[1]):
+        sys.exit("--dtype is %s but the server computes in %s; leave --dtype out, or start the server with --dtype %s."
+                 % (options.dtype, found[1], options.dtype))
+    return found[1] if found else options.dtype
+
+
+def generated(prompts, of_server):
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "prompts.jsonl")
         with open(file, "w", encoding="utf-8") as out:
             for messages in prompts:
                 out.write(json.dumps({"prompt": messages}) + "\n")
         done = subprocess.run([options.align, "generate", "--model", options.folder, "--prompts", file, "--temperature", "0", "--dtype",
-                               options.dtype, "--max-new-tokens", str(options.tokens), "--out", os.path.join(folder, "answers.jsonl")],
+                               of_server, "--max-new-tokens", str(options.tokens), "--out", os.path.join(folder, "answers.jsonl")],
                               capture_output=True, text=True)
         if done.returncode:
             sys.exit(done.stderr[-2000:])
@@ -141,9 +154,9 @@ def generated(prompts):
 def speed():
     clients = options.clients or 16
     prompts = rows()[:clients]
-    figures, lengths = collections.defaultdict(list), {}
+    figures, lengths, of_server = collections.defaultdict(list), {}, dtype()
     for _ in range(options.rounds):
-        figures["align generate"].append(generated(prompts))
+        figures["align generate"].append(generated(prompts, of_server))
         for stream in (False, True):
             for models in [options.model[:1]] + ([options.model[1:]] if len(options.model) > 1 else []):
                 jobs = [lambda client, at=at, messages=messages: client.chat(messages, models[at % len(models)], stream)
@@ -155,6 +168,7 @@ def speed():
                 figures[name].append(lengths[name] / (time.time() - begun))
     best = max(figures["align generate"])
     # Models that answer shortly spend more of their time on prompts: compare those whose answers have about as many tokens.
+    print("%s, %d clients, %d tokens at most\n" % (of_server, clients, options.tokens))
     print("| what | tokens of the answers | tokens per second, best of %d | of align generate |\n|---|---:|---:|---:|" % options.rounds)
     for name, found in figures.items():
         print("| %s | %s | %.0f | %.2f |" % (name, lengths.get(name, ""), max(found), max(found) / best))

@@ -3,6 +3,7 @@ package org.align4j.ppo;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
+import java.util.Optional;
 import org.align4j.core.error.RunException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.policy.AdamW;
@@ -31,6 +32,7 @@ final class Improvement {
     private final @Nullable Critic critic;
     private final PpoForwards forwards;
     private final Sums sums = new Sums();
+    private FirstRatios firstRatios = FirstRatios.NONE;
 
     Improvement(PpoForwards forwards, AdamW policyOptimizer) {
         this.forwards = forwards;
@@ -76,7 +78,7 @@ final class Improvement {
             if (first) {
                 boolean exact = policy.base().dtype() == Dtype.F32
                         && !plan.recipe().cluster().executors().clusterMixed();
-                new UnmovedPolicy(rates.step(), exact).require(results);
+                firstRatios = new UnmovedPolicy(rates.step(), exact).require(results);
             }
             if (movedTooFar(results)) {
                 return false;
@@ -163,6 +165,45 @@ final class Improvement {
         }
     }
 
+    /** Returns the ratios that the first mini-batch found before the policy moved. */
+    FirstRatios firstRatios() {
+        return firstRatios;
+    }
+
+    /**
+     * Counts the ratios of a policy that has not moved.
+     *
+     * @param tokens all of them
+     * @param others those that are not 1 to the bit
+     * @param furthest how far the furthest is from 1
+     */
+    record FirstRatios(long tokens, long others, double furthest) {
+        static final FirstRatios NONE = new FirstRatios(0, 0, 0);
+
+        FirstRatios and(double ratio) {
+            return new FirstRatios(tokens + 1, others + (ratio == 1 ? 0 : 1), Math.max(furthest, Math.abs(ratio - 1)));
+        }
+
+        /**
+         * Says that ratios are not 1 to the bit, and why; empty where all are.
+         *
+         * @param mixed whether processors of several kinds take part
+         */
+        Optional<String> said(boolean mixed) {
+            return others == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            format(
+                                    "Before the first update %d of %d probability ratios are not 1 to the bit, the furthest by %.2g, because %s.",
+                                    others,
+                                    tokens,
+                                    furthest,
+                                    mixed
+                                            ? "processors of several kinds round otherwise"
+                                            : "the forward that computes gradients rounds otherwise than the one that compared"));
+        }
+    }
+
     /** What a step had come to that is not applied. */
     private StepOutcome outcome() {
         return new StepOutcome(
@@ -191,17 +232,22 @@ final class Improvement {
         private static final double ROUNDED = 1e-2;
 
         /**
+         * Counts the ratios that are not 1 to the bit.
+         *
          * @throws RunException where a ratio is another
          * @throws NotFiniteStep where one is no number
          */
-        void require(List<PolicyResult> results) {
-            results.forEach(result -> {
+        FirstRatios require(List<PolicyResult> results) {
+            FirstRatios seen = FirstRatios.NONE;
+            for (PolicyResult result : results) {
                 for (double[] row : result.ratios()) {
                     for (double ratio : row) {
                         require(ratio);
+                        seen = seen.and(ratio);
                     }
                 }
-            });
+            }
+            return seen;
         }
 
         private void require(double ratio) {

@@ -123,7 +123,7 @@ record PpoRecipe(
                 return done;
             });
             // 6. report
-            tellStart(step, before);
+            tellStart(step, before, improvement.firstRatios());
             StepMetrics metrics = before.with(sums.metrics(forwards.critic() != null))
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
                     .with(targets == null ? StepMetrics.EMPTY : StepReport.explained(targets));
@@ -139,8 +139,12 @@ record PpoRecipe(
         });
     }
 
-    /** Says why the first answers are away from the reference before anything moved. */
-    private void tellStart(Step step, StepMetrics report) {
+    /** Says why the first answers are away from the reference, or from the policy itself, before anything moved. */
+    private void tellStart(Step step, StepMetrics report, Improvement.FirstRatios ratios) {
+        if (step.number == 1) {
+            ratios.said(plan().recipe().cluster().executors().clusterMixed())
+                    .ifPresent(why -> session.log().note(why));
+        }
         double kl = report.get(PpoFigures.KL).orElse(0);
         if (step.number == 1 && Math.abs(kl) >= SHOWN) {
             session.referenceApart()

@@ -1,5 +1,6 @@
 package org.align4j.ppo;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,6 +28,16 @@ class UnmovedPolicyTest {
         assertThatCode(() -> new UnmovedPolicy(1, true).require(results(1))).doesNotThrowAnyException();
         assertThatCode(() -> new UnmovedPolicy(1, false).require(results(1.004)))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void ratiosBesideOneAreCountedAndSaid() {
+        assertThat(new UnmovedPolicy(1, true).require(results(1)).said(false)).isEmpty();
+        assertThat(new UnmovedPolicy(1, true).require(results(1 - 5e-7)).said(false))
+                .hasValueSatisfying(said ->
+                        assertThat(said).contains("1 of 6", "not 1 to the bit", "5.0e-07", "computes gradients"));
+        assertThat(new UnmovedPolicy(1, false).require(results(1.004)).said(true))
+                .hasValueSatisfying(said -> assertThat(said).contains("1 of 6", "0.0040", "several kinds"));
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.align4j.core.generate.AnswerQueue;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.access.Usage;
@@ -79,6 +80,11 @@ record Metrics(
         text.gauge("align4j_answers_waiting", "Answers that wait for a place.", waiting);
         text.gauge("align4j_answers_running", "Answers that are being made.", running);
         text.gauge("align4j_answer_cache_bytes", "Keys and values that are held for answers.", cache);
+        text.family("align4j_base_info", "gauge", "Bases that answer, and the dtype that each computes in.");
+        for (String name : shelf.names()) {
+            String dtype = shelf.session(name).orElseThrow().base().dtype() == Dtype.BF16 ? "bf16" : "fp32";
+            text.line("align4j_base_info{model=\"" + escaped(name) + "\",dtype=\"" + dtype + "\"}", 1);
+        }
         text.gauge("align4j_tuned_models_loaded", "Tuned models in memory.", shelf.tuned());
         text.gauge(
                 "align4j_disk_free_bytes",

@@ -143,9 +143,11 @@ class BadRequestsTest {
             String text = served.get("/metrics").text();
             assertThat(text)
                     .contains("# TYPE align4j_requests_total counter", "align4j_requests_total{status=\"404\"} 1")
-                    .contains("align4j_jobs{state=\"running\"} 0", "align4j_answers_waiting 0");
+                    .contains("align4j_jobs{state=\"running\"} 0", "align4j_answers_waiting 0")
+                    .contains("align4j_base_info{model=\"tiny\",dtype=\"fp32\"} 1");
             assertThat(text.lines().filter(line -> !line.startsWith("#")))
-                    .allMatch(line -> line.matches("[a-z0-9_]+(\\{[a-z]+=\"[a-z0-9_]+\"})? -?\\d+"));
+                    .allMatch(line ->
+                            line.matches("[a-z0-9_]+(\\{[a-z]+=\"[a-z0-9_]+\"(,[a-z]+=\"[a-z0-9_]+\")*})? -?\\d+"));
             Keys keys = new Keys(folder);
             var train = keys.create("t", "p", Scope.read(List.of("train", "read")));
             var admin = keys.create("a", "p", Scope.read(List.of("admin")));

@@ -15,6 +15,7 @@ final class Answer {
     private final SplittableRandom random;
     private final @Nullable AnswerText text;
     private int[] ids = new int[16];
+    private float[] logProbs = new float[0];
     private int count;
     private EndReason endReason = EndReason.LENGTH;
 
@@ -61,6 +62,19 @@ final class Answer {
             endReason = EndReason.STOP;
         }
         return text != null && isOver() ? piece + text.finish() : piece;
+    }
+
+    /** Takes the log-probability of the token that comes next. */
+    void add(float logProb) {
+        if (count >= logProbs.length) {
+            logProbs = Arrays.copyOf(logProbs, Math.max(16, 2 * count));
+        }
+        logProbs[count] = logProb;
+    }
+
+    /** Returns {@code [C]} the log-probabilities of the tokens, where they were told. */
+    float[] logProbs() {
+        return Arrays.copyOf(logProbs, count);
     }
 
     boolean isOver() {

@@ -2,11 +2,13 @@ package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
@@ -116,8 +118,12 @@ final class AnswerBatch implements AutoCloseable {
         List<SplittableRandom> randoms =
                 live.subList(from, live.size()).stream().map(Answer::random).toList();
         int[] chosen = job.settings().sampling().choose(scope, logits, rows, randoms);
+        float[][] logProbs = job.listener().asksLogProbs() ? logProbs(scope, logits, rows, chosen) : null;
         for (int i = from; i < live.size(); i++) {
             Answer answer = live.get(i);
+            if (logProbs != null) {
+                answer.add(logProbs[i - from][0]);
+            }
             int id = chosen[i - from];
             String piece =
                     answer.add(id, !job.settings().ignoreEos() && job.ends().at(id));
@@ -127,11 +133,23 @@ final class AnswerBatch implements AutoCloseable {
         }
     }
 
+    private static float[][] logProbs(Scope scope, NDArray logits, int @Nullable [] rows, int[] chosen) {
+        NDArray own =
+                rows == null ? logits : DecoderKernels.gatherRows(scope, logits, scope.longs(Admission.widen(rows)));
+        int[][] each = Arrays.stream(chosen).mapToObj(id -> new int[] {id}).toArray(int[][]::new);
+        return GenerationKernels.scores(scope, own, each, 0).chosen();
+    }
+
+    private void complete(Answer answer) {
+        if (job.listener().asksLogProbs()) {
+            job.listener().logProbs(answer.prompt(), answer.sample(), answer.logProbs());
+        }
+        job.listener().completed(answer.completion());
+    }
+
     /** Takes out the answers that are over; the last ones move into their slots. */
     private void leave(int from) {
-        live.subList(from, live.size()).stream()
-                .filter(Answer::isOver)
-                .forEach(answer -> job.listener().completed(answer.completion()));
+        live.subList(from, live.size()).stream().filter(Answer::isOver).forEach(this::complete);
         for (int slot = live.size() - 1; slot >= from; slot--) {
             if (live.get(slot).isOver()) {
                 vacate(slot);

@@ -83,6 +83,11 @@ public final class AnswerQueue implements AutoCloseable {
         return workers.submit(request, request.variant().held, listener);
     }
 
+    /** Counts the bytes of the copies of the base's matrices that the queue holds, arranged for the few rows of a decoding step; 0: none. */
+    public long copiedBytes() {
+        return workers.copiedBytes();
+    }
+
     /** Returns how much the queue has to do at this moment. */
     public Load load() {
         return workers.load();

@@ -1,6 +1,7 @@
 package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,8 +12,11 @@ import java.util.Set;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
+import org.align4j.core.kernel.StepKernels.Layers;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.LayerParts;
+import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +32,7 @@ final class ArrangedWeights {
      * Most rows of a step that reads copies: with more, those that give the same bits are no faster, and may round
      * otherwise.
      */
-    private static final int MOST_ROWS = 32;
+    static final int MOST_ROWS = 32;
 
     /** Copying takes about as long as what it saves in five steps. */
     private static final int WORTHWHILE_STEPS = 16;
@@ -43,9 +47,10 @@ final class ArrangedWeights {
     private final boolean sameBits;
     private final long bytes;
 
-    private ArrangedWeights(boolean sameBits, long bytes) {
+    private ArrangedWeights(Scope scope, Weights weights, List<List<Parameter>> matrices, boolean sameBits) {
         this.sameBits = sameBits;
-        this.bytes = bytes;
+        this.bytes = bytes(matrices);
+        matrices.forEach(same -> copies.put(same.get(0), copy(scope, weights, same)));
     }
 
     /**
@@ -57,10 +62,7 @@ final class ArrangedWeights {
      */
     static @Nullable ArrangedWeights of(
             Scope scope, BaseModel base, Weights weights, List<List<Parameter>> matrices, DecodingPlan plan) {
-        boolean worthwhile = base.dtype() == Dtype.BF16
-                && plan.steps() >= WORTHWHILE_STEPS
-                && matrices.stream().flatMap(List::stream).allMatch(matrix -> matrix.elements() > LEAST_ELEMENTS);
-        if (!worthwhile || !StepKernels.arranges(base.engine())) {
+        if (plan.steps() < WORTHWHILE_STEPS || !canArrange(base, matrices)) {
             return null;
         }
         long bytes = bytes(matrices);
@@ -72,9 +74,56 @@ final class ArrangedWeights {
         if (!(sameBits ? room.free() : room.always())) {
             return null;
         }
-        ArrangedWeights arranged = new ArrangedWeights(sameBits, bytes);
-        matrices.forEach(same -> arranged.copies.put(same.get(0), copy(scope, weights, same)));
-        return arranged;
+        return new ArrangedWeights(scope, weights, matrices, sameBits);
+    }
+
+    /**
+     * Arranges a base's matrices for every pass of a queue, however many rows it has. The machine's size alone decides, so that a server gives
+     * the same numbers after each start.
+     *
+     * @param scope owns the copies
+     * @param matrices those in one list get one copy, which stands for the first
+     * @return null where the copies take too much of what the process may use, or the library lacks it
+     */
+    static @Nullable ArrangedWeights ofQueue(Scope scope, BaseModel base, List<List<Parameter>> matrices) {
+        boolean room = bytes(matrices) <= MOST_OF_LIMIT * Memory.current().limit();
+        return room && canArrange(base, matrices) ? new ArrangedWeights(scope, base, matrices, false) : null;
+    }
+
+    private static boolean canArrange(BaseModel base, List<List<Parameter>> matrices) {
+        return base.dtype() == Dtype.BF16
+                && matrices.stream().flatMap(List::stream).allMatch(matrix -> matrix.elements() > LEAST_ELEMENTS)
+                && StepKernels.arranges(base.engine());
+    }
+
+    /** Lists the matrices of layers; those in one list read the same x. */
+    static List<List<Parameter>> matrices(List<LayerParts> parts) {
+        return parts.stream()
+                .flatMap(part -> part.productsByInput().stream())
+                .map(same -> same.stream().map(Linear::weight).toList())
+                .toList();
+    }
+
+    /** Lists the layers' tensors with copies; of products that read the same x, the first has the copy and the biases of all. */
+    List<NDArray> tensors(Scope scope, Weights weights, List<LayerParts> parts) {
+        NDArray none = scope.zeros(0);
+        List<NDArray> all = new ArrayList<>();
+        for (LayerParts part : parts) {
+            List<NDArray> own = part.tensors(scope, weights, matrix -> has(matrix) ? copy(matrix) : none);
+            int bias = Layers.FIRST_BIAS;
+            for (List<Linear> same : part.productsByInput()) {
+                if (same.size() > 1 && same.get(0).bias() != null) {
+                    List<NDArray> biases = new ArrayList<>();
+                    for (int i = 0; i < same.size(); i++) {
+                        biases.add(own.set(bias + i * Layers.PRODUCT_TENSORS, none));
+                    }
+                    own.set(bias, StepKernels.joined(scope, biases));
+                }
+                bias += same.size() * Layers.PRODUCT_TENSORS;
+            }
+            all.addAll(own);
+        }
+        return all;
     }
 
     /** Tried with the first of each shape. */

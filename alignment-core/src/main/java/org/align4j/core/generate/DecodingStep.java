@@ -15,7 +15,6 @@ import org.align4j.core.machine.Memory;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.LayerParts;
-import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
 import org.align4j.core.model.Positions;
@@ -59,7 +58,7 @@ final class DecodingStep {
         if (joined == null) {
             return layerByLayer(base, weights);
         }
-        List<List<Parameter>> matrices = new ArrayList<>(joined.matrices());
+        List<List<Parameter>> matrices = new ArrayList<>(ArrangedWeights.matrices(joined.parts));
         if (decoder.adaptedHead(weights) == null) {
             matrices.add(List.of(decoder.head()));
         }
@@ -191,46 +190,13 @@ final class DecodingStep {
 
         /** Returns these layers with their matrices as the given copies have them. */
         JoinedLayers with(Scope scope, Weights weights, ArrangedWeights arranged) {
-            return new JoinedLayers(scope, this, copied(scope, weights, arranged));
-        }
-
-        /** The matrices of all layers; those in one list read the same x. */
-        List<List<Parameter>> matrices() {
-            return parts.stream()
-                    .flatMap(part -> part.productsByInput().stream())
-                    .map(same -> same.stream().map(Linear::weight).toList())
-                    .toList();
+            return new JoinedLayers(scope, this, arranged.tensors(scope, weights, parts));
         }
 
         private static List<NDArray> plain(Scope scope, List<LayerParts> parts, Weights weights) {
             return parts.stream()
                     .flatMap(part -> part.tensors(scope, weights, matrix -> weights.value(scope, matrix)).stream())
                     .toList();
-        }
-
-        /**
-         * Lists the layers' tensors with copies; of products that read the same x, the first has the copy and the biases of all.
-         */
-        private List<NDArray> copied(Scope scope, Weights weights, ArrangedWeights arranged) {
-            NDArray none = scope.zeros(0);
-            List<NDArray> all = new ArrayList<>();
-            for (LayerParts part : parts) {
-                List<NDArray> own =
-                        part.tensors(scope, weights, matrix -> arranged.has(matrix) ? arranged.copy(matrix) : none);
-                int bias = Layers.FIRST_BIAS;
-                for (List<Linear> same : part.productsByInput()) {
-                    if (same.size() > 1 && same.get(0).bias() != null) {
-                        List<NDArray> biases = new ArrayList<>();
-                        for (int i = 0; i < same.size(); i++) {
-                            biases.add(own.set(bias + i * Layers.PRODUCT_TENSORS, none));
-                        }
-                        own.set(bias, StepKernels.joined(scope, biases));
-                    }
-                    bias += same.size() * Layers.PRODUCT_TENSORS;
-                }
-                all.addAll(own);
-            }
-            return all;
         }
 
         private double[] numbers(Weights weights) {

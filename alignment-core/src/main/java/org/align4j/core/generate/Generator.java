@@ -74,6 +74,18 @@ public final class Generator {
         /** Hears that a piece more of an answer's text is certain; not called where there is no tokenizer. */
         default void text(PromptTokens prompt, int sample, String piece) {}
 
+        /** Tells whether {@link #logProbs} is to be called, which computes more in each step. */
+        default boolean asksLogProbs() {
+            return false;
+        }
+
+        /**
+         * Hears, before an answer is complete, how likely its tokens were as they were drawn; called where {@link #asksLogProbs} says so.
+         *
+         * @param logProbs {@code [C]} in nats, at temperature 1 and among all tokens
+         */
+        default void logProbs(PromptTokens prompt, int sample, float[] logProbs) {}
+
         /** Hears that an answer is complete. Answers come in the order in which they end. */
         void completed(Completion completion);
     }
@@ -210,6 +222,16 @@ public final class Generator {
         @Override
         public synchronized void text(PromptTokens prompt, int sample, String piece) {
             listener.text(prompt, sample, piece);
+        }
+
+        @Override
+        public boolean asksLogProbs() {
+            return listener.asksLogProbs();
+        }
+
+        @Override
+        public synchronized void logProbs(PromptTokens prompt, int sample, float[] logProbs) {
+            listener.logProbs(prompt, sample, logProbs);
         }
 
         @Override

@@ -3,7 +3,9 @@ package org.align4j.core.generate;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -45,8 +47,50 @@ final class QueueStep {
     private final @Nullable Joined joined;
     private final QueryRows queries;
 
-    /** All layers of one shape, as one kernel reads them. */
-    private record Joined(List<LayerParts> parts, List<Rope> ropes, GenerationKernels.Layers layers, TensorList none) {}
+    /**
+     * All layers of one shape, as one kernel reads them.
+     *
+     * @param copies of the matrices, and of the head, that passes read instead; null: none
+     */
+    private record Joined(
+            List<LayerParts> parts,
+            List<Rope> ropes,
+            GenerationKernels.Layers layers,
+            @Nullable ArrangedWeights copies,
+            TensorList none) {
+        /** Lists the matrices that products read; those in one list are one product. */
+        List<List<Parameter>> matrices() {
+            List<List<Parameter>> joined = ArrangedWeights.matrices(parts);
+            return copies != null
+                    ? joined
+                    : joined.stream().flatMap(List::stream).map(List::of).toList();
+        }
+    }
+
+    /**
+     * A product that passes make.
+     *
+     * @param matrices one after the other
+     * @param arranged whether it reads a copy that is arranged for few rows
+     */
+    record Product(List<Parameter> matrices, boolean arranged) {
+        private List<List<Long>> shapes() {
+            return matrices.stream()
+                    .map(matrix -> Arrays.stream(matrix.shape()).boxed().toList())
+                    .toList();
+        }
+
+        /** Tells for each number of rows whether so many give a row the bits that it has among the most. */
+        boolean[] alike(Scope scope, Weights weights, int... widths) {
+            List<NDArray> values = matrices.stream()
+                    .map(matrix -> weights.value(scope, matrix))
+                    .toList();
+            NDArray whole = values.size() == 1 ? values.get(0) : StepKernels.joined(scope, values);
+            return arranged
+                    ? GenerationKernels.arrangedAlike(scope, whole, ArrangedWeights.MOST_ROWS, widths)
+                    : GenerationKernels.alike(scope, whole, widths);
+        }
+    }
 
     /** @param scope must be open as long as passes are made */
     QueueStep(Scope scope, BaseModel base) {
@@ -92,13 +136,16 @@ final class QueueStep {
             Rope rope = part.attention().rope();
             choices.add(rope == null ? -1 : 2L * ropes.indexOf(rope));
         }
-        List<NDArray> tensors = parts.stream()
-                .flatMap(part -> part.tensors(scope, base, matrix -> base.value(scope, matrix)).stream())
-                .toList();
+        ArrangedWeights copies = copies(scope, parts);
+        List<NDArray> tensors = copies != null
+                ? copies.tensors(scope, base, parts)
+                : parts.stream()
+                        .flatMap(part -> part.tensors(scope, base, matrix -> base.value(scope, matrix)).stream())
+                        .toList();
         StepKernels.Layers same = StepKernels.Layers.of(
                 scope,
                 tensors,
-                false,
+                copies != null,
                 scope.numbers(parts.stream()
                         .flatMapToDouble(part -> part.numbers(base))
                         .toArray()),
@@ -109,9 +156,23 @@ final class QueueStep {
                 new GenerationKernels.Layers(
                         same.weights(),
                         same.which(),
+                        same.arranged(),
                         same.numbers(),
                         scope.ownPlaces(choices.build().toArray())),
+                copies,
                 TensorList.of(scope, "pairs", List.of(scope.zeros(0))));
+    }
+
+    /** Returns copies that few rows are read faster with; prompts read them too, so that what is drawn is what reading gives. */
+    private @Nullable ArrangedWeights copies(Scope scope, List<LayerParts> parts) {
+        List<List<Parameter>> matrices = new ArrayList<>(ArrangedWeights.matrices(parts));
+        matrices.add(List.of(decoder.head()));
+        return parts.stream().allMatch(LayerParts::biasesAgree) ? ArrangedWeights.ofQueue(scope, base, matrices) : null;
+    }
+
+    /** Counts the bytes of copies of the base's matrices that passes read. */
+    long copiedBytes() {
+        return joined == null || joined.copies() == null ? 0 : joined.copies().bytes();
     }
 
     /** Tells whether one kernel runs all layers. */
@@ -312,13 +373,19 @@ final class QueueStep {
         int least = runs.stream().mapToInt(HeadRun::width).reduce(rows.length, Math::max);
         long[] filled = Arrays.copyOf(rows, common.width(least));
         NDArray h = DecoderKernels.gatherRows(scope, hidden, scope.longs(filled));
-        Weights weights = owners.get(0).joins() ? base : owners.get(0).weights();
-        NDArray all = runs.isEmpty() ? decoder.logits(scope, h, weights) : paired(scope, h, runs);
+        QueueVariant first = owners.get(0);
+        NDArray all = first.joins() ? logits(scope, h, runs) : decoder.logits(scope, h, first.weights());
         return DecoderKernels.rowRange(scope, all, 0, rows.length);
     }
 
-    private NDArray paired(Scope scope, NDArray h, List<HeadRun> runs) {
-        NDArray y = DecoderKernels.linear(scope, h, base.value(scope, decoder.head()));
+    private NDArray logits(Scope scope, NDArray h, List<HeadRun> runs) {
+        ArrangedWeights copies = joined == null ? null : joined.copies();
+        NDArray y = copies == null
+                ? DecoderKernels.linear(scope, h, base.value(scope, decoder.head()))
+                : StepKernels.linear(scope, h, copies.copy(decoder.head()));
+        if (!runs.isEmpty()) {
+            y = TensorKernels.cast(scope, y, base.dtype());
+        }
         for (HeadRun run : runs) {
             NDArray scaling = scope.number(run.pair().scaling());
             GenerationKernels.addHeadPair(
@@ -347,17 +414,24 @@ final class QueueStep {
         }
     }
 
-    /** Lists a matrix of each shape that the layers have. */
-    List<Parameter> shapes() {
-        List<Parameter> distinct = new ArrayList<>();
-        for (Linear linear : decoder.linears()) {
-            boolean known = distinct.stream()
-                    .anyMatch(other ->
-                            Arrays.equals(other.shape(), linear.weight().shape()));
-            if (!known && !linear.transposed()) {
-                distinct.add(linear.weight());
-            }
+    /**
+     * Lists the products of rows, one of each shape that the layers have.
+     *
+     * @param joins whether they are those of the kernel of all layers
+     */
+    List<Product> products(boolean joins) {
+        List<List<Parameter>> matrices = joins && joined != null
+                ? joined.matrices()
+                : decoder.linears().stream()
+                        .filter(linear -> !linear.transposed())
+                        .map(linear -> List.of(linear.weight()))
+                        .toList();
+        boolean arranged = joins && joined != null && joined.copies() != null;
+        Map<List<List<Long>>, Product> distinct = new LinkedHashMap<>();
+        for (List<Parameter> same : matrices) {
+            Product product = new Product(same, arranged);
+            distinct.putIfAbsent(product.shapes(), product);
         }
-        return distinct;
+        return List.copyOf(distinct.values());
     }
 }

@@ -76,7 +76,13 @@ final class QueueWorkers {
             workers.add(worker);
             threads.add(daemon(worker, "answers-" + i));
         }
-        this.machine = GenerationKernels.hash() + base.dtype() + engine.device() + engine.threads() + queries + count;
+        this.machine = GenerationKernels.hash()
+                + base.dtype()
+                + engine.device()
+                + engine.threads()
+                + queries
+                + count
+                + step.copiedBytes();
         this.baseVariant = new QueueVariant(base, step.pairs(base), widths, fingerprint(widths), () -> {});
         threads.forEach(Thread::start);
     }
@@ -171,6 +177,10 @@ final class QueueWorkers {
                             + " places of the cache; ask for fewer tokens, or allow more cache.");
         }
         return limit;
+    }
+
+    long copiedBytes() {
+        return step.copiedBytes();
     }
 
     private void cancel(QueuedAnswer answer) {

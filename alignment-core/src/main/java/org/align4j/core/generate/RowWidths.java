@@ -17,7 +17,6 @@ import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.BaseModel;
-import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
 import org.jspecify.annotations.Nullable;
 
@@ -104,12 +103,12 @@ record RowWidths(int grain, boolean exact) {
         private Set<Integer> unlike(int[] widths) {
             Set<Integer> unlike = new HashSet<>();
             try (Scope scope = engine.open()) {
-                for (Parameter matrix : step.shapes()) {
-                    unlike.addAll(unlike(scope, inner -> variant.weights().value(inner, matrix), widths));
+                for (QueueStep.Product product : step.products(variant.joins())) {
+                    unlike.addAll(unlike(scope, inner -> product.alike(inner, variant.weights(), widths), widths));
                 }
                 for (NDArray stack : variant.joins() ? variant.pairs().stacks() : List.<NDArray>of()) {
                     if (stack.size() > 0) {
-                        unlike.addAll(unlike(scope, inner -> stack, widths));
+                        unlike.addAll(unlike(scope, inner -> GenerationKernels.alike(inner, stack, widths), widths));
                     }
                 }
                 PlacePool pool = new PlacePool(
@@ -137,9 +136,9 @@ record RowWidths(int grain, boolean exact) {
             return unlike;
         }
 
-        private static Set<Integer> unlike(Scope scope, Function<Scope, NDArray> matrix, int[] widths) {
+        private static Set<Integer> unlike(Scope scope, Function<Scope, boolean[]> trial, int[] widths) {
             try (Scope inner = scope.inner()) {
-                boolean[] alike = GenerationKernels.alike(inner, matrix.apply(inner), widths);
+                boolean[] alike = trial.apply(inner);
                 return IntStream.range(0, widths.length)
                         .filter(i -> !alike[i])
                         .mapToObj(i -> widths[i])

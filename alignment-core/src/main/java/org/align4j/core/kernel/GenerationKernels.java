@@ -6,7 +6,9 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Kernels that answers are made by. The cache of one layer is keys {@code [S, kv heads, L, D]} and values {@code [S, kv heads, L, E]}, S
@@ -95,7 +97,9 @@ public final class GenerationKernels {
     public static String hash() {
         return Hashing.sha256()
                 .hashString(
-                        KernelArchive.resource("kernels.py") + KernelArchive.resource("queue.py"),
+                        Stream.of("kernels.py", "queue.py", "plain.py", "arranged.py")
+                                .map(KernelArchive::resource)
+                                .collect(Collectors.joining()),
                         StandardCharsets.UTF_8)
                 .toString();
     }
@@ -151,10 +155,11 @@ public final class GenerationKernels {
      *
      * @param weights those that are there, and one without elements
      * @param which {@code [32 L]} int64 on the CPU: which of the weights is at each place, as {@link StepKernels.Layers} has them
+     * @param arranged whether the layers' weights are those of {@link StepKernels#arrange}
      * @param numbers {@code [13 L]} float64 on the CPU, as {@link StepKernels.Layers} has them
      * @param choices {@code [3 L]} int64 on the CPU: extent and size of what a row sees, place of its cosine or -1
      */
-    public record Layers(TensorList weights, NDArray which, NDArray numbers, NDArray choices) {}
+    public record Layers(TensorList weights, NDArray which, boolean arranged, NDArray numbers, NDArray choices) {}
 
     /**
      * Holds what adapters add to the layers' products.
@@ -189,7 +194,9 @@ public final class GenerationKernels {
         arguments.add(places.values());
         arguments.add(places.at());
         arguments.add(plan);
-        return scope.call("queue_layers", arguments);
+        return layers.arranged()
+                ? scope.callArranged("queue_layers", arguments)
+                : scope.call("queue_layers", arguments);
     }
 
     /**
@@ -250,12 +257,26 @@ public final class GenerationKernels {
      * among the most rows; its values are the trial's.
      */
     public static boolean[] alike(Scope scope, NDArray weight, int... widths) {
-        float[] told = scope.call(
-                        "widths_alike",
-                        weight,
-                        scope.ownPlaces(Arrays.stream(widths).asLongStream().toArray()))
-                .toFloatArray();
-        boolean[] alike = new boolean[widths.length];
+        return truths(scope.call("widths_alike", weight, places(scope, widths), scope.places(0)));
+    }
+
+    /**
+     * Tells it as {@link #alike} does of products with a weight {@code [out, in]} that was {@linkplain StepKernels#arrange arranged}.
+     *
+     * @param rows about so many, for which it was
+     */
+    public static boolean[] arrangedAlike(Scope scope, NDArray weight, int rows, int... widths) {
+        NDList arguments = new NDList(weight, places(scope, widths), scope.places(rows));
+        return truths(scope.callArranged("widths_alike", arguments));
+    }
+
+    private static NDArray places(Scope scope, int... numbers) {
+        return scope.ownPlaces(Arrays.stream(numbers).asLongStream().toArray());
+    }
+
+    private static boolean[] truths(NDArray numbers) {
+        float[] told = numbers.toFloatArray();
+        boolean[] alike = new boolean[told.length];
         for (int i = 0; i < alike.length; i++) {
             alike[i] = told[i] == 1;
         }

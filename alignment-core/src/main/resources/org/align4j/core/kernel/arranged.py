@@ -2,8 +2,12 @@
 def few_rows(self, x: Tensor, w: Tensor, bias: Optional[Tensor]) -> Tensor:
   return ops.mkldnn._linear_pointwise(x, w, bias, "none", annotate(List[Optional[number]], []), "")
 
+# A weight as few_rows reads it, for about so many rows.
+def laid(self, w: Tensor, rows: int) -> Tensor:
+  return ops.mkldnn._reorder_linear_weight(w, rows)
+
 def arrange(self, w: Tensor, rows: Tensor) -> Tensor:
-  return ops.mkldnn._reorder_linear_weight(w, int(rows))
+  return self.laid(w, int(rows))
 
 # Whether products with one arranged weight give the bits of products with the weights themselves, for weights of these sizes. The two
 # halves of a row cancel, so that what is left is the rounding of partial sums: where these are taken in another order, it shows.

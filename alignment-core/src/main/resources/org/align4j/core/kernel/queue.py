@@ -28,6 +28,7 @@ def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int
   heads = wide.size(2)
   few = max(cut[1], heads)
   rows = torch.constant_pad_nd(wide, [0, 0, 0, few - heads]) if few > heads else wide
+  none = torch.zeros([1], dtype=6, device=q.device)
   pieces = annotate(List[Tensor], [])
   while i < end:
     r, m, start, p = z[i], z[i + 1] - z[i], z[i + 2], z[i + 3]
@@ -47,7 +48,7 @@ def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int
     k = torch.narrow(kt, 2, start + first, n).to(6)
     v = torch.narrow(values, 1, start + first, n).to(6)
     if m == 1:
-      s = self.shaped_scores(rows[r], k, shaping)
+      s = self.shaped_scores(rows[r], k, none, shaping)
       seen = p + 1 - first
       if seen < n:
         torch.narrow(s, 2, seen, n - seen).fill_(float('-inf'))
@@ -61,7 +62,7 @@ def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int
       pieces.append(torch.narrow(torch.bmm(torch.softmax(s, -1), v), 1, 0, heads).unsqueeze(0))
     else:
       own = torch.constant_pad_nd(wide[r:r + m], [0, 0, 0, 0, 0, 0, p - begin, begin + block - p - m])
-      s = self.shaped_scores(own.permute([1, 2, 0, 3]).reshape([g, -1, d]), k, shaping)
+      s = self.shaped_scores(own.permute([1, 2, 0, 3]).reshape([g, -1, d]), k, none, shaping)
       t = torch.arange(begin, begin + block, device=q.device).unsqueeze(1)
       at = torch.arange(first, begin + block, device=q.device)
       hidden = at > t
@@ -74,11 +75,12 @@ def span_mix(self, q: Tensor, keys: Tensor, values: Tensor, z: List[int], i: int
       pieces.append(torch.narrow(o, 2, p - begin, m).permute([2, 0, 1, 3]))
   return torch.cat(pieces).view([q.size(0), -1]).to(q.dtype)
 
-def shaped_scores(self, q: Tensor, k: Tensor, shaping: List[float]) -> Tensor:
+# none [1]: nothing to add, which a product that scales asks for.
+def shaped_scores(self, q: Tensor, k: Tensor, none: Tensor, shaping: List[float]) -> Tensor:
   f, cap = shaping[0], shaping[1]
   if cap > 0.0:
     return torch.tanh(torch.bmm(q, k) * (f / cap)) * cap
-  return torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), q, k, beta=0, alpha=f)
+  return torch.baddbmm(none, q, k, beta=0, alpha=f)
 
 # Whether rows of a block that begins at a position attend by themselves, in products of so many queries a key head, as they do together;
 # numbers = [key heads, heads, D, E, extent, size, positions in a block, where it begins, queries].
@@ -216,7 +218,8 @@ def told_scores(self, z: Tensor, targets: Tensor, count: Tensor) -> List[Tensor]
 
 # Whether products of w [out, in], or of the first of [L, out, in], with so many rows give a row the bits that they give it among the most rows, for each number of rows. The
 # two halves of a row cancel, so that what is left is the rounding of partial sums: where these are taken in another order, it shows.
-def widths_alike(self, weight: Tensor, widths: Tensor) -> Tensor:
+# rows: for about so many the weight is laid where that matters.
+def widths_alike(self, weight: Tensor, widths: Tensor, rows: Tensor) -> Tensor:
   w = weight
   if weight.dim() == 3:
     w = weight[0]
@@ -225,9 +228,9 @@ def widths_alike(self, weight: Tensor, widths: Tensor) -> Tensor:
   own = torch.remainder(torch.arange(max(counts), device=w.device), w.size(0))
   a = w.index_select(0, own)[:, 0:half]
   x = torch.cat([a, -a], 1)
-  twice = torch.cat([w[:, 0:half], w[:, 0:half]], 1)
-  whole = torch.linear(x, twice)
+  twice = self.laid(torch.cat([w[:, 0:half], w[:, 0:half]], 1), int(rows))
+  whole = self.few_rows(x, twice, None)
   alike = annotate(List[Tensor], [])
   for n in counts:
-    alike.append((torch.linear(x[0:n], twice) == whole[0:n]).all().reshape([1]))
+    alike.append((self.few_rows(x[0:n], twice, None) == whole[0:n]).all().reshape([1]))
   return torch.cat(alike).to(6)

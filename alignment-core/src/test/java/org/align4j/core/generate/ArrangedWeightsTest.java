@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.align4j.core.family.Families;
+import org.align4j.core.generate.AnswerQueue.Limits;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.TensorKernels;
+import org.align4j.core.model.BaseModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the trial of a shape says holds for other numbers: on some processors copies round as the matrices do, on others not. */
 class ArrangedWeightsTest {
@@ -45,6 +51,26 @@ class ArrangedWeightsTest {
                         .isEqualTo(arranged);
                 assertThat(products(scope, x, copy, 1)).isEqualTo(Arrays.copyOf(arranged, outputs));
             }
+        }
+    }
+
+    /** A queue in bf16 reads copies where the library arranges them, and its rows keep their bits in any company; one in fp32 has none. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Dtype.class,
+            names = {"F32", "BF16"})
+    void aQueueHasCopiesForRoundedWeights(Dtype dtype) {
+        Path model = Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
+        Limits limits = new Limits(10, 4, 1L << 26, Duration.ofSeconds(60));
+        try (BaseModel base = BaseModel.load(model, Families.decoder(model), dtype, Engine.cpu());
+                AnswerQueue queue = new AnswerQueue(base, AnswerEnds.ofTokens(2), 64, limits)) {
+            boolean arranges = dtype == Dtype.BF16 && StepKernels.arranges(base.engine());
+            long matrices = base.decoder().linears().stream()
+                    .mapToLong(linear -> linear.weight().elements())
+                    .sum();
+            long head = base.decoder().head().elements();
+            assertThat(queue.copiedBytes()).isEqualTo(arranges ? Dtype.BF16.bytes() * (matrices + head) : 0);
+            assertThat(queue.base().exact()).isTrue();
         }
     }
 

@@ -2,12 +2,15 @@ package org.align4j.core.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +26,8 @@ import org.align4j.core.model.layer.PackedAttention;
 import org.align4j.core.model.layer.PackedAttention.Masks;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
+import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.TinyPolicies;
 import org.align4j.core.reference.BuiltFamilies;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceFolder;
@@ -99,6 +104,46 @@ class GeneratorTest {
     private static BaseModel load(String family) {
         Path model = TinyFamilies.of(family);
         return BaseModel.load(model, Families.decoder(model), Dtype.F32, Engine.cpu());
+    }
+
+    /** Tokens are told as likely as a forward over the answer finds them, and the answers are the same. */
+    @Test
+    void saysHowLikelyTokensWereAsTheyWereDrawn() {
+        GenerationSettings settings = new GenerationSettings(12, new Sampling(0.7, 5, 1), 2, 3, List.of(), true);
+        try (BaseModel base = load("llama");
+                Policy policy = Policy.fixed(base, TinyPolicies.adapter(base, 0))) {
+            Map<Integer, float[]> told = new HashMap<>();
+            Map<Integer, int[]> drawn = new HashMap<>();
+            generator(base).generate(prompts(5), settings, new Generator.Listener() {
+                @Override
+                public boolean asksLogProbs() {
+                    return true;
+                }
+
+                @Override
+                public void logProbs(PromptTokens prompt, int sample, float[] logProbs) {
+                    told.put(2 * prompt.row() + sample, logProbs);
+                }
+
+                @Override
+                public void completed(Completion completion) {
+                    drawn.put(2 * completion.prompt().row() + completion.sample(), completion.ids());
+                }
+            });
+            List<Completion> untold = generator(base).generate(prompts(5), settings);
+            for (Completion answer : untold) {
+                int number = 2 * answer.prompt().row() + answer.sample();
+                assertThat(drawn.get(number)).isEqualTo(answer.ids());
+                PackedBatch text =
+                        PackedBatch.of(List.of(TokenTree.of(answer.prompt().prompt(), answer.ids())));
+                double[] read = policy.score(text).logProbs(text.span(0, 0));
+                float[] own = told.get(number);
+                assertThat(own).hasSameSizeAs(read);
+                for (int t = 0; t < read.length; t++) {
+                    assertThat((double) own[t]).isCloseTo(read[t], offset(1e-4));
+                }
+            }
+        }
     }
 
     /** Every greedy token is the likeliest by the uncached path, which reads the whole text again. */

@@ -121,19 +121,21 @@ public final class Shelf implements AutoCloseable {
             AnswerQueue.Variant variant = place.adapter() == null
                     ? queue.base()
                     : queue.add(session.policy().weights(), () -> {});
-            return new Base(session, queue, new ChatModel(queue, variant, voice, session.maxLength()), cache(session));
+            ChatModel made = new ChatModel(queue, variant, voice, session.maxLength());
+            return new Base(session, queue, made, claim(session, queue));
         } catch (RuntimeException | Error e) {
             session.close();
             throw e;
         }
     }
 
-    /** Claims what the keys and values of running answers take at most. */
-    private MemoryLedger.Claim cache(ModelSession session) {
+    /** Claims what the keys and values of running answers take at most, with the queue's copies of matrices. */
+    private MemoryLedger.Claim claim(ModelSession session, AnswerQueue queue) {
         AnswerQueue.Limits limits = settings.limits;
         long longest = session.generator().bytes(limits.running(), session.maxLength());
         long bytes = session.base().engine().profile().apart() ? 0 : Math.min(limits.cacheBytes(), longest);
-        return MemoryLedger.shared().enter("answers of " + session.place().model(), bytes, said -> {});
+        return MemoryLedger.shared()
+                .enter("answers of " + session.place().model(), bytes + queue.copiedBytes(), said -> {});
     }
 
     /** A model with a queue of its own. */
@@ -174,8 +176,13 @@ public final class Shelf implements AutoCloseable {
     public AnswerQueue reader(String name) {
         ModelSession session = session(name).orElseThrow();
         synchronized (readers) {
-            return readers.computeIfAbsent(session, own -> new Reader(own.queue(READING), cache(own))).queue;
+            return readers.computeIfAbsent(session, this::openReader).queue;
         }
+    }
+
+    private Reader openReader(ModelSession session) {
+        AnswerQueue queue = session.queue(READING);
+        return new Reader(queue, claim(session, queue));
     }
 
     private record Reader(AnswerQueue queue, MemoryLedger.Claim cache) {}
