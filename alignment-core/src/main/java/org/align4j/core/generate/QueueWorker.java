@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes answers on one thread: in every round each running one gets a token, and prompts are read on. */
 final class QueueWorker implements Runnable {
-    /** Rows of prompts that are read in one round while answers wait for their next token. */
+    /** Rows of prompts that are read in one round while most answers wait for their next token. */
     private static final int PROMPT_ROWS = 64;
 
     private final QueueWorkers shared;
@@ -179,7 +179,7 @@ final class QueueWorker implements Runnable {
         readAgain();
         List<Part> parts = new ArrayList<>();
         live.stream().filter(one -> one.unread() == 1).forEach(one -> parts.add(new Part(one, one.answer.count())));
-        int budget = parts.isEmpty() ? 2 * PROMPT_ROWS : PROMPT_ROWS;
+        int budget = promptRows(parts.size());
         Set<Live> reading = new HashSet<>();
         for (Live one : live) {
             if (one.unread() > 1 && budget > 0 && reuse(one, reading)) {
@@ -195,6 +195,15 @@ final class QueueWorker implements Runnable {
         while (!parts.isEmpty()) {
             pass(fitting(parts));
         }
+    }
+
+    /**
+     * Counts the rows of prompts that a round reads. Where more answers wait to begin than run, prompts fill the pass, so that answers that
+     * were asked for together run together: a step with one row takes almost as long as one with eight.
+     */
+    private int promptRows(int running) {
+        long beginning = live.stream().filter(one -> one.unread() > 1).count();
+        return beginning > running ? Math.max(PROMPT_ROWS, RowWidths.MOST - running) : PROMPT_ROWS;
     }
 
     /** Answers whose positions all change with the next token (longrope) are read again. */
