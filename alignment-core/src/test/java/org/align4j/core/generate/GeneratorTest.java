@@ -112,9 +112,10 @@ class GeneratorTest {
         GenerationSettings settings = new GenerationSettings(12, new Sampling(0.7, 5, 1), 2, 3, List.of(), true);
         try (BaseModel base = load("llama");
                 Policy policy = Policy.fixed(base, TinyPolicies.adapter(base, 0))) {
+            Generator drawing = new Generator(base, policy.weights(), AnswerEnds.ofTokens(), MAX_LENGTH);
             Map<Integer, float[]> told = new HashMap<>();
             Map<Integer, int[]> drawn = new HashMap<>();
-            generator(base).generate(prompts(5), settings, new Generator.Listener() {
+            drawing.generate(prompts(5), settings, new Generator.Listener() {
                 @Override
                 public boolean asksLogProbs() {
                     return true;
@@ -130,7 +131,7 @@ class GeneratorTest {
                     drawn.put(2 * completion.prompt().row() + completion.sample(), completion.ids());
                 }
             });
-            List<Completion> untold = generator(base).generate(prompts(5), settings);
+            List<Completion> untold = drawing.generate(prompts(5), settings);
             for (Completion answer : untold) {
                 int number = 2 * answer.prompt().row() + answer.sample();
                 assertThat(drawn.get(number)).isEqualTo(answer.ids());
