@@ -52,7 +52,13 @@ class LauncherTest {
     private Path checkout(int mavenCode) throws IOException {
         Path home = Files.createDirectories(folder.resolve("checkout"));
         Files.createDirectories(home.resolve("alignment-core/src/main"));
-        Files.writeString(home.resolve("pom.xml"), "<project/>");
+        Files.writeString(home.resolve("pom.xml"), """
+                <project>
+                  <modules>
+                    <module>alignment-core</module>
+                  </modules>
+                </project>
+                """);
         Path maven = Files.createDirectory(folder.resolve("tools")).resolve("mvn");
         Files.writeString(maven, """
                 #!/bin/sh
