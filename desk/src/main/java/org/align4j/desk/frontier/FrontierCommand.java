@@ -29,8 +29,8 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.desk.frontier.Frontier.EqualDivergence;
 import org.align4j.desk.frontier.FrontierCurve.FrontierPoint;
 import org.align4j.desk.frontier.FrontierRun.Checkpoint;
+import org.align4j.desk.frontier.SequenceDivergence.AnswerPlace;
 import org.align4j.desk.frontier.SequenceDivergence.Estimate;
-import org.align4j.desk.frontier.SequenceDivergence.Key;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align frontier RUN… --prompts F --judge J --out DIR}: what a held-out judge's score costs in divergence, a point a checkpoint. */
@@ -75,12 +75,12 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
             MatchedAnswers answers = MatchedAnswers.of(
                     new ModelAnswers(options.answering(), log).answer(files), PromptBook.read(options.source()));
             List<ComparedModel> models = List.copyOf(files.keySet());
-            List<Key> keys = keys(answers);
+            List<AnswerPlace> keys = keys(answers);
             AnswerScores scores = scores(options.judge(), answers);
             AnswerScores proxies = options.proxy() == null ? null : scores(options.proxy(), answers);
             Map<ComparedModel, Path> trained = new LinkedHashMap<>(files);
             trained.remove(models.get(0));
-            Map<ComparedModel, Map<Key, Estimate>> divergences =
+            Map<ComparedModel, Map<AnswerPlace, Estimate>> divergences =
                     new SequenceDivergence(options.answering(), log).of(models.get(0), trained);
             List<AnswerValues> values = new ArrayList<>();
             for (int system = 0; system < models.size(); system++) {
@@ -111,18 +111,21 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
             return AnswerScores.of(judge, answers, new JudgeSetting(options.engine(), options.judging(), log));
         }
 
-        private static List<Key> keys(MatchedAnswers answers) {
-            List<Key> keys = new ArrayList<>();
+        private static List<AnswerPlace> keys(MatchedAnswers answers) {
+            List<AnswerPlace> keys = new ArrayList<>();
             for (int prompt = 0; prompt < answers.prompts().size(); prompt++) {
                 for (int sample = 0; sample < answers.texts(0, prompt).size(); sample++) {
-                    keys.add(new Key(answers.prompts().get(prompt).row(), sample));
+                    keys.add(new AnswerPlace(answers.prompts().get(prompt).row(), sample));
                 }
             }
             return keys;
         }
 
         private static AnswerValues values(
-                List<Key> keys, Map<Key, Estimate> divergences, double[] scores, double @Nullable [] proxies) {
+                List<AnswerPlace> keys,
+                Map<AnswerPlace, Estimate> divergences,
+                double[] scores,
+                double @Nullable [] proxies) {
             List<Estimate> estimates = keys.stream()
                     .map(key -> divergences.isEmpty() ? Estimate.NONE : Objects.requireNonNull(divergences.get(key)))
                     .toList();
@@ -136,7 +139,7 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
 
         private Frontier frontier(
                 MatchedAnswers answers,
-                List<Key> keys,
+                List<AnswerPlace> keys,
                 List<ComparedModel> models,
                 List<AnswerValues> values,
                 boolean relative) {

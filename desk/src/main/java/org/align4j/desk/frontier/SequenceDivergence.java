@@ -33,7 +33,7 @@ import org.align4j.core.train.TrainingLog;
  */
 record SequenceDivergence(AnsweringSettings settings, TrainingLog log) {
     /** The place of an answer: its prompt's row, and its number among those to the prompt. */
-    record Key(int row, int sample) {}
+    record AnswerPlace(int row, int sample) {}
 
     /**
      * Estimates of one answer, nats.
@@ -62,8 +62,8 @@ record SequenceDivergence(AnsweringSettings settings, TrainingLog log) {
      * @param start the policy before training
      * @param files of answers, by the model that drew them
      */
-    Map<ComparedModel, Map<Key, Estimate>> of(ComparedModel start, Map<ComparedModel, Path> files) {
-        Map<ComparedModel, Map<Key, Estimate>> found = new HashMap<>();
+    Map<ComparedModel, Map<AnswerPlace, Estimate>> of(ComparedModel start, Map<ComparedModel, Path> files) {
+        Map<ComparedModel, Map<AnswerPlace, Estimate>> found = new HashMap<>();
         try (ModelSession before = open(start);
                 Progress progress = log.progress("divergence", files.size())) {
             Map<Integer, int[]> prompts = new HashMap<>();
@@ -91,8 +91,8 @@ record SequenceDivergence(AnsweringSettings settings, TrainingLog log) {
 
     /** Reads answers under the policy that drew them and under the one before training, a pack at a time. */
     private record Forwards(ModelSession drawn, Policy before, TokenBudget budget) {
-        Map<Key, Estimate> estimates(Path file, Map<Integer, int[]> prompts) {
-            List<Key> keys = new ArrayList<>();
+        Map<AnswerPlace, Estimate> estimates(Path file, Map<Integer, int[]> prompts) {
+            List<AnswerPlace> keys = new ArrayList<>();
             List<RowLayout.Item> items = new ArrayList<>();
             ObjectFile.of(file).each((line, row, fields) -> {
                 if (!(fields.get("completion_ids") instanceof List<?> ids)
@@ -100,13 +100,13 @@ record SequenceDivergence(AnsweringSettings settings, TrainingLog log) {
                         || !(fields.get("sample") instanceof Number sample)) {
                     return; // a row that was dropped
                 }
-                keys.add(new Key(at.intValue(), sample.intValue()));
+                keys.add(new AnswerPlace(at.intValue(), sample.intValue()));
                 items.add(new RowLayout.Item(prompt(prompts, at.intValue(), file), tokens(ids)));
             });
             RowLayout layout = drawn.layout();
             List<Estimate> estimates =
                     budget.withinMemory(() -> Scorer.score(drawn.policy(), layout, budget, items, this::forward));
-            Map<Key, Estimate> found = new HashMap<>();
+            Map<AnswerPlace, Estimate> found = new HashMap<>();
             for (int i = 0; i < keys.size(); i++) {
                 found.put(keys.get(i), estimates.get(i));
             }
