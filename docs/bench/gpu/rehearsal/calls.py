@@ -92,6 +92,7 @@ def parts(call, s):
     call("linear", x, s.of(INNER, H))
     call("linear_bias", x, s.of(INNER, H), s.of(INNER))
     call("few_rows_wide", s.of(8, H), s.of(VOCABULARY, H))
+    call("laid", s.of(VOCABULARY, H), 8)
     call("dropout", x, number(0.1), places(7))
     call("split_heads", x, places(D))
     call("merge_heads", s.of(HEADS, N, D))

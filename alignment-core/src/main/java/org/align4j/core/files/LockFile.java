@@ -96,23 +96,34 @@ public final class LockFile implements AutoCloseable {
     }
 
     /**
-     * Finds the process whose number a lock's note begins with, where it lives on this machine and was there when the note was written. Nothing is
-     * locked: who wants the lock meanwhile gets it.
+     * Finds the process whose number a lock's note begins with, where it lives on this machine and was there when the note was written; of this process,
+     * where it holds the lock still. Nothing is locked: who wants the lock meanwhile gets it.
      */
     public static Optional<ProcessHandle> holder(Path path) {
         try {
             String number = Files.exists(path) ? noteIn(path).strip() : "";
+            if (!number.matches("[1-9][0-9]{0,9}")) {
+                return Optional.empty();
+            }
             long noted = Files.getLastModifiedTime(path).toMillis();
-            return number.matches("[1-9][0-9]{0,9}")
-                    ? ProcessHandle.of(Long.parseLong(number))
-                            .filter(ProcessHandle::isAlive)
-                            .filter(process -> process.info()
-                                    .startInstant()
-                                    .map(start -> start.toEpochMilli() <= noted + CLOCK_MILLIS)
-                                    .orElse(true))
-                    : Optional.empty();
+            return ProcessHandle.of(Long.parseLong(number))
+                    .filter(process -> process.equals(ProcessHandle.current()) ? isHeld(path) : process.isAlive())
+                    .filter(process -> process.info()
+                            .startInstant()
+                            .map(start -> start.toEpochMilli() <= noted + CLOCK_MILLIS)
+                            .orElse(true));
         } catch (IOException notThere) {
             return Optional.empty();
+        }
+    }
+
+    private static boolean isHeld(Path path) {
+        synchronized (HELD) {
+            try {
+                return HELD.containsKey(real(path));
+            } catch (IOException notThere) {
+                return false;
+            }
         }
     }
 

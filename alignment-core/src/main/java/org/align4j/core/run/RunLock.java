@@ -41,7 +41,6 @@ final class RunLock implements AutoCloseable {
     @Override
     public void close() {
         try {
-            file.note("");
             file.close();
         } catch (IOException goneWithTheProcess) {
             // The operating system releases the lock in any case.

@@ -225,13 +225,13 @@ final class RunRecord implements AutoCloseable {
     RunResult end(Status status, @Nullable String reason) {
         if (status == Status.DONE) {
             warnings.judge(history());
+            board.end(
+                    status); // before the run is said to be done: a disk that doesn't take it fails the run, which can
+            // be resumed
+            return write(status, reason);
         }
         RunResult result = write(status, reason);
-        try {
-            board.end(status);
-        } catch (RunException unsaid) {
-            log.note(String.valueOf(unsaid.getMessage()));
-        }
+        board.end(status);
         return result;
     }
 

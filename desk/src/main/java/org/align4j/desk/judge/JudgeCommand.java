@@ -3,7 +3,6 @@ package org.align4j.desk.judge;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.net.URI;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,11 +11,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
-import org.align4j.core.error.RunException;
 import org.align4j.core.page.Wording;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StopSignal;
-import org.align4j.core.stop.StoppedException;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.desk.judge.PairSources.Found;
 import org.align4j.desk.judge.Vote.Winner;
@@ -28,8 +25,6 @@ import org.align4j.web.PageToken;
 
 /** {@code align judge}: a page on which people judge pairs of answers, blind, until they are through or the command is stopped. */
 public final class JudgeCommand extends NamedCommand<VotingOptions> {
-    private static final Duration LOOK = Duration.ofHours(1);
-
     /** Names the command. */
     public JudgeCommand() {
         super("judge", "a page on which people judge pairs of answers, blind; votes to train on", VotingOptions.class);
@@ -88,20 +83,7 @@ public final class JudgeCommand extends NamedCommand<VotingOptions> {
                         "Note: %,d votes of %s are on other pairs; they stay as they are.",
                         progress.elsewhere(), options.out()));
             }
-            return untilStopped();
-        }
-    }
-
-    private static int untilStopped() {
-        try {
-            while (true) {
-                StopSignal.sleep(LOOK);
-            }
-        } catch (StoppedException stopped) {
-            return stopped.exitCode();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RunException("The page's server was interrupted.", e);
+            return StopSignal.awaitStop();
         }
     }
 

@@ -257,7 +257,7 @@ final class MlflowSending {
             return null;
         }
         return sent.run() == null
-                ? "anything of this run"
+                ? "all of this run"
                 : format("%,d lines of figures and %,d files of this run, or how it ended", lines, files);
     }
 

@@ -103,7 +103,8 @@ class FrontierCommandTest {
         Files.writeString(folder.resolve("votes.jsonl"), "");
         assertThat(frontier(out, "recorded:" + folder.resolve("votes.jsonl")).log())
                 .contains("name a judge that can be asked");
-        assertThat(frontier(out, "reward:length", "--proxy", "reward:length").log())
+        assertThat(frontier(out, "implicit:" + run("1"), "--proxy", "implicit:" + run("1"))
+                        .log())
                 .contains("could never part");
         assertThat(align(
                                 "frontier",

@@ -133,10 +133,10 @@ class MlflowSinkTest {
         String log = AlignRuns.align(words(run, target));
         AlignRuns.assertSameToTheEnd(run, untracked);
         assertThat(untold(run)).singleElement().satisfies(warned -> {
-            assertThat(warned.seen()).contains("lacks anything of this run");
+            assertThat(warned.seen()).contains("lacks all of this run");
             assertThat(warned.advice()).contains("align track " + run + " --to " + target);
         });
-        assertThat(log).containsOnlyOnce("lacks anything of this run");
+        assertThat(log).containsOnlyOnce("lacks all of this run");
         try (FakeMlflow mlflow = new FakeMlflow(port)) {
             AlignRuns.align(List.of("track", run.toString(), "--to", target));
             assertWhole(mlflow.only(), run);
