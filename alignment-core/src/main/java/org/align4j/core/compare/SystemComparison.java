@@ -4,7 +4,6 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -129,22 +127,20 @@ public final class SystemComparison {
     private JudgeRecord ask(String name, Supplier<Judge> opened, TrainingLog log) {
         try (Judge judge = opened.get()) {
             List<Match> matches = matches(judge instanceof ScoreJudge || rules.allPairs());
-            Predicate<Match> isAsked = match -> judge.rulesOnEqualAnswers() || !match.same();
-            List<Match> asked = matches.stream().filter(isAsked).toList();
-            List<Ruling> rulings = ruled(judge, asked, log.progress(name, asked.size()));
-            if (asked.size() < matches.size()) {
+            int asked = (int) matches.stream().filter(judge::isAsked).count();
+            List<Ruling> rulings = ruled(judge, matches, log.progress(name, asked));
+            if (asked < matches.size()) {
                 log.note(format(
                         NOTE + "%,d pairs of answers are equal word for word; they are ties, and %s was not asked.",
-                        matches.size() - asked.size(),
+                        matches.size() - asked,
                         name));
             }
             if (!judge.cost().isEmpty()) {
                 log.note(NOTE + judge.cost());
             }
             List<JudgeVerdict> verdicts = new ArrayList<>();
-            Iterator<Ruling> next = rulings.iterator();
-            for (Match match : matches) {
-                verdicts.add(new JudgeVerdict(name, match, isAsked.test(match) ? next.next() : Ruling.of(0.5)));
+            for (int i = 0; i < matches.size(); i++) {
+                verdicts.add(new JudgeVerdict(name, matches.get(i), rulings.get(i)));
             }
             return new JudgeRecord(name, first(), verdicts);
         }
@@ -269,9 +265,9 @@ public final class SystemComparison {
         return losses;
     }
 
-    private static List<Ruling> ruled(Judge judge, List<Match> asked, Progress shown) {
+    private static List<Ruling> ruled(Judge judge, List<Match> matches, Progress shown) {
         try (shown) {
-            return judge.rule(asked, shown::advance);
+            return judge.rulings(matches, shown::advance);
         }
     }
 

@@ -2,7 +2,6 @@ package org.align4j.core.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.files.OutputFile;
 
@@ -26,10 +25,7 @@ public final class GroupReport {
      * @param runs of the group, for curves and samples
      */
     public static void write(Path page, Frame frame, RunGroup group, List<Path> runs) throws IOException {
-        List<RunView> views = new ArrayList<>();
-        for (Path run : runs) {
-            views.add(RunView.read(run));
-        }
+        List<RunView> views = RunView.read(runs);
         GroupSections sections = new GroupSections(group, views, OutputFile.behindLinks(page));
         String body = sections.header(frame.title()) + frame.before() + sections.page() + frame.after();
         HtmlReport.put(OutputFile.behindLinks(page), HtmlReport.page(frame.title(), body, sections.charts()));

@@ -55,10 +55,7 @@ public final class HtmlReport {
      * @throws InputException when one is no run directory, or one of its files can't be understood
      */
     public static HtmlReport read(List<Path> runs) throws IOException {
-        List<RunView> views = new ArrayList<>();
-        for (Path run : runs) {
-            views.add(RunView.read(run));
-        }
+        List<RunView> views = RunView.read(runs);
         return new HtmlReport(views);
     }
 

@@ -125,19 +125,13 @@ public record RunGroup(
      * @param runs run directories; those without an evaluation after training are in the group, and in no comparison
      */
     public static RunGroup read(List<Path> runs) throws IOException {
-        List<RunView> views = new ArrayList<>();
-        for (Path run : runs) {
-            views.add(RunView.read(run));
-        }
+        List<RunView> views = RunView.read(runs);
         return of(views);
     }
 
     /** Reads runs and puts those together whose options differ in their seed alone, whether they were evaluated or not. */
     public static List<Setting> settings(List<Path> runs) throws IOException {
-        List<RunView> views = new ArrayList<>();
-        for (Path run : runs) {
-            views.add(RunView.read(run));
-        }
+        List<RunView> views = RunView.read(runs);
         return settings(views, RunNames.of(views), varied(views)).stream()
                 .map(Grouped::setting)
                 .toList();

@@ -2,6 +2,7 @@ package org.align4j.core.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +93,14 @@ record RunView(
                 method,
                 own,
                 evidence);
+    }
+
+    static List<RunView> read(List<Path> directories) throws IOException {
+        List<RunView> views = new ArrayList<>();
+        for (Path directory : directories) {
+            views.add(read(directory));
+        }
+        return views;
     }
 
     /** The folder's name, by which people call the run. */

@@ -2,11 +2,8 @@ package org.align4j.desk.frontier;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import org.align4j.core.compare.JudgeVerdict.Ruling;
+import java.util.stream.IntStream;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.compare.answers.MatchedAnswers;
 import org.align4j.core.compare.judge.Judge;
@@ -60,56 +57,47 @@ record AnswerScores(String judge, boolean relative, double[][] values) {
     }
 
     private static double[][] scored(String named, ScoreJudge judge, MatchedAnswers answers, TrainingLog log) {
-        Map<Candidate, Integer> numbers = new LinkedHashMap<>();
-        List<List<Integer>> found = answers.systems().stream()
-                .<List<Integer>>map(system -> new ArrayList<>())
-                .toList();
+        List<Candidate> candidates = new ArrayList<>();
+        List<Integer> systems = new ArrayList<>();
         for (int prompt = 0; prompt < answers.prompts().size(); prompt++) {
-            for (int system = 0; system < found.size(); system++) {
+            for (int system = 0; system < answers.systems().size(); system++) {
                 for (String text : answers.texts(system, prompt)) {
-                    Candidate candidate = new Candidate(answers.prompts().get(prompt), text);
-                    numbers.putIfAbsent(candidate, numbers.size());
-                    found.get(system).add(Objects.requireNonNull(numbers.get(candidate)));
+                    candidates.add(new Candidate(answers.prompts().get(prompt), text));
+                    systems.add(system);
                 }
             }
         }
         List<Grade> grades;
-        try (Progress progress = log.progress(named, numbers.size())) {
-            grades = judge.grade(List.copyOf(numbers.keySet()), progress::advance);
+        try (Progress progress =
+                log.progress(named, candidates.stream().distinct().count())) {
+            grades = judge.gradeEach(candidates, progress::advance);
         }
-        return found.stream()
-                .map(own -> own.stream()
-                        .map(grades::get)
+        return IntStream.range(0, answers.systems().size())
+                .mapToObj(system -> IntStream.range(0, grades.size())
+                        .filter(at -> systems.get(at) == system)
+                        .mapToObj(grades::get)
                         .mapToDouble(grade -> grade.score() == null ? Double.NaN : grade.score())
                         .toArray())
                 .toArray(double[][]::new);
     }
 
     private static double[][] compared(String named, Judge judge, MatchedAnswers answers, TrainingLog log) {
+        double[] ties = answers.matches(0, 0).stream().mapToDouble(same -> TIE).toArray();
+        List<Match> matches = IntStream.range(1, answers.systems().size())
+                .boxed()
+                .flatMap(system -> answers.matches(0, system).stream())
+                .toList();
+        double[] preferences;
+        try (Progress progress =
+                log.progress(named, matches.stream().filter(judge::isAsked).count())) {
+            preferences = judge.rulings(matches, progress::advance).stream()
+                    .mapToDouble(ruling -> ruling.preference() == null ? Double.NaN : ruling.preference())
+                    .toArray();
+        }
         double[][] values = new double[answers.systems().size()][];
-        List<Match> asked = new ArrayList<>();
-        for (int system = 0; system < values.length; system++) {
-            List<Match> matches = answers.matches(0, system);
-            values[system] = new double[matches.size()];
-            Arrays.fill(values[system], TIE);
-            asked.addAll(
-                    system == 0
-                            ? List.of()
-                            : matches.stream().filter(match -> !match.same()).toList());
-        }
-        List<Ruling> rulings;
-        try (Progress progress = log.progress(named, asked.size())) {
-            rulings = judge.rule(asked, progress::advance);
-        }
-        int next = 0;
+        values[0] = ties;
         for (int system = 1; system < values.length; system++) {
-            List<Match> matches = answers.matches(0, system);
-            for (int i = 0; i < values[system].length; i++) {
-                if (!matches.get(i).same()) {
-                    Double preference = rulings.get(next++).preference();
-                    values[system][i] = preference == null ? Double.NaN : preference;
-                }
-            }
+            values[system] = Arrays.copyOfRange(preferences, (system - 1) * ties.length, system * ties.length);
         }
         return values;
     }

@@ -73,7 +73,7 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
         Frontier frontier() throws IOException {
             Map<ComparedModel, Path> files = files();
             MatchedAnswers answers = MatchedAnswers.of(
-                    new ModelAnswers(options.answering(), log).answer(files), PromptBook.read(options.source()));
+                    new ModelAnswers(options.answers(), log).answer(files), PromptBook.read(options.source()));
             List<ComparedModel> models = List.copyOf(files.keySet());
             List<AnswerPlace> keys = keys(answers);
             AnswerScores scores = scores(options.judge(), answers);
@@ -81,7 +81,7 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
             Map<ComparedModel, Path> trained = new LinkedHashMap<>(files);
             trained.remove(models.get(0));
             Map<ComparedModel, Map<AnswerPlace, Estimate>> divergences =
-                    new SequenceDivergence(options.answering(), log).of(models.get(0), trained);
+                    new SequenceDivergence(options.answers(), log).of(models.get(0), trained);
             List<AnswerValues> values = new ArrayList<>();
             for (int system = 0; system < models.size(); system++) {
                 values.add(values(

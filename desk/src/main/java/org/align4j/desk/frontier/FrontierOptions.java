@@ -2,17 +2,12 @@ package org.align4j.desk.frontier;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import org.align4j.core.compare.AnsweringOptions;
 import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
-import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.BadRows;
-import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
-import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.align4j.core.options.Positional;
@@ -23,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align frontier}.
  *
- * @param form how the prompts' files are written
+ * @param answering what is answered, and how long answers are
  */
 record FrontierOptions(
         @Positional(label = "RUN…", help = "Run directories that began as one policy; --keep-every keeps checkpoints.")
@@ -47,37 +42,7 @@ record FrontierOptions(
         @Option(help = "Folder for frontier.json, the page and all answers; a stopped frontier goes on there.")
         Path out,
 
-        @Option(help = "Layout of the prompts; auto sees it in the first row of each file.", defaultValue = "auto")
-        RowFormat format,
-
-        @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
-        Map<String, String> columns,
-
-        FileForm form,
-
-        @Option(
-                help = "End at broken prompts, naming file and line of the first 20, or drop them.",
-                defaultValue = "error")
-        BadRows badRows,
-
-        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "256")
-        int maxNewTokens,
-
-        @Option(
-                help = "Answers of each checkpoint to each prompt; more narrow the intervals and take longer.",
-                defaultValue = "1")
-        int samples,
-
-        @Option(
-                help = "Texts at which an answer ends, comma separated; \\n is a line break.",
-                defaultValue = "",
-                escapes = true)
-        List<String> stop,
-
-        @Option(help = "Tokens that prompt and answer may have together; more take more memory.", unset = "model")
-        @Nullable
-        Integer maxLength,
-
+        AnsweringOptions answering,
         JudgeOptions judging,
         EngineOptions engine,
         TemplateOptions template) {
@@ -86,7 +51,6 @@ record FrontierOptions(
 
     FrontierOptions {
         runs = List.copyOf(runs);
-        columns = new Columns(columns).names();
         if (prompts.isEmpty()) {
             throw new InputException("prompts is empty, but every checkpoint must answer the same ones; name a file.");
         }
@@ -105,16 +69,10 @@ record FrontierOptions(
     }
 
     RowSource source() {
-        return RowSource.of("prompts", prompts, format, new Columns(columns)).with(form);
+        return answering.source(prompts);
     }
 
-    AnsweringSettings answering() {
-        return new AnsweringSettings(
-                source(),
-                badRows,
-                new GenerationSettings(maxNewTokens, OWN, samples, engine.seed(), stop, false),
-                maxLength,
-                engine,
-                template);
+    AnsweringSettings answers() {
+        return answering.settings(prompts, OWN, engine, template);
     }
 }

@@ -14,6 +14,7 @@ import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunEvent.Recorded;
 import org.align4j.core.run.RunEvent.Warned;
+import org.align4j.desk.Sweeps;
 import org.align4j.desk.track.FakeMlflow.FakeRun;
 import org.align4j.desk.track.FakeMlflow.Mishap;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Small trainings that an MLflow server hears of, or doesn't. */
 class MlflowSinkTest {
-    private static final Path DEMO = Path.of(System.getProperty("align4j.root"), "data", "demo");
-
     @TempDir
     static Path folder;
 
@@ -32,31 +31,8 @@ class MlflowSinkTest {
 
     @BeforeAll
     static void trainUntracked() throws IOException {
-        Path train = folder.resolve("train.jsonl");
-        Path heldOut = folder.resolve("heldout.jsonl");
-        Files.write(train, Files.readAllLines(DEMO.resolve("train.jsonl")).subList(0, 48));
-        Files.write(heldOut, Files.readAllLines(DEMO.resolve("heldout.jsonl")).subList(0, 24));
-        options = List.of(
-                "--model",
-                DEMO.resolve("model").toString(),
-                "--data",
-                train.toString(),
-                "--eval-data",
-                heldOut.toString(),
-                "--max-steps",
-                "12",
-                "--batch-size",
-                "4",
-                "--lora-rank",
-                "2",
-                "--device",
-                "cpu",
-                "--dtype",
-                "fp32",
-                "--threads",
-                "1",
-                "--save-every",
-                "2");
+        options = new ArrayList<>(Sweeps.options(folder, 12));
+        options.addAll(List.of("--save-every", "2"));
         untracked = folder.resolve("untracked");
         AlignRuns.align(words(untracked, "none"));
     }

@@ -2,21 +2,16 @@ package org.align4j.core.cli.compare;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.align4j.core.compare.AlpacaFiles;
+import org.align4j.core.compare.AnsweringOptions;
 import org.align4j.core.compare.ComparisonRules;
 import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
 import org.align4j.core.compare.ModelAnswers.ComparedModel;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
-import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.BadRows;
-import org.align4j.core.data.row.Columns;
-import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.win.AlpacaAnchors;
-import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.EngineOptions;
@@ -26,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align compare}.
  *
- * @param form how the files are written
+ * @param answering what is answered, and how long answers are
  */
 record CompareOptions(
         @Option(
@@ -63,38 +58,8 @@ record CompareOptions(
         @Nullable
         Path out,
 
-        @Option(help = "Layout of the prompts; auto sees it in the first row of each file.", defaultValue = "auto")
-        RowFormat format,
-
-        @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
-        Map<String, String> columns,
-
-        FileForm form,
-
-        @Option(
-                help = "End at broken prompts, naming file and line of the first 20, or drop them.",
-                defaultValue = "error")
-        BadRows badRows,
-
-        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "256")
-        int maxNewTokens,
-
+        AnsweringOptions answering,
         @Option.Usual("temperature=0") Sampling sampling,
-
-        @Option(
-                help = "Answers of a model to each prompt; more narrow the intervals and take longer.",
-                defaultValue = "1")
-        int samples,
-
-        @Option(
-                help = "Texts at which an answer ends, comma separated; \\n is a line break.",
-                defaultValue = "",
-                escapes = true)
-        List<String> stop,
-
-        @Option(help = "Tokens that prompt and answer may have together; more take more memory.", unset = "model")
-        @Nullable
-        Integer maxLength,
 
         @Option(help = "Judges that read both answers see each two systems, not only the first and each other one.")
         boolean allPairs,
@@ -123,7 +88,6 @@ record CompareOptions(
 
     /** Checks what goes together. */
     public CompareOptions {
-        columns = new Columns(columns).names();
         if (!models.isEmpty() && !answers.isEmpty()) {
             throw new InputException(
                     "models and answers are both given, but systems either answer now or have answered;"
@@ -149,7 +113,6 @@ record CompareOptions(
                     + " is missing; give both or neither.");
         }
         Judges.require(judge, judging);
-        new GenerationSettings(maxNewTokens, sampling, samples, 0, stop, false);
         new ComparisonRules(allPairs, 0, resamples, losses);
     }
 
@@ -195,17 +158,11 @@ record CompareOptions(
     }
 
     RowSource source() {
-        return RowSource.of("prompts", prompts, format, new Columns(columns)).with(form);
+        return answering.source(prompts);
     }
 
     AnsweringSettings answerSettings() {
-        return new AnsweringSettings(
-                source(),
-                badRows,
-                new GenerationSettings(maxNewTokens, sampling, samples, engine.seed(), stop, false),
-                maxLength,
-                engine,
-                template);
+        return answering.settings(prompts, sampling, engine, template);
     }
 
     ComparisonRules rules() {

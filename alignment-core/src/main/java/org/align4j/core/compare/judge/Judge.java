@@ -1,5 +1,7 @@
 package org.align4j.core.compare.judge;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.align4j.core.compare.JudgeVerdict.Ruling;
@@ -19,6 +21,24 @@ public interface Judge extends AutoCloseable {
      * @return a ruling for each match, in order
      */
     List<Ruling> rule(List<Match> matches, IntConsumer progress);
+
+    /** Tells whether a match is for this judge to rule on; one that isn't is a tie. */
+    default boolean isAsked(Match match) {
+        return rulesOnEqualAnswers() || !match.same();
+    }
+
+    /**
+     * Returns a ruling for each match, in order: this judge's, and a tie where it isn't asked.
+     *
+     * @param progress receives how many matches more are done of those that it is asked
+     */
+    default List<Ruling> rulings(List<Match> matches, IntConsumer progress) {
+        Iterator<Ruling> asked =
+                rule(matches.stream().filter(this::isAsked).toList(), progress).iterator();
+        List<Ruling> rulings = new ArrayList<>();
+        matches.forEach(match -> rulings.add(isAsked(match) ? asked.next() : Ruling.of(0.5)));
+        return rulings;
+    }
 
     /** Tells whether matches of equal answers are for this judge to rule on; where not, they are ties unasked. */
     default boolean rulesOnEqualAnswers() {

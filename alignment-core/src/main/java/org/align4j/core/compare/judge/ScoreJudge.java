@@ -22,26 +22,36 @@ public interface ScoreJudge extends Judge {
      */
     List<Grade> grade(List<Candidate> candidates, IntConsumer progress);
 
+    /**
+     * Scores answers of which some may be equal; each is scored once.
+     *
+     * @param candidates those to one prompt follow each other
+     * @param progress receives how many different answers more are done
+     * @return a grade for each, in order
+     */
+    default List<Grade> gradeEach(List<Candidate> candidates, IntConsumer progress) {
+        Map<Candidate, Integer> numbers = new LinkedHashMap<>();
+        candidates.forEach(candidate -> numbers.putIfAbsent(candidate, numbers.size()));
+        List<Grade> grades = grade(List.copyOf(numbers.keySet()), progress);
+        return candidates.stream()
+                .map(candidate -> grades.get(Objects.requireNonNull(numbers.get(candidate))))
+                .toList();
+    }
+
     @Override
     default List<Ruling> rule(List<Match> matches, IntConsumer progress) {
-        Map<Candidate, Integer> numbers = new LinkedHashMap<>();
+        List<Candidate> candidates = new ArrayList<>();
         for (Match match : matches) {
-            numbers.putIfAbsent(new Candidate(match.prompt(), match.firstAnswer()), numbers.size());
-            numbers.putIfAbsent(new Candidate(match.prompt(), match.secondAnswer()), numbers.size());
+            candidates.add(new Candidate(match.prompt(), match.firstAnswer()));
+            candidates.add(new Candidate(match.prompt(), match.secondAnswer()));
         }
-        List<Grade> grades = grade(List.copyOf(numbers.keySet()), done -> {});
+        List<Grade> grades = gradeEach(candidates, done -> {});
         List<Ruling> rulings = new ArrayList<>();
-        for (Match match : matches) {
-            Grade first = grades.get(number(numbers, match, match.firstAnswer()));
-            Grade second = grades.get(number(numbers, match, match.secondAnswer()));
-            rulings.add(ruling(first, second));
+        for (int i = 0; i < matches.size(); i++) {
+            rulings.add(ruling(grades.get(2 * i), grades.get(2 * i + 1)));
             progress.accept(1);
         }
         return rulings;
-    }
-
-    private static int number(Map<Candidate, Integer> numbers, Match match, String answer) {
-        return Objects.requireNonNull(numbers.get(new Candidate(match.prompt(), answer)));
     }
 
     private static Ruling ruling(Grade first, Grade second) {
