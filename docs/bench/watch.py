@@ -1,9 +1,11 @@
-"""What a watched page costs a training: CPU time (user and system) of paired trainings of the demo, without a page and with --watch true and two browsers' streams.
+"""What a watched page, or a tracker, costs a training: CPU time (user and system) of paired trainings of the demo, without and with it.
 
-    python3 docs/bench/watch.py [ROUNDS] [STEPS]
+    python3 docs/bench/watch.py [ROUNDS [STEPS [OPTION VALUE]]]
 
-Prints each round, the median difference, and the CPU time of the page's own threads (which read and send), apart from what starting a server costs.
+OPTION VALUE is --watch true, with two browsers' streams, where nothing is given; --track mlflow:URL#EXPERIMENT costs what a sink does. Prints each round,
+the median difference with its interval (order statistics, 95 % or a little more), and the CPU time of the threads that read and send, apart from what starting a server costs.
 """
+import math
 import os
 import re
 import resource
@@ -47,7 +49,7 @@ def sample(process, spent):
         try:
             for thread in os.listdir(f"/proc/{process.pid}/task"):
                 stat = open(f"/proc/{process.pid}/task/{thread}/stat", encoding="utf-8").read()
-                if stat[stat.index("(") + 1:].startswith(("web", "watch")):
+                if stat[stat.index("(") + 1:].startswith(("web", "watch", "events")):
                     fields = stat[stat.rindex(")") + 2:].split()
                     spent[thread] = (int(fields[11]) + int(fields[12])) / tick
         except OSError:
@@ -55,16 +57,15 @@ def sample(process, spent):
         time.sleep(0.5)
 
 
-def train(watched, steps, folder):
+def train(added, steps, folder):
     out, log, spent = os.path.join(folder, "run"), os.path.join(folder, "log"), {}
     shutil.rmtree(out, ignore_errors=True)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(log, "w", encoding="utf-8") as err:
-        process = subprocess.Popen(words(out, steps) + (["--watch", "true"] if watched else []),
-                                   stdout=subprocess.DEVNULL, stderr=err)
-    if watched:
-        for work in (lambda: follow(log, process), lambda: follow(log, process), lambda: sample(process, spent)):
-            threading.Thread(target=work, daemon=True).start()
+        process = subprocess.Popen(words(out, steps) + added, stdout=subprocess.DEVNULL, stderr=err)
+    readers = [lambda: follow(log, process)] * 2 if "--watch" in added else []
+    for work in readers + [lambda: sample(process, spent)] * bool(added):
+        threading.Thread(target=work, daemon=True).start()
     if process.wait():
         sys.exit(open(log, encoding="utf-8").read())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -74,15 +75,18 @@ def train(watched, steps, folder):
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     steps = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    option = sys.argv[3:] or ["--watch", "true"]
     differences = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
-            took = {watched: train(watched, steps, folder) for watched in ((False, True) if number % 2 == 0 else (True, False))}
+            took = {bool(added): train(added, steps, folder) for added in (([], option) if number % 2 == 0 else (option, []))}
             differences.append(100 * (took[True][0] / took[False][0] - 1))
-            print(f"round {number + 1}: {took[False][0]:.2f} s without, {took[True][0]:.2f} s with a page "
+            print(f"round {number + 1}: {took[False][0]:.2f} s without, {took[True][0]:.2f} s with {' '.join(option)} "
                   f"({differences[-1]:+.2f} %), its threads {took[True][1]:.2f} s", flush=True)
     differences.sort()
-    print(f"median {statistics.median(differences):+.2f} %, from {differences[0]:+.2f} to {differences[-1]:+.2f} %")
+    outside = max((k for k in range(rounds // 2) if 2 * sum(math.comb(rounds, i) for i in range(k)) / 2 ** rounds <= 0.05), default=0)
+    low, high = differences[max(0, outside - 1)], differences[min(rounds - 1, rounds - outside)]
+    print(f"median {statistics.median(differences):+.2f} %, interval {low:+.2f} to {high:+.2f} %")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 package org.align4j.core;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -49,6 +50,8 @@ public abstract class AnsweringModel implements AutoCloseable {
 
     private final ModelParts asked;
     private final String whenClosed;
+    private final Object opening = new Object();
+    private final List<Variant> former = new ArrayList<>();
     private @Nullable AnswerQueue queue;
     private @Nullable Variant own;
     private boolean closed;
@@ -79,20 +82,15 @@ public abstract class AnsweringModel implements AutoCloseable {
             Supplier<TaskModel> tasks,
             @Nullable Supplier<AnswerQueue> shared) {
 
-        /** Holds the parts of a policy over a model that is open, whose queue it shares where that is shared. */
+        /** Holds the parts of a policy over a model that is open, whose queue it shares. */
         static ModelParts over(LanguageModel model, ModelSession session, Policy policy) {
             return new ModelParts(
                     policy,
                     () -> session.generatorOf(policy),
                     session::text,
                     () -> session.tasksOf(policy, TrainingLog.SILENT),
-                    model.shared());
+                    model::queue);
         }
-    }
-
-    /** Returns what gives the queue that models over this one share; null where each opens its own. */
-    final @Nullable Supplier<AnswerQueue> shared() {
-        return asked.shared;
     }
 
     /**
@@ -177,7 +175,7 @@ public abstract class AnsweringModel implements AutoCloseable {
     /** Returns what reads texts by the weights as they are now, as answers are made. */
     final synchronized TextReader reader() {
         requireOpen();
-        AnswerQueue open = asked.shared == null ? ownQueue() : asked.shared.get();
+        AnswerQueue open = queue();
         Variant variant = own;
         if (variant == null) {
             variant = open.add(asked.policy.weights(), () -> {});
@@ -186,13 +184,19 @@ public abstract class AnsweringModel implements AutoCloseable {
         return new TextReader(open, variant);
     }
 
-    private AnswerQueue ownQueue() {
-        AnswerQueue open = queue;
-        if (open == null) {
-            open = asked.generator.get().queue(limits());
-            queue = open;
+    /** Returns the queue by which this model and those over it answer and read, opened when first asked for. */
+    final AnswerQueue queue() {
+        if (asked.shared != null) {
+            return asked.shared.get();
         }
-        return open;
+        synchronized (opening) {
+            AnswerQueue open = queue;
+            if (open == null) {
+                open = new AnswerQueue(asked.generator.get(), limits());
+                queue = open;
+            }
+            return open;
+        }
     }
 
     /**
@@ -230,10 +234,12 @@ public abstract class AnsweringModel implements AutoCloseable {
 
     /** Has questions from now on answered by the weights as they are now; those that run keep a plain adapter as it was. */
     final synchronized void weightsChanged() {
-        Variant former = own;
+        Variant changed = own;
         own = null;
-        if (former != null) {
-            former.close();
+        former.removeIf(Variant::isUnused);
+        if (changed != null) {
+            changed.close();
+            former.add(changed);
         }
     }
 
@@ -288,9 +294,11 @@ public abstract class AnsweringModel implements AutoCloseable {
         if (!closed) {
             closed = true;
             weightsChanged();
-            AnswerQueue open = queue;
-            if (open != null) {
-                open.close();
+            former.forEach(Variant::end);
+            synchronized (opening) {
+                if (queue != null) {
+                    queue.close();
+                }
             }
             free();
         }

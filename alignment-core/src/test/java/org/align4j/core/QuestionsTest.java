@@ -87,4 +87,30 @@ class QuestionsTest {
         closed.close();
         assertThatThrownBy(() -> closed.generate(question("Where?"))).isInstanceOf(RuntimeException.class);
     }
+
+    @Test
+    void modelsOverOneShareItsQueueAndClosingOneEndsItsOwnAnswersOnly() {
+        try (LanguageModel model = open();
+                AdaptedModel adapted = model.adapt()) {
+            AdapterSnapshot snapshot = adapted.snapshot();
+            assertThat(snapshot.reader().queue())
+                    .isSameAs(adapted.reader().queue())
+                    .isSameAs(model.reader().queue());
+            Question asked = question("What is a nail made of?");
+            Generation alone = model.generate(asked);
+            CompletableFuture<Piece> first = new CompletableFuture<>();
+            LiveAnswer ofSnapshot = snapshot.stream(
+                    Question.of(
+                            List.of(Message.of("user", "What is a nail made of?")),
+                            new GenerationSettings(400, Sampling.GREEDY, 1, 0, List.of(), true)),
+                    first::complete);
+            LiveAnswer ofModel = model.stream(asked, piece -> {});
+            first.join();
+            snapshot.close();
+            assertThat(ofSnapshot.await().endReason()).isIn(EndReason.CANCELLED, EndReason.END);
+            assertThat(ofModel.await().ids()).isEqualTo(alone.ids());
+            assertThat(adapted.generate(asked).ids()).isEqualTo(alone.ids());
+            assertThatThrownBy(() -> snapshot.generate(asked)).isInstanceOf(IllegalStateException.class);
+        }
+    }
 }

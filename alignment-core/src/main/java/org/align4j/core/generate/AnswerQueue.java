@@ -34,7 +34,17 @@ public final class AnswerQueue implements AutoCloseable {
      */
     public AnswerQueue(BaseModel base, AnswerEnds ends, int maxLength, Limits limits) {
         this.workers = new QueueWorkers(base, ends, maxLength, limits);
-        this.base = new Variant(workers.base());
+        this.base = new Variant(workers, workers.base());
+    }
+
+    /**
+     * Opens a queue over the model that a generator answers by, with its ends and its length. The generator's own weights are a variant once
+     * they are {@linkplain #add added}.
+     *
+     * @param closed what answers by the same model; its base stays open until the queue is closed
+     */
+    public AnswerQueue(Generator closed, Limits limits) {
+        this(closed.base(), closed.ends(), closed.maxLength(), limits);
     }
 
     /**
@@ -68,7 +78,7 @@ public final class AnswerQueue implements AutoCloseable {
      * @param unused called once, when the variant is closed and the last of its requests has ended; it may close the weights
      */
     public Variant add(Weights weights, Runnable unused) {
-        return new Variant(workers.variant(weights, unused));
+        return new Variant(workers, workers.variant(weights, unused));
     }
 
     /**
@@ -104,9 +114,11 @@ public final class AnswerQueue implements AutoCloseable {
 
     /** A model that the queue answers by: its base, or an adapter on it. Closing it lets its running requests end. */
     public static final class Variant implements AutoCloseable {
+        private final QueueWorkers workers;
         private final QueueVariant held;
 
-        private Variant(QueueVariant held) {
+        private Variant(QueueWorkers workers, QueueVariant held) {
+            this.workers = workers;
             this.held = held;
         }
 
@@ -127,6 +139,19 @@ public final class AnswerQueue implements AutoCloseable {
         @Override
         public void close() {
             held.drop();
+        }
+
+        /** Tells whether it is closed and the last of its requests has ended. */
+        public boolean isUnused() {
+            return held.isFree();
+        }
+
+        /**
+         * Closes it, ends its requests as cancelled, and waits until nothing reads its weights. The caller holds nothing that its
+         * {@code unused} waits for.
+         */
+        public void end() {
+            workers.end(held);
         }
     }
 

@@ -58,12 +58,14 @@ public final class Generator {
         return maxLength;
     }
 
-    /**
-     * Opens a queue over the model's base, which answers many callers at once: requests of this generator's weights, once they are
-     * {@linkplain AnswerQueue#add added}, and of others. It is closed before the base.
-     */
-    public AnswerQueue queue(AnswerQueue.Limits limits) {
-        return new AnswerQueue(base, ends, maxLength, limits);
+    /** Returns the model, for its shape and device. */
+    BaseModel base() {
+        return base;
+    }
+
+    /** Returns what ends an answer. */
+    AnswerEnds ends() {
+        return ends;
     }
 
     /** Listens to answers while they are generated. */

@@ -2,7 +2,9 @@ package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
@@ -17,8 +19,9 @@ final class QueueVariant {
     private final boolean exact;
     private final String fingerprint;
     private final Runnable unused;
-    private int users = 1;
+    private final Set<QueuedAnswer> answers = new HashSet<>();
     private volatile boolean dropped;
+    private boolean free;
 
     /**
      * Low-rank pairs as the joined kernel reads them.
@@ -108,20 +111,23 @@ final class QueueVariant {
         return dropped;
     }
 
-    /** Begins to use the weights; every use is {@linkplain #release ended}. */
-    synchronized void use() {
+    /** Holds the weights for an answer, until it is {@linkplain #release over}. */
+    synchronized void use(QueuedAnswer answer) {
         if (dropped) {
             throw new IllegalStateException("This variant is closed; add it to the queue again.");
         }
-        users++;
+        answers.add(answer);
+    }
+
+    /** Returns the answers that are not over. */
+    synchronized List<QueuedAnswer> answers() {
+        return List.copyOf(answers);
     }
 
     /** Refuses further use. */
     synchronized void drop() {
-        if (!dropped) {
-            dropped = true;
-            release();
-        }
+        dropped = true;
+        freeUnlessUsed();
     }
 
     /** Tells the owner that the weights are free; an exception of the owner's doesn't reach the answers that still run. */
@@ -134,12 +140,40 @@ final class QueueVariant {
         }
     }
 
-    synchronized void release() {
-        if (--users == 0) {
+    /** Hears that an answer is over. */
+    synchronized void release(QueuedAnswer answer) {
+        answers.remove(answer);
+        freeUnlessUsed();
+    }
+
+    private void freeUnlessUsed() {
+        if (dropped && !free && answers.isEmpty()) {
+            free = true;
             if (pairs != null) {
                 pairs.scope().close();
             }
             giveBack();
+            notifyAll();
+        }
+    }
+
+    /** Tells whether the weights were given back. */
+    synchronized boolean isFree() {
+        return free;
+    }
+
+    /** Waits until the weights were given back. */
+    synchronized void awaitFree() {
+        boolean interrupted = false;
+        while (!free) {
+            try {
+                wait();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

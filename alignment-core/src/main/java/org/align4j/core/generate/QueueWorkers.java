@@ -144,7 +144,7 @@ final class QueueWorkers {
             if (waiting.size() >= limits.waiting() + Math.max(0, limits.running() - running())) {
                 throw new QueueFull(waiting.size());
             }
-            variant.use();
+            variant.use(answer);
             waiting.add(answer);
             notifyAll();
         }
@@ -191,8 +191,15 @@ final class QueueWorkers {
         }
         if (waited) {
             answer.isOver();
-            answer.variant().release();
+            answer.variant().release(answer);
         }
+    }
+
+    /** Refuses requests by a variant from now on, ends its answers as cancelled, and waits until its weights were given back. */
+    void end(QueueVariant variant) {
+        variant.drop();
+        variant.answers().forEach(this::cancel);
+        variant.awaitFree();
     }
 
     synchronized Load load() {
@@ -275,7 +282,7 @@ final class QueueWorkers {
             running[worker]--;
             notifyAll();
         }
-        answer.variant().release();
+        answer.variant().release(answer);
     }
 
     /** Hears that a thread has ended. */
@@ -297,7 +304,7 @@ final class QueueWorkers {
             } else {
                 answer.fail(why);
             }
-            answer.variant().release();
+            answer.variant().release(answer);
         }
     }
 

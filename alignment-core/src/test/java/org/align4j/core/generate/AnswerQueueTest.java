@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
@@ -94,6 +95,31 @@ class AnswerQueueTest {
                         .as("%s, prompt %s", family, i)
                         .isEqualTo(closed.get(i).ids());
             }
+        }
+    }
+
+    @Test
+    void endingAVariantEndsItsRequestsWaitsForItsWeightsAndLeavesOthers() throws Exception {
+        try (BaseModel base = TinyPolicies.base("llama", Dtype.F32);
+                Policy policy = Policy.fixed(base, TinyPolicies.adapter(base, 0));
+                AnswerQueue queue = queue(base, new Limits(100, 4, 1L << 24, Duration.ofSeconds(60)))) {
+            AtomicBoolean unused = new AtomicBoolean();
+            Variant variant = queue.add(policy.weights(), () -> unused.set(true));
+            GenerationSettings longest = new GenerationSettings(90, Sampling.GREEDY, 1, 0, List.of(), true);
+            List<Heard> its = IntStream.range(0, 12)
+                    .mapToObj(i -> ask(queue, new Request(variant, PROMPT, longest)))
+                    .toList();
+            Heard other = ask(queue, new Request(queue.base(), PROMPT, GREEDY));
+            variant.end();
+            assertThat(unused).isTrue();
+            assertThat(variant.isUnused()).isTrue();
+            for (Heard heard : its) {
+                assertThat(heard.awaited().reason()).isIn(EndReason.CANCELLED, EndReason.LENGTH);
+            }
+            assertThat(other.awaited().ids()).isEqualTo(ids(queue, queue.base(), PROMPT));
+            assertThatThrownBy(() -> ask(queue, new Request(variant, PROMPT, GREEDY)))
+                    .hasMessageContaining("closed");
+            variant.end(); // once more does nothing
         }
     }
 

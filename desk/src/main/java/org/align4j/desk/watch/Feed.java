@@ -21,15 +21,15 @@ import org.align4j.desk.watch.Watched.Scene;
 
 /**
  * What all browsers on one page are shown. Whoever is there looks, at most once a second, and shares what was seen; without a browser nobody looks.
- * Looking takes at most a four-hundredth of the time, but for a look every ten seconds and those after a button was pressed; the report, which takes longer to read, a two-hundredth.
+ * Looking takes at most a thousandth of the time, but for a look every ten seconds and those after a button was pressed; the report, which takes longer to read, a five-hundredth.
  */
 final class Feed {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long HURRY_NANOS = TimeUnit.SECONDS.toNanos(20);
-    private static final long LOOK_SHARE = 400;
-    private static final long REPORT_SHARE = 200;
+    private static final long LOOK_SHARE = 1_000;
+    private static final long REPORT_SHARE = 500;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Watched watched;

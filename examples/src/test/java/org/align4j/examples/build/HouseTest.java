@@ -36,8 +36,8 @@ class HouseTest {
     private static final int TYPES = 1_330;
     private static final int PUBLIC_TYPES = 724;
     private static final int PACKAGES = 103;
-    private static final int TYPES_BETWEEN = 220;
-    private static final int LINES_BETWEEN = 31_200;
+    private static final int TYPES_BETWEEN = 208;
+    private static final int LINES_BETWEEN = 29_400;
 
     private static final Pattern NOT_CODE = Pattern.compile(
             "/\\*.*?\\*/|//[^\\n]*|\"\"\"[\\s\\S]*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*+\"", Pattern.DOTALL);

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -36,7 +36,6 @@ final class ModelCalls implements AutoCloseable {
 
     private static final String SNAPSHOT = "at-";
     private static final String LOG = "calls.log";
-    private static final String RESULTS = "results-";
 
     /** What begins the names of the folders that weights are copied to which a call loads, before its number. */
     static final String COPY = "load-";
@@ -47,13 +46,11 @@ final class ModelCalls implements AutoCloseable {
     private final Path folder;
     private final Settings settings;
     private final NavigableMap<Long, Waiting> accepted = new TreeMap<>();
-    private final Map<Long, Result> results = new HashMap<>();
+    private final CallResults results;
     private final Set<Long> refused = new HashSet<>();
-    private final Map<Long, CallLog> files = new HashMap<>();
     private CallLog log;
     private long snapshot;
     private long next;
-    private long newest;
     private long stray;
     private boolean closed;
 
@@ -122,7 +119,11 @@ final class ModelCalls implements AutoCloseable {
             this.code = (byte) code;
         }
 
-        private static Form of(byte code) {
+        byte code() {
+            return code;
+        }
+
+        static Form of(byte code) {
             return Arrays.stream(values())
                     .filter(form -> form.code == code)
                     .findFirst()
@@ -150,19 +151,20 @@ final class ModelCalls implements AutoCloseable {
 
     private record Waiting(CallLog.Entry entry, long since) {}
 
-    private record Result(CallLog file, CallLog.Entry entry) {}
-
     /** Opens the calls of a folder, which {@link #begin} made. */
     ModelCalls(Path folder, Settings settings) throws IOException {
         this.folder = folder;
         this.settings = settings;
         AtomicDirectory.sweep(folder, name -> name.startsWith(SNAPSHOT));
-        this.snapshot = snapshots(folder, SNAPSHOT).stream().max(Long::compare).orElse(0L);
-        this.log = CallLog.open(at(snapshot).resolve(LOG));
+        this.snapshot = numbers(folder, SNAPSHOT).stream().max(Long::compare).orElse(0L);
+        this.results = new CallResults(folder, settings);
         try {
-            for (long file : snapshots(folder, RESULTS)) {
-                index(file);
-            }
+            this.log = CallLog.open(at(snapshot).resolve(LOG));
+        } catch (IOException | RuntimeException failed) {
+            results.close();
+            throw failed;
+        }
+        try {
             forgetSnapshots();
         } catch (IOException | RuntimeException failed) {
             close();
@@ -175,20 +177,19 @@ final class ModelCalls implements AutoCloseable {
                 refused.remove(entry.number());
             }
         }
-        this.newest = Math.max(newest, snapshot);
         rewind();
     }
 
     /** Tells whether a folder has calls to open; those of a model that nobody called for long are gone. */
     static boolean stand(Path folder) throws IOException {
-        return Files.isDirectory(folder) && !snapshots(folder, SNAPSHOT).isEmpty();
+        return Files.isDirectory(folder) && !numbers(folder, SNAPSHOT).isEmpty();
     }
 
     /** Deletes the calls of a folder that nobody has open, and the states that they led to. */
     static void delete(Path folder) throws IOException {
         for (Path entry : Folders.list(folder)) {
             String name = String.valueOf(entry.getFileName());
-            if (name.startsWith(SNAPSHOT) || name.startsWith(RESULTS) || name.startsWith(COPY)) {
+            if (name.startsWith(SNAPSHOT) || name.startsWith(CallResults.PREFIX) || name.startsWith(COPY)) {
                 Folders.deleteTree(entry);
             }
         }
@@ -208,7 +209,13 @@ final class ModelCalls implements AutoCloseable {
         return folder.resolve(SNAPSHOT + number);
     }
 
-    private static List<Long> snapshots(Path folder, String prefix) throws IOException {
+    /** Returns the highest number of a call that was made. */
+    private long newest() {
+        return Math.max(results.newest(), snapshot);
+    }
+
+    /** Returns the numbers in the names of a model's files or folders that begin alike. */
+    static List<Long> numbers(Path folder, String prefix) throws IOException {
         List<Long> numbers = new ArrayList<>();
         for (Path entry : Folders.list(folder)) {
             String name = String.valueOf(entry.getFileName());
@@ -219,27 +226,8 @@ final class ModelCalls implements AutoCloseable {
         return numbers;
     }
 
-    private Path results(long number) {
-        return folder.resolve(RESULTS + number + ".log");
-    }
-
-    private void index(long file) throws IOException {
-        CallLog known = CallLog.open(results(file));
-        files.put(file, known);
-        for (CallLog.Entry entry : known.entries()) {
-            note(known, entry);
-        }
-    }
-
-    private void note(CallLog file, CallLog.Entry entry) {
-        results.put(entry.number(), new Result(file, entry));
-        if (!failed(entry.number())) {
-            newest = Math.max(newest, entry.number());
-        }
-    }
-
     private void forgetSnapshots() throws IOException {
-        for (long number : snapshots(folder, SNAPSHOT)) {
+        for (long number : numbers(folder, SNAPSHOT)) {
             if (number < snapshot) {
                 AtomicDirectory.delete(at(number));
             }
@@ -255,13 +243,13 @@ final class ModelCalls implements AutoCloseable {
     synchronized void submit(long number, Kind kind, byte[] body) {
         requireOpen();
         Waiting waiting = accepted.get(number);
-        if (waiting != null || results.containsKey(number)) {
+        if (waiting != null || results.has(number)) {
             if (waiting != null && waiting.entry.kind() != kind.code) {
                 throw new Refusal(400, format("seq_id is %d, which another call of this model has; count on.", number));
             }
             return;
         }
-        long reached = Math.max(next, newest + 1);
+        long reached = Math.max(next, newest() + 1);
         if (number < 1 || number > reached + MOST_AHEAD) {
             throw new Refusal(
                     400, format("seq_id is %d, but this model's next call has %d; count on.", number, reached));
@@ -289,7 +277,7 @@ final class ModelCalls implements AutoCloseable {
     /** Notes that a call was refused, so that the next one need not wait for it; a better one may still come first. */
     synchronized void refuse(long number) {
         requireOpen();
-        boolean coming = number >= Math.max(next, newest + 1) && number <= next + MOST_AHEAD;
+        boolean coming = number >= Math.max(next, newest() + 1) && number <= next + MOST_AHEAD;
         if (coming && !accepted.containsKey(number) && !refused.contains(number)) {
             write(() -> {
                 clearStray();
@@ -316,18 +304,16 @@ final class ModelCalls implements AutoCloseable {
         if (waiting == null) {
             return Optional.empty();
         }
-        boolean known = results.containsKey(next);
+        boolean known = results.has(next);
         Kind kind = Kind.of(waiting.entry.kind());
-        byte[][] body = new byte[1][];
-        write(() -> body[0] = log.body(waiting.entry));
-        return Optional.of(new Call(next, kind, body[0], known));
+        return Optional.of(new Call(next, kind, Objects.requireNonNull(read(() -> log.body(waiting.entry))), known));
     }
 
     /** Tells whether a call waits that was never made and can be made now, after those that are made again. */
     synchronized boolean due() {
         passOver();
         long number = next;
-        while (failed(number) || passes(number) || (accepted.containsKey(number) && results.containsKey(number))) {
+        while (results.failed(number) || passes(number) || (accepted.containsKey(number) && results.has(number))) {
             number++;
         }
         return accepted.containsKey(number);
@@ -335,7 +321,7 @@ final class ModelCalls implements AutoCloseable {
 
     /** Goes past calls that nobody has to wait for: failed ones, and refused ones that another follows. */
     private void passOver() {
-        while (failed(next) || passes(next)) {
+        while (results.failed(next) || passes(next)) {
             accepted.remove(next);
             next++;
         }
@@ -345,38 +331,22 @@ final class ModelCalls implements AutoCloseable {
         return refused.contains(number) && !accepted.isEmpty() && number < accepted.lastKey();
     }
 
-    private boolean failed(long number) {
-        Result result = results.get(number);
-        return result != null && result.entry.kind() == Form.FAILURE.code;
-    }
-
     /** Says what became of the call that {@link #ready} gave; {@code sure} where the disk must have it before the client does. */
     synchronized void done(Call call, Outcome outcome, boolean sure) {
         requireOpen();
         if (!call.known) {
-            keep(call.number, outcome, sure);
+            write(() -> results.keep(snapshot, call.number, outcome, sure));
         }
         accepted.remove(call.number);
         next = call.number + 1;
         notifyAll();
     }
 
-    private void keep(long number, Outcome outcome, boolean sure) {
-        write(() -> {
-            CallLog file = files.get(snapshot);
-            if (file == null) {
-                file = CallLog.open(results(snapshot));
-                files.put(snapshot, file);
-            }
-            note(file, file.append(number, settings.clock.millis(), outcome.form.code, outcome.body, sure));
-        });
-    }
-
     /** Begins anew from the last snapshot, as after a kill: calls since then are made again, with the results that they had. */
     synchronized void rewind() {
         accepted.clear();
         for (CallLog.Entry entry : log.entries()) {
-            if (entry.kind() != REFUSED && !failed(entry.number())) {
+            if (entry.kind() != REFUSED && !results.failed(entry.number())) {
                 accepted.put(entry.number(), new Waiting(entry, settings.clock.millis()));
             }
         }
@@ -396,10 +366,7 @@ final class ModelCalls implements AutoCloseable {
             return;
         }
         clearStray();
-        CallLog current = files.get(snapshot);
-        if (current != null) {
-            current.force();
-        }
+        results.force(snapshot);
         refused.removeIf(number -> number <= made);
         stray = made;
         CallLog fresh;
@@ -426,7 +393,7 @@ final class ModelCalls implements AutoCloseable {
         snapshot = made;
         former.close();
         forgetSnapshots();
-        forgetOld();
+        results.forgetOld(snapshot);
     }
 
     /** Writes the calls that a state doesn't have to the log beside it. */
@@ -470,38 +437,17 @@ final class ModelCalls implements AutoCloseable {
                     .map(Map.Entry::getKey)
                     .toList();
             for (long number : lost) {
-                if (!results.containsKey(number)) {
-                    keep(
-                            number,
-                            Outcome.failed(
-                                    format(
-                                            "Call %d waited %d s for call %d, which never came; create a new training client from the last saved state.",
-                                            number, settings.gapMillis / 1000, next),
-                                    "user"),
-                            true);
+                if (!results.has(number)) {
+                    String sentence = format(
+                            "Call %d waited %d s for call %d, which never came; create a new training client from the last saved state.",
+                            number, settings.gapMillis / 1000, next);
+                    write(() -> results.keep(snapshot, number, Outcome.failed(sentence, "user"), true));
                     accepted.remove(number);
                 }
             }
             notifyAll();
         }
-        write(this::forgetOld);
-    }
-
-    private void forgetOld() throws IOException {
-        long oldest = settings.clock.millis() - settings.keptMillis;
-        results.entrySet()
-                .removeIf(each ->
-                        each.getKey() <= snapshot && each.getValue().entry.time() < oldest);
-        for (long number : List.copyOf(files.keySet())) {
-            CallLog file = files.get(number);
-            if (file != null
-                    && number != snapshot
-                    && results.values().stream().noneMatch(result -> result.file == file)) {
-                file.close();
-                files.remove(number);
-                Folders.deleteIfExists(results(number));
-            }
-        }
+        write(() -> results.forgetOld(snapshot));
     }
 
     /**
@@ -514,14 +460,12 @@ final class ModelCalls implements AutoCloseable {
         long until = System.nanoTime() + millis * 1_000_000;
         while (true) {
             requireOpen();
-            Result result = results.get(number);
-            if (result != null && settings.clock.millis() - result.entry.time() < settings.keptMillis) {
-                byte[][] body = new byte[1][];
-                write(() -> body[0] = result.file.body(result.entry));
-                return new Outcome(Form.of(result.entry.kind()), body[0]);
+            Outcome known = read(() -> results.find(number));
+            if (known != null) {
+                return known;
             }
             if (!accepted.containsKey(number)) {
-                throw number > Math.max(next - 1, newest) ? neverCame(number) : gone(number);
+                throw number > Math.max(next - 1, newest()) ? neverCame(number) : gone(number);
             }
             long left = (until - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
@@ -548,6 +492,19 @@ final class ModelCalls implements AutoCloseable {
         }
     }
 
+    private interface Reading<T> {
+        @Nullable
+        T run() throws IOException;
+    }
+
+    private static <T> @Nullable T read(Reading<T> reading) {
+        try {
+            return reading.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new Refusal(503, "The server is stopping; ask again when it is back.");
@@ -558,9 +515,8 @@ final class ModelCalls implements AutoCloseable {
     public synchronized void close() throws IOException {
         closed = true;
         notifyAll();
-        log.close();
-        for (CallLog file : files.values()) {
-            file.close();
+        try (results) {
+            log.close();
         }
     }
 }
