@@ -36,8 +36,9 @@ public final class DidItLearn extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: the loss fell. What must be true besides before one may say that the model learnt what was meant?");
+        /*
+         * Question: the loss fell. What must be true besides before one may say that the model learnt what was meant?
+         */
 
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), sheet.scaled(800, 80));
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
@@ -45,94 +46,103 @@ public final class DidItLearn extends Lesson {
         List<List<String>> rows = new ArrayList<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         Map<String, Double> courteous = new LinkedHashMap<>();
-        try (LanguageModel model = sheet.model()) {
-            DrawnAnswers before = DrawnAnswers.of(model, model, others);
-            rows.add(List.of("before", "", "50 %", percent(before.courteousShare()), "0.0", ""));
-            courteous.put("before", 100 * before.courteousShare());
-            List<String> told = new ArrayList<>();
-            sheet.figure("courteous/before", before.courteousShare());
+        LanguageModel model = sheet.model();
+        DrawnAnswers before = DrawnAnswers.of(model, model, others);
+        rows.add(List.of("before", "", "50 %", percent(before.courteousShare()), "0.0", ""));
+        courteous.put("before", 100 * before.courteousShare());
+        List<String> told = new ArrayList<>();
+        sheet.figure("courteous/before", before.courteousShare());
 
-            // One: the learning rate. Nothing else differs.
-            for (double rate : RATES) {
-                List<Double> losses = new ArrayList<>();
-                try (TrainedPolicy policy = settings(rate, steps)
-                        .train(
-                                model,
-                                Preferences.of(pairs),
-                                sheet.run("rate-" + rate),
-                                step -> losses.add(step.figures().loss()))) {
-                    FigureValues held = policy.evaluate(Preferences.of(others));
-                    DrawnAnswers drawn = DrawnAnswers.of(policy, model, others);
-                    double right = held.get("rewards/accuracies");
-                    String name = "rate " + rate;
-                    rows.add(List.of(
-                            name,
-                            format("%.3f", losses.get(steps - 1)),
-                            percent(right),
-                            percent(drawn.courteousShare()),
-                            format("%.1f", drawn.kl()),
-                            format("%.0f", drawn.length())));
-                    curves.put(name, LessonSheet.byStep(losses));
-                    courteous.put(name, 100 * drawn.courteousShare());
-                    sheet.say(format(
-                            "%s says: \"%s\"", name, drawn.answers().get(0).strip()));
-                    told.add(format(
-                            "At %s: last loss %.3f, KL %.1f nats; courteous: %s",
-                            name,
-                            losses.get(steps - 1),
-                            drawn.kl(),
-                            Shares.compared("after", drawn.courteousOnes(), "before", before.courteousOnes())));
-                    sheet.figure("loss/" + rate, losses.get(steps - 1));
-                    sheet.figure("accuracy/" + rate, right);
-                    sheet.figure("courteous/" + rate, drawn.courteousShare());
-                    sheet.figure("kl/" + rate, drawn.kl());
-                }
-            }
-            sheet.table(List.of("run", "last loss", "held-out pairs right", "courteous", "KL, nats", "tokens"), rows);
-            sheet.lines("Loss of each step", "step", "nats", curves);
-            sheet.bars("Courteous answers, %", courteous);
-            told.forEach(sheet::say);
-            sheet.say(
-                    "A rate is too low where the loss stays near ln 2 and the answers can't be told from those of before. It is too high where"
-                            + " the KL is large and the sentences break: look at the loss, the KL and an answer together. The right rate moves the"
-                            + " answers at a small KL, and its sentences are still sentences.");
-            sheet.say(
-                    "Two columns mislead. \"Pairs right\" counts signs: a margin a hair above 0 counts as a large one does, even where the loss"
-                            + " is still near ln 2 and the answers are those of before. \"Courteous\" counts words: broken sentences that are full of"
-                            + " kind words count as well.");
-
-            // Two: a false success. The labels are thrown dice; there is nothing to learn, and the model learns the
-            // rows by heart.
-            Random dice = new Random(7);
-            List<Preference> noise = pairs.subList(0, sheet.scaled(32, 8)).stream()
-                    .map(pair -> dice.nextBoolean() ? pair : DemoPairs.turned(pair))
-                    .toList();
-            try (TrainedPolicy policy =
-                    settings(5e-3, sheet.scaled(50, 3)).train(model, Preferences.of(noise), sheet.run("dice"))) {
-                double own = policy.evaluate(Preferences.of(noise)).get("rewards/accuracies");
-                double held = policy.evaluate(Preferences.of(others)).get("rewards/accuracies");
-                double reach = 0.98 / Math.sqrt(others.size());
-                sheet.bars(
-                        format("Labels thrown by dice: pairs right after many passes over %d rows, %%", noise.size()),
-                        new TreeMap<>(Map.of("the rows it trained on", 100 * own, "held-out rows", 100 * held)));
+        /*
+         * One: the learning rate. Nothing else differs.
+         */
+        for (double rate : RATES) {
+            List<Double> losses = new ArrayList<>();
+            try (TrainedPolicy policy = settings(rate, steps)
+                    .train(
+                            model,
+                            Preferences.of(pairs),
+                            sheet.run("rate-" + rate),
+                            step -> losses.add(step.figures().loss()))) {
+                FigureValues held = policy.evaluate(Preferences.of(others));
+                DrawnAnswers drawn = DrawnAnswers.of(policy, model, others);
+                double right = held.get("rewards/accuracies");
+                String name = "rate " + rate;
+                rows.add(List.of(
+                        name,
+                        format("%.3f", losses.get(steps - 1)),
+                        percent(right),
+                        percent(drawn.courteousShare()),
+                        format("%.1f", drawn.kl()),
+                        format("%.0f", drawn.length())));
+                curves.put(name, LessonSheet.byStep(losses));
+                courteous.put(name, 100 * drawn.courteousShare());
                 sheet.say(format(
-                        "A false success: %s of the pairs right and a loss that falls smoothly, on labels that mean nothing. Held-out rows, to"
-                                + " whose prompts no training row belongs, give it away: %s, near a coin's 50 %%. With %d rows a coin lies"
-                                + " between %s and %s nineteen times of twenty.",
-                        percent(own), percent(held), others.size(), percent(0.5 - reach), percent(0.5 + reach)));
-                sheet.figure("dice/trained", own);
-                sheet.figure("dice/held", held);
+                        "%s says: \"%s\"", name, drawn.answers().get(0).strip()));
+                told.add(format(
+                        "At %s: last loss %.3f, KL %.1f nats; courteous: %s",
+                        name,
+                        losses.get(steps - 1),
+                        drawn.kl(),
+                        Shares.compared("after", drawn.courteousOnes(), "before", before.courteousOnes())));
+                sheet.figure("loss/" + rate, losses.get(steps - 1));
+                sheet.figure("accuracy/" + rate, right);
+                sheet.figure("courteous/" + rate, drawn.courteousShare());
+                sheet.figure("kl/" + rate, drawn.kl());
             }
         }
-        sheet.say(
-                "So ask four things: held-out pairs with an interval; the same figure before training; what the answers look like; and what"
-                        + " else changed (length, KL, perplexity on other text). ./align report answers them on one page.");
-        sheet.say(
-                "What the numbers don't tell: whether the held-out rows resemble what people will ask. These come from one generator; so a"
-                        + " success here is a success here.");
-        sheet.say(
-                "Exercise: throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do"
-                        + " the sentences break?");
+        sheet.table(List.of("run", "last loss", "held-out pairs right", "courteous", "KL, nats", "tokens"), rows);
+        sheet.lines("Loss of each step", "step", "nats", curves);
+        sheet.bars("Courteous answers, %", courteous);
+        told.forEach(sheet::say);
+
+        /*
+         * A rate is too low where the loss stays near ln 2 and the answers can't be told from those of before. It is too high where the KL is
+         * large and the sentences break: look at the loss, the KL and an answer together. The right rate moves the answers at a small KL, and its
+         * sentences are still sentences.
+         *
+         * Two columns mislead. "Pairs right" counts signs: a margin a hair above 0 counts as a large one does, even where the loss is still near
+         * ln 2 and the answers are those of before. "Courteous" counts words: broken sentences that are full of kind words count as well.
+         *
+         * Two: a false success. The labels are thrown dice; there is nothing to learn, and the model learns the rows by heart.
+         */
+        Random dice = new Random(7);
+        List<Preference> noise = pairs.subList(0, sheet.scaled(32, 8)).stream()
+                .map(pair -> dice.nextBoolean() ? pair : DemoPairs.turned(pair))
+                .toList();
+        try (TrainedPolicy policy =
+                settings(5e-3, sheet.scaled(50, 3)).train(model, Preferences.of(noise), sheet.run("dice"))) {
+            double own = policy.evaluate(Preferences.of(noise)).get("rewards/accuracies");
+            double held = policy.evaluate(Preferences.of(others)).get("rewards/accuracies");
+            double reach = 0.98 / Math.sqrt(others.size());
+            sheet.bars(
+                    format("Labels thrown by dice: pairs right after many passes over %d rows, %%", noise.size()),
+                    new TreeMap<>(Map.of("the rows it trained on", 100 * own, "held-out rows", 100 * held)));
+            sheet.say(format(
+                    "A false success: %s of the pairs right and a loss that falls smoothly, on labels that mean nothing. Held-out rows, to"
+                            + " whose prompts no training row belongs, give it away: %s, near a coin's 50 %%. With %d rows a coin lies"
+                            + " between %s and %s nineteen times of twenty.",
+                    percent(own), percent(held), others.size(), percent(0.5 - reach), percent(0.5 + reach)));
+            sheet.figure("dice/trained", own);
+            sheet.figure("dice/held", held);
+        }
+
+        /*
+         * So ask four things: held-out pairs with an interval; the same figure before training; what the answers look like; and what else changed
+         * (length, KL, perplexity on other text). ./align report answers them on one page.
+         *
+         * ## What the numbers don't tell
+         *
+         * Whether the held-out rows resemble what people will ask. These come from one generator; so a success here is a success here.
+         *
+         * ## Exercise
+         *
+         * Throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do the sentences break?
+         *
+         * Answer: It was not measured for every number of rows. The more rows, the more passes and parameters learning by heart takes: with 8
+         * rows a few passes do, with 200 a rank-16 adapter needs many. Look at the rows trained on, not at held-out ones, which stay near 50 % in
+         * any case.
+         */
     }
 
     private static Dpo settings(double rate, int steps) {

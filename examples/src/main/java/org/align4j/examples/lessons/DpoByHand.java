@@ -39,9 +39,10 @@ public final class DpoByHand extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under"
-                        + " the policy, which is trained, and under the reference, which stays. The one is the loss. How?");
+        /*
+         * Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the policy,
+         * which is trained, and under the reference, which stays. The one is the loss. How?
+         */
 
         Preference pair =
                 DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), 1).get(0);
@@ -49,60 +50,69 @@ public final class DpoByHand extends Lesson {
                 "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
 
         Map<String, Double> losses = new LinkedHashMap<>();
-        try (LanguageModel model = sheet.model();
-                AdaptedModel policy = model.adapt(LoraSettings.usual())) {
-            List<PairTokens> row = model.encode(Preferences.of(List.of(pair)));
-            LogProbs reference = policy.reference(row);
-            double liked = reference.sum(0, CHOSEN) - reference.sum(0, REJECTED);
-            for (int step = 0; step <= 4; step++) {
-                try (ForwardPass pass = policy.forward(row)) {
-                    LogProbs own = pass.logProbs();
+        LanguageModel model = sheet.model();
+        AdaptedModel policy = sheet.untilEnd(model.adapt(LoraSettings.usual()));
+        List<PairTokens> row = model.encode(Preferences.of(List.of(pair)));
+        LogProbs reference = policy.reference(row);
+        double liked = reference.sum(0, CHOSEN) - reference.sum(0, REJECTED);
+        for (int step = 0; step <= 4; step++) {
+            try (ForwardPass pass = policy.forward(row)) {
+                LogProbs own = pass.logProbs();
 
-                    // How much likelier each answer has become, in nats: its log-ratio.
-                    double a = own.sum(0, CHOSEN) - reference.sum(0, CHOSEN);
-                    double b = own.sum(0, REJECTED) - reference.sum(0, REJECTED);
-                    // The margin β (a - b), and the loss -log σ(z), written so that no exponential overflows.
-                    double z = BETA * (a - b);
-                    double loss = -(Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
+                // How much likelier each answer has become, in nats: its log-ratio.
+                double a = own.sum(0, CHOSEN) - reference.sum(0, CHOSEN);
+                double b = own.sum(0, REJECTED) - reference.sum(0, REJECTED);
+                // The margin β (a - b), and the loss -log σ(z), written so that no exponential overflows.
+                double z = BETA * (a - b);
+                double loss = -(Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
 
-                    double library = library(own, reference);
-                    losses.put("step " + step, loss);
-                    sheet.table(
-                            List.of("after step " + step, "log π", "log π_ref", "log-ratio"),
-                            List.of(
-                                    line("chosen", own.sum(0, CHOSEN), reference.sum(0, CHOSEN), a),
-                                    line("rejected", own.sum(0, REJECTED), reference.sum(0, REJECTED), b)));
-                    sheet.say(format(
-                            "z = β (a - b) = %.1f · %.4f = %.4f; by hand -log σ(z) = %s, the library says %s.",
-                            BETA, a - b, z, loss, library));
-                    sheet.figure("loss/" + step, loss);
-                    sheet.figure("difference/" + step, Math.abs(loss - library));
-                    sheet.figure("ratio/chosen/" + step, a);
-                    sheet.figure("ratio/rejected/" + step, b);
+                double library = library(own, reference);
+                losses.put("step " + step, loss);
+                sheet.table(
+                        List.of("after step " + step, "log π", "log π_ref", "log-ratio"),
+                        List.of(
+                                line("chosen", own.sum(0, CHOSEN), reference.sum(0, CHOSEN), a),
+                                line("rejected", own.sum(0, REJECTED), reference.sum(0, REJECTED), b)));
+                sheet.say(format(
+                        "z = β (a - b) = %.1f · %.4f = %.4f; by hand -log σ(z) = %s, the library says %s.",
+                        BETA, a - b, z, loss, library));
+                sheet.figure("loss/" + step, loss);
+                sheet.figure("difference/" + step, Math.abs(loss - library));
+                sheet.figure("ratio/chosen/" + step, a);
+                sheet.figure("ratio/rejected/" + step, b);
 
-                    // One step of training on this very pair, so that there is something to see: lesson 4 says where
-                    // this comes from.
-                    double weight = -BETA / (1 + Math.exp(z));
-                    pass.backward(new double[][] {{weight, -weight}});
-                }
-                policy.step(1e-3);
+                // One step of training on this very pair, so that there is something to see: lesson 4 says where
+                // this comes from.
+                double weight = -BETA / (1 + Math.exp(z));
+                pass.backward(new double[][] {{weight, -weight}});
             }
-            sheet.bars("The loss of the pair, nats", losses);
-            sheet.say(format(
-                    "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0, and"
-                            + " -log σ(0) is ln 2. That says that nothing has changed yet, and not that the policy finds both answers equally"
-                            + " likely: it already finds the %s one exp(%.2f) = %.3g times as likely (lesson 2), and the loss doesn't look at"
-                            + " that. A run whose first loss is not ln 2 doesn't start as its reference: a wrong model, dropout, or rounding"
-                            + " that differs.",
-                    Math.log(2), liked > 0 ? "chosen" : "rejected", Math.abs(liked), Math.exp(Math.abs(liked))));
-            sheet.figure("reference/chosen less rejected", liked);
+            policy.step(1e-3);
         }
-        sheet.say(
-                "What the numbers don't tell: whether the policy writes the chosen answer. The loss sees the difference of two log-ratios"
-                        + " alone. It falls as well where both answers become less likely and the rejected one falls faster.");
-        sheet.say(
-                "Exercise: compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3,"
-                        + " b = -6: what is equal, and what would you see in the answers?");
+        sheet.bars("The loss of the pair, nats", losses);
+        sheet.say(format(
+                "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0, and"
+                        + " -log σ(0) is ln 2. That says that nothing has changed yet, and not that the policy finds both answers equally"
+                        + " likely: it already finds the %s one exp(%.2f) = %.3g times as likely (lesson 2), and the loss doesn't look at"
+                        + " that. A run whose first loss is not ln 2 doesn't start as its reference: a wrong model, dropout, or rounding"
+                        + " that differs.",
+                Math.log(2), liked > 0 ? "chosen" : "rejected", Math.abs(liked), Math.exp(Math.abs(liked))));
+        sheet.figure("reference/chosen less rejected", liked);
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * Whether the policy writes the chosen answer. The loss sees the difference of two log-ratios alone. It falls as well where both answers
+         * become less likely and the rejected one falls faster.
+         *
+         * ## Exercise
+         *
+         * Compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3, b = -6: what is
+         * equal, and what would you see in the answers?
+         *
+         * Answer: β (a - b) = 0.5 · 3 = 1.5, and -log σ(1.5) = 0.2014 in both cases: the loss sees a - b alone. In the first case the chosen
+         * answer became exp(2) = 7.4 times as likely. In the second both became less likely, the chosen one by a factor of 20, and the policy
+         * says something else.
+         */
     }
 
     /** Asks the library for the loss: a loss is a record, and a pure function of log-probabilities. */

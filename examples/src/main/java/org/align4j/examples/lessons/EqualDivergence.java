@@ -42,55 +42,64 @@ public final class EqualDivergence extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further"
-                        + " from the starting model, so we compare what each reaches at the same KL.");
+        /*
+         * Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further from the
+         * starting model, so we compare what each reaches at the same KL.
+         */
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), sheet.scaled(800, 80));
         List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
         WordReward reward = WordReward.of(pairs);
         Frontier frontier = new Frontier(sheet, new ArrayList<>(), new LinkedHashMap<>());
-        try (LanguageModel base = sheet.model()) {
-            // 1. Best of n: draw n answers, keep the one with the highest reward. No training at all.
-            //    Its KL is at most log n - (n - 1) / n nats, whatever the reward is (Beirami et al. 2024).
-            int most = sheet.scaled(8, 4);
-            List<String> drawn = base.answers(DemoPairs.prompts(held), DrawnAnswers.drawing(most));
-            for (int n = 1; n <= most; n *= 2) {
-                int tried = n;
-                long courteous = Lists.partition(drawn, most).stream()
-                        .map(answers -> Collections.max(answers.subList(0, tried), comparingDouble(reward::of)))
-                        .filter(DrawnAnswers::courteous)
-                        .count();
-                frontier.add("best of n", n, Math.log(n) - (n - 1.0) / n, courteous / (double) held.size());
+        LanguageModel base = sheet.model();
+
+        /*
+         * 1. Best of n: draw n answers, keep the one with the highest reward. No training at all. Its KL is at most log n - (n - 1) / n nats,
+         * whatever the reward is (Beirami et al. 2024).
+         */
+        int most = sheet.scaled(8, 4);
+        List<String> drawn = base.answers(DemoPairs.prompts(held), DrawnAnswers.drawing(most));
+        for (int n = 1; n <= most; n *= 2) {
+            int tried = n;
+            long courteous = Lists.partition(drawn, most).stream()
+                    .map(answers -> Collections.max(answers.subList(0, tried), comparingDouble(reward::of)))
+                    .filter(DrawnAnswers::courteous)
+                    .count();
+            frontier.add("best of n", n, Math.log(n) - (n - 1.0) / n, courteous / (double) held.size());
+        }
+
+        /*
+         * 2. DPO on the pairs, for longer and longer.
+         */
+        for (int steps : DPO_STEPS.subList(0, sheet.scaled(DPO_STEPS.size(), 1))) {
+            Dpo settings = Dpo.with(new Sigmoid(0.1))
+                    .learningRate(1e-3)
+                    .batchSize(16)
+                    .maxSteps(steps)
+                    .seed(14)
+                    .option("report", false);
+            try (TrainedPolicy policy = settings.train(base, Preferences.of(pairs), sheet.run("dpo-" + steps))) {
+                frontier.add("DPO", steps, DrawnAnswers.of(policy, base, held));
             }
-            // 2. DPO on the pairs, for longer and longer.
-            for (int steps : DPO_STEPS.subList(0, sheet.scaled(DPO_STEPS.size(), 1))) {
-                Dpo settings = Dpo.with(new Sigmoid(0.1))
-                        .learningRate(1e-3)
-                        .batchSize(16)
-                        .maxSteps(steps)
-                        .seed(14)
-                        .option("report", false);
-                try (TrainedPolicy policy = settings.train(base, Preferences.of(pairs), sheet.run("dpo-" + steps))) {
-                    frontier.add("DPO", steps, DrawnAnswers.of(policy, base, held));
-                }
-            }
-            // 3. PPO on the reward that best of n chooses by.
-            for (int steps : PPO_STEPS.subList(0, sheet.scaled(PPO_STEPS.size(), 1))) {
-                Ppo settings = Ppo.scoring(answer -> reward.of(String.valueOf(answer.text())))
-                        .learningRate(2e-3)
-                        .rolloutsPerStep(sheet.scaled(32, 8))
-                        .maxNewTokens(DrawnAnswers.LONGEST)
-                        .maxSteps(steps)
-                        .seed(14)
-                        .option("lora-rank", 8)
-                        .option("mini-batches", 2)
-                        .option("kl-coefficient", 0.05)
-                        .option("samples", 0)
-                        .option("report", false);
-                Prompts prompts = Prompts.of(DemoPairs.prompts(pairs));
-                try (TrainedPolicy policy = settings.train(base, prompts, sheet.run("ppo-" + steps))) {
-                    frontier.add("PPO", steps, DrawnAnswers.of(policy, base, held));
-                }
+        }
+
+        /*
+         * 3. PPO on the reward that best of n chooses by.
+         */
+        for (int steps : PPO_STEPS.subList(0, sheet.scaled(PPO_STEPS.size(), 1))) {
+            Ppo settings = Ppo.scoring(answer -> reward.of(String.valueOf(answer.text())))
+                    .learningRate(2e-3)
+                    .rolloutsPerStep(sheet.scaled(32, 8))
+                    .maxNewTokens(DrawnAnswers.LONGEST)
+                    .maxSteps(steps)
+                    .seed(14)
+                    .option("lora-rank", 8)
+                    .option("mini-batches", 2)
+                    .option("kl-coefficient", 0.05)
+                    .option("samples", 0)
+                    .option("report", false);
+            Prompts prompts = Prompts.of(DemoPairs.prompts(pairs));
+            try (TrainedPolicy policy = settings.train(base, prompts, sheet.run("ppo-" + steps))) {
+                frontier.add("PPO", steps, DrawnAnswers.of(policy, base, held));
             }
         }
         sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), frontier.rows());
@@ -102,22 +111,30 @@ public final class EqualDivergence extends Lesson {
             curves.put(name, points.toArray(double[][]::new));
         });
         sheet.lines("What is won, against what is paid", "KL, nats per answer", "share courteous", curves);
-        sheet.say(
-                "The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that was"
-                        + " counted in those pairs.");
-        sheet.say(
-                "Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with"
-                        + " log n, so it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL,"
-                        + " and not at their ends.");
+
+        /*
+         * The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that was counted in
+         * those pairs.
+         *
+         * Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with log n, so
+         * it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL, and not at their ends.
+         */
         frontier.besideBestOf(4, held.size()).forEach(sheet::say);
         sheet.say(format(
                 "What the numbers don't tell: a share of %d answers is uncertain by about %.0f points at 50 %%, so a difference that chance may"
                         + " explain ranks nothing; another seed or another processor may turn it round. The KL of best of n is a bound, that of"
                         + " the others an estimate by drawn answers. And the rule doesn't see whether an answer is right.",
                 held.size(), 98 / Math.sqrt(held.size())));
-        sheet.say(
-                "Exercise: judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method"
-                        + " would you choose for a model that answers a thousand times a second?");
+
+        /*
+         * ## Exercise
+         *
+         * Judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method would you choose
+         * for a model that answers a thousand times a second?
+         *
+         * Answer: It was not measured here. For a thousand answers a second choose a trained policy: best of n draws n answers for one. Best of n
+         * is the yardstick that costs no training.
+         */
     }
 
     /** Plots win rate against KL divergence for each method. */

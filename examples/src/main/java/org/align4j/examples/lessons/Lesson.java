@@ -32,7 +32,11 @@ public abstract class Lesson {
         return title;
     }
 
-    /** Reads from top to bottom: question, data, what it computes, what it prints, what the numbers don't tell, exercise. */
+    /**
+     * Reads from top to bottom: question, data, what it computes, what it prints, what the numbers don't tell, exercise with its answer. A block
+     * comment between two statements is prose in Markdown: the lesson's page and its notebook show it, and the code between two of them is a
+     * cell, which runs by itself in a shell. So a cell is whole statements, and models are opened by the sheet, which closes them.
+     */
     public abstract void teach(LessonSheet sheet) throws IOException;
 
     /** Teaches at the terminal, at full scale, as {@code align lesson N} does. */

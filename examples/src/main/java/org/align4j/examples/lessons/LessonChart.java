@@ -27,6 +27,10 @@ final class LessonChart {
     private static final int NAMES = 200;
     private static final int COLOURS = 6;
 
+    /** Colours where no page has set its own: in a notebook. */
+    private static final List<String> FALLBACK =
+            List.of("#3d6fb6", "#c2642a", "#2a7f86", "#8b5aa8", "#8f8a2c", "#b0436e");
+
     private LessonChart() {}
 
     /** Draws curves of points {@code [n][2]} over common axes, with their names at the right; the vertical axis begins at 0 or below. */
@@ -38,7 +42,7 @@ final class LessonChart {
         StringBuilder out = open(title, HEIGHT);
         for (double value : height.ticks()) {
             out.append(format(
-                    "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>",
+                    "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line,#999)\"/>",
                     LEFT, WIDTH - RIGHT, height.at(value), height.at(value)));
             text(out, LEFT - 6, height.at(value) + 4, "end", number(value));
         }
@@ -114,7 +118,7 @@ final class LessonChart {
     }
 
     private static String colour(int place) {
-        return format("var(--run%d)", place % COLOURS + 1);
+        return format("var(--run%d,%s)", place % COLOURS + 1, FALLBACK.get(place % COLOURS));
     }
 
     private static StringBuilder open(String title, int height) {

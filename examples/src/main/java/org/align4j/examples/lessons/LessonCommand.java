@@ -36,9 +36,13 @@ public final class LessonCommand extends NamedCommand<LessonOptions> {
         Path folder = fresh(options.out(), format("lesson-%02d", lesson.number()));
         LessonSheet sheet = new LessonSheet(terminal, folder, false);
         Path page = sheet.teach(lesson);
-        terminal.print("Page:   " + page);
-        terminal.print("Source: " + Lessons.source(lesson));
+        terminal.print("Page:    " + page);
+        terminal.print("Jupyter: " + page.resolveSibling("lesson.ipynb"));
+        terminal.print("Source:  " + Lessons.source(lesson));
         terminal.result(sheet.figures());
+        if (options.open()) {
+            new PageBrowser(System.getenv()).open(page, terminal);
+        }
         return 0;
     }
 

@@ -8,8 +8,10 @@ import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +19,6 @@ import java.util.regex.Pattern;
 import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.cli.Home;
-import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.HtmlText;
 import org.align4j.core.terminal.Terminal;
@@ -26,7 +27,7 @@ import org.align4j.core.terminal.Terminal;
  * What a lesson writes on: the terminal, and a page with the same words and tables whose charts the terminal shows as bars. Its figures are
  * written next to the page, {@code lesson.json}.
  */
-public final class LessonSheet {
+public final class LessonSheet implements AutoCloseable {
     private static final int BAR = 40;
     /** A scale of so little shows numbers that print as 0.01. */
     private static final double SMALLEST = 0.1;
@@ -39,10 +40,14 @@ public final class LessonSheet {
     private final Terminal terminal;
     private final Path folder;
     private final boolean small;
-    private final StringBuilder body = new StringBuilder();
     private final Map<String, Double> figures = new LinkedHashMap<>();
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private TaughtCells cells;
+    private String teaching = "";
 
     /**
+     * Makes the sheet of a lesson that is not begun yet.
+     *
      * @param folder what the lesson leaves behind, new
      * @param small whether a few rows and steps are enough, as in a test; the figures mean nothing then
      */
@@ -50,6 +55,7 @@ public final class LessonSheet {
         this.terminal = terminal;
         this.folder = folder;
         this.small = small;
+        this.cells = new TaughtCells(terminal);
     }
 
     /** Makes a sheet for a lesson whose parts a person runs by hand, at full scale. */
@@ -57,13 +63,34 @@ public final class LessonSheet {
         return new LessonSheet(Terminal.system(), Path.of(format("runs/lessons/lesson-%02d-jshell", number)), false);
     }
 
-    /** Opens the demo's model, on the CPU with one thread, so that the figures are the same every time. */
+    /** Opens the demo's model, on the CPU with one thread, so that the figures are the same every time; it is closed with the sheet. */
     public LanguageModel model() {
-        return Align4j.model(demo().resolve("model"))
-                .device("cpu")
-                .dtype("fp32")
-                .threads(1)
-                .open();
+        return model(demo().resolve("model"));
+    }
+
+    /** Opens a model, as {@link #model()} opens the demo's: that of a run, by its folder. */
+    public LanguageModel model(Path model) {
+        return untilEnd(
+                Align4j.model(model).device("cpu").dtype("fp32").threads(1).open());
+    }
+
+    /** Has something closed with the sheet, before what was opened earlier. */
+    public <T extends AutoCloseable> T untilEnd(T opened) {
+        reach();
+        open.push(opened);
+        return opened;
+    }
+
+    /** Closes what the lesson opened, the last one first. */
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("What the lesson opened can't be closed: " + e.getMessage(), e);
+            }
+        }
     }
 
     /** Returns the folder of the demo's rows. */
@@ -73,6 +100,7 @@ public final class LessonSheet {
 
     /** Returns a directory for a training's run, with a number behind its name where there is one already. */
     public Path run(String name) {
+        reach();
         Path run = folder.resolve(name);
         for (int number = 2; Files.exists(run); number++) {
             run = folder.resolve(name + "-" + number);
@@ -80,19 +108,38 @@ public final class LessonSheet {
         return run;
     }
 
+    /** Writes rows for a training into a file of the lesson's folder. */
+    public Path rows(String name, List<String> lines) throws IOException {
+        reach();
+        Files.createDirectories(folder);
+        return Files.write(folder.resolve(name), lines);
+    }
+
     /** Returns how many rows or steps to take: the first number, or the second at small scale. */
     public int scaled(int full, int few) {
+        reach();
         return small ? few : full;
     }
 
     /** Says a paragraph. */
     public void say(String text) {
-        terminal.print(text);
-        terminal.print("");
         // On the page a minus is no hyphen, behind which a line may break.
-        body.append("<p>")
-                .append(HtmlText.html(MINUS.matcher(text).replaceAll(" −")))
-                .append("</p>\n");
+        String html = HtmlText.html(MINUS.matcher(text).replaceAll(" −"));
+        show(text, "<p>" + html + "</p>");
+    }
+
+    private void show(String text, String html) {
+        reach();
+        cells.print(text, html);
+    }
+
+    /** Shows the lesson up to the cell whose line runs now: every call of this sheet comes from one. */
+    private void reach() {
+        StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> frame.getClassName().equals(teaching)
+                                && frame.getMethodName().equals("teach"))
+                        .findFirst())
+                .ifPresent(frame -> cells.reachLine(frame.getLineNumber()));
     }
 
     /** Shows a table whose first column names the rows. */
@@ -106,18 +153,16 @@ public final class LessonSheet {
                     rows.stream().mapToInt(row -> row.get(at).length()).max().orElse(0));
             line.append(cell(at, headings.get(at), widths[at]));
         }
-        terminal.print(line.toString());
+        StringBuilder text = new StringBuilder(line);
         HtmlTable table = new HtmlTable(headings.get(0)).figures(headings.subList(1, headings.size()));
         for (List<String> row : rows) {
-            StringBuilder text = new StringBuilder();
+            text.append('\n');
             for (int column = 0; column < widths.length; column++) {
                 text.append(cell(column, row.get(column), widths[column]));
             }
-            terminal.print(text.toString());
             table.row(row.get(0), row.subList(1, row.size()));
         }
-        terminal.print("");
-        body.append(HtmlText.wide(table.html()));
+        show(text.toString(), HtmlText.wide(table.html()));
     }
 
     /**
@@ -144,23 +189,25 @@ public final class LessonSheet {
     /** Shows named numbers as bars, on the page and in the terminal; a title that ends in {@code %} or names one makes a scale of 100. */
     public void bars(String title, Map<String, Double> values) {
         double scale = scale(title, values.values());
-        terminal.print(title);
-        printBars(values, scale);
-        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.bars(title, values, scale))));
+        show(title + "\n" + textBars(values, scale), chart(title, LessonChart.bars(title, values, scale)));
     }
 
-    /** Prints bars over a scale that is told: a bar is full where its number is the scale's end. */
-    private void printBars(Map<String, Double> values, double scale) {
+    private static String chart(String title, String drawing) {
+        return "<section><h3>" + HtmlText.html(title) + "</h3>" + HtmlText.wide(drawing) + "</section>";
+    }
+
+    /** Draws bars of signs over a scale that is told: a bar is full where its number is the scale's end. */
+    private static String textBars(Map<String, Double> values, double scale) {
         int widest = values.keySet().stream().mapToInt(String::length).max().orElse(1);
+        StringBuilder bars = new StringBuilder();
         values.forEach((name, value) -> {
-            long cells = Math.min(BAR, (long) (Math.abs(value) / scale * BAR + ROUNDING));
-            terminal.print(format(
-                    "  %s %9.2f |%s%s",
-                    Strings.padEnd(name, widest, ' '), value, value < 0 && cells > 0 ? "-" : "", "█".repeat((int)
-                                    cells)));
+            long length = Math.min(BAR, (long) (Math.abs(value) / scale * BAR + ROUNDING));
+            bars.append(format(
+                    "  %s %9.2f |%s%s\n",
+                    Strings.padEnd(name, widest, ' '), value, value < 0 && length > 0 ? "-" : "", "█".repeat((int)
+                                    length)));
         });
-        terminal.print(format("  a bar of %d cells is %s", BAR, plain(scale)));
-        terminal.print("");
+        return bars + format("  a bar of %d cells is %s", BAR, plain(scale));
     }
 
     /**
@@ -194,11 +241,12 @@ public final class LessonSheet {
      * @param curves by name, each {@code [n][2]} points of x and y
      */
     public void lines(String title, String x, String y, Map<String, double[][]> curves) {
-        terminal.print(title + " (the last point of each curve; the curves are on the page)");
         Map<String, Double> ends = new LinkedHashMap<>();
         curves.forEach((name, points) -> ends.put(name, points[points.length - 1][1]));
-        printBars(ends, scale(y, ends.values()));
-        body.append(HtmlText.section(title, HtmlText.wide(LessonChart.lines(title, x, y, curves))));
+        show(
+                title + " (the last point of each curve; the curves are on the page)\n"
+                        + textBars(ends, scale(y, ends.values())),
+                chart(title, LessonChart.lines(title, x, y, curves)));
     }
 
     /** Makes a curve of one value per step, from step 1 on. */
@@ -220,23 +268,45 @@ public final class LessonSheet {
         return ImmutableMap.copyOf(figures);
     }
 
-    /** Teaches a lesson and writes its page. */
-    public Path teach(Lesson lesson) throws IOException {
-        String title = format("Lesson %d: %s", lesson.number(), lesson.title());
-        terminal.print(title);
+    /**
+     * Begins a lesson: from now on each of its cells is shown before what it prints. {@link #teach} does so for a lesson that is called; whoever
+     * runs the cells one by one calls {@link #reach(int)} before each, and {@link #end} behind the last.
+     */
+    public LessonSource begin(Lesson lesson) throws IOException {
+        LessonSource source = LessonSource.of(lesson);
+        teaching = lesson.getClass().getName();
+        cells = new TaughtCells(terminal, source);
+        terminal.print(format("Lesson %d: %s", lesson.number(), lesson.title()));
         terminal.print("");
-        lesson.teach(this);
+        return source;
+    }
+
+    /** Shows the cells up to one of them, by its place from 0. */
+    public void reach(int cell) {
+        cells.reach(cell);
+    }
+
+    /** Ends a lesson: shows the cells that are left, closes what was opened, and writes page, notebook and figures. */
+    public Path end(Lesson lesson, LessonSource source) throws IOException {
+        cells.reachEnd();
+        close();
         Files.createDirectories(folder);
         new ObjectMapper()
                 .writerWithDefaultPrettyPrinter()
                 .writeValue(folder.resolve("lesson.json").toFile(), figures);
-        String page = new HtmlPage(
-                        title,
-                        List.of(LessonChart.STYLE),
-                        "<h1>" + HtmlText.html(title) + "</h1>\n" + body,
-                        "Made by align lesson " + lesson.number(),
-                        List.of())
-                .text();
-        return Files.writeString(folder.resolve("lesson.html"), page);
+        LessonPage page = new LessonPage(lesson, source, cells, folder);
+        Files.writeString(folder.resolve("lesson.ipynb"), page.notebook());
+        return Files.writeString(folder.resolve("lesson.html"), page.html());
+    }
+
+    /** Teaches a lesson and writes its page. */
+    public Path teach(Lesson lesson) throws IOException {
+        try {
+            LessonSource source = begin(lesson);
+            lesson.teach(this);
+            return end(lesson, source);
+        } finally {
+            close();
+        }
     }
 }

@@ -39,46 +39,50 @@ public final class OwnDpoLoop extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: lessons 2 to 4 have the log-probabilities, the loss and its derivative. What else does it take to train a model?");
+        /*
+         * Question: lessons 2 to 4 have the log-probabilities, the loss and its derivative. What else does it take to train a model?
+         */
 
         Path train = sheet.demo().resolve("train.jsonl");
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 8));
         int steps = sheet.scaled(50, 4);
         List<Double> losses = new ArrayList<>();
         List<Double> theirs = new ArrayList<>();
-        try (LanguageModel model = sheet.model()) {
-            List<PairTokens> pairs = model.encode(Preferences.read(train));
-            List<PairTokens> held = model.encode(Preferences.of(others));
+        LanguageModel model = sheet.model();
+        List<PairTokens> pairs = model.encode(Preferences.read(train));
+        List<PairTokens> held = model.encode(Preferences.of(others));
 
-            // The whole of it. The policy is the model with a new adapter; the reference is the model without it.
-            try (AdaptedModel policy = model.adapt()) {
-                for (int step = 0; step < steps; step++) {
-                    losses.add(step(policy, pairs.subList(step * BATCH, (step + 1) * BATCH)));
-                }
-                double right = right(policy, held);
-                sheet.say(format(
-                        "After %d steps on %d pairs it prefers the chosen answer in %.0f %% of %d held-out pairs.",
-                        steps, steps * BATCH, 100 * right, held.size()));
-                policy.saveAdapter(sheet.run("adapter"));
-                sheet.figure("right", right);
+        /*
+         * The whole of it. The policy is the model with a new adapter; the reference is the model without it.
+         */
+        try (AdaptedModel policy = model.adapt()) {
+            for (int step = 0; step < steps; step++) {
+                losses.add(step(policy, pairs.subList(step * BATCH, (step + 1) * BATCH)));
             }
-
-            // The library's loop on the same rows in the same order. Everything else is equal where nothing is said.
-            Dpo.with(new Sigmoid(BETA))
-                    .learningRate(RATE)
-                    .batchSize(BATCH)
-                    .maxSteps(steps)
-                    .option("shuffle", false)
-                    .option("schedule", "constant")
-                    .option("report", false)
-                    .train(
-                            model,
-                            Preferences.read(train),
-                            sheet.run("library"),
-                            step -> theirs.add(step.figures().loss()))
-                    .close();
+            double right = right(policy, held);
+            sheet.say(format(
+                    "After %d steps on %d pairs it prefers the chosen answer in %.0f %% of %d held-out pairs.",
+                    steps, steps * BATCH, 100 * right, held.size()));
+            policy.saveAdapter(sheet.run("adapter"));
+            sheet.figure("right", right);
         }
+
+        /*
+         * The library's loop on the same rows in the same order. Everything else is equal where nothing is said.
+         */
+        Dpo.with(new Sigmoid(BETA))
+                .learningRate(RATE)
+                .batchSize(BATCH)
+                .maxSteps(steps)
+                .option("shuffle", false)
+                .option("schedule", "constant")
+                .option("report", false)
+                .train(
+                        model,
+                        Preferences.read(train),
+                        sheet.run("library"),
+                        step -> theirs.add(step.figures().loss()))
+                .close();
         double largest = IntStream.range(0, steps)
                 .mapToDouble(step -> Math.abs(losses.get(step) - theirs.get(step)))
                 .max()
@@ -95,12 +99,21 @@ public final class OwnDpoLoop extends Lesson {
                 steps, largest));
         sheet.figure("loss/first", losses.get(0));
         sheet.figure("difference", largest);
-        sheet.say(
-                "What the numbers don't tell: whether it learnt. The curve is that of the rows it trains on, and each is seen once; lesson 7"
-                        + " asks how to know.");
-        sheet.say(
-                "Exercise: a step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the"
-                        + " division by the number of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)");
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * Whether it learnt. The curve is that of the rows it trains on, and each is seen once; lesson 7 asks how to know.
+         *
+         * ## Exercise
+         *
+         * A step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the division by the number
+         * of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)
+         *
+         * Answer: With a quarter of the rate and four times as many steps the answers resemble each other; they aren't equal, because Adam's
+         * averages see other batches. Leaving out the division multiplies the gradient by 16. AdamW divides a gradient by its own size, so the
+         * step stays; and a gradient of a norm above 1 is clipped to 1.
+         */
     }
 
     /** Takes one optimizer step: forward, loss, backward, update. */

@@ -33,13 +33,13 @@ public final class RewardBesideLength extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: a reward model is right in 9 of 10 held-out pairs. Does that mean that it learned manners? A rule without any"
-                        + " model, \"longer wins\", is right in most pairs of many real data sets. So the model must be compared with that rule, and"
-                        + " also where the rule is wrong.");
-
-        // The data. In the demo's pairs length tells nothing: in every other pair the chosen answer is the longer one.
-        // Keeping only those gives a biased set, in which "longer wins" is always right.
+        /*
+         * Question: a reward model is right in 9 of 10 held-out pairs. Does that mean that it learned manners? A rule without any model, "longer
+         * wins", is right in most pairs of many real data sets. So the model must be compared with that rule, and also where the rule is wrong.
+         *
+         * The data. In the demo's pairs length tells nothing: in every other pair the chosen answer is the longer one. Keeping only those gives a
+         * biased set, in which "longer wins" is always right.
+         */
         List<Preference> all = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> biased =
                 all.stream().filter(pair -> chosenIsLonger(pair)).toList();
@@ -86,19 +86,30 @@ public final class RewardBesideLength extends Lesson {
 
         sheet.table(List.of("judge", "all held-out pairs", "95 % interval", "chosen longer", "chosen shorter"), rows);
         sheet.bars("Held-out pairs ranked correctly, %", bars);
-        sheet.say(
-                "The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the"
-                        + " rule where its interval lies above the rule's rate.");
+
+        /*
+         * The interval is Wilson's: of a judge that is right in 9 of 10 pairs, 60 pairs say little and 400 much. A judge beats the rule where its
+         * interval lies above the rule's rate.
+         */
         found.forEach(sheet::say);
-        sheet.say(
-                "So look at the last two columns. A model that is better where the longer answer wins, by more than chance explains, learned"
-                        + " length beside manners. Its total hides that, and a total on held-out pairs with the same bias would praise it.");
-        sheet.say(
-                "What the numbers don't tell: length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong"
-                        + " answers) need their own columns. And pairs that a person judged the other way are simply counted as wrong here.");
-        sheet.say(
-                "Exercise: score each chosen answer with \" Thank you.\" appended. By how much does each of the two models raise it? Which of"
-                        + " them would you let PPO climb?");
+
+        /*
+         * So look at the last two columns. A model that is better where the longer answer wins, by more than chance explains, learned length
+         * beside manners. Its total hides that, and a total on held-out pairs with the same bias would praise it.
+         *
+         * ## What the numbers don't tell
+         *
+         * Length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong answers) need their own columns. And
+         * pairs that a person judged the other way are simply counted as wrong here.
+         *
+         * ## Exercise
+         *
+         * Score each chosen answer with " Thank you." appended. By how much does each of the two models raise it? Which of them would you let PPO
+         * climb?
+         *
+         * Answer: The model of the biased pairs should raise the longer answers by more, if it learned length. Let PPO climb the one that raises
+         * them less: a policy finds whatever a reward model likes, and " Thank you." is cheap.
+         */
     }
 
     private static boolean chosenIsLonger(Preference pair) {

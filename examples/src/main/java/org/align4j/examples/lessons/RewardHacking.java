@@ -36,69 +36,80 @@ public final class RewardHacking extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: we want answers that are courteous and right. We reward kind words, because they are easy to count. What does PPO"
-                        + " make of that?");
-        try (LanguageModel base = sheet.model()) {
-            // The data: questions whose right answer is known by a word, and which the model answers rightly at the
-            // start.
-            List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
-            List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 24)), pairs);
-            sheet.say(format("The model knows the answers to %d of the first questions.", questions.size()));
+        /*
+         * Question: we want answers that are courteous and right. We reward kind words, because they are easy to count. What does PPO make of
+         * that?
+         */
+        LanguageModel base = sheet.model();
 
-            Map<String, Map<String, Object>> runs = new LinkedHashMap<>();
-            runs.put("no penalty", Map.of("kl-coefficient", 0));
-            runs.put("penalty 0.3 per nat", Map.of("kl-coefficient", 0.3));
-            runs.put("no penalty, ends beyond 3 nats", Map.of("kl-coefficient", 0, "max-kl", 3));
-            Map<String, double[][]> rewards = new LinkedHashMap<>();
-            Map<String, double[][]> truths = new LinkedHashMap<>();
-            List<List<String>> rows = new ArrayList<>();
-            List<String> told = new ArrayList<>();
-            for (Map.Entry<String, Map<String, Object>> run : runs.entrySet()) {
-                String name = run.getKey();
-                List<PpoStep> steps = train(sheet, base, questions, name, run.getValue());
-                PpoStep first = steps.get(0);
-                PpoStep last = steps.get(steps.size() - 1);
-                rows.add(row(name + ", first step", first, questions));
-                rows.add(row(name + ", last step", last, questions));
-                rewards.put(name, PpoStep.curve(steps, PpoStep::score));
-                truths.put(name, PpoStep.curve(steps, step -> truth(step, questions)));
-                sheet.say(format(
-                        "%s, an answer of step %d: \"%s\"",
-                        name, last.number(), last.rollouts().get(0).answer().text()));
-                told.add(format(
-                        "%s: the reward goes from %.1f to %.1f words in %d steps, the KL to %.1f nats. Courteous and right: %s",
-                        name,
-                        first.score(),
-                        last.score(),
-                        last.number(),
-                        last.kl(),
-                        Shares.compared("last step", well(last, questions), "first step", well(first, questions))));
-                sheet.figure("reward/" + name, last.score());
-                sheet.figure("truth/" + name, truth(last, questions));
-                sheet.figure("kl/" + name, last.kl());
-                sheet.figure("steps/" + name, last.number());
-                sheet.figure("truth/first", truth(first, questions));
-                sheet.figure("reward/first", first.score());
-            }
-            sheet.table(List.of("run", "step", "kind words", "courteous and right", "KL, nats"), rows);
-            sheet.lines("The reward: kind words in an answer", "step", "words", rewards);
-            sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);
-            told.forEach(sheet::say);
+        /*
+         * The data: questions whose right answer is known by a word, and which the model answers rightly at the start.
+         */
+        List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
+        List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 24)), pairs);
+        sheet.say(format("The model knows the answers to %d of the first questions.", questions.size()));
+
+        Map<String, Map<String, Object>> runs = new LinkedHashMap<>();
+        runs.put("no penalty", Map.of("kl-coefficient", 0));
+        runs.put("penalty 0.3 per nat", Map.of("kl-coefficient", 0.3));
+        runs.put("no penalty, ends beyond 3 nats", Map.of("kl-coefficient", 0, "max-kl", 3));
+        Map<String, double[][]> rewards = new LinkedHashMap<>();
+        Map<String, double[][]> truths = new LinkedHashMap<>();
+        List<List<String>> rows = new ArrayList<>();
+        List<String> told = new ArrayList<>();
+        for (Map.Entry<String, Map<String, Object>> run : runs.entrySet()) {
+            String name = run.getKey();
+            List<PpoStep> steps = train(sheet, base, questions, name, run.getValue());
+            PpoStep first = steps.get(0);
+            PpoStep last = steps.get(steps.size() - 1);
+            rows.add(row(name + ", first step", first, questions));
+            rows.add(row(name + ", last step", last, questions));
+            rewards.put(name, PpoStep.curve(steps, PpoStep::score));
+            truths.put(name, PpoStep.curve(steps, step -> truth(step, questions)));
+            sheet.say(format(
+                    "%s, an answer of step %d: \"%s\"",
+                    name, last.number(), last.rollouts().get(0).answer().text()));
+            told.add(format(
+                    "%s: the reward goes from %.1f to %.1f words in %d steps, the KL to %.1f nats. Courteous and right: %s",
+                    name,
+                    first.score(),
+                    last.score(),
+                    last.number(),
+                    last.kl(),
+                    Shares.compared("last step", well(last, questions), "first step", well(first, questions))));
+            sheet.figure("reward/" + name, last.score());
+            sheet.figure("truth/" + name, truth(last, questions));
+            sheet.figure("kl/" + name, last.kl());
+            sheet.figure("steps/" + name, last.number());
+            sheet.figure("truth/first", truth(first, questions));
+            sheet.figure("reward/first", first.score());
         }
-        sheet.say(
-                "A run whose reward rises the most looks like the best one. Look whether what we wanted rose with it. The reward is not wrong"
-                        + " about kind words; it is silent about everything else, so that an answer may become kind words and no longer an"
-                        + " answer. Each share is of the few answers of one step: where chance may explain a difference, these runs don't show one.");
-        sheet.say(
-                "A KL penalty (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is"
-                        + " cruder: it ends the run at the last state within it. Both give up reward on purpose.");
-        sheet.say(
-                "What the numbers don't tell: here a second measure exists, and we chose the penalty by looking at it. With real answers nobody"
-                        + " has it; people read samples. And our measure can be gamed too: it asks for one word and one courteous phrase.");
-        sheet.say(
-                "Exercise: stop the policy at the step where the second measure is best. Which figure of the training, other than the second"
-                        + " measure, would have told you: KL, length, entropy? Then let the reward give at most 2 words: is it still gamed?");
+        sheet.table(List.of("run", "step", "kind words", "courteous and right", "KL, nats"), rows);
+        sheet.lines("The reward: kind words in an answer", "step", "words", rewards);
+        sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);
+        told.forEach(sheet::say);
+
+        /*
+         * A run whose reward rises the most looks like the best one. Look whether what we wanted rose with it. The reward is not wrong about kind
+         * words; it is silent about everything else, so that an answer may become kind words and no longer an answer. Each share is of the few
+         * answers of one step: where chance may explain a difference, these runs don't show one.
+         *
+         * A KL penalty (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is cruder: it ends the
+         * run at the last state within it. Both give up reward on purpose.
+         *
+         * ## What the numbers don't tell
+         *
+         * Here a second measure exists, and we chose the penalty by looking at it. With real answers nobody has it; people read samples. And our
+         * measure can be gamed too: it asks for one word and one courteous phrase.
+         *
+         * ## Exercise
+         *
+         * Stop the policy at the step where the second measure is best. Which figure of the training, other than the second measure, would have
+         * told you: KL, length, entropy? Then let the reward give at most 2 words: is it still gamed?
+         *
+         * Answer: The KL: it says how far the policy has gone, whatever the reward is. A falling entropy and answers of one length tell of one
+         * phrase for everything. A reward of at most 2 words can still be gamed, by two kind words and nothing else, but there is less to win.
+         */
     }
 
     private static List<PpoStep> train(

@@ -38,11 +38,12 @@ public final class RolloutTakenApart extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: a whole answer gets one score. How does each of its tokens get its share of praise or blame?");
-
-        // What it trains: PPO with a reward that needs no model, 1 for a courteous answer and 0 else.
-        // tracedBy hears, after each step, of every token that the step learnt from.
+        /*
+         * Question: a whole answer gets one score. How does each of its tokens get its share of praise or blame?
+         *
+         * What it trains: PPO with a reward that needs no model, 1 for a courteous answer and 0 else. tracedBy hears, after each step, of every
+         * token that the step learnt from.
+         */
         Prompts prompts =
                 Prompts.of(DemoPairs.prompts(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 200)));
         List<PpoStep> steps = new ArrayList<>();
@@ -60,12 +61,11 @@ public final class RolloutTakenApart extends Lesson {
                 .option("gae-lambda", LAMBDA)
                 .option("samples", 0)
                 .option("report", false);
-        try (LanguageModel base = sheet.model();
-                TrainedPolicy policy = settings.train(base, prompts, sheet.run("ppo"))) {
-            sheet.figure("steps", policy.result().step());
-            tokens = base.tokens(
-                    steps.get(steps.size() - 1).rollouts().get(0).answer().ids());
-        }
+        LanguageModel base = sheet.model();
+        TrainedPolicy policy = sheet.untilEnd(settings.train(base, prompts, sheet.run("ppo")));
+        sheet.figure("steps", policy.result().step());
+        tokens = base.tokens(
+                steps.get(steps.size() - 1).rollouts().get(0).answer().ids());
 
         PpoStep last = steps.get(steps.size() - 1);
         RolloutTrace shown = last.rollouts().get(0);
@@ -74,7 +74,9 @@ public final class RolloutTakenApart extends Lesson {
                 "Answer 1 of step %d: \"%s\". Its score is %.0f.",
                 last.number(), shown.answer().text(), shown.score()));
 
-        // 1. A token's reward: it pays for the divergence that it made, and the last one gets the score too.
+        /*
+         * 1. A token's reward: it pays for the divergence that it made, and the last one gets the score too.
+         */
         double[] ratios = shown.logProbs().clone();
         Arrays.setAll(ratios, t -> shown.logProbs()[t] - shown.referenceLogProbs()[t]);
         double[] rewards = Arrays.stream(ratios)
@@ -82,7 +84,9 @@ public final class RolloutTakenApart extends Lesson {
                 .toArray();
         rewards[rewards.length - 1] += shown.score();
 
-        // 2. Generalised advantage estimation. 3. Whitening: all advantages of the step get mean 0 and variance 1.
+        /*
+         * 2. Generalised advantage estimation. 3. Whitening: all advantages of the step get mean 0 and variance 1.
+         */
         double[] advantages = advantages(rewards, critic.values());
         DoubleStream all = last.credits().flatMapToDouble(c -> Arrays.stream(advantages(c.rewards(), c.values())));
         double[] whitened = PpoStep.whitened(advantages, all.toArray());
@@ -120,12 +124,21 @@ public final class RolloutTakenApart extends Lesson {
                 "Share of courteous answers", "step", "share", Map.of("score", PpoStep.curve(steps, PpoStep::score)));
         sheet.figure("score/first", steps.get(0).score());
         sheet.figure("score/last", last.score());
-        sheet.say(
-                "What the numbers don't tell: an advantage is no truth about a token. It is the score, spread by a critic that saw a few"
-                        + " hundred answers. A token's log-ratio below 0 even earns a little reward: k1 is right in the mean, not for each token.");
-        sheet.say(
-                "Exercise: set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at"
-                        + " which does everything hang on the critic?");
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * An advantage is no truth about a token. It is the score, spread by a critic that saw a few hundred answers. A token's log-ratio below 0
+         * even earns a little reward: k1 is right in the mean, not for each token.
+         *
+         * ## Exercise
+         *
+         * Set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at which does
+         * everything hang on the critic?
+         *
+         * Answer: With λ = 1 every token gets the score less its value, so tokens of an answer are praised or blamed nearly alike. With λ = 0 a
+         * token gets δ, the change of the critic's mind: everything hangs on the critic. [Lesson 17](lessons.md) computes both.
+         */
     }
 
     /** δ_t = r_t + V_(t+1) - V_t: was the token better than the critic expected? A_t = δ_t + λ A_(t+1): and what followed? */

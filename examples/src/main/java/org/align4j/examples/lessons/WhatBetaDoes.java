@@ -37,11 +37,12 @@ public final class WhatBetaDoes extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the policy than under the"
-                        + " reference (its log-ratio), and b is the same of the rejected answer. What happens if β is larger?");
-
-        // The data: pairs that say the same thing, courteously (chosen) and curtly (rejected).
+        /*
+         * Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the policy than under the reference
+         * (its log-ratio), and b is the same of the rejected answer. What happens if β is larger?
+         *
+         * The data: pairs that say the same thing, courteously (chosen) and curtly (rejected).
+         */
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 6));
         int steps = sheet.scaled(40, 4);
@@ -52,45 +53,44 @@ public final class WhatBetaDoes extends Lesson {
         Map<String, Double> divergences = new LinkedHashMap<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
-        try (LanguageModel base = sheet.model()) {
-            DrawnAnswers before = DrawnAnswers.of(base, base, others);
-            rows.add(row("before", 0, 0, 0.5, before));
-            for (double beta : BETAS) {
-                // All three runs see the same batches in the same order: one seed, one learning rate.
-                List<Double> curve = new ArrayList<>();
-                Dpo settings = Dpo.with(new Sigmoid(beta))
-                        .learningRate(2e-3)
-                        .batchSize(16)
-                        .maxSteps(steps)
-                        .seed(8)
-                        .option("report", false);
-                try (TrainedPolicy policy = settings.train(
-                        base,
-                        pairs,
-                        sheet.run("beta-" + beta),
-                        step -> curve.add(step.figures().get("rewards/margins") / beta))) {
-                    FigureValues held = policy.evaluate(Preferences.of(others));
-                    DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
-                    // A reported margin is β (a - b). Divided by β it is a gap in nats, which runs of any β share.
-                    double margin = held.get("rewards/margins");
-                    String name = "β " + beta;
-                    rows.add(row(name, margin, margin / beta, held.get("rewards/accuracies"), drawn));
-                    sheet.say(format(
-                            "%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
-                    drawnBy.put(beta, drawn);
-                    margins.put(name, margin);
-                    gaps.put(name, margin / beta);
-                    divergences.put(name, drawn.kl());
-                    curves.put(name, LessonSheet.byStep(curve));
-                    sheet.figure("gap/" + beta, margin / beta);
-                    sheet.figure("margin/" + beta, margin);
-                    sheet.figure("accuracy/" + beta, held.get("rewards/accuracies"));
-                    sheet.figure("kl/" + beta, drawn.kl());
-                    sheet.figure("courteous/" + beta, drawn.courteousShare());
-                }
+        LanguageModel base = sheet.model();
+        DrawnAnswers before = DrawnAnswers.of(base, base, others);
+        rows.add(row("before", 0, 0, 0.5, before));
+        for (double beta : BETAS) {
+            // All three runs see the same batches in the same order: one seed, one learning rate.
+            List<Double> curve = new ArrayList<>();
+            Dpo settings = Dpo.with(new Sigmoid(beta))
+                    .learningRate(2e-3)
+                    .batchSize(16)
+                    .maxSteps(steps)
+                    .seed(8)
+                    .option("report", false);
+            try (TrainedPolicy policy = settings.train(
+                    base,
+                    pairs,
+                    sheet.run("beta-" + beta),
+                    step -> curve.add(step.figures().get("rewards/margins") / beta))) {
+                FigureValues held = policy.evaluate(Preferences.of(others));
+                DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
+                // A reported margin is β (a - b). Divided by β it is a gap in nats, which runs of any β share.
+                double margin = held.get("rewards/margins");
+                String name = "β " + beta;
+                rows.add(row(name, margin, margin / beta, held.get("rewards/accuracies"), drawn));
+                sheet.say(format(
+                        "%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
+                drawnBy.put(beta, drawn);
+                margins.put(name, margin);
+                gaps.put(name, margin / beta);
+                divergences.put(name, drawn.kl());
+                curves.put(name, LessonSheet.byStep(curve));
+                sheet.figure("gap/" + beta, margin / beta);
+                sheet.figure("margin/" + beta, margin);
+                sheet.figure("accuracy/" + beta, held.get("rewards/accuracies"));
+                sheet.figure("kl/" + beta, drawn.kl());
+                sheet.figure("courteous/" + beta, drawn.courteousShare());
             }
-            sheet.figure("courteous/before", before.courteousShare());
         }
+        sheet.figure("courteous/before", before.courteousShare());
 
         sheet.table(
                 List.of("run", "margin β(a - b)", "gap a - b", "pairs right", "KL, nats", "courteous", "tokens"), rows);
@@ -119,12 +119,21 @@ public final class WhatBetaDoes extends Lesson {
                         Objects.requireNonNull(drawnBy.get(smallest)).courteousOnes(),
                         "β " + largest,
                         Objects.requireNonNull(drawnBy.get(largest)).courteousOnes())));
-        sheet.say(
-                "What the numbers don't tell: a margin of one β can't be compared with that of another, so a table of margins ranks nothing."
-                        + " The KL is a mean over few drawn answers and is itself uncertain. And \"courteous\" counts words: it is blind to nonsense.");
-        sheet.say(
-                "Exercise: train with β 0.02 and a tenth of the learning rate. Does the KL fall as if β were larger? Which of the two would"
-                        + " you rather fix by hand, and why?");
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * A margin of one β can't be compared with that of another, so a table of margins ranks nothing. The KL is a mean over few drawn answers
+         * and is itself uncertain. And "courteous" counts words: it is blind to nonsense.
+         *
+         * ## Exercise
+         *
+         * Train with β 0.02 and a tenth of the learning rate. Does the KL fall as if β were larger? Which of the two would you rather fix by
+         * hand, and why?
+         *
+         * Answer: A smaller rate moves the policy less in the same number of steps, so the KL falls too. But it is a speed: with more steps the
+         * KL comes back, while β sets where the pull ends. Fix β by how far the policy may go, and the rate by whether the loss falls smoothly.
+         */
     }
 
     private static String listed(Map<String, Double> numbers, String unit) {

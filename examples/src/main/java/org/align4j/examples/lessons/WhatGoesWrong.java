@@ -37,11 +37,11 @@ public final class WhatGoesWrong extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: the loss falls, and the run orders four of five held-out pairs rightly. What can still be wrong with it?");
-
-        // The data: the demo's pairs, cut into those whose chosen answer is the longer one and those whose chosen
-        // answer is the shorter one.
+        /*
+         * Question: the loss falls, and the run orders four of five held-out pairs rightly. What can still be wrong with it?
+         *
+         * The data: the demo's pairs, cut into those whose chosen answer is the longer one and those whose chosen answer is the shorter one.
+         */
         List<Preference> all = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<Preference> longer = all.stream()
                 .filter(pair -> pair.chosen().length() > pair.rejected().length())
@@ -56,70 +56,79 @@ public final class WhatGoesWrong extends Lesson {
         sets.put("chosen is shorter", shorter);
 
         Map<String, Double> lengths = new LinkedHashMap<>();
-        try (LanguageModel base = sheet.model()) {
-            DrawnAnswers before = DrawnAnswers.of(base, base, others);
-            lengths.put("before", before.length());
-            sheet.figure("length/before", before.length());
-            tellEndings(sheet, "before", base.answers(asked, LIKELIEST));
-            for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
-                String name = set.getKey();
-                List<double[]> chosen = new ArrayList<>();
-                List<double[]> rejected = new ArrayList<>();
-                Dpo settings = Dpo.with(new Sigmoid(BETA))
-                        .learningRate(1e-3)
-                        .batchSize(16)
-                        .maxSteps(sheet.scaled(60, 3))
-                        .seed(10)
-                        .option("report", false);
-                try (TrainedPolicy policy = settings.train(
-                        base, Preferences.of(set.getValue()), sheet.run(name.replace(' ', '-')), step -> {
-                            chosen.add(
-                                    new double[] {step.number(), step.figures().get("rewards/chosen") / BETA});
-                            rejected.add(
-                                    new double[] {step.number(), step.figures().get("rewards/rejected") / BETA});
-                        })) {
-                    FigureValues held = policy.evaluate(Preferences.of(others));
-                    DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
-                    sheet.say(format(
-                            "Trained on the pairs where %s: %.0f %% of the held-out pairs are ordered rightly. The chosen answers'"
-                                    + " log-probability changed by %.1f nats, the rejected ones' by %.1f. Drawn answers are %.1f nats from the"
-                                    + " reference.",
-                            name,
-                            100 * held.get("rewards/accuracies"),
-                            held.get("rewards/chosen") / BETA,
-                            held.get("rewards/rejected") / BETA,
-                            drawn.kl()));
-                    Map<String, double[][]> curves = new LinkedHashMap<>();
-                    curves.put("chosen", chosen.toArray(double[][]::new));
-                    curves.put("rejected", rejected.toArray(double[][]::new));
-                    sheet.lines("Change of log p, " + name, "step", "nats", curves);
-                    lengths.put(name, drawn.length());
-                    tellEndings(sheet, name, policy.answers(asked, LIKELIEST));
-                    sheet.figure("accuracy/" + name, held.get("rewards/accuracies"));
-                    sheet.figure("fall/" + name, held.get("rewards/chosen") / BETA);
-                    sheet.figure("length/" + name, drawn.length());
-                }
+        LanguageModel base = sheet.model();
+        DrawnAnswers before = DrawnAnswers.of(base, base, others);
+        lengths.put("before", before.length());
+        sheet.figure("length/before", before.length());
+        tellEndings(sheet, "before", base.answers(asked, LIKELIEST));
+        for (Map.Entry<String, List<Preference>> set : sets.entrySet()) {
+            String name = set.getKey();
+            List<double[]> chosen = new ArrayList<>();
+            List<double[]> rejected = new ArrayList<>();
+            Dpo settings = Dpo.with(new Sigmoid(BETA))
+                    .learningRate(1e-3)
+                    .batchSize(16)
+                    .maxSteps(sheet.scaled(60, 3))
+                    .seed(10)
+                    .option("report", false);
+            try (TrainedPolicy policy = settings.train(
+                    base, Preferences.of(set.getValue()), sheet.run(name.replace(' ', '-')), step -> {
+                        chosen.add(
+                                new double[] {step.number(), step.figures().get("rewards/chosen") / BETA});
+                        rejected.add(
+                                new double[] {step.number(), step.figures().get("rewards/rejected") / BETA});
+                    })) {
+                FigureValues held = policy.evaluate(Preferences.of(others));
+                DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
+                sheet.say(format(
+                        "Trained on the pairs where %s: %.0f %% of the held-out pairs are ordered rightly. The chosen answers'"
+                                + " log-probability changed by %.1f nats, the rejected ones' by %.1f. Drawn answers are %.1f nats from the"
+                                + " reference.",
+                        name,
+                        100 * held.get("rewards/accuracies"),
+                        held.get("rewards/chosen") / BETA,
+                        held.get("rewards/rejected") / BETA,
+                        drawn.kl()));
+                Map<String, double[][]> curves = new LinkedHashMap<>();
+                curves.put("chosen", chosen.toArray(double[][]::new));
+                curves.put("rejected", rejected.toArray(double[][]::new));
+                sheet.lines("Change of log p, " + name, "step", "nats", curves);
+                lengths.put(name, drawn.length());
+                tellEndings(sheet, name, policy.answers(asked, LIKELIEST));
+                sheet.figure("accuracy/" + name, held.get("rewards/accuracies"));
+                sheet.figure("fall/" + name, held.get("rewards/chosen") / BETA);
+                sheet.figure("length/" + name, drawn.length());
             }
         }
         sheet.bars("Tokens of a drawn answer", lengths);
-        sheet.say(
-                "1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to"
-                        + " it as raising the chosen one. Where both fell above, the probability that left the pairs went to other answers.");
-        sheet.say(
-                "2. One phrase for everything. A phrase that fits every question earns on every pair. Compare the last sentences of the answers"
-                        + " that always take the likeliest token, before training and after: how many of them are one sentence?");
+
+        /*
+         * 1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to it as
+         * raising the chosen one. Where both fell above, the probability that left the pairs went to other answers.
+         *
+         * 2. One phrase for everything. A phrase that fits every question earns on every pair. Compare the last sentences of the answers that
+         * always take the likeliest token, before training and after: how many of them are one sentence?
+         */
         sheet.say(format(
                 "3. Length. The two sets differ only in which side is longer. A drawn answer has in the mean %s. Pairs whose chosen side tends"
                         + " to be longer, as in many real data sets, may lengthen answers, and no figure of the loss says so.",
                 lengths.entrySet().stream()
                         .map(length -> format("%.1f tokens (%s)", length.getValue(), length.getKey()))
                         .collect(Collectors.joining(", "))));
-        sheet.say(
-                "What the numbers don't tell: a falling log-probability is no harm in itself; runs that end well often lose some tenths of a nat per token."
-                        + " A common sentence may be what the rows wanted. Look at the answers before you call it a fault.");
-        sheet.say(
-                "Exercise: train the first set with the loss of lesson 9, or with .option(\"ld-alpha\", 0). Which of the three faults goes,"
-                        + " which stays?");
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * A falling log-probability is no harm in itself; runs that end well often lose some tenths of a nat per token. A common sentence may be
+         * what the rows wanted. Look at the answers before you call it a fault.
+         *
+         * ## Exercise
+         *
+         * Train the first set with the loss of lesson 9, or with .option("ld-alpha", 0). Which of the three faults goes, which stays?
+         *
+         * Answer: Lesson 9's loss holds the chosen answers where they were, so the first fault goes. ld-alpha 0 doesn't count the tokens beyond
+         * the shorter answer's length, so it acts against the third. Neither says anything of one phrase for everything: look at the endings.
+         */
     }
 
     private static void tellEndings(LessonSheet sheet, String name, List<String> answers) {

@@ -28,10 +28,11 @@ public final class WhatIsAPair extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: a person read two answers to one question and said which is better. What does a model see of that?");
-
-        // The data: questions about a little town, each with a courteous answer (chosen) and a curt one (rejected).
+        /*
+         * Question: a person read two answers to one question and said which is better. What does a model see of that?
+         *
+         * The data: questions about a little town, each with a courteous answer (chosen) and a curt one (rejected).
+         */
         int count = sheet.scaled(800, 100);
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), count);
         for (Preference pair : pairs.subList(0, 3)) {
@@ -40,56 +41,68 @@ public final class WhatIsAPair extends Lesson {
                     DemoPairs.question(pair), pair.chosen(), pair.rejected()));
         }
 
-        try (LanguageModel model = sheet.model()) {
-            // A model reads numbers. The tokenizer cuts a text into pieces and gives each its number; the chat template
-            // says who speaks.
-            List<PairTokens> encoded = model.encode(Preferences.of(pairs));
-            PairTokens first = encoded.get(0);
-            List<List<String>> rows = new ArrayList<>();
-            // Mask 0: the model reads the token and learns nothing from it. Mask 1: its log-probability counts.
-            add(rows, model, "prompt", first.prompt(), 0);
-            add(rows, model, "chosen", first.chosen(), 1);
-            add(rows, model, "rejected", first.rejected(), 1);
-            sheet.table(List.of("token", "part", "id", "mask"), rows);
-            sheet.say(format(
-                    "The first pair: %d tokens of prompt, %d of the chosen answer, %d of the rejected one. The prompt stands once, because both"
-                            + " answers follow it. The mask is 1 on the answers alone: nobody wants the model to learn to ask questions. Each"
-                            + " answer ends with a token that ends the turn, which is learnt too: a model must know when to stop.",
-                    first.prompt().length, first.chosen().length, first.rejected().length));
+        LanguageModel model = sheet.model();
 
-            int longer = 0;
-            int equal = 0;
-            double chosen = 0;
-            double rejected = 0;
-            for (PairTokens pair : encoded) {
-                longer += pair.chosen().length > pair.rejected().length ? 1 : 0;
-                equal += pair.chosen().length == pair.rejected().length ? 1 : 0;
-                chosen += pair.chosen().length;
-                rejected += pair.rejected().length;
-            }
-            Map<String, Double> lengths = new LinkedHashMap<>();
-            lengths.put("chosen is longer", 100.0 * longer / count);
-            lengths.put("both are equally long", 100.0 * equal / count);
-            lengths.put("rejected is longer", 100.0 * (count - longer - equal) / count);
-            sheet.bars(format("Which answer has more tokens, %% of %d pairs", count), lengths);
-            sheet.say(format(
-                    "Mean length: %.2f tokens chosen, %.2f rejected. Look at this before anything else. Had the chosen answer been the longer"
-                            + " one nearly always, \"write more\" would be all that a model needs to learn; these pairs were made so that"
-                            + " length says nothing.",
-                    chosen / count, rejected / count));
-            sheet.figure("pairs", count);
-            sheet.figure("longer/chosen", longer / (double) count);
-            sheet.figure("length/chosen", chosen / count);
-            sheet.figure("length/rejected", rejected / count);
-            sheet.figure("tokens/first", first.tokens());
+        /*
+         * A model reads numbers. The tokenizer cuts a text into pieces and gives each its number; the chat template says who speaks.
+         */
+        List<PairTokens> encoded = model.encode(Preferences.of(pairs));
+        PairTokens first = encoded.get(0);
+        List<List<String>> rows = new ArrayList<>();
+
+        /*
+         * Mask 0: the model reads the token and learns nothing from it. Mask 1: its log-probability counts.
+         */
+        add(rows, model, "prompt", first.prompt(), 0);
+        add(rows, model, "chosen", first.chosen(), 1);
+        add(rows, model, "rejected", first.rejected(), 1);
+        sheet.table(List.of("token", "part", "id", "mask"), rows);
+        sheet.say(format(
+                "The first pair: %d tokens of prompt, %d of the chosen answer, %d of the rejected one. The prompt stands once, because both"
+                        + " answers follow it. The mask is 1 on the answers alone: nobody wants the model to learn to ask questions. Each"
+                        + " answer ends with a token that ends the turn, which is learnt too: a model must know when to stop.",
+                first.prompt().length, first.chosen().length, first.rejected().length));
+
+        int longer = 0;
+        int equal = 0;
+        double chosen = 0;
+        double rejected = 0;
+        for (PairTokens pair : encoded) {
+            longer += pair.chosen().length > pair.rejected().length ? 1 : 0;
+            equal += pair.chosen().length == pair.rejected().length ? 1 : 0;
+            chosen += pair.chosen().length;
+            rejected += pair.rejected().length;
         }
-        sheet.say(
-                "What the numbers don't tell: why the chosen answer was chosen. Nothing in a pair says \"because it is courteous\". A model"
-                        + " finds whatever separates the two sides, wanted or not, and a pair says nothing of how much better the better answer"
-                        + " is.");
-        sheet.say(
-                "Exercise: write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer"
-                        + " is longer. Then try ./align doctor on them: which other shortcuts does it find?");
+        Map<String, Double> lengths = new LinkedHashMap<>();
+        lengths.put("chosen is longer", 100.0 * longer / count);
+        lengths.put("both are equally long", 100.0 * equal / count);
+        lengths.put("rejected is longer", 100.0 * (count - longer - equal) / count);
+        sheet.bars(format("Which answer has more tokens, %% of %d pairs", count), lengths);
+        sheet.say(format(
+                "Mean length: %.2f tokens chosen, %.2f rejected. Look at this before anything else. Had the chosen answer been the longer"
+                        + " one nearly always, \"write more\" would be all that a model needs to learn; these pairs were made so that"
+                        + " length says nothing.",
+                chosen / count, rejected / count));
+        sheet.figure("pairs", count);
+        sheet.figure("longer/chosen", longer / (double) count);
+        sheet.figure("length/chosen", chosen / count);
+        sheet.figure("length/rejected", rejected / count);
+        sheet.figure("tokens/first", first.tokens());
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * Why the chosen answer was chosen. Nothing in a pair says "because it is courteous". A model finds whatever separates the two sides,
+         * wanted or not, and a pair says nothing of how much better the better answer is.
+         *
+         * ## Exercise
+         *
+         * Write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer is longer. Then try
+         * ./align doctor on them: which other shortcuts does it find?
+         *
+         * Answer: It depends on your pairs, and that is the point: count, don't guess. With ten pairs 8 or more longer ones happen by chance in 5
+         * of 100 such files. The doctor names shortcuts in length, phrases, position and format ([doctor](doctor.md)).
+         */
     }
 
     private static void add(List<List<String>> rows, LanguageModel model, String part, int[] ids, int mask) {

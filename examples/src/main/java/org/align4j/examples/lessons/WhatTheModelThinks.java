@@ -33,69 +33,81 @@ public final class WhatTheModelThinks extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: a language model gives every possible next token a probability. How does that become one number that says how much"
-                        + " the model likes a whole answer?");
+        /*
+         * Question: a language model gives every possible next token a probability. How does that become one number that says how much the model
+         * likes a whole answer?
+         */
 
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(200, 20));
         Preference pair = pairs.get(0);
         sheet.say(format(
                 "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
 
-        try (LanguageModel model = sheet.model();
-                AdaptedModel policy = model.adapt(LoraSettings.usual())) {
-            List<PairTokens> rows = model.encode(Preferences.of(pairs));
-            // log p(token | everything before it), in nats: 0 is certain, -0.7 is one half, -4.6 is one in a hundred.
-            LogProbs logProbs = policy.score(rows);
-            sheet.bars(
-                    "Chosen: log-probability of each token, nats",
-                    bars(model, rows.get(0).chosen(), logProbs.row(0)[CHOSEN]));
-            sheet.bars(
-                    "Rejected: log-probability of each token, nats",
-                    bars(model, rows.get(0).rejected(), logProbs.row(0)[REJECTED]));
-            double chosen = logProbs.sum(0, CHOSEN);
-            double rejected = logProbs.sum(0, REJECTED);
-            sheet.say(format(
-                    "The probability of an answer is the product of its tokens' probabilities, so its log-probability is the sum of the bars:"
-                            + " %.2f for the chosen answer, %.2f for the rejected one. The model finds the %s answer exp(%.2f) = %.3g times as"
-                            + " likely as the other one.",
-                    chosen,
-                    rejected,
-                    chosen > rejected ? "chosen" : "rejected",
-                    Math.abs(chosen - rejected),
-                    Math.exp(Math.abs(chosen - rejected))));
-            sheet.say(
-                    "Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun,"
-                            + " its other tokens cost little, and the facts, which both answers share and begin with here, cost the"
-                            + " same in both.");
+        LanguageModel model = sheet.model();
+        AdaptedModel policy = sheet.untilEnd(model.adapt(LoraSettings.usual()));
+        List<PairTokens> rows = model.encode(Preferences.of(pairs));
 
-            int likelier = 0;
-            int likelierPerToken = 0;
-            for (int row = 0; row < rows.size(); row++) {
-                likelier += logProbs.sum(row, CHOSEN) > logProbs.sum(row, REJECTED) ? 1 : 0;
-                likelierPerToken += logProbs.mean(row, CHOSEN) > logProbs.mean(row, REJECTED) ? 1 : 0;
-            }
-            Map<String, Double> shares = new LinkedHashMap<>();
-            shares.put("by the sum", 100.0 * likelier / rows.size());
-            shares.put("by the mean per token", 100.0 * likelierPerToken / rows.size());
-            sheet.bars(format("The chosen answer is the likelier one, %% of %d pairs", rows.size()), shares);
-            sheet.say(format(
-                    "Perplexity says the same in another unit: exp(-mean). The first chosen answer has %.2f, as if the model had to guess among"
-                            + " that many equally likely tokens each time.",
-                    Math.exp(-logProbs.mean(0, CHOSEN))));
-            sheet.figure("chosen/sum", chosen);
-            sheet.figure("rejected/sum", rejected);
-            sheet.figure("likelier/sum", likelier / (double) rows.size());
-            sheet.figure("likelier/mean", likelierPerToken / (double) rows.size());
-            sheet.figure("perplexity/first", Math.exp(-logProbs.mean(0, CHOSEN)));
+        /*
+         * log p(token | everything before it), in nats: 0 is certain, -0.7 is one half, -4.6 is one in a hundred.
+         */
+        LogProbs logProbs = policy.score(rows);
+        sheet.bars(
+                "Chosen: log-probability of each token, nats",
+                bars(model, rows.get(0).chosen(), logProbs.row(0)[CHOSEN]));
+        sheet.bars(
+                "Rejected: log-probability of each token, nats",
+                bars(model, rows.get(0).rejected(), logProbs.row(0)[REJECTED]));
+        double chosen = logProbs.sum(0, CHOSEN);
+        double rejected = logProbs.sum(0, REJECTED);
+        sheet.say(format(
+                "The probability of an answer is the product of its tokens' probabilities, so its log-probability is the sum of the bars:"
+                        + " %.2f for the chosen answer, %.2f for the rejected one. The model finds the %s answer exp(%.2f) = %.3g times as"
+                        + " likely as the other one.",
+                chosen,
+                rejected,
+                chosen > rejected ? "chosen" : "rejected",
+                Math.abs(chosen - rejected),
+                Math.exp(Math.abs(chosen - rejected))));
+
+        /*
+         * Where are the long bars? At the words where the model had a choice: which courtesy, which colour. Once a phrase has begun, its other
+         * tokens cost little, and the facts, which both answers share and begin with here, cost the same in both.
+         */
+
+        int likelier = 0;
+        int likelierPerToken = 0;
+        for (int row = 0; row < rows.size(); row++) {
+            likelier += logProbs.sum(row, CHOSEN) > logProbs.sum(row, REJECTED) ? 1 : 0;
+            likelierPerToken += logProbs.mean(row, CHOSEN) > logProbs.mean(row, REJECTED) ? 1 : 0;
         }
-        sheet.say(
-                "What the numbers don't tell: whether an answer is good. A sum falls with every token, so that a longer answer looks worse,"
-                        + " and a mean rewards filler that is easy to foresee. That is why DPO compares how far they have moved from those of a"
-                        + " reference, and why losses without a reference, such as SimPO, take means and ask for a gap.");
-        sheet.say(
-                "Exercise: change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it"
-                        + " change too?");
+        Map<String, Double> shares = new LinkedHashMap<>();
+        shares.put("by the sum", 100.0 * likelier / rows.size());
+        shares.put("by the mean per token", 100.0 * likelierPerToken / rows.size());
+        sheet.bars(format("The chosen answer is the likelier one, %% of %d pairs", rows.size()), shares);
+        sheet.say(format(
+                "Perplexity says the same in another unit: exp(-mean). The first chosen answer has %.2f, as if the model had to guess among"
+                        + " that many equally likely tokens each time.",
+                Math.exp(-logProbs.mean(0, CHOSEN))));
+        sheet.figure("chosen/sum", chosen);
+        sheet.figure("rejected/sum", rejected);
+        sheet.figure("likelier/sum", likelier / (double) rows.size());
+        sheet.figure("likelier/mean", likelierPerToken / (double) rows.size());
+        sheet.figure("perplexity/first", Math.exp(-logProbs.mean(0, CHOSEN)));
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * Whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a mean rewards filler that is easy to
+         * foresee. That is why DPO compares how far they have moved from those of a reference, and why losses without a reference, such as SimPO,
+         * take means and ask for a gap.
+         *
+         * ## Exercise
+         *
+         * Change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it change too?
+         *
+         * Answer: The bars of the changed word become longer. Those after it change too: each token's probability is given everything before it,
+         * the wrong word included. Those before it stay, to the last digit.
+         */
     }
 
     private static Map<String, Double> bars(LanguageModel model, int[] ids, double[] logProbs) {

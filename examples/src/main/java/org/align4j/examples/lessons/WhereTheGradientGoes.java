@@ -34,11 +34,12 @@ public final class WhereTheGradientGoes extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: the loss is -log σ(β d), with the log-ratio difference d = a - b of lesson 3. The size of its derivative is the pair's"
-                        + " gradient weight. Which pairs move the model, and how do we know that the derivative is right?");
-
-        // The derivative by the chosen answer's log-probability is -β σ(-β d), by the rejected one's the opposite.
+        /*
+         * Question: the loss is -log σ(β d), with the log-ratio difference d = a - b of lesson 3. The size of its derivative is the pair's
+         * gradient weight. Which pairs move the model, and how do we know that the derivative is right?
+         *
+         * The derivative by the chosen answer's log-probability is -β σ(-β d), by the rejected one's the opposite.
+         */
         double[][] curve = new double[121][];
         double worst = 0;
         for (int i = 0; i < curve.length; i++) {
@@ -56,61 +57,72 @@ public final class WhereTheGradientGoes extends Lesson {
                 "Finite differences check it: move d by %s up and down, look how the loss changes, divide. Over %d differences the formula is off"
                         + " by %.1e at most. Do this with every loss that you write.",
                 H, curve.length, worst));
-        sheet.say(
-                "A pair that the model has the wrong way round has a weight of nearly β; a pair that is settled (β d of 5 and more) has"
-                        + " less than a hundredth of it. So late in training the pairs that are still wrong move the model, and"
-                        + " mislabelled pairs are often among them.");
+
+        /*
+         * A pair that the model has the wrong way round has a weight of nearly β; a pair that is settled (β d of 5 and more) has less than a
+         * hundredth of it. So late in training the pairs that are still wrong move the model, and mislabelled pairs are often among them.
+         */
         sheet.figure("difference/worst", worst);
 
-        // Now with a model: after some steps, whose gradient is how large?
-        try (LanguageModel model = sheet.model();
-                AdaptedModel policy = model.adapt(LoraSettings.usual())) {
-            List<PairTokens> pairs = model.encode(Preferences.read(sheet.demo().resolve("train.jsonl")));
-            int steps = sheet.scaled(20, 3);
-            for (int step = 0; step < steps; step++) {
-                learn(policy, pairs.subList(16 * step, 16 * step + 16));
-                policy.step(1e-3);
-            }
-            List<double[]> weights = new ArrayList<>();
-            for (PairTokens pair : pairs.subList(600, 600 + sheet.scaled(24, 4))) {
-                double difference = learn(policy, List.of(pair));
-                weights.add(new double[] {difference, -coefficient(difference), policy.gradientNorm()});
-                policy.zeroGradients();
-            }
-            weights.sort(Comparator.comparingDouble(pair -> pair[0]));
-            List<List<String>> rows = new ArrayList<>();
-            for (double[] pair : weights) {
-                rows.add(List.of(
-                        format("%.2f", pair[0]),
-                        format("%.4f", pair[1]),
-                        format("%.3f", pair[2]),
-                        format("%.1f", pair[2] / pair[1])));
-            }
-            sheet.table(List.of("a - b", "gradient weight", "gradient norm", "norm / weight"), rows);
-            double[] least = weights.get(0);
-            double[] most = weights.get(weights.size() - 1);
-            sheet.say(format(
-                    "After %d steps the pair with the least a - b (%.2f) has a gradient of norm %.3f, the one with the largest (%.2f) of %.3f."
-                            + " The last column is how far the difference of the two answers reaches into the weights: its largest value is"
-                            + " %.1f times the smallest, that of the weight %.1f times.",
-                    steps,
-                    least[0],
-                    least[2],
-                    most[0],
-                    most[2],
-                    spread(weights, pair -> pair[2] / pair[1]),
-                    spread(weights, pair -> pair[1])));
-            sheet.figure("norm/least margin", least[2]);
-            sheet.figure("norm/largest margin", most[2]);
-            sheet.figure("margin/least", least[0]);
-            sheet.figure("margin/largest", most[0]);
+        /*
+         * Now with a model: after some steps, whose gradient is how large?
+         */
+        LanguageModel model = sheet.model();
+        AdaptedModel policy = sheet.untilEnd(model.adapt(LoraSettings.usual()));
+        List<PairTokens> pairs = model.encode(Preferences.read(sheet.demo().resolve("train.jsonl")));
+        int steps = sheet.scaled(20, 3);
+        for (int step = 0; step < steps; step++) {
+            learn(policy, pairs.subList(16 * step, 16 * step + 16));
+            policy.step(1e-3);
         }
-        sheet.say(
-                "What the numbers don't tell: which way the answers move. The coefficients of chosen and rejected are equal and opposite, but"
-                        + " both act through the same weights. What the two answers share cancels, and what is left may push both down.");
-        sheet.say(
-                "Exercise: put the squared hinge max(0, 1 - β d)² in place of the loss. Where does its gradient end? Check the derivative before"
-                        + " you trust it. Lesson 9 trains with a loss of your own.");
+        List<double[]> weights = new ArrayList<>();
+        for (PairTokens pair : pairs.subList(600, 600 + sheet.scaled(24, 4))) {
+            double difference = learn(policy, List.of(pair));
+            weights.add(new double[] {difference, -coefficient(difference), policy.gradientNorm()});
+            policy.zeroGradients();
+        }
+        weights.sort(Comparator.comparingDouble(pair -> pair[0]));
+        List<List<String>> rows = new ArrayList<>();
+        for (double[] pair : weights) {
+            rows.add(List.of(
+                    format("%.2f", pair[0]),
+                    format("%.4f", pair[1]),
+                    format("%.3f", pair[2]),
+                    format("%.1f", pair[2] / pair[1])));
+        }
+        sheet.table(List.of("a - b", "gradient weight", "gradient norm", "norm / weight"), rows);
+        double[] least = weights.get(0);
+        double[] most = weights.get(weights.size() - 1);
+        sheet.say(format(
+                "After %d steps the pair with the least a - b (%.2f) has a gradient of norm %.3f, the one with the largest (%.2f) of %.3f."
+                        + " The last column is how far the difference of the two answers reaches into the weights: its largest value is"
+                        + " %.1f times the smallest, that of the weight %.1f times.",
+                steps,
+                least[0],
+                least[2],
+                most[0],
+                most[2],
+                spread(weights, pair -> pair[2] / pair[1]),
+                spread(weights, pair -> pair[1])));
+        sheet.figure("norm/least margin", least[2]);
+        sheet.figure("norm/largest margin", most[2]);
+        sheet.figure("margin/least", least[0]);
+        sheet.figure("margin/largest", most[0]);
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * Which way the answers move. The coefficients of chosen and rejected are equal and opposite, but both act through the same weights. What
+         * the two answers share cancels, and what is left may push both down.
+         *
+         * ## Exercise
+         *
+         * Put the squared hinge max(0, 1 - β d)² in place of the loss. Where does its gradient end? Check the derivative before you trust it.
+         * Lesson 9 trains with a loss of your own.
+         *
+         * Answer: The derivative by d is -2 β max(0, 1 - β d). It ends at d = 1/β, and it is exactly 0 from there on; the logistic loss never
+         * stops pulling. On the other side it grows without end, so a mislabelled pair pulls harder the surer the model is.
+         */
     }
 
     /** Gathers the gradient of the mean loss of some pairs; returns the mean log-ratio difference. */

@@ -39,16 +39,16 @@ public final class WriteYourOwnLoss extends Lesson {
 
     @Override
     public void teach(LessonSheet sheet) throws IOException {
-        sheet.say(
-                "Question: in DPO the chosen answer itself often becomes less likely; only the gap to the rejected one is trained. Can a loss"
-                        + " of our own keep the chosen answer where it was, and what does that cost?");
-        sheet.say(
-                "The loss is the class Anchored: -log σ(β (a - b)) + w max(0, -a)². A loss is a record: its components are its parameters,"
-                        + " losses() says what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var"
-                        + " remembers how it was computed, and a tape walks back through it.");
-
-        // 1. Is the derivative right? Nudge one log-probability up and down, and compare the slope with what the tape
-        // says.
+        /*
+         * Question: in DPO the chosen answer itself often becomes less likely; only the gap to the rejected one is trained. Can a loss of our own
+         * keep the chosen answer where it was, and what does that cost?
+         *
+         * The loss is the class Anchored: -log σ(β (a - b)) + w max(0, -a)². A loss is a record: its components are its parameters, losses() says
+         * what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var remembers how it was computed, and a
+         * tape walks back through it.
+         *
+         * 1. Is the derivative right? Nudge one log-probability up and down, and compare the slope with what the tape says.
+         */
         PreferenceLoss own = new Anchored(0.1, 0.1);
         double worst = 0;
         double atTheJoin = 0;
@@ -78,45 +78,46 @@ public final class WriteYourOwnLoss extends Lesson {
                         + " kink, and every run starts exactly there, because a is 0 before step 1.",
                 worst, atTheJoin));
 
-        // 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
+        /*
+         * 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
+         */
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
         List<List<String>> rows = new ArrayList<>();
         Map<String, double[][]> curves = new LinkedHashMap<>();
         List<String> moved = new ArrayList<>();
-        try (LanguageModel base = sheet.model()) {
-            for (PreferenceLoss loss : List.of(new Sigmoid(0.1), own)) {
-                List<double[]> chosen = new ArrayList<>();
-                Dpo settings = Dpo.with(loss)
-                        .learningRate(3e-3)
-                        .batchSize(16)
-                        .maxSteps(sheet.scaled(50, 4))
-                        .seed(9)
-                        .option("report", false);
-                try (TrainedPolicy policy = settings.train(
-                        base,
-                        pairs,
-                        sheet.run(loss.name()),
-                        step -> chosen.add(
-                                new double[] {step.number(), step.figures().get("rewards/chosen") / loss.beta()}))) {
-                    FigureValues held = policy.evaluate(Preferences.of(others));
-                    DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
-                    double a = held.get("rewards/chosen") / loss.beta();
-                    double b = held.get("rewards/rejected") / loss.beta();
-                    rows.add(List.of(
-                            loss.name(),
-                            format("%.1f", a),
-                            format("%.1f", b),
-                            format("%.0f %%", 100 * held.get("rewards/accuracies")),
-                            format("%.1f", drawn.kl()),
-                            format("%.0f %%", 100 * drawn.courteousShare())));
-                    moved.add(format("with %s a is %.1f, b %.1f and the KL %.1f nats", loss.name(), a, b, drawn.kl()));
-                    curves.put(loss.name(), chosen.toArray(double[][]::new));
-                    sheet.figure(loss.name() + "/a", a);
-                    sheet.figure(loss.name() + "/b", b);
-                    sheet.figure(loss.name() + "/accuracy", held.get("rewards/accuracies"));
-                    sheet.figure(loss.name() + "/kl", drawn.kl());
-                }
+        LanguageModel base = sheet.model();
+        for (PreferenceLoss loss : List.of(new Sigmoid(0.1), own)) {
+            List<double[]> chosen = new ArrayList<>();
+            Dpo settings = Dpo.with(loss)
+                    .learningRate(3e-3)
+                    .batchSize(16)
+                    .maxSteps(sheet.scaled(50, 4))
+                    .seed(9)
+                    .option("report", false);
+            try (TrainedPolicy policy = settings.train(
+                    base,
+                    pairs,
+                    sheet.run(loss.name()),
+                    step -> chosen.add(
+                            new double[] {step.number(), step.figures().get("rewards/chosen") / loss.beta()}))) {
+                FigureValues held = policy.evaluate(Preferences.of(others));
+                DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
+                double a = held.get("rewards/chosen") / loss.beta();
+                double b = held.get("rewards/rejected") / loss.beta();
+                rows.add(List.of(
+                        loss.name(),
+                        format("%.1f", a),
+                        format("%.1f", b),
+                        format("%.0f %%", 100 * held.get("rewards/accuracies")),
+                        format("%.1f", drawn.kl()),
+                        format("%.0f %%", 100 * drawn.courteousShare())));
+                moved.add(format("with %s a is %.1f, b %.1f and the KL %.1f nats", loss.name(), a, b, drawn.kl()));
+                curves.put(loss.name(), chosen.toArray(double[][]::new));
+                sheet.figure(loss.name() + "/a", a);
+                sheet.figure(loss.name() + "/b", b);
+                sheet.figure(loss.name() + "/accuracy", held.get("rewards/accuracies"));
+                sheet.figure(loss.name() + "/kl", drawn.kl());
             }
         }
         sheet.table(List.of("loss", "a (chosen)", "b (rejected)", "pairs right", "KL, nats", "courteous"), rows);
@@ -126,12 +127,21 @@ public final class WriteYourOwnLoss extends Lesson {
                         + " makes every fall of a cost something, so that the gap has to come from b. The KL says how far each policy drifted for"
                         + " its gap, and the column of pairs whether that ordered more of them rightly.",
                 String.join("; ", moved)));
-        sheet.say(
-                "What the numbers don't tell: whether people like the answers better. An anchored loss also learns more slowly where a pair"
-                        + " needs the chosen answer to fall in order to separate. One seed and one β are an example, not a comparison of losses.");
-        sheet.say(
-                "Exercise: train it from the command line, where it is known by its class and its parameter is an option: align dpo --loss"
-                        + " org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.");
+
+        /*
+         * ## What the numbers don't tell
+         *
+         * Whether people like the answers better. An anchored loss also learns more slowly where a pair needs the chosen answer to fall in order
+         * to separate. One seed and one β are an example, not a comparison of losses.
+         *
+         * ## Exercise
+         *
+         * Train it from the command line, where it is known by its class and its parameter is an option: align dpo --loss
+         * org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.
+         *
+         * Answer: Without the square the term is w max(0, -a), whose slope is -w on the left of 0 and 0 on the right. At a = 0 the tape takes one
+         * of the two, and finite differences give the mean, -w/2: the check fails there, and every run starts there.
+         */
     }
 
     static double lossWith(PreferenceLoss loss, double[][] policy, double[][] reference, double nudge) {

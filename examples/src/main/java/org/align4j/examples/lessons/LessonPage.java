@@ -1,0 +1,188 @@
+package org.align4j.examples.lessons;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.align4j.core.cli.Home;
+import org.align4j.core.page.HtmlPage;
+import org.align4j.core.page.HtmlText;
+import org.align4j.examples.lessons.LessonSource.Kind;
+import org.align4j.examples.lessons.TaughtCells.Output;
+import org.align4j.examples.lessons.TaughtCells.Taught;
+
+/**
+ * A lesson that was taught, as a page and as a notebook: prose, code, what the code printed, and what to read next.
+ *
+ * @param lesson what was taught
+ * @param source its source
+ * @param cells its cells with what they printed
+ * @param folder where page and notebook will lie, from where links lead to the book
+ */
+record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path folder) {
+    private static final Pattern SIGNS = Pattern.compile(
+            "(?<comment>//[^\n]*|/\\*.*?\\*/)|(?<string>&quot;.*?&quot;)|\\b(?<word>boolean|break|case|class|continue|double|else|final|for|if|implements|import|instanceof|int|long|new|null|private|record|return|static|switch|this|throw|try|var|void|while)\\b",
+            Pattern.DOTALL);
+
+    private static final String STYLE =
+            "main p, main ul { max-width: 44em; } h2 { font-size: 1.3rem; margin: 2.4rem 0 .7rem; } .code { font-size: .8125rem; line-height: 1.5; }"
+                    + " pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, \"DejaVu Sans Mono\", monospace; }"
+                    + " .code i { color: var(--muted); font-style: normal; } .code b { color: var(--run4); font-weight: 400; }"
+                    + " .code q { color: var(--good); quotes: none; } .formula { border: 0; background: none; font-size: .9375rem; padding: 0 1.5rem; }"
+                    + " .output { border-left: 3px solid var(--line); padding: .1rem 0 .1rem 1rem; margin: 0 0 1.4rem; }"
+                    + " .output section { margin: .8rem 0; } .output h3 { font-size: .875rem; } details { max-width: 46rem; margin: 0 0 1rem; }"
+                    + " nav.next { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem; }";
+
+    /** Writes the page. */
+    String html() throws IOException {
+        String title = format("Lesson %d: %s", lesson.number(), lesson.title());
+        StringBuilder body = new StringBuilder("<h1>" + HtmlText.html(title) + "</h1>\n");
+        for (Taught taught : cells.taught()) {
+            if (!cells.hasProse()) {
+                taught.outputs().forEach(output -> body.append(output.html()));
+            } else if (taught.cell().kind() == Kind.PROSE) {
+                body.append(LessonProse.html(taught.cell().text(), this::address));
+            } else {
+                body.append(code(taught.cell().text())).append(outputs(taught));
+            }
+        }
+        if (!cells.hasProse()) {
+            String program = source.cells().stream()
+                    .map(cell -> code(cell.text()))
+                    .collect(Collectors.joining("\n"));
+            body.append("<details><summary>The program</summary>\n" + program + "</details>\n");
+        }
+        return new HtmlPage(
+                        title,
+                        List.of(LessonChart.STYLE, STYLE),
+                        body + after(),
+                        "Made by align lesson " + lesson.number() + ". Its figures are in lesson.json, the lesson as a Jupyter notebook is"
+                                + " lesson.ipynb.",
+                        List.of())
+                .text();
+    }
+
+    private static String outputs(Taught taught) {
+        return taught.outputs().isEmpty()
+                ? ""
+                : taught.outputs().stream()
+                        .map(Output::html)
+                        .collect(Collectors.joining("\n", "<div class=\"output\">", "</div>\n"));
+    }
+
+    private static String code(String java) {
+        String marked = SIGNS.matcher(HtmlText.html(java))
+                .replaceAll(sign -> {
+                    String mark = sign.group(1) != null ? "i" : sign.group(2) != null ? "q" : "b";
+                    return Matcher.quoteReplacement("<" + mark + ">" + sign.group() + "</" + mark + ">");
+                });
+        return "<pre class=\"code\">" + marked + "</pre>\n";
+    }
+
+    /** What comes after the lesson: the next one, its source, the papers. */
+    private String after() {
+        List<String> lines = new ArrayList<>();
+        Lesson next = Lessons.all().get(lesson.number() + 1);
+        if (next != null) {
+            lines.add(format(
+                    "Next: <code>./align lesson %d</code>, %s", next.number(), HtmlText.html(next.title())));
+        }
+        lines.add(format(
+                "Words: <a href=\"%s\">concepts</a>, letters: <a href=\"%s\">notation</a>, all lessons: <a href=\"%s\">lessons</a>. The program: <a href=\"%s\">%s</a>",
+                address("concepts.md"),
+                address("notation.md"),
+                address("lessons.md"),
+                address("../" + Lessons.source(lesson)),
+                lesson.getClass().getSimpleName() + ".java"));
+        source.papers()
+                .forEach(paper -> lines.add(format("Paper: <a href=\"%s\">%s</a>", paper.address(), paper.title())));
+        return lines.stream().collect(Collectors.joining("</p>\n<p>", "<nav class=\"next\"><p>", "</p></nav>\n"));
+    }
+
+    /** Makes an address of the web, or one from the folder of the page to a file of the book; what stands behind # is kept. */
+    private String address(String link) {
+        if (link.contains("://") || link.startsWith("#")) {
+            return link;
+        }
+        Path docs = Home.resolve("docs").toAbsolutePath().normalize();
+        String file = link.replaceFirst("#.*", "");
+        Path place = docs.resolve(file).normalize();
+        String relative = folder.toAbsolutePath()
+                .normalize()
+                .relativize(place)
+                .toString()
+                .replace('\\', '/');
+        return relative.replace(" ", "%20") + link.substring(file.length());
+    }
+
+    /** Writes the notebook for a Java kernel: a first cell that imports and makes the sheet, the lesson's cells, and one that closes. */
+    String notebook() throws IOException {
+        List<Map<String, Object>> all = new ArrayList<>();
+        all.add(prose(
+                0,
+                format(
+                        "# Lesson %d: %s\n\nA notebook for the Java kernel [JJava](https://github.com/dflib/jjava). Start Jupyter in the folder of"
+                                + " Align4J as [interactive.md](%s) says. The cells run in order; each may be changed and run again.",
+                        lesson.number(), lesson.title(), address("interactive.md#jupyter"))));
+        all.add(code(1, format("%s\nLessonSheet sheet = LessonSheet.inShell(%d);", imports(), lesson.number()), List.of()));
+        for (Taught taught : cells.taught()) {
+            String text = taught.cell().text();
+            all.add(
+                    taught.cell().kind() == Kind.PROSE
+                            ? prose(all.size(), LessonProse.notebook(text, this::address))
+                            : code(all.size(), text, taught.outputs()));
+        }
+        all.add(code(all.size(), "sheet.close(); // the models that the lesson opened", List.of()));
+        Map<String, Object> notebook = new LinkedHashMap<>();
+        notebook.put("cells", all);
+        notebook.put(
+                "metadata",
+                ImmutableMap.of(
+                        "kernelspec", ImmutableMap.of("display_name", "Java", "language", "java", "name", "java"),
+                        "language_info", ImmutableMap.of("name", "Java", "file_extension", ".jshell")));
+        notebook.put("nbformat", 4);
+        notebook.put("nbformat_minor", 5);
+        return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(notebook) + "\n";
+    }
+
+    /** Returns the imports of a shell that runs the lesson's cells. */
+    private String imports() {
+        return "import org.align4j.examples.lessons.*;\n" + String.join("\n", source.imports());
+    }
+
+    private static Map<String, Object> prose(int place, String markdown) {
+        return cell(place, "markdown", markdown);
+    }
+
+    private static Map<String, Object> code(int place, String java, List<Output> printed) {
+        Map<String, Object> cell = cell(place, "code", java);
+        cell.put("execution_count", null);
+        cell.put(
+                "outputs",
+                printed.stream()
+                        .map(output -> ImmutableMap.of(
+                                "output_type", "display_data",
+                                "metadata", ImmutableMap.of(),
+                                "data", ImmutableMap.of("text/html", output.html(), "text/plain", output.text())))
+                        .toList());
+        return cell;
+    }
+
+    private static Map<String, Object> cell(int place, String type, String text) {
+        Map<String, Object> cell = new LinkedHashMap<>();
+        cell.put("cell_type", type);
+        cell.put("id", format("cell-%03d", place));
+        cell.put("metadata", ImmutableMap.of());
+        cell.put("source", text);
+        return cell;
+    }
+}

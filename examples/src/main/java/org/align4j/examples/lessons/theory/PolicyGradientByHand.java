@@ -1,0 +1,328 @@
+package org.align4j.examples.lessons.theory;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.align4j.examples.lessons.Lesson;
+import org.align4j.examples.lessons.LessonSheet;
+import org.align4j.ppo.loss.AdvantageEstimation;
+import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.PolicyLoss;
+import org.align4j.ppo.loss.PolicyLoss.Clip;
+import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
+import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.PolicyResult.Rollouts;
+
+/**
+ * Lesson 17: the policy gradient by hand, what a baseline does, what the ratio and the clip are for, and GAE as a sum.
+ *
+ * @see <a href="https://doi.org/10.1007/BF00992696">Williams 1992, Simple statistical gradient-following algorithms (REINFORCE)</a>
+ * @see <a href="https://arxiv.org/abs/1707.06347">Schulman et al. 2017, Proximal policy optimization algorithms</a>
+ * @see <a href="https://arxiv.org/abs/1506.02438">Schulman et al. 2015, Generalized advantage estimation</a>
+ */
+public final class PolicyGradientByHand extends Lesson {
+    private static final List<String> ANSWERS = List.of("A", "B", "C");
+    private static final double[] POLICY = {0.5, 0.3, 0.2};
+    private static final double[] REWARD = {2, 3, 5};
+    private static final double CLIP_RANGE = 0.2;
+
+    /** Runs the lesson as {@code align lesson 17} does. */
+    public static void main(String[] arguments) throws IOException {
+        new PolicyGradientByHand().run();
+    }
+
+    /** Names the lesson. */
+    public PolicyGradientByHand() {
+        super(17, "How can one learn from a score alone?");
+    }
+
+    @Override
+    public void teach(LessonSheet sheet) throws IOException {
+        /*
+         * Question: a score says how good an answer was, and not which answer would have been better. How does a [policy](concepts.md#policy) learn
+         * from it? [PPO and its relatives](ppo.md) all do.
+         *
+         * ## 1. The gradient, enumerated
+         *
+         * The world has three answers again; the policy is a softmax of three logits θ. We want a high expected
+         * [reward](concepts.md#reward) J = Σ_y π(y) r(y). Its derivative can be written as an expectation over answers of the policy:
+         *
+         *     ∇J = Σ_y r(y) ∇π(y) = Σ_y π(y) · r(y) ∇log π(y)
+         *
+         * since ∇π = π ∇log π. For a softmax, the derivative of log π(y) by logit k is 1 − π(k) for k = y and −π(k) else.
+         */
+        double[] exact = new double[3];
+        for (int y = 0; y < 3; y++) {
+            for (int k = 0; k < 3; k++) {
+                exact[k] += POLICY[y] * REWARD[y] * score(y)[k];
+            }
+        }
+        double[] differences = finiteDifferences();
+        sheet.columns(
+                List.of("answer", "π", "r", "∇J by the formula", "by finite differences"),
+                ANSWERS,
+                List.of(POLICY, REWARD, exact, differences));
+        sheet.figure("gradient error", distance(exact, differences));
+
+        /*
+         * A has a positive reward, and its logit falls all the same: 2 is below what the policy gets on average.
+         *
+         * ## 2. The gradient, sampled, and a baseline
+         *
+         * For text nobody can sum over all answers. But the right side is an expectation: draw an answer y, take r(y) ∇log π(y), and the mean of many
+         * draws is ∇J. This is REINFORCE. Its trouble is variance: a single draw may point anywhere.
+         *
+         * A baseline b, a number that doesn't depend on the drawn answer, may be taken off the reward. The mean stays, because
+         * Σ_y π(y) ∇log π(y) = ∇Σ_y π(y) = ∇1 = 0. What is left, r(y) − b, is an [advantage](concepts.md#advantage): how much better than expected.
+         */
+        double expected = 0;
+        for (int y = 0; y < 3; y++) {
+            expected += POLICY[y] * REWARD[y];
+        }
+        int draws = sheet.scaled(20_000, 20_000);
+        Map<String, Double> spread = new LinkedHashMap<>();
+        List<List<String>> rows = new ArrayList<>();
+        for (double baseline : new double[] {0, expected}) {
+            Estimate estimate = sampled(baseline, draws);
+            String name = baseline == 0 ? "no baseline" : format("baseline %.1f, the expected reward", baseline);
+            rows.add(List.of(
+                    name,
+                    format("%.3f ± %.3f", estimate.mean(), 1.96 * estimate.deviation() / Math.sqrt(draws)),
+                    format("%.3f", estimate.deviation())));
+            spread.put(name, estimate.deviation());
+            sheet.figure("mean/" + baseline, estimate.mean());
+            sheet.figure("deviation/" + baseline, estimate.deviation());
+        }
+        sheet.table(List.of("∇J of C's logit, " + draws + " draws", "mean with 95 % interval", "deviation of a draw"), rows);
+        sheet.bars("How far a single draw is off", spread);
+
+        /*
+         * Both means agree with the enumerated gradient within their intervals, and the baseline makes a draw less noisy. PPO's baseline is the
+         * value of a [critic](concepts.md#critic). RLOO and GRPO take the mean of other answers to the same prompt and need no critic.
+         *
+         * ## 3. The importance ratio
+         *
+         * Drawing answers is expensive, so PPO takes several steps on the same [rollouts](concepts.md#rollout). After the first step they come from an
+         * old policy π_old. The ratio ρ = π(y) / π_old(y) repairs that: the mean of ρ(y) r(y) over answers of π_old is J(π), and its gradient at
+         * π = π_old is the one from above. Where π has moved far, a few draws with huge ratios decide everything:
+         */
+        List<List<String>> moved = new ArrayList<>();
+        for (double shift : new double[] {0, 0.5, 1, 2, 4}) {
+            double[] other = softmax(Math.log(POLICY[0]), Math.log(POLICY[1]), Math.log(POLICY[2]) + shift);
+            double second = 0;
+            double largest = 0;
+            for (int y = 0; y < 3; y++) {
+                double ratio = other[y] / POLICY[y];
+                second += POLICY[y] * ratio * ratio;
+                largest = Math.max(largest, ratio);
+            }
+            moved.add(List.of(
+                    format("%.1f", shift),
+                    format("%.2f", other[2]),
+                    format("%.2f", largest),
+                    format("%.0f of 100", 100 / second)));
+            sheet.figure("effective/" + shift, 1 / second);
+        }
+        sheet.table(List.of("C's logit higher by", "π(C)", "largest ρ", "draws are worth"), moved);
+
+        /*
+         * ## 4. The clip
+         *
+         * So PPO stops rewarding a token once its ratio has left a range around 1. With A for the advantage, it maximises
+         *
+         *     min( ρ A, clip(ρ, 1 − ε, 1 + ε) A )
+         *
+         * Drawn over ρ for a good answer (A = 1) and a bad one (A = −1):
+         */
+        Map<String, double[][]> clipped = new LinkedHashMap<>();
+        for (double advantage : new double[] {1, -1}) {
+            double[][] curve = new double[41][];
+            for (int i = 0; i < curve.length; i++) {
+                double ratio = 0.05 * i;
+                curve[i] = new double[] {ratio, objective(ratio, advantage)};
+            }
+            clipped.put("A = " + (int) advantage, curve);
+        }
+        sheet.lines("What PPO maximises, ε = 0.2", "ratio ρ", "objective", clipped);
+
+        /*
+         * Where the curve is flat, the gradient is 0. A good answer stops at ρ = 1.2: it is likelier already. A bad one stops at ρ = 0.8. On the
+         * other side nothing is clipped: where a good answer has become *less* likely, it is pulled back with full force. The library's loss agrees:
+         */
+        List<List<String>> held = new ArrayList<>();
+        double difference = 0;
+        for (double[] point : new double[][] {{1.0, 1}, {1.5, 1}, {0.5, 1}, {1.5, -1}, {0.5, -1}}) {
+            double ratio = point[0];
+            double advantage = point[1];
+            boolean flat = advantage > 0 ? ratio > 1 + CLIP_RANGE : ratio < 1 - CLIP_RANGE;
+            double byHand = flat ? 0 : -ratio * advantage; // the loss is minus the objective; ∇ρ by log π is ρ
+            double library = library(ratio, advantage).gradients()[0][0];
+            difference = Math.max(difference, Math.abs(byHand - library));
+            held.add(List.of(
+                    format("ρ = %.1f, A = %.0f", ratio, advantage),
+                    format("%.3f", byHand),
+                    format("%.3f", library)));
+        }
+        sheet.table(List.of("derivative of the loss by log π", "by hand", "by the library"), held);
+        sheet.figure("clip difference", difference);
+
+        /*
+         * ## 5. GAE as a sum
+         *
+         * An answer has many tokens, and one score at its end. The critic's value V_t says what is still to come before token t. One token's surprise is
+         *
+         *     δ_t = r_t + γ V_(t+1) − V_t
+         *
+         * Generalised advantage estimation adds up the surprises that follow, each step further away counting γλ times less:
+         *
+         *     A_t = δ_t + (γλ) δ_(t+1) + (γλ)² δ_(t+2) + …
+         *
+         * Here is an answer of five tokens with the score 1, whose critic sees at the third token that it goes well:
+         */
+        double[] rewards = {0, 0, 0, 0, 1};
+        double[] values = {0.4, 0.4, 0.4, 0.8, 0.9};
+        double[] surprises = surprises(rewards, values, 1);
+        List<double[]> columns = new ArrayList<>(List.of(rewards, values, surprises));
+        double off = 0;
+        for (double lambda : new double[] {0, 0.95, 1}) {
+            double[] sums = sums(surprises, lambda);
+            double[] theirs =
+                    new AdvantageEstimation(1, lambda).advantages(new double[][] {rewards}, new double[][] {values})[0];
+            off = Math.max(off, distance(sums, theirs));
+            columns.add(sums);
+        }
+        sheet.columns(
+                List.of("token", "r", "V", "δ", "A, λ = 0", "A, λ = 0.95", "A, λ = 1"),
+                List.of("1", "2", "3", "4", "5"),
+                columns);
+        sheet.say(format("The library's recursion A_t = δ_t + γλ A_(t+1) differs from these sums by at most %.0e.", off));
+        sheet.figure("GAE difference", off);
+
+        /*
+         * With λ = 0 only the token gets credit at which the critic changed its mind: no noise from later tokens, but every mistake of the critic.
+         * With λ = 1 the sum telescopes to (score − V_t): no mistake of the critic stays, but every token answers for all that follows. PPO's 0.95 lies
+         * between. [Lesson 12](lessons.md) has all this on a real answer.
+         *
+         * ## What the numbers don't tell
+         *
+         * Whether the reward is what we want ([lesson 13](lessons.md)). And a clip is no bound: a token whose gradient is 0 still moves when others move
+         * the weights that they share. The [KL](concepts.md#kl) of a run says how far the policy really went.
+         *
+         * ## Exercise
+         *
+         * 1. Take 3 off every reward of the table in part 1. What happens to ∇J? 2. An answer has A = −2 and ρ = 1.5, ε is 0.2. What is the objective, and
+         * is its gradient 0? 3. γ = 1, λ = 1, rewards (0, 0, 1), values (0.2, 0.5, 0.5): compute the advantages.
+         *
+         * Answer: 1. Nothing: 3 is a baseline.
+         *
+         * 2. min(1.5 · −2, 1.2 · −2) = min(−3, −2.4) = −3. Its gradient is not 0: the bad answer has become likelier, and is pushed back.
+         *
+         * 3. With λ = 1 each is the score less V_t: 0.8, 0.5, 0.5. By the sum: δ = (0.3, 0, 0.5), so A₁ = 0.3 + 0 + 0.5 = 0.8.
+         */
+    }
+
+    /**
+     * What many draws say of the derivative by the last logit.
+     *
+     * @param mean of the draws
+     * @param deviation of a single draw
+     */
+    private record Estimate(double mean, double deviation) {}
+
+    /** The gradient of log π(y) by the three logits. */
+    private static double[] score(int y) {
+        double[] score = new double[3];
+        for (int k = 0; k < 3; k++) {
+            score[k] = (k == y ? 1 : 0) - POLICY[k];
+        }
+        return score;
+    }
+
+    private static double[] finiteDifferences() {
+        double[] gradient = new double[3];
+        for (int k = 0; k < 3; k++) {
+            double[] logits = Arrays.stream(POLICY).map(Math::log).toArray();
+            logits[k] += 1e-5;
+            double above = expected(softmax(logits));
+            logits[k] -= 2e-5;
+            gradient[k] = (above - expected(softmax(logits))) / 2e-5;
+        }
+        return gradient;
+    }
+
+    private static double expected(double[] policy) {
+        return policy[0] * REWARD[0] + policy[1] * REWARD[1] + policy[2] * REWARD[2];
+    }
+
+    private static double[] softmax(double... logits) {
+        double[] policy = Arrays.stream(logits).map(Math::exp).toArray();
+        double sum = Arrays.stream(policy).sum();
+        return Arrays.stream(policy).map(p -> p / sum).toArray();
+    }
+
+    /** Draws answers and averages (r − b) ∇log π, for C's logit. */
+    private static Estimate sampled(double baseline, int draws) {
+        Random dice = new Random(17);
+        double sum = 0;
+        double squares = 0;
+        for (int draw = 0; draw < draws; draw++) {
+            double at = dice.nextDouble();
+            int y = at < POLICY[0] ? 0 : at < POLICY[0] + POLICY[1] ? 1 : 2;
+            double value = (REWARD[y] - baseline) * score(y)[2];
+            sum += value;
+            squares += value * value;
+        }
+        double mean = sum / draws;
+        return new Estimate(mean, Math.sqrt(squares / draws - mean * mean));
+    }
+
+    private static double objective(double ratio, double advantage) {
+        double clipped = Math.max(1 - CLIP_RANGE, Math.min(1 + CLIP_RANGE, ratio));
+        return Math.min(ratio * advantage, clipped * advantage);
+    }
+
+    /** Asks the library's PPO loss about one token with a ratio and an advantage. */
+    private static PolicyResult library(double ratio, double advantage) {
+        PolicyLoss loss = new PolicyLoss(
+                RatioLevel.TOKEN, Clip.of(CLIP_RANGE), ReferencePenalty.NONE, Averaging.TOKENS);
+        double[][] old = {{-1}};
+        double[][] now = {{-1 + Math.log(ratio)}};
+        return loss.evaluate(new Rollouts(now, old, new double[][] {{advantage}}, null));
+    }
+
+    /** δ of each token: was it better than the critic expected? The value behind the last token is 0. */
+    private static double[] surprises(double[] rewards, double[] values, double gamma) {
+        double[] surprises = new double[rewards.length];
+        for (int t = 0; t < surprises.length; t++) {
+            double next = t + 1 < values.length ? values[t + 1] : 0;
+            surprises[t] = rewards[t] + gamma * next - values[t];
+        }
+        return surprises;
+    }
+
+    /** Sums of what follows, with γ = 1: the definition of GAE, term by term. */
+    private static double[] sums(double[] surprises, double lambda) {
+        double[] sums = new double[surprises.length];
+        for (int t = 0; t < sums.length; t++) {
+            for (int later = t; later < sums.length; later++) {
+                sums[t] += Math.pow(lambda, later - t) * surprises[later];
+            }
+        }
+        return sums;
+    }
+
+    private static double distance(double[] one, double[] other) {
+        double largest = 0;
+        for (int i = 0; i < one.length; i++) {
+            largest = Math.max(largest, Math.abs(one[i] - other[i]));
+        }
+        return largest;
+    }
+}
