@@ -18,6 +18,10 @@ import org.align4j.reward.Supervision.LossShare;
  *
  * @param centering c, which holds the scores around 0; 0 leaves it out, 0.01 is usual
  * @param labelSmoothing the share of labels taken to be wrong
+ * @see <a href="https://doi.org/10.2307/2334029">Bradley and Terry 1952, Rank analysis of incomplete block designs</a>
+ * @see <a href="https://arxiv.org/abs/2009.01325">Stiennon et al. 2020, Learning to summarize from human feedback</a>
+ * @see <a href="https://arxiv.org/abs/2307.09288">Touvron et al. 2023, Llama 2</a>
+ * @see <a href="https://arxiv.org/abs/2312.09244">Eisenstein et al. 2023, Helping or herding?</a>
  */
 record RewardLoss(double centering, double labelSmoothing) {
     public RewardLoss {

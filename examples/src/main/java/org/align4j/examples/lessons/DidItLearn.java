@@ -77,8 +77,7 @@ public final class DidItLearn extends Lesson {
                         format("%.0f", drawn.length())));
                 curves.put(name, LessonSheet.byStep(losses));
                 courteous.put(name, 100 * drawn.courteousShare());
-                sheet.say(format(
-                        "%s says: \"%s\"", name, drawn.answers().get(0).strip()));
+                sheet.say(format("%s says: \"%s\"", name, drawn.answers().get(0).strip()));
                 told.add(format(
                         "At %s: last loss %.3f, KL %.1f nats; courteous: %s",
                         name,

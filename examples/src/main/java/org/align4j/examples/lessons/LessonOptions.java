@@ -20,6 +20,7 @@ record LessonOptions(
         Path out,
 
         @Option(
-                help = "Opens the lesson's page in a browser: the program that BROWSER names, or the one of the desktop.",
+                help =
+                        "Opens the lesson's page in a browser: the program that BROWSER names, or the one of the desktop.",
                 defaultValue = "false")
         boolean open) {}

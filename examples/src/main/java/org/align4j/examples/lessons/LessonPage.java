@@ -56,16 +56,16 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
             }
         }
         if (!cells.hasProse()) {
-            String program = source.cells().stream()
-                    .map(cell -> code(cell.text()))
-                    .collect(Collectors.joining("\n"));
+            String program =
+                    source.cells().stream().map(cell -> code(cell.text())).collect(Collectors.joining("\n"));
             body.append("<details><summary>The program</summary>\n" + program + "</details>\n");
         }
         return new HtmlPage(
                         title,
                         List.of(LessonChart.STYLE, STYLE),
                         body + after(),
-                        "Made by align lesson " + lesson.number() + ". Its figures are in lesson.json, the lesson as a Jupyter notebook is"
+                        "Made by align lesson " + lesson.number()
+                                + ". Its figures are in lesson.json, the lesson as a Jupyter notebook is"
                                 + " lesson.ipynb.",
                         List.of())
                 .text();
@@ -80,22 +80,20 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
     }
 
     private static String code(String java) {
-        String marked = SIGNS.matcher(HtmlText.html(java))
-                .replaceAll(sign -> {
-                    String mark = sign.group(1) != null ? "i" : sign.group(2) != null ? "q" : "b";
-                    return Matcher.quoteReplacement("<" + mark + ">" + sign.group() + "</" + mark + ">");
-                });
+        String marked = SIGNS.matcher(HtmlText.html(java)).replaceAll(sign -> {
+            String mark = sign.group(1) != null ? "i" : sign.group(2) != null ? "q" : "b";
+            return Matcher.quoteReplacement("<" + mark + ">" + sign.group() + "</" + mark + ">");
+        });
         return "<pre class=\"code\">" + marked + "</pre>\n";
     }
 
     /** What comes after the lesson: the next one, its source, the papers. */
     private String after() {
         List<String> lines = new ArrayList<>();
-        Lesson next = Lessons.all().get(lesson.number() + 1);
-        if (next != null) {
-            lines.add(format(
-                    "Next: <code>./align lesson %d</code>, %s", next.number(), HtmlText.html(next.title())));
-        }
+        Lessons.all().tailMap(lesson.number() + 1).values().stream()
+                .findFirst()
+                .ifPresent(next -> lines.add(format(
+                        "Next: <code>./align lesson %d</code>, %s", next.number(), HtmlText.html(next.title()))));
         lines.add(format(
                 "Words: <a href=\"%s\">concepts</a>, letters: <a href=\"%s\">notation</a>, all lessons: <a href=\"%s\">lessons</a>. The program: <a href=\"%s\">%s</a>",
                 address("concepts.md"),
@@ -116,11 +114,8 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
         Path docs = Home.resolve("docs").toAbsolutePath().normalize();
         String file = link.replaceFirst("#.*", "");
         Path place = docs.resolve(file).normalize();
-        String relative = folder.toAbsolutePath()
-                .normalize()
-                .relativize(place)
-                .toString()
-                .replace('\\', '/');
+        String relative =
+                folder.toAbsolutePath().normalize().relativize(place).toString().replace('\\', '/');
         return relative.replace(" ", "%20") + link.substring(file.length());
     }
 
@@ -133,7 +128,8 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
                         "# Lesson %d: %s\n\nA notebook for the Java kernel [JJava](https://github.com/dflib/jjava). Start Jupyter in the folder of"
                                 + " Align4J as [interactive.md](%s) says. The cells run in order; each may be changed and run again.",
                         lesson.number(), lesson.title(), address("interactive.md#jupyter"))));
-        all.add(code(1, format("%s\nLessonSheet sheet = LessonSheet.inShell(%d);", imports(), lesson.number()), List.of()));
+        all.add(code(
+                1, format("%s\nLessonSheet sheet = LessonSheet.inShell(%d);", imports(), lesson.number()), List.of()));
         for (Taught taught : cells.taught()) {
             String text = taught.cell().text();
             all.add(

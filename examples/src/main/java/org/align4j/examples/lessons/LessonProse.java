@@ -19,8 +19,8 @@ final class LessonProse {
     private static final Splitter BLOCKS = Splitter.onPattern("\n\\s*\n").omitEmptyStrings();
     private static final Pattern HEADING = Pattern.compile("(#{2,4}) (.*)");
     private static final Pattern ITEM = Pattern.compile("(?m)^- ");
-    private static final Pattern INLINE =
-            Pattern.compile("`([^`]+)`|\\*\\*([^*]+)\\*\\*|\\*([^*\\s][^*]*)\\*|\\[([^\\]]+)]\\(([^)\\s]+)\\)");
+    private static final Pattern INLINE = Pattern.compile(
+            "`([^`]+)`|\\*\\*([^*]+)\\*\\*|(?<![^\\s(])\\*([^*\\s][^*]*)\\*(?![\\w(])|\\[([^\\]]+)]\\(([^)\\s]+)\\)");
     private static final String ANSWER = "Answer:";
     private static final String FORMULA = "    ";
 
@@ -64,7 +64,8 @@ final class LessonProse {
             Splitter.on(ITEM)
                     .omitEmptyStrings()
                     .split(block)
-                    .forEach(item -> list.append("<li>").append(inline(item, address)).append("</li>"));
+                    .forEach(item ->
+                            list.append("<li>").append(inline(item, address)).append("</li>"));
             return list.append("</ul>").toString();
         }
         return "<p>" + inline(block, address) + "</p>";
@@ -72,7 +73,8 @@ final class LessonProse {
 
     private static String inline(String text, UnaryOperator<String> address) {
         String flowing = text.strip().replaceAll("\\s+", " ");
-        return INLINE.matcher(HtmlText.html(flowing)).replaceAll(found -> Matcher.quoteReplacement(marked(found, address)));
+        return INLINE.matcher(HtmlText.html(flowing))
+                .replaceAll(found -> Matcher.quoteReplacement(marked(found, address)));
     }
 
     private static String marked(MatchResult found, UnaryOperator<String> address) {
@@ -102,8 +104,11 @@ final class LessonProse {
                 folded = true;
                 text = block.substring(ANSWER.length()).strip();
             }
-            blocks.add(INLINE.matcher(text).replaceAll(found -> Matcher.quoteReplacement(
-                    found.group(5) == null ? found.group() : format("[%s](%s)", found.group(4), address.apply(found.group(5))))));
+            blocks.add(INLINE.matcher(text)
+                    .replaceAll(found -> Matcher.quoteReplacement(
+                            found.group(5) == null
+                                    ? found.group()
+                                    : format("[%s](%s)", found.group(4), address.apply(found.group(5))))));
         }
         if (folded) {
             blocks.add("</details>");

@@ -60,7 +60,8 @@ public final class LessonSheet implements AutoCloseable {
 
     /** Makes a sheet for a lesson whose parts a person runs by hand, at full scale. */
     public static LessonSheet inShell(int number) {
-        return new LessonSheet(Terminal.system(), Path.of(format("runs/lessons/lesson-%02d-jshell", number)), false);
+        return new LessonSheet(
+                Terminal.writingTo(System.out), Path.of(format("runs/lessons/lesson-%02d-jshell", number)), false);
     }
 
     /** Opens the demo's model, on the CPU with one thread, so that the figures are the same every time; it is closed with the sheet. */

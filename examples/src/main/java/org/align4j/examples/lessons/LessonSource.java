@@ -29,8 +29,8 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
     private static final Pattern MARGIN = Pattern.compile("^ {9}\\* ?");
     private static final Pattern MODIFIERS =
             Pattern.compile("^(?:(?:@\\w+(?:\\([^)]*\\))?|public|private|protected|static|final)\\s+)+");
-    private static final Pattern NAME = Pattern.compile(
-            "\\b(?:record|class|enum|interface) (?<type>\\w+)|(?<field>\\w+)\\s*=|(?<method>\\w+)\\(");
+    private static final Pattern NAME =
+            Pattern.compile("\\b(?:record|class|enum|interface) (?<type>\\w+)|(?<field>\\w+)\\s*=|(?<method>\\w+)\\(");
     private static final Pattern SEE = Pattern.compile("@see <a href=\"([^\"]+)\">(.*?)</a>", Pattern.DOTALL);
     private static final Set<String> OF_THE_PROGRAM = Set.of("main");
 
@@ -90,7 +90,7 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
         String head = String.join("\n", lines.subList(0, opening)).replaceAll("\n \\* ?", " ");
         List<Paper> papers = SEE.matcher(head)
                 .results()
-                .map(see -> new Paper(see.group(1), see.group(2)))
+                .map(see -> new Paper(see.group(1), see.group(2).replaceAll("\\s+", " ")))
                 .toList();
         while (!lines.get(opening).endsWith("{")) {
             opening++;
@@ -167,7 +167,9 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
         return String.join(
                         "\n",
                         lines.stream()
-                                .map(line -> line.substring(Math.min(blanks, line.length() - line.stripLeading().length())))
+                                .map(line -> line.substring(Math.min(
+                                        blanks,
+                                        line.length() - line.stripLeading().length())))
                                 .toList())
                 .strip();
     }
@@ -223,13 +225,29 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
         private void declareFor(String code) {
             for (Part part : parts) {
                 if (!shown.contains(part)
-                        && Pattern.compile("\\b" + part.name() + "\\b").matcher(code).find()) {
+                        && Pattern.compile("\\b" + part.name() + "\\b")
+                                .matcher(code)
+                                .find()) {
                     shown.add(part);
                     declareFor(part.text());
                     String comment = part.documentation().isEmpty() ? "" : part.documentation() + "\n";
-                    cells.add(new Cell(Kind.DECLARED, comment + part.text(), part.line()));
+                    declare(new Cell(Kind.DECLARED, comment + part.text(), part.line()));
                 }
             }
+        }
+
+        /** Adds a declaration; constants of one line that follow each other share a cell. */
+        private void declare(Cell declared) {
+            Cell last = cells.isEmpty() ? declared : cells.get(cells.size() - 1);
+            if (!cells.isEmpty() && last.kind() == Kind.DECLARED && isConstant(last) && isConstant(declared)) {
+                cells.set(cells.size() - 1, new Cell(Kind.DECLARED, last.text() + "\n" + declared.text(), last.line()));
+            } else {
+                cells.add(declared);
+            }
+        }
+
+        private static boolean isConstant(Cell cell) {
+            return cell.text().lines().allMatch(line -> line.endsWith(";") && !line.startsWith(" "));
         }
     }
 }

@@ -71,12 +71,10 @@ public final class WhatGoesWrong extends Lesson {
                     .maxSteps(sheet.scaled(60, 3))
                     .seed(10)
                     .option("report", false);
-            try (TrainedPolicy policy = settings.train(
-                    base, Preferences.of(set.getValue()), sheet.run(name.replace(' ', '-')), step -> {
-                        chosen.add(
-                                new double[] {step.number(), step.figures().get("rewards/chosen") / BETA});
-                        rejected.add(
-                                new double[] {step.number(), step.figures().get("rewards/rejected") / BETA});
+            try (TrainedPolicy policy =
+                    settings.train(base, Preferences.of(set.getValue()), sheet.run(name.replace(' ', '-')), step -> {
+                        chosen.add(new double[] {step.number(), step.figures().get("rewards/chosen") / BETA});
+                        rejected.add(new double[] {step.number(), step.figures().get("rewards/rejected") / BETA});
                     })) {
                 FigureValues held = policy.evaluate(Preferences.of(others));
                 DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);

@@ -106,8 +106,7 @@ class LessonSourceTest {
                 More.
 
                 ## Next""";
-        assertThat(LessonProse.html(prose, link -> "../docs/" + link))
-                .isEqualTo("""
+        assertThat(LessonProse.html(prose, link -> "../docs/" + link)).isEqualTo("""
                         <h2>A &lt; B</h2>
                         <p>A <em>word</em>, <strong>another</strong> and <code>code_*x*</code>, <a href="../docs/concepts.md#kl">linked</a>.</p>
                         <pre class="formula">E = m

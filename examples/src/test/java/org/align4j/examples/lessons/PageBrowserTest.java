@@ -35,6 +35,7 @@ class PageBrowserTest {
     void aBrowserThatIsntThereIsNamed() throws IOException {
         Path page = folder.resolve("lesson.html");
         new PageBrowser(Map.of("BROWSER", folder.resolve("none").toString())).open(page, terminal);
-        assertThat(terminal.captureLog()).contains("There is no program", "could not open the page; set BROWSER", page.toString());
+        assertThat(terminal.captureLog())
+                .contains("There is no program", "could not open the page; set BROWSER", page.toString());
     }
 }

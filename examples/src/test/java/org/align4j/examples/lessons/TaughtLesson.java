@@ -49,7 +49,9 @@ record TaughtLesson(Map<String, Double> figures, String said) {
         assertThat(said).contains("Question:", "What the numbers don't tell", "Exercise");
         assertThat(Files.readString(page))
                 .contains("<svg class=\"chart\"", lesson.title().substring(0, 6))
-                .contains("<pre class=\"code\">", "Next: ".substring(lesson.number() == Lessons.all().lastKey() ? 6 : 0))
+                .contains(
+                        "<pre class=\"code\">",
+                        "Next: ".substring(lesson.number() == Lessons.all().lastKey() ? 6 : 0))
                 .doesNotContain("NaN", "Infinity");
         JsonNode notebook = Json.read(page.resolveSibling("lesson.ipynb"));
         assertThat(notebook.path("nbformat").asInt()).isEqualTo(4);

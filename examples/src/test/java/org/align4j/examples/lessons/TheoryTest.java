@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.examples.lessons.theory.BradleyTerry;
 import org.align4j.examples.lessons.theory.FromLeashToDpo;
+import org.align4j.examples.lessons.theory.GrpoOnSums;
 import org.align4j.examples.lessons.theory.KtoOnThumbs;
 import org.align4j.examples.lessons.theory.PolicyGradientByHand;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class TheoryTest {
                 .isCloseTo(0.6 / (1 + Math.exp(-0.5)) + 0.4 / (1 + Math.exp(4)), within(1e-12));
         assertThat(taught.figure("off")).isBetween(0.05, 0.5);
         assertThat(taught.figure("growing/last")).isCloseTo(Math.log(300), within(0.1));
-        assertThat(taught.said()).contains("60 % of the people find B better than A, yet B gets only 38 % of the votes");
+        assertThat(taught.said())
+                .contains("60 % of the people find B better than A, yet B gets only 38 % of the votes");
     }
 
     /** Z = 0.7 + 0.2 e² + 0.1 e, and J of the optimum is β log Z; with another policy it is lower. */
@@ -64,6 +66,21 @@ class TheoryTest {
         assertThat(taught.figure("effective/4.0")).isLessThan(0.3);
         assertThat(taught.figure("clip difference")).isLessThan(1e-12);
         assertThat(taught.figure("GAE difference")).isLessThan(1e-12);
+    }
+
+    /** Seven of eight right: (0.875, −0.125) over the deviation √(7 · 0.125 / 7) = 0.3536 gives +0.35 and −2.47. */
+    @Test
+    void grpoOnSums() throws IOException {
+        TaughtLesson taught = TaughtLesson.of(new GrpoOnSums(), folder);
+        assertThat(taught.said())
+                .containsPattern("7 of 8 +\\+0\\.35 +-2\\.47")
+                .containsPattern("0 of 8 +none +\\+0\\.00");
+        if (TaughtLesson.FULL) {
+            assertThat(taught.figure("right/SFT")).isBetween(0.2, 0.6);
+            for (int seed = 1; seed <= 3; seed++) {
+                assertThat(taught.figure("right/seed " + seed)).isGreaterThanOrEqualTo(0.6);
+            }
+        }
     }
 
     /** The four losses are σ of −0.5 (u − z) or of −0.5 (z − u), with z = 0.25. */

@@ -11,6 +11,7 @@ import org.align4j.core.error.InputException;
  * @param coefficient the coefficient now
  * @param target the KL divergence per response that is wanted, in nats
  * @param horizon how many rollouts a correction is spread over
+ * @see <a href="https://arxiv.org/abs/1909.08593">Ziegler et al. 2019, Fine-tuning language models from human preferences</a>
  */
 public record AdaptiveKl(double coefficient, double target, double horizon) {
     private static final double LARGEST_ERROR = 0.2;

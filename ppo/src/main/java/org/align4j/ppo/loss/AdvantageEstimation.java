@@ -6,6 +6,7 @@ package org.align4j.ppo.loss;
  *
  * @param gamma γ, the discount; 1 is usual for responses
  * @param lambda λ, from one-step differences (0) to whole returns (1)
+ * @see <a href="https://arxiv.org/abs/1506.02438">Schulman et al. 2015, Generalized advantage estimation</a>
  */
 public record AdvantageEstimation(double gamma, double lambda) {
     /**

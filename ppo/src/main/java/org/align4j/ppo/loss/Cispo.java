@@ -11,6 +11,7 @@ import org.align4j.ppo.loss.PolicyResult.Rollouts;
  * CISPO (MiniMax 2025): {@code -sg(min(ρ, high)) A log π}: every token keeps a gradient, with a bounded weight.
  *
  * @param high the largest weight
+ * @see <a href="https://arxiv.org/abs/2506.13585">MiniMax 2025, MiniMax-M1</a>
  */
 public record Cispo(double high) implements Surrogate {
     @Override

@@ -3,7 +3,13 @@ package org.align4j.ppo.loss;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 
-/** Advantages of responses to the same prompt from each other's scores, without a critic. */
+/**
+ * Advantages of responses to the same prompt from each other's scores, without a critic.
+ *
+ * @see <a href="https://arxiv.org/abs/2402.03300">Shao et al. 2024, DeepSeekMath (GRPO)</a>
+ * @see <a href="https://arxiv.org/abs/2503.20783">Liu et al. 2025, Understanding R1-Zero-like training (Dr. GRPO)</a>
+ * @see <a href="https://arxiv.org/abs/2402.14740">Ahmadian et al. 2024, Back to basics (RLOO)</a>
+ */
 @FunctionalInterface
 public interface GroupBaseline {
     /** What a spread is enlarged by before something is divided by it. */

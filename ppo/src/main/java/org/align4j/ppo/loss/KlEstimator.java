@@ -2,6 +2,8 @@ package org.align4j.ppo.loss;
 
 /**
  * Estimates KL(π ‖ π_ref) from one token's log-ratio x = log π − log π_ref (Schulman 2020).
+ *
+ * @see <a href="http://joschu.net/blog/kl-approx.html">Schulman 2020, Approximating KL divergence</a>
  */
 @FunctionalInterface
 public interface KlEstimator {

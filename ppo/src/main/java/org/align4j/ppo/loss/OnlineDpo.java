@@ -15,6 +15,7 @@ import org.align4j.ppo.loss.PolicyResult.Rollouts;
  * π_ref)(worst)))}, the mean over pairs.
  *
  * @param beta β, how strongly the policy is held to the reference
+ * @see <a href="https://arxiv.org/abs/2402.04792">Guo et al. 2024, Direct language model alignment from online AI feedback</a>
  */
 public record OnlineDpo(double beta) implements RolloutLoss {
     public OnlineDpo {

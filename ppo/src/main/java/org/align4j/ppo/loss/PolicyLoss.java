@@ -18,6 +18,10 @@ import org.align4j.ppo.loss.PolicyResult.Rollouts;
  * @param surrogate what of a token is minimised
  * @param penalty the KL term within the loss
  * @param averaging how tokens are averaged
+ * @see <a href="https://arxiv.org/abs/1707.06347">Schulman et al. 2017, Proximal policy optimization algorithms</a>
+ * @see <a href="https://arxiv.org/abs/2507.18071">Zheng et al. 2025, GSPO</a>
+ * @see <a href="https://arxiv.org/abs/2503.14476">Yu et al. 2025, DAPO</a>
+ * @see <a href="https://arxiv.org/abs/1912.09729">Ye et al. 2020, dual clip</a>
  */
 public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty penalty, Averaging averaging)
         implements RolloutLoss {

@@ -12,6 +12,7 @@ import org.align4j.ppo.loss.PolicyLoss.TokenTerms;
  *
  * @param positive τ where the advantage is positive
  * @param negative τ elsewhere; larger than {@code positive}, it closes the gate sooner on bad responses
+ * @see <a href="https://arxiv.org/abs/2511.20347">Gao et al. 2025, Soft adaptive policy optimization</a>
  */
 public record Sapo(double positive, double negative) implements Surrogate {
     /** The temperatures of the paper and of TRL. */

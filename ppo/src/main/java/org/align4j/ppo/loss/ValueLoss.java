@@ -12,6 +12,7 @@ import org.align4j.core.error.InputException;
  * PPO's clipped value loss: half the mean over positions of {@code max((V - R)², (clip(V, V_old ± range) - R)²)}.
  *
  * @param range how far a value may move from the one the rollout was made with
+ * @see <a href="https://arxiv.org/abs/1707.06347">Schulman et al. 2017, Proximal policy optimization algorithms</a>
  */
 public record ValueLoss(double range) {
     public ValueLoss {

@@ -13,6 +13,7 @@ import org.align4j.ppo.loss.PolicyLoss.TokenTerms;
  *
  * @param positive k and λ where the advantage isn't negative
  * @param negative k and λ where it is
+ * @see <a href="https://arxiv.org/abs/2602.10693">Shen et al. 2026, VESPO</a>
  */
 public record Vespo(Weight positive, Weight negative) implements Surrogate {
     /** The weights of TRL. */

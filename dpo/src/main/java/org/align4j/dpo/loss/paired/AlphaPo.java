@@ -16,6 +16,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales rewards
  * @param gamma γ, the target margin
  * @param alpha the shape; at 0 it would be SimPO
+ * @see <a href="https://arxiv.org/abs/2501.03884">Gupta et al. 2025, AlphaPO</a>
  */
 @Traits({Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING})
 public record AlphaPo(

@@ -14,6 +14,7 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing the share of labels taken to be wrong
+ * @see <a href="https://arxiv.org/abs/2406.05882">Melnyk et al. 2024, Distributional preference alignment</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.NEEDS_WHOLE_BATCH, Trait.TAKES_LABEL_SMOOTHING, Trait.TAKES_LENGTH_DISCOUNT})
 public record AotUnpaired(double beta, double labelSmoothing) implements PairLoss {

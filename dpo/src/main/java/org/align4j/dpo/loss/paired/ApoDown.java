@@ -11,6 +11,7 @@ import org.align4j.dpo.loss.Trait;
  * APO-down (D'Oosterlinck et al. 2024), for chosen responses worse than the model's: {@code σ(βa) + 1 - σ(β(a - b))}.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2408.06266">D'Oosterlinck et al. 2024, Anchored preference optimization</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record ApoDown(double beta) implements PairLoss {

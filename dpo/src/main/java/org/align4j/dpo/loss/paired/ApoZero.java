@@ -11,6 +11,7 @@ import org.align4j.dpo.loss.Trait;
  * APO-zero (D'Oosterlinck et al. 2024), for chosen responses better than the model's: {@code 1 - σ(βa) + σ(βb)}.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2408.06266">D'Oosterlinck et al. 2024, Anchored preference optimization</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record ApoZero(double beta) implements PairLoss {

@@ -15,6 +15,7 @@ import org.align4j.dpo.loss.UnpairedTerms;
  * @param beta scales log-ratios to rewards
  * @param desirableWeight what a desirable row counts
  * @param undesirableWeight what an undesirable row counts
+ * @see <a href="https://arxiv.org/abs/2408.06266">D'Oosterlinck et al. 2024, Anchored preference optimization</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE})
 public record ApoZeroUnpaired(

@@ -14,6 +14,7 @@ import org.align4j.dpo.loss.UnpairedTerms;
  * reweighting of the paper by prompt density (UDM) is left out.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2404.04656">Jung et al. 2024, Binary classifier optimization</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.STATEFUL})
 public record Bco(double beta) implements UnpairedLoss {

@@ -12,6 +12,7 @@ import org.align4j.dpo.loss.Trait;
  * org.align4j.dpo.loss.paired.Bco} has the shift.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2404.04656">Jung et al. 2024, Binary classifier optimization</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record BcoPair(double beta) implements PairLoss {

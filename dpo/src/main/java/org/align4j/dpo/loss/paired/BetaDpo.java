@@ -22,6 +22,7 @@ import org.align4j.dpo.loss.Trait;
  * @param sensitivity α, how far β follows the difference; 0.6 in the authors' code
  * @param momentum the share of the running figures that a step keeps; 0.9 there
  * @param dropFraction the share of pairs that is left out; 0.2 there
+ * @see <a href="https://arxiv.org/abs/2407.08639">Wu et al. 2024, β-DPO</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

@@ -17,6 +17,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales log-probabilities to rewards
  * @param labelSmoothing the share of labels taken to be wrong
  * @param alpha the weight of the likelihood term; 0 leaves it out
+ * @see <a href="https://arxiv.org/abs/2401.08417">Xu et al. 2024, Contrastive preference optimization</a>
  */
 @Traits({Trait.TAKES_LABEL_SMOOTHING, Trait.IMITATES_CHOSEN})
 public record Cpo(

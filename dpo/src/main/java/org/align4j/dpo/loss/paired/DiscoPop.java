@@ -13,6 +13,7 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param tau how sharply the two terms take turns
+ * @see <a href="https://arxiv.org/abs/2406.08414">Lu et al. 2024, Discovering preference optimization algorithms</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record DiscoPop(

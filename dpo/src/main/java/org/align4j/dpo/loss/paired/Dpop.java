@@ -14,6 +14,7 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param lambda the weight of the penalty; 50 in the paper
+ * @see <a href="https://arxiv.org/abs/2402.13228">Pal et al. 2024, Smaug</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

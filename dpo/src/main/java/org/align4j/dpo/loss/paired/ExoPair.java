@@ -13,6 +13,7 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing ε, which must be positive: without it the loss is infinite
+ * @see <a href="https://arxiv.org/abs/2402.00856">Ji et al. 2024, Towards efficient exact optimization</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

@@ -11,6 +11,8 @@ import org.align4j.dpo.loss.Trait;
  * Hinge loss (SLiC, Zhao et al. 2023; RSO, Liu et al. 2024): {@code max(0, 1 - β Δ)}.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2305.10425">Zhao et al. 2023, SLiC-HF</a>
+ * @see <a href="https://arxiv.org/abs/2309.06657">Liu et al. 2024, Statistical rejection sampling</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_DIVERGENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record Hinge(double beta) implements PairLoss {

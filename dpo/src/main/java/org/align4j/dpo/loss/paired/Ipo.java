@@ -11,6 +11,7 @@ import org.align4j.dpo.loss.Trait;
  * IPO (Azar et al. 2023) as TRL has it, each side divided by its own length: {@code (f(a)/|y⁺| - f(b)/|y⁻| - 1/(2β))²}.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2310.12036">Azar et al. 2023, A general theoretical paradigm</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

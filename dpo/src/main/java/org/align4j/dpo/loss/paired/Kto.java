@@ -15,6 +15,7 @@ import org.align4j.dpo.loss.UnpairedTerms;
  * @param beta scales log-ratios to rewards
  * @param desirableWeight what a desirable row counts
  * @param undesirableWeight what an undesirable row counts
+ * @see <a href="https://arxiv.org/abs/2402.01306">Ethayarajh et al. 2024, KTO</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_MISMATCHED_ROWS})
 public record Kto(

@@ -12,6 +12,7 @@ import org.align4j.dpo.loss.Trait;
  * up.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2402.05369">Chen et al. 2024, Noise contrastive alignment</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record NcaPair(double beta) implements PairLoss {

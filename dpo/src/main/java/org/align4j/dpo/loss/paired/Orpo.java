@@ -16,6 +16,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta the weight of the odds term
  * @param likelihoodWeight the weight of the likelihood term; 1 in the paper, 0 leaves it out
  * @param likelihood what the likelihood term is the mean of
+ * @see <a href="https://arxiv.org/abs/2403.07691">Hong et al. 2024, ORPO</a>
  */
 public record Orpo(
         double beta,

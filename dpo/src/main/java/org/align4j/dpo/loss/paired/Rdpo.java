@@ -13,6 +13,7 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param alpha what a token of difference in length counts
+ * @see <a href="https://arxiv.org/abs/2403.19159">Park et al. 2024, Disentangling length from quality</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING})
 public record Rdpo(

@@ -13,6 +13,7 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing ε, below one half
+ * @see <a href="https://arxiv.org/abs/2403.00409">Chowdhury et al. 2024, Provably robust DPO</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

@@ -12,6 +12,7 @@ import org.align4j.dpo.loss.Trait;
  * the chosen log-probability from falling (RPO, Pang et al. 2024).
  *
  * @param beta only scales the rewards that are reported
+ * @see <a href="https://arxiv.org/abs/2404.19733">Pang et al. 2024, Iterative reasoning preference optimization</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

@@ -15,6 +15,8 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing the share of labels taken to be wrong
+ * @see <a href="https://arxiv.org/abs/2305.18290">Rafailov et al. 2023, Direct preference optimization</a>
+ * @see <a href="https://ericmitchell.ai/cdpo.pdf">Mitchell 2023, A note on DPO with noisy preferences</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

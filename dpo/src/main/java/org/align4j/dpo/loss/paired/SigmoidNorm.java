@@ -12,6 +12,7 @@ import org.align4j.dpo.loss.Trait;
  * DPO on log-ratios per token: {@code -log σ(β (f(a)/|y⁺| - f(b)/|y⁻|))}.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2411.15124">Lambert et al. 2024, Tülu 3</a>
  */
 @Traits({
     Trait.NEEDS_REFERENCE,

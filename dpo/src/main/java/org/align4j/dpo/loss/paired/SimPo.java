@@ -19,6 +19,7 @@ import org.align4j.dpo.loss.Trait;
  * @param beta scales mean log-probabilities to rewards
  * @param gamma γ, the target margin
  * @param labelSmoothing the share of labels taken to be wrong
+ * @see <a href="https://arxiv.org/abs/2405.14734">Meng et al. 2024, SimPO</a>
  */
 @Traits({Trait.LENGTH_NORMALISED, Trait.TAKES_WEIGHTING})
 public record SimPo(

@@ -11,6 +11,7 @@ import org.align4j.dpo.loss.Trait;
  * SPPO with hard labels (Wu et al. 2024): {@code (a - 1/(2β))² + (b + 1/(2β))²}.
  *
  * @param beta scales log-ratios to rewards
+ * @see <a href="https://arxiv.org/abs/2405.00675">Wu et al. 2024, Self-play preference optimization</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.TAKES_LENGTH_DISCOUNT, Trait.TAKES_WEIGHTING, Trait.WANTS_CERTAIN_MARGIN})
 public record SppoHard(double beta) implements PairLoss {

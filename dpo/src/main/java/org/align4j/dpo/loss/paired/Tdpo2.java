@@ -14,6 +14,7 @@ import org.align4j.dpo.loss.Trait;
  *
  * @param beta scales log-ratios to rewards
  * @param alpha the weight of the divergences; 0.5 in the paper
+ * @see <a href="https://arxiv.org/abs/2404.11999">Zeng et al. 2024, Token-level direct preference optimization</a>
  */
 @Traits({Trait.NEEDS_REFERENCE, Trait.MEANINGLESS_WITHOUT_REFERENCE, Trait.NEEDS_SEQUENCE_KL, Trait.TAKES_WEIGHTING})
 public record Tdpo2(

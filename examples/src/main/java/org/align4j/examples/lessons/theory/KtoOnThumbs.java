@@ -194,8 +194,6 @@ public final class KtoOnThumbs extends Lesson {
     /** One row for KTO: a prompt, an answer, and whether people liked it. */
     private static String thumb(Preference pair, boolean up) {
         return Json.text(Map.of(
-                "prompt", DemoPairs.question(pair),
-                "completion", up ? pair.chosen() : pair.rejected(),
-                "label", up));
+                "prompt", DemoPairs.question(pair), "completion", up ? pair.chosen() : pair.rejected(), "label", up));
     }
 }

@@ -100,7 +100,9 @@ public final class PolicyGradientByHand extends Lesson {
             sheet.figure("mean/" + baseline, estimate.mean());
             sheet.figure("deviation/" + baseline, estimate.deviation());
         }
-        sheet.table(List.of("∇J of C's logit, " + draws + " draws", "mean with 95 % interval", "deviation of a draw"), rows);
+        sheet.table(
+                List.of("∇J of C's logit, " + draws + " draws", "mean with 95 % interval", "deviation of a draw"),
+                rows);
         sheet.bars("How far a single draw is off", spread);
 
         /*
@@ -166,9 +168,7 @@ public final class PolicyGradientByHand extends Lesson {
             double library = library(ratio, advantage).gradients()[0][0];
             difference = Math.max(difference, Math.abs(byHand - library));
             held.add(List.of(
-                    format("ρ = %.1f, A = %.0f", ratio, advantage),
-                    format("%.3f", byHand),
-                    format("%.3f", library)));
+                    format("ρ = %.1f, A = %.0f", ratio, advantage), format("%.3f", byHand), format("%.3f", library)));
         }
         sheet.table(List.of("derivative of the loss by log π", "by hand", "by the library"), held);
         sheet.figure("clip difference", difference);
@@ -202,7 +202,8 @@ public final class PolicyGradientByHand extends Lesson {
                 List.of("token", "r", "V", "δ", "A, λ = 0", "A, λ = 0.95", "A, λ = 1"),
                 List.of("1", "2", "3", "4", "5"),
                 columns);
-        sheet.say(format("The library's recursion A_t = δ_t + γλ A_(t+1) differs from these sums by at most %.0e.", off));
+        sheet.say(
+                format("The library's recursion A_t = δ_t + γλ A_(t+1) differs from these sums by at most %.0e.", off));
         sheet.figure("GAE difference", off);
 
         /*
@@ -290,8 +291,8 @@ public final class PolicyGradientByHand extends Lesson {
 
     /** Asks the library's PPO loss about one token with a ratio and an advantage. */
     private static PolicyResult library(double ratio, double advantage) {
-        PolicyLoss loss = new PolicyLoss(
-                RatioLevel.TOKEN, Clip.of(CLIP_RANGE), ReferencePenalty.NONE, Averaging.TOKENS);
+        PolicyLoss loss =
+                new PolicyLoss(RatioLevel.TOKEN, Clip.of(CLIP_RANGE), ReferencePenalty.NONE, Averaging.TOKENS);
         double[][] old = {{-1}};
         double[][] now = {{-1 + Math.log(ratio)}};
         return loss.evaluate(new Rollouts(now, old, new double[][] {{advantage}}, null));
