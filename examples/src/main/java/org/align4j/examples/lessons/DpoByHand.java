@@ -21,7 +21,11 @@ import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.lessons.parts.DemoPairs;
 
-/** Lesson 3: the DPO loss of one pair by hand, equal to the library's to the last digit, and why it starts at ln 2. */
+/**
+ * Lesson 3: the DPO loss of one pair by hand, equal to the library's to the last digit, and why it starts at ln 2.
+ *
+ * @see <a href="https://arxiv.org/abs/2305.18290">Rafailov et al. 2023, Direct preference optimization</a>
+ */
 public final class DpoByHand extends Lesson {
     private static final double BETA = 0.5;
     private static final int CHOSEN = 0;
@@ -40,8 +44,8 @@ public final class DpoByHand extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the policy,
-         * which is trained, and under the reference, which stays. The one is the loss. How?
+         * Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the [policy](concepts.md#policy),
+         * which is trained, and under the [reference](concepts.md#reference), which stays. The one is the loss. How?
          */
 
         Preference pair =
@@ -101,7 +105,7 @@ public final class DpoByHand extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Whether the policy writes the chosen answer. The loss sees the difference of two log-ratios alone. It falls as well where both answers
+         * Whether the policy writes the chosen answer. The loss sees the difference of two [log-ratios](concepts.md#log-ratio) alone. It falls as well where both answers
          * become less likely and the rejected one falls faster.
          *
          * ## Exercise

@@ -25,7 +25,11 @@ import org.align4j.examples.lessons.parts.DrawnAnswers;
 import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.ppo.Ppo;
 
-/** Lesson 14: DPO, PPO or the best of n answers? Compared at equal divergence from the model that all start from. */
+/**
+ * Lesson 14: DPO, PPO or the best of n answers? Compared at equal divergence from the model that all start from.
+ *
+ * @see <a href="https://arxiv.org/abs/2401.01879">Beirami et al. 2024, Theoretical guarantees on the best-of-n alignment policy</a>
+ */
 public final class EqualDivergence extends Lesson {
     private static final List<Integer> DPO_STEPS = List.of(16, 32);
     private static final List<Integer> PPO_STEPS = List.of(3, 6);
@@ -44,7 +48,7 @@ public final class EqualDivergence extends Lesson {
     public void teach(LessonSheet sheet) throws IOException {
         /*
          * Question: three ways to get better answers out of the same 800 pairs. Which is best? Any of them wins if it may go further from the
-         * starting model, so we compare what each reaches at the same KL.
+         * starting model, so we compare what each reaches at the same [KL](concepts.md#kl).
          */
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), sheet.scaled(800, 80));
         List<Preference> held = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 4));
@@ -53,7 +57,7 @@ public final class EqualDivergence extends Lesson {
         LanguageModel base = sheet.model();
 
         /*
-         * 1. Best of n: draw n answers, keep the one with the highest reward. No training at all. Its KL is at most log n - (n - 1) / n nats,
+         * 1. Best of n: draw n answers, keep the one with the highest [reward](concepts.md#reward). No training at all. Its KL is at most log n - (n - 1) / n [nats](concepts.md#log-probability-and-nats),
          * whatever the reward is (Beirami et al. 2024).
          */
         int most = sheet.scaled(8, 4);
@@ -132,7 +136,7 @@ public final class EqualDivergence extends Lesson {
          * Judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method would you choose
          * for a model that answers a thousand times a second?
          *
-         * Answer: It was not measured here. For a thousand answers a second choose a trained policy: best of n draws n answers for one. Best of n
+         * Answer: It was not measured here. For a thousand answers a second choose a trained [policy](concepts.md#policy): best of n draws n answers for one. Best of n
          * is the yardstick that costs no training.
          */
     }

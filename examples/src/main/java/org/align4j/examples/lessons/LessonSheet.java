@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,13 +27,7 @@ import org.align4j.core.terminal.Terminal;
  * written next to the page, {@code lesson.json}.
  */
 public final class LessonSheet implements AutoCloseable {
-    private static final int BAR = 40;
-    /** A scale of so little shows numbers that print as 0.01. */
-    private static final double SMALLEST = 0.1;
-    /** Less than a cell, so that a product that should be whole isn't rounded down. */
-    private static final double ROUNDING = 1e-9;
 
-    private static final Pattern SHARE = Pattern.compile("\\b[sS]hare\\b");
     private static final Pattern MINUS = Pattern.compile(" -(?!-)");
 
     private final Terminal terminal;
@@ -189,51 +182,12 @@ public final class LessonSheet implements AutoCloseable {
 
     /** Shows named numbers as bars, on the page and in the terminal; a title that ends in {@code %} or names one makes a scale of 100. */
     public void bars(String title, Map<String, Double> values) {
-        double scale = scale(title, values.values());
-        show(title + "\n" + textBars(values, scale), chart(title, LessonChart.bars(title, values, scale)));
+        double scale = TextBars.scale(title, values.values());
+        show(title + "\n" + TextBars.of(values, scale), chart(title, LessonChart.bars(title, values, scale)));
     }
 
     private static String chart(String title, String drawing) {
         return "<section><h3>" + HtmlText.html(title) + "</h3>" + HtmlText.wide(drawing) + "</section>";
-    }
-
-    /** Draws bars of signs over a scale that is told: a bar is full where its number is the scale's end. */
-    private static String textBars(Map<String, Double> values, double scale) {
-        int widest = values.keySet().stream().mapToInt(String::length).max().orElse(1);
-        StringBuilder bars = new StringBuilder();
-        values.forEach((name, value) -> {
-            long length = Math.min(BAR, (long) (Math.abs(value) / scale * BAR + ROUNDING));
-            bars.append(format(
-                    "  %s %9.2f |%s%s\n",
-                    Strings.padEnd(name, widest, ' '), value, value < 0 && length > 0 ? "-" : "", "█".repeat((int)
-                                    length)));
-        });
-        return bars + format("  a bar of %d cells is %s", BAR, plain(scale));
-    }
-
-    /**
-     * Returns the number that a full bar stands for: 100 of percents, 1 of shares, else the next of 1, 2 and 5 times a power of ten that no
-     * number exceeds. Numbers that print as 0.00 have no bar.
-     */
-    static double scale(String title, Collection<Double> values) {
-        double largest = values.stream().mapToDouble(Math::abs).max().orElse(0);
-        if (title.contains("%") && largest <= 100) {
-            return 100;
-        }
-        if (SHARE.matcher(title).find() && largest <= 1) {
-            return 1;
-        }
-        double power = Math.pow(10, Math.floor(Math.log10(Math.max(largest, SMALLEST))));
-        for (int times : new int[] {1, 2, 5}) {
-            if (largest <= times * power) {
-                return times * power;
-            }
-        }
-        return 10 * power;
-    }
-
-    private static String plain(double scale) {
-        return format("%.2f", scale).replaceFirst("\\.?0+$", "");
     }
 
     /**
@@ -246,7 +200,7 @@ public final class LessonSheet implements AutoCloseable {
         curves.forEach((name, points) -> ends.put(name, points[points.length - 1][1]));
         show(
                 title + " (the last point of each curve; the curves are on the page)\n"
-                        + textBars(ends, scale(y, ends.values())),
+                        + TextBars.of(ends, TextBars.scale(y, ends.values())),
                 chart(title, LessonChart.lines(title, x, y, curves)));
     }
 

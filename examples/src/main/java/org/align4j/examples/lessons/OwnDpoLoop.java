@@ -21,7 +21,11 @@ import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.lessons.parts.DemoPairs;
 
-/** Lesson 6: DPO in 60 lines, the training loop written out, beside the library's own. */
+/**
+ * Lesson 6: DPO in 60 lines, the training loop written out, beside the library's own.
+ *
+ * @see <a href="https://arxiv.org/abs/2305.18290">Rafailov et al. 2023, Direct preference optimization</a>
+ */
 public final class OwnDpoLoop extends Lesson {
     private static final double BETA = 0.5;
     private static final double RATE = 1e-3;
@@ -53,7 +57,7 @@ public final class OwnDpoLoop extends Lesson {
         List<PairTokens> held = model.encode(Preferences.of(others));
 
         /*
-         * The whole of it. The policy is the model with a new adapter; the reference is the model without it.
+         * The whole of it. The [policy](concepts.md#policy) is the model with a new adapter; the [reference](concepts.md#reference) is the model without it.
          */
         try (AdaptedModel policy = model.adapt()) {
             for (int step = 0; step < steps; step++) {

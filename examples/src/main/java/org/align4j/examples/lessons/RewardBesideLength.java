@@ -17,7 +17,11 @@ import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.reward.RewardModel;
 
-/** Lesson 11: a reward model beside the rule "the longer answer is better", on pairs where that rule works and on pairs where it doesn't. */
+/**
+ * Lesson 11: a reward model beside the rule "the longer answer is better", on pairs where that rule works and on pairs where it doesn't.
+ *
+ * @see <a href="https://arxiv.org/abs/2310.03716">Singhal et al. 2023, A long way to go: length correlations in RLHF</a>
+ */
 public final class RewardBesideLength extends Lesson {
     private static final double CONFIDENCE = 0.95;
 
@@ -34,7 +38,7 @@ public final class RewardBesideLength extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: a reward model is right in 9 of 10 held-out pairs. Does that mean that it learned manners? A rule without any model, "longer
+         * Question: a [reward model](reward.md) is right in 9 of 10 [held-out](concepts.md#held-out) pairs. Does that mean that it learned manners? A rule without any model, "longer
          * wins", is right in most pairs of many real data sets. So the model must be compared with that rule, and also where the rule is wrong.
          *
          * The data. In the demo's pairs length tells nothing: in every other pair the chosen answer is the longer one. Keeping only those gives a
@@ -108,7 +112,7 @@ public final class RewardBesideLength extends Lesson {
          * climb?
          *
          * Answer: The model of the biased pairs should raise the longer answers by more, if it learned length. Let PPO climb the one that raises
-         * them less: a policy finds whatever a reward model likes, and " Thank you." is cheap.
+         * them less: a [policy](concepts.md#policy) finds whatever a reward model likes, and " Thank you." is cheap.
          */
     }
 

@@ -19,7 +19,11 @@ import org.align4j.examples.lessons.parts.PpoStep;
 import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.ppo.Ppo;
 
-/** Lesson 13: a reward that can be gamed is gamed; a KL penalty holds it, a limit ends it. */
+/**
+ * Lesson 13: a reward that can be gamed is gamed; a KL penalty holds it, a limit ends it.
+ *
+ * @see <a href="https://arxiv.org/abs/2210.10760">Gao et al. 2022, Scaling laws for reward model overoptimization</a>
+ */
 public final class RewardHacking extends Lesson {
     private static final Pattern KIND =
             Pattern.compile("dear|friend|glad|happy|joy|kind|lovely|please|pleasure|thank|warm|welcome|wish");
@@ -37,7 +41,7 @@ public final class RewardHacking extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: we want answers that are courteous and right. We reward kind words, because they are easy to count. What does PPO make of
+         * Question: we want answers that are courteous and right. We [reward](concepts.md#reward) kind words, because they are easy to count. What does PPO make of
          * that?
          */
         LanguageModel base = sheet.model();
@@ -94,7 +98,7 @@ public final class RewardHacking extends Lesson {
          * words; it is silent about everything else, so that an answer may become kind words and no longer an answer. Each share is of the few
          * answers of one step: where chance may explain a difference, these runs don't show one.
          *
-         * A KL penalty (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is cruder: it ends the
+         * A [KL](concepts.md#kl) penalty (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is cruder: it ends the
          * run at the last state within it. Both give up reward on purpose.
          *
          * ## What the numbers don't tell
@@ -104,8 +108,8 @@ public final class RewardHacking extends Lesson {
          *
          * ## Exercise
          *
-         * Stop the policy at the step where the second measure is best. Which figure of the training, other than the second measure, would have
-         * told you: KL, length, entropy? Then let the reward give at most 2 words: is it still gamed?
+         * Stop the [policy](concepts.md#policy) at the step where the second measure is best. Which figure of the training, other than the second measure, would have
+         * told you: KL, length, [entropy](concepts.md#entropy)? Then let the reward give at most 2 words: is it still gamed?
          *
          * Answer: The KL: it says how far the policy has gone, whatever the reward is. A falling entropy and answers of one length tell of one
          * phrase for everything. A reward of at most 2 words can still be gamed, by two kind words and nothing else, but there is less to win.

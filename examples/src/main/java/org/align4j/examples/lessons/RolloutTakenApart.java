@@ -21,7 +21,12 @@ import org.align4j.ppo.Ppo;
 import org.align4j.ppo.rollout.TracedStep.RolloutTrace;
 import org.align4j.ppo.rollout.TracedStep.RolloutTrace.CriticCredit;
 
-/** Lesson 12: one rollout of PPO taken apart, and its advantages computed again by hand. */
+/**
+ * Lesson 12: one rollout of PPO taken apart, and its advantages computed again by hand.
+ *
+ * @see <a href="https://arxiv.org/abs/1707.06347">Schulman et al. 2017, Proximal policy optimization algorithms</a>
+ * @see <a href="https://arxiv.org/abs/1506.02438">Schulman et al. 2015, Generalized advantage estimation</a>
+ */
 public final class RolloutTakenApart extends Lesson {
     private static final double KL_COEFFICIENT = 0.05;
     private static final double LAMBDA = 0.95;
@@ -41,7 +46,7 @@ public final class RolloutTakenApart extends Lesson {
         /*
          * Question: a whole answer gets one score. How does each of its tokens get its share of praise or blame?
          *
-         * What it trains: PPO with a reward that needs no model, 1 for a courteous answer and 0 else. tracedBy hears, after each step, of every
+         * What it trains: PPO with a [reward](concepts.md#reward) that needs no model, 1 for a courteous answer and 0 else. tracedBy hears, after each step, of every
          * token that the step learnt from.
          */
         Prompts prompts =
@@ -85,7 +90,7 @@ public final class RolloutTakenApart extends Lesson {
         rewards[rewards.length - 1] += shown.score();
 
         /*
-         * 2. Generalised advantage estimation. 3. Whitening: all advantages of the step get mean 0 and variance 1.
+         * 2. Generalised [advantage](concepts.md#advantage) estimation. 3. Whitening: all advantages of the step get mean 0 and variance 1.
          */
         double[] advantages = advantages(rewards, critic.values());
         DoubleStream all = last.credits().flatMapToDouble(c -> Arrays.stream(advantages(c.rewards(), c.values())));
@@ -128,7 +133,7 @@ public final class RolloutTakenApart extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * An advantage is no truth about a token. It is the score, spread by a critic that saw a few hundred answers. A token's log-ratio below 0
+         * An advantage is no truth about a token. It is the score, spread by a [critic](concepts.md#critic) that saw a few hundred answers. A token's [log-ratio](concepts.md#log-ratio) below 0
          * even earns a little reward: k1 is right in the mean, not for each token.
          *
          * ## Exercise

@@ -21,7 +21,11 @@ import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.DrawnAnswers;
 import org.align4j.examples.lessons.parts.Shares;
 
-/** Lesson 8: what does β do? The same training, three times, with nothing changed but β. */
+/**
+ * Lesson 8: what does β do? The same training, three times, with nothing changed but β.
+ *
+ * @see <a href="https://arxiv.org/abs/2305.18290">Rafailov et al. 2023, Direct preference optimization</a>
+ */
 public final class WhatBetaDoes extends Lesson {
     private static final List<Double> BETAS = List.of(0.02, 0.2, 2.0);
 
@@ -38,8 +42,8 @@ public final class WhatBetaDoes extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the policy than under the reference
-         * (its log-ratio), and b is the same of the rejected answer. What happens if β is larger?
+         * Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the [policy](concepts.md#policy) than under the [reference](concepts.md#reference)
+         * (its [log-ratio](concepts.md#log-ratio)), and b is the same of the rejected answer. What happens if β is larger?
          *
          * The data: pairs that say the same thing, courteously (chosen) and curtly (rejected).
          */
@@ -123,7 +127,7 @@ public final class WhatBetaDoes extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * A margin of one β can't be compared with that of another, so a table of margins ranks nothing. The KL is a mean over few drawn answers
+         * A [margin](concepts.md#margin) of one β can't be compared with that of another, so a table of margins ranks nothing. The [KL](concepts.md#kl) is a mean over few drawn answers
          * and is itself uncertain. And "courteous" counts words: it is blind to nonsense.
          *
          * ## Exercise

@@ -20,7 +20,12 @@ import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.DrawnAnswers;
 
-/** Lesson 10: what goes wrong while the accuracy looks fine: falling log-probabilities, one phrase for everything, length. */
+/**
+ * Lesson 10: what goes wrong while the accuracy looks fine: falling log-probabilities, one phrase for everything, length.
+ *
+ * @see <a href="https://arxiv.org/abs/2402.13228">Pal et al. 2024, Smaug</a>
+ * @see <a href="https://arxiv.org/abs/2310.03716">Singhal et al. 2023, A long way to go: length correlations in RLHF</a>
+ */
 public final class WhatGoesWrong extends Lesson {
     private static final double BETA = 0.1;
     private static final GenerationSettings LIKELIEST = GenerationSettings.greedy(40);
@@ -38,7 +43,7 @@ public final class WhatGoesWrong extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: the loss falls, and the run orders four of five held-out pairs rightly. What can still be wrong with it?
+         * Question: the loss falls, and the run orders four of five [held-out](concepts.md#held-out) pairs rightly. What can still be wrong with it?
          *
          * The data: the demo's pairs, cut into those whose chosen answer is the longer one and those whose chosen answer is the shorter one.
          */
@@ -117,7 +122,7 @@ public final class WhatGoesWrong extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * A falling log-probability is no harm in itself; runs that end well often lose some tenths of a nat per token. A common sentence may be
+         * A falling log-probability is no harm in itself; runs that end well often lose some tenths of a [nat](concepts.md#log-probability-and-nats) per token. A common sentence may be
          * what the rows wanted. Look at the answers before you call it a fault.
          *
          * ## Exercise

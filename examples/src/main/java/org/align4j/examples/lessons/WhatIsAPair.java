@@ -14,7 +14,11 @@ import org.align4j.core.data.PairTokens;
 import org.align4j.core.text.TokenText;
 import org.align4j.examples.lessons.parts.DemoPairs;
 
-/** Lesson 1: what is a preference pair? Three of them as text, as tokens, and with the mask that says what is learnt. */
+/**
+ * Lesson 1: what is a preference pair? Three of them as text, as tokens, and with the mask that says what is learnt.
+ *
+ * @see <a href="https://arxiv.org/abs/1706.03741">Christiano et al. 2017, Deep reinforcement learning from human preferences</a>
+ */
 public final class WhatIsAPair extends Lesson {
     /** Runs the lesson as {@code align lesson 1} does. */
     public static void main(String[] arguments) throws IOException {
@@ -98,7 +102,7 @@ public final class WhatIsAPair extends Lesson {
          * ## Exercise
          *
          * Write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer is longer. Then try
-         * ./align doctor on them: which other shortcuts does it find?
+         * `./align doctor` on them: which other shortcuts does it find?
          *
          * Answer: It depends on your pairs, and that is the point: count, don't guess. With ten pairs 8 or more longer ones happen by chance in 5
          * of 100 such files. The doctor names shortcuts in length, phrases, position and format ([doctor](doctor.md)).

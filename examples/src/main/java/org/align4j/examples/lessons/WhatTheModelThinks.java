@@ -16,7 +16,11 @@ import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.text.TokenText;
 import org.align4j.examples.lessons.parts.DemoPairs;
 
-/** Lesson 2: what does the model think of an answer? A log-probability for each token, and their sum. */
+/**
+ * Lesson 2: what does the model think of an answer? A log-probability for each token, and their sum.
+ *
+ * @see <a href="https://arxiv.org/abs/2405.14734">Meng et al. 2024, SimPO</a>
+ */
 public final class WhatTheModelThinks extends Lesson {
     private static final int CHOSEN = 0;
     private static final int REJECTED = 1;
@@ -48,7 +52,7 @@ public final class WhatTheModelThinks extends Lesson {
         List<PairTokens> rows = model.encode(Preferences.of(pairs));
 
         /*
-         * log p(token | everything before it), in nats: 0 is certain, -0.7 is one half, -4.6 is one in a hundred.
+         * log p(token | everything before it), in [nats](concepts.md#log-probability-and-nats): 0 is certain, -0.7 is one half, -4.6 is one in a hundred.
          */
         LogProbs logProbs = policy.score(rows);
         sheet.bars(
@@ -98,7 +102,7 @@ public final class WhatTheModelThinks extends Lesson {
          * ## What the numbers don't tell
          *
          * Whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a mean rewards filler that is easy to
-         * foresee. That is why DPO compares how far they have moved from those of a reference, and why losses without a reference, such as SimPO,
+         * foresee. That is why DPO compares how far they have moved from those of a [reference](concepts.md#reference), and why losses without a reference, such as SimPO,
          * take means and ask for a gap.
          *
          * ## Exercise

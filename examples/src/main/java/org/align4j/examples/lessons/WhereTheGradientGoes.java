@@ -17,7 +17,11 @@ import org.align4j.core.loop.ForwardPass;
 import org.align4j.core.loop.LogProbs;
 import org.align4j.core.loop.LoraSettings;
 
-/** Lesson 4: where does the gradient go? The gradient weight of a pair, checked by finite differences. */
+/**
+ * Lesson 4: where does the gradient go? The gradient weight of a pair, checked by finite differences.
+ *
+ * @see <a href="https://arxiv.org/abs/2305.18290">Rafailov et al. 2023, Direct preference optimization</a>
+ */
 public final class WhereTheGradientGoes extends Lesson {
     private static final double BETA = 0.5;
     private static final double H = 1e-4;
@@ -35,7 +39,7 @@ public final class WhereTheGradientGoes extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: the loss is -log σ(β d), with the log-ratio difference d = a - b of lesson 3. The size of its derivative is the pair's
+         * Question: the loss is -log σ(β d), with the [log-ratio](concepts.md#log-ratio) difference d = a - b of lesson 3. The size of its derivative is the pair's
          * gradient weight. Which pairs move the model, and how do we know that the derivative is right?
          *
          * The derivative by the chosen answer's log-probability is -β σ(-β d), by the rejected one's the opposite.

@@ -22,7 +22,11 @@ import org.align4j.core.loop.LoraSettings;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.Shares;
 
-/** Lesson 5: why SFT first? A manner that the model never had, by DPO alone and by SFT followed by DPO. */
+/**
+ * Lesson 5: why SFT first? A manner that the model never had, by DPO alone and by SFT followed by DPO.
+ *
+ * @see <a href="https://arxiv.org/abs/2203.02155">Ouyang et al. 2022, Training language models to follow instructions with human feedback</a>
+ */
 public final class WhySftFirst extends Lesson {
     private static final double BETA = 0.5;
     private static final int BATCH = 8;

@@ -22,7 +22,11 @@ import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.lessons.parts.DemoPairs;
 import org.align4j.examples.lessons.parts.DrawnAnswers;
 
-/** Lesson 9: write your own loss. {@link Anchored} is a record of 20 lines; here it is checked, and trained beside DPO's. */
+/**
+ * Lesson 9: write your own loss. {@link Anchored} is a record of 20 lines; here it is checked, and trained beside DPO's.
+ *
+ * @see <a href="https://arxiv.org/abs/2402.13228">Pal et al. 2024, Smaug</a>
+ */
 public final class WriteYourOwnLoss extends Lesson {
     private static final double NUDGE = 1e-5;
     private static final LossState FRESH = LossState.initial(0);

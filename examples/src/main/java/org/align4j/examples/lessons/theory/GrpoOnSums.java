@@ -66,7 +66,7 @@ public final class GrpoOnSums extends Lesson {
         Proportion before = new Proportion(0, sums.size());
         int shown = 0;
         while (before.rate() < ENOUGH && shown < sheet.scaled(600, 2)) {
-            int steps = shown == 0 ? sheet.scaled(200, 1) : sheet.scaled(20, 1);
+            int steps = shown == 0 ? sheet.scaled(100, 1) : sheet.scaled(20, 1);
             Path run = sheet.run("sft");
             Sft.usual()
                     .learningRate(1e-3)
@@ -121,13 +121,13 @@ public final class GrpoOnSums extends Lesson {
          * seeds tell luck from learning.
          */
         List<Integer> seeds = List.of(1, 2, 3).subList(0, sheet.scaled(3, 1));
-        int rounds = sheet.scaled(16, 2);
+        int rounds = sheet.scaled(24, 2);
         Map<String, double[][]> curves = new LinkedHashMap<>();
         List<Proportion> ends = new ArrayList<>();
         for (int seed : seeds) {
             List<Double> scores = new ArrayList<>();
             Ppo settings = Ppo.scoring(answer ->
-                            sums.get((int) answer.prompt().row()).isRight(String.valueOf(answer.text())) ? 1 : 0)
+                            sums.get(answer.prompt().row()).isRight(String.valueOf(answer.text())) ? 1 : 0)
                     .tracedBy(step -> scores.add(step.rollouts().stream()
                             .mapToDouble(rollout -> rollout.score())
                             .average()
@@ -140,7 +140,6 @@ public final class GrpoOnSums extends Lesson {
                     .option("algorithm", "grpo")
                     .option("samples-per-prompt", GROUP)
                     .option("method", "full")
-                    .option("schedule", "constant")
                     .option("kl-coefficient", 0.01)
                     .option("ppo-epochs", 2)
                     .option("mini-batches", 4)

@@ -89,14 +89,16 @@ public final class PolicyGradientByHand extends Lesson {
         int draws = sheet.scaled(20_000, 20_000);
         Map<String, Double> spread = new LinkedHashMap<>();
         List<List<String>> rows = new ArrayList<>();
+        int holding = 0;
         for (double baseline : new double[] {0, expected}) {
             Estimate estimate = sampled(baseline, draws);
-            String name = baseline == 0 ? "no baseline" : format("baseline %.1f, the expected reward", baseline);
+            String name = baseline == 0 ? "no baseline" : format("baseline %.1f = E[r]", baseline);
             rows.add(List.of(
                     name,
                     format("%.3f ± %.3f", estimate.mean(), 1.96 * estimate.deviation() / Math.sqrt(draws)),
                     format("%.3f", estimate.deviation())));
             spread.put(name, estimate.deviation());
+            holding += Math.abs(estimate.mean() - exact[2]) < 1.96 * estimate.deviation() / Math.sqrt(draws) ? 1 : 0;
             sheet.figure("mean/" + baseline, estimate.mean());
             sheet.figure("deviation/" + baseline, estimate.deviation());
         }
@@ -104,10 +106,10 @@ public final class PolicyGradientByHand extends Lesson {
                 List.of("∇J of C's logit, " + draws + " draws", "mean with 95 % interval", "deviation of a draw"),
                 rows);
         sheet.bars("How far a single draw is off", spread);
+        sheet.say(format("The enumerated gradient is %.3f: %d of the 2 intervals hold it.", exact[2], holding));
 
         /*
-         * Both means agree with the enumerated gradient within their intervals, and the baseline makes a draw less noisy. PPO's baseline is the
-         * value of a [critic](concepts.md#critic). RLOO and GRPO take the mean of other answers to the same prompt and need no critic.
+         * The mean doesn't change with the baseline, and a draw becomes less noisy. PPO's baseline is the value of a [critic](concepts.md#critic). RLOO and GRPO take the mean of other answers to the same prompt and need no critic.
          *
          * ## 3. The importance ratio
          *
