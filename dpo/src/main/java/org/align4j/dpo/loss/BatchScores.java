@@ -101,7 +101,12 @@ public record BatchScores(List<RowScores> rows) implements Serializable {
 
         /** The log-probabilities of a pair or of a desirable answer under policy and reference, {@code [A][T]} each. */
         public static RowScores of(double[][] policy, double[][] reference) {
-            return new RowScores(policy, reference, null, null, null, true);
+            return of(policy, reference, true);
+        }
+
+        /** The log-probabilities of an answer that is desirable or not, under policy and reference, {@code [1][T]} each. */
+        public static RowScores of(double[][] policy, double[][] reference, boolean desirable) {
+            return new RowScores(policy, reference, null, null, null, desirable);
         }
 
         /** Returns these scores with what {@link Trait#NEEDS_LOG_SUM_SQUARES} asks for, {@code [A][T]}. */

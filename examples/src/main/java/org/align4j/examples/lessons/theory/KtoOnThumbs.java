@@ -75,7 +75,7 @@ public final class KtoOnThumbs extends Lesson {
             double margin = BETA * (up[i] ? u[i] - z : z - u[i]);
             double loss = 1 - Logistic.sigmoid(margin);
             mean += loss / u.length;
-            answers.add(new RowScores(new double[][] {{u[i] - 3}}, new double[][] {{-3}}, null, null, null, up[i]));
+            answers.add(RowScores.of(new double[][] {{u[i] - 3}}, new double[][] {{-3}}, up[i]));
             rows.add(List.of(up[i] ? "up" : "down", format("%.1f", u[i]), format("%.4f", loss)));
         }
         BatchScores batch = new BatchScores(answers);

@@ -297,7 +297,7 @@ public final class PolicyGradientByHand extends Lesson {
                 new PolicyLoss(RatioLevel.TOKEN, Clip.of(CLIP_RANGE), ReferencePenalty.NONE, Averaging.TOKENS);
         double[][] old = {{-1}};
         double[][] now = {{-1 + Math.log(ratio)}};
-        return loss.evaluate(new Rollouts(now, old, new double[][] {{advantage}}, null));
+        return loss.evaluate(new Rollouts(now, old, new double[][] {{advantage}}, old));
     }
 
     /** δ of each token: was it better than the critic expected? The value behind the last token is 0. */
