@@ -225,7 +225,7 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
         private void declareFor(String code) {
             for (Part part : parts) {
                 if (!shown.contains(part)
-                        && Pattern.compile("\\b" + part.name() + "\\b")
+                        && Pattern.compile("(?<![.\\w])" + part.name() + "\\b")
                                 .matcher(code)
                                 .find()) {
                     shown.add(part);
