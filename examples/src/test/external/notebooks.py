@@ -24,5 +24,5 @@ for file in sys.argv[1:]:
             printed = words("".join(output.get("text", "") for output in after.outputs if output.get("name") == "stdout"))
             assert printed == expected, f"{file}: the cell\n{before.source}\nprinted\n{printed}\nand not\n{expected}"
             told += 1
-    assert told > 2, f"{file}: {told} cells printed something"
+    assert told > 0, f"{file}: no cell printed anything"
     print(f"{file}: {len(run.cells)} cells, {told} of them with output")

@@ -53,20 +53,34 @@ public final class DpoByHand extends Lesson {
         sheet.say(format(
                 "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
 
-        Map<String, Double> losses = new LinkedHashMap<>();
+        /*
+         * The policy is the model with a new adapter, which does nothing yet. With the adapter switched off it is the reference. `encode` makes tokens of the pair,
+         * and `reference` gives the log-probabilities that stay.
+         */
         LanguageModel model = sheet.model();
         AdaptedModel policy = sheet.untilEnd(model.adapt(LoraSettings.usual()));
         List<PairTokens> row = model.encode(Preferences.of(List.of(pair)));
         LogProbs reference = policy.reference(row);
         double liked = reference.sum(0, CHOSEN) - reference.sum(0, REJECTED);
+
+        /*
+         * ## The loss
+         *
+         * With a and b for the two log-ratios, how much likelier each answer has become, the loss is
+         *
+         *     z = β (a − b),   loss = −log σ(z)
+         *
+         * It is computed by hand here, and the library is asked for its own. Between two rows of the table lies one step of training on this very pair, so that
+         * there is something to see; [lesson 4](lessons.md) says where the derivative comes from.
+         */
+        Map<String, Double> losses = new LinkedHashMap<>();
         for (int step = 0; step <= 4; step++) {
             try (ForwardPass pass = policy.forward(row)) {
                 LogProbs own = pass.logProbs();
 
-                // How much likelier each answer has become, in nats: its log-ratio.
                 double a = own.sum(0, CHOSEN) - reference.sum(0, CHOSEN);
                 double b = own.sum(0, REJECTED) - reference.sum(0, REJECTED);
-                // The margin β (a - b), and the loss -log σ(z), written so that no exponential overflows.
+                // -log σ(z), written so that no exponential overflows.
                 double z = BETA * (a - b);
                 double loss = -(Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
 
@@ -85,14 +99,16 @@ public final class DpoByHand extends Lesson {
                 sheet.figure("ratio/chosen/" + step, a);
                 sheet.figure("ratio/rejected/" + step, b);
 
-                // One step of training on this very pair, so that there is something to see: lesson 4 says where
-                // this comes from.
                 double weight = -BETA / (1 + Math.exp(z));
                 pass.backward(new double[][] {{weight, -weight}});
             }
             policy.step(1e-3);
         }
         sheet.bars("The loss of the pair, nats", losses);
+
+        /*
+         * ## Why ln 2?
+         */
         sheet.say(format(
                 "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0, and"
                         + " -log σ(0) is ln 2. That says that nothing has changed yet, and not that the policy finds both answers equally"
@@ -110,7 +126,7 @@ public final class DpoByHand extends Lesson {
          *
          * ## Exercise
          *
-         * Compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. (z = 1.5, loss 0.2014.) Then with a = -3, b = -6: what is
+         * Compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. Then with a = -3, b = -6: what is
          * equal, and what would you see in the answers?
          *
          * Answer: β (a - b) = 0.5 · 3 = 1.5, and -log σ(1.5) = 0.2014 in both cases: the loss sees a - b alone. In the first case the chosen

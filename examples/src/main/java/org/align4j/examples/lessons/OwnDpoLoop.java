@@ -57,7 +57,9 @@ public final class OwnDpoLoop extends Lesson {
         List<PairTokens> held = model.encode(Preferences.of(others));
 
         /*
-         * The whole of it. The [policy](concepts.md#policy) is the model with a new adapter; the [reference](concepts.md#reference) is the model without it.
+         * ## The loop
+         *
+         * The whole of it: forward, loss, backward, update, in the method `step`. The [policy](concepts.md#policy) is the model with a new adapter; the [reference](concepts.md#reference) is the model without it.
          */
         try (AdaptedModel policy = model.adapt()) {
             for (int step = 0; step < steps; step++) {
@@ -87,6 +89,10 @@ public final class OwnDpoLoop extends Lesson {
                         sheet.run("library"),
                         step -> theirs.add(step.figures().loss()))
                 .close();
+
+        /*
+         * Are the losses of both loops the same?
+         */
         double largest = IntStream.range(0, steps)
                 .mapToDouble(step -> Math.abs(losses.get(step) - theirs.get(step)))
                 .max()

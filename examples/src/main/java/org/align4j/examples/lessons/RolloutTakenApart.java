@@ -52,7 +52,6 @@ public final class RolloutTakenApart extends Lesson {
         Prompts prompts =
                 Prompts.of(DemoPairs.prompts(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 200)));
         List<PpoStep> steps = new ArrayList<>();
-        List<TokenText> tokens;
         Ppo settings = Ppo.scoring(answer -> DrawnAnswers.courteous(String.valueOf(answer.text())) ? 1 : 0)
                 .tracedBy(step -> steps.add(new PpoStep(steps.size() + 1, step.klCoefficient(), step.rollouts())))
                 .learningRate(2e-3)
@@ -69,9 +68,12 @@ public final class RolloutTakenApart extends Lesson {
         LanguageModel base = sheet.model();
         TrainedPolicy policy = sheet.untilEnd(settings.train(base, prompts, sheet.run("ppo")));
         sheet.figure("steps", policy.result().step());
-        tokens = base.tokens(
+        List<TokenText> tokens = base.tokens(
                 steps.get(steps.size() - 1).rollouts().get(0).answer().ids());
 
+        /*
+         * The last step is taken apart, and of it the first answer.
+         */
         PpoStep last = steps.get(steps.size() - 1);
         RolloutTrace shown = last.rollouts().get(0);
         CriticCredit critic = Objects.requireNonNull(shown.credit());
@@ -96,6 +98,9 @@ public final class RolloutTakenApart extends Lesson {
         DoubleStream all = last.credits().flatMapToDouble(c -> Arrays.stream(advantages(c.rewards(), c.values())));
         double[] whitened = PpoStep.whitened(advantages, all.toArray());
 
+        /*
+         * Beside what the library made of the same tokens:
+         */
         List<String> names = new ArrayList<>();
         Map<String, Double> bars = new LinkedHashMap<>();
         double error = 0;
@@ -115,6 +120,9 @@ public final class RolloutTakenApart extends Lesson {
         sheet.say(format(
                 "By hand and by the library: rewards, returns and whitened advantages differ by at most %.1e.", error));
 
+        /*
+         * ## What the critic learned
+         */
         double first = steps.get(0).lastValue(1);
         sheet.figure("first/value", first);
         sheet.figure("value/courteous", last.lastValue(1));

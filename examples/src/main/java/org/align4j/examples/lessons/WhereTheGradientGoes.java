@@ -79,6 +79,10 @@ public final class WhereTheGradientGoes extends Lesson {
             learn(policy, pairs.subList(16 * step, 16 * step + 16));
             policy.step(1e-3);
         }
+
+        /*
+         * Each pair gets a backward pass of its own, and the norm of its gradient over all weights of the adapter is taken.
+         */
         List<double[]> weights = new ArrayList<>();
         for (PairTokens pair : pairs.subList(600, 600 + sheet.scaled(24, 4))) {
             double difference = learn(policy, List.of(pair));

@@ -126,8 +126,8 @@ public final class GrpoOnSums extends Lesson {
         List<Proportion> ends = new ArrayList<>();
         for (int seed : seeds) {
             List<Double> scores = new ArrayList<>();
-            Ppo settings = Ppo.scoring(answer ->
-                            sums.get(answer.prompt().row()).isRight(String.valueOf(answer.text())) ? 1 : 0)
+            Ppo settings = Ppo.scoring(
+                            answer -> sums.get(answer.prompt().row()).isRight(String.valueOf(answer.text())) ? 1 : 0)
                     .tracedBy(step -> scores.add(step.rollouts().stream()
                             .mapToDouble(rollout -> rollout.score())
                             .average()

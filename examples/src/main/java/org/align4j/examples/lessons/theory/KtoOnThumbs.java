@@ -117,11 +117,12 @@ public final class KtoOnThumbs extends Lesson {
          * ## Training on thumbs
          *
          * We take the demo's pairs apart. Of every pair one answer is kept, by turns the better one with a thumb up and the worse one with a thumb down.
-         * No prompt has two answers, so no pair can be made of these rows.
+         * No prompt has two answers, so no pair can be made of these rows. The learning rate is half as much again as that of DPO below: at the same rate KTO moved half
+         * as far.
          */
         int steps = sheet.scaled(50, 4);
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), steps * BATCH);
-        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 4));
+        List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(200, 4));
         List<String> thumbs = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i++) {
             thumbs.add(thumb(pairs.get(i), i % 2 == 0));
@@ -130,7 +131,7 @@ public final class KtoOnThumbs extends Lesson {
         LanguageModel model = sheet.model();
         DrawnAnswers before = DrawnAnswers.of(model, model, others);
         TrainedPolicy policy = sheet.untilEnd(Dpo.with(new Kto(BETA, 1, 1))
-                .learningRate(2e-3)
+                .learningRate(3e-3)
                 .batchSize(BATCH)
                 .maxSteps(steps)
                 .seed(19)
