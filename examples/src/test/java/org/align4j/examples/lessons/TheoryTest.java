@@ -94,5 +94,12 @@ class TheoryTest {
         assertThat(taught.figure("loss by hand")).isCloseTo(loss, within(1e-12));
         assertThat(taught.figure("loss by the library")).isCloseTo(loss, within(1e-12));
         assertThat(taught.said()).containsPattern("KTO \\d+ %, before \\d+ %: a difference of");
+        if (TaughtLesson.FULL) {
+            taught.near("courteous/before", 0.47, 0.05);
+            taught.near("courteous/KTO", 0.65, 0.1);
+            taught.near("courteous/DPO", 0.735, 0.1);
+            taught.near("kl/KTO", 3.4, 1.5);
+            taught.near("kl/DPO", 1.6, 0.6);
+        }
     }
 }
