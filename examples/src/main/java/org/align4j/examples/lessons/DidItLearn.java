@@ -96,12 +96,13 @@ public final class DidItLearn extends Lesson {
         told.forEach(sheet::say);
 
         /*
-         * A rate is too low where the loss stays near ln 2 and the answers can't be told from those of before. It is too high where the [KL](concepts.md#kl) is
-         * large and the sentences break: look at the loss, the KL and an answer together. The right rate moves the answers at a small KL, and its
-         * sentences are still sentences.
+         * A rate is too low where the loss stays near ln 2 and the answers can't be told from those of before. It is too high where the
+         * [KL](concepts.md#kl) is large and the sentences break: look at the loss, the KL and an answer together. The right rate moves the answers
+         * at a small KL, and its sentences are still sentences.
          *
-         * Two columns mislead. "Pairs right" counts signs: a [margin](concepts.md#margin) a hair above 0 counts as a large one does, even where the loss is still near
-         * ln 2 and the answers are those of before. "Courteous" counts words: broken sentences that are full of kind words count as well.
+         * Two columns mislead. "Pairs right" counts signs: a [margin](concepts.md#margin) a hair above 0 counts as a large one does, even where the
+         * loss is still near ln 2 and the answers are those of before. "Courteous" counts words: broken sentences that are full of kind words count
+         * as well.
          *
          * Two: a false success. The labels are thrown dice; there is nothing to learn, and the model learns the rows by heart.
          */
@@ -127,8 +128,8 @@ public final class DidItLearn extends Lesson {
         }
 
         /*
-         * So ask four things: [held-out](concepts.md#held-out) pairs with an interval; the same figure before training; what the answers look like; and what else changed
-         * (length, KL, [perplexity](concepts.md#perplexity) on other text). `./align report` answers them on one page.
+         * So ask four things: [held-out](concepts.md#held-out) pairs with an interval; the same figure before training; what the answers look like;
+         * and what else changed (length, KL, [perplexity](concepts.md#perplexity) on other text). `./align report` answers them on one page.
          *
          * ## What the numbers don't tell
          *
@@ -138,9 +139,8 @@ public final class DidItLearn extends Lesson {
          *
          * Throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do the sentences break?
          *
-         * Answer: It was not measured for every number of rows. The more rows, the more passes and parameters learning by heart takes: with 8
-         * rows a few passes do, with 200 a rank-16 adapter needs many. Look at the rows trained on, not at held-out ones, which stay near 50 % in
-         * any case.
+         * Answer: It was not measured for every number of rows. The more rows, the more passes and parameters learning by heart takes: with 8 rows a
+         * few passes do, with 200 a rank-16 adapter needs many. Look at the rows trained on, not at held-out ones, which stay near 50 % in any case.
          */
     }
 

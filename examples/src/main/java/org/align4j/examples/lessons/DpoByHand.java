@@ -44,8 +44,8 @@ public final class DpoByHand extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the [policy](concepts.md#policy),
-         * which is trained, and under the [reference](concepts.md#reference), which stays. The one is the loss. How?
+         * Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the
+         * [policy](concepts.md#policy), which is trained, and under the [reference](concepts.md#reference), which stays. The one is the loss. How?
          */
 
         Preference pair =
@@ -54,8 +54,8 @@ public final class DpoByHand extends Lesson {
                 "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
 
         /*
-         * The policy is the model with a new adapter, which does nothing yet. With the adapter switched off it is the reference. `encode` makes tokens of the pair,
-         * and `reference` gives the log-probabilities that stay.
+         * The policy is the model with a new adapter, which does nothing yet. With the adapter switched off it is the reference. `encode` makes
+         * tokens of the pair, and `reference` gives the log-probabilities that stay.
          */
         LanguageModel model = sheet.model();
         AdaptedModel policy = sheet.untilEnd(model.adapt(LoraSettings.usual()));
@@ -70,8 +70,8 @@ public final class DpoByHand extends Lesson {
          *
          *     z = β (a − b),   loss = −log σ(z)
          *
-         * It is computed by hand here, and the library is asked for its own. Between two rows of the table lies one step of training on this very pair, so that
-         * there is something to see; [lesson 4](lessons.md) says where the derivative comes from.
+         * It is computed by hand here, and the library is asked for its own. Between two rows of the table lies one step of training on this very
+         * pair, so that there is something to see; [lesson 4](lessons.md) says where the derivative comes from.
          */
         Map<String, Double> losses = new LinkedHashMap<>();
         for (int step = 0; step <= 4; step++) {
@@ -121,17 +121,17 @@ public final class DpoByHand extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Whether the policy writes the chosen answer. The loss sees the difference of two [log-ratios](concepts.md#log-ratio) alone. It falls as well where both answers
-         * become less likely and the rejected one falls faster.
+         * Whether the policy writes the chosen answer. The loss sees the difference of two [log-ratios](concepts.md#log-ratio) alone. It falls as
+         * well where both answers become less likely and the rejected one falls faster.
          *
          * ## Exercise
          *
-         * Compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. Then with a = -3, b = -6: what is
-         * equal, and what would you see in the answers?
+         * Compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. Then with a = -3, b = -6: what is equal, and what would you see in
+         * the answers?
          *
-         * Answer: β (a - b) = 0.5 · 3 = 1.5, and -log σ(1.5) = 0.2014 in both cases: the loss sees a - b alone. In the first case the chosen
-         * answer became exp(2) = 7.4 times as likely. In the second both became less likely, the chosen one by a factor of 20, and the policy
-         * says something else.
+         * Answer: β (a - b) = 0.5 · 3 = 1.5, and -log σ(1.5) = 0.2014 in both cases: the loss sees a - b alone. In the first case the chosen answer
+         * became exp(2) = 7.4 times as likely. In the second both became less likely, the chosen one by a factor of 20, and the policy says
+         * something else.
          */
     }
 

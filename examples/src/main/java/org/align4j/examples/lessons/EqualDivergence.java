@@ -57,8 +57,8 @@ public final class EqualDivergence extends Lesson {
         LanguageModel base = sheet.model();
 
         /*
-         * 1. Best of n: draw n answers, keep the one with the highest [reward](concepts.md#reward). No training at all. Its KL is at most log n - (n - 1) / n [nats](concepts.md#log-probability-and-nats),
-         * whatever the reward is (Beirami et al. 2024).
+         * 1. Best of n: draw n answers, keep the one with the highest [reward](concepts.md#reward). No training at all. Its KL is at most log n - (n
+         * - 1) / n [nats](concepts.md#log-probability-and-nats), whatever the reward is (Beirami et al. 2024).
          */
         int most = sheet.scaled(8, 4);
         List<String> drawn = base.answers(DemoPairs.prompts(held), DrawnAnswers.drawing(most));
@@ -120,8 +120,8 @@ public final class EqualDivergence extends Lesson {
          * The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that was counted in
          * those pairs.
          *
-         * Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with log n, so
-         * it can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL, and not at their ends.
+         * Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with log n, so it
+         * can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL, and not at their ends.
          */
         frontier.besideBestOf(4, held.size()).forEach(sheet::say);
         sheet.say(format(
@@ -133,11 +133,11 @@ public final class EqualDivergence extends Lesson {
         /*
          * ## Exercise
          *
-         * Judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method would you choose
-         * for a model that answers a thousand times a second?
+         * Judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method would you choose for
+         * a model that answers a thousand times a second?
          *
-         * Answer: It was not measured here. For a thousand answers a second choose a trained [policy](concepts.md#policy): best of n draws n answers for one. Best of n
-         * is the yardstick that costs no training.
+         * Answer: It was not measured here. For a thousand answers a second choose a trained [policy](concepts.md#policy): best of n draws n answers
+         * for one. Best of n is the yardstick that costs no training.
          */
     }
 

@@ -95,9 +95,10 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
                 .ifPresent(next -> lines.add(format(
                         "Next: <code>./align lesson %d</code>, %s", next.number(), HtmlText.html(next.title()))));
         lines.add(format(
-                "Words: <a href=\"%s\">concepts</a>, letters: <a href=\"%s\">notation</a>, all lessons: <a href=\"%s\">lessons</a>. The program: <a href=\"%s\">%s</a>",
+                "Words: <a href=\"%s\">concepts</a>, letters: <a href=\"%s\">notation</a>, <a href=\"%s\">commands</a>, all <a href=\"%s\">lessons</a>. The program: <a href=\"%s\">%s</a>",
                 address("concepts.md"),
                 address("notation.md"),
+                address("commands.md"),
                 address("lessons.md"),
                 address("../" + Lessons.source(lesson)),
                 lesson.getClass().getSimpleName() + ".java"));

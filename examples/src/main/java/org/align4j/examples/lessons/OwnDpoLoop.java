@@ -59,7 +59,8 @@ public final class OwnDpoLoop extends Lesson {
         /*
          * ## The loop
          *
-         * The whole of it: forward, loss, backward, update, in the method `step`. The [policy](concepts.md#policy) is the model with a new adapter; the [reference](concepts.md#reference) is the model without it.
+         * The whole of it: forward, loss, backward, update, in the method `step`. The [policy](concepts.md#policy) is the model with a new adapter;
+         * the [reference](concepts.md#reference) is the model without it.
          */
         try (AdaptedModel policy = model.adapt()) {
             for (int step = 0; step < steps; step++) {
@@ -117,12 +118,12 @@ public final class OwnDpoLoop extends Lesson {
          *
          * ## Exercise
          *
-         * A step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the division by the number
-         * of pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)
+         * A step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the division by the number of
+         * pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)
          *
          * Answer: With a quarter of the rate and four times as many steps the answers resemble each other; they aren't equal, because Adam's
-         * averages see other batches. Leaving out the division multiplies the gradient by 16. AdamW divides a gradient by its own size, so the
-         * step stays; and a gradient of a norm above 1 is clipped to 1.
+         * averages see other batches. Leaving out the division multiplies the gradient by 16. AdamW divides a gradient by its own size, so the step
+         * stays; and a gradient of a norm above 1 is clipped to 1.
          */
     }
 

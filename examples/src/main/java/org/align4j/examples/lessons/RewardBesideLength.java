@@ -38,8 +38,9 @@ public final class RewardBesideLength extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: a [reward model](reward.md) is right in 9 of 10 [held-out](concepts.md#held-out) pairs. Does that mean that it learned manners? A rule without any model, "longer
-         * wins", is right in most pairs of many real data sets. So the model must be compared with that rule, and also where the rule is wrong.
+         * Question: a [reward model](reward.md) is right in 9 of 10 [held-out](concepts.md#held-out) pairs. Does that mean that it learned manners?
+         * A rule without any model, "longer wins", is right in most pairs of many real data sets. So the model must be compared with that rule, and
+         * also where the rule is wrong.
          *
          * The data. In the demo's pairs length tells nothing: in every other pair the chosen answer is the longer one. Keeping only those gives a
          * biased set, in which "longer wins" is always right.
@@ -98,13 +99,13 @@ public final class RewardBesideLength extends Lesson {
         found.forEach(sheet::say);
 
         /*
-         * So look at the last two columns. A model that is better where the longer answer wins, by more than chance explains, learned length
-         * beside manners. Its total hides that, and a total on held-out pairs with the same bias would praise it.
+         * So look at the last two columns. A model that is better where the longer answer wins, by more than chance explains, learned length beside
+         * manners. Its total hides that, and a total on held-out pairs with the same bias would praise it.
          *
          * ## What the numbers don't tell
          *
-         * Length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong answers) need their own columns. And
-         * pairs that a person judged the other way are simply counted as wrong here.
+         * Length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong answers) need their own columns. And pairs
+         * that a person judged the other way are simply counted as wrong here.
          *
          * ## Exercise
          *

@@ -41,8 +41,8 @@ public final class RewardHacking extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: we want answers that are courteous and right. We [reward](concepts.md#reward) kind words, because they are easy to count. What does PPO make of
-         * that?
+         * Question: we want answers that are courteous and right. We [reward](concepts.md#reward) kind words, because they are easy to count. What
+         * does PPO make of that?
          */
         LanguageModel base = sheet.model();
 
@@ -98,8 +98,8 @@ public final class RewardHacking extends Lesson {
          * words; it is silent about everything else, so that an answer may become kind words and no longer an answer. Each share is of the few
          * answers of one step: where chance may explain a difference, these runs don't show one.
          *
-         * A [KL](concepts.md#kl) penalty (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is cruder: it ends the
-         * run at the last state within it. Both give up reward on purpose.
+         * A [KL](concepts.md#kl) penalty (kl-coefficient) is a bet that the starting model knows what the reward forgot. A limit (max-kl) is cruder:
+         * it ends the run at the last state within it. Both give up reward on purpose.
          *
          * ## What the numbers don't tell
          *
@@ -108,8 +108,8 @@ public final class RewardHacking extends Lesson {
          *
          * ## Exercise
          *
-         * Stop the [policy](concepts.md#policy) at the step where the second measure is best. Which figure of the training, other than the second measure, would have
-         * told you: KL, length, [entropy](concepts.md#entropy)? Then let the reward give at most 2 words: is it still gamed?
+         * Stop the [policy](concepts.md#policy) at the step where the second measure is best. Which figure of the training, other than the second
+         * measure, would have told you: KL, length, [entropy](concepts.md#entropy)? Then let the reward give at most 2 words: is it still gamed?
          *
          * Answer: The KL: it says how far the policy has gone, whatever the reward is. A falling entropy and answers of one length tell of one
          * phrase for everything. A reward of at most 2 words can still be gamed, by two kind words and nothing else, but there is less to win.

@@ -46,8 +46,8 @@ public final class RolloutTakenApart extends Lesson {
         /*
          * Question: a whole answer gets one score. How does each of its tokens get its share of praise or blame?
          *
-         * What it trains: PPO with a [reward](concepts.md#reward) that needs no model, 1 for a courteous answer and 0 else. tracedBy hears, after each step, of every
-         * token that the step learnt from.
+         * What it trains: PPO with a [reward](concepts.md#reward) that needs no model, 1 for a courteous answer and 0 else. tracedBy hears, after
+         * each step, of every token that the step learnt from.
          */
         Prompts prompts =
                 Prompts.of(DemoPairs.prompts(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 200)));
@@ -141,13 +141,13 @@ public final class RolloutTakenApart extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * An advantage is no truth about a token. It is the score, spread by a [critic](concepts.md#critic) that saw a few hundred answers. A token's [log-ratio](concepts.md#log-ratio) below 0
-         * even earns a little reward: k1 is right in the mean, not for each token.
+         * An advantage is no truth about a token. It is the score, spread by a [critic](concepts.md#critic) that saw a few hundred answers. A
+         * token's [log-ratio](concepts.md#log-ratio) below 0 even earns a little reward: k1 is right in the mean, not for each token.
          *
          * ## Exercise
          *
-         * Set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at which does
-         * everything hang on the critic?
+         * Set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at which does everything
+         * hang on the critic?
          *
          * Answer: With λ = 1 every token gets the score less its value, so tokens of an answer are praised or blamed nearly alike. With λ = 0 a
          * token gets δ, the change of the critic's mind: everything hangs on the critic. [Lesson 17](lessons.md) computes both.

@@ -106,11 +106,11 @@ public final class WhatGoesWrong extends Lesson {
         sheet.bars("Tokens of a drawn answer", lengths);
 
         /*
-         * 1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to it as
-         * raising the chosen one. Where both fell above, the probability that left the pairs went to other answers.
+         * 1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to it as raising
+         * the chosen one. Where both fell above, the probability that left the pairs went to other answers.
          *
-         * 2. One phrase for everything. A phrase that fits every question earns on every pair. Compare the last sentences of the answers that
-         * always take the likeliest token, before training and after: how many of them are one sentence?
+         * 2. One phrase for everything. A phrase that fits every question earns on every pair. Compare the last sentences of the answers that always
+         * take the likeliest token, before training and after: how many of them are one sentence?
          */
         sheet.say(format(
                 "3. Length. The two sets differ only in which side is longer. A drawn answer has in the mean %s. Pairs whose chosen side tends"
@@ -122,15 +122,15 @@ public final class WhatGoesWrong extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * A falling log-probability is no harm in itself; runs that end well often lose some tenths of a [nat](concepts.md#log-probability-and-nats) per token. A common sentence may be
-         * what the rows wanted. Look at the answers before you call it a fault.
+         * A falling log-probability is no harm in itself; runs that end well often lose some tenths of a [nat](concepts.md#log-probability-and-nats)
+         * per token. A common sentence may be what the rows wanted. Look at the answers before you call it a fault.
          *
          * ## Exercise
          *
          * Train the first set with the loss of lesson 9, or with .option("ld-alpha", 0). Which of the three faults goes, which stays?
          *
-         * Answer: Lesson 9's loss holds the chosen answers where they were, so the first fault goes. ld-alpha 0 doesn't count the tokens beyond
-         * the shorter answer's length, so it acts against the third. Neither says anything of one phrase for everything: look at the endings.
+         * Answer: Lesson 9's loss holds the chosen answers where they were, so the first fault goes. ld-alpha 0 doesn't count the tokens beyond the
+         * shorter answer's length, so it acts against the third. Neither says anything of one phrase for everything: look at the endings.
          */
     }
 

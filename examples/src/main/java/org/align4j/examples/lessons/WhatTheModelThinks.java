@@ -52,7 +52,8 @@ public final class WhatTheModelThinks extends Lesson {
         List<PairTokens> rows = model.encode(Preferences.of(pairs));
 
         /*
-         * log p(token | everything before it), in [nats](concepts.md#log-probability-and-nats): 0 is certain, -0.7 is one half, -4.6 is one in a hundred.
+         * log p(token | everything before it), in [nats](concepts.md#log-probability-and-nats): 0 is certain, -0.7 is one half, -4.6 is one in a
+         * hundred.
          */
         LogProbs logProbs = policy.score(rows);
         sheet.bars(
@@ -102,15 +103,15 @@ public final class WhatTheModelThinks extends Lesson {
          * ## What the numbers don't tell
          *
          * Whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a mean rewards filler that is easy to
-         * foresee. That is why DPO compares how far they have moved from those of a [reference](concepts.md#reference), and why losses without a reference, such as SimPO,
-         * take means and ask for a gap.
+         * foresee. That is why DPO compares how far they have moved from those of a [reference](concepts.md#reference), and why losses without a
+         * reference, such as SimPO, take means and ask for a gap.
          *
          * ## Exercise
          *
          * Change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it change too?
          *
-         * Answer: The bars of the changed word become longer. Those after it change too: each token's probability is given everything before it,
-         * the wrong word included. Those before it stay, to the last digit.
+         * Answer: The bars of the changed word become longer. Those after it change too: each token's probability is given everything before it, the
+         * wrong word included. Those before it stay, to the last digit.
          */
     }
 

@@ -39,8 +39,8 @@ public final class WhereTheGradientGoes extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: the loss is -log σ(β d), with the [log-ratio](concepts.md#log-ratio) difference d = a - b of lesson 3. The size of its derivative is the pair's
-         * gradient weight. Which pairs move the model, and how do we know that the derivative is right?
+         * Question: the loss is -log σ(β d), with the [log-ratio](concepts.md#log-ratio) difference d = a - b of lesson 3. The size of its
+         * derivative is the pair's gradient weight. Which pairs move the model, and how do we know that the derivative is right?
          *
          * The derivative by the chosen answer's log-probability is -β σ(-β d), by the rejected one's the opposite.
          */
@@ -125,11 +125,11 @@ public final class WhereTheGradientGoes extends Lesson {
          *
          * ## Exercise
          *
-         * Put the squared hinge max(0, 1 - β d)² in place of the loss. Where does its gradient end? Check the derivative before you trust it.
-         * Lesson 9 trains with a loss of your own.
+         * Put the squared hinge max(0, 1 - β d)² in place of the loss. Where does its gradient end? Check the derivative before you trust it. Lesson
+         * 9 trains with a loss of your own.
          *
-         * Answer: The derivative by d is -2 β max(0, 1 - β d). It ends at d = 1/β, and it is exactly 0 from there on; the logistic loss never
-         * stops pulling. On the other side it grows without end, so a mislabelled pair pulls harder the surer the model is.
+         * Answer: The derivative by d is -2 β max(0, 1 - β d). It ends at d = 1/β, and it is exactly 0 from there on; the logistic loss never stops
+         * pulling. On the other side it grows without end, so a mislabelled pair pulls harder the surer the model is.
          */
     }
 

@@ -107,23 +107,23 @@ public final class WhySftFirst extends Lesson {
                 100 * leastRight, Shares.compared("with SFT first", withSft, "with DPO alone", alone)));
 
         /*
-         * DPO asks for nothing more than that the chosen answer gains on the rejected one. It may push down what the model used to say, and
-         * nothing in the loss says where the freed probability goes. SFT says directly: write this. After it the chosen answers are something
-         * that the model does write, and DPO has two likely answers to choose between.
+         * DPO asks for nothing more than that the chosen answer gains on the rejected one. It may push down what the model used to say, and nothing
+         * in the loss says where the freed probability goes. SFT says directly: write this. After it the chosen answers are something that the model
+         * does write, and DPO has two likely answers to choose between.
          *
          * ## What the numbers don't tell
          *
-         * How much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is easily learnt; knowledge that a model
-         * lacks comes neither from DPO nor from a few SFT rows.
+         * How much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is easily learnt; knowledge that a model lacks
+         * comes neither from DPO nor from a few SFT rows.
          *
          * ## Exercise
          *
-         * Give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft together). Does either
-         * learn the manner without SFT?
+         * Give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft together). Does either learn
+         * the manner without SFT?
          *
          * Answer: This was not measured here. Expect more steps of DPO alone to raise a - b further without a single answer in the manner. A loss
-         * that holds the chosen answers up contains SFT's term, so it can learn the manner without SFT as a step of its own. Your run decides:
-         * count the answers.
+         * that holds the chosen answers up contains SFT's term, so it can learn the manner without SFT as a step of its own. Your run decides: count
+         * the answers.
          */
     }
 

@@ -48,8 +48,8 @@ public final class WriteYourOwnLoss extends Lesson {
          * keep the chosen answer where it was, and what does that cost?
          *
          * The loss is the class Anchored: -log σ(β (a - b)) + w max(0, -a)². A loss is a record: its components are its parameters, losses() says
-         * what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var remembers how it was computed, and a
-         * tape walks back through it.
+         * what a pair costs, and traits() says what it needs. Derivatives are not written by hand: a Var remembers how it was computed, and a tape
+         * walks back through it.
          *
          * 1. Is the derivative right? Nudge one log-probability up and down, and compare the slope with what the tape says.
          */
@@ -135,16 +135,16 @@ public final class WriteYourOwnLoss extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Whether people like the answers better. An anchored loss also learns more slowly where a pair needs the chosen answer to fall in order
-         * to separate. One seed and one β are an example, not a comparison of losses.
+         * Whether people like the answers better. An anchored loss also learns more slowly where a pair needs the chosen answer to fall in order to
+         * separate. One seed and one β are an example, not a comparison of losses.
          *
          * ## Exercise
          *
          * Train it from the command line, where it is known by its class and its parameter is an option: align dpo --loss
          * org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.
          *
-         * Answer: Without the square the term is w max(0, -a), whose slope is -w on the left of 0 and 0 on the right. At a = 0 the tape takes one
-         * of the two, and finite differences give the mean, -w/2: the check fails there, and every run starts there.
+         * Answer: Without the square the term is w max(0, -a), whose slope is -w on the left of 0 and 0 on the right. At a = 0 the tape takes one of
+         * the two, and finite differences give the mean, -w/2: the check fails there, and every run starts there.
          */
     }
 

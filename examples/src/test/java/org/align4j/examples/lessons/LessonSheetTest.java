@@ -3,6 +3,7 @@ package org.align4j.examples.lessons;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +62,41 @@ class LessonSheetTest {
             }
         } finally {
             System.clearProperty("align4j.home");
+        }
+    }
+
+    /** A lesson that says all by what it prints: the page has that, and the program folded below it. */
+    @Test
+    void aLessonWithoutProseShowsWhatItPrintsAndThenItsProgram() throws IOException {
+        Path home = folder.resolve("home");
+        Path source = home.resolve(Lessons.source(new PlainLesson()));
+        Files.createDirectories(source.getParent());
+        Files.createDirectories(home.resolve("docs"));
+        Files.writeString(
+                source,
+                "package p;\n\nfinal class PlainLesson extends Lesson {\n    public void teach(LessonSheet sheet) {\n"
+                        + "        sheet.say(\"Seven.\");\n    }\n}\n");
+        Terminal terminal = Terminal.captured();
+        System.setProperty("align4j.home", home.toString());
+        try {
+            Path page = new LessonSheet(terminal, folder.resolve("lesson"), true).teach(new PlainLesson());
+            assertThat(page)
+                    .content()
+                    .containsSubsequence("Seven.", "<summary", "The program", "<pre class=\"code\">sheet.say(");
+        } finally {
+            System.clearProperty("align4j.home");
+        }
+        assertThat(terminal.captureOutput()).isEqualTo("Lesson 98: Plain?\n\nSeven.\n\n");
+    }
+
+    private static final class PlainLesson extends Lesson {
+        PlainLesson() {
+            super(98, "Plain?");
+        }
+
+        @Override
+        public void teach(LessonSheet sheet) {
+            sheet.say("Seven.");
         }
     }
 }

@@ -42,8 +42,8 @@ public final class BradleyTerry extends Lesson {
          *
          *     P(y₁ is preferred to y₂) = σ(r(y₁) − r(y₂)),   σ(z) = 1 / (1 + exp(−z))
          *
-         * [Reward models](reward.md) are trained by this formula, and DPO's loss follows from it ([lesson 16](lessons.md)). Here are three
-         * answers, A, B and C, whose rewards we know.
+         * [Reward models](reward.md) are trained by this formula, and DPO's loss follows from it ([lesson 16](lessons.md)). Here are three answers,
+         * A, B and C, whose rewards we know.
          */
         double[] rewards = {0, 1, 3};
         double[] shifted = {5, 6, 8};
@@ -58,13 +58,13 @@ public final class BradleyTerry extends Lesson {
          *
          * ## From votes to rewards
          *
-         * Now we forget the rewards and see votes only: 300 per pair, drawn from the model. The rewards under which these votes are most
-         * likely minimise the sum of
+         * Now we forget the rewards and see votes only: 300 per pair, drawn from the model. The rewards under which these votes are most likely
+         * minimise the sum of
          *
          *     −log σ(r⁺ − r⁻)
          *
-         * over all votes, where r⁺ is the reward of the answer that won. This is the loss of a reward model. In a language model a network
-         * computes r; here r is three numbers, of which A's is set to 0.
+         * over all votes, where r⁺ is the reward of the answer that won. This is the loss of a reward model. In a language model a network computes
+         * r; here r is three numbers, of which A's is set to 0.
          */
         int votes = sheet.scaled(300, 300);
         double[][] wins = drawn(chances(rewards), votes, new Random(15));
@@ -102,8 +102,8 @@ public final class BradleyTerry extends Lesson {
          * The best fit says 50 % everywhere: it has learnt nothing, although people are far from undecided. A loss close to ln 2 on
          * [held-out](concepts.md#held-out) pairs may mean that the answers are alike, or that no single number orders them.
          *
-         * **One taste.** Now there are two kinds of people. Three in five find B a little better than A, and C as good as B. The others
-         * find B much worse than A, and C much better.
+         * **One taste.** Now there are two kinds of people. Three in five find B a little better than A, and C as good as B. The others find B much
+         * worse than A, and C much better.
          */
         double[] many = chances(new double[] {0, 0.5, 0.5});
         double[] few = chances(new double[] {0, -4, 4});
@@ -125,8 +125,8 @@ public final class BradleyTerry extends Lesson {
         sheet.figure("mixed", mixed[0]);
 
         /*
-         * **Nobody is certain.** σ is never 1. Where all 20 people prefer B, no reward is large enough, and the fit grows with every step
-         * that it is given.
+         * **Nobody is certain.** σ is never 1. Where all 20 people prefer B, no reward is large enough, and the fit grows with every step that it is
+         * given.
          */
         Map<String, double[][]> growing = new LinkedHashMap<>();
         double[][] path = new double[30][];
@@ -142,24 +142,24 @@ public final class BradleyTerry extends Lesson {
         sheet.figure("growing/last", path[29][1]);
 
         /*
-         * Most preference data are like this: each pair is voted on once. Then only what answers have in common keeps the rewards finite,
-         * together with early stopping and few weights. DPO inherits the problem: its β can't hold a policy to the
-         * [reference](concepts.md#reference) where every vote goes one way. IPO was made for this case ([losses](losses.md)).
+         * Most preference data are like this: each pair is voted on once. Then only what answers have in common keeps the rewards finite, together
+         * with early stopping and few weights. DPO inherits the problem: its β can't hold a policy to the [reference](concepts.md#reference) where
+         * every vote goes one way. IPO was made for this case ([losses](losses.md)).
          *
          * ## What the numbers don't tell
          *
-         * Whether people follow the model at all. Here votes were drawn from it, so the fit had to work. Real votes have order effects, fatigue
-         * and mistakes; the [doctor](doctor.md) looks for circles, contradictions and raters who disagree with everybody.
+         * Whether people follow the model at all. Here votes were drawn from it, so the fit had to work. Real votes have order effects, fatigue and
+         * mistakes; the [doctor](doctor.md) looks for circles, contradictions and raters who disagree with everybody.
          *
          * ## Exercise
          *
-         * 1. An answer wins 3 of 4 votes against another. Which difference of rewards fits best? 2. Compute the derivative of −log σ(r⁺ − r⁻) by
-         * r⁺, and say at which difference it is largest.
+         * 1. An answer wins 3 of 4 votes against another. Which difference of rewards fits best? 2. Compute the derivative of −log σ(r⁺ − r⁻) by r⁺,
+         * and say at which difference it is largest.
          *
          * Answer: 1. σ(d) = 3/4 where exp(−d) = 1/3, so d = ln 3 = 1.0986: the logarithm of the odds.
          *
-         * 2. The derivative is −σ(−(r⁺ − r⁻)). It lies between −1 and 0, and its size is largest where the model is most wrong: r⁺ far below r⁻.
-         * At r⁺ = r⁻ it is −1/2.
+         * 2. The derivative is −σ(−(r⁺ − r⁻)). It lies between −1 and 0, and its size is largest where the model is most wrong: r⁺ far below r⁻. At
+         * r⁺ = r⁻ it is −1/2.
          */
     }
 

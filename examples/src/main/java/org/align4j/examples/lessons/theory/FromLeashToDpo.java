@@ -47,13 +47,13 @@ public final class FromLeashToDpo extends Lesson {
         /*
          * Question: DPO's loss has the term β · log(π/π_ref). Why is that a reward, and where has the reward model gone?
          *
-         * We take a world with one prompt and three answers, so that nothing needs to be sampled. The [reference](concepts.md#reference) π_ref
-         * says A in 70 % of the cases. B has the highest [reward](concepts.md#reward).
+         * We take a world with one prompt and three answers, so that nothing needs to be sampled. The [reference](concepts.md#reference) π_ref says
+         * A in 70 % of the cases. B has the highest [reward](concepts.md#reward).
          *
          * ## 1. The objective
          *
-         * We want a high reward, and a policy that stays close to the reference. A penalty on the [KL](concepts.md#kl) divergence is the leash,
-         * and β is its price per nat:
+         * We want a high reward, and a policy that stays close to the reference. A penalty on the [KL](concepts.md#kl) divergence is the leash, and
+         * β is its price per nat:
          *
          *     J(π) = Σ_y π(y) r(y) − β Σ_y π(y) log(π(y) / π_ref(y))
          *
@@ -61,8 +61,8 @@ public final class FromLeashToDpo extends Lesson {
          *
          *     π*(y) = π_ref(y) · exp(r(y) / β) / Z,   Z = Σ_y π_ref(y) · exp(r(y) / β)
          *
-         * Why? Put log π*(y) = log π_ref(y) + r(y)/β − log Z into J: what is left is J(π) = β log Z − β KL(π ‖ π*). The first part doesn't
-         * depend on π, and a KL divergence is never negative and 0 only for π = π*.
+         * Why? Put log π*(y) = log π_ref(y) + r(y)/β − log Z into J: what is left is J(π) = β log Z − β KL(π ‖ π*). The first part doesn't depend on
+         * π, and a KL divergence is never negative and 0 only for π = π*.
          */
         double[] best = optimum();
         double normaliser = normaliser();
@@ -102,8 +102,8 @@ public final class FromLeashToDpo extends Lesson {
          *     r(y) = β log(π*(y) / π_ref(y)) + β log Z
          *
          * So a policy *is* a reward, up to a number that is the same for all answers to a prompt. For real answers nobody can compute Z, because it
-         * sums over every text there is. But a preference depends on a difference of two rewards alone ([lesson 15](lessons.md)), and
-         * in a difference β log Z cancels:
+         * sums over every text there is. But a preference depends on a difference of two rewards alone ([lesson 15](lessons.md)), and in a
+         * difference β log Z cancels:
          *
          *     r(y⁺) − r(y⁻) = β log(π*(y⁺)/π_ref(y⁺)) − β log(π*(y⁻)/π_ref(y⁻))
          */
@@ -153,8 +153,8 @@ public final class FromLeashToDpo extends Lesson {
         /*
          * ## 5. The gradient of one pair, by hand and by the library
          *
-         * With a and b for the log-ratios of y⁺ and y⁻, the derivative of −log σ(β (a − b)) by log π(y⁺) is −β σ(−β (a − b)), and by log π(y⁻) the same
-         * with a plus. The factor σ(−β (a − b)) is how wrong the implied rewards are: a pair that is ordered well by far moves nothing.
+         * With a and b for the log-ratios of y⁺ and y⁻, the derivative of −log σ(β (a − b)) by log π(y⁺) is −β σ(−β (a − b)), and by log π(y⁻) the
+         * same with a plus. The factor σ(−β (a − b)) is how wrong the implied rewards are: a pair that is ordered well by far moves nothing.
          */
         double a = 0.8;
         double b = -0.4;
@@ -180,20 +180,19 @@ public final class FromLeashToDpo extends Lesson {
          * ## What the numbers don't tell
          *
          * They hold where every pair is seen with its true probability, and where the policy can have any shape. A real data set has few pairs, each
-         * voted on once. Where y⁺ always wins, the difference a − b grows without end, whatever β is: the leash was in the derivation, but it isn't in the
-         * data. A network also can't move one answer alone; it moves all that are alike.
+         * voted on once. Where y⁺ always wins, the difference a − b grows without end, whatever β is: the leash was in the derivation, but it isn't
+         * in the data. A network also can't move one answer alone; it moves all that are alike.
          *
          * ## Exercise
          *
-         * 1. Which policy is the optimum where all rewards are equal? 2. Add 10 to every reward: what happens to π*, to Z and to J? 3. At
-         * a = 2, b = −1 and β = 0.5, what are the loss and the derivative by log π(y⁺)?
+         * 1. Which policy is the optimum where all rewards are equal? 2. Add 10 to every reward: what happens to π*, to Z and to J? 3. At a = 2, b =
+         * −1 and β = 0.5, what are the loss and the derivative by log π(y⁺)?
          *
          * Answer: 1. The reference: exp(r/β) is the same factor for all answers and cancels in Z.
          *
          * 2. π* stays, since Z has the same factor exp(10/β); log Z grows by 10/β, and J(π*) = β log Z grows by 10.
          *
-         * 3. β (a − b) = 1.5. The loss is −log σ(1.5) = 0.2014, the derivative −0.5 · σ(−1.5) = −0.0912. Lesson 3 computes the same on
-         * a real pair.
+         * 3. β (a − b) = 1.5. The loss is −log σ(1.5) = 0.2014, the derivative −0.5 · σ(−1.5) = −0.0912. Lesson 3 computes the same on a real pair.
          */
     }
 

@@ -53,13 +53,13 @@ public final class GrpoOnSums extends Lesson {
          * Question: nobody writes an answer, nobody compares two, and there is no [reward model](reward.md). A program says right or wrong. Is that
          * enough to learn from?
          *
-         * The task: the 25 sums of two numbers from 0 to 4, asked as "3+4=". Whether an answer is right can be computed. That is what a
-         * *verifiable reward* means.
+         * The task: the 25 sums of two numbers from 0 to 4, asked as "3+4=". Whether an answer is right can be computed. That is what a *verifiable
+         * reward* means.
          *
          * ## 1. A start that is right now and then
          *
-         * Nothing can be learnt from answers that are all wrong. So a short [SFT](sft.md) comes first. It shows right answers in
-         * portions, and ends as soon as 30 % of the likeliest answers are right.
+         * Nothing can be learnt from answers that are all wrong. So a short [SFT](sft.md) comes first. It shows right answers in portions, and ends
+         * as soon as 30 % of the likeliest answers are right.
          */
         List<Sum> sums = Sum.all(new Random(18));
         LanguageModel pupil = sheet.model();
@@ -97,8 +97,9 @@ public final class GrpoOnSums extends Lesson {
         /*
          * ## 2. GRPO's advantage, by hand
          *
-         * GRPO draws a group of answers to the same prompt and compares each with the others: its [advantage](concepts.md#advantage) is its score less the
-         * group's mean, divided by the group's deviation. No [critic](concepts.md#critic) is needed. With a score of 1 for right and 0 for wrong:
+         * GRPO draws a group of answers to the same prompt and compares each with the others: its [advantage](concepts.md#advantage) is its score
+         * less the group's mean, divided by the group's deviation. No [critic](concepts.md#critic) is needed. With a score of 1 for right and 0 for
+         * wrong:
          */
         List<List<String>> rows = new ArrayList<>();
         for (int successes : new int[] {0, 1, 4, 7, 8}) {
@@ -112,8 +113,8 @@ public final class GrpoOnSums extends Lesson {
         sheet.table(List.of("right answers in a group", "advantage of a right one", "of a wrong one"), rows);
 
         /*
-         * A rare right answer gets a large advantage. Where all answers are right, or all wrong, every advantage is 0: such a prompt teaches nothing in
-         * this step, however often it was answered.
+         * A rare right answer gets a large advantage. Where all answers are right, or all wrong, every advantage is 0: such a prompt teaches nothing
+         * in this step, however often it was answered.
          *
          * ## 3. The training
          *
@@ -164,15 +165,16 @@ public final class GrpoOnSums extends Lesson {
          * ## What the numbers don't tell
          *
          * Whether the model can add. There are only 25 sums, it practised each of them, and it is asked the same sums again: it may have learnt a
-         * table by heart, as children do. What GRPO did is raise answers that the model already gave now and then. What it never draws can't be raised.
+         * table by heart, as children do. What GRPO did is raise answers that the model already gave now and then. What it never draws can't be
+         * raised.
          *
-         * A check is a [reward](concepts.md#reward) like any other and is gamed like any other ([lesson 13](lessons.md)). This one asks for exactly the
-         * digits. Had it asked whether the right number occurs in the answer, a list of all numbers would be right.
+         * A check is a [reward](concepts.md#reward) like any other and is gamed like any other ([lesson 13](lessons.md)). This one asks for exactly
+         * the digits. Had it asked whether the right number occurs in the answer, a list of all numbers would be right.
          *
          * ## Exercise
          *
-         * 1. Six of eight answers are right. What is the advantage of a wrong one? 2. Leave the SFT out. What do you expect of the curve, and why? 3.
-         * The same with the command: which options of `align ppo` do it?
+         * 1. Six of eight answers are right. What is the advantage of a wrong one? 2. Leave the SFT out. What do you expect of the curve, and why?
+         * 3. The same with the command: which options of `align ppo` do it?
          *
          * Answer: 1. The mean is 0.75, the deviation √(6 · 0.25 / 7) = 0.463, so −0.75 / 0.463 = −1.62.
          *

@@ -62,8 +62,8 @@ public final class KtoOnThumbs extends Lesson {
          *     thumb up:    loss = w⁺ · (1 − σ(β (u − z)))
          *     thumb down:  loss = w⁻ · (1 − σ(β (z − u)))
          *
-         * z is an estimate of the [KL](concepts.md#kl) divergence from the [reference](concepts.md#reference): the mean log-ratio of answers that stand
-         * with other prompts, and at least 0. It is a number, not a function: no gradient goes through it. w⁺ and w⁻ weigh the two kinds.
+         * z is an estimate of the [KL](concepts.md#kl) divergence from the [reference](concepts.md#reference): the mean log-ratio of answers that
+         * stand with other prompts, and at least 0. It is a number, not a function: no gradient goes through it. w⁺ and w⁻ weigh the two kinds.
          */
         double[] u = {0.6, -0.2, 0.9, -1.0};
         boolean[] up = {true, true, false, false};
@@ -94,8 +94,8 @@ public final class KtoOnThumbs extends Lesson {
          *
          * ## Which answers count
          *
-         * The derivative of the loss by u is largest at u = z and falls to 0 on both sides. DPO's falls on one side only. Below, the horizontal axis is
-         * how well the answer does already, u − z for a thumb up, and a − b for DPO.
+         * The derivative of the loss by u is largest at u = z and falls to 0 on both sides. DPO's falls on one side only. Below, the horizontal axis
+         * is how well the answer does already, u − z for a thumb up, and a − b for DPO.
          */
         double[][] kto = new double[61][];
         double[][] dpo = new double[61][];
@@ -116,9 +116,9 @@ public final class KtoOnThumbs extends Lesson {
          *
          * ## Training on thumbs
          *
-         * We take the demo's pairs apart. Of every pair one answer is kept, by turns the better one with a thumb up and the worse one with a thumb down.
-         * No prompt has two answers, so no pair can be made of these rows. The learning rate is half as much again as that of DPO below: at the same rate KTO moved half
-         * as far.
+         * We take the demo's pairs apart. Of every pair one answer is kept, by turns the better one with a thumb up and the worse one with a thumb
+         * down. No prompt has two answers, so no pair can be made of these rows. The learning rate is half as much again as that of DPO below: at
+         * the same rate KTO moved half as far.
          */
         int steps = sheet.scaled(50, 4);
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), steps * BATCH);
@@ -140,8 +140,8 @@ public final class KtoOnThumbs extends Lesson {
         DrawnAnswers after = DrawnAnswers.of(policy, model, others);
 
         /*
-         * [Held-out](concepts.md#held-out) questions are answered before and after. The rule that tells whether an answer is courteous takes no part in the
-         * training. For comparison DPO gets both answers of the first half of the pairs: as many answers, in half as many steps.
+         * [Held-out](concepts.md#held-out) questions are answered before and after. The rule that tells whether an answer is courteous takes no part
+         * in the training. For comparison DPO gets both answers of the first half of the pairs: as many answers, in half as many steps.
          */
         TrainedPolicy rival = sheet.untilEnd(Dpo.with(new Sigmoid(BETA))
                 .learningRate(2e-3)
@@ -173,14 +173,15 @@ public final class KtoOnThumbs extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Who gives thumbs. People press a thumb when they are delighted or angry; most answers get none. Thumbs down are often ten times rarer, or more
-         * frequent, than thumbs up. The paper advises weights such that w⁺ n⁺ / (w⁻ n⁻) lies between 1 and 4/3, where n counts the rows
-         * of a kind: `--desirable-weight` and `--undesirable-weight` of [align dpo](commands.md#dpo). One seed, one set of rows and one rate were tried here.
+         * Who gives thumbs. People press a thumb when they are delighted or angry; most answers get none. Thumbs down are often ten times rarer, or
+         * more frequent, than thumbs up. The paper advises weights such that w⁺ n⁺ / (w⁻ n⁻) lies between 1 and 4/3, where n counts the rows of a
+         * kind: `--desirable-weight` and `--undesirable-weight` of [align dpo](commands.md#dpo). One seed, one set of rows and one rate were tried
+         * here.
          *
          * ## Exercise
          *
-         * 1. What is the derivative of the loss of a thumb up by u, at u = z and β = 0.5? 2. You have 900 thumbs up and 100 down. Which weights
-         * does the paper's rule allow with w⁺ = 1? 3. Why does KTO need z: what would happen with z = 0, in a policy that has become more likely to say
+         * 1. What is the derivative of the loss of a thumb up by u, at u = z and β = 0.5? 2. You have 900 thumbs up and 100 down. Which weights does
+         * the paper's rule allow with w⁺ = 1? 3. Why does KTO need z: what would happen with z = 0, in a policy that has become more likely to say
          * everything in the data?
          *
          * Answer: 1. −β σ(0) (1 − σ(0)) = −0.5 · 0.25 = −0.125.

@@ -51,8 +51,8 @@ public final class PolicyGradientByHand extends Lesson {
          *
          * ## 1. The gradient, enumerated
          *
-         * The world has three answers again; the policy is a softmax of three logits θ. We want a high expected
-         * [reward](concepts.md#reward) J = Σ_y π(y) r(y). Its derivative can be written as an expectation over answers of the policy:
+         * The world has three answers again; the policy is a softmax of three logits θ. We want a high expected [reward](concepts.md#reward) J = Σ_y
+         * π(y) r(y). Its derivative can be written as an expectation over answers of the policy:
          *
          *     ∇J = Σ_y r(y) ∇π(y) = Σ_y π(y) · r(y) ∇log π(y)
          *
@@ -76,11 +76,11 @@ public final class PolicyGradientByHand extends Lesson {
          *
          * ## 2. The gradient, sampled, and a baseline
          *
-         * For text nobody can sum over all answers. But the right side is an expectation: draw an answer y, take r(y) ∇log π(y), and the mean of many
-         * draws is ∇J. This is REINFORCE. Its trouble is variance: a single draw may point anywhere.
+         * For text nobody can sum over all answers. But the right side is an expectation: draw an answer y, take r(y) ∇log π(y), and the mean of
+         * many draws is ∇J. This is REINFORCE. Its trouble is variance: a single draw may point anywhere.
          *
-         * A baseline b, a number that doesn't depend on the drawn answer, may be taken off the reward. The mean stays, because
-         * Σ_y π(y) ∇log π(y) = ∇Σ_y π(y) = ∇1 = 0. What is left, r(y) − b, is an [advantage](concepts.md#advantage): how much better than expected.
+         * A baseline b, a number that doesn't depend on the drawn answer, may be taken off the reward. The mean stays, because Σ_y π(y) ∇log π(y) =
+         * ∇Σ_y π(y) = ∇1 = 0. What is left, r(y) − b, is an [advantage](concepts.md#advantage): how much better than expected.
          */
         double expected = 0;
         for (int y = 0; y < 3; y++) {
@@ -109,12 +109,13 @@ public final class PolicyGradientByHand extends Lesson {
         sheet.say(format("The enumerated gradient is %.3f: %d of the 2 intervals hold it.", exact[2], holding));
 
         /*
-         * The mean doesn't change with the baseline, and a draw becomes less noisy. PPO's baseline is the value of a [critic](concepts.md#critic). RLOO and GRPO take the mean of other answers to the same prompt and need no critic.
+         * The mean doesn't change with the baseline, and a draw becomes less noisy. PPO's baseline is the value of a [critic](concepts.md#critic).
+         * RLOO and GRPO take the mean of other answers to the same prompt and need no critic.
          *
          * ## 3. The importance ratio
          *
-         * Drawing answers is expensive, so PPO takes several steps on the same [rollouts](concepts.md#rollout). After the first step they come from an
-         * old policy π_old. The ratio ρ = π(y) / π_old(y) repairs that: the mean of ρ(y) r(y) over answers of π_old is J(π), and its gradient at
+         * Drawing answers is expensive, so PPO takes several steps on the same [rollouts](concepts.md#rollout). After the first step they come from
+         * an old policy π_old. The ratio ρ = π(y) / π_old(y) repairs that: the mean of ρ(y) r(y) over answers of π_old is J(π), and its gradient at
          * π = π_old is the one from above. Where π has moved far, a few draws with huge ratios decide everything:
          */
         List<List<String>> moved = new ArrayList<>();
@@ -178,7 +179,8 @@ public final class PolicyGradientByHand extends Lesson {
         /*
          * ## 5. GAE as a sum
          *
-         * An answer has many tokens, and one score at its end. The critic's value V_t says what is still to come before token t. One token's surprise is
+         * An answer has many tokens, and one score at its end. The critic's value V_t says what is still to come before token t. One token's
+         * surprise is
          *
          *     δ_t = r_t + γ V_(t+1) − V_t
          *
@@ -210,18 +212,18 @@ public final class PolicyGradientByHand extends Lesson {
 
         /*
          * With λ = 0 only the token gets credit at which the critic changed its mind: no noise from later tokens, but every mistake of the critic.
-         * With λ = 1 the sum telescopes to (score − V_t): no mistake of the critic stays, but every token answers for all that follows. PPO's 0.95 lies
-         * between. [Lesson 12](lessons.md) has all this on a real answer.
+         * With λ = 1 the sum telescopes to (score − V_t): no mistake of the critic stays, but every token answers for all that follows. PPO's 0.95
+         * lies between. [Lesson 12](lessons.md) has all this on a real answer.
          *
          * ## What the numbers don't tell
          *
-         * Whether the reward is what we want ([lesson 13](lessons.md)). And a clip is no bound: a token whose gradient is 0 still moves when others move
-         * the weights that they share. The [KL](concepts.md#kl) of a run says how far the policy really went.
+         * Whether the reward is what we want ([lesson 13](lessons.md)). And a clip is no bound: a token whose gradient is 0 still moves when others
+         * move the weights that they share. The [KL](concepts.md#kl) of a run says how far the policy really went.
          *
          * ## Exercise
          *
-         * 1. Take 3 off every reward of the table in part 1. What happens to ∇J? 2. An answer has A = −2 and ρ = 1.5, ε is 0.2. What is the objective, and
-         * is its gradient 0? 3. γ = 1, λ = 1, rewards (0, 0, 1), values (0.2, 0.5, 0.5): compute the advantages.
+         * 1. Take 3 off every reward of the table in part 1. What happens to ∇J? 2. An answer has A = −2 and ρ = 1.5, ε is 0.2. What is the
+         * objective, and is its gradient 0? 3. γ = 1, λ = 1, rewards (0, 0, 1), values (0.2, 0.5, 0.5): compute the advantages.
          *
          * Answer: 1. Nothing: 3 is a baseline.
          *
