@@ -68,7 +68,7 @@ public final class DpoByHand extends Lesson {
          *
          * With a and b for the two log-ratios, how much likelier each answer has become, the loss is
          *
-         *     z = β (a − b),   loss = −log σ(z)
+         *     margin = β (a − b),   loss = −log σ(margin)
          *
          * It is computed by hand here, and the library is asked for its own. Between two rows of the table lies one step of training on this very
          * pair, so that there is something to see; [lesson 4](lessons.md) says where the derivative comes from.
@@ -80,9 +80,9 @@ public final class DpoByHand extends Lesson {
 
                 double a = own.sum(0, CHOSEN) - reference.sum(0, CHOSEN);
                 double b = own.sum(0, REJECTED) - reference.sum(0, REJECTED);
-                // -log σ(z), written so that no exponential overflows.
-                double z = BETA * (a - b);
-                double loss = -(Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
+                // -log σ(margin), written so that no exponential overflows.
+                double margin = BETA * (a - b);
+                double loss = -(Math.min(margin, 0) - Math.log1p(Math.exp(-Math.abs(margin))));
 
                 double library = library(own, reference);
                 losses.put("step " + step, loss);
@@ -92,14 +92,14 @@ public final class DpoByHand extends Lesson {
                                 line("chosen", own.sum(0, CHOSEN), reference.sum(0, CHOSEN), a),
                                 line("rejected", own.sum(0, REJECTED), reference.sum(0, REJECTED), b)));
                 sheet.say(format(
-                        "z = β (a - b) = %.1f · %.4f = %.4f; by hand -log σ(z) = %s, the library says %s.",
-                        BETA, a - b, z, loss, library));
+                        "The margin β (a - b) is %.1f · %.4f = %.4f; by hand -log σ of it is %s, the library says %s.",
+                        BETA, a - b, margin, loss, library));
                 sheet.figure("loss/" + step, loss);
                 sheet.figure("difference/" + step, Math.abs(loss - library));
                 sheet.figure("ratio/chosen/" + step, a);
                 sheet.figure("ratio/rejected/" + step, b);
 
-                double weight = -BETA / (1 + Math.exp(z));
+                double weight = -BETA / (1 + Math.exp(margin));
                 pass.backward(new double[][] {{weight, -weight}});
             }
             policy.step(1e-3);
@@ -110,7 +110,7 @@ public final class DpoByHand extends Lesson {
          * ## Why ln 2?
          */
         sheet.say(format(
-                "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, z is 0, and"
+                "Why does it start at %.6f = ln 2? Before the first step the policy is the reference, so both log-ratios are 0, the margin is 0, and"
                         + " -log σ(0) is ln 2. That says that nothing has changed yet, and not that the policy finds both answers equally"
                         + " likely: it already finds the %s one exp(%.2f) = %.3g times as likely (lesson 2), and the loss doesn't look at"
                         + " that. A run whose first loss is not ln 2 doesn't start as its reference: a wrong model, dropout, or rounding"

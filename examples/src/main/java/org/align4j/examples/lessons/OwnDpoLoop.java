@@ -136,9 +136,9 @@ public final class OwnDpoLoop extends Lesson {
                 double[][] derivatives = new double[part.size()][];
                 double loss = 0;
                 for (int i = 0; i < part.size(); i++) {
-                    double z = BETA * difference(pass.logProbs(), reference, i);
-                    loss -= Logistic.logSigmoid(z);
-                    double weight = -BETA * Logistic.sigmoid(-z) / batch.size();
+                    double margin = BETA * difference(pass.logProbs(), reference, i);
+                    loss -= Logistic.logSigmoid(margin);
+                    double weight = -BETA * Logistic.sigmoid(-margin) / batch.size();
                     derivatives[i] = new double[] {weight, -weight};
                 }
                 pass.backward(derivatives); // adds to the gradient

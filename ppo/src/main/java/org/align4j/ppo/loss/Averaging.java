@@ -3,7 +3,13 @@ package org.align4j.ppo.loss;
 import java.io.Serializable;
 import org.align4j.core.autodiff.Var;
 
-/** How the losses of tokens become one number. Parts of a batch add up: totals are those of the whole batch. */
+/**
+ * How the losses of tokens become one number. Parts of a batch add up: totals are those of the whole batch.
+ *
+ * @see <a href="https://arxiv.org/abs/2503.14476">Yu et al. 2025, DAPO</a>
+ * @see <a href="https://arxiv.org/abs/2503.20783">Liu et al. 2025, Understanding R1-Zero-like training (Dr. GRPO)</a>
+ * @see <a href="https://arxiv.org/abs/2602.05261">Liu et al. 2026, Length-unbiased sequence policy optimization (LUSPO)</a>
+ */
 @FunctionalInterface
 public interface Averaging {
     /** PPO, BNPO: the mean over all tokens of the batch. */

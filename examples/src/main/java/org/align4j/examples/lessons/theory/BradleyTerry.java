@@ -37,7 +37,7 @@ public final class BradleyTerry extends Lesson {
         /*
          * Question: a person who compares two answers gives one bit: this one is better. Where does a number for each answer come from?
          *
-         * Bradley and Terry's model says that each answer y has a hidden number, its [reward](concepts.md#reward) r(y). The probability that a
+         * [Bradley and Terry's model](concepts.md#bradleyterry) says that each answer y has a hidden number, its [reward](concepts.md#reward) r(y). The probability that a
          * person prefers y₁ to y₂ depends on the difference of the two rewards alone:
          *
          *     P(y₁ is preferred to y₂) = σ(r(y₁) − r(y₂)),   σ(z) = 1 / (1 + exp(−z))

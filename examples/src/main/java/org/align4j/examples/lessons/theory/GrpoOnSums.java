@@ -178,7 +178,7 @@ public final class GrpoOnSums extends Lesson {
          *
          * Answer: 1. The mean is 0.75, the deviation √(6 · 0.25 / 7) = 0.463, so −0.75 / 0.463 = −1.62.
          *
-         * 2. It stays at 0: the untrained model answers in sentences, every score is 0, so every advantage is 0 and the gradient too.
+         * 2. It should stay at 0: the demo's model answers in sentences; where every score is 0, every advantage is 0 and so is the gradient. Try it.
          *
          * 3. `--algorithm grpo --samples-per-prompt 8 --reward exact-answer`, with a column `answer` in the prompts' file ([ppo](ppo.md#rewards)).
          */

@@ -79,7 +79,7 @@ public final class PolicyGradientByHand extends Lesson {
          * For text nobody can sum over all answers. But the right side is an expectation: draw an answer y, take r(y) ∇log π(y), and the mean of
          * many draws is ∇J. This is REINFORCE. Its trouble is variance: a single draw may point anywhere.
          *
-         * A baseline b, a number that doesn't depend on the drawn answer, may be taken off the reward. The mean stays, because Σ_y π(y) ∇log π(y) =
+         * A [baseline](concepts.md#baseline) b, a number that doesn't depend on the drawn answer, may be taken off the reward. The mean stays, because Σ_y π(y) ∇log π(y) =
          * ∇Σ_y π(y) = ∇1 = 0. What is left, r(y) − b, is an [advantage](concepts.md#advantage): how much better than expected.
          */
         double expected = 0;
@@ -115,7 +115,7 @@ public final class PolicyGradientByHand extends Lesson {
          * ## 3. The importance ratio
          *
          * Drawing answers is expensive, so PPO takes several steps on the same [rollouts](concepts.md#rollout). After the first step they come from
-         * an old policy π_old. The ratio ρ = π(y) / π_old(y) repairs that: the mean of ρ(y) r(y) over answers of π_old is J(π), and its gradient at
+         * an old policy π_old. The [ratio](concepts.md#ratio-and-clip) ρ = π(y) / π_old(y) repairs that: the mean of ρ(y) r(y) over answers of π_old is J(π), and its gradient at
          * π = π_old is the one from above. Where π has moved far, a few draws with huge ratios decide everything:
          */
         List<List<String>> moved = new ArrayList<>();
@@ -184,7 +184,7 @@ public final class PolicyGradientByHand extends Lesson {
          *
          *     δ_t = r_t + γ V_(t+1) − V_t
          *
-         * Generalised advantage estimation adds up the surprises that follow, each step further away counting γλ times less:
+         * [Generalised advantage estimation](concepts.md#gae) adds up the surprises that follow, each step further away counting γλ times less:
          *
          *     A_t = δ_t + (γλ) δ_(t+1) + (γλ)² δ_(t+2) + …
          *
