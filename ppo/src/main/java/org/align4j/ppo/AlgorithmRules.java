@@ -57,6 +57,24 @@ final class AlgorithmRules {
         checkShapes(algorithm, groups);
     }
 
+    /** Refuses credit by turns where an episode is one action. */
+    static void check(Algorithm algorithm, EnvironmentOptions environment, GroupOptions groups) {
+        if (environment.credit() != EnvironmentOptions.CreditScope.TURN) {
+            return;
+        }
+        String whole = algorithm == Algorithm.RLOO || algorithm == Algorithm.ONLINE_DPO
+                ? "algorithm is " + algorithm
+                : algorithm == Algorithm.GRPO && groups.ratio() == Ratio.SEQUENCE
+                        ? "ratio is sequence"
+                        : algorithm == Algorithm.GRPO && groups.groupLoss() == GroupLoss.VESPO
+                                ? "group-loss is vespo"
+                                : null;
+        if (whole != null) {
+            throw new InputException(format(
+                    "credit is turn but %s, which takes a whole episode as one action; drop one of the two.", whole));
+        }
+    }
+
     /** What shapes sapo's gate and vespo's weight belongs to these losses alone. */
     private static void checkShapes(Algorithm algorithm, GroupOptions groups) {
         if (groups.groupLoss() != GroupLoss.SAPO) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.Critic.ValueTargets;
+import org.align4j.ppo.EnvironmentOptions.CreditScope;
 import org.align4j.ppo.GroupOptions.AdvantageScale;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.align4j.ppo.PpoForwards.Compared;
@@ -14,6 +15,7 @@ import org.align4j.ppo.loss.GroupBaseline;
 import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.align4j.ppo.loss.KlEstimator;
 import org.align4j.ppo.loss.TokenRewards;
+import org.align4j.ppo.loss.TurnCredit;
 import org.align4j.ppo.rollout.Experience;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +65,10 @@ record Credit(
         }
         // No position after the last token: the score counts at the token that ended the response.
         boolean[] nothingAfter = new boolean[experience.size()];
-        double[][] rewards = TokenRewards.of(
-                Divergences.ofTokens(kl.estimator(), compared), experience.scores(), nothingAfter, klCoefficient);
+        double[][] divergences = Divergences.ofTokens(kl.estimator(), compared);
+        double[][] rewards = byTurns(plan)
+                ? TokenRewards.ofTurns(divergences, experience.turnRewards(), experience.turnLengths(), klCoefficient)
+                : TokenRewards.of(divergences, experience.scores(), nothingAfter, klCoefficient);
         if (plan.rewards().whitenRewards()) {
             rewards = Moments.whitenKeepingMean(rewards);
         }
@@ -79,6 +83,13 @@ record Credit(
         if (algorithm == Algorithm.ONLINE_DPO) {
             return GroupBaseline.perToken(new double[experience.size()], experience.lengths());
         }
+        if (byTurns(plan)) {
+            return TurnCredit.perToken(
+                    baseline(false, plan.groups().scale()),
+                    experience.turnRewards(),
+                    experience.turnLengths(),
+                    experience.samples());
+        }
         boolean rloo = algorithm == Algorithm.RLOO;
         double[] scores = rloo
                 ? IntStream.range(0, kl.length)
@@ -89,6 +100,10 @@ record Credit(
         double[] flat =
                 Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
         return GroupBaseline.perToken(flat, experience.lengths());
+    }
+
+    private static boolean byTurns(PpoPlan plan) {
+        return plan.environment() != null && plan.environment().credit() == CreditScope.TURN;
     }
 
     private static GroupBaseline baseline(boolean rloo, AdvantageScale scale) {

@@ -53,9 +53,9 @@ final class HeldOut {
 
     /** The figures of an evaluation. */
     Evaluation evaluate(Memory.State state) {
-        List<Completion> responses =
-                responder.draw(prompts, 1, plan.recipe().engine().seed() ^ SEED);
-        Experience experience = responder.scored(responses, 1);
+        Responder.Drawn drawn =
+                responder.drawOne(prompts, plan.recipe().engine().seed() ^ SEED, state.steps());
+        Experience experience = responder.scored(drawn, 1);
         Compared compared = comparison.apply(experience);
         keep(experience, compared, state.steps());
         StepMetrics metrics =

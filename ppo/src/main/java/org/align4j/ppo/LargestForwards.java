@@ -57,7 +57,7 @@ record LargestForwards(
     }
 
     private Completion longest(PromptTokens prompt, int sample) {
-        int room = Math.min(plan.rollouts().drawing().maxNewTokens(), session.maxLength() - prompt.tokens());
+        int room = Math.min(plan.longestResponse(), session.maxLength() - prompt.tokens());
         int[] ids = new int[Math.max(1, room)];
         Arrays.fill(ids, prompt.prompt()[0]);
         return new Completion(prompt, sample, ids, null, false);

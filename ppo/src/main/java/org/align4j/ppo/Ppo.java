@@ -3,15 +3,18 @@ package org.align4j.ppo;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.Cancellation;
 import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
+import org.align4j.core.environment.Environment;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.session.TrainingMethod;
+import org.align4j.ppo.PpoMethod.FromProgram;
 import org.align4j.ppo.rollout.TracedStep;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +23,11 @@ import org.jspecify.annotations.Nullable;
  * function of the program; its run is resumed with the function given again.
  */
 public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
-    private final RewardFunction reward;
-    private final @Nullable Consumer<TracedStep> tracer;
+    private final FromProgram program;
 
-    private Ppo(Request asked, RewardFunction reward, @Nullable Consumer<TracedStep> tracer) {
+    private Ppo(Request asked, FromProgram program) {
         super(asked);
-        this.reward = reward;
-        this.tracer = tracer;
+        this.program = program;
     }
 
     /**
@@ -34,7 +35,18 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
      * unless it computes on the engine, and stays the caller's to close.
      */
     public static Ppo with(RewardFunction reward) {
-        return new Ppo(Request.of(Map.of("reward", PpoMethod.OF_PROGRAM)), reward, null);
+        return new Ppo(Request.of(Map.of("reward", PpoMethod.OF_PROGRAM)), new FromProgram(reward, null, null));
+    }
+
+    /**
+     * Returns the settings that are usual for episodes of several turns with an environment, which rewards them: {@code reward} may name
+     * what scores whole episodes besides. What an environment wrote is in the context and is never trained.
+     *
+     * @param environment makes one for each episode
+     */
+    public static Ppo in(Supplier<? extends Environment> environment) {
+        return new Ppo(
+                Request.of(Map.of("environment", PpoMethod.OF_PROGRAM)), new FromProgram(null, environment, null));
     }
 
     /** Returns the settings that are usual for a reward that scores answers one by one: more is better, each must be finite. */
@@ -44,12 +56,12 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
 
     @Override
     protected Ppo with(Request other) {
-        return new Ppo(other, reward, tracer);
+        return new Ppo(other, program);
     }
 
     @Override
     protected TrainingMethod<?> method() {
-        return new PpoMethod(reward, tracer);
+        return new PpoMethod(program);
     }
 
     @Override
@@ -63,7 +75,7 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
      * with it and without; a resumed run has none.
      */
     public Ppo tracedBy(Consumer<TracedStep> tracer) {
-        return new Ppo(asked(), reward, tracer);
+        return new Ppo(asked(), new FromProgram(program.reward(), program.environment(), tracer));
     }
 
     /** Sets how many answers a step learns from. */
@@ -78,7 +90,12 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
 
     /** Takes a run up where it stopped, with its own options, prompts and model, and trains it to the end. */
     public static TrainedPolicy resume(Path run, RewardFunction reward) {
-        return resume(new PpoMethod(reward, null), run, null, TrainingListener.NONE);
+        return resume(new PpoMethod(new FromProgram(reward, null, null)), run, null, TrainingListener.NONE);
+    }
+
+    /** Takes up a run of episodes with an environment where it stopped. */
+    public static TrainedPolicy resumeIn(Path run, Supplier<? extends Environment> environment) {
+        return resume(new PpoMethod(new FromProgram(null, environment, null)), run, null, TrainingListener.NONE);
     }
 
     /**
@@ -87,6 +104,6 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
      */
     public static TrainedPolicy resume(
             Path run, RewardFunction reward, @Nullable Cancellation cancellation, TrainingListener listener) {
-        return resume(new PpoMethod(reward, null), run, cancellation, listener);
+        return resume(new PpoMethod(new FromProgram(reward, null, null)), run, cancellation, listener);
     }
 }

@@ -6,8 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
+import org.align4j.core.environment.Environment;
+import org.align4j.core.environment.EnvironmentContext;
+import org.align4j.core.environment.EnvironmentHost;
+import org.align4j.core.environment.Environments;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.model.BaseModel;
@@ -32,6 +37,7 @@ import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.TrainingLoop;
+import org.align4j.ppo.EnvironmentOptions.EnvironmentPlan;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.align4j.ppo.report.PpoReport;
 import org.align4j.ppo.rollout.RewardScorer;
@@ -47,21 +53,30 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
     private static final double LORA_RATE = 1e-5;
     private static final double FULL_RATE = 1e-6;
 
-    private final @Nullable RewardFunction ofProgram;
-    private final @Nullable Consumer<TracedStep> tracer;
+    private final FromProgram program;
 
-    /** Makes the method with the rewards that the options name. */
+    /** Makes the method with the rewards and the environment that the options name. */
     public PpoMethod() {
-        this(null, null);
+        this(FromProgram.NOTHING);
+    }
+
+    /** @param program what a program gives */
+    PpoMethod(FromProgram program) {
+        this.program = program;
     }
 
     /**
-     * @param ofProgram a function of the program, where the options name that; null elsewhere
+     * Holds what a Java program gives and no option can name.
+     *
+     * @param reward scores responses; null where the options name what does
+     * @param environment makes the environment of each episode; null where the options name one, or none
      * @param tracer takes the answers that each step learnt from; null where nobody does
      */
-    PpoMethod(@Nullable RewardFunction ofProgram, @Nullable Consumer<TracedStep> tracer) {
-        this.ofProgram = ofProgram;
-        this.tracer = tracer;
+    record FromProgram(
+            @Nullable RewardFunction reward,
+            @Nullable Supplier<? extends Environment> environment,
+            @Nullable Consumer<TracedStep> tracer) {
+        static final FromProgram NOTHING = new FromProgram(null, null, null);
     }
 
     @Override
@@ -81,37 +96,59 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
 
     @Override
     public Configured<PromptTokens> configured(PpoOptions options, TrainingLog log) {
-        return ofProgram == null ? of(options) : of(options, ofProgram, tracer);
+        requireReward(options);
+        requireEnvironment(options);
+        return new OfPrompts(options, program);
     }
 
     /** Takes forwards of any run, one of a Java program's reward too: only rewards that are models are opened here. */
     @Override
     public Taker taker(String config) {
         PpoOptions options = OptionsYaml.parse(config, "config.yaml of the driver", PpoOptions.class);
-        return OpenTraining.taker(new OfPrompts(options, null, null));
+        return OpenTraining.taker(new OfPrompts(options, FromProgram.NOTHING));
     }
 
     /**
-     * Returns the method where each reward is there.
+     * Refuses a reward that isn't there, or that the program doesn't give where the options name its function.
      *
-     * @throws org.align4j.core.error.InputException naming the reward that isn't
+     * @throws org.align4j.core.error.InputException naming it
      */
-    private static OfPrompts of(PpoOptions options) {
+    private void requireReward(PpoOptions options) {
+        if (program.reward != null) {
+            requireOfProgram(options);
+            return;
+        }
         if (options.rewards().reward().contains(OF_PROGRAM)) {
             throw new InputException(
                     "reward is java, a function of a Java program, which the command line doesn't have; train, or resume the run, from that"
                             + " program: Ppo.resume(run, reward).");
         }
         options.rewards().reward().forEach(Rewards::require);
-        return new OfPrompts(options, null, null);
+    }
+
+    private void requireEnvironment(PpoOptions options) {
+        String named = options.environment().environment();
+        boolean given = program.environment != null;
+        if (given != OF_PROGRAM.equals(named)) {
+            throw new InputException(
+                    given
+                            ? format(
+                                    "environment is %s but the program gives one; leave the option out, or resume that run with: align resume",
+                                    named)
+                            : "environment is java, one of a Java program, which the command line doesn't have; train, or resume the run, from"
+                                    + " that program: Ppo.resumeIn(run, environment).");
+        }
+        if (named != null && !given) {
+            Environments.require(named);
+        }
     }
 
     /**
-     * Returns the method with a function of the program as its reward.
+     * Refuses a reward beside a function of the program.
      *
      * @throws InputException where the options name another reward
      */
-    private static OfPrompts of(PpoOptions options, RewardFunction reward, @Nullable Consumer<TracedStep> tracer) {
+    private static void requireOfProgram(PpoOptions options) {
         if (options.rewards().rewardKey() != null) {
             throw new InputException("reward-key is given, but the reward is a function of the program; leave it out.");
         }
@@ -120,24 +157,23 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                     "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
                     String.join(",", options.rewards().reward())));
         }
-        return new OfPrompts(options, reward, tracer);
     }
 
     /**
      * Holds the method with its options.
      *
      * @param options as they were asked
-     * @param reward a function of the program, where the options name that; null elsewhere
-     * @param tracer takes the answers that each step learnt from; null where nobody does
+     * @param program what a program gives
      */
-    private record OfPrompts(
-            PpoOptions options,
-            @Nullable RewardFunction reward,
-            @Nullable Consumer<TracedStep> tracer) implements Configured<PromptTokens> {
+    private record OfPrompts(PpoOptions options, FromProgram program) implements Configured<PromptTokens> {
         @Override
         public void requireNew() {
-            if (reward == null) {
+            if (program.reward == null) {
                 Rewards.requireNew(options.rewards().reward(), options.rewards().rewardKey());
+            }
+            String environment = options.environment().environment();
+            if (environment != null && program.environment == null) {
+                Environments.requireNew(environment);
             }
         }
 
@@ -152,8 +188,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                     .inTurn()
                     .besides(otherModels())
                     .readAs(new PpoReport(
-                            options.rollouts().drawing().warnings(),
-                            RewardNames.of(options.rewards().reward())));
+                            options.rollouts().drawing().warnings(), RewardNames.of(options.scoreNames())));
         }
 
         /** The rewards that are models, and a reference that is one, so that a run doesn't go on under another one. */
@@ -181,6 +216,12 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             try (RewardScorer judge = judge(session)) {
                 judge.requirePrompts(session.withText(session.rows().train()));
             }
+            EnvironmentHost environments = environments(session, plan);
+            if (environments != null) {
+                try (environments) {
+                    environments.requirePrompts(session.withText(session.rows().train()));
+                }
+            }
             return plan.reference().is(ReferenceChoice.Kind.MODEL)
                     ? Map.of("reference_bytes", referenceBytes(plan))
                     : Map.of();
@@ -204,21 +245,40 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             PpoPlan plan = options.plan(session.plan(), session.reference());
             note(session, plan);
             RewardScorer judge = judge(session);
+            EnvironmentHost environments = null;
             try {
-                return new OfRollouts(session, plan, new PpoTraining(session, plan, judge, tracer));
+                environments = environments(session, plan);
+                return new OfRollouts(
+                        session, plan, new PpoTraining(session, plan, judge, environments, program.tracer));
             } catch (RuntimeException | Error e) {
                 judge.close();
+                if (environments != null) {
+                    environments.close();
+                }
                 throw e;
             }
         }
 
+        /** Opens the environments of a run; null where a response is one turn. */
+        private @Nullable EnvironmentHost environments(TrainingSession<PromptTokens> session, PpoPlan plan) {
+            EnvironmentPlan limits = plan.environment();
+            if (limits == null) {
+                return null;
+            }
+            EnvironmentContext context =
+                    new EnvironmentContext(limits.episodeTime(), session.log()::note, session.log()::note);
+            return program.environment == null
+                    ? Environments.open(limits.environment(), context)
+                    : Environments.of(program.environment, context);
+        }
+
         private RewardScorer judge(TrainingSession<PromptTokens> session) {
             RewardContext run = context(session);
-            if (reward == null) {
+            if (program.reward == null) {
                 return RewardScorer.open(options.rewards(), run);
             }
-            reward.requireRun(run);
-            return RewardScorer.of(options.rewards(), new OfProgram(reward));
+            program.reward.requireRun(run);
+            return RewardScorer.of(options.rewards(), new OfProgram(program.reward));
         }
 
         private RewardContext context(TrainingSession<?> session) {

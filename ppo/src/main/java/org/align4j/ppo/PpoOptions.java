@@ -13,6 +13,7 @@ import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
+import org.align4j.ppo.rollout.Experience.Scores;
 
 /**
  * The options of {@code align ppo}.
@@ -32,13 +33,19 @@ record PpoOptions(
         ImprovementOptions improvement,
         ValueOptions value,
         GroupOptions groups,
-        StopRules stopRules) {
+        StopRules stopRules,
+        EnvironmentOptions environment) {
     /** Refuses what doesn't go together. */
     public PpoOptions {
         int samples = rollouts.samples(algorithm);
         requireSamples(algorithm, samples);
         requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
+        AlgorithmRules.check(algorithm, environment, groups);
+        requireTurn(environment, rollouts.drawing());
+        if (rewards.reward().isEmpty() && environment.environment() == null) {
+            throw new InputException("reward is missing; say what scores the responses, such as reward length.");
+        }
         Integer batch = recipe.length().batchSize();
         if (batch != null && batch != rollouts.rolloutsPerStep() / samples) {
             throw new InputException(format(
@@ -55,7 +62,8 @@ record PpoOptions(
         if (!reference.compares()) {
             AlgorithmRules.checkWithoutReference(algorithm, improvement, stopRules);
         }
-        recipe.requireEvaluation(evaluated(reference.compares(), improvement.estimator(algorithm), rewards.reward()));
+        recipe.requireEvaluation(
+                evaluated(reference.compares(), improvement.estimator(algorithm), scoreNames(rewards, environment)));
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
@@ -72,6 +80,27 @@ record PpoOptions(
                 .flatMap(figures -> figures)
                 .map(Figure::name)
                 .toList();
+    }
+
+    private static void requireTurn(EnvironmentOptions environment, DrawingOptions drawing) {
+        Integer most = environment.maxEpisodeTokens();
+        if (most != null && most < drawing.maxNewTokens()) {
+            throw new InputException(format(
+                    "max-episode-tokens is %d but a turn may have %d (max-new-tokens); give at least as many.",
+                    most, drawing.maxNewTokens()));
+        }
+    }
+
+    /** Returns what the rewards are called that a response is scored by, its environment last. */
+    List<String> scoreNames() {
+        return scoreNames(rewards, environment);
+    }
+
+    private static List<String> scoreNames(RewardOptions rewards, EnvironmentOptions environment) {
+        return environment.environment() == null
+                ? rewards.reward()
+                : Stream.concat(rewards.reward().stream(), Stream.of(Scores.ENVIRONMENT))
+                        .toList();
     }
 
     private static void requireSamples(Algorithm algorithm, int samples) {
@@ -123,6 +152,7 @@ record PpoOptions(
                 used.plan(algorithm, groups.isCispo()),
                 value.plan(settled.optimizer().learningRate()),
                 groups.plan(algorithm),
-                stopRules);
+                stopRules,
+                environment.plan(settled.rows().maxLength()));
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
+import org.align4j.ppo.EnvironmentOptions.EnvironmentPlan;
 import org.align4j.ppo.GroupOptions.AdvantageScale;
 import org.align4j.ppo.GroupOptions.GroupLoss;
 import org.align4j.ppo.GroupOptions.Ratio;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param value the critic, for ppo alone
  * @param groups what the methods without a critic do
  * @param stopRules when the run has gone too far
+ * @param environment what answers the policy between its turns; null: a response is one turn
  */
 record PpoPlan(
         RecipePlan recipe,
@@ -41,11 +43,26 @@ record PpoPlan(
         ImprovementPlan improvement,
         ValuePlan value,
         GroupPlan groups,
-        StopRules stopRules) {
+        StopRules stopRules,
+        @Nullable EnvironmentPlan environment) {
 
     /** Returns this plan with other names of the same rewards. */
     public PpoPlan with(RewardOptions named) {
-        return new PpoPlan(recipe, algorithm, reference, named, rollouts, improvement, value, groups, stopRules);
+        return new PpoPlan(
+                recipe, algorithm, reference, named, rollouts, improvement, value, groups, stopRules, environment);
+    }
+
+    /** Counts the tokens that a response may have, those of an environment too. */
+    int longestResponse() {
+        return environment == null ? rollouts.drawing().maxNewTokens() : environment.maxEpisodeTokens();
+    }
+
+    /** Counts the tokens that the policy may draw for a response. */
+    private int mostDrawn() {
+        int ofTurn = rollouts.drawing().maxNewTokens();
+        return environment == null
+                ? ofTurn
+                : (int) Math.min(environment.maxEpisodeTokens(), (long) ofTurn * environment.maxTurns());
     }
 
     /** Returns what the policy minimises while a nat of divergence costs {@code klCoefficient}. */
@@ -60,7 +77,7 @@ record PpoPlan(
                         groups.level(RatioLevel.SEQUENCE_MEAN),
                         groups.loss.surrogate(clip, groups),
                         new ReferencePenalty(klCoefficient, false),
-                        groups.loss.averaging(rollouts.drawing().maxNewTokens()));
+                        groups.loss.averaging(mostDrawn()));
             case ONLINE_DPO -> new OnlineDpo(klCoefficient);
         };
     }
@@ -76,7 +93,8 @@ record PpoPlan(
                 improvement.options(),
                 algorithm == Algorithm.PPO ? value.options() : ValueOptions.USUAL,
                 groups.options(algorithm),
-                stopRules);
+                stopRules,
+                environment == null ? EnvironmentOptions.NONE : environment.options());
     }
 
     /**

@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
-import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TrainedCopy;
@@ -89,14 +88,13 @@ record PpoRecipe(
     StepResult take(Step step, List<PromptTokens> asked, Responder responder, Phases phases) {
         // 1. collect
         int groups = groups(asked.size());
-        List<Completion> responses = phases.timed(
-                "rollout",
-                () -> responder.drawGroups(asked, groups, plan().rollouts().samples(), step.seed));
+        Responder.Drawn drawn =
+                phases.timed("rollout", () -> responder.drawGroups(asked, groups, step.seed, step.number));
         // 2. score
         Experience experience = phases.timed(
                 "score",
-                () -> budget().withinMemory(() ->
-                        responder.scored(responses, plan().rollouts().samples())));
+                () -> budget().withinMemory(
+                                () -> responder.scored(drawn, plan().rollouts().samples())));
         return learn(step, experience, phases);
     }
 
@@ -105,7 +103,7 @@ record PpoRecipe(
         double coefficient = step.memory.klCoefficient();
         return budget().withinMemory(() -> {
             // 3. compare
-            Layout layout = layout(experience.responses());
+            Layout layout = layout(experience);
             Passes passes = passes(layout, experience, step.seed);
             Compared compared = phases.timed("compare", () -> Compared.of(passes.coveringAll(layout), forwards, true));
             // 4. credit
@@ -181,8 +179,12 @@ record PpoRecipe(
         return Math.max(asked, enough);
     }
 
-    private Layout layout(List<Completion> responses) {
-        return new Layout(responses, budget().tokens(), policy().decoder().lengthBoundary());
+    private Layout layout(Experience experience) {
+        return new Layout(
+                experience.responses(),
+                experience.own(),
+                budget().tokens(),
+                policy().decoder().lengthBoundary());
     }
 
     private Passes passes(Layout layout, Experience experience, long seed) {
@@ -196,7 +198,7 @@ record PpoRecipe(
 
     /** Compares policy and reference on responses that nothing is learnt from. */
     Compared compare(Experience experience) {
-        List<Layout.Packed> parts = layout(experience.responses()).forwardsOf(IntStream.range(0, experience.size()));
+        List<Layout.Packed> parts = layout(experience).forwardsOf(IntStream.range(0, experience.size()));
         return Compared.of(parts, forwards, false);
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
+import org.align4j.core.environment.EnvironmentHost;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.Saved;
@@ -24,9 +25,12 @@ import org.align4j.core.train.Timetable;
 import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.TrainedMethod;
 import org.align4j.core.train.TrainedMethod.Evaluation;
+import org.align4j.ppo.EnvironmentOptions.EnvironmentPlan;
 import org.align4j.ppo.report.LearntRound;
+import org.align4j.ppo.rollout.EpisodeLog;
 import org.align4j.ppo.rollout.RewardScorer;
 import org.align4j.ppo.rollout.TracedStep;
+import org.align4j.ppo.rollout.TurnTokens;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,8 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     private final PpoForwards forwards;
     private final Responder responder;
     private final RewardScorer judge;
+    private final @Nullable EnvironmentHost environments;
+    private final EpisodeLog episodes = new EpisodeLog();
     private final List<PromptTokens> prompts;
     private final PpoRecipe recipe;
     private final HeldOut heldOut;
@@ -52,13 +58,16 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     /**
      * @param plan what the run does
      * @param judge closed with this
+     * @param environments closed with this; null where a response is one turn
      * @param tracer takes the answers that each step learnt from; null where nobody does
      */
     public PpoTraining(
             TrainingSession<PromptTokens> session,
             PpoPlan plan,
             RewardScorer judge,
+            @Nullable EnvironmentHost environments,
             @Nullable Consumer<TracedStep> tracer) {
+        this.environments = environments;
         this.session = session;
         this.plan = plan;
         this.judge = judge;
@@ -68,14 +77,25 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
         List<PromptTokens> others = session.withText(session.rows().eval());
         judge.requirePrompts(prompts);
         judge.requirePrompts(others);
+        if (environments != null) {
+            environments.requirePrompts(
+                    Stream.concat(prompts.stream(), others.stream()).toList());
+        }
         this.memory = new Memory(plan.improvement().klCoefficient());
         this.reference = Reference.of(session);
         this.critic = critic(session, plan);
         this.forwards = PpoForwards.of(session, plan, critic, reference, judge);
-        this.responder = new Responder(forwards, plan.rollouts(), judge);
+        this.responder = new Responder(forwards, plan.rollouts(), judge, waves());
         this.recipe = new PpoRecipe(session, forwards, tracer);
         this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
         session.budget().noteRow(longestUnit());
+    }
+
+    private @Nullable Waves waves() {
+        EnvironmentPlan limits = plan.environment();
+        return environments == null || limits == null
+                ? null
+                : new Waves(forwards, plan.rollouts(), limits, environments, new TurnTokens(session.text()), episodes);
     }
 
     private static @Nullable Critic critic(TrainingSession<?> session, PpoPlan plan) {
@@ -125,13 +145,14 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
                 .mapToInt(PromptTokens::tokens)
                 .max()
                 .orElse(0);
-        return longest + answers * plan.rollouts().drawing().maxNewTokens();
+        return longest + answers * plan.longestResponse();
     }
 
     /** Keeps answers for the report in a run's directory. */
     public void keepAnswersIn(Path directory) {
         run = directory;
         heldOut.keepIn(directory);
+        episodes.keepIn(directory);
     }
 
     @Override
@@ -227,6 +248,10 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     @Override
     public void close() {
         judge.close();
+        if (environments != null) {
+            environments.close();
+        }
+        episodes.close();
         if (reference != null) {
             reference.close();
         }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** What responses are scored by: a group of options. */
 @Heading("Reward")
 public record RewardOptions(
-        @Option(help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…")
+        @Option(
+                help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…",
+                defaultValue = "")
         List<String> reward,
 
         @Option(
@@ -54,9 +56,6 @@ public record RewardOptions(
     public RewardOptions {
         reward = List.copyOf(reward);
         rewardWeights = List.copyOf(rewardWeights);
-        if (reward.isEmpty()) {
-            throw new InputException("reward is missing; say what scores the responses, such as reward length.");
-        }
         if (!rewardWeights.isEmpty() && rewardWeights.size() != reward.size()) {
             throw new InputException(format(
                     "reward-weights has %d numbers but reward names %d; give one weight for each.",

@@ -6,7 +6,6 @@ import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.align4j.core.generate.Completion;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.ppo.Credit.Divergences;
 import org.align4j.ppo.Critic.ValueTargets;
@@ -14,8 +13,10 @@ import org.align4j.ppo.ImprovementOptions.KlName;
 import org.align4j.ppo.PpoForwards.Compared;
 import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.align4j.ppo.report.PpoFigures;
+import org.align4j.ppo.rollout.Episode;
 import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Experience.Scores;
+import org.jspecify.annotations.Nullable;
 
 /** What rollouts show of the policy that made them. */
 final class StepReport {
@@ -29,7 +30,7 @@ final class StepReport {
         if (experience.samples() > 1) {
             metrics = metrics.with(PpoFigures.SPREADLESS, experience.spreadlessFraction());
         }
-        metrics = metrics.with(ofRewards(experience.rewards()));
+        metrics = metrics.with(ofRewards(experience.rewards())).with(ofEpisodes(experience.episodes()));
         IntSummaryStatistics lengths = Arrays.stream(experience.lengths()).summaryStatistics();
         return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
                 .with(PpoFigures.SCORE, score)
@@ -40,7 +41,7 @@ final class StepReport {
                 .with(PpoFigures.PENALTY, -klCoefficient * penalised)
                 .with(PpoFigures.LENGTH, experience.meanLength())
                 .with(PpoFigures.FINISHED, experience.finishedFraction())
-                .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.responses()))
+                .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.drawn()))
                 .with(PpoFigures.SHORTEST, lengths.getMin())
                 .with(PpoFigures.LONGEST, lengths.getMax());
     }
@@ -56,6 +57,21 @@ final class StepReport {
         return kl.estimator() == KlName.K1
                 ? metrics
                 : metrics.with(kl.estimator().figure(), mean(kl.estimated()));
+    }
+
+    /** Turns of an episode in the mean, and how many episodes their environment failed. */
+    private static StepMetrics ofEpisodes(@Nullable List<Episode> episodes) {
+        if (episodes == null) {
+            return StepMetrics.EMPTY;
+        }
+        double failed = episodes.stream()
+                .filter(episode -> episode.ending() == Episode.Ending.FAILED)
+                .count();
+        double turns =
+                episodes.stream().mapToInt(episode -> episode.turns().size()).sum();
+        return StepMetrics.EMPTY
+                .with(PpoFigures.TURNS, turns / episodes.size())
+                .with(PpoFigures.FAILED_EPISODES, failed / episodes.size());
     }
 
     /** Mean and deviation of each reward, before its weight, and the means of what its scores were made of. */
@@ -94,12 +110,12 @@ final class StepReport {
     }
 
     /** The share of different pairs of neighbouring tokens among all such pairs (Li et al. 2016). */
-    static double distinctPairs(List<Completion> responses) {
+    static double distinctPairs(List<int[]> drawn) {
         Set<Long> seen = new HashSet<>();
         long all = 0;
-        for (Completion response : responses) {
-            for (int t = 1; t < response.ids().length; t++, all++) {
-                seen.add(((long) response.ids()[t - 1] << Integer.SIZE) | response.ids()[t]);
+        for (int[] ids : drawn) {
+            for (int t = 1; t < ids.length; t++, all++) {
+                seen.add(((long) ids[t - 1] << Integer.SIZE) | ids[t]);
             }
         }
         return all == 0 ? 0 : (double) seen.size() / all;

@@ -25,6 +25,11 @@ public final class PpoRuns {
                         .toList());
     }
 
+    /** Writes the tiny model that has words into a new folder. */
+    public static Path talker(Path folder) throws IOException {
+        return TinyTalker.write(folder);
+    }
+
     Path model() {
         return model;
     }

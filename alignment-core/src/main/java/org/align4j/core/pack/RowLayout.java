@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.pack.PackedBatch.Span;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How prompts with answers become forward passes: each prompt once for all answers that a forward has of it, those of other
@@ -30,9 +31,22 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
         return new RowLayout(prefixSharing, packing, scorePrompts, other);
     }
 
-    /** A prompt and its answers: a pair has two, a ranked list or a group of samples more. */
+    /**
+     * A prompt and its answers: a pair has two, a ranked list or a group of samples more.
+     *
+     * @param scored {@code [answers]} which tokens of each answer are scored; null: all of all
+     */
     @SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
-    public record Item(int[] prompt, int[]... answers) implements Serializable {
+    public record Item(int[] prompt, int[][] answers, boolean @Nullable [][] scored) implements Serializable {
+        /** Makes an item whose answers are scored at every token. */
+        public Item(int[] prompt, int[]... answers) {
+            this(prompt, answers, null);
+        }
+
+        private TokenTree.Branch branch(int answer) {
+            return new TokenTree.Branch(answers[answer], scored == null ? null : scored[answer]);
+        }
+
         /** Counts the tokens of a forward of this item alone. */
         public int tokens(boolean shared) {
             return (shared ? prompt.length : prompt.length * answers.length) + answerTokens();
@@ -155,21 +169,21 @@ public record RowLayout(boolean prefixSharing, boolean packing, boolean scorePro
         }
 
         private void addShared(List<Item> items, List<Integer> equal) {
-            List<int[]> branches = new ArrayList<>();
+            List<TokenTree.Branch> branches = new ArrayList<>();
             for (int index : equal) {
-                for (int[] answer : items.get(index).answers()) {
+                for (int answer = 0; answer < items.get(index).answers().length; answer++) {
                     places.get(index).add(new Place(trees.size(), branches.size()));
-                    branches.add(answer);
+                    branches.add(items.get(index).branch(answer));
                 }
             }
             int[] prompt = items.get(equal.get(0)).prompt();
-            trees.add(scored(TokenTree.of(prompt, branches.toArray(int[][]::new))));
+            trees.add(scored(new TokenTree(prompt, branches, false)));
         }
 
         private void addSeparate(Item item, List<Place> own) {
-            for (int[] answer : item.answers()) {
+            for (int answer = 0; answer < item.answers().length; answer++) {
                 own.add(new Place(trees.size(), 0));
-                trees.add(scored(TokenTree.of(item.prompt(), answer)));
+                trees.add(scored(new TokenTree(item.prompt(), List.of(item.branch(answer)), false)));
             }
         }
 

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The messages' half of {@link TextEncoder}: renders, tokenises, and finds out which tokens the assistant wrote. */
 final class ConversationEncoder {
+    /** Stand for what was asked and said before a message whose surroundings are looked for. */
+    private static final String ASKED = "zqxasked";
+
+    private static final String SAID = "zqxsaid";
+
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate template;
     private final TurnEnds turnEnds;
@@ -85,6 +90,44 @@ final class ConversationEncoder {
                     + " learned; take the row out.");
         }
         return text;
+    }
+
+    /** What the template writes after a drawn turn: a message of somebody else and the start of the assistant's next turn. */
+    int[] afterTurn(Message reply, boolean ended) {
+        List<Message> turns = List.of(Message.of("user", ASKED), Message.of("assistant", SAID), reply);
+        Written whole = write(read(turns, null), true);
+        String text = whole.text();
+        int said = text.indexOf(SAID) + SAID.length();
+        int from = ended ? endOfTurn(text, said) : said;
+        String content = String.valueOf(reply.content()).strip();
+        if (said < SAID.length() || text.indexOf(content, from) < 0) {
+            throw new InputException(
+                    "the chat template (" + Objects.requireNonNull(template).name()
+                            + ") leaves out a message of role " + reply.role()
+                            + "; give a --chat-template that writes what an environment answers.");
+        }
+        return tokenizer.encode(whole.from(from));
+    }
+
+    /** What the template writes after the last message of a prompt, a user's, up to where the assistant's words begin. */
+    int[] afterUser() {
+        Written whole = write(read(List.of(Message.of("user", ASKED)), null), true);
+        return tokenizer.encode(whole.from(whole.text().indexOf(ASKED) + ASKED.length()));
+    }
+
+    /** The place behind the first token after the assistant's words that ends them. */
+    private int endOfTurn(String text, int said) {
+        int first = text.length();
+        int behind = said;
+        for (int id : tokenizer.special().stopIds()) {
+            String end = tokenizer.decode(new int[] {id}, false);
+            int at = text.indexOf(end, said);
+            if (at >= 0 && at < first) {
+                first = at;
+                behind = at + end.length();
+            }
+        }
+        return behind;
     }
 
     private Ready read(List<Message> messages, @Nullable List<?> tools) {

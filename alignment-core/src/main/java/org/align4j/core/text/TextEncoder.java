@@ -203,6 +203,25 @@ public final class TextEncoder {
         return conversations.prompt(style.behindExamples(prompt), tools);
     }
 
+    /**
+     * Encodes what the chat template writes after a turn that the assistant has drawn: a message and the start of its next turn. Control
+     * tokens in the message are ordinary text.
+     *
+     * @param role whose message it is, such as tool
+     * @param ended whether the turn's own end was drawn, so that it stands there already
+     * @throws InputException where the template refuses the message or leaves it out
+     */
+    public int[] afterTurn(String role, String content, boolean ended) {
+        return withControlTokens(ControlTokens.ESCAPE).conversations.afterTurn(Message.of(role, content), ended);
+    }
+
+    /**
+     * Encodes what the chat template writes between a user's last words and the assistant's first: what a prompt of messages ends with.
+     */
+    public int[] afterUser() {
+        return conversations.afterUser();
+    }
+
     /** Encodes a text to learn as a whole: the tokenizer's own leading tokens, the text, EOS. */
     public TrainedText encodeText(String text) {
         int[] ids = withEos(encodePrompt(text));

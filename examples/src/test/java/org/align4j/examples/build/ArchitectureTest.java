@@ -163,6 +163,7 @@ class ArchitectureTest {
                     "figure",
                     "page",
                     "eval",
+                    "environment",
                     "reward",
                     "run",
                     "report",

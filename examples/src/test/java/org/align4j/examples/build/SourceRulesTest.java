@@ -138,7 +138,8 @@ class SourceRulesTest {
                 pathsAlone.add(type.substring(type.lastIndexOf('.') + 1));
             }
         });
-        assertThat(pathsAlone).containsExactlyInAnyOrder("ChatJudgeSource", "ParquetFile", "HttpReward");
+        assertThat(pathsAlone)
+                .containsExactlyInAnyOrder("ChatJudgeSource", "ParquetFile", "HttpReward", "OpenEnvSource");
         assertThat(MESSAGE_OF_FILE
                         .matcher("} catch (IOException | X e) {\n            log(e.getMessage());")
                         .find())

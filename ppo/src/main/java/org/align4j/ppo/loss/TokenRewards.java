@@ -29,4 +29,25 @@ public final class TokenRewards {
         }
         return rewards;
     }
+
+    /**
+     * Computes the reward of every token where each turn of a response has one of its own, which counts at the turn's last token.
+     *
+     * @param kl {@code [B][T]} KL estimates of the tokens that the policy drew
+     * @param turnRewards {@code [B][turns]}
+     * @param turnLengths {@code [B][turns]} tokens of each turn
+     * @param klCoefficient what a nat of divergence costs
+     * @return {@code [B][T]}
+     */
+    public static double[][] ofTurns(double[][] kl, double[][] turnRewards, int[][] turnLengths, double klCoefficient) {
+        double[][] rewards = of(kl, new double[kl.length], new boolean[kl.length], klCoefficient);
+        for (int i = 0; i < rewards.length; i++) {
+            int end = 0;
+            for (int turn = 0; turn < turnRewards[i].length; turn++) {
+                end += turnLengths[i][turn];
+                rewards[i][end - 1] += turnRewards[i][turn];
+            }
+        }
+        return rewards;
+    }
 }

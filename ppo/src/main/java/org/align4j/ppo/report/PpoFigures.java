@@ -115,6 +115,13 @@ public final class PpoFigures {
     /** What a nat of divergence costs. */
     public static final Figure KL_COEFFICIENT = ofStep("objective/kl_coefficient", Meaning.QUANTITY);
 
+    /** The mean number of turns of an episode with an environment. */
+    public static final Figure TURNS = Figure.of("episodes/turns", Meaning.QUANTITY);
+
+    /** The share of episodes that ended because their environment failed. */
+    public static final Figure FAILED_EPISODES =
+            Figure.of("episodes/failed_fraction", Meaning.SHARE).lowerIsBetter();
+
     /** What evaluation rows give, but for {@link #KL} and the estimate that is penalised by. */
     public static final List<Figure> OF_ANSWERS = List.of(
             ENTROPY,
@@ -133,6 +140,7 @@ public final class PpoFigures {
     public static final List<Figure> ALL = Stream.of(
                     List.of(KL, KL_K2, KL_K3),
                     OF_ANSWERS,
+                    List.of(TURNS, FAILED_EPISODES),
                     List.of(SPREADLESS, UPDATE_KL, CLIPPED, CLIPPED_LOW, CLIPPED_HIGH, RATIO, RATIO_VARIANCE),
                     List.of(UPDATES, STOPPED_EARLY, POLICY_LOSS, VALUE_LOSS, VALUE_CLIPPED, VALUE_GRADIENT_NORM),
                     List.of(EXPLAINED_VARIANCE, VALUE_LEARNING_RATE, KL_COEFFICIENT),

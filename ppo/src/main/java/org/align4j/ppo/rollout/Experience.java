@@ -1,5 +1,6 @@
 package org.align4j.ppo.rollout;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a step's responses and their scores, prompt by prompt.
@@ -15,8 +17,17 @@ import org.align4j.ppo.report.PpoFigures.RewardNames;
  * @param responses {@code [P * G]}
  * @param rewards what each reward gives, and their sums
  * @param samples G, responses to each prompt
+ * @param episodes {@code [P * G]} the turns that the responses are made of; null where each is one turn
  */
-public record Experience(List<Completion> responses, Scores rewards, int samples) {
+public record Experience(
+        List<Completion> responses,
+        Scores rewards,
+        int samples,
+        @Nullable List<Episode> episodes) {
+    /** Holds responses of one turn each. */
+    public Experience(List<Completion> responses, Scores rewards, int samples) {
+        this(responses, rewards, samples, null);
+    }
 
     /** {@code [P * G]} what is learnt from. */
     public double[] scores() {
@@ -66,9 +77,55 @@ public record Experience(List<Completion> responses, Scores rewards, int samples
         return scores()[best] > scores()[worst] ? List.of(new int[] {best, worst}) : List.of();
     }
 
-    /** {@code [B]} tokens in each response. */
+    /** {@code [B]} tokens of the policy in each response. */
     public int[] lengths() {
-        return responses.stream().mapToInt(response -> response.ids().length).toArray();
+        return episodes == null
+                ? responses.stream().mapToInt(response -> response.ids().length).toArray()
+                : episodes.stream()
+                        .mapToInt(episode -> Arrays.stream(episode.lengths()).sum())
+                        .toArray();
+    }
+
+    /** {@code [B][T]} which tokens of each response the policy drew; null where it drew all. */
+    public boolean @Nullable [][] own() {
+        return episodes == null ? null : episodes.stream().map(Episode::own).toArray(boolean[][]::new);
+    }
+
+    /** Returns what the policy drew without a break: the responses, or the turns that they are made of. */
+    public List<int[]> drawn() {
+        return episodes == null
+                ? responses.stream().map(Completion::ids).toList()
+                : episodes.stream()
+                        .flatMap(episode -> episode.turns().stream())
+                        .map(Episode.Turn::ids)
+                        .toList();
+    }
+
+    /**
+     * {@code [B][turns]} the rewards of each response's turns, which add up to its score: what its environment gave them, and what the
+     * whole response was given besides at the last one.
+     */
+    public double[][] turnRewards() {
+        double[][] rewards = new double[size()][];
+        for (int i = 0; i < rewards.length; i++) {
+            rewards[i] = episodes == null
+                    ? new double[] {0}
+                    : episodes.get(i).turns().stream()
+                            .mapToDouble(Episode.Turn::reward)
+                            .toArray();
+            rewards[i][rewards[i].length - 1] +=
+                    scores()[i] - Arrays.stream(rewards[i]).sum();
+        }
+        return rewards;
+    }
+
+    /** {@code [B][turns]} the tokens that the policy drew in each turn. */
+    public int[][] turnLengths() {
+        return episodes == null
+                ? Arrays.stream(lengths())
+                        .mapToObj(length -> new int[] {length})
+                        .toArray(int[][]::new)
+                : episodes.stream().map(Episode::lengths).toArray(int[][]::new);
     }
 
     /** Returns the share of responses that came to their end. */
@@ -99,6 +156,9 @@ public record Experience(List<Completion> responses, Scores rewards, int samples
      */
     @SuppressWarnings("ArrayRecordComponent") // a result on its way, never compared
     public record Scores(double[] sums, List<String> names, double[][] each, Map<String, double[]> parts) {
+        /** Names what environments gave among the rewards. */
+        public static final String ENVIRONMENT = "environment";
+
         public Scores {
             names = List.copyOf(names);
             parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
@@ -107,6 +167,17 @@ public record Experience(List<Completion> responses, Scores rewards, int samples
         /** Scores of which nobody knows what made them. */
         public static Scores of(double[] sums) {
             return new Scores(sums, List.of(), new double[0][], Map.of());
+        }
+
+        /** Returns these scores with what environments gave, under their name, added to the sums. */
+        public Scores withEnvironment(double[] own) {
+            double[] total = new double[sums.length];
+            Arrays.setAll(total, i -> sums[i] + own[i]);
+            List<String> all = new ArrayList<>(names);
+            all.add(ENVIRONMENT);
+            double[][] whole = Arrays.copyOf(each, each.length + 1);
+            whole[each.length] = own;
+            return new Scores(total, all, whole, parts);
         }
 
         static Scores of(double[] sums, List<String> rewards, double[][] each) {

@@ -10,15 +10,22 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.pack.RowLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How responses become forwards: those with one prompt share it. Responses are token ids as they were drawn.
  *
  * @param responses of a step
+ * @param own {@code [responses][T]} which tokens of each the policy drew; null: all. Others are read and not scored
  * @param microBatchTokens tokens in one forward
  * @param boundary {@link org.align4j.core.model.Decoder#lengthBoundary} of the model
  */
-public record Layout(List<Completion> responses, int microBatchTokens, int boundary) {
+@SuppressWarnings("ArrayRecordComponent") // a parameter object, never compared
+public record Layout(List<Completion> responses, boolean @Nullable [][] own, int microBatchTokens, int boundary) {
+    /** Lays out responses of which the policy drew every token. */
+    public Layout(List<Completion> responses, int microBatchTokens, int boundary) {
+        this(responses, null, microBatchTokens, boundary);
+    }
 
     /**
      * Holds the responses of one forward.
@@ -97,7 +104,10 @@ public record Layout(List<Completion> responses, int microBatchTokens, int bound
     private RowLayout.Item item(int[] unit) {
         int[][] answers =
                 Arrays.stream(unit).mapToObj(i -> responses.get(i).ids()).toArray(int[][]::new);
-        return new RowLayout.Item(responses.get(unit[0]).prompt().prompt(), answers);
+        boolean[][] all = own;
+        boolean[][] scored =
+                all == null ? null : Arrays.stream(unit).mapToObj(i -> all[i]).toArray(boolean[][]::new);
+        return new RowLayout.Item(responses.get(unit[0]).prompt().prompt(), answers, scored);
     }
 
     /**
