@@ -90,6 +90,10 @@ public final class DidItLearn extends Lesson {
                 sheet.figure("kl/" + rate, drawn.kl());
             }
         }
+
+        /*
+         * ## Four ways to look at the same runs
+         */
         sheet.table(List.of("run", "last loss", "held-out pairs right", "courteous", "KL, nats", "tokens"), rows);
         sheet.lines("Loss of each step", "step", "nats", curves);
         sheet.bars("Courteous answers, %", courteous);

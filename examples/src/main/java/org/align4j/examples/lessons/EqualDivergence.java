@@ -106,6 +106,10 @@ public final class EqualDivergence extends Lesson {
                 frontier.add("PPO", steps, DrawnAnswers.of(policy, base, held));
             }
         }
+
+        /*
+         * ## At the same price
+         */
         sheet.table(List.of("method", "n or steps", "KL, nats", "courteous"), frontier.rows());
         Map<String, double[][]> curves = new LinkedHashMap<>();
         double[] start = frontier.points().values().iterator().next().get(0);

@@ -35,7 +35,8 @@ public abstract class Lesson {
     /**
      * Reads from top to bottom: question, data, what it computes, what it prints, what the numbers don't tell, exercise with its answer. A block
      * comment between two statements is prose in Markdown: the lesson's page and its notebook show it, and the code between two of them is a
-     * cell, which runs by itself in a shell. So a cell is whole statements, and models are opened by the sheet, which closes them.
+     * cell, which runs by itself in a shell. So a cell is whole statements, and models are opened by the sheet, which closes them. A lesson
+     * without such comments says everything by {@link LessonSheet#say}: its page has what it prints, and its program folded below.
      */
     public abstract void teach(LessonSheet sheet) throws IOException;
 

@@ -54,6 +54,11 @@ public final class RewardBesideLength extends Lesson {
         sets.put("balanced pairs", balanced);
         sets.put("biased pairs", biased);
 
+        /*
+         * ## Three judges
+         *
+         * The rule, a model of the balanced pairs and a model of the biased ones rank the same pairs.
+         */
         List<List<String>> rows = new ArrayList<>();
         Map<String, Double> bars = new LinkedHashMap<>();
         List<String> found = new ArrayList<>();

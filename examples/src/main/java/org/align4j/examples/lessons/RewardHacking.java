@@ -53,6 +53,11 @@ public final class RewardHacking extends Lesson {
         List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 24)), pairs);
         sheet.say(format("The model knows the answers to %d of the first questions.", questions.size()));
 
+        /*
+         * ## Three runs
+         *
+         * One has no penalty, one pays for each nat, and one ends beyond a limit.
+         */
         Map<String, Map<String, Object>> runs = new LinkedHashMap<>();
         runs.put("no penalty", Map.of("kl-coefficient", 0));
         runs.put("penalty 0.3 per nat", Map.of("kl-coefficient", 0.3));
@@ -88,6 +93,10 @@ public final class RewardHacking extends Lesson {
             sheet.figure("truth/first", truth(first, questions));
             sheet.figure("reward/first", first.score());
         }
+
+        /*
+         * ## What was rewarded, and what was wanted
+         */
         sheet.table(List.of("run", "step", "kind words", "courteous and right", "KL, nats"), rows);
         sheet.lines("The reward: kind words in an answer", "step", "words", rewards);
         sheet.lines("What we wanted: answers that are courteous and right", "step", "share", truths);

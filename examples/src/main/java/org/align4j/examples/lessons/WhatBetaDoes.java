@@ -52,6 +52,11 @@ public final class WhatBetaDoes extends Lesson {
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(60, 6));
         int steps = sheet.scaled(40, 4);
 
+        /*
+         * ## Three runs
+         *
+         * They differ in β alone: one seed, one learning rate, the same batches.
+         */
         Map<String, Double> gaps = new LinkedHashMap<>();
         Map<Double, DrawnAnswers> drawnBy = new LinkedHashMap<>();
         Map<String, Double> margins = new LinkedHashMap<>();
@@ -97,6 +102,9 @@ public final class WhatBetaDoes extends Lesson {
         }
         sheet.figure("courteous/before", before.courteousShare());
 
+        /*
+         * ## Where the gradient ends
+         */
         sheet.table(
                 List.of("run", "margin β(a - b)", "gap a - b", "pairs right", "KL, nats", "courteous", "tokens"), rows);
         sheet.lines("The gap a - b while training", "step", "nats", curves);
@@ -107,12 +115,20 @@ public final class WhatBetaDoes extends Lesson {
                         + " σ of the loss), so a run with a large β is content with a small gap, and a run with a small β goes on for a long time."
                         + " β sets where the gradient ends.",
                 listed(margins, ""), listed(gaps, " nats")));
+
+        /*
+         * ## How fast the start is
+         */
         Map<String, Double> early = new LinkedHashMap<>();
         curves.forEach((name, curve) -> early.put(name, curve[1][1]));
         sheet.say(format(
                 "After the first step the gaps are: %s, although the gradients differ by a factor of 100. Adam divides a gradient by its own"
                         + " size, so β hardly changes the speed at the start; the learning rate does.",
                 listed(early, " nats")));
+
+        /*
+         * ## What it costs
+         */
         double smallest = BETAS.stream().min(Comparator.naturalOrder()).orElseThrow();
         double largest = BETAS.stream().max(Comparator.naturalOrder()).orElseThrow();
         sheet.say(format(

@@ -60,6 +60,9 @@ public final class WhatGoesWrong extends Lesson {
         sets.put("chosen is longer", longer);
         sets.put("chosen is shorter", shorter);
 
+        /*
+         * ## Two runs that look good
+         */
         Map<String, Double> lengths = new LinkedHashMap<>();
         LanguageModel base = sheet.model();
         DrawnAnswers before = DrawnAnswers.of(base, base, others);

@@ -67,6 +67,9 @@ public final class WhatIsAPair extends Lesson {
                         + " answer ends with a token that ends the turn, which is learnt too: a model must know when to stop.",
                 first.prompt().length, first.chosen().length, first.rejected().length));
 
+        /*
+         * ## Is the better answer the longer one?
+         */
         int longer = 0;
         int equal = 0;
         double chosen = 0;

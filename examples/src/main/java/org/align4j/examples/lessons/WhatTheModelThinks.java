@@ -79,6 +79,9 @@ public final class WhatTheModelThinks extends Lesson {
          * tokens cost little, and the facts, which both answers share and begin with here, cost the same in both.
          */
 
+        /*
+         * ## Does the model prefer what people prefer?
+         */
         int likelier = 0;
         int likelierPerToken = 0;
         for (int row = 0; row < rows.size(); row++) {

@@ -98,6 +98,10 @@ public final class WhySftFirst extends Lesson {
                 sheet.figure("chosen/" + name, chosen);
             }
         }
+
+        /*
+         * ## What both prefer, and what both write
+         */
         sheet.bars("Answers in the wanted manner, %", manner);
         sheet.bars("Log-probability of the chosen answers, nats", likelihood);
         Proportion withSft = Objects.requireNonNull(written.get("SFT, then DPO"));
