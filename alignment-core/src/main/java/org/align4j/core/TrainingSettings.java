@@ -70,6 +70,11 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
     /** Returns the training method. */
     protected abstract TrainingMethod<?> method();
 
+    /** Returns the option that names the rows on the command line. */
+    protected String rowsOption() {
+        return "data";
+    }
+
     /** Returns what a caller gets of a policy that was trained. */
     protected abstract M of(TrainedPolicy trained);
 
@@ -151,7 +156,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
     private <O extends Record> TrainedPolicy begin(
             TrainingMethod<O> method, LanguageModel base, Rows rows, Path run, TrainingListener listener) {
         requireUnset("model", "train is given the model");
-        requireUnset("data", "train is given the rows");
+        requireUnset(rowsOption(), "train is given the rows");
         requireUnset("out", "train is given the directory of the run");
         requireUnset("dry-run", "train trains; the command line has dry runs");
         requireUnset("watch", "train serves no page; align watch RUN and WatchPage.open(run, 0) of alignment-desk do");
@@ -159,7 +164,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
         asked.options().forEach((name, value) -> options.put(Nearest.normal(name), value));
         options.put("out", run);
         try (OwnRows own = OwnRows.in(run)) {
-            options.put("data", names(rows, "train", own));
+            options.put(rowsOption(), names(rows, "train", own));
             if (asked.evaluation() != null) {
                 requireUnset("eval-data", "the rows to evaluate on are given too");
                 options.put("eval-data", names(asked.evaluation(), "eval", own));

@@ -75,6 +75,30 @@ final class AlgorithmRules {
         }
     }
 
+    /** Refuses to leave out responses or tokens where a method learns from others. */
+    static void checkSelection(Algorithm algorithm, SelectionOptions selection) {
+        if (algorithm != Algorithm.GRPO && algorithm != Algorithm.RLOO) {
+            refuse(
+                    "mask-truncated",
+                    selection.maskTruncated() ? "true" : null,
+                    algorithm,
+                    "it learns from every response; grpo and rloo can leave some out");
+        }
+        if (!algorithm.comparesWithinPrompt()) {
+            refuse(
+                    "redraw-groups",
+                    selection.redrawGroups() == 0 ? null : selection.redrawGroups(),
+                    algorithm,
+                    "it compares no responses to one prompt");
+        }
+        if (algorithm != Algorithm.GRPO) {
+            String reason = "it belongs to grpo";
+            double share = selection.topEntropyShare();
+            refuse("top-entropy-share", share == 1 ? null : share, algorithm, reason);
+            refuse("max-sequence-kl", selection.maxSequenceKl(), algorithm, reason);
+        }
+    }
+
     /** What shapes sapo's gate and vespo's weight belongs to these losses alone. */
     private static void checkShapes(Algorithm algorithm, GroupOptions groups) {
         if (groups.groupLoss() != GroupLoss.SAPO) {

@@ -14,6 +14,7 @@ import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.GroupBaseline;
 import org.align4j.ppo.loss.GroupBaseline.Moments;
 import org.align4j.ppo.loss.KlEstimator;
+import org.align4j.ppo.loss.TokenMasks;
 import org.align4j.ppo.loss.TokenRewards;
 import org.align4j.ppo.loss.TurnCredit;
 import org.align4j.ppo.rollout.Experience;
@@ -39,8 +40,9 @@ record Credit(
     record OfCritic(double[][] rewards, double[][] returns) {}
 
     /** Returns what the policy is trained on. */
-    PolicyTargets policyTargets(Compared compared, double klCoefficient, Averaging.Totals stepTotals) {
-        return new PolicyTargets(compared.policy(), compared.reference(), advantages, klCoefficient, stepTotals);
+    PolicyTargets policyTargets(
+            Compared compared, @Nullable TokenMasks masks, double klCoefficient, Averaging.Totals stepTotals) {
+        return new PolicyTargets(compared.policy(), compared.reference(), advantages, masks, klCoefficient, stepTotals);
     }
 
     /** Returns what the critic's values of a step are compared with; null without a critic. */

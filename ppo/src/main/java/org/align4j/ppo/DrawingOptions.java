@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Warning;
@@ -10,26 +11,11 @@ import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 
 /** How a response is drawn: a group of options without an auto. */
-record DrawingOptions(
+public record DrawingOptions(
         @Option(help = "Tokens a response may have; more cut fewer responses and take longer.", defaultValue = "64")
         int maxNewTokens,
 
-        @Option(
-                help =
-                        "Divides the logits, in sampling and in log-probabilities; a higher one makes responses more varied.",
-                defaultValue = "1.0")
-        double temperature,
-
-        @Option(
-                help = "Sample among so many likeliest tokens; more make responses more varied; 0 for all.",
-                defaultValue = "0")
-        int topK,
-
-        @Option(
-                help =
-                        "Sample among the likeliest tokens that reach this probability; a larger one makes responses more varied; 1 for all.",
-                defaultValue = "1.0")
-        double topP,
+        Sampling sampling,
 
         @Option(
                 help = "Texts at which a response ends, comma separated. White space counts; \\n is a line break, \\t a"
@@ -41,29 +27,50 @@ record DrawingOptions(
     /** Checks ranges. */
     public DrawingOptions {
         stop = List.copyOf(stop);
-        if (!(temperature > 0)) {
+        if (!(sampling.temperature() > 0)) {
             throw new InputException(format(
                     "temperature is %s but rollouts must be drawn, which needs a temperature above 0; 1 is usual.",
-                    temperature));
+                    sampling.temperature()));
         }
-        var unused = new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), 1, 0, stop, false);
+        var unused = new GenerationSettings(maxNewTokens, sampling, 1, 0, stop, false);
+    }
+
+    /** Returns what divides the logits, in sampling and in log-probabilities. */
+    public double temperature() {
+        return sampling.temperature();
     }
 
     /** Warns of sampling settings under which updates are off-policy. */
     public List<Warning> warnings() {
-        if (topK == 0 && topP == 1) {
+        List<String> given = new ArrayList<>();
+        note(given, "top-k", sampling.topK(), 0);
+        note(given, "top-p", sampling.topP(), 1);
+        note(given, "min-p", sampling.minP(), 0);
+        note(given, "repetition-penalty", sampling.repetitionPenalty(), 1);
+        note(given, "presence-penalty", sampling.presencePenalty(), 0);
+        if (!sampling.logitBias().isEmpty()) {
+            given.add("logit-bias");
+        }
+        if (!sampling.forbid().isEmpty()) {
+            given.add("forbid");
+        }
+        if (given.isEmpty()) {
             return List.of();
         }
-        String given = topK == 0
-                ? format("top-p %s", topP)
-                : topP == 1 ? format("top-k %d", topK) : format("top-k %d and top-p %s", topK, topP);
         return List.of(new Warning(
                 "off-policy",
                 format(
-                        "Responses are drawn with %s, but ratios and divergences are of the whole distribution, so that updates are"
+                        "Responses are drawn with %s, but ratios and divergences are of the model's whole distribution, so that updates are"
                                 + " off-policy: nothing is learned of the tokens that can't be drawn.",
-                        given),
-                "Leave both out while training; cut the distribution when the trained model answers."));
+                        String.join(" and ", given)),
+                "Leave " + (given.size() == 1 ? "it" : given.size() == 2 ? "both" : "all of it")
+                        + " out while training; cut the distribution when the trained model answers."));
+    }
+
+    private static void note(List<String> given, String name, double value, double none) {
+        if (value != none) {
+            given.add(name + " " + (value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value)));
+        }
     }
 
     /**
@@ -73,6 +80,6 @@ record DrawingOptions(
      * @param seed with row and sample, decides what is drawn
      */
     public GenerationSettings settings(int samples, long seed) {
-        return new GenerationSettings(maxNewTokens, new Sampling(temperature, topK, topP), samples, seed, stop, false);
+        return new GenerationSettings(maxNewTokens, sampling, samples, seed, stop, false);
     }
 }

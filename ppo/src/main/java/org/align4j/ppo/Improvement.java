@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.error.RunException;
@@ -16,6 +17,7 @@ import org.align4j.ppo.Critic.ValueTargets;
 import org.align4j.ppo.PpoForwards.PolicyTargets;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.PolicyResult;
+import org.align4j.ppo.loss.TokenMasks;
 import org.align4j.ppo.loss.ValueLoss.ValueResult;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.Layout.Passes;
@@ -31,10 +33,13 @@ final class Improvement {
     private final AdamW policyOptimizer;
     private final @Nullable Critic critic;
     private final PpoForwards forwards;
+    private final double[][] drawn;
     private final Sums sums = new Sums();
     private FirstRatios firstRatios = FirstRatios.NONE;
 
-    Improvement(PpoForwards forwards, AdamW policyOptimizer) {
+    /** @param drawn {@code [B][T]} entropies of the policy that wrote the responses */
+    Improvement(PpoForwards forwards, AdamW policyOptimizer, double[][] drawn) {
+        this.drawn = drawn;
         this.forwards = forwards;
         this.plan = forwards.plan();
         this.policy = forwards.policy();
@@ -74,7 +79,7 @@ final class Improvement {
         Averaging.Totals totals = totals(miniBatch);
         policy.trainables().zeroGradients();
         if (!rates.criticAlone()) {
-            List<PolicyResult> results = policyParts(miniBatch, policyTargets, totals);
+            List<PolicyResult> results = policyParts(miniBatch, acting(miniBatch, policyTargets, first), totals);
             if (first) {
                 boolean exact = policy.base().dtype() == Dtype.F32
                         && !plan.recipe().cluster().executors().clusterMixed();
@@ -91,6 +96,15 @@ final class Improvement {
         return true;
     }
 
+    /** The size of a mini-batch whose averages are over the marked tokens; responses count whether any of theirs are or not. */
+    static Averaging.Totals counted(List<Layout.Packed> miniBatch, double[][] marks) {
+        long tokens = 0;
+        for (Layout.Packed part : miniBatch) {
+            tokens += TokenMasks.counted(part.of(marks));
+        }
+        return new Averaging.Totals(totals(miniBatch).responses(), Math.max(1, tokens));
+    }
+
     static Averaging.Totals totals(List<Layout.Packed> miniBatch) {
         int responses = 0;
         long tokens = 0;
@@ -101,15 +115,51 @@ final class Improvement {
         return new Averaging.Totals(responses, tokens);
     }
 
-    private List<PolicyResult> policyParts(
-            List<Layout.Packed> miniBatch, PolicyTargets targets, Averaging.Totals totals) {
+    /**
+     * Returns the targets with the tokens that advantages act on in a mini-batch. Those of the highest entropy are those of the policy as it
+     * is now; before the first update these entropies are known.
+     */
+    private PolicyTargets acting(List<Layout.Packed> miniBatch, PolicyTargets targets, boolean first) {
+        double share = plan.selection().topEntropyShare();
+        TokenMasks masks = targets.masks();
+        if (share == 1 || masks == null) {
+            return targets;
+        }
+        double[][] entropies = new double[targets.old().length][];
+        List<float[]> found = first ? List.of() : policy.take(forwards.uncertain(), miniBatch);
+        for (int i = 0; i < miniBatch.size(); i++) {
+            Layout.Packed part = miniBatch.get(i);
+            part.put(first ? part.of(drawn) : part.split(found.get(i)), entropies);
+        }
+        int[] own = miniBatch.stream()
+                .flatMapToInt(part -> Arrays.stream(part.rollouts()))
+                .toArray();
+        double[][] marks = TokenMasks.highest(rows(entropies, own), rows(masks.counted(), own), share);
+        double[][] acting = new double[entropies.length][];
+        for (int i = 0; i < own.length; i++) {
+            acting[own[i]] = marks[i];
+        }
+        return targets.with(new TokenMasks(masks.counted(), acting));
+    }
+
+    private static double[][] rows(double[][] all, int[] places) {
+        return Arrays.stream(places).mapToObj(i -> all[i]).toArray(double[][]::new);
+    }
+
+    private List<PolicyResult> policyParts(List<Layout.Packed> miniBatch, PolicyTargets targets, Averaging.Totals all) {
+        Averaging.Totals totals = targets.masks() == null
+                ? all
+                : counted(miniBatch, targets.masks().counted());
+        long acting = targets.masks() == null
+                ? totals.tokens()
+                : counted(miniBatch, targets.masks().acting()).tokens();
         List<PpoForwards.PolicyRequest> shares = miniBatch.stream()
-                .map(part -> new PpoForwards.PolicyRequest(part, targets.of(part), totals))
+                .map(part -> new PpoForwards.PolicyRequest(part, targets.of(part), totals, acting))
                 .toList();
         List<PpoForwards.PolicyUpdate> moved = policy.take(forwards.moved(), shares);
         double worth = plan.improvement().entropyCoefficient();
         for (int i = 0; i < moved.size(); i++) {
-            sums.bonus(worth * moved.get(i).entropy() / totals.tokens());
+            sums.bonus(worth * moved.get(i).entropy() / acting);
             sums.policyPart(moved.get(i).result(), moved.get(i).clipped());
             sums.computed(miniBatch.get(i).batch().size());
         }

@@ -21,6 +21,7 @@ import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.PolicyResult.ClippedTokens;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.align4j.ppo.loss.RolloutLoss;
+import org.align4j.ppo.loss.TokenMasks;
 import org.align4j.ppo.loss.ValueLoss.ValueResult;
 import org.align4j.ppo.rollout.Layout;
 import org.align4j.ppo.rollout.RewardScorer;
@@ -83,9 +84,10 @@ record PpoForwards(
      * A forward by which the policy moves.
      *
      * @param targets of its responses
-     * @param totals of its mini-batch
+     * @param totals of its mini-batch, of what counts
+     * @param acting tokens of the mini-batch that advantages act on
      */
-    public record PolicyRequest(Layout.Packed part, PolicyTargets targets, Averaging.Totals totals)
+    public record PolicyRequest(Layout.Packed part, PolicyTargets targets, Averaging.Totals totals, long acting)
             implements Serializable {}
 
     /**
@@ -94,6 +96,7 @@ record PpoForwards(
      * @param old log-probabilities under the policy that made them
      * @param reference under the reference
      * @param advantages what the loss weighs the tokens by
+     * @param masks which tokens count; null: all
      * @param klCoefficient the coefficient of the KL penalty in the step
      * @param stepTotals of all its responses, over its mini-batches
      */
@@ -102,18 +105,31 @@ record PpoForwards(
             double[][] old,
             double[][] reference,
             double[][] advantages,
+            @Nullable TokenMasks masks,
             double klCoefficient,
             Averaging.Totals stepTotals)
             implements Serializable {
 
         /** Returns the targets of one forward's responses. */
         public PolicyTargets of(Layout.Packed part) {
-            return new PolicyTargets(part.of(old), part.of(reference), part.of(advantages), klCoefficient, stepTotals);
+            TokenMasks all = masks;
+            return new PolicyTargets(
+                    part.of(old),
+                    part.of(reference),
+                    part.of(advantages),
+                    all == null ? null : new TokenMasks(part.of(all.counted()), part.of(all.acting())),
+                    klCoefficient,
+                    stepTotals);
+        }
+
+        /** Returns these targets with other tokens that count. */
+        PolicyTargets with(@Nullable TokenMasks other) {
+            return new PolicyTargets(old, reference, advantages, other, klCoefficient, stepTotals);
         }
 
         /** Returns the targets with the log-probabilities of their tokens now. */
         Rollouts beside(double[][] logProbs) {
-            return new Rollouts(logProbs, old, advantages, reference);
+            return new Rollouts(logProbs, old, advantages, reference, masks);
         }
     }
 
@@ -134,7 +150,7 @@ record PpoForwards(
 
     /** Returns all rounds of forwards of PPO. */
     public List<Round<?, ?>> rounds() {
-        List<Round<?, ?>> rounds = new ArrayList<>(List.of(answers(), rewarded(), compared(), moved()));
+        List<Round<?, ?>> rounds = new ArrayList<>(List.of(answers(), rewarded(), compared(), uncertain(), moved()));
         if (critic != null) {
             rounds.add(valued(critic));
         }
@@ -159,6 +175,11 @@ record PpoForwards(
         return Round.scoring("compare", this::compare);
     }
 
+    /** Returns the round that asks for the entropies of the policy as it is. */
+    public Round<Layout.Packed, float[]> uncertain() {
+        return Round.scoring("entropies", this::entropies);
+    }
+
     /** Returns the round by which the policy moves. */
     public Round<PolicyRequest, PolicyUpdate> moved() {
         return Round.learning("policy", this::move);
@@ -167,6 +188,10 @@ record PpoForwards(
     /** Returns the round by which the critic moves. */
     public Round<ValueRequest, ValueResult> valued(Critic owner) {
         return Round.learning("values", share -> value(owner, share));
+    }
+
+    private float[] entropies(Layout.Packed forward) {
+        return policy.score(forward.batch()).entropies();
     }
 
     private TokenResult compare(ComparisonRequest asked) {
@@ -184,22 +209,36 @@ record PpoForwards(
             TokenScores scores = pass.scores();
             Rollouts rollouts = share.targets.beside(part.split(scores.logProbs()));
             PolicyResult result = loss.evaluate(rollouts, loss.isOverStep() ? share.targets.stepTotals : share.totals);
-            float[] ofEntropies = coefficient == 0 ? null : filled(part, -coefficient / share.totals.tokens());
+            float[] acting = acting(share);
+            float[] ofEntropies = coefficient == 0 ? null : times(acting, -coefficient / share.acting);
             pass.backward(new TokenGradients(part.join(result.gradients()), ofEntropies, null));
-            return new PolicyUpdate(result, loss.clipped(rollouts, result), sum(scores.entropies()));
+            return new PolicyUpdate(result, loss.clipped(rollouts, result), sum(scores.entropies(), acting));
         }
     }
 
-    private static float[] filled(Layout.Packed part, double value) {
-        float[] all = new float[part.batch().scored()];
-        Arrays.fill(all, (float) value);
+    /** 1 at the tokens that the bonus of entropy is for: those that advantages act on. */
+    private static float[] acting(PolicyRequest share) {
+        TokenMasks masks = share.targets.masks();
+        if (masks != null) {
+            return share.part.join(masks.acting());
+        }
+        float[] all = new float[share.part.batch().scored()];
+        Arrays.fill(all, 1);
         return all;
     }
 
-    private static double sum(float[] values) {
+    private static float[] times(float[] values, double factor) {
+        float[] products = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            products[i] = values[i] * (float) factor;
+        }
+        return products;
+    }
+
+    private static double sum(float[] values, float[] weights) {
         double sum = 0;
-        for (float value : values) {
-            sum += value;
+        for (int i = 0; i < values.length; i++) {
+            sum += values[i] * weights[i];
         }
         return sum;
     }

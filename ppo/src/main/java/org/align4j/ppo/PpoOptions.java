@@ -33,6 +33,7 @@ record PpoOptions(
         ImprovementOptions improvement,
         ValueOptions value,
         GroupOptions groups,
+        SelectionOptions selection,
         StopRules stopRules,
         EnvironmentOptions environment) {
     /** Refuses what doesn't go together. */
@@ -46,6 +47,9 @@ record PpoOptions(
         if (rewards.reward().isEmpty() && environment.environment() == null) {
             throw new InputException("reward is missing; say what scores the responses, such as reward length.");
         }
+        AlgorithmRules.checkSelection(algorithm, selection);
+        selection.requireWithin(rollouts.drawing().maxNewTokens());
+        selection.requireOneTurn(environment.environment());
         Integer batch = recipe.length().batchSize();
         if (batch != null && batch != rollouts.rolloutsPerStep() / samples) {
             throw new InputException(format(
@@ -152,6 +156,7 @@ record PpoOptions(
                 used.plan(algorithm, groups.isCispo()),
                 value.plan(settled.optimizer().learningRate()),
                 groups.plan(algorithm),
+                selection,
                 stopRules,
                 environment.plan(settled.rows().maxLength()));
     }

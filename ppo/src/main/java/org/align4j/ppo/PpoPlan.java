@@ -14,8 +14,10 @@ import org.align4j.ppo.loss.PolicyLoss;
 import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.PolicyLoss.Surrogate;
 import org.align4j.ppo.loss.RolloutLoss;
 import org.align4j.ppo.loss.Sapo;
+import org.align4j.ppo.loss.SequenceMask;
 import org.align4j.ppo.loss.ValueLoss;
 import org.align4j.ppo.loss.Vespo;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param improvement how they move the policy
  * @param value the critic, for ppo alone
  * @param groups what the methods without a critic do
+ * @param selection which responses and tokens are learnt from
  * @param stopRules when the run has gone too far
  * @param environment what answers the policy between its turns; null: a response is one turn
  */
@@ -43,13 +46,15 @@ record PpoPlan(
         ImprovementPlan improvement,
         ValuePlan value,
         GroupPlan groups,
+        SelectionOptions selection,
         StopRules stopRules,
         @Nullable EnvironmentPlan environment) {
 
     /** Returns this plan with other names of the same rewards. */
     public PpoPlan with(RewardOptions named) {
         return new PpoPlan(
-                recipe, algorithm, reference, named, rollouts, improvement, value, groups, stopRules, environment);
+                recipe, algorithm, reference, named, rollouts, improvement, value, groups, selection, stopRules,
+                environment);
     }
 
     /** Counts the tokens that a response may have, those of an environment too. */
@@ -75,11 +80,16 @@ record PpoPlan(
             case GRPO ->
                 new PolicyLoss(
                         groups.level(RatioLevel.SEQUENCE_MEAN),
-                        groups.loss.surrogate(clip, groups),
+                        selected(groups.loss.surrogate(clip, groups)),
                         new ReferencePenalty(klCoefficient, false),
                         groups.loss.averaging(mostDrawn()));
             case ONLINE_DPO -> new OnlineDpo(klCoefficient);
         };
+    }
+
+    private Surrogate selected(Surrogate surrogate) {
+        Double most = selection.maxSequenceKl();
+        return most == null ? surrogate : new SequenceMask(surrogate, most);
     }
 
     /** Returns this plan as options, what config.yaml holds; what an algorithm has no use for stays unset. */
@@ -93,6 +103,7 @@ record PpoPlan(
                 improvement.options(),
                 algorithm == Algorithm.PPO ? value.options() : ValueOptions.USUAL,
                 groups.options(algorithm),
+                selection,
                 stopRules,
                 environment == null ? EnvironmentOptions.NONE : environment.options());
     }

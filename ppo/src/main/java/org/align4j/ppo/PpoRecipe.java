@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import org.align4j.ppo.PpoForwards.PolicyTargets;
 import org.align4j.ppo.PpoPlan.ImprovementPlan;
 import org.align4j.ppo.loss.AdaptiveKl;
 import org.align4j.ppo.loss.Averaging;
+import org.align4j.ppo.loss.TokenMasks;
 import org.align4j.ppo.report.LearntRound;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Experience;
@@ -91,15 +93,16 @@ record PpoRecipe(
         Responder.Drawn drawn =
                 phases.timed("rollout", () -> responder.drawGroups(asked, groups, step.seed, step.number));
         // 2. score
-        Experience experience = phases.timed(
+        Responder.Spread spread = phases.timed(
                 "score",
-                () -> budget().withinMemory(
-                                () -> responder.scored(drawn, plan().rollouts().samples())));
-        return learn(step, experience, phases);
+                () -> budget().withinMemory(() -> responder.redrawn(
+                        responder.scored(drawn, plan().rollouts().samples()), step.seed)));
+        return learn(step, spread, phases);
     }
 
     /** Takes the steps that move policy and critic over rollouts that are scored. */
-    StepResult learn(Step step, Experience experience, Phases phases) {
+    StepResult learn(Step step, Responder.Spread spread, Phases phases) {
+        Experience experience = spread.experience();
         double coefficient = step.memory.klCoefficient();
         return budget().withinMemory(() -> {
             // 3. compare
@@ -111,9 +114,10 @@ record PpoRecipe(
             StepMetrics before = StepReport.of(experience, compared, credit.kl(), coefficient);
             requireWithinLimits(before, step.memory.firstLength(experience.meanLength()));
             // 5. improve
-            PolicyTargets policyTargets = credit.policyTargets(compared, coefficient, meanTotals(passes));
+            TokenMasks masks = masks(experience, compared);
+            PolicyTargets policyTargets = credit.policyTargets(compared, masks, coefficient, meanTotals(passes, masks));
             ValueTargets targets = credit.valueTargets(compared);
-            Improvement improvement = new Improvement(forwards, session.optimizer());
+            Improvement improvement = new Improvement(forwards, session.optimizer(), compared.entropies());
             Sums sums = new Rollback(session, forwards.critic()).orRestore(() -> {
                 Sums done = phases.timed("improve", () -> improvement.run(passes, policyTargets, targets, rates(step)));
                 improvement.requireFiniteLoss(step.number);
@@ -124,6 +128,7 @@ record PpoRecipe(
             tellStart(step, before, improvement.firstRatios());
             StepMetrics metrics = before.with(sums.metrics(forwards.critic() != null))
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
+                    .with(spread.metrics())
                     .with(targets == null ? StepMetrics.EMPTY : StepReport.explained(targets));
             double loss = sums.loss(plan().value().coefficient());
             return new StepResult(
@@ -202,9 +207,26 @@ record PpoRecipe(
         return Compared.of(parts, forwards, false);
     }
 
-    private static Averaging.Totals meanTotals(Passes passes) {
+    /** Returns which tokens of a step count; null where all do. */
+    private @Nullable TokenMasks masks(Experience experience, Compared compared) {
+        SelectionOptions selection = plan().selection();
+        if (!selection.maskTruncated() && selection.topEntropyShare() == 1) {
+            return null;
+        }
+        double[][] counted = new double[experience.size()][];
+        for (int i = 0; i < counted.length; i++) {
+            boolean cut = !experience.responses().get(i).finished();
+            counted[i] = new double[compared.policy()[i].length];
+            Arrays.fill(counted[i], selection.maskTruncated() && cut ? 0 : 1);
+        }
+        return new TokenMasks(counted, counted);
+    }
+
+    private static Averaging.Totals meanTotals(Passes passes, @Nullable TokenMasks masks) {
         List<List<Layout.Packed>> first = passes.epochs().get(0);
-        Averaging.Totals all = Improvement.totals(passes.first());
+        Averaging.Totals all = masks == null
+                ? Improvement.totals(passes.first())
+                : Improvement.counted(passes.first(), masks.counted());
         int parts = Math.max(1, first.size());
         return new Averaging.Totals(
                 Math.max(1, all.responses() / parts), Math.max(1, Math.round((double) all.tokens() / parts)));

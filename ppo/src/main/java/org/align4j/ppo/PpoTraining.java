@@ -85,7 +85,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
         this.reference = Reference.of(session);
         this.critic = critic(session, plan);
         this.forwards = PpoForwards.of(session, plan, critic, reference, judge);
-        this.responder = new Responder(forwards, plan.rollouts(), judge, waves());
+        this.responder = new Responder(forwards, plan.rollouts(), plan.selection(), judge, waves());
         this.recipe = new PpoRecipe(session, forwards, tracer);
         this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
         session.budget().noteRow(longestUnit());

@@ -3,12 +3,15 @@ package org.align4j.ppo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator.PromptBatch;
+import org.align4j.core.run.StepMetrics;
 import org.align4j.ppo.PpoPlan.RolloutPlan;
+import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Episode;
 import org.align4j.ppo.rollout.EpisodeLog;
 import org.align4j.ppo.rollout.Experience;
@@ -20,13 +23,18 @@ import org.jspecify.annotations.Nullable;
  * Draws responses and has them scored.
  *
  * @param forwards answer and score with the policy as it is
+ * @param selection which responses are drawn again, and what their length costs
  * @param waves plays episodes with an environment; null: a response is one turn
  */
 record Responder(
         PpoForwards forwards,
         RolloutPlan rollouts,
+        SelectionOptions selection,
         RewardScorer judge,
         @Nullable Waves waves) {
+    /** More groups than a step has: seeds of one time's groups are apart from those of the next. */
+    private static final int GROUPS = 1 << 24;
+
     /**
      * Responses without scores yet.
      *
@@ -78,14 +86,63 @@ record Responder(
     Experience scored(Drawn drawn, int samples) {
         Scores scores = judge.scores(drawn.responses, this::scoresOfModel);
         List<Episode> episodes = drawn.episodes;
+        Scores own = selection.overlongPenalty() == null ? scores : scores.less(penalties(drawn.responses));
         return new Experience(
                 drawn.responses,
                 episodes == null
-                        ? scores
-                        : scores.withEnvironment(
+                        ? own
+                        : own.withEnvironment(
                                 episodes.stream().mapToDouble(Episode::reward).toArray()),
                 samples,
                 episodes);
+    }
+
+    private double[] penalties(List<Completion> responses) {
+        return responses.stream()
+                .mapToDouble(response -> selection.penalty(
+                        response.ids().length, rollouts.drawing().maxNewTokens()))
+                .toArray();
+    }
+
+    /**
+     * Scored responses, of which some groups were drawn again because all of theirs scored alike.
+     *
+     * @param redrawn draws of groups beyond the first; null where none is drawn again
+     */
+    record Spread(Experience experience, @Nullable Integer redrawn) {
+        /** Returns how many groups were drawn again, where that may be. */
+        StepMetrics metrics() {
+            return redrawn == null ? StepMetrics.EMPTY : StepMetrics.EMPTY.with(PpoFigures.REDRAWN, redrawn);
+        }
+    }
+
+    /**
+     * Draws the groups that score alike again, as often as the options allow, and scores them. What is drawn follows from the step's seed.
+     *
+     * @param seed of the step
+     */
+    Spread redrawn(Experience scored, long seed) {
+        if (selection.redrawGroups() == 0) {
+            return new Spread(scored, null);
+        }
+        Experience experience = scored;
+        int drawn = 0;
+        for (int time = 1; time <= selection.redrawGroups(); time++) {
+            int[] alike = experience.spreadlessGroups();
+            if (alike.length == 0) {
+                break;
+            }
+            List<Completion> again = new ArrayList<>();
+            for (int group : alike) {
+                PromptTokens prompt =
+                        experience.responses().get(group * experience.samples()).prompt();
+                long own = new SplittableRandom(seed + (long) time * GROUPS + group).nextLong();
+                again.addAll(draw(List.of(prompt), experience.samples(), own));
+            }
+            experience = experience.with(alike, scored(new Drawn(again, null), experience.samples()));
+            drawn += alike.length;
+        }
+        return new Spread(experience, drawn);
     }
 
     private double[] scoresOfModel(int reward, List<Completion> responses) {

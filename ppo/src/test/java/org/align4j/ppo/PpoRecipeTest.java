@@ -116,7 +116,9 @@ class PpoRecipeTest {
 
         PpoRecipe.StepResult take(int step, Phases phases) {
             return recipe.learn(
-                    new PpoRecipe.Step(step, 7 + step, 5e-3, new Memory.State(0.05, 0, step - 1)), experience, phases);
+                    new PpoRecipe.Step(step, 7 + step, 5e-3, new Memory.State(0.05, 0, step - 1)),
+                    new Responder.Spread(experience, null),
+                    phases);
         }
 
         Map<String, float[]> values() {

@@ -9,7 +9,7 @@ import java.util.Random;
 import org.align4j.core.weights.SafetensorsWriter;
 
 /** A random Llama of two layers with a tokenizer, 64 positions: small enough for runs of a second. */
-final class TinyTalker {
+public final class TinyTalker {
     static final int POSITIONS = 64;
     private static final int VOCABULARY = 296;
     private static final int HIDDEN = 32;
@@ -25,7 +25,7 @@ final class TinyTalker {
     private TinyTalker() {}
 
     /** Writes the model into a new folder. */
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), CONFIG);
         for (String file :

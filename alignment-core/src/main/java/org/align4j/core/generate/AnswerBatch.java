@@ -32,6 +32,7 @@ final class AnswerBatch implements AutoCloseable {
      * @param weights of the model, with what stands over it
      * @param ends what ends an answer
      * @param step one token more of each answer
+     * @param rules how scores change before a token is chosen
      * @param listener hears of text and of answers
      */
     record Job(
@@ -40,6 +41,7 @@ final class AnswerBatch implements AutoCloseable {
             AnswerEnds ends,
             DecodingStep step,
             GenerationSettings settings,
+            LogitRules rules,
             Generator.Listener listener) {}
 
     /**
@@ -117,7 +119,9 @@ final class AnswerBatch implements AutoCloseable {
     private void take(int from, Scope scope, NDArray logits, int @Nullable [] rows) {
         List<SplittableRandom> randoms =
                 live.subList(from, live.size()).stream().map(Answer::random).toList();
-        int[] chosen = job.settings().sampling().choose(scope, logits, rows, randoms);
+        boolean plain = job.rules().isEmpty();
+        NDArray seen = plain ? logits : job.rules().applied(scope, logits, rows, written(from));
+        int[] chosen = job.settings().sampling().choose(scope, seen, plain ? rows : null, randoms);
         float[][] logProbs = job.listener().asksLogProbs() ? logProbs(scope, logits, rows, chosen) : null;
         for (int i = from; i < live.size(); i++) {
             Answer answer = live.get(i);
@@ -131,6 +135,15 @@ final class AnswerBatch implements AutoCloseable {
                 job.listener().text(answer.prompt(), answer.sample(), piece);
             }
         }
+    }
+
+    private List<LogitRules.Written> written(int from) {
+        return live.subList(from, live.size()).stream()
+                .map(answer -> {
+                    int[] ids = answer.tokens();
+                    return new LogitRules.Written(ids, answer.prompt().prompt().length, ids.length);
+                })
+                .toList();
     }
 
     private static float[][] logProbs(Scope scope, NDArray logits, int @Nullable [] rows, int[] chosen) {

@@ -65,6 +65,11 @@ public final class AnswerEnds {
         return Arrays.stream(ids).anyMatch(end -> end == id);
     }
 
+    /** Returns how the scores of answers' tokens change. */
+    LogitRules rules(Sampling sampling) {
+        return LogitRules.of(sampling, tokenizer);
+    }
+
     /** The text of an answer that begins; null where there is no tokenizer. */
     @Nullable
     AnswerText text(List<String> stop) {

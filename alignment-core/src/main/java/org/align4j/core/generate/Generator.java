@@ -147,7 +147,8 @@ public final class Generator {
             int count = workers(step, slots);
             listener.prepared(step.describe() + (count == 1 ? "" : ", " + count + " threads side by side"));
             Engine engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
-            AnswerBatch.Job job = new AnswerBatch.Job(base, weights, ends, step, settings, new OneAtATime(listener));
+            AnswerBatch.Job job = new AnswerBatch.Job(
+                    base, weights, ends, step, settings, ends.rules(settings.sampling()), new OneAtATime(listener));
             DecodeWorkers<Answer> workers = DecodeWorkers.distribute(
                     prompts,
                     settings.samples(),
@@ -165,10 +166,12 @@ public final class Generator {
     /**
      * Refuses prompts and settings that no answer can be made by, before any is.
      *
-     * @throws InputException where a prompt leaves no room for an answer, or stop texts are given and there is no tokenizer
+     * @throws InputException where a prompt leaves no room for an answer, texts are given and there is no tokenizer, or a bias is of a token
+     *     that isn't there
      */
     public void require(List<PromptTokens> prompts, GenerationSettings settings) {
         ends.text(settings.stop());
+        ends.rules(settings.sampling()).requireWithin(decoder.vocabulary());
         for (PromptTokens prompt : prompts) {
             if (prompt.prompt().length >= maxLength) {
                 throw new InputException("row " + prompt.row() + " has " + prompt.prompt().length

@@ -24,7 +24,10 @@ final class NextToken {
         AnswerQueue.Request request = answer.request();
         Sampling sampling = answer.settings().sampling();
         TokenFilter filter = request.filter();
-        NDArray seen = filter == null ? logits : filtered(scope, logits, filter.allowed());
+        NDArray ruled = answer.rules().isEmpty()
+                ? logits
+                : answer.rules().applied(scope, logits, null, List.of(answer.written()));
+        NDArray seen = filter == null ? ruled : filtered(scope, ruled, filter.allowed());
         int id = sampling.choose(scope, seen, null, List.of(answer.random()))[0];
         if (filter != null) {
             filter.accept(id);
@@ -49,6 +52,7 @@ final class NextToken {
     /** Tells whether an answer takes the likeliest token of all, and no scores are asked for. */
     static boolean isSimple(QueuedAnswer answer) {
         return answer.settings().sampling().greedy()
+                && answer.rules().isEmpty()
                 && answer.request().filter() == null
                 && answer.request().scores().ofAnswer() == AskedScores.NONE;
     }

@@ -42,6 +42,7 @@ final class QueueWorkers {
     private final Engine engine;
     private final QueueVariant baseVariant;
     private final String machine;
+    private final int vocabulary;
     private final long bytesPerPlace;
     private final Map<List<Shape>, RowWidths> tried = new HashMap<>();
     private final List<QueueWorker> workers = new ArrayList<>();
@@ -59,6 +60,7 @@ final class QueueWorkers {
         this.ends = ends;
         this.maxLength = maxLength;
         this.limits = limits;
+        this.vocabulary = base.decoder().vocabulary();
         this.bytesPerPlace = KeyValueCache.bytesPerPlace(base.decoder(), base.dtype());
         this.scope = base.engine().open();
         QueueStep bare = new QueueStep(scope, base);
@@ -155,6 +157,9 @@ final class QueueWorkers {
     private int limit(Request request) {
         int length = request.prompt().length;
         GenerationSettings settings = request.settings();
+        if (settings != null) {
+            ends.rules(settings.sampling()).requireWithin(vocabulary);
+        }
         if (length > maxLength || (length == maxLength && settings != null)) {
             throw new InputException("the prompt has " + length
                     + (settings == null ? " tokens" : " tokens, which leaves no room for an answer")

@@ -23,6 +23,7 @@ final class QueuedAnswer implements Answering {
     private final SplittableRandom random;
     private final int limit;
     private final GenerationSettings settings;
+    private final LogitRules rules;
     private final PromptReading reading;
     private final List<Token> tokens = new ArrayList<>();
     private final List<Token> untold = new ArrayList<>();
@@ -43,6 +44,7 @@ final class QueuedAnswer implements Answering {
         this.settings = request.settings() == null ? GenerationSettings.greedy(1) : request.settings();
         this.reading = new PromptReading(request.prompt(), request.scores());
         this.text = ends.text(settings.stop());
+        this.rules = ends.rules(settings.sampling());
         this.ids = request.prompt().clone();
         this.count = ids.length;
         this.random = new SplittableRandom(
@@ -56,6 +58,16 @@ final class QueuedAnswer implements Answering {
     /** Returns how the answer's tokens are chosen. */
     GenerationSettings settings() {
         return settings;
+    }
+
+    /** Returns how the scores of its next token change before it is chosen. */
+    LogitRules rules() {
+        return rules;
+    }
+
+    /** Returns what the answer has so far. */
+    LogitRules.Written written() {
+        return new LogitRules.Written(ids, request.prompt().length, count);
     }
 
     /** Returns what gathers the scores of the prompt's tokens. */

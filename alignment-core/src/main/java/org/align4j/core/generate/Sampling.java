@@ -3,7 +3,10 @@ package org.align4j.core.generate;
 import ai.djl.ndarray.NDArray;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.DecoderKernels;
@@ -15,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the next token is chosen from its scores: scores divided by the temperature, the {@code topK} highest kept, then the
- * smallest set of the likeliest whose probability reaches {@code topP} (Holtzman et al. 2019), then drawn in proportion.
- * Where scores are equal the lower id counts as higher. A group of options of the commands that answer.
+ * smallest set of the likeliest whose probability reaches {@code topP} (Holtzman et al. 2019), of these the ones with at least
+ * {@code minP} of the likeliest token's probability (Nguyen et al. 2024), then drawn in proportion. Before that, scores change by what the
+ * prompt and the answer hold ({@link LogitRules}). Where scores are equal the lower id counts as higher. A group of options of the commands
+ * that answer.
  */
 public record Sampling(
         @Option(
@@ -34,10 +39,46 @@ public record Sampling(
                 help =
                         "Draw from the likeliest tokens that reach this probability; a larger one makes answers more varied; 1 for all.",
                 defaultValue = "1.0")
-        double topP)
+        double topP,
+
+        @Option(
+                help =
+                        "Draw from the tokens with at least this share of the likeliest one's probability; a larger one makes answers less varied; 0 for all.",
+                defaultValue = "0")
+        double minP,
+
+        @Option(
+                help =
+                        "Divides positive scores of tokens that prompt or answer hold, and multiplies negative ones; a larger one repeats less; 1 for none.",
+                defaultValue = "1")
+        double repetitionPenalty,
+
+        @Option(
+                help = "Taken off the scores of tokens that the answer holds; a larger one repeats less; 0 for none.",
+                defaultValue = "0")
+        double presencePenalty,
+
+        @Option(
+                help = "Added to the scores of token ids: 284=-5,13=2.5; more makes a token likelier.",
+                defaultValue = "")
+        Map<String, Double> logitBias,
+
+        @Option(
+                help =
+                        "Texts whose tokens no answer may hold one after the other, comma separated; white space counts: \" word\" and \"word\" are others.",
+                defaultValue = "",
+                escapes = true)
+        List<String> forbid)
         implements Serializable {
+    private static final double MOST_PENALTY = 100;
+
     /** Always the likeliest token. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1);
+
+    /** Makes settings whose scores stay as the model gives them. */
+    public Sampling(double temperature, int topK, double topP) {
+        this(temperature, topK, topP, 0, 1, 0, Map.of(), List.of());
+    }
 
     /** Checks ranges. */
     public Sampling {
@@ -49,6 +90,40 @@ public record Sampling(
         if (!(topP > 0 && topP <= 1)) {
             throw new InputException("top-p is " + topP + " but must be above 0 and at most 1; 1 keeps all tokens.");
         }
+        if (!(minP >= 0 && minP <= 1)) {
+            throw new InputException(
+                    "min-p is " + minP + " but must be from 0 to 1; 0.05 is usual, 0 keeps all tokens.");
+        }
+        if (!(repetitionPenalty > 0 && repetitionPenalty <= MOST_PENALTY)) {
+            throw new InputException("repetition-penalty is " + repetitionPenalty
+                    + " but must be above 0 and at most 100; 1.1 is usual, 1 changes nothing.");
+        }
+        if (!(Math.abs(presencePenalty) <= MOST_PENALTY)) {
+            throw new InputException("presence-penalty is " + presencePenalty
+                    + " but must be from -100 to 100; 0.5 is usual, 0 changes nothing.");
+        }
+        logitBias = Collections.unmodifiableMap(new LinkedHashMap<>(logitBias));
+        logitBias.forEach(Sampling::requireBias);
+        forbid = List.copyOf(forbid);
+        if (forbid.contains("")) {
+            throw new InputException("forbid holds an empty text, which would forbid everything; drop it.");
+        }
+    }
+
+    private static void requireBias(String id, double bias) {
+        if (!id.matches("\\d{1,9}")) {
+            throw new InputException("logit-bias names " + id
+                    + ", which is no token id; give numbers as align tokenize prints them: 284=-5.");
+        }
+        if (!Double.isFinite(bias)) {
+            throw new InputException(
+                    "logit-bias of token " + id + " is " + bias + " but must be a number; -100 rules it out.");
+        }
+    }
+
+    /** Tells whether scores are changed before a token is chosen. */
+    public boolean changesScores() {
+        return repetitionPenalty != 1 || presencePenalty != 0 || !logitBias.isEmpty() || !forbid.isEmpty();
     }
 
     /** Whether decoding is greedy: always the token of the highest score. */
@@ -64,7 +139,7 @@ public record Sampling(
      * @param randoms one per answer, each asked once, and not at all where the choice is greedy
      */
     int[] choose(Scope scope, NDArray logits, int @Nullable [] rows, List<SplittableRandom> randoms) {
-        if (!greedy() && topK == 0 && topP == 1) {
+        if (!greedy() && topK == 0 && topP == 1 && minP == 0) {
             return draw(scope, HeadKernels.probabilities(scope, logits, temperature), rows, randoms);
         }
         int vocabulary = Math.toIntExact(logits.getShape().get(1));
@@ -126,6 +201,9 @@ public record Sampling(
         }
         if (topP < 1) {
             total = keepNucleus(kept, total);
+        }
+        if (minP > 0) {
+            total = keepLikely(kept);
         }
         return draw(kept, random.nextDouble() * total);
     }
@@ -190,6 +268,17 @@ public record Sampling(
             weights[id] = kept ? weights[id] : 0;
         }
         return reached;
+    }
+
+    /** Sets to 0 what has less than {@code minP} of the largest weight; the sum of what is left. */
+    private double keepLikely(double[] weights) {
+        double least = minP * Arrays.stream(weights).max().orElse(0);
+        double total = 0;
+        for (int id = 0; id < weights.length; id++) {
+            weights[id] = weights[id] < least ? 0 : weights[id];
+            total += weights[id];
+        }
+        return total;
     }
 
     /** The first token at which the running sum passes {@code point}. */

@@ -171,6 +171,45 @@ public final class HeadKernels {
     }
 
     /**
+     * What is measured: the generalised Jensen-Shannon divergence (Agarwal et al. 2023, GKD) of a student's distribution q from a
+     * teacher's p, with m = (1 − β) q + β p.
+     *
+     * @param beta β of {@code β KL(p‖m) + (1 − β) KL(q‖m)}; 0: {@code KL(p‖q)}, 1: {@code KL(q‖p)}
+     * @param topK the teacher's likeliest tokens that are told apart, one outcome stands for all others; 0: every token is
+     * @param temperature divides both models' logits
+     */
+    public record TeacherMeasure(double beta, int topK, double temperature) {}
+
+    /**
+     * What was found at each position.
+     *
+     * @param values {@code [R]} nats
+     * @param agreements {@code [R]} 1 where both models have the same likeliest token
+     * @param gradients {@code [R, V]} d value / d the student's logits; {@code [0, V]} where not asked for
+     */
+    public record TeacherDivergences(NDArray values, NDArray agreements, NDArray gradients) {}
+
+    /**
+     * Measures divergences from logits, whatever graph these stand in.
+     *
+     * @param student {@code [R, V]} fp32
+     * @param teacher {@code [R, V]} fp32
+     */
+    public static TeacherDivergences teacherDivergence(
+            Scope scope, NDArray student, NDArray teacher, TeacherMeasure measure, boolean withGradients) {
+        Shapes.requireSame("student", student, "teacher", teacher);
+        NDList out = scope.callAll(
+                "teacher_divergence",
+                student,
+                teacher,
+                scope.number(measure.beta()),
+                scope.places(measure.topK()),
+                scope.number(measure.temperature()),
+                scope.places(withGradients ? 1 : 0));
+        return new TeacherDivergences(out.get(0), out.get(1), out.get(2));
+    }
+
+    /**
      * The gradient where the head itself trains.
      *
      * @param coefficients {@code [R]} fp32 d loss / d log-probability

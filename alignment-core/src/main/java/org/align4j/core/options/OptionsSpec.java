@@ -70,7 +70,7 @@ public final class OptionsSpec<O extends Record> {
             } else if (open != null) {
                 source(open).options(chosen.apply(open.option())).forEach(added -> add(added, heading));
             } else if (component.getType().isRecord()) {
-                collect(component.getType(), heading, usual(component));
+                collect(component.getType(), heading, usual(component, usual));
             } else {
                 throw new IllegalStateException(
                         component.getName() + " of " + group.getName() + " lacks @Option or @Positional");
@@ -81,12 +81,16 @@ public final class OptionsSpec<O extends Record> {
         }
     }
 
-    /** The defaults that a group has where it is this component, by the names of its options. */
-    private static Map<String, String> usual(RecordComponent component) {
+    /** The defaults that a group has where it is this component, by the names of its options; those of the groups around it win. */
+    private static Map<String, String> usual(RecordComponent component, Map<String, String> outer) {
         Option.Usual usual = component.getAnnotation(Option.Usual.class);
-        return usual == null
-                ? Map.of()
-                : Splitter.on(',').withKeyValueSeparator('=').split(usual.value());
+        if (usual == null) {
+            return outer;
+        }
+        Map<String, String> all =
+                new LinkedHashMap<>(Splitter.on(',').withKeyValueSeparator('=').split(usual.value()));
+        all.putAll(outer);
+        return all;
     }
 
     private void add(OptionSpec option, String heading) {

@@ -178,6 +178,23 @@ public final class Pass implements AutoCloseable {
         trunk.backward(withDivergences(output, gradient, loss.divergences()), trainables);
     }
 
+    /**
+     * Carries the gradient of a loss that read the hidden states of {@link #scoredRows} back: this pass's backward.
+     *
+     * @param gradient {@code [R, H]} fp32 d loss / d hidden state
+     */
+    void backwardOfRows(NDArray gradient) {
+        if (!recorded) {
+            throw new IllegalStateException("This pass is a forward alone; it has no backward.");
+        }
+        watch.reached(PassWatch.PassPhase.DIFFERENTIATING);
+        NDArray output = trunk.beginBackward();
+        try (Scope inner = scope.inner()) {
+            trunk.backward(
+                    scope.keep(HeadKernels.scatter(inner, output, rows, gradient, ones(inner))), policy.gradients());
+        }
+    }
+
     private NDArray entropyGradient(NDArray output, NDArray coefficients, Trainables trainables) {
         try (Scope inner = scope.inner()) {
             Trainable trainedHead = trainables.trainableOf(decoder.head());

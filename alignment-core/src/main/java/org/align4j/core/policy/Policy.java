@@ -256,6 +256,13 @@ public final class Policy implements AutoCloseable {
                 || !trainables.of(decoder().output()).isEmpty();
     }
 
+    /** Returns what trains of the output, by the gradients that a pass on this thread adds to: its matrix, or a pair added to it. */
+    List<Trainables.Trainable> trainedHead() {
+        Trainables own = gradients();
+        Trainables.Trainable whole = own.trainableOf(decoder().head());
+        return whole == null ? own.of(decoder().output()) : List.of(whole);
+    }
+
     /** The weights that generation and merging read: the base with what is trained. */
     public Weights weights() {
         return trained;

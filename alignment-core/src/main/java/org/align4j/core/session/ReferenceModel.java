@@ -5,6 +5,7 @@ import org.align4j.core.family.Families;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.options.ReferenceChoice;
+import org.align4j.core.text.Tokenizer;
 
 /**
  * Another model that a policy is compared with, on the engine of the policy's own; nothing of it trains. It holds its weights until it is
@@ -27,7 +28,29 @@ public final class ReferenceModel implements AutoCloseable {
      * @throws InputException where it isn't there, or has another vocabulary than the session's model
      */
     public static ReferenceModel open(ReferenceChoice choice, TrainingSession<?> session) {
-        ModelPlace place = ModelPlace.of(choice.toString(), null);
+        return load("reference", ModelPlace.of(choice.toString(), null), session);
+    }
+
+    /**
+     * Loads a model whose distributions over tokens are compared with those of a session's policy.
+     *
+     * @param option that names it, for messages
+     * @throws InputException where its tokens, by their hash, are others than the session's
+     */
+    public static ReferenceModel sharingTokens(String option, ModelPlace place, TrainingSession<?> session) {
+        ModelPlace own = session.place();
+        if (place.hasTokenizer()
+                && own.hasTokenizer()
+                && !Tokenizer.vocabularyHash(place.model()).equals(Tokenizer.vocabularyHash(own.model()))) {
+            throw new InputException(option + " is " + place.trained()
+                    + ", whose tokenizer has other tokens than that of " + own.model()
+                    + ", but their distributions are compared token by token; give a model with the same vocabulary,"
+                    + " such as a larger one of the same family.");
+        }
+        return load(option, place, session);
+    }
+
+    private static ReferenceModel load(String option, ModelPlace place, TrainingSession<?> session) {
         BaseModel own = session.policy().base();
         BaseModel model = BaseModel.load(
                 place.model(),
@@ -36,7 +59,7 @@ public final class ReferenceModel implements AutoCloseable {
                 place.holding(own.dtype(), own.holding().residency()));
         try {
             if (model.decoder().vocabulary() != own.decoder().vocabulary()) {
-                throw new InputException("reference is " + choice + ", whose vocabulary has "
+                throw new InputException(option + " is " + place.trained() + ", whose vocabulary has "
                         + model.decoder().vocabulary() + " tokens, but the model's has "
                         + own.decoder().vocabulary() + "; they must share a tokenizer.");
             }

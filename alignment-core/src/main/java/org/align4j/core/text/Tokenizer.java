@@ -5,11 +5,15 @@ import static org.align4j.core.error.RootFormat.format;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.TreeMap;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Natives;
@@ -83,6 +87,16 @@ public final class Tokenizer implements AutoCloseable {
             library.close();
             throw e;
         }
+    }
+
+    /** Hashes which token each id of a model folder's tokenizer stands for: equal where two models' ids mean the same. */
+    public static String vocabularyHash(Path modelFolder) {
+        TreeMap<Integer, String> tokens = new TreeMap<>();
+        Vocabulary.read(TokenizerFile.of(modelFolder)).forEach((token, id) -> tokens.put(id, token));
+        Hasher hasher = Hashing.sha256().newHasher();
+        tokens.forEach(
+                (id, token) -> hasher.putInt(id).putInt(token.length()).putString(token, StandardCharsets.UTF_8));
+        return hasher.hash().toString();
     }
 
     /** The library numbers an added token anew where ids before its own are missing, and says nothing. */

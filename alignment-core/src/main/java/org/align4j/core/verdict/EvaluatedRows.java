@@ -21,6 +21,7 @@ import org.align4j.core.verdict.Judgement.Verdict;
     @JsonSubTypes.Type(value = EvaluatedAnswers.class, name = "answers"),
     @JsonSubTypes.Type(value = EvaluatedRows.EvaluatedTexts.class, name = "texts"),
     @JsonSubTypes.Type(value = EvaluatedComparisons.class, name = "comparisons"),
+    @JsonSubTypes.Type(value = EvaluatedDistances.class, name = "distances"),
     @JsonSubTypes.Type(value = EvaluatedRows.EvaluatedSteps.class, name = "steps"),
     @JsonSubTypes.Type(value = EvaluatedRows.EvaluatedRollouts.class, name = "rollouts")
 })
@@ -29,6 +30,7 @@ public sealed interface EvaluatedRows
                 EvaluatedAnswers,
                 EvaluatedRows.EvaluatedTexts,
                 EvaluatedComparisons,
+                EvaluatedDistances,
                 EvaluatedRows.EvaluatedSteps,
                 EvaluatedRows.EvaluatedRollouts {
     /** Counts the evaluated rows. */

@@ -1113,6 +1113,46 @@ def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor
     g = h[0:0]
   return [torch.cat(kls, 0), g]
 
+# How far a student's next-token distribution q is from a teacher's p at each position, from logits [R, V] fp32: with m = (1 - beta) q +
+# beta p the generalised Jensen-Shannon divergence beta KL(p | m) + (1 - beta) KL(q | m); with beta 0 KL(p | q), with beta 1 KL(q | p).
+# With k > 0 over the teacher's k likeliest tokens and one outcome that stands for all others. Gives per position: the divergence, 1 where
+# both have the same likeliest token, and the gradient by the student's logits [R, V] (empty without want_gradient).
+def teacher_divergence(self, student: Tensor, teacher: Tensor, beta: Tensor, k: Tensor, temperature: Tensor, want_gradient: Tensor) -> List[Tensor]:
+  b = float(beta)
+  inverse = 1.0 / float(temperature)
+  top = int(k)
+  zq = student.detach()
+  zp = teacher.detach()
+  same = (zq.argmax(-1) == zp.argmax(-1)).to(6)
+  whole = torch.log_softmax(zq * inverse if inverse != 1.0 else zq, -1)
+  lp = torch.log_softmax(zp * inverse if inverse != 1.0 else zp, -1)
+  lq = whole
+  kept = torch.topk(zp, top, -1)[1]
+  if top > 0:
+    low = float('-inf')
+    lq = torch.cat([whole.gather(1, kept), torch.logsumexp(whole.scatter(1, kept, low), -1, True)], 1)
+    lp = torch.cat([lp.gather(1, kept), torch.logsumexp(lp.scatter(1, kept, low), -1, True)], 1)
+  r = lp - lq
+  q = torch.exp(lq)
+  if b == 0.0:
+    p = lp.exp_()
+    d = (r * p).sum(-1)
+    g = q.sub_(p)
+  elif b == 1.0:
+    d = -((r * q).sum(-1))
+    g = r.neg_().sub_(d.unsqueeze(1)).mul_(q)
+  else:
+    u = torch.logaddexp(r + float(torch.log(beta)), torch.log1p(-beta).to(6).view([1]).to(r.device))
+    own = -((u * q).sum(-1))
+    d = b * (r.sub_(u).mul_(lp.exp_()).sum(-1)) + (1.0 - b) * own
+    g = u.add_(own.unsqueeze(1)).mul_(q).mul_(b - 1.0)
+  if not bool(want_gradient):
+    return [d, same, zq[0:0]]
+  if top > 0:
+    shares = torch.exp(whole - lq[:, top:])
+    g = shares.mul_(g[:, top:]).scatter_(1, kept, g[:, :top])
+  return [d, same, g.mul_(inverse) if inverse != 1.0 else g]
+
 # Gradient through the head where its weight trains: recomputes a chunk's logits; adds to dw [V, H] (fp32), gives dh [R, H].
 def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, cap: Tensor, temperature: Tensor) -> Tensor:
   step = int(chunk)

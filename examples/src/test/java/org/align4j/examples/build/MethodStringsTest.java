@@ -85,7 +85,7 @@ class MethodStringsTest {
 
     @Test
     void everyModuleDeclaresItsMethod() {
-        assertThat(methods()).containsExactly("dpo", "ppo", "reward", "sft");
+        assertThat(methods()).containsExactly("distill", "dpo", "ppo", "reward", "sft");
         assertThat(figures())
                 .contains("rewards/accuracies", "eval_objective/kl", "step_accuracy", SftFigures.TOKEN_ACCURACY.name())
                 .doesNotContain(LoopFigures.LOSS.name());

@@ -168,7 +168,7 @@ class BookTest {
                     command.name(), Set.copyOf(OptionsSpec.of(command.options()).names()));
         }
         Set<String> swept = new TreeSet<>(options.getOrDefault("sweep", Set.of()));
-        List.of("sft", "dpo", "reward", "ppo").forEach(command -> swept.addAll(options.get(command)));
+        List.of("sft", "dpo", "reward", "ppo", "distill").forEach(command -> swept.addAll(options.get(command)));
         options.put("sweep", swept); // the options of the command that it sweeps follow its own
         return options;
     }

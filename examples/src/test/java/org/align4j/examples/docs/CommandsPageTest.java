@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** docs/commands.md and {@code --help} say what the options are and which way each of them works. */
 class CommandsPageTest {
     private static final Path PAGE = MarkdownPage.ROOT.resolve("docs/commands.md");
-    private static final List<String> TRAINING = List.of("sft", "dpo", "reward", "ppo");
+    private static final List<String> TRAINING = List.of("sft", "dpo", "reward", "ppo", "distill");
     private static final Pattern SAYS_WHICH_WAY =
             Pattern.compile("\\b(more|larger|higher|smaller|lower|longer|further)\\b");
 

@@ -34,10 +34,13 @@ public record PolicyLoss(RatioLevel level, Surrogate surrogate, ReferencePenalty
     public PolicyResult evaluate(Rollouts part, Averaging.Totals totals) {
         Tape tape = new Tape();
         TokenTerms tokens = new TokenTerms(tape, part, level);
+        TokenMasks masks = part.masks();
         Var losses = surrogate.losses(tokens);
+        losses = masks == null ? losses : losses.times(Rows.flat(masks.acting()));
         if (penalty.coefficient() != 0) {
             losses = losses.plus(penalty.of(tokens));
         }
+        losses = masks == null ? losses : losses.times(Rows.flat(masks.counted()));
         Var loss = averaging.average(losses, tokens.lengths(), totals);
         tape.backward(loss);
         return new PolicyResult(

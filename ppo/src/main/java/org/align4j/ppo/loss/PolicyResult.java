@@ -71,9 +71,20 @@ public record PolicyResult(double loss, double[][] gradients, double[][] ratios,
      * @param old under the policy that generated them
      * @param advantages of the tokens
      * @param reference under the reference, or null where no KL term needs it
+     * @param masks which tokens count; null: all
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Rollouts(double[][] policy, double[][] old, double[][] advantages, double @Nullable [][] reference) {
+    public record Rollouts(
+            double[][] policy,
+            double[][] old,
+            double[][] advantages,
+            double @Nullable [][] reference,
+            @Nullable TokenMasks masks) {
+        /** Makes rollouts of which every token counts. */
+        public Rollouts(double[][] policy, double[][] old, double[][] advantages, double @Nullable [][] reference) {
+            this(policy, old, advantages, reference, null);
+        }
+
         public Rollouts {
             sameShape("old", policy, old);
             sameShape("advantages", policy, advantages);

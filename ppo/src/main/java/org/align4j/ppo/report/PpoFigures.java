@@ -106,6 +106,9 @@ public final class PpoFigures {
     public static final Figure SPREADLESS =
             ofStep("frac_reward_zero_std", Meaning.SHARE).lowerIsBetter();
 
+    /** The groups of a step that were drawn again because their answers scored alike, each time counted. */
+    public static final Figure REDRAWN = ofStep("groups/redrawn", Meaning.QUANTITY);
+
     /** The share of tokens whose ratio fell below the clip range while their advantage is negative. */
     public static final Figure CLIPPED_LOW = ofStep("clip_ratio/low_mean", Meaning.SHARE);
 
@@ -141,7 +144,7 @@ public final class PpoFigures {
                     List.of(KL, KL_K2, KL_K3),
                     OF_ANSWERS,
                     List.of(TURNS, FAILED_EPISODES),
-                    List.of(SPREADLESS, UPDATE_KL, CLIPPED, CLIPPED_LOW, CLIPPED_HIGH, RATIO, RATIO_VARIANCE),
+                    List.of(SPREADLESS, REDRAWN, UPDATE_KL, CLIPPED, CLIPPED_LOW, CLIPPED_HIGH, RATIO, RATIO_VARIANCE),
                     List.of(UPDATES, STOPPED_EARLY, POLICY_LOSS, VALUE_LOSS, VALUE_CLIPPED, VALUE_GRADIENT_NORM),
                     List.of(EXPLAINED_VARIANCE, VALUE_LEARNING_RATE, KL_COEFFICIENT),
                     List.of(seconds("rollout"), seconds("score"), seconds("compare"), seconds("improve")))

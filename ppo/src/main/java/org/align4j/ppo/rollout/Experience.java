@@ -135,10 +135,32 @@ public record Experience(
 
     /** Returns the share of prompts whose responses all have the same score. */
     public double spreadlessFraction() {
-        return (double) Arrays.stream(grouped(scores()))
-                        .filter(group -> Arrays.stream(group).allMatch(score -> score == group[0]))
-                        .count()
-                / prompts();
+        return (double) spreadlessGroups().length / prompts();
+    }
+
+    /** Returns the groups whose responses all have the same score, by place. */
+    public int[] spreadlessGroups() {
+        double[][] groups = grouped(scores());
+        return IntStream.range(0, groups.length)
+                .filter(p -> Arrays.stream(groups[p]).allMatch(score -> score == groups[p][0]))
+                .toArray();
+    }
+
+    /**
+     * Returns this experience with other responses in some groups.
+     *
+     * @param groups their places
+     * @param others those groups' responses, in that order
+     */
+    public Experience with(int[] groups, Experience others) {
+        int[] places = Arrays.stream(groups)
+                .flatMap(group -> IntStream.range(group * samples, (group + 1) * samples))
+                .toArray();
+        List<Completion> all = new ArrayList<>(responses);
+        for (int i = 0; i < places.length; i++) {
+            all.set(places[i], others.responses.get(i));
+        }
+        return new Experience(List.copyOf(all), rewards.with(places, others.rewards), samples);
     }
 
     /** Returns the tokens of a response in the mean. */
@@ -187,6 +209,30 @@ public record Experience(
         /** Returns these scores with what they were made of. */
         Scores with(Map<String, double[]> other) {
             return new Scores(sums, names, each, other);
+        }
+
+        /** Returns these scores less a penalty of each response, which no reward gave. */
+        public Scores less(double[] penalties) {
+            double[] lower = sums.clone();
+            Arrays.setAll(lower, i -> sums[i] - penalties[i]);
+            return new Scores(lower, names, each, parts);
+        }
+
+        /** Returns these scores with those of other responses at some places. */
+        Scores with(int[] places, Scores others) {
+            Map<String, double[]> mixed = new LinkedHashMap<>();
+            parts.forEach((name, own) -> mixed.put(name, placed(own, places, others.parts.getOrDefault(name, own))));
+            double[][] rewards = new double[each.length][];
+            Arrays.setAll(rewards, r -> placed(each[r], places, others.each[r]));
+            return new Scores(placed(sums, places, others.sums), names, rewards, mixed);
+        }
+
+        private static double[] placed(double[] all, int[] places, double[] some) {
+            double[] mixed = all.clone();
+            for (int i = 0; i < places.length; i++) {
+                mixed[places[i]] = some[i];
+            }
+            return mixed;
         }
 
         /** {@code [R]} what each reward gave one response. */

@@ -2,7 +2,9 @@ package org.align4j.serve.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.Sampling;
@@ -40,6 +42,8 @@ record AnswerAsk(
     private static final int MOST_STOPS = 4;
     private static final int MOST_LOGPROBS = 5;
     private static final int USUAL_COMPLETION = 16;
+    private static final double MOST_PENALTY = 2;
+    private static final double MOST_BIAS = 100;
 
     /** Reads a chat's request. */
     static AnswerAsk chat(JsonNode request) {
@@ -86,10 +90,44 @@ record AnswerAsk(
     private static Sampling sampling(Asked fields) {
         double temperature = number(fields, "temperature", 2);
         double topP = number(fields, "top_p", 1);
-        if (temperature == 0) {
-            return Sampling.GREEDY;
+        Double presence = fields.decimal("presence_penalty", -MOST_PENALTY, MOST_PENALTY);
+        boolean likeliest = temperature == 0 || topP == 0;
+        return new Sampling(
+                temperature,
+                likeliest && temperature != 0 ? 1 : 0,
+                likeliest ? 1 : topP,
+                0,
+                1,
+                presence == null ? 0 : presence,
+                bias(fields.object("logit_bias")),
+                List.of());
+    }
+
+    /** Refuses a bias of a token that the model doesn't have, so many as it has. */
+    void requireTokens(int vocabulary) {
+        for (String id : sampling.logitBias().keySet()) {
+            if (Integer.parseInt(id) >= vocabulary) {
+                throw wrong(
+                        "logit_bias",
+                        "logit_bias names token " + id + ", but the model has " + vocabulary + " tokens.");
+            }
         }
-        return topP == 0 ? new Sampling(temperature, 1, 1) : new Sampling(temperature, 0, topP);
+    }
+
+    private static Map<String, Double> bias(@Nullable Asked given) {
+        Map<String, Double> bias = new LinkedHashMap<>();
+        if (given != null) {
+            given.node().fieldNames().forEachRemaining(id -> {
+                if (!id.matches("\\d{1,9}")) {
+                    throw wrong(
+                            "logit_bias",
+                            "logit_bias names " + id + " but its keys must be token ids, such as \"284\".");
+                }
+                Double value = given.decimal(id, -MOST_BIAS, MOST_BIAS);
+                bias.put(id, value == null ? 0 : value);
+            });
+        }
+        return bias;
     }
 
     private static List<String> stop(@Nullable JsonNode stop) {

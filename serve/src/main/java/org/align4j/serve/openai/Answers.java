@@ -372,6 +372,7 @@ public final class Answers implements Chats {
                     "The request asks for " + answers + " answers, but may ask for " + AnswerAsk.MOST_ANSWERS
                             + "; send several requests.");
         }
+        ask.requireTokens(model.voice().text().tokenizer().vocabularySize());
         long seed = ask.seed() == null ? SEEDS.nextLong() : ask.seed();
         List<Request> requests = new ArrayList<>();
         for (int p = 0; p < prepared.prompts.size(); p++) {

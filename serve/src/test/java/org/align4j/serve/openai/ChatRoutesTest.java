@@ -221,8 +221,12 @@ class ChatRoutesTest {
             {"model": "../../etc"} | 404 | model_not_found | model
             {"model": 4} | 400 | invalid_type | model
             {"frobnicate": 1} | 400 | unknown_parameter | frobnicate
-            {"presence_penalty": 0.5} | 400 | unsupported_parameter | presence_penalty
-            {"logit_bias": {"5": 1}} | 400 | unsupported_parameter | logit_bias
+            {"frequency_penalty": 0.5} | 400 | unsupported_parameter | frequency_penalty
+            {"presence_penalty": 2.5} | 400 | decimal_above_max_value | presence_penalty
+            {"logit_bias": {"5": 101}} | 400 | decimal_above_max_value | logit_bias.5
+            {"logit_bias": {"a": 1}} | 400 | invalid_value | logit_bias
+            {"logit_bias": {"99999999": 1}} | 400 | invalid_value | logit_bias
+            {"logit_bias": 5} | 400 | invalid_type | logit_bias
             {"store": true} | 400 | unsupported_parameter | store
             {"modalities": ["text", "audio"]} | 400 | unsupported_parameter | modalities
             {"functions": []} | 400 | unsupported_parameter | functions
@@ -273,6 +277,37 @@ class ChatRoutesTest {
         fields.put("seed", null);
         fields.put("stop", null);
         assertThat(text(server.chat(fields))).isEqualTo(text(server.chat(Map.of())));
+    }
+
+    /** The likeliest first token of an answer, ruled out; and a token that is all there is. */
+    @Test
+    void aBiasRulesTokensOutAndIn() throws Exception {
+        Map<String, Object> asked = Map.of("temperature", 0, "max_tokens", 6, "logprobs", true);
+        JsonNode plain = server.chat(asked).at("/choices/0/logprobs/content");
+        Map<String, Object> biased = new LinkedHashMap<>(asked);
+        biased.put("logit_bias", Map.of("7", 100));
+        JsonNode held = server.chat(biased).at("/choices/0/logprobs/content");
+        assertThat(held).hasSize(6);
+        held.forEach(
+                token -> assertThat(token.get("token")).isEqualTo(held.get(0).get("token")));
+        assertThat(held.get(0).get("logprob").asDouble())
+                .isLessThan(plain.get(0).get("logprob").asDouble());
+    }
+
+    /** The largest penalty keeps a small model from saying a token as often as it would. */
+    @Test
+    void aPresencePenaltyRepeatsLess() throws Exception {
+        Map<String, Object> asked = new LinkedHashMap<>(Map.of("temperature", 0, "max_tokens", 40, "logprobs", true));
+        long plain = different(asked);
+        asked.put("presence_penalty", 2);
+        assertThat(different(asked)).isGreaterThanOrEqualTo(plain);
+        asked.put("presence_penalty", -2);
+        assertThat(different(asked)).isLessThanOrEqualTo(plain);
+    }
+
+    private static long different(Map<String, Object> asked) throws Exception {
+        JsonNode told = server.chat(asked).at("/choices/0/logprobs/content");
+        return told.findValuesAsText("token").stream().distinct().count();
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.align4j.core.data.CompletionTokens;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
@@ -115,6 +116,17 @@ public final class RowEncoder {
         return read(reader, RowKind.PROMPTS, PromptTokens.class, RowTokens.LINE_BREAK, true);
     }
 
+    /**
+     * Encodes prompts like {@link #prompts}, each with one of the other fields of its row said before it ({@link Row#hinted}).
+     *
+     * @throws InputException naming a row that has no such text
+     */
+    public EncodedRows<PromptTokens> hintedPrompts(RowSource source, String field) {
+        RowTokens tokens = new RowTokens(text, vocabularySize, rules, false, RowTokens.LINE_BREAK, false);
+        return read(
+                source.reader(RowKind.PROMPTS), RowKind.PROMPTS, PromptTokens.class, tokens, row -> row.hinted(field));
+    }
+
     /** Encodes rows of every kind. */
     public EncodedRows<TokenRow> any(RowSource source) {
         return read(source, RowKind.ANY, TokenRow.class);
@@ -131,6 +143,11 @@ public final class RowEncoder {
     private <T extends TokenRow> EncodedRows<T> read(
             RowReader reader, RowKind kind, Class<T> type, String separator, boolean fields) {
         RowTokens tokens = new RowTokens(text, vocabularySize, rules, kind == RowKind.TEXTS, separator, fields);
+        return read(reader, kind, type, tokens, UnaryOperator.identity());
+    }
+
+    private <T extends TokenRow> EncodedRows<T> read(
+            RowReader reader, RowKind kind, Class<T> type, RowTokens tokens, UnaryOperator<Row> seen) {
         RowTally tally = new RowTally();
         BadRowList bad = new BadRowList();
         List<FileSummary> files;
@@ -148,7 +165,7 @@ public final class RowEncoder {
                 @Override
                 public void row(Row row) {
                     if (!check) {
-                        work.add(() -> tokens.outcome(row));
+                        work.add(() -> tokens.outcome(seen.apply(row)));
                     } else if (last != row.origin().row()) {
                         last = row.origin().row();
                         work.add(() -> new Outcome.Dropped(row.origin(), DropReason.CHECK));

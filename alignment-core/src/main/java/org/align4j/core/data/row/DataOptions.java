@@ -89,6 +89,11 @@ public record DataOptions(
         return new DataOptions(data, evalData, evalFraction, guardData, guardTasks, format, complete, form);
     }
 
+    /** Returns these options with other files to train on. */
+    public DataOptions withNames(List<String> names) {
+        return new DataOptions(names, evalData, evalFraction, guardData, guardTasks, format, columns, form);
+    }
+
     /** The files to train on, and how they are read. */
     public RowSource source() {
         return RowSource.of("data", names(), format, new Columns(columns)).with(form);

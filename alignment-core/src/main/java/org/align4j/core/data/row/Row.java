@@ -1,9 +1,12 @@
 package org.align4j.core.data.row;
 
 import com.google.common.primitives.Booleans;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.InputException;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -199,6 +202,47 @@ public record Row(
     /** Tells whether the two answers are the same, so that there is nothing to prefer. */
     public boolean sidesEqual() {
         return (kind == Kind.PAIR || kind == Kind.TIE) && chosen().equals(rejected());
+    }
+
+    /**
+     * Returns this row with one of its other fields said before its prompt, an empty line between them: at the start of its last user
+     * message, or before its text.
+     *
+     * @throws InputException where the row has no such text, or its prompt takes none
+     */
+    public Row hinted(String field) {
+        if (!(fields.get(field) instanceof String hint) || hint.isBlank()) {
+            throw origin.error("\"" + field + "\" is " + (fields.containsKey(field) ? "no text" : "missing")
+                    + ", but it is to be the hint before the prompt; give every row that field, or name another one.");
+        }
+        Content asked;
+        if (prompt instanceof Text plain) {
+            asked = new Text(hint + "\n\n" + plain.text());
+        } else if (prompt instanceof Conversation conversation) {
+            asked = new Conversation(
+                    hinted(conversation.messages(), hint), conversation.tools(), conversation.arguments());
+        } else if (prompt instanceof Transcript transcript) {
+            asked = new Conversation(hinted(transcript.messages(), hint), null);
+        } else {
+            throw origin.error(
+                    "the prompt is token ids, which a hint can't be put before; give rows of text or messages.");
+        }
+        return new Row(origin, kind, asked, answers, labels, margin, rightAnswer, fields, notes);
+    }
+
+    private List<Message> hinted(List<Message> messages, String hint) {
+        List<Message> told = new ArrayList<>(messages);
+        for (int i = told.size() - 1; i >= 0; i--) {
+            Message message = told.get(i);
+            String said = message.content();
+            if (!message.assistant() && !message.instructs() && said != null) {
+                Map<String, @Nullable Object> changed = new LinkedHashMap<>(message.fields());
+                changed.put("content", hint + "\n\n" + said);
+                told.set(i, new Message(message.role(), changed));
+                return told;
+            }
+        }
+        throw origin.error("the prompt has no user's message of text, which a hint could be put into.");
     }
 
     private Row half(Content answer, boolean desirable, List<String> told) {
