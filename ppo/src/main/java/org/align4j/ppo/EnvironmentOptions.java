@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record EnvironmentOptions(
         @Option(
                 help =
-                        "What answers the policy between its turns, and rewards them: a name, a class or http://… (OpenEnv).",
+                        "What answers the policy between its turns, and rewards them: a name, a class, exec:COMMAND or http://… (OpenEnv).",
                 unset = "none")
         @Nullable
         String environment,

@@ -265,8 +265,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             if (limits == null) {
                 return null;
             }
-            EnvironmentContext context =
-                    new EnvironmentContext(limits.episodeTime(), session.log()::note, session.log()::note);
+            EnvironmentContext context = new EnvironmentContext(limits.episodeTime(), session.log()::note);
             return program.environment == null
                     ? Environments.open(limits.environment(), context)
                     : Environments.of(program.environment, context);

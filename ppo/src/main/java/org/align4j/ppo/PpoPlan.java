@@ -53,7 +53,16 @@ record PpoPlan(
     /** Returns this plan with other names of the same rewards. */
     public PpoPlan with(RewardOptions named) {
         return new PpoPlan(
-                recipe, algorithm, reference, named, rollouts, improvement, value, groups, selection, stopRules,
+                recipe,
+                algorithm,
+                reference,
+                named,
+                rollouts,
+                improvement,
+                value,
+                groups,
+                selection,
+                stopRules,
                 environment);
     }
 

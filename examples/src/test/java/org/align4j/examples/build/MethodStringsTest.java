@@ -34,6 +34,7 @@ class MethodStringsTest {
     private static final Map<String, Set<String>> OTHER_MEANINGS = Map.ofEntries(
             Map.entry("org.align4j.core.data.read.OrderKeys", Set.of("reward")),
             Map.entry("org.align4j.core.environment.OpenEnv", Set.of("reward")),
+            Map.entry("org.align4j.core.environment.ExecSource$Program", Set.of("reward")),
             Map.entry("org.align4j.core.data.convert.Converter$Way", Set.of("margin")),
             Map.entry("org.align4j.core.data.convert.RankedAnswers", Set.of("margin")),
             Map.entry("org.align4j.core.data.convert.RowWriting", Set.of("margin")),
