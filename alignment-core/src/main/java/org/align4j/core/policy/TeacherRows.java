@@ -23,8 +23,11 @@ import org.align4j.core.policy.Trainables.Trainable;
  * free, before the student's begins.
  */
 public final class TeacherRows implements AutoCloseable {
-    /** Logits of both models, their log-probabilities, ratios and gradients are there at a time, where a pass alone has three such arrays. */
-    private static final int ARRAYS = 2;
+    /**
+     * By how much fewer rows are there at a time than where a pass makes logits of its own: it has three arrays of them, which the C library
+     * keeps, and here eight come on top.
+     */
+    private static final int ARRAYS = 6;
 
     private final Policy teacher;
     private final Weights weights;
