@@ -6,6 +6,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.ppo.GroupOptions.AdvantageScale;
 import org.align4j.ppo.GroupOptions.GroupLoss;
 import org.align4j.ppo.GroupOptions.Ratio;
+import org.align4j.ppo.RewardOptions.RewardNormalization;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses options that an algorithm has no use for: none is accepted and ignored. */
@@ -53,6 +54,7 @@ final class AlgorithmRules {
                     "kl-estimator is %s but grpo's divergence is part of its loss, by k3; drop it.",
                     improvement.klEstimator()));
         }
+        checkNormalization(algorithm, rewards, groups);
         checkClips(algorithm, improvement, groups);
         checkShapes(algorithm, groups);
     }
@@ -96,6 +98,20 @@ final class AlgorithmRules {
             double share = selection.topEntropyShare();
             refuse("top-entropy-share", share == 1 ? null : share, algorithm, reason);
             refuse("max-sequence-kl", selection.maxSequenceKl(), algorithm, reason);
+        }
+    }
+
+    private static void checkNormalization(Algorithm algorithm, RewardOptions rewards, GroupOptions groups) {
+        if (rewards.rewardNormalization() == RewardNormalization.NONE) {
+            return;
+        }
+        if (algorithm != Algorithm.GRPO) {
+            refuse("reward-normalization", rewards.rewardNormalization(), algorithm, "it belongs to grpo");
+        }
+        if (groups.advantageScale() == AdvantageScale.GROUP) {
+            throw new InputException(
+                    "advantage-scale is group but reward-normalization group divides by the group's spread already; give batch or none, or"
+                            + " drop it.");
         }
     }
 

@@ -9,6 +9,7 @@ import org.align4j.ppo.GroupOptions.AdvantageScale;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.align4j.ppo.PpoForwards.Compared;
 import org.align4j.ppo.PpoForwards.PolicyTargets;
+import org.align4j.ppo.RewardOptions.RewardNormalization;
 import org.align4j.ppo.loss.AdvantageEstimation;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.GroupBaseline;
@@ -98,7 +99,10 @@ record Credit(
                         .mapToDouble(i -> experience.scores()[i] - klCoefficient * kl[i])
                         .toArray()
                 : experience.scores();
-        double[][] advantages = baseline(rloo, plan.groups().scale()).advantages(experience.grouped(scores));
+        double[][] grouped = plan.rewards().rewardNormalization() == RewardNormalization.GROUP
+                ? normalisedSums(plan, experience)
+                : experience.grouped(scores);
+        double[][] advantages = baseline(rloo, plan.groups().scale()).advantages(grouped);
         double[] flat =
                 Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
         return GroupBaseline.perToken(flat, experience.lengths());
@@ -106,6 +110,13 @@ record Credit(
 
     private static boolean byTurns(PpoPlan plan) {
         return plan.environment() != null && plan.environment().credit() == CreditScope.TURN;
+    }
+
+    private static double[][] normalisedSums(PpoPlan plan, Experience experience) {
+        double[][][] rewards = Arrays.stream(experience.rewards().each())
+                .map(experience::grouped)
+                .toArray(double[][][]::new);
+        return GroupBaseline.normalisedSums(rewards, plan.rewards().weights());
     }
 
     private static GroupBaseline baseline(boolean rloo, AdvantageScale scale) {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.ppo.PpoPlan.GroupPlan;
+import org.align4j.ppo.RewardOptions.RewardNormalization;
 import org.align4j.ppo.loss.Averaging;
 import org.align4j.ppo.loss.Cispo;
 import org.align4j.ppo.loss.PolicyLoss.Clip;
@@ -37,7 +38,8 @@ record GroupOptions(
         Ratio ratio,
 
         @Option(
-                help = "Divide advantages by the spread of the group or batch; auto is group, dr_grpo and rloo none.",
+                help =
+                        "Divide advantages by the spread of the group or batch; auto is group, dr_grpo and rloo none; reward-normalization group: batch.",
                 unset = "auto")
         @Nullable
         AdvantageScale advantageScale,
@@ -170,16 +172,23 @@ record GroupOptions(
     }
 
     /** Settles what is still auto. */
-    GroupPlan plan(Algorithm algorithm) {
+    GroupPlan plan(Algorithm algorithm, RewardNormalization normalization) {
         GroupLoss loss = groupLoss == null ? GroupLoss.GRPO : groupLoss;
         boolean rloo = algorithm == Algorithm.RLOO;
         boolean plain = rloo || loss == GroupLoss.DR_GRPO;
         return new GroupPlan(
                 loss,
                 ratio == null ? (rloo ? Ratio.SEQUENCE : Ratio.TOKEN) : ratio,
-                advantageScale == null ? (plain ? AdvantageScale.NONE : AdvantageScale.GROUP) : advantageScale,
+                advantageScale == null ? usualScale(plain, normalization) : advantageScale,
                 sapo(sapoTemperaturePos, sapoTemperatureNeg),
                 vespo(vespoKPos, vespoLambdaPos, vespoKNeg, vespoLambdaNeg));
+    }
+
+    private static AdvantageScale usualScale(boolean plain, RewardNormalization normalization) {
+        if (plain) {
+            return AdvantageScale.NONE;
+        }
+        return normalization == RewardNormalization.GROUP ? AdvantageScale.BATCH : AdvantageScale.GROUP;
     }
 
     private static Sapo sapo(@Nullable Double positive, @Nullable Double negative) {

@@ -288,7 +288,8 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                     base.directory(),
                     base.decoder().vocabulary(),
                     session.budget(),
-                    options.rewards().rewardKey());
+                    new RewardContext.Terms(
+                            options.rewards().rewardKey(), RewardContext.Terms.USUAL.timeout(), session.log()::note));
         }
     }
 

@@ -151,11 +151,11 @@ record PpoOptions(
                 settled,
                 algorithm,
                 compared,
-                rewards,
+                rewards.settled(),
                 rollouts.plan(algorithm, settled.cluster().executors()),
                 used.plan(algorithm, groups.isCispo()),
                 value.plan(settled.optimizer().learningRate()),
-                groups.plan(algorithm),
+                groups.plan(algorithm, rewards.rewardNormalization()),
                 selection,
                 stopRules,
                 environment.plan(settled.rows().maxLength()));

@@ -151,6 +151,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     /** Keeps answers for the report in a run's directory. */
     public void keepAnswersIn(Path directory) {
         run = directory;
+        judge.keepIn(directory);
         heldOut.keepIn(directory);
         episodes.keepIn(directory);
     }

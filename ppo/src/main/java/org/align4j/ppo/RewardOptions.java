@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 @Heading("Reward")
 public record RewardOptions(
         @Option(
-                help = "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…",
+                help =
+                        "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…, exec:COMMAND",
                 defaultValue = "")
         List<String> reward,
 
@@ -25,9 +26,17 @@ public record RewardOptions(
         List<Double> rewardWeights,
 
         @Option(
-                help = "Seconds a reward may take for the rollouts of one step; more wait longer before the run ends.",
-                defaultValue = "600")
-        double rewardTimeout,
+                help =
+                        "Add rewards as they are, or each normalised among the answers to its prompt first (grpo: GDPO), so that none outweighs another by its spread.",
+                defaultValue = "none")
+        RewardNormalization rewardNormalization,
+
+        @Option(
+                help =
+                        "Seconds a reward may take for the rollouts of one step; more wait longer before the run ends; auto: 30 for exec:, 600 for any other.",
+                unset = "auto")
+        @Nullable
+        Double rewardTimeout,
 
         @Option(
                 help =
@@ -52,6 +61,18 @@ public record RewardOptions(
         @Option(help = "Bring the tokens' rewards to variance 1 over a step, their mean kept.")
         boolean whitenRewards) {
 
+    /** How several rewards become what is learnt from. */
+    public enum RewardNormalization {
+        /** They are added, each with its weight. */
+        NONE,
+        /** Each is less its group's mean, over its group's standard deviation, and then added with its weight. */
+        GROUP
+    }
+
+    private static final String EXEC = "exec:";
+    private static final double EXEC_SECONDS = 30;
+    private static final double SECONDS = 600;
+
     /** Checks ranges. */
     public RewardOptions {
         reward = List.copyOf(reward);
@@ -67,11 +88,14 @@ public record RewardOptions(
                         format("reward-weights holds %s but a weight must be a number other than 0.", weight));
             }
         }
-        if (!(rewardTimeout > 0)) {
+        if (rewardTimeout != null && !(rewardTimeout > 0)) {
             throw new InputException(format("reward-timeout is %s but must be positive; 600 is usual.", rewardTimeout));
         }
         if (rewardKey != null) {
             ServiceKey.requireName("reward-key", rewardKey);
+        }
+        if (rewardNormalization == RewardNormalization.GROUP) {
+            requireNormalizable(missingEosPenalty, rewardClip);
         }
         if (missingEosPenalty != null && !(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty))) {
             throw new InputException(
@@ -82,16 +106,51 @@ public record RewardOptions(
         }
     }
 
+    /** Asks that nothing is given which acts on the plain sum of the rewards, where they are normalised first. */
+    private static void requireNormalizable(@Nullable Double missingEosPenalty, @Nullable Double rewardClip) {
+        String given = missingEosPenalty != null ? "missing-eos-penalty" : rewardClip != null ? "reward-clip" : null;
+        if (given != null) {
+            throw new InputException(given
+                    + " is given, which changes the sum of the rewards, but reward-normalization group normalises each reward before the"
+                    + " sum; drop one of the two.");
+        }
+    }
+
     /** Returns these options with other names of the same rewards. */
     public RewardOptions named(UnaryOperator<String> naming) {
         return new RewardOptions(
                 reward.stream().map(naming).toList(),
                 rewardWeights,
+                rewardNormalization,
                 rewardTimeout,
                 rewardKey,
                 missingEosPenalty,
                 rewardClip,
                 whitenRewards);
+    }
+
+    /** Returns the seconds that a reward may take for the rollouts of one step. */
+    public double seconds(String of) {
+        double usual = of.startsWith(EXEC) ? EXEC_SECONDS : SECONDS;
+        return rewardTimeout == null ? usual : rewardTimeout;
+    }
+
+    /** Returns these options with the time that a reward may take as a number, where all have the same. */
+    RewardOptions settled() {
+        double[] seconds = reward.isEmpty()
+                ? new double[] {seconds("")}
+                : reward.stream().mapToDouble(this::seconds).distinct().toArray();
+        return seconds.length > 1
+                ? this
+                : new RewardOptions(
+                        reward,
+                        rewardWeights,
+                        rewardNormalization,
+                        seconds[0],
+                        rewardKey,
+                        missingEosPenalty,
+                        rewardClip,
+                        whitenRewards);
     }
 
     /** Returns the weight of each reward, {@code [rewards]}. */

@@ -67,6 +67,10 @@ class BadInputTest {
         --ppo-epochs 0                                              | ppo-epochs is 0         | at least 1
         --gae-lambda 1.5                                            | gae-lambda is 1.5       | from 0 to 1
         --max-length-ratio 1                                        | max-length-ratio is 1.0 | above 1.0
+        --reward-normalization group                                | reward-normalization is group | it belongs to grpo
+        --algorithm grpo --reward-normalization group --advantage-scale group | advantage-scale is group | already
+        --algorithm grpo --reward-normalization group --reward-clip 2 | reward-clip is given    | drop one of the two
+        --algorithm grpo --reward-normalization group --missing-eos-penalty 2 | missing-eos-penalty is given | before the sum
         --reward-weights 1,2                                        | reward-weights has 2    | reward names 1
         --reward lenght                                             | reward is lenght        | length
         --reward org.example.Missing                                | org.example.Missing     | ALIGN4J_CLASSPATH

@@ -12,7 +12,7 @@ import org.align4j.core.files.Folders;
  *
  * @param user the user's number; −1 where the system has none, so that all files count as the user's
  */
-record Ownership(int user) {
+public record Ownership(int user) {
     private static final int ROOT = 0;
     private static final int OTHERS_WRITE = 0022;
     private static final int ALL_WRITE = 0002;
@@ -40,7 +40,7 @@ record Ownership(int user) {
     }
 
     /** Whether the user owns a file, or the link itself where it is one. */
-    boolean owns(Path file) throws IOException {
+    public boolean owns(Path file) throws IOException {
         return !isKnown() || owner(file) == user;
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
@@ -39,6 +40,15 @@ public final class OptionsYaml {
         values.forEach((name, value) ->
                 text.append(name).append(": ").append(yaml(value)).append('\n'));
         return text.toString();
+    }
+
+    /** Returns each text among the options' values, and among the items of lists. */
+    public static List<String> texts(Record options) {
+        return OptionsSpec.of(options.getClass()).values(options).values().stream()
+                .flatMap(value -> value instanceof List<?> list ? list.stream() : Stream.of(value))
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .toList();
     }
 
     private static String yaml(@Nullable Object value) {

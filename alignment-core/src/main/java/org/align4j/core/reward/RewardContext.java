@@ -1,6 +1,8 @@
 package org.align4j.core.reward;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.pack.TokenBudget;
@@ -14,23 +16,34 @@ import org.jspecify.annotations.Nullable;
  * @param model the policy's model directory, whose tokenizer made the token ids
  * @param vocabulary token ids are below this
  * @param budget tokens in one forward, asked anew each time
- * @param key names the key that a service is asked with: an environment variable or {@code file:PATH}; null for none
+ * @param terms how what lies outside of the process is asked
  */
-public record RewardContext(
-        Engine engine,
-        Dtype dtype,
-        Path model,
-        int vocabulary,
-        TokenBudget budget,
-        @Nullable String key) {
+public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, TokenBudget budget, Terms terms) {
 
-    /** The parts of a run whose rewards are asked without a key. */
-    public RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, TokenBudget budget) {
-        this(engine, dtype, model, vocabulary, budget, null);
+    /**
+     * How a reward asks what lies outside of the process, such as a service or a program.
+     *
+     * @param key names the key that a service is asked with: an environment variable or {@code file:PATH}; null for none
+     * @param timeout the longest wait for the scores of a step
+     * @param notes takes a sentence for whoever follows the run
+     */
+    public record Terms(@Nullable String key, Duration timeout, Consumer<String> notes) {
+        /** No key, and what is usual. */
+        public static final Terms USUAL = new Terms(null, Duration.ofSeconds(30), note -> {});
     }
 
-    /** Returns these parts with the name of a key. */
-    public RewardContext withKey(@Nullable String named) {
-        return new RewardContext(engine, dtype, model, vocabulary, budget, named);
+    /** The parts of a run whose rewards are asked as is usual. */
+    public RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, TokenBudget budget) {
+        this(engine, dtype, model, vocabulary, budget, Terms.USUAL);
+    }
+
+    /** Returns these parts with other terms. */
+    public RewardContext with(Terms other) {
+        return new RewardContext(engine, dtype, model, vocabulary, budget, other);
+    }
+
+    /** Returns the name of the key that a service is asked with: an environment variable or {@code file:PATH}; null for none. */
+    public @Nullable String key() {
+        return terms.key;
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.core.reward;
 
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +67,16 @@ public interface RewardFunction extends AutoCloseable {
     default boolean computesOnEngine() {
         return false;
     }
+
+    /**
+     * Tells whether the reward ends by itself when it takes longer than it may; any other is left by the run's clock.
+     */
+    default boolean keepsTime() {
+        return computesOnEngine();
+    }
+
+    /** Says which run's directory what the reward keeps goes to, before it is asked for the first time. */
+    default void keepIn(Path run) {}
 
     /** Frees what the reward holds. */
     @Override

@@ -12,6 +12,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.ShellWord;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.machine.Ownership;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunBinding;
@@ -38,6 +41,9 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
      */
     private static final Set<String> PLACES = Set.of("model", "adapter", "data", "eval-data", "out", "reward-key");
 
+    /** How a command begins among the values of options. */
+    private static final String COMMAND = "exec:";
+
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
 
     /** Options that say who takes the forwards: never part of the result, and asked anew each time. */
@@ -58,6 +64,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         String config = taken(lengthened(started(config())));
         O options = OptionsYaml.parse(config, run.configFile().toString(), type);
+        requireCommands(options, Ownership.ofProcess());
         Optional<EngineOptions> engine = OptionsSpec.of(type).group(options, EngineOptions.class);
         String settled = OptionsYaml.write(options);
         require(SettledOptions.ofYaml(settled), engine.map(EngineOptions::threads));
@@ -65,6 +72,40 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
             run.lengthen(settled);
         }
         return options;
+    }
+
+    /**
+     * Refuses to start commands that somebody else wrote into the run.
+     *
+     * @param options of the run
+     * @param user who goes on with it
+     * @throws InputException naming the commands, where another account owns the run and they weren't given again
+     */
+    void requireCommands(Record options, Ownership user) throws IOException {
+        List<String> commands = OptionsYaml.texts(options).stream()
+                .filter(text -> text.startsWith(COMMAND))
+                .toList();
+        for (String given : how.allowCommand()) {
+            if (!commands.contains(given)) {
+                throw new InputException(format(
+                        "allow-command is %s, which %s doesn't start; it starts %s. Write it as it stands there, or leave it out.",
+                        Shortened.of(given), run.path(), commands.isEmpty() ? "no command" : Shortened.list(commands)));
+            }
+        }
+        List<String> unasked = commands.stream()
+                .filter(command -> !how.allowCommand().contains(command))
+                .toList();
+        boolean own =
+                user.owns(run.path().toRealPath()) && user.owns(run.configFile().toRealPath());
+        if (!own && !unasked.isEmpty()) {
+            throw new InputException(format(
+                    "%s belongs to another account and would start %s; look at it, and if you want that, give it again: align resume %s"
+                            + " --allow-command %s",
+                    run.path(),
+                    Shortened.list(unasked),
+                    run.path(),
+                    unasked.stream().map(ShellWord::of).collect(Collectors.joining(" --allow-command "))));
+        }
     }
 
     private String config() throws IOException {

@@ -7,13 +7,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
+import org.align4j.core.machine.Ownership;
+import org.align4j.core.options.Option;
 import org.align4j.core.run.RunBinding.SettledOptions;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.train.TrainingLog;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +47,38 @@ class ResumptionTest {
                     .require(options, Optional.of(threads));
             opened.continueFrom(0);
         }
+    }
+
+    /** What options of a method look like to whoever takes its run up. */
+    record Commanding(
+            @Option(help = "rewards", defaultValue = "") List<String> reward,
+
+            @Option(help = "a place", unset = "none") @Nullable
+            String environment) {}
+
+    private void requireCommands(Ownership user, List<String> allowed) throws IOException {
+        Continuation how = new Continuation(null, null, null, 60, false, false, allowed);
+        try (RunDirectory opened = RunDirectory.open(run)) {
+            new Resumption(opened, how, TrainingLog.SILENT)
+                    .requireCommands(new Commanding(List.of("length", "exec:python3 a.py"), "exec:./b"), user);
+        }
+    }
+
+    /** What somebody wrote into a run is not started by whoever resumes it, unless that one says so too. */
+    @Test
+    void commandsOfAnotherAccountsRunAreStartedWhereTheyAreGivenAgain() throws IOException {
+        RunDirectory.create(run, "threads: 1\n", Map.of("command", "array")).close();
+        Ownership own = Ownership.ofProcess();
+        Ownership other = new Ownership(own.user() + 1);
+        requireCommands(own, List.of());
+        requireCommands(other, List.of("exec:./b", "exec:python3 a.py"));
+        assertThatThrownBy(() -> requireCommands(other, List.of("exec:./b")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(run + " belongs to another account and would start exec:python3 a.py;")
+                .hasMessageContaining("align resume " + run + " --allow-command 'exec:python3 a.py'");
+        assertThatThrownBy(() -> requireCommands(own, List.of("exec:./c")))
+                .hasMessageContaining("allow-command is exec:./c, which " + run + " doesn't start")
+                .hasMessageContaining("exec:python3 a.py, exec:./b");
     }
 
     @Test

@@ -377,7 +377,7 @@ class ArchitectureTest {
                 "core.stop ! core. but error",
                 "core.files ! core. but error stop",
                 "core.pattern ! core. but error stop",
-                "core.process ! core. but error stop machine",
+                "core.process ! core. but error stop files",
                 "core.web ! core. but error stop",
                 "core.autodiff ! core.",
                 "core.hub alone ! core. but download error files stop web hub.dataset",

@@ -39,6 +39,27 @@ public interface GroupBaseline {
      */
     double[][] advantages(double[][] scores);
 
+    /**
+     * Adds up several rewards of which none outweighs another by its spread (GDPO, Liu et al. 2026, arXiv 2601.05242): each reward less
+     * its group's mean, over its group's standard deviation, times its weight.
+     *
+     * @param rewards {@code [R][P][G]} what R rewards gave G responses to each of P prompts
+     * @param weights {@code [R]}
+     * @return {@code [P][G]} sums, of mean 0 in each group; {@link #BATCH_SCALED} makes GDPO's advantages of them
+     */
+    static double[][] normalisedSums(double[][][] rewards, double[] weights) {
+        double[][] sums = new double[rewards[0].length][rewards[0][0].length];
+        for (int r = 0; r < rewards.length; r++) {
+            double[][] normalised = GROUP_SCALED.advantages(rewards[r]);
+            for (int p = 0; p < sums.length; p++) {
+                for (int g = 0; g < sums[p].length; g++) {
+                    sums[p][g] += weights[r] * normalised[p][g];
+                }
+            }
+        }
+        return sums;
+    }
+
     /** One number per response spread over its tokens. */
     static double[][] perToken(double[] advantages, int[] lengths) {
         double[][] tokens = new double[lengths.length][];

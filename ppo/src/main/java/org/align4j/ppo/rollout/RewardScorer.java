@@ -3,6 +3,8 @@ package org.align4j.ppo.rollout;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.base.Suppliers;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,7 +68,7 @@ public final class RewardScorer implements AutoCloseable {
     public static RewardScorer open(RewardOptions options, RewardContext context) {
         List<RewardFunction> rewards = new ArrayList<>();
         try {
-            options.reward().forEach(given -> rewards.add(Rewards.open(given, context)));
+            options.reward().forEach(given -> rewards.add(Rewards.open(given, terms(options, given, context))));
             return new RewardScorer(options, List.copyOf(rewards), true);
         } catch (RuntimeException | Error e) {
             rewards.forEach(RewardFunction::close);
@@ -86,9 +88,21 @@ public final class RewardScorer implements AutoCloseable {
     /** Makes a judge for another process's responses, which opens a reward when it is first asked for it. */
     public static RewardScorer opening(RewardOptions options, RewardContext context) {
         List<RewardFunction> rewards = options.reward().stream()
-                .map(given -> (RewardFunction) new Opened(Suppliers.memoize(() -> Rewards.open(given, context))))
+                .map(given -> (RewardFunction)
+                        new Opened(Suppliers.memoize(() -> Rewards.open(given, terms(options, given, context)))))
                 .toList();
         return new RewardScorer(options, rewards, true);
+    }
+
+    private static RewardContext terms(RewardOptions options, String given, RewardContext run) {
+        Duration time = Duration.ofMillis(Math.round(options.seconds(given) * 1000));
+        return run.with(
+                new RewardContext.Terms(options.rewardKey(), time, run.terms().notes()));
+    }
+
+    /** Says which run's directory what rewards keep goes to. */
+    public void keepIn(Path run) {
+        rewards.forEach(reward -> reward.keepIn(run));
     }
 
     private record Opened(Supplier<RewardFunction> reward) implements RewardFunction {
@@ -162,6 +176,7 @@ public final class RewardScorer implements AutoCloseable {
         Scored scored = !reward.computesOnEngine()
                 ? inTime(
                         name,
+                        reward.keepsTime() ? Double.POSITIVE_INFINITY : options.seconds(name),
                         CompletableFuture.supplyAsync(() -> reward.scored(responses), RewardScorer::run),
                         responses)
                 : new Scored(named ? asker.scores(place, responses) : asked(place, responses), Map.of());
@@ -201,18 +216,15 @@ public final class RewardScorer implements AutoCloseable {
         thread.start();
     }
 
-    private Scored inTime(String name, CompletableFuture<Scored> scores, List<Completion> responses) {
-        long deadline = System.nanoTime() + (long) (options.rewardTimeout() * 1e9);
+    private Scored inTime(String name, double seconds, CompletableFuture<Scored> scores, List<Completion> responses) {
+        long start = System.nanoTime();
         while (true) {
             StopSignal.throwIfStopped();
             try {
                 return scores.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
             } catch (TimeoutException waiting) {
-                if (System.nanoTime() > deadline) {
-                    throw failure(
-                            name,
-                            format("gave no scores within reward-timeout (%s s)", options.rewardTimeout()),
-                            responses);
+                if (System.nanoTime() - start > seconds * 1e9) {
+                    throw failure(name, format("gave no scores within reward-timeout (%s s)", seconds), responses);
                 }
             } catch (ExecutionException e) {
                 throw failure(name, "failed: " + said(e.getCause() == null ? e : e.getCause()), responses);

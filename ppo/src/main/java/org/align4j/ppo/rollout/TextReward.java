@@ -21,6 +21,11 @@ interface TextReward extends RewardFunction {
 
     @Override
     default void requirePrompts(List<PromptTokens> prompts) {
+        requireTexts(prompts);
+    }
+
+    /** Refuses prompts of a model that makes no texts. */
+    static void requireTexts(List<PromptTokens> prompts) {
         if (prompts.stream().anyMatch(prompt -> prompt.text() == null)) {
             throw wordless();
         }

@@ -57,6 +57,23 @@ class CreditTest {
                 .containsExactly(new double[] {0.00573, 0.013021, 0.020312, 1.83757}, within(1e-5));
     }
 
+    /**
+     * Two rewards, two prompts with two answers each. The first gives 1, 3 and 0, 0, the second 0, 10 and 7, 5; it counts half. Spreads
+     * are √2, 0 and √50, √2, each enlarged by 1e-4: the answers to the first prompt get ∓(1/1.4143136 + ½·5/7.0711678), though the second
+     * reward's numbers are five times as large, those to the second ±½/1.4143136. The four sums' mean is 0, their spread
+     * √((2·1.0606052² + 2·0.3535284²)/3) = 0.9128219.
+     */
+    @Test
+    void rewardsThatAreNormalisedInTheirGroupsAreTheKnownOnes() {
+        double[][][] rewards = {{{1, 3}, {0, 0}}, {{0, 10}, {7, 5}}};
+        double[][] sums = GroupBaseline.normalisedSums(rewards, new double[] {1, 0.5});
+        assertThat(sums[0]).containsExactly(new double[] {-1.0606052, 1.0606052}, within(1e-6));
+        assertThat(sums[1]).containsExactly(new double[] {0.3535284, -0.3535284}, within(1e-6));
+        double[][] advantages = GroupBaseline.BATCH_SCALED.advantages(sums);
+        assertThat(advantages[0]).containsExactly(new double[] {-1.1617699, 1.1617699}, within(1e-6));
+        assertThat(advantages[1]).containsExactly(new double[] {0.3872493, -0.3872493}, within(1e-6));
+    }
+
     @Test
     void lambdaOneIsTheReturnLessTheValueAndLambdaZeroOneStep() {
         double[][] rewards = {{1, 2, 3}};

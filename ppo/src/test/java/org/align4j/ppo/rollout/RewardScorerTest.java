@@ -11,6 +11,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.ppo.RewardOptions;
+import org.align4j.ppo.RewardOptions.RewardNormalization;
 import org.align4j.ppo.rollout.Experience.Scores;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class RewardScorerTest {
 
     private static RewardOptions options(
             List<String> names, List<Double> weights, @Nullable Double penalty, @Nullable Double clip) {
-        return new RewardOptions(names, weights, 600, null, penalty, clip, false);
+        return new RewardOptions(names, weights, RewardNormalization.NONE, 600.0, null, penalty, clip, false);
     }
 
     /** Lengths 2 and 3 count twice, rows 4 and 5 minus once: 0 and 1. */

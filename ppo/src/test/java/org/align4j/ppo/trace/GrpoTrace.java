@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.kernel.Engine;
@@ -92,11 +93,7 @@ final class GrpoTrace implements AutoCloseable {
         double[][] reference =
                 all.split(run.policy().score(all.batch(), run.policy().base()).logProbs());
         int group = settings.get("group").asInt();
-        double[][] scores = new double[responses.size() / group][group];
-        for (int i = 0; i < responses.size(); i++) {
-            scores[i / group][i % group] = rows.get(i).get("reward").asDouble();
-        }
-        double[] advantages = Arrays.stream(GroupBaseline.GROUP_SCALED.advantages(scores))
+        double[] advantages = Arrays.stream(advantages(rows, group))
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
         comparisons.close(
@@ -112,6 +109,26 @@ final class GrpoTrace implements AutoCloseable {
                 reference,
                 TraceRun.TOLERANCE);
         return new Start(responses, old, reference, GroupBaseline.perToken(advantages, lengths));
+    }
+
+    /** Advantages of one reward, or of several that are normalised before their sum, as TRL's normalize_then_sum does. */
+    private double[][] advantages(JsonNode rows, int group) {
+        double[] weights = Comparisons.doubles(settings.path("reward_weights"));
+        if (weights.length == 0) {
+            return GroupBaseline.GROUP_SCALED.advantages(grouped(rows, group, row -> row.get("reward")));
+        }
+        double[][][] rewards = IntStream.range(0, weights.length)
+                .mapToObj(r -> grouped(rows, group, row -> row.get("rewards").get(r)))
+                .toArray(double[][][]::new);
+        return GroupBaseline.BATCH_SCALED.advantages(GroupBaseline.normalisedSums(rewards, weights));
+    }
+
+    private static double[][] grouped(JsonNode rows, int group, Function<JsonNode, JsonNode> reward) {
+        double[][] scores = new double[rows.size() / group][group];
+        for (int i = 0; i < rows.size(); i++) {
+            scores[i / group][i % group] = reward.apply(rows.get(i)).asDouble();
+        }
+        return scores;
     }
 
     private void slice(Start start, int[] rows) {

@@ -85,7 +85,8 @@ public final class RewardJudgeSource implements JudgeSource {
         Computing computing = Computing.of(setting.engine());
         RewardContext context = new RewardContext(
                         computing.engine(), computing.dtype(), Path.of(""), BYTES, TokenBudget.of(Integer.MAX_VALUE))
-                .withKey(setting.options().rewardKey());
+                .with(new RewardContext.Terms(
+                        setting.options().rewardKey(), RewardContext.Terms.USUAL.timeout(), setting.log()::note));
         return new RewardJudge(Rewards.open(named, context), new CandidateTokens(null));
     }
 

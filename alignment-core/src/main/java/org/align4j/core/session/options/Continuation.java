@@ -2,6 +2,7 @@ package org.align4j.core.session.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +30,22 @@ public record Continuation(
         boolean clusterMixed,
 
         @Option(help = "Go on though options, rows or model changed, and record the changes in manifest.json.")
-        boolean acceptChanges) {
+        boolean acceptChanges,
+
+        @Option(
+                help =
+                        "A command that the run may start, as the run has it (exec:…), once for each; needed where another account owns the run.",
+                defaultValue = "",
+                repeats = true)
+        List<String> allowCommand) {
 
     /** Goes on on this machine to the end that was planned, with everything as it was. */
     public static final Continuation AS_BEFORE =
-            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, false);
+            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, false, List.of());
 
     /** Only one option says how far; and what is said of a cluster needs one. */
     public Continuation {
+        allowCommand = List.copyOf(allowCommand);
         if (epochs != null && maxSteps != null) {
             throw new InputException(
                     format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
@@ -46,12 +55,12 @@ public record Continuation(
 
     /** Returns this with another number of steps in all. */
     public Continuation to(int steps) {
-        return new Continuation(null, steps, cluster, clusterTimeout, clusterMixed, acceptChanges);
+        return new Continuation(null, steps, cluster, clusterTimeout, clusterMixed, acceptChanges, allowCommand);
     }
 
     /** Returns this with changes recorded or refused. */
     public Continuation accepting(boolean changes) {
-        return new Continuation(epochs, maxSteps, cluster, clusterTimeout, clusterMixed, changes);
+        return new Continuation(epochs, maxSteps, cluster, clusterTimeout, clusterMixed, changes, allowCommand);
     }
 
     /** Whether the run is to be longer or shorter than it was. */
