@@ -289,7 +289,11 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                     base.decoder().vocabulary(),
                     session.budget(),
                     new RewardContext.Terms(
-                            options.rewards().rewardKey(), RewardContext.Terms.USUAL.timeout(), session.log()::note));
+                            options.rewards().rewardKey(),
+                            RewardContext.Terms.USUAL.timeout(),
+                            session.log()::note,
+                            options.rewards().judgeRubric(),
+                            options.rewards().judgeKey()));
         }
     }
 

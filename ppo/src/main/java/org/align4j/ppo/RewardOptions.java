@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -44,6 +45,18 @@ public record RewardOptions(
                 unset = "none")
         @Nullable
         String rewardKey,
+
+        @Option(
+                help = "judge: rewards: file of text that says what a good answer is, by which each is given 0 to 1.",
+                unset = "none")
+        @Nullable
+        Path judgeRubric,
+
+        @Option(
+                help =
+                        "judge: rewards: environment variable that holds the judge's key, or file:PATH; never the key itself.",
+                defaultValue = "OPENAI_API_KEY")
+        String judgeKey,
 
         @Option(
                 help =
@@ -91,6 +104,8 @@ public record RewardOptions(
         if (rewardTimeout != null && !(rewardTimeout > 0)) {
             throw new InputException(format("reward-timeout is %s but must be positive; 600 is usual.", rewardTimeout));
         }
+        requireJudge(reward, judgeRubric);
+        ServiceKey.requireName("judge-key", judgeKey);
         if (rewardKey != null) {
             ServiceKey.requireName("reward-key", rewardKey);
         }
@@ -103,6 +118,18 @@ public record RewardOptions(
         }
         if (rewardClip != null && !(rewardClip > 0)) {
             throw new InputException(format("reward-clip is %s but must be positive; 5 is usual.", rewardClip));
+        }
+    }
+
+    private static void requireJudge(List<String> reward, @Nullable Path rubric) {
+        boolean judged = reward.stream().anyMatch(each -> each.startsWith("judge:"));
+        if (judged != (rubric != null)) {
+            throw new InputException(
+                    judged
+                            ? "reward is a judge, which scores by a rubric; give judge-rubric, a file of text that says what a good answer is."
+                            : format(
+                                    "judge-rubric is %s but no reward is a judge (judge:openai:URL#model); drop it.",
+                                    rubric));
         }
     }
 
@@ -124,6 +151,8 @@ public record RewardOptions(
                 rewardNormalization,
                 rewardTimeout,
                 rewardKey,
+                judgeRubric,
+                judgeKey,
                 missingEosPenalty,
                 rewardClip,
                 whitenRewards);
@@ -148,6 +177,8 @@ public record RewardOptions(
                         rewardNormalization,
                         seconds[0],
                         rewardKey,
+                        judgeRubric,
+                        judgeKey,
                         missingEosPenalty,
                         rewardClip,
                         whitenRewards);

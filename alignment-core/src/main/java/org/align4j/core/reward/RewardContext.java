@@ -26,10 +26,17 @@ public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabula
      * @param key names the key that a service is asked with: an environment variable or {@code file:PATH}; null for none
      * @param timeout the longest wait for the scores of a step
      * @param notes takes a sentence for whoever follows the run
+     * @param judgeRubric by which a judge scores; null for none
+     * @param judgeKey names the key that a judge is asked with
      */
-    public record Terms(@Nullable String key, Duration timeout, Consumer<String> notes) {
-        /** No key, and what is usual. */
-        public static final Terms USUAL = new Terms(null, Duration.ofSeconds(30), note -> {});
+    public record Terms(
+            @Nullable String key,
+            Duration timeout,
+            Consumer<String> notes,
+            @Nullable Path judgeRubric,
+            String judgeKey) {
+        /** No key, half a minute, and the usual key of a judge. */
+        public static final Terms USUAL = new Terms(null, Duration.ofSeconds(30), note -> {}, null, "OPENAI_API_KEY");
     }
 
     /** The parts of a run whose rewards are asked as is usual. */

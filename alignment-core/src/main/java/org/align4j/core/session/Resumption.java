@@ -39,7 +39,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
      * Options that say where something lies, which may change: its contents are compared, by the hashes in manifest.json. What a key is
      * is compared by the service that it opens.
      */
-    private static final Set<String> PLACES = Set.of("model", "adapter", "data", "eval-data", "out", "reward-key");
+    private static final Set<String> PLACES =
+            Set.of("model", "adapter", "data", "eval-data", "out", "reward-key", "judge-key");
 
     /** How a command begins among the values of options. */
     private static final String COMMAND = "exec:";

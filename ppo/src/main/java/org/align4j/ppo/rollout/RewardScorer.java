@@ -96,8 +96,8 @@ public final class RewardScorer implements AutoCloseable {
 
     private static RewardContext terms(RewardOptions options, String given, RewardContext run) {
         Duration time = Duration.ofMillis(Math.round(options.seconds(given) * 1000));
-        return run.with(
-                new RewardContext.Terms(options.rewardKey(), time, run.terms().notes()));
+        return run.with(new RewardContext.Terms(
+                options.rewardKey(), time, run.terms().notes(), options.judgeRubric(), options.judgeKey()));
     }
 
     /** Says which run's directory what rewards keep goes to. */

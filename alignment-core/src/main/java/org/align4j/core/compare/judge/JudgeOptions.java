@@ -61,6 +61,11 @@ public record JudgeOptions(
     private static final String JUDGE_KEY = "judge-key";
     private static final String USUAL_KEY = "OPENAI_API_KEY";
 
+    /** Returns the options that are usual, with the name of a key. */
+    static JudgeOptions usual(String key) {
+        return new JudgeOptions(null, key, 4, 120, 6, 1024, null, null, 0.2);
+    }
+
     /** Checks ranges. */
     public JudgeOptions {
         require("judge-requests", judgeRequests, 64);

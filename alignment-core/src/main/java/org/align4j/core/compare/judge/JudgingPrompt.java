@@ -98,9 +98,13 @@ record JudgingPrompt(String template) {
         return byTemplate ? text : fence + "\n" + text + "\n" + fence;
     }
 
-    /** Draws the mark of a question, by a seed that is the question itself; it occurs in none of its texts. */
+    /** Draws the mark of a question about two answers. */
     static String fence(Presented presented) {
-        List<String> texts = List.of(presented.prompt().text(), presented.a(), presented.b());
+        return fence(List.of(presented.prompt().text(), presented.a(), presented.b()));
+    }
+
+    /** Draws the mark of a question, by a seed that is the question itself; it occurs in none of its texts. */
+    static String fence(List<String> texts) {
         for (int draw = 0; ; draw++) {
             String seed = draw + "\u0000" + String.join("\u0000", texts);
             String mark = "=== "

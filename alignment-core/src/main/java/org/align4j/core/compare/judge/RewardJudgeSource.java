@@ -86,7 +86,11 @@ public final class RewardJudgeSource implements JudgeSource {
         RewardContext context = new RewardContext(
                         computing.engine(), computing.dtype(), Path.of(""), BYTES, TokenBudget.of(Integer.MAX_VALUE))
                 .with(new RewardContext.Terms(
-                        setting.options().rewardKey(), RewardContext.Terms.USUAL.timeout(), setting.log()::note));
+                        setting.options().rewardKey(),
+                        RewardContext.Terms.USUAL.timeout(),
+                        setting.log()::note,
+                        null,
+                        RewardContext.Terms.USUAL.judgeKey()));
         return new RewardJudge(Rewards.open(named, context), new CandidateTokens(null));
     }
 
