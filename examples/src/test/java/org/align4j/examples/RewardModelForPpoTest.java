@@ -54,18 +54,38 @@ class RewardModelForPpoTest {
                 folder.resolve("ppo").toString());
     }
 
-    @Test
-    void aRewardModelOfThePolicysOwnModelScores() throws IOException {
-        Path reward = folder.resolve("reward");
+    private Path trained(String name, int seed) {
+        Path reward = folder.resolve(name);
         align(
                 0,
-                "reward --dtype fp32 --device cpu --max-steps 2 --batch-size 4 --report false --samples 0",
+                "reward --dtype fp32 --device cpu --max-steps 2 --batch-size 4 --report false --samples 0 --seed "
+                        + seed,
                 "--model",
                 DEMO.resolve("model").toString(),
                 "--data",
                 pairs.toString(),
                 "--out",
                 reward.toString());
+        return reward;
+    }
+
+    /** Two reward models as one; a run doesn't go on under another second one. */
+    @Test
+    void anEnsembleOfRewardModelsScores() throws IOException {
+        Path first = trained("first", 1);
+        Path second = trained("second", 2);
+        ppo(0, Path.of("ensemble:" + first + "+" + second));
+        assertThat(Files.readAllLines(folder.resolve("ppo/metrics.jsonl")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line)
+                        .contains("\"rewards/ensemble/mean\":")
+                        .containsPattern("ensemble/spread\":0\\.[0-9]*[1-9]"));
+        assertDoesNotGoOnUnderAnother(second);
+    }
+
+    @Test
+    void aRewardModelOfThePolicysOwnModelScores() throws IOException {
+        Path reward = trained("reward", 1);
         ppo(0, reward);
         assertThat(Files.readAllLines(folder.resolve("ppo/metrics.jsonl")))
                 .hasSize(2)

@@ -40,6 +40,7 @@ import org.align4j.core.train.TrainingLoop;
 import org.align4j.ppo.EnvironmentOptions.EnvironmentPlan;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.align4j.ppo.report.PpoReport;
+import org.align4j.ppo.rollout.EnsembleReward;
 import org.align4j.ppo.rollout.RewardScorer;
 import org.align4j.ppo.rollout.TracedStep;
 import org.jspecify.annotations.Nullable;
@@ -195,6 +196,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         private Map<String, String> otherModels() {
             Map<String, String> models = new LinkedHashMap<>();
             options.rewards().reward().stream()
+                    .flatMap(reward -> EnsembleReward.members(reward).stream())
                     .filter(ModelPlace::isDirectory)
                     .forEach(name -> models.put(REWARD + name, name));
             ReferenceChoice reference = options.reference().reference();
@@ -309,9 +311,11 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         Map<String, String> hashes = new LinkedHashMap<>(session.facts().clusterHashes());
         hashes.keySet().removeIf(name -> name.startsWith(REWARD));
         for (int i = 0; i < rewards.reward().size(); i++) {
-            String name = REWARD + (i + 1) + " ";
-            RewardPlace.of(rewards.reward().get(i))
-                    .ifPresent(model -> model.hashes().forEach((file, hash) -> hashes.put(name + file, hash)));
+            List<RewardPlace> models = RewardPlace.allOf(rewards.reward().get(i));
+            for (int m = 0; m < models.size(); m++) {
+                String name = REWARD + (i + 1) + (m == 0 ? " " : "." + (m + 1) + " ");
+                models.get(m).hashes().forEach((file, hash) -> hashes.put(name + file, hash));
+            }
         }
         return hashes;
     }
@@ -384,7 +388,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             PpoPlan located = plan.with(plan.rewards().named(RewardPlace::located));
             long models = referenceBytes(plan);
             models += plan.rewards().reward().stream()
-                    .flatMap(name -> RewardPlace.of(name).stream())
+                    .flatMap(name -> RewardPlace.allOf(name).stream())
                     .mapToLong(RewardPlace::bytes)
                     .sum();
             return training.work(

@@ -47,6 +47,12 @@ public record RewardOptions(
         String rewardKey,
 
         @Option(
+                help =
+                        "ensemble: what a unit of its members' spread is taken off their mean; a larger one trusts answers less on which they disagree.",
+                defaultValue = "1")
+        double ensemblePenalty,
+
+        @Option(
                 help = "judge: rewards: file of text that says what a good answer is, by which each is given 0 to 1.",
                 unset = "none")
         @Nullable
@@ -76,9 +82,9 @@ public record RewardOptions(
 
     /** How several rewards become what is learnt from. */
     public enum RewardNormalization {
-        /** They are added, each with its weight. */
+        /** Rewards are added as they are, each with its weight. */
         NONE,
-        /** Each is less its group's mean, over its group's standard deviation, and then added with its weight. */
+        /** Each reward is less its group's mean, over its group's standard deviation, and is then added with its weight. */
         GROUP
     }
 
@@ -103,6 +109,10 @@ public record RewardOptions(
         }
         if (rewardTimeout != null && !(rewardTimeout > 0)) {
             throw new InputException(format("reward-timeout is %s but must be positive; 600 is usual.", rewardTimeout));
+        }
+        if (!(ensemblePenalty >= 0 && Double.isFinite(ensemblePenalty))) {
+            throw new InputException(
+                    format("ensemble-penalty is %s but must be 0 or more; 1 is usual.", ensemblePenalty));
         }
         requireJudge(reward, judgeRubric);
         ServiceKey.requireName("judge-key", judgeKey);
@@ -151,6 +161,7 @@ public record RewardOptions(
                 rewardNormalization,
                 rewardTimeout,
                 rewardKey,
+                ensemblePenalty,
                 judgeRubric,
                 judgeKey,
                 missingEosPenalty,
@@ -177,6 +188,7 @@ public record RewardOptions(
                         rewardNormalization,
                         seconds[0],
                         rewardKey,
+                        ensemblePenalty,
                         judgeRubric,
                         judgeKey,
                         missingEosPenalty,

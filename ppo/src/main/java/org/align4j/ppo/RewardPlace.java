@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.RunFacts;
 import org.align4j.core.web.Transfer;
+import org.align4j.ppo.rollout.EnsembleReward;
 
 /**
  * Holds the place of a reward's model.
@@ -29,8 +31,23 @@ record RewardPlace(ModelPlace place) {
                 : Optional.empty();
     }
 
-    /** Returns a reward's name with its folder made absolute. */
+    /** Finds the models of a reward, which may be an ensemble. */
+    static List<RewardPlace> allOf(String reward) {
+        return EnsembleReward.members(reward).stream()
+                .flatMap(member -> of(member).stream())
+                .toList();
+    }
+
+    /** Returns a reward's name with its folders made absolute. */
     static String located(String reward) {
+        return EnsembleReward.joined(
+                reward,
+                EnsembleReward.members(reward).stream()
+                        .map(RewardPlace::locatedMember)
+                        .toList());
+    }
+
+    private static String locatedMember(String reward) {
         if (reward.startsWith(IMPLICIT)) {
             return IMPLICIT + ModelPlace.local(reward.substring(IMPLICIT.length()));
         }

@@ -71,6 +71,9 @@ class BadInputTest {
         --algorithm grpo --reward-normalization group --advantage-scale group | advantage-scale is group | already
         --algorithm grpo --reward-normalization group --reward-clip 2 | reward-clip is given    | drop one of the two
         --algorithm grpo --reward-normalization group --missing-eos-penalty 2 | missing-eos-penalty is given | before the sum
+        --ensemble-penalty -1                                       | ensemble-penalty is -1.0 | 0 or more
+        --reward ensemble:length                                    | an ensemble of one      | at least two
+        --reward ensemble:length+regex:a                            | an ensemble with length | no reward model
         --reward-weights 1,2                                        | reward-weights has 2    | reward names 1
         --reward lenght                                             | reward is lenght        | length
         --reward org.example.Missing                                | org.example.Missing     | ALIGN4J_CLASSPATH

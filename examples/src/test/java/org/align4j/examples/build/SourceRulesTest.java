@@ -139,7 +139,7 @@ class SourceRulesTest {
             }
         });
         assertThat(pathsAlone)
-                .containsExactlyInAnyOrder("ChatJudgeSource", "ParquetFile", "HttpReward", "OpenEnvSource");
+                .containsExactlyInAnyOrder("ChatAsking", "ParquetFile", "HttpReward", "OpenEnvSource");
         assertThat(MESSAGE_OF_FILE
                         .matcher("} catch (IOException | X e) {\n            log(e.getMessage());")
                         .find())

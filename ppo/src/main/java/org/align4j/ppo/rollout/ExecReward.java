@@ -125,9 +125,9 @@ public final class ExecReward implements RewardSource {
                             Shortened.list(new ArrayList<>(own)),
                             responses.get(i).prompt().row()));
                 }
-                for (String name : names) {
-                    parts.get(name)[i] = number(
-                            responses.get(i), name, answers.get(i).path("parts").path(name));
+                for (Map.Entry<String, double[]> part : parts.entrySet()) {
+                    JsonNode value = answers.get(i).path("parts").path(part.getKey());
+                    part.getValue()[i] = number(responses.get(i), part.getKey(), value);
                 }
             }
             return parts;

@@ -40,13 +40,17 @@ public final class RewardScorer implements AutoCloseable {
     private static final long POLL_MILLIS = 100;
 
     private final RewardOptions options;
+    /** The members of ensembles one by one, as {@link #names} has them. */
     private final List<RewardFunction> rewards;
+
+    private final List<String> names;
     /** Whether another process could open them. */
     private final boolean named;
 
     private RewardScorer(RewardOptions options, List<RewardFunction> rewards, boolean named) {
         this.options = options;
         this.rewards = rewards;
+        this.names = members(options);
         this.named = named;
     }
 
@@ -68,7 +72,7 @@ public final class RewardScorer implements AutoCloseable {
     public static RewardScorer open(RewardOptions options, RewardContext context) {
         List<RewardFunction> rewards = new ArrayList<>();
         try {
-            options.reward().forEach(given -> rewards.add(Rewards.open(given, terms(options, given, context))));
+            members(options).forEach(given -> rewards.add(Rewards.open(given, terms(options, given, context))));
             return new RewardScorer(options, List.copyOf(rewards), true);
         } catch (RuntimeException | Error e) {
             rewards.forEach(RewardFunction::close);
@@ -79,7 +83,7 @@ public final class RewardScorer implements AutoCloseable {
     /**
      * Makes a judge of rewards at hand, which it closes.
      *
-     * @param rewards as many as the options name
+     * @param rewards as many as the options name, those of an ensemble one by one
      */
     public static RewardScorer of(RewardOptions options, RewardFunction... rewards) {
         return new RewardScorer(options, List.of(rewards), false);
@@ -87,11 +91,17 @@ public final class RewardScorer implements AutoCloseable {
 
     /** Makes a judge for another process's responses, which opens a reward when it is first asked for it. */
     public static RewardScorer opening(RewardOptions options, RewardContext context) {
-        List<RewardFunction> rewards = options.reward().stream()
+        List<RewardFunction> rewards = members(options).stream()
                 .map(given -> (RewardFunction)
                         new Opened(Suppliers.memoize(() -> Rewards.open(given, terms(options, given, context)))))
                 .toList();
         return new RewardScorer(options, rewards, true);
+    }
+
+    private static List<String> members(RewardOptions options) {
+        return options.reward().stream()
+                .flatMap(given -> EnsembleReward.members(given).stream())
+                .toList();
     }
 
     private static RewardContext terms(RewardOptions options, String given, RewardContext run) {
@@ -143,10 +153,13 @@ public final class RewardScorer implements AutoCloseable {
     public Scores scores(List<Completion> responses, Asker asker) {
         double[] sums = new double[responses.size()];
         double[] weights = options.weights();
-        double[][] each = new double[rewards.size()][];
+        double[][] each = new double[options.reward().size()][];
+        int place = 0;
         Map<String, double[]> parts = new LinkedHashMap<>();
         for (int r = 0; r < each.length; r++) {
-            Scored scored = checked(r, responses, asker);
+            int from = place;
+            place += EnsembleReward.members(options.reward().get(r)).size();
+            Scored scored = checked(from, place, responses, asker);
             String name = RewardNames.of(options.reward()).get(r);
             scored.parts().forEach((part, own) -> parts.put(name + "/" + part, own));
             each[r] = scored.scores();
@@ -170,8 +183,16 @@ public final class RewardScorer implements AutoCloseable {
         return bound == null ? score : Math.max(-bound, Math.min(bound, score));
     }
 
+    /** The scores of one reward, which may be an ensemble: that of the members from one place up to another. */
+    private Scored checked(int from, int to, List<Completion> responses, Asker asker) {
+        List<Scored> members = IntStream.range(from, to)
+                .mapToObj(place -> checked(place, responses, asker))
+                .toList();
+        return members.size() == 1 ? members.get(0) : EnsembleReward.combined(members, options.ensemblePenalty());
+    }
+
     private Scored checked(int place, List<Completion> responses, Asker asker) {
-        String name = options.reward().get(place);
+        String name = names.get(place);
         RewardFunction reward = rewards.get(place);
         Scored scored = !reward.computesOnEngine()
                 ? inTime(
@@ -206,7 +227,7 @@ public final class RewardScorer implements AutoCloseable {
         } catch (StoppedException | MemoryException notOfTheReward) {
             throw notOfTheReward;
         } catch (RuntimeException failed) {
-            throw failure(options.reward().get(reward), "failed: " + said(failed), responses);
+            throw failure(names.get(reward), "failed: " + said(failed), responses);
         }
     }
 

@@ -2,6 +2,7 @@ package org.align4j.ppo.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,17 @@ class RewardScorerTest {
     private static RewardOptions options(
             List<String> names, List<Double> weights, @Nullable Double penalty, @Nullable Double clip) {
         return new RewardOptions(
-                names, weights, RewardNormalization.NONE, 600.0, null, null, "OPENAI_API_KEY", penalty, clip, false);
+                names,
+                weights,
+                RewardNormalization.NONE,
+                600.0,
+                null,
+                0.5,
+                null,
+                "OPENAI_API_KEY",
+                penalty,
+                clip,
+                false);
     }
 
     /** Lengths 2 and 3 count twice, rows 4 and 5 minus once: 0 and 1. */
@@ -71,6 +82,23 @@ class RewardScorerTest {
         assertThat(scores.parts()).containsOnlyKeys("b/half", "b/row");
         assertThat(scores.parts().get("b/half")).containsExactly(1, 2);
         assertThat(scores.parts().get("b/row")).containsExactly(4, 5);
+    }
+
+    /**
+     * Members give 2 and 4, and 3 and 5: means 3 and 4, spreads √2 each, half of which is taken off; the other reward gives 4 and 5 and
+     * counts 10.
+     */
+    @Test
+    void anEnsembleIsTheMeanLessThePenalisedSpread() {
+        RewardScorer judge = RewardScorer.of(
+                options(List.of("ensemble:a+b", "c"), List.of(1.0, 10.0), null, null), LENGTH, ROW, ROW);
+        Scores scores = judge.scores(List.of(response(4, 2, true), response(5, 3, true)));
+        double less = Math.sqrt(2) / 2;
+        assertThat(scores.sums()).containsExactly(new double[] {43 - less, 54 - less}, within(1e-12));
+        assertThat(scores.names()).containsExactly("ensemble", "c");
+        assertThat(scores.parts().get("ensemble/mean")).containsExactly(3, 4);
+        assertThat(scores.parts().get("ensemble/spread"))
+                .containsExactly(new double[] {Math.sqrt(2), Math.sqrt(2)}, within(1e-12));
     }
 
     /** The one that ran into its limit pays 1.5: 3 − 1.5; then both are held within ±1.75. */
