@@ -11,6 +11,7 @@ import org.align4j.core.session.options.GenerationBatch;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.ReferenceChoice;
+import org.align4j.ppo.RewardOptions.RewardNormalization;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.align4j.ppo.rollout.Experience.Scores;
@@ -44,6 +45,11 @@ record PpoOptions(
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
         AlgorithmRules.check(algorithm, environment, groups);
         requireTurn(environment, rollouts.drawing());
+        if (environment.environment() != null && rewards.rewardNormalization() != RewardNormalization.NONE) {
+            throw new InputException(
+                    "reward-normalization is group but an environment gives a reward, too, which has no weight;"
+                            + " drop one of the two.");
+        }
         if (rewards.reward().isEmpty() && environment.environment() == null) {
             throw new InputException("reward is missing; say what scores the responses, such as reward length.");
         }
