@@ -45,6 +45,11 @@ record PpoOptions(
         AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
         AlgorithmRules.check(algorithm, environment, groups);
         requireTurn(environment, rollouts.drawing());
+        if (selection.overlongPenalty() != null && rewards.rewardNormalization() != RewardNormalization.NONE) {
+            throw new InputException(
+                    "overlong-penalty is given, which changes the sum of the rewards, but reward-normalization group"
+                            + " normalises each reward before the sum; drop one of the two.");
+        }
         if (environment.environment() != null && rewards.rewardNormalization() != RewardNormalization.NONE) {
             throw new InputException(
                     "reward-normalization is group but an environment gives a reward, too, which has no weight;"
