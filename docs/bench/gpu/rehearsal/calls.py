@@ -193,6 +193,9 @@ def head(call, s):
         call("head_backward", h, w, targets, d, s.fp32(VOCABULARY, H), chunk, c, t)
         call("head_entropy_backward", h, w, d, s.fp32(1), chunk, c, t)
         call("head_divergence", h, h, w, chunk, places(1), c)
+    for beta, k, temperature in ((0, 0, 1), (1, 0, 0.7), (0.5, 16, 1)):
+        call("teacher_divergence", s.fp32(64, VOCABULARY), s.fp32(64, VOCABULARY), number(beta), places(k), number(temperature), places(1),
+             label=f"teacher_divergence, beta {beta}, k {k}")
     call("scatter_hidden", s.of(N, H), s.ints(ROWS), h, d)
     call("logits", s.of(64, H), w)
     call("soft_cap", s.fp32(64, VOCABULARY), number(30))

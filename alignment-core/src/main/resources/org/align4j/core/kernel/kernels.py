@@ -1142,7 +1142,7 @@ def teacher_divergence(self, student: Tensor, teacher: Tensor, beta: Tensor, k: 
     d = -((r * q).sum(-1))
     g = r.neg_().sub_(d.unsqueeze(1)).mul_(q)
   else:
-    u = torch.logaddexp(r + float(torch.log(beta)), torch.log1p(-beta).to(6).view([1]).to(r.device))
+    u = torch.logaddexp(r + float(torch.log(beta)), torch.full_like(r[0:1, 0:1], float(torch.log1p(-beta))))
     own = -((u * q).sum(-1))
     d = b * (r.sub_(u).mul_(lp.exp_()).sum(-1)) + (1.0 - b) * own
     g = u.add_(own.unsqueeze(1)).mul_(q).mul_(b - 1.0)
