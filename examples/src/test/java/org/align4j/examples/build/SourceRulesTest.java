@@ -138,8 +138,7 @@ class SourceRulesTest {
                 pathsAlone.add(type.substring(type.lastIndexOf('.') + 1));
             }
         });
-        assertThat(pathsAlone)
-                .containsExactlyInAnyOrder("ChatAsking", "ParquetFile", "HttpReward", "OpenEnvSource");
+        assertThat(pathsAlone).containsExactlyInAnyOrder("ChatAsking", "ParquetFile", "HttpReward", "OpenEnvSource");
         assertThat(MESSAGE_OF_FILE
                         .matcher("} catch (IOException | X e) {\n            log(e.getMessage());")
                         .find())
