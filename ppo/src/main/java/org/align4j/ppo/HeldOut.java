@@ -32,14 +32,24 @@ final class HeldOut {
     private final PpoPlan plan;
     private final Responder responder;
     private final Function<Experience, Compared> comparison;
+    private final @Nullable HeldOutJudge judge;
     private @Nullable Path run;
 
-    /** @param comparison scores responses by policy and reference */
-    HeldOut(List<PromptTokens> prompts, PpoPlan plan, Responder responder, Function<Experience, Compared> comparison) {
+    /**
+     * @param comparison scores responses by policy and reference
+     * @param judge scores them by what nothing is learnt from; null where nothing does
+     */
+    HeldOut(
+            List<PromptTokens> prompts,
+            PpoPlan plan,
+            Responder responder,
+            Function<Experience, Compared> comparison,
+            @Nullable HeldOutJudge judge) {
         this.prompts = prompts;
         this.plan = plan;
         this.responder = responder;
         this.comparison = comparison;
+        this.judge = judge;
     }
 
     boolean isEmpty() {
@@ -60,6 +70,9 @@ final class HeldOut {
         keep(experience, compared, state.steps());
         StepMetrics metrics =
                 StepReport.of(experience, compared, Divergences.of(plan, compared), state.klCoefficient());
+        if (judge != null) {
+            metrics = metrics.with(judge.judge(experience, state.steps()));
+        }
         return new Evaluation(metrics, new EvaluatedRollouts(experience.scores()));
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.encode.RowEncoder;
 import org.align4j.core.environment.Environment;
@@ -99,6 +100,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
     public Configured<PromptTokens> configured(PpoOptions options, TrainingLog log) {
         requireReward(options);
         requireEnvironment(options);
+        requireJudge(options);
         return new OfPrompts(options, program);
     }
 
@@ -125,6 +127,14 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                             + " program: Ppo.resume(run, reward).");
         }
         options.rewards().reward().forEach(Rewards::require);
+    }
+
+    /** Refuses what is to judge held-out answers where it isn't there. */
+    private static void requireJudge(PpoOptions options) {
+        String named = options.stopRules().evalReward();
+        if (named != null) {
+            Rewards.require(named);
+        }
     }
 
     private void requireEnvironment(PpoOptions options) {
@@ -170,7 +180,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         @Override
         public void requireNew() {
             if (program.reward == null) {
-                Rewards.requireNew(options.rewards().reward(), options.rewards().rewardKey());
+                Rewards.requireNew(named().toList(), options.rewards().rewardKey());
             }
             String environment = options.environment().environment();
             if (environment != null && program.environment == null) {
@@ -192,11 +202,16 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                             options.rollouts().drawing().warnings(), RewardNames.of(options.scoreNames())));
         }
 
+        /** What scores answers, to be learnt from or not. */
+        private Stream<String> named() {
+            return Stream.concat(
+                    options.rewards().reward().stream(), Stream.ofNullable(options.stopRules().evalReward()));
+        }
+
         /** The rewards that are models, and a reference that is one, so that a run doesn't go on under another one. */
         private Map<String, String> otherModels() {
             Map<String, String> models = new LinkedHashMap<>();
-            options.rewards().reward().stream()
-                    .flatMap(reward -> EnsembleReward.members(reward).stream())
+            named().flatMap(reward -> EnsembleReward.members(reward).stream())
                     .filter(ModelPlace::isDirectory)
                     .forEach(name -> models.put(REWARD + name, name));
             ReferenceChoice reference = options.reference().reference();
@@ -215,14 +230,10 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         public Map<String, ?> preview(TrainingSession<PromptTokens> session) {
             PpoPlan plan = options.plan(session.plan(), session.reference());
             note(session, plan);
-            try (RewardScorer judge = judge(session)) {
-                judge.requirePrompts(session.withText(session.rows().train()));
-            }
-            EnvironmentHost environments = environments(session, plan);
-            if (environments != null) {
-                try (environments) {
-                    environments.requirePrompts(session.withText(session.rows().train()));
-                }
+            try (Surroundings surroundings = surroundings(session, plan)) {
+                surroundings.requirePrompts(
+                        session.withText(session.rows().train()),
+                        session.withText(session.rows().eval()));
             }
             return plan.reference().is(ReferenceChoice.Kind.MODEL)
                     ? Map.of("reference_bytes", referenceBytes(plan))
@@ -246,19 +257,32 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         public Trainer trainer(TrainingSession<PromptTokens> session) {
             PpoPlan plan = options.plan(session.plan(), session.reference());
             note(session, plan);
-            RewardScorer judge = judge(session);
-            EnvironmentHost environments = null;
+            Surroundings surroundings = surroundings(session, plan);
             try {
-                environments = environments(session, plan);
-                return new OfRollouts(
-                        session, plan, new PpoTraining(session, plan, judge, environments, program.tracer));
+                return new OfRollouts(session, plan, new PpoTraining(session, plan, surroundings, program.tracer));
             } catch (RuntimeException | Error e) {
-                judge.close();
-                if (environments != null) {
-                    environments.close();
-                }
+                surroundings.close();
                 throw e;
             }
+        }
+
+        /** Opens what answers and scores the policy. */
+        private Surroundings surroundings(TrainingSession<PromptTokens> session, PpoPlan plan) {
+            Surroundings opened = new Surroundings(judge(session), null, null);
+            try {
+                opened = new Surroundings(opened.rewards(), environments(session, plan), null);
+                return new Surroundings(opened.rewards(), opened.environments(), heldOutJudge(session));
+            } catch (RuntimeException | Error e) {
+                opened.close();
+                throw e;
+            }
+        }
+
+        private @Nullable HeldOutJudge heldOutJudge(TrainingSession<PromptTokens> session) {
+            String named = options.stopRules().evalReward();
+            return named == null
+                    ? null
+                    : new HeldOutJudge(RewardScorer.open(options.rewards().judging(named), context(session)));
         }
 
         /** Opens the environments of a run; null where a response is one turn. */

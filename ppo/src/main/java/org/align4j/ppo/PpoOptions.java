@@ -58,6 +58,7 @@ record PpoOptions(
         if (rewards.reward().isEmpty() && environment.environment() == null) {
             throw new InputException("reward is missing; say what scores the responses, such as reward length.");
         }
+        requireJudge(recipe, rewards, stopRules);
         AlgorithmRules.checkSelection(algorithm, selection);
         selection.requireWithin(rollouts.drawing().maxNewTokens());
         selection.requireOneTurn(environment.environment());
@@ -78,7 +79,11 @@ record PpoOptions(
             AlgorithmRules.checkWithoutReference(algorithm, improvement, stopRules);
         }
         recipe.requireEvaluation(
-                evaluated(reference.compares(), improvement.estimator(algorithm), scoreNames(rewards, environment)));
+                evaluated(
+                        reference.compares(),
+                        improvement.estimator(algorithm),
+                        scoreNames(rewards, environment),
+                        stopRules.evalReward() == null ? List.of() : PpoFigures.OF_JUDGE));
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
@@ -86,15 +91,32 @@ record PpoOptions(
         }
     }
 
-    private static List<String> evaluated(boolean compares, ImprovementOptions.KlName estimator, List<String> rewards) {
+    private static List<String> evaluated(
+            boolean compares, ImprovementOptions.KlName estimator, List<String> rewards, List<Figure> judged) {
         Stream<Figure> single = RewardNames.of(rewards).stream()
                 .flatMap(name -> Stream.of(PpoFigures.ofReward(name), PpoFigures.deviationOfReward(name)));
         Stream<Figure> kl =
                 compares ? Stream.of(PpoFigures.KL, estimator.figure()).distinct() : Stream.of();
-        return Stream.of(kl, single, PpoFigures.OF_ANSWERS.stream())
+        return Stream.of(kl, single, PpoFigures.OF_ANSWERS.stream(), judged.stream())
                 .flatMap(figures -> figures)
                 .map(Figure::name)
                 .toList();
+    }
+
+    private static void requireJudge(RecipeOptions recipe, RewardOptions rewards, StopRules rules) {
+        String judge = rules.evalReward();
+        if (judge == null) {
+            return;
+        }
+        if (rewards.reward().contains(judge)) {
+            throw new InputException(format(
+                    "eval-reward is %s, which is trained on, so that it can't tell whether training fools the reward; name another one.",
+                    judge));
+        }
+        if (recipe.data().evalData().isEmpty() && recipe.data().evalFraction() == 0) {
+            throw new InputException(format(
+                    "eval-reward is %s but no prompts are held out for it; give eval-data, or eval-fraction.", judge));
+        }
     }
 
     private static void requireTurn(EnvironmentOptions environment, DrawingOptions drawing) {

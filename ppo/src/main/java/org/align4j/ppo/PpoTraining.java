@@ -45,8 +45,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     private final @Nullable Critic critic;
     private final PpoForwards forwards;
     private final Responder responder;
-    private final RewardScorer judge;
-    private final @Nullable EnvironmentHost environments;
+    private final Surroundings surroundings;
     private final EpisodeLog episodes = new EpisodeLog();
     private final List<PromptTokens> prompts;
     private final PpoRecipe recipe;
@@ -57,42 +56,35 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
 
     /**
      * @param plan what the run does
-     * @param judge closed with this
-     * @param environments closed with this; null where a response is one turn
+     * @param surroundings closed with this
      * @param tracer takes the answers that each step learnt from; null where nobody does
      */
     public PpoTraining(
             TrainingSession<PromptTokens> session,
             PpoPlan plan,
-            RewardScorer judge,
-            @Nullable EnvironmentHost environments,
+            Surroundings surroundings,
             @Nullable Consumer<TracedStep> tracer) {
-        this.environments = environments;
+        this.surroundings = surroundings;
         this.session = session;
         this.plan = plan;
-        this.judge = judge;
         this.policy = session.policy();
         this.prompts = session.withText(session.rows().train());
         this.guard = session.guard();
         List<PromptTokens> others = session.withText(session.rows().eval());
-        judge.requirePrompts(prompts);
-        judge.requirePrompts(others);
-        if (environments != null) {
-            environments.requirePrompts(
-                    Stream.concat(prompts.stream(), others.stream()).toList());
-        }
+        surroundings.requirePrompts(prompts, others);
         this.memory = new Memory(plan.improvement().klCoefficient());
         this.reference = Reference.of(session);
         this.critic = critic(session, plan);
-        this.forwards = PpoForwards.of(session, plan, critic, reference, judge);
-        this.responder = new Responder(forwards, plan.rollouts(), plan.selection(), judge, waves());
+        this.forwards = PpoForwards.of(session, plan, critic, reference, surroundings.rewards());
+        this.responder = new Responder(forwards, plan.rollouts(), plan.selection(), surroundings.rewards(), waves());
         this.recipe = new PpoRecipe(session, forwards, tracer);
-        this.heldOut = new HeldOut(others, plan, responder, recipe::compare);
+        this.heldOut = new HeldOut(others, plan, responder, recipe::compare, surroundings.judge());
         session.budget().noteRow(longestUnit());
     }
 
     private @Nullable Waves waves() {
         EnvironmentPlan limits = plan.environment();
+        EnvironmentHost environments = surroundings.environments();
         return environments == null || limits == null
                 ? null
                 : new Waves(forwards, plan.rollouts(), limits, environments, new TurnTokens(session.text()), episodes);
@@ -151,7 +143,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
     /** Keeps answers for the report in a run's directory. */
     public void keepAnswersIn(Path directory) {
         run = directory;
-        judge.keepIn(directory);
+        surroundings.keepIn(directory);
         heldOut.keepIn(directory);
         episodes.keepIn(directory);
     }
@@ -193,6 +185,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
 
     @Override
     public StepResult learn(StepPlan step, double learningRate, StepMetrics last) {
+        requireNotFooled(step.step());
         Phases phases = new Phases(device());
         List<PromptTokens> asked =
                 Arrays.stream(step.rows()).mapToObj(prompts::get).toList();
@@ -202,6 +195,15 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
             memory.set(done.next());
             keep(done.shown());
         });
+    }
+
+    private void requireNotFooled(int step) {
+        HeldOutJudge judge = surroundings.judge();
+        if (judge != null && plan.stopRules().stopOverOptimized()) {
+            judge.fooled(step).ifPresent(why -> {
+                throw new LimitReached(why);
+            });
+        }
     }
 
     private void keep(@Nullable LearntRound shown) {
@@ -248,10 +250,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
 
     @Override
     public void close() {
-        judge.close();
-        if (environments != null) {
-            environments.close();
-        }
+        surroundings.close();
         episodes.close();
         if (reference != null) {
             reference.close();

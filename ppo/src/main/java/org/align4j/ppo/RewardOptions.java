@@ -169,6 +169,22 @@ public record RewardOptions(
                 whitenRewards);
     }
 
+    /** Returns the options of a reward that judges answers which nothing is learnt from: it alone, as it is. */
+    RewardOptions judging(String named) {
+        return new RewardOptions(
+                List.of(named),
+                List.of(),
+                RewardNormalization.NONE,
+                rewardTimeout,
+                rewardKey,
+                ensemblePenalty,
+                judgeRubric,
+                judgeKey,
+                null,
+                null,
+                false);
+    }
+
     /** Returns the seconds that a reward may take for the rollouts of one step. */
     public double seconds(String of) {
         double usual = of.startsWith(EXEC) ? EXEC_SECONDS : SECONDS;

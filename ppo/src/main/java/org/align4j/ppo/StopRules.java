@@ -29,13 +29,29 @@ record StopRules(
                 help = "End the run below this mean entropy of the next token, nats; a larger one ends it sooner.",
                 unset = "none")
         @Nullable
-        Double minEntropy) {
+        Double minEntropy,
+
+        @Option(
+                help =
+                        "What scores held-out answers at each evaluation and is never learnt from, named as reward names it; its fall while the score rises says that the run is over-optimised.",
+                unset = "none")
+        @Nullable
+        String evalReward,
+
+        @Option(
+                help =
+                        "End the run after the first evaluation at which eval-reward fell by more than chance while the score rose.")
+        boolean stopOverOptimized) {
 
     /** Checks ranges. */
     public StopRules {
         require("max-kl", maxKl, 0);
         require("max-length-ratio", maxLengthRatio, 1);
         require("min-entropy", minEntropy, 0);
+        if (stopOverOptimized && evalReward == null) {
+            throw new InputException(
+                    "stop-over-optimized is true, but nothing says whether the run is; give eval-reward, a reward that nothing is learnt from.");
+        }
     }
 
     private static void require(String name, @Nullable Double value, double least) {
@@ -46,7 +62,7 @@ record StopRules(
 
     /** Whether there is a rule at all. */
     public boolean any() {
-        return maxKl != null || maxLengthRatio != null || minEntropy != null;
+        return maxKl != null || maxLengthRatio != null || minEntropy != null || stopOverOptimized;
     }
 
     /**

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class StopRulesTest {
-    private static final StopRules RULES = new StopRules(10.0, 2.0, 0.5);
+    private static final StopRules RULES = new StopRules(10.0, 2.0, 0.5, null, false);
 
     @Test
     void whatIsWithinIsWithin() {
         assertThat(RULES.broken(10, 40, 20, 0.5)).isEmpty();
-        assertThat(new StopRules(null, null, null).broken(1e9, 1e9, 1, 0)).isEmpty();
-        assertThat(new StopRules(null, null, null).any()).isFalse();
-        assertThat(new StopRules(null, null, 0.1).any()).isTrue();
+        assertThat(new StopRules(null, null, null, null, false).broken(1e9, 1e9, 1, 0)).isEmpty();
+        assertThat(new StopRules(null, null, null, null, false).any()).isFalse();
+        assertThat(new StopRules(null, null, 0.1, null, false).any()).isTrue();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.align4j.core.environment;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.data.PromptTokens;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 public interface EnvironmentHost extends AutoCloseable {
     /** Refuses prompts whose episodes can't begin. */
     default void requirePrompts(List<PromptTokens> prompts) {}
+
+    /** Keeps what programs write to their error output in the run's directory from now on; until then nothing of it is kept. */
+    default void keepIn(Path run) {}
 
     /** Begins episodes; the answers come in their order. */
     List<Answer> reset(List<Opening> openings);

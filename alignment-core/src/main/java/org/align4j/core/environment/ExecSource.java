@@ -2,6 +2,7 @@ package org.align4j.core.environment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.files.Json;
 import org.align4j.core.process.CommandWords;
+import org.align4j.core.process.ErrorLog;
 import org.align4j.core.process.LineProcess;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,9 @@ public final class ExecSource implements EnvironmentSource {
     /** A program with the episodes that it plays. */
     private static final class Program implements EnvironmentHost {
         private static final String ID = "id";
+        private static final String LOG = "environment.log";
 
+        private final ErrorLog log = new ErrorLog();
         private final LineProcess process;
         private final Map<String, String> roles = new HashMap<>();
         private final Set<String> living = new HashSet<>();
@@ -61,7 +65,12 @@ public final class ExecSource implements EnvironmentSource {
             process = new LineProcess(
                     command,
                     new LineProcess.Limit("max-episode-seconds", context.episodeTime()),
-                    new LineProcess.Listener(context.notes(), context.notes()));
+                    new LineProcess.Listener(context.notes(), log::accept));
+        }
+
+        @Override
+        public void keepIn(Path run) {
+            log.keepIn(run.resolve(LOG));
         }
 
         @Override
@@ -110,6 +119,7 @@ public final class ExecSource implements EnvironmentSource {
                     .filter(each -> !lost.containsKey(id(each)))
                     .toList();
             LineProcess.Outcome outcome = process.ask(open);
+            log.requireWritten();
             Map<String, Answer> answers = new HashMap<>();
             for (int i = 0; i < open.size(); i++) {
                 answers.put(
@@ -178,6 +188,7 @@ public final class ExecSource implements EnvironmentSource {
         @Override
         public void close() {
             process.close();
+            log.close();
         }
     }
 }

@@ -24,6 +24,7 @@ public final class HeldNames {
             "answers.json",
             "cluster.json",
             "completions.json",
+            "eval-reward.json",
             "evaluation.json",
             "guard-tasks.json",
             "model",

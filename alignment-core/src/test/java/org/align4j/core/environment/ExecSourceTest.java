@@ -15,6 +15,7 @@ import org.align4j.core.environment.EnvironmentHost.Turn;
 import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -80,6 +81,16 @@ class ExecSourceTest {
             assertThat(impatient.step(List.of(new Turn("a", "hang"))).get(0).error())
                     .contains("within max-episode-seconds (5.0 s)");
         }
+    }
+
+    @Test
+    void whatItWritesToItsErrorOutputStandsInTheRun(@TempDir Path run) {
+        try (EnvironmentHost kept = open(60)) {
+            kept.keepIn(run);
+            begin(kept);
+        }
+        assertThat(run.resolve("environment.log")).content().contains("ready to play");
+        assertThat(notes).isEmpty();
     }
 
     @Test

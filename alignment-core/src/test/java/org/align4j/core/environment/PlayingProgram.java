@@ -17,6 +17,7 @@ final class PlayingProgram {
     public static void main(String[] none) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        System.err.println("ready to play");
         Map<String, Integer> turns = new HashMap<>();
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             JsonNode request = Json.read(line);

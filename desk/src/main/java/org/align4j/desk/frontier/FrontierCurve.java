@@ -4,9 +4,9 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.ScoreFall;
 import org.align4j.core.page.Wording;
 import org.align4j.core.report.RunGroup.Member;
 import org.align4j.core.report.RunGroup.Setting;
@@ -86,30 +86,15 @@ record FrontierCurve(
     }
 
     static FrontierCurve of(Member run, Setting setting, List<FrontierPoint> points, int[] prompts) {
-        int last = points.size() - 1;
-        int peak = IntStream.rangeClosed(0, last)
-                .reduce((a, b) ->
-                        points.get(b).score().mean() > points.get(a).score().mean() ? b : a)
-                .orElse(0);
-        if (peak == last) {
-            return new FrontierCurve(run, setting, points, null);
-        }
-        double confidence = 1 - (1 - CONFIDENCE) / last;
-        Fall.Measure whole = fall(points, peak, last, prompts, confidence);
-        OptionalInt shownAt = IntStream.rangeClosed(peak + 1, last)
-                .filter(place -> fall(points, peak, place, prompts, confidence)
-                                .interval()
-                                .low()
-                        > 0)
-                .findFirst();
-        return new FrontierCurve(run, setting, points, new Fall(peak, whole, rise(points, peak, prompts), shownAt));
-    }
-
-    private static Fall.Measure fall(
-            List<FrontierPoint> points, int peak, int place, int[] prompts, double confidence) {
-        ClusteredMean fall = AnswerValues.difference(
-                points.get(peak).values().scores(), points.get(place).values().scores(), prompts);
-        return new Fall.Measure(fall.mean(), fall.interval(confidence));
+        Fall fall = ScoreFall.of(
+                        points.stream().map(point -> point.values().scores()).toList(), prompts)
+                .map(found -> new Fall(
+                        found.peak(),
+                        new Fall.Measure(found.difference().mean(), found.interval()),
+                        rise(points, found.peak(), prompts),
+                        found.shownAt()))
+                .orElse(null);
+        return new FrontierCurve(run, setting, points, fall);
     }
 
     private static Fall.@Nullable Measure rise(List<FrontierPoint> points, int peak, int[] prompts) {

@@ -31,6 +31,9 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
     /** Share of the entropy before, below which a policy that learns from scores has stopped exploring. */
     private static final double NARROW_ENTROPY = 0.5;
 
+    /** Times the members' spread before, beyond which an ensemble's mean is no opinion of all of them. */
+    private static final double PARTED = 2;
+
     Overoptimization {
         signs = List.copyOf(signs);
     }
@@ -73,10 +76,29 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 .filter(entropy -> entropy.ratio() < NARROW_ENTROPY)
                 .ifPresent(entropy -> signs.add(
                         format("entropy fell from %.2f to %.2f nats per token", entropy.first(), entropy.last())));
+        Ends.of(history, PpoFigures.ofPart("ensemble/spread"))
+                .filter(spread -> spread.ratio() > PARTED)
+                .ifPresent(spread -> signs.add(format(
+                        "the ensemble's members disagree more: their spread rose from %.3g to %.3g",
+                        spread.first(), spread.last())));
+        judged(history).ifPresent(signs::add);
         boolean rose = Ends.of(history, PpoFigures.SCORE)
                 .filter(score -> score.last() > score.first())
                 .isPresent();
         return new Overoptimization(rose, signs);
+    }
+
+    /** Says how the score by eval-reward and the score that is trained on part; empty where they don't by more than chance. */
+    static Optional<String> judged(MetricHistory history) {
+        double low = history.evaluations(PpoFigures.JUDGED_FALL_LOW).last();
+        double rise = history.evaluations(PpoFigures.SCORE_RISE).last();
+        return low > 0 && rise >= 0
+                ? Optional.of(JudgedCourse.sentence(
+                        (int) history.evaluations(PpoFigures.JUDGED_BEST).last(),
+                        history.evaluations(PpoFigures.JUDGED_FALL).last(),
+                        low,
+                        rise))
+                : Optional.empty();
     }
 
     /** Whether the score rose and something says that it shouldn't be believed. */

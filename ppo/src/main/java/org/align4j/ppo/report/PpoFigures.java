@@ -125,6 +125,29 @@ public final class PpoFigures {
     public static final Figure FAILED_EPISODES =
             Figure.of("episodes/failed_fraction", Meaning.SHARE).lowerIsBetter();
 
+    /** The mean score of held-out answers by a reward that nothing is learnt from. */
+    public static final Figure JUDGED = Figure.of("judge/score", Meaning.QUANTITY)
+            .higherIsBetter()
+            .captioned("Score by eval-reward, which nothing is learnt from");
+
+    /** How far that score is below its highest evaluation. */
+    public static final Figure JUDGED_FALL =
+            Figure.of("judge/fall", Meaning.QUANTITY).lowerIsBetter();
+
+    /** The lower end of the fall's interval: above 0 it is more than chance. */
+    public static final Figure JUDGED_FALL_LOW =
+            Figure.of("judge/fall_low", Meaning.QUANTITY).lowerIsBetter();
+
+    /** The steps before that score's highest evaluation. */
+    public static final Figure JUDGED_BEST = Figure.of("judge/best_step", Meaning.QUANTITY);
+
+    /** How far the score that is trained on rose since then. */
+    public static final Figure SCORE_RISE = Figure.of("judge/score_rise", Meaning.QUANTITY);
+
+    /** What an evaluation has besides where a reward judges that nothing is learnt from. */
+    public static final List<Figure> OF_JUDGE =
+            List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_BEST, SCORE_RISE);
+
     /** What evaluation rows give, but for {@link #KL} and the estimate that is penalised by. */
     public static final List<Figure> OF_ANSWERS = List.of(
             ENTROPY,
@@ -143,6 +166,7 @@ public final class PpoFigures {
     public static final List<Figure> ALL = Stream.of(
                     List.of(KL, KL_K2, KL_K3),
                     OF_ANSWERS,
+                    OF_JUDGE,
                     List.of(TURNS, FAILED_EPISODES),
                     List.of(SPREADLESS, REDRAWN, UPDATE_KL, CLIPPED, CLIPPED_LOW, CLIPPED_HIGH, RATIO, RATIO_VARIANCE),
                     List.of(UPDATES, STOPPED_EARLY, POLICY_LOSS, VALUE_LOSS, VALUE_CLIPPED, VALUE_GRADIENT_NORM),

@@ -185,6 +185,11 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                         .steps(PpoFigures.SCORE, "score", "train")
                         .steps(PpoFigures.OBJECTIVE, "score less KL penalty", "chosen")
                         .evaluations(PpoFigures.SCORE),
+                ChartPlan.of(
+                                LEARNING,
+                                "Score by eval-reward",
+                                "Of held-out answers, by a reward that nothing is learnt from. Good: rising with the score. Bad: falling while the score rises.")
+                        .evaluations(PpoFigures.JUDGED),
                 CommonCharts.GRADIENT_NORM.noted(
                         "Mean over a step's updates, before clipping. A steady rise is trouble."),
                 CommonCharts.LEARNING_RATE.steps(PpoFigures.VALUE_LEARNING_RATE, "value head", "eval"),

@@ -64,6 +64,13 @@ final class RolloutSigns {
                     Verdict.UNCHANGED,
                     format("the policy answers as it did: an answer is %.2g nats from the reference.", kl.last()));
         }
+        Optional<String> fooled = Overoptimization.judged(history);
+        if (fooled.isPresent() && found.verdict() != Verdict.BROKEN) {
+            Series judged = history.evaluations(PpoFigures.JUDGED);
+            return found.overriddenBy(
+                    judged.last() < judged.first() ? Verdict.WORSE : Verdict.UNCLEAR,
+                    "the reward was fooled: " + fooled.get() + ".");
+        }
         Overoptimization gamed = Overoptimization.of(history);
         return found.verdict() == Verdict.BETTER && gamed.suspected()
                 ? found.overriddenBy(

@@ -95,6 +95,51 @@ class PpoReportTest {
         assertThat(ppo(before, after, 14, 0.9, 0.1).verdict()).isEqualTo(Verdict.BROKEN);
     }
 
+    /** What nothing is learnt from fell by more than chance while the trained score rose: worse than the start, or who knows. */
+    @Test
+    void aRewardThatAnotherOneDoesntFollowIsFooled() {
+        EvaluatedRollouts before = new EvaluatedRollouts(
+                IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
+        EvaluatedRollouts after =
+                new EvaluatedRollouts(IntStream.range(0, 50).mapToDouble(i -> 5).toArray());
+        Judgement below = judged(before, after, 0.4, 0.1);
+        assertThat(below.verdict()).isEqualTo(Verdict.WORSE);
+        assertThat(below.headline())
+                .contains("the reward was fooled: since step 20 the score by eval-reward fell by 0.300 (at least 0.10 beyond chance), while"
+                        + " the score that is trained on rose by 0.200");
+        assertThat(judged(before, after, 0.65, 0.1).verdict()).isEqualTo(Verdict.UNCLEAR);
+        assertThat(judged(before, after, 0.65, -0.1).verdict()).isEqualTo(Verdict.BETTER);
+        assertThat(Histories.warnings(judgedHistory(0.4, 0.1), new PpoReport()).get(0).seen())
+                .contains("since step 20 the score by eval-reward fell");
+        assertThat(Histories.warnings(judgedHistory(0.4, -0.1), new PpoReport())).isEmpty();
+    }
+
+    private static MetricHistory judgedHistory(double judged, double low) {
+        return Histories.of(
+                Map.of("step", 0.0, "eval_objective/scores", 0.5, "eval_objective/kl", 0.0, "eval_judge/score", 0.6),
+                Map.of(
+                        "step",
+                        60.0,
+                        "eval_objective/scores",
+                        0.9,
+                        "eval_objective/kl",
+                        4.0,
+                        "eval_judge/score",
+                        judged,
+                        "eval_judge/fall",
+                        0.3,
+                        "eval_judge/fall_low",
+                        low,
+                        "eval_judge/best_step",
+                        20.0,
+                        "eval_judge/score_rise",
+                        0.2));
+    }
+
+    private static Judgement judged(EvaluatedRows before, EvaluatedRows after, double judged, double low) {
+        return new Evidence(new PpoReport(), null, evaluations(before, after), judgedHistory(judged, low), null).judge();
+    }
+
     /** From 2 to 6 is more than e times as much; from 2 to 5 is less. */
     @Test
     void answersThatTheReferenceDoesntUnderstandAreBroken() {
