@@ -56,7 +56,8 @@ final class HeldOutJudge implements AutoCloseable {
         int[] prompts = experience.responses().stream()
                 .mapToInt(response -> Arrays.hashCode(response.prompt().prompt()))
                 .toArray();
-        course = course.with(prompts, new JudgedCourse.Round(steps, experience.scores().clone(), judged));
+        course = course.with(
+                prompts, new JudgedCourse.Round(steps, experience.scores().clone(), judged));
         Path directory = run;
         if (directory != null) {
             try {

@@ -205,7 +205,8 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         /** What scores answers, to be learnt from or not. */
         private Stream<String> named() {
             return Stream.concat(
-                    options.rewards().reward().stream(), Stream.ofNullable(options.stopRules().evalReward()));
+                    options.rewards().reward().stream(),
+                    Stream.ofNullable(options.stopRules().evalReward()));
         }
 
         /** The rewards that are models, and a reference that is one, so that a run doesn't go on under another one. */

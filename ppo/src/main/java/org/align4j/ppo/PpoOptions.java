@@ -78,12 +78,11 @@ record PpoOptions(
         if (!reference.compares()) {
             AlgorithmRules.checkWithoutReference(algorithm, improvement, stopRules);
         }
-        recipe.requireEvaluation(
-                evaluated(
-                        reference.compares(),
-                        improvement.estimator(algorithm),
-                        scoreNames(rewards, environment),
-                        stopRules.evalReward() == null ? List.of() : PpoFigures.OF_JUDGE));
+        recipe.requireEvaluation(evaluated(
+                reference.compares(),
+                improvement.estimator(algorithm),
+                scoreNames(rewards, environment),
+                stopRules.evalReward() == null ? List.of() : PpoFigures.OF_JUDGE));
         if (recipe.lora().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",

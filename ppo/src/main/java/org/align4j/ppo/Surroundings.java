@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 record Surroundings(
         RewardScorer rewards,
         @Nullable EnvironmentHost environments,
-        @Nullable HeldOutJudge judge)
-        implements AutoCloseable {
+        @Nullable HeldOutJudge judge) implements AutoCloseable {
     /**
      * Refuses prompts whose answers can't be scored, or whose episodes can't begin.
      *

@@ -33,8 +33,20 @@ class EvalRewardTest {
                         .mapToObj(i -> "{\"prompt\": \"" + "mnopqrst".substring(0, i % 7 + 1) + i + "\"}")
                         .toList());
         judged = new String[] {
-            "--eval-data", held.toString(), "--eval-every", "2", "--save-every", "2", "--rollouts-per-step", "32",
-            "--learning-rate", "2e-2", "--kl-coefficient", "0", "--eval-reward", JUDGE
+            "--eval-data",
+            held.toString(),
+            "--eval-every",
+            "2",
+            "--save-every",
+            "2",
+            "--rollouts-per-step",
+            "32",
+            "--learning-rate",
+            "2e-2",
+            "--kl-coefficient",
+            "0",
+            "--eval-reward",
+            JUDGE
         };
     }
 
@@ -49,14 +61,16 @@ class EvalRewardTest {
         assertThat(AlignRuns.steps(runs.at("seen"))).isEqualTo(AlignRuns.steps(runs.at("blind")));
         List<JsonNode> evaluations = AlignRuns.evaluations(runs.at("seen"));
         JsonNode last = evaluations.get(evaluations.size() - 1);
-        assertThat(last.get("eval_judge/score").asDouble() + last.get("eval_objective/scores").asDouble())
+        assertThat(last.get("eval_judge/score").asDouble()
+                        + last.get("eval_objective/scores").asDouble())
                 .isCloseTo(1, within(1e-6));
         assertThat(last.get("eval_judge/fall_low").asDouble()).isPositive();
         assertThat(last.get("eval_judge/fall").asDouble())
                 .isGreaterThan(last.get("eval_judge/fall_low").asDouble());
         assertThat(last.get("eval_judge/score_rise").asDouble())
                 .isCloseTo(last.get("eval_judge/fall").asDouble(), within(1e-6));
-        assertThat(Files.readString(runs.at("seen").resolve("warnings.json"))).contains("over-optimisation", "eval-reward");
+        assertThat(Files.readString(runs.at("seen").resolve("warnings.json")))
+                .contains("over-optimisation", "eval-reward");
     }
 
     @Test
@@ -80,9 +94,7 @@ class EvalRewardTest {
                 .contains("which is trained on");
         assertThat(AlignRuns.ends(2, words("c", "--eval-reward", "no-such-reward", "--max-steps", "2")))
                 .contains("no-such-reward");
-        assertThat(AlignRuns.ends(
-                        2,
-                        runs.words("d", "--stop-over-optimized", "true", "--max-steps", "2")))
+        assertThat(AlignRuns.ends(2, runs.words("d", "--stop-over-optimized", "true", "--max-steps", "2")))
                 .contains("give eval-reward");
     }
 }

@@ -10,7 +10,8 @@ class StopRulesTest {
     @Test
     void whatIsWithinIsWithin() {
         assertThat(RULES.broken(10, 40, 20, 0.5)).isEmpty();
-        assertThat(new StopRules(null, null, null, null, false).broken(1e9, 1e9, 1, 0)).isEmpty();
+        assertThat(new StopRules(null, null, null, null, false).broken(1e9, 1e9, 1, 0))
+                .isEmpty();
         assertThat(new StopRules(null, null, null, null, false).any()).isFalse();
         assertThat(new StopRules(null, null, 0.1, null, false).any()).isTrue();
     }

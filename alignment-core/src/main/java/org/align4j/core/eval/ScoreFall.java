@@ -49,7 +49,10 @@ public record ScoreFall(int peak, ClusteredMean difference, double confidence, O
         double[] high = points.get(peak);
         double[] low = points.get(place);
         return ClusteredMean.of(
-                IntStream.range(0, high.length).mapToDouble(i -> high[i] - low[i]).toArray(), clusters);
+                IntStream.range(0, high.length)
+                        .mapToDouble(i -> high[i] - low[i])
+                        .toArray(),
+                clusters);
     }
 
     /** Returns the interval of the difference. */

@@ -22,11 +22,10 @@ class ScoreFallTest {
     /** Means 0.5, 2, 1, 0.5: the fall from the second to the last is 1.5, each row's 1, 2, 1, 2, with 1 − 0.05/3. */
     @Test
     void theFallIsFromTheHighestToTheLast() {
-        List<double[]> course = List.of(
-                new double[] {0, 1, 0, 1},
-                new double[] {2, 2, 2, 2},
-                new double[] {1, 1, 1, 1},
-                new double[] {1, 0, 1, 0});
+        List<double[]> course =
+                List.of(new double[] {0, 1, 0, 1}, new double[] {2, 2, 2, 2}, new double[] {1, 1, 1, 1}, new double[] {
+                    1, 0, 1, 0
+                });
         ScoreFall fall = ScoreFall.of(course, ROWS).orElseThrow();
         assertThat(fall.peak()).isEqualTo(1);
         assertThat(fall.difference().mean()).isCloseTo(1.5, within(1e-12));
@@ -42,8 +41,9 @@ class ScoreFallTest {
         for (int seed = 0; seed < 400; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             List<double[]> flat = IntStream.range(0, 8)
-                    .mapToObj(point ->
-                            IntStream.range(0, 60).mapToDouble(row -> random.nextGaussian()).toArray())
+                    .mapToObj(point -> IntStream.range(0, 60)
+                            .mapToDouble(row -> random.nextGaussian())
+                            .toArray())
                     .toList();
             shown += ScoreFall.of(flat, IntStream.range(0, 60).toArray())
                             .filter(ScoreFall::isShown)

@@ -145,8 +145,7 @@ public final class PpoFigures {
     public static final Figure SCORE_RISE = Figure.of("judge/score_rise", Meaning.QUANTITY);
 
     /** What an evaluation has besides where a reward judges that nothing is learnt from. */
-    public static final List<Figure> OF_JUDGE =
-            List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_BEST, SCORE_RISE);
+    public static final List<Figure> OF_JUDGE = List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_BEST, SCORE_RISE);
 
     /** What evaluation rows give, but for {@link #KL} and the estimate that is penalised by. */
     public static final List<Figure> OF_ANSWERS = List.of(

@@ -105,13 +105,17 @@ class PpoReportTest {
         Judgement below = judged(before, after, 0.4, 0.1);
         assertThat(below.verdict()).isEqualTo(Verdict.WORSE);
         assertThat(below.headline())
-                .contains("the reward was fooled: since step 20 the score by eval-reward fell by 0.300 (at least 0.10 beyond chance), while"
-                        + " the score that is trained on rose by 0.200");
+                .contains(
+                        "the reward was fooled: since step 20 the score by eval-reward fell by 0.300 (at least 0.10 beyond chance), while"
+                                + " the score that is trained on rose by 0.200");
         assertThat(judged(before, after, 0.65, 0.1).verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(judged(before, after, 0.65, -0.1).verdict()).isEqualTo(Verdict.BETTER);
-        assertThat(Histories.warnings(judgedHistory(0.4, 0.1), new PpoReport()).get(0).seen())
+        assertThat(Histories.warnings(judgedHistory(0.4, 0.1), new PpoReport())
+                        .get(0)
+                        .seen())
                 .contains("since step 20 the score by eval-reward fell");
-        assertThat(Histories.warnings(judgedHistory(0.4, -0.1), new PpoReport())).isEmpty();
+        assertThat(Histories.warnings(judgedHistory(0.4, -0.1), new PpoReport()))
+                .isEmpty();
     }
 
     private static MetricHistory judgedHistory(double judged, double low) {
@@ -137,7 +141,8 @@ class PpoReportTest {
     }
 
     private static Judgement judged(EvaluatedRows before, EvaluatedRows after, double judged, double low) {
-        return new Evidence(new PpoReport(), null, evaluations(before, after), judgedHistory(judged, low), null).judge();
+        return new Evidence(new PpoReport(), null, evaluations(before, after), judgedHistory(judged, low), null)
+                .judge();
     }
 
     /** From 2 to 6 is more than e times as much; from 2 to 5 is less. */
