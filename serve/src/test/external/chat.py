@@ -96,10 +96,20 @@ def tools(client, model):
     return choice.finish_reason
 
 
+def biases(client, model):
+    """A bias of 100 leaves one token, in effect; a penalty on what was said already is taken, too."""
+    whole = client.chat.completions.create(**ask(model, logit_bias={"300": 100}, logprobs=True, max_completion_tokens=6))
+    said = [token.token for token in whole.choices[0].logprobs.content]
+    check(len(said) == 6 and len(set(said)) == 1, said)
+    whole = client.chat.completions.create(**ask(model, presence_penalty=2, temperature=0))
+    check(whole.choices[0].message.content, whole)
+
+
 def refusals(client, model):
     for changes, kind in [
         ({"model": "nobody"}, openai.NotFoundError),
-        ({"logit_bias": {"5": 3}}, openai.BadRequestError),
+        ({"frequency_penalty": 1}, openai.BadRequestError),
+        ({"logit_bias": {"99999999": 3}}, openai.BadRequestError),
         ({"extra_body": {"frobnicate": 1}}, openai.BadRequestError),
         ({"messages": [{"role": "user", "content": "river " * 20000}]}, openai.BadRequestError),
     ]:
@@ -114,7 +124,7 @@ def refusals(client, model):
 def main(base_url, model, key="any"):
     for strict in (False, True):
         client = openai.OpenAI(base_url=base_url, api_key=key, max_retries=0, _strict_response_validation=strict)
-        for part in (chats, objects, completions, tools, refusals):
+        for part in (chats, objects, completions, tools, biases, refusals):
             said = part(client, model)
             print("strict" if strict else "usual", part.__name__, said or "ok", flush=True)
         # The type of a streamed completion wants a finish_reason in each chunk, which OpenAI doesn't send either.
