@@ -49,7 +49,7 @@ for _ in range(2):
     tokens = [3 + chance.randrange(1000) for _ in range(48)]
     client.forward_backward([datum(tokens, [1.0] * 47)], "cross_entropy").result()
     client.optim_step(types.AdamParams(learning_rate=1e-3)).result()
-sampler = client.save_weights_and_get_sampling_client("exactness")
+sampler = client.save_weights_and_get_sampling_client("exactness").result()
 settings = types.SamplingParams(max_tokens=LONGEST, temperature=1.0)
 forward, computed, samples = Tally(), Tally(), 0
 while forward.tokens < WANTED:
