@@ -242,7 +242,13 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         }
 
         @Override
-        public void requireTakenElsewhere(ClusterOptions cluster) {}
+        public void requireTakenElsewhere(ClusterOptions cluster) {
+            if (options.environment().environment() != null) {
+                throw new InputException(format(
+                        "cluster is %s but episodes with an environment are played on one machine; leave cluster or environment out.",
+                        cluster.cluster()));
+            }
+        }
 
         @Override
         public Taker taker(TrainingSession<PromptTokens> session) {

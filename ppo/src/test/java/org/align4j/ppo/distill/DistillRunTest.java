@@ -183,7 +183,8 @@ class DistillRunTest {
                         runs.answers().toString()))
                 .contains("on-policy-share is 0.5", "teacher-hint is hint");
         assertThat(refused("--teacher-hint", "absent")).contains("prompts.jsonl:1", "\"absent\" is missing");
-        assertThat(refused("--cluster", "local-processes")).contains("cluster");
+        assertThat(refused("--cluster", "local-cluster[2,1,1024]"))
+                .contains("distill takes all forwards in one process");
     }
 
     @Test
