@@ -45,7 +45,7 @@ public interface EnvironmentHost extends AutoCloseable {
     record Turn(String episode, String action) {}
 
     /**
-     * What came of a reset or a turn.
+     * Holds an environment's answer to a reset or a turn.
      *
      * @param observation what the policy sees next; after a reset it is added to the prompt
      * @param role whose message the observation is

@@ -71,7 +71,7 @@ final class LogitRules {
     }
 
     /**
-     * What an answer has so far.
+     * Holds the tokens of a prompt and of its answer so far.
      *
      * @param ids tokens of prompt and answer; the array may be longer
      * @param prompt how many of them are the prompt's

@@ -181,7 +181,7 @@ public final class HeadKernels {
     public record TeacherMeasure(double beta, int topK, double temperature) {}
 
     /**
-     * What was found at each position.
+     * Holds how far a student's next-token distribution is from its teacher's at each position.
      *
      * @param values {@code [R]} nats
      * @param agreements {@code [R]} 1 where both models have the same likeliest token

@@ -35,7 +35,7 @@ final class Child {
     private volatile String lastError = "";
 
     /**
-     * What came out of a program.
+     * A line that a program wrote, or the end of its output.
      *
      * @param line without its end; null where nothing more comes
      * @param end why nothing more comes; null where a line came

@@ -36,7 +36,7 @@ public final class LineProcess implements AutoCloseable {
     /** Bytes that a line may have, in either direction. */
     public static final int LONGEST_LINE = 1 << 20;
 
-    /** How often a program that failed is started again. */
+    /** The most times that a program which failed is started again. */
     public static final int RESTARTS = 3;
 
     private static final long LOOK_MILLIS = 50;

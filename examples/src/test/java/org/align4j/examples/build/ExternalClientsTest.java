@@ -41,19 +41,7 @@ class ExternalClientsTest {
 
     @Test
     void pythonsClientDoesAllThatItDoesElsewhere() throws Exception {
-        Path venv = folder.resolve("venv");
-        String python = venv.resolve("bin/python").toString();
-        ServedZip.run(List.of("python3", "-m", "venv", venv.toString()), Map.of());
-        ServedZip.run(
-                List.of(
-                        python,
-                        "-m",
-                        "pip",
-                        "install",
-                        "-q",
-                        "-r",
-                        SCRIPTS.resolve("requirements.txt").toString()),
-                Map.of());
+        String python = ServedZip.python(folder.resolve("venv"), SCRIPTS.resolve("requirements.txt"));
         assertThat(scripts()).hasSizeGreaterThan(1);
         Path align = UnpackedZip.at(folder.resolve("align4j"));
         List<String> failed = new ArrayList<>();

@@ -29,19 +29,7 @@ class ExternalNotebooksTest {
 
     @Test
     void aNotebookPrintsWhatItsLessonPrinted() throws Exception {
-        Path venv = folder.resolve("venv");
-        String python = venv.resolve("bin/python").toString();
-        ServedZip.run(List.of("python3", "-m", "venv", venv.toString()), Map.of());
-        ServedZip.run(
-                List.of(
-                        python,
-                        "-m",
-                        "pip",
-                        "install",
-                        "-q",
-                        "-r",
-                        SCRIPTS.resolve("requirements.txt").toString()),
-                Map.of());
+        String python = ServedZip.python(folder.resolve("venv"), SCRIPTS.resolve("requirements.txt"));
         Path home = folder.resolve("align4j");
         String align = UnpackedZip.at(home).toString();
         for (String part : List.of("data", "docs", "examples")) {
@@ -60,7 +48,7 @@ class ExternalNotebooksTest {
                 words,
                 Map.of(
                         "PATH",
-                        venv.resolve("bin") + ":" + System.getenv("PATH"),
+                        Path.of(python).getParent() + ":" + System.getenv("PATH"),
                         "JAVA_HOME",
                         System.getProperty("java.home"),
                         "JJAVA_CLASSPATH",

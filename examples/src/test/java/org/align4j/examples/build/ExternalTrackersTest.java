@@ -37,11 +37,7 @@ class ExternalTrackersTest {
 
     @BeforeAll
     static void install() throws Exception {
-        Path venv = folder.resolve("venv");
-        python = venv.resolve("bin/python").toString();
-        ServedZip.run(List.of("python3", "-m", "venv", venv.toString()), Map.of());
-        String requirements = SCRIPTS.resolve("requirements-trackers.txt").toString();
-        ServedZip.run(List.of(python, "-m", "pip", "install", "-q", "-r", requirements), Map.of());
+        python = ServedZip.python(folder.resolve("venv"), SCRIPTS.resolve("requirements-trackers.txt"));
         align = UnpackedZip.at(folder.resolve("align4j"));
         Path demo = ROOT.resolve("data/demo");
         Files.write(

@@ -25,11 +25,7 @@ class ExternalTunerTest {
 
     @Test
     void optunaReadsAGridARandomSearchAndHalvingAndGoesOn() throws Exception {
-        Path venv = folder.resolve("venv");
-        String python = venv.resolve("bin/python").toString();
-        ServedZip.run(List.of("python3", "-m", "venv", venv.toString()), Map.of());
-        String requirements = SCRIPTS.resolve("requirements.txt").toString();
-        ServedZip.run(List.of(python, "-m", "pip", "install", "-q", "-r", requirements), Map.of());
+        String python = ServedZip.python(folder.resolve("venv"), SCRIPTS.resolve("requirements.txt"));
         Path align = UnpackedZip.at(folder.resolve("align4j"));
         Map<String, List<String>> sweeps = Map.of(
                 "grid", List.of("--set", "learning-rate=1e-3,3e-3", "--set", "loss=sigmoid,ipo", "--set", "seed=1,2"),

@@ -42,6 +42,19 @@ final class ServedZip implements AutoCloseable {
         return url;
     }
 
+    /**
+     * Makes a virtual environment of Python with the packages that a requirements file names.
+     *
+     * @param venv its folder, which isn't there yet
+     * @return the command of its Python
+     */
+    static String python(Path venv, Path requirements) throws IOException, InterruptedException {
+        String python = venv.resolve("bin/python").toString();
+        run(List.of("python3", "-m", "venv", venv.toString()), Map.of());
+        run(List.of(python, "-m", "pip", "install", "-q", "-r", requirements.toString()), Map.of());
+        return python;
+    }
+
     /** Runs a command to its end and returns what it printed; fails where it does or takes longer than ten minutes. */
     static String run(List<String> words, Map<String, String> environment) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(words)).redirectErrorStream(true);

@@ -2,7 +2,6 @@ package org.align4j.ppo.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -74,7 +73,6 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
     }
 
     /** Returns the figures of the last round beside the highest one. */
-    @JsonIgnore
     public StepMetrics metrics() {
         Round last = rounds.get(rounds.size() - 1);
         Optional<ScoreFall> fall = fall();
@@ -96,7 +94,6 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
     }
 
     /** Says how the two part, where the fall is more than chance and what training raises didn't fall with it. */
-    @JsonIgnore
     public Optional<String> fooled() {
         return fall().filter(ScoreFall::isShown).flatMap(found -> {
             Round last = rounds.get(rounds.size() - 1);

@@ -192,7 +192,7 @@ final class ChatAsking implements AutoCloseable {
     }
 
     /**
-     * What came of a question.
+     * Holds what a chat model answered to a question, or why it did not.
      *
      * @param reply what the model said; null where it said nothing
      * @param problem why there is no reply; null where there is one
