@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A larger model teaches the demo's: distillation on the student's own answers beside SFT on the teacher's, at equal tokens.
 
-    python3 docs/bench/distill.py --align ./align --out runs/distill [--teacher RUN --student MODEL --prompts F --heldout F]
+    python3 docs/bench/distill.py --align ./align --out runs/distill [--teacher RUN --student MODEL --prompts F --heldout F --betas 0.5]
 
 Without --teacher it makes one: a Llama of half as much again in width and five layers over the tokenizer, 140 steps of SFT on the demo's
 conversations, then DPO on its pairs. Each of three seeds: 200 prompts, four passes, 16 answers a step; SFT on four answers of the teacher to
-each prompt, as many steps. Both are then compared with the teacher in their own answers to 200 other prompts. Needs Python's library alone.
+each prompt, as many steps. Both are then compared with the teacher in their own answers to 200 other prompts. --prompts and --heldout may be several files,
+comma separated. Needs Python's library alone.
 """
 import argparse
 import json
@@ -18,7 +19,6 @@ import struct
 import subprocess
 
 SEEDS = (1, 2, 3)
-BETAS = ("0", "0.5", "1")
 WIDTH, INNER, LAYERS, HEADS, KEYS = 192, 576, 5, 6, 3
 
 
@@ -36,6 +36,16 @@ def write(path, rows):
         for row in rows:
             f.write(json.dumps(row, ensure_ascii=False) + "\n")
     return path
+
+
+def in_turn(files):
+    """Rows of several files, one of each in turn."""
+    return [row for rows in zip(*(lines(f) for f in files.split(","))) for row in rows]
+
+
+def asked(row):
+    """What of a row its model reads."""
+    return {key: row[key] for key in ("prompt", "tools") if key in row}
 
 
 def untrained(like, out):
@@ -111,10 +121,12 @@ def main():
     ap.add_argument("--heldout", default="data/demo/heldout.jsonl")
     ap.add_argument("--rate", default="1e-3")
     ap.add_argument("--threads", default="1")
+    ap.add_argument("--betas", default="0,0.5,1")
     a = ap.parse_args()
+    betas = a.betas.split(",")
     os.makedirs(a.out, exist_ok=True)
-    prompts = write(os.path.join(a.out, "prompts.jsonl"), [{"prompt": r["prompt"]} for r in lines(a.prompts)[:200]])
-    heldout = write(os.path.join(a.out, "heldout.jsonl"), [{"prompt": r["prompt"]} for r in lines(a.heldout)[:200]])
+    prompts = write(os.path.join(a.out, "prompts.jsonl"), [asked(r) for r in in_turn(a.prompts)[:200]])
+    heldout = write(os.path.join(a.out, "heldout.jsonl"), [asked(r) for r in in_turn(a.heldout)[:200]])
     model = a.teacher or teacher(a)
     common = ["--device", "cpu", "--dtype", "fp32", "--threads", a.threads, "--report", "false", "--samples", 0]
     answers = ["--max-new-tokens", 48]
@@ -131,20 +143,21 @@ def main():
     print("|---|---:|---:|---:|---|---:|---:|---:|")
     for seed in SEEDS:
         runs = {f"distill, beta {b}": (distilled(f"distill-{b}-{seed}", a.student, a.rate, "--epochs", 4, "--seed", seed, "--divergence-beta", b), b)
-                for b in BETAS}
+                for b in betas}
         drawn = os.path.join(a.out, f"answers-{seed}.jsonl")
         if not os.path.exists(drawn):
             align(a, "generate", "--model", model, "--prompts", prompts, "--out", drawn, "--samples", 4, "--seed", seed, *answers,
                   "--device", "cpu", "--dtype", "fp32", "--threads", a.threads)
-        asked = lines(prompts)
+        rows = lines(prompts)
         taught = write(os.path.join(a.out, f"taught-{seed}.jsonl"), [
-            {"messages": asked[r["row"]]["prompt"] + [{"role": "assistant", "content": r["completion"]}]}
+            {"messages": rows[r["row"]]["prompt"] + [{"role": "assistant", "content": r["completion"]}],
+             **{key: rows[r["row"]][key] for key in ("tools",) if key in rows[r["row"]]}}
             for r in sorted(lines(drawn), key=lambda r: (r["sample"], r["row"]))])
         sft = os.path.join(a.out, f"sft-{seed}")
         if not os.path.exists(os.path.join(sft, "adapter")):
             shutil.rmtree(sft, ignore_errors=True)
             align(a, "sft", "--model", a.student, "--data", taught, "--out", sft, "--epochs", 1, "--seed", seed, "--learning-rate", a.rate, *common)
-        for b in BETAS:
+        for b in betas:
             looked = distilled(f"sft-seen-{b}-{seed}", sft, "1e-12", "--max-steps", 1, "--seed", seed, "--divergence-beta", b)
             runs[f"SFT on the teacher's answers, by beta {b}"] = (looked, b)
         for name, (run, b) in runs.items():

@@ -35,7 +35,8 @@ final class DemoData {
         rows(folder.resolve("guard.jsonl"), texts(corpus.guard()));
         rows(folder.resolve("train.jsonl"), corpus.trainPairs().stream().map(Pair::row));
         rows(folder.resolve("heldout.jsonl"), corpus.heldOutPairs().stream().map(Pair::row));
-        InitialModel.write(corpus.encoding(), folder.resolve("initial"));
+        InitialModel.DEMO.write(
+                new TokenizerFiles(corpus.encoding(), List.of(), TokenizerFiles.CHAT), folder.resolve("initial"));
     }
 
     /**
@@ -54,7 +55,8 @@ final class DemoData {
         return texts.stream().map(text -> Map.of("text", text));
     }
 
-    private static void rows(Path file, Stream<Map<String, Object>> rows) throws IOException {
+    /** Writes rows into a file, a line each. */
+    static void rows(Path file, Stream<Map<String, Object>> rows) throws IOException {
         StringBuilder lines = new StringBuilder();
         for (Map<String, Object> row : rows.toList()) {
             lines.append(Json.text(row)).append('\n');

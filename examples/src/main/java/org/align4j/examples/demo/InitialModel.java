@@ -12,49 +12,67 @@ import java.util.Map;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.StoredDtype;
 
-/** The demo's untrained model: a Llama of about a million parameters in the layout of a Hugging Face folder. */
-final class InitialModel {
-    /** Entries of the tokenizer, special tokens and bytes included. */
+/**
+ * An untrained Llama in the layout of a Hugging Face folder, whose heads have {@value #HEAD} dimensions each.
+ *
+ * @param hidden width of the residual stream
+ * @param layers how many blocks
+ * @param keyValueHeads how many of its heads have keys and values of their own
+ * @param copies whether attention begins by handing on what it looks at, so that only where to look is left to learn for copying: values
+ *     and outputs are a multiple of the identity, a simple mimetic initialization (Trockman and Kolter 2023)
+ */
+record InitialModel(int hidden, int layers, int keyValueHeads, boolean copies) {
+    /** Entries of the demo's tokenizer, special tokens and bytes included. */
     static final int VOCABULARY = 1536;
 
-    private static final int HIDDEN = 128;
-    private static final int INTERMEDIATE = 384;
-    private static final int LAYERS = 4;
-    private static final int HEADS = 4;
-    private static final int KEY_VALUE_HEADS = 2;
+    /** The demo's, of about a million parameters. */
+    static final InitialModel DEMO = new InitialModel(128, 4, 2, false);
+
+    private static final int HEAD = 32;
     private static final int MAX_LENGTH = 512;
     private static final double SPREAD = 0.02;
+    private static final double HANDED_ON = 0.3;
     private static final long SEED = 1;
 
-    private InitialModel() {}
-
     /** Writes configuration, tokenizer and seeded weights into the folder. */
-    static void write(BytePairEncoding encoding, Path folder) throws IOException {
+    void write(TokenizerFiles tokenizer, Path folder) throws IOException {
         Files.createDirectories(folder);
-        TokenizerFiles.write(encoding, MAX_LENGTH, folder);
-        json(folder.resolve("config.json"), configuration());
+        tokenizer.write(MAX_LENGTH, folder);
+        json(folder.resolve("config.json"), configuration(tokenizer.size()));
         json(folder.resolve("generation_config.json"), generation());
-        weights().write(folder.resolve("model.safetensors"));
+        weights(tokenizer.size()).write(folder.resolve("model.safetensors"));
     }
 
     /** GPT-2's rule: normal with {@value #SPREAD}, less for what adds to the residual stream; norms are one. */
-    private static SafetensorsWriter weights() {
+    private SafetensorsWriter weights(int vocabulary) {
         Dice dice = new Dice(SEED);
         SafetensorsWriter writer = new SafetensorsWriter();
-        add(writer, "model.embed_tokens", normal(VOCABULARY * HIDDEN, SPREAD, dice), VOCABULARY, HIDDEN);
-        for (int layer = 0; layer < LAYERS; layer++) {
+        double embedded = copies ? 1 / Math.sqrt(hidden) : SPREAD;
+        add(writer, "model.embed_tokens", normal(vocabulary * hidden, embedded, dice), vocabulary, hidden);
+        for (int layer = 0; layer < layers; layer++) {
             String prefix = "model.layers." + layer + ".";
             for (Map.Entry<String, long[]> linear : linears().entrySet()) {
-                boolean residual = linear.getKey().matches(".*(o_proj|down_proj)");
-                double spread = residual ? SPREAD / Math.sqrt(2.0 * LAYERS) : SPREAD;
                 long[] shape = linear.getValue();
-                add(writer, prefix + linear.getKey(), normal((int) (shape[0] * shape[1]), spread, dice), shape);
+                add(writer, prefix + linear.getKey(), linear(linear.getKey(), shape, dice), shape);
             }
-            add(writer, prefix + "input_layernorm", ones(), HIDDEN);
-            add(writer, prefix + "post_attention_layernorm", ones(), HIDDEN);
+            add(writer, prefix + "input_layernorm", ones(), hidden);
+            add(writer, prefix + "post_attention_layernorm", ones(), hidden);
         }
-        add(writer, "model.norm", ones(), HIDDEN);
+        add(writer, "model.norm", ones(), hidden);
         return writer;
+    }
+
+    private float[] linear(String name, long[] shape, Dice dice) {
+        if (copies && name.matches(".*(v_proj|o_proj)")) {
+            float[] values = new float[(int) (shape[0] * shape[1])];
+            for (int i = 0; i < shape[0]; i++) {
+                values[(int) (i * shape[1] + i)] = (float) HANDED_ON;
+            }
+            return values;
+        }
+        boolean residual = name.matches(".*(o_proj|down_proj)");
+        double spread = residual ? SPREAD / Math.sqrt(2.0 * layers) : SPREAD;
+        return normal((int) (shape[0] * shape[1]), spread, dice);
     }
 
     /** Adds a weight in bf16, as the trained model's will be: two bytes a parameter are enough to keep in the repository. */
@@ -62,16 +80,17 @@ final class InitialModel {
         writer.add(module + ".weight", StoredDtype.BF16, shape, sink -> sink.floats(values));
     }
 
-    private static Map<String, long[]> linears() {
-        int keyValue = HIDDEN / HEADS * KEY_VALUE_HEADS;
+    private Map<String, long[]> linears() {
+        int keyValue = HEAD * keyValueHeads;
+        int inner = 3 * hidden;
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        shapes.put("self_attn.q_proj", new long[] {HIDDEN, HIDDEN});
-        shapes.put("self_attn.k_proj", new long[] {keyValue, HIDDEN});
-        shapes.put("self_attn.v_proj", new long[] {keyValue, HIDDEN});
-        shapes.put("self_attn.o_proj", new long[] {HIDDEN, HIDDEN});
-        shapes.put("mlp.gate_proj", new long[] {INTERMEDIATE, HIDDEN});
-        shapes.put("mlp.up_proj", new long[] {INTERMEDIATE, HIDDEN});
-        shapes.put("mlp.down_proj", new long[] {HIDDEN, INTERMEDIATE});
+        shapes.put("self_attn.q_proj", new long[] {hidden, hidden});
+        shapes.put("self_attn.k_proj", new long[] {keyValue, hidden});
+        shapes.put("self_attn.v_proj", new long[] {keyValue, hidden});
+        shapes.put("self_attn.o_proj", new long[] {hidden, hidden});
+        shapes.put("mlp.gate_proj", new long[] {inner, hidden});
+        shapes.put("mlp.up_proj", new long[] {inner, hidden});
+        shapes.put("mlp.down_proj", new long[] {hidden, inner});
         return shapes;
     }
 
@@ -83,23 +102,23 @@ final class InitialModel {
         return values;
     }
 
-    private static float[] ones() {
-        float[] values = new float[HIDDEN];
+    private float[] ones() {
+        float[] values = new float[hidden];
         Arrays.fill(values, 1);
         return values;
     }
 
-    private static Map<String, Object> configuration() {
+    private Map<String, Object> configuration(int vocabulary) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("architectures", List.of("LlamaForCausalLM"));
         configuration.put("model_type", "llama");
-        configuration.put("vocab_size", VOCABULARY);
-        configuration.put("hidden_size", HIDDEN);
-        configuration.put("intermediate_size", INTERMEDIATE);
-        configuration.put("num_hidden_layers", LAYERS);
-        configuration.put("num_attention_heads", HEADS);
-        configuration.put("num_key_value_heads", KEY_VALUE_HEADS);
-        configuration.put("head_dim", HIDDEN / HEADS);
+        configuration.put("vocab_size", vocabulary);
+        configuration.put("hidden_size", hidden);
+        configuration.put("intermediate_size", 3 * hidden);
+        configuration.put("num_hidden_layers", layers);
+        configuration.put("num_attention_heads", hidden / HEAD);
+        configuration.put("num_key_value_heads", keyValueHeads);
+        configuration.put("head_dim", HEAD);
         configuration.put("hidden_act", "silu");
         configuration.put("rms_norm_eps", 1e-5);
         configuration.put("rope_theta", 10000.0);

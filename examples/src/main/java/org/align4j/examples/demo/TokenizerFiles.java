@@ -11,13 +11,18 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the tokenizer of a chat model as a Hugging Face folder holds it: {@code tokenizer.json}, {@code
  * tokenizer_config.json}, {@code special_tokens_map.json}, {@code chat_template.jinja}.
+ *
+ * @param encoding makes tokens of words
+ * @param marks texts that are one token wherever they stand, though they control nothing
+ * @param template writes conversations, in Jinja
  */
-final class TokenizerFiles {
+record TokenizerFiles(BytePairEncoding encoding, List<String> marks, String template) {
     /** Ends a text. */
     public static final String END_OF_TEXT = "<|endoftext|>";
     /** Begins a message. */
@@ -30,8 +35,8 @@ final class TokenizerFiles {
     /** The special tokens in the order of their ids, which come before all others. */
     public static final List<String> SPECIAL = List.of(END_OF_TEXT, START, END, PAD);
 
-    /** ChatML with the line breaks between the messages, so that a response ends with its end token and nothing more. */
-    private static final String CHAT_TEMPLATE = """
+    /** The demo's: ChatML with the line breaks between the messages, so that a response ends with its end token and nothing more. */
+    static final String CHAT = """
             {%- for message in messages %}
                 {%- if not loop.first %}{{- '\\n' }}{% endif %}
                 {{- '<|im_start|>' + message['role'] + '\\n' }}
@@ -49,44 +54,49 @@ final class TokenizerFiles {
     private static final ObjectWriter JSON =
             new ObjectMapper().writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
 
-    private TokenizerFiles() {}
-
     /** The id of a special token. */
     public static int id(String special) {
         return SPECIAL.indexOf(special);
     }
 
+    /** Returns how many entries the vocabulary has: special tokens, marks, bytes and what merges make. */
+    int size() {
+        return SPECIAL.size() + marks.size() + encoding.tokens().size();
+    }
+
     /** Writes the four files. */
-    public static void write(BytePairEncoding encoding, int maxLength, Path folder) throws IOException {
-        json(folder.resolve("tokenizer.json"), tokenizer(encoding));
+    public void write(int maxLength, Path folder) throws IOException {
+        json(folder.resolve("tokenizer.json"), tokenizer());
         json(folder.resolve("tokenizer_config.json"), configuration(maxLength));
         json(folder.resolve("special_tokens_map.json"), object("eos_token", END, "pad_token", PAD));
-        Files.writeString(folder.resolve("chat_template.jinja"), CHAT_TEMPLATE, StandardCharsets.UTF_8);
+        Files.writeString(folder.resolve("chat_template.jinja"), template, StandardCharsets.UTF_8);
     }
 
     private static void json(Path file, Object value) throws IOException {
         Files.writeString(file, JSON.writeValueAsString(value) + "\n", StandardCharsets.UTF_8);
     }
 
-    private static Map<String, Object> tokenizer(BytePairEncoding encoding) {
+    private Map<String, Object> tokenizer() {
         Map<String, Object> byteLevel = object("type", "ByteLevel", "add_prefix_space", false);
         byteLevel.put("trim_offsets", true);
         byteLevel.put("use_regex", true);
         Map<String, Object> tokenizer = object("version", "1.0", "truncation", null);
         tokenizer.put("padding", null);
         tokenizer.put(
-                "added_tokens", SPECIAL.stream().map(TokenizerFiles::added).toList());
+                "added_tokens",
+                Stream.concat(SPECIAL.stream(), marks.stream()).map(this::added).toList());
         tokenizer.put("normalizer", null);
         tokenizer.put("pre_tokenizer", byteLevel);
         tokenizer.put("post_processor", null);
         tokenizer.put("decoder", byteLevel);
-        tokenizer.put("model", model(encoding));
+        tokenizer.put("model", model());
         return tokenizer;
     }
 
-    private static Map<String, Object> model(BytePairEncoding encoding) {
+    private Map<String, Object> model() {
         Map<String, Integer> vocabulary = new LinkedHashMap<>();
         SPECIAL.forEach(token -> vocabulary.put(token, vocabulary.size()));
+        marks.forEach(token -> vocabulary.put(token, vocabulary.size()));
         encoding.tokens().forEach(token -> vocabulary.put(token, vocabulary.size()));
         Map<String, Object> model = object("type", "BPE", "dropout", null);
         model.put("unk_token", null);
@@ -104,10 +114,12 @@ final class TokenizerFiles {
         return model;
     }
 
-    private static Map<String, Object> added(String token) {
-        Map<String, Object> added = object("id", id(token), "content", token);
+    private Map<String, Object> added(String token) {
+        boolean special = SPECIAL.contains(token);
+        int id = special ? id(token) : SPECIAL.size() + marks.indexOf(token);
+        Map<String, Object> added = object("id", id, "content", token);
         List.of("single_word", "lstrip", "rstrip", "normalized").forEach(flag -> added.put(flag, false));
-        added.put("special", true);
+        added.put("special", special);
         return added;
     }
 

@@ -2,6 +2,8 @@ package org.align4j.examples.tools;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.align4j.core.environment.Environment;
 import org.align4j.core.environment.EnvironmentContext;
 import org.align4j.core.environment.EnvironmentHost;
 import org.align4j.core.environment.EnvironmentSource;
@@ -22,6 +24,11 @@ public final class TableSource implements EnvironmentSource {
         return given.startsWith(NAME);
     }
 
+    /** Makes environments that ask a file of SQLite, for programs: {@code Ppo.in(TableSource.of(file))}. */
+    public static Supplier<Environment> of(Path file) {
+        return () -> new Table(file);
+    }
+
     @Override
     public EnvironmentHost open(String given, EnvironmentContext context) {
         Path file = Path.of(given.substring(NAME.length()));
@@ -29,6 +36,6 @@ public final class TableSource implements EnvironmentSource {
             throw new InputException(
                     "environment is " + given + " but there is no file " + file + "; name a database of SQLite.");
         }
-        return Environments.of(() -> new Table(file), context);
+        return Environments.of(of(file), context);
     }
 }
