@@ -40,7 +40,7 @@ class BytePairEncodingTest {
     @Test
     void theFilesCutTextsAsTheEncoderDoesAndGiveThemBack(@TempDir Path folder) throws IOException {
         BytePairEncoding encoding = BytePairEncoding.learn(TEXTS.stream(), 12);
-        TokenizerFiles.write(encoding, 512, folder);
+        new TokenizerFiles(encoding, List.of(), TokenizerFiles.CHAT).write(512, folder);
         BytePairEncoding.Encoder encoder = encoding.encoder();
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
                 .optTokenizerPath(folder.resolve("tokenizer.json"))
