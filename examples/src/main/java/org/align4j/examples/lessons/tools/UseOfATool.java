@@ -112,10 +112,10 @@ public final class UseOfATool extends Lesson {
          * And all of them:
          */
         sheet.bars(
-                "Of the held-out questions, %",
+                "Held-out episodes that call the tool, and that are right, %",
                 new TreeMap<>(Map.of(
-                        "called for, before", 100 * before.calling().rate(),
-                        "called for, after", 100 * after.calling().rate(),
+                        "calling, before", 100 * before.calling().rate(),
+                        "calling, after", 100 * after.calling().rate(),
                         "right, before", 100 * before.right().rate(),
                         "right, after", 100 * after.right().rate())));
         sheet.say(Shares.compared("Right after", after.right(), "before", before.right()));
