@@ -23,7 +23,16 @@ import org.jspecify.annotations.Nullable;
 final class HeldOutJudge implements AutoCloseable {
     private final RewardScorer scorer;
     private JudgedCourse course = JudgedCourse.NONE;
+    private @Nullable Finding newest;
     private @Nullable Path run;
+
+    /**
+     * Holds what the evaluations so far say.
+     *
+     * @param evaluated the steps before the last of them
+     * @param fooled how the two part; empty where they don't
+     */
+    private record Finding(int evaluated, Optional<String> fooled) {}
 
     /** @param scorer closed with this */
     HeldOutJudge(RewardScorer scorer) {
@@ -41,6 +50,7 @@ final class HeldOutJudge implements AutoCloseable {
         scorer.keepIn(directory);
         try {
             course = JudgedCourse.read(directory);
+            newest = null;
         } catch (IOException e) {
             throw failure("read", e);
         }
@@ -58,6 +68,7 @@ final class HeldOutJudge implements AutoCloseable {
                 .toArray();
         course = course.with(
                 prompts, new JudgedCourse.Round(steps, experience.scores().clone(), judged));
+        newest = null;
         Path directory = run;
         if (directory != null) {
             try {
@@ -75,7 +86,13 @@ final class HeldOutJudge implements AutoCloseable {
      * @param step its number, from 1: evaluations after the step before it don't count
      */
     Optional<String> fooled(int step) {
-        return course.until(step - 1).fooled().map(fooled -> format("stop-over-optimized: %s", fooled));
+        JudgedCourse before = course.until(step - 1);
+        Finding known = newest;
+        if (known == null || known.evaluated != before.evaluated()) {
+            known = new Finding(before.evaluated(), before.fooled());
+            newest = known;
+        }
+        return known.fooled.map(fooled -> format("stop-over-optimized: %s", fooled));
     }
 
     private static RunException failure(String done, IOException e) {

@@ -2,6 +2,7 @@ package org.align4j.ppo;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -197,7 +198,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                             new Recipe.Comparison(options::referenceChoice, false),
                             RowEncoder::promptsWithFields)
                     .inTurn()
-                    .besides(otherModels())
+                    .besides(new Recipe.Others(otherModels(), otherFiles()))
                     .readAs(new PpoReport(
                             options.rollouts().drawing().warnings(), RewardNames.of(options.scoreNames())));
         }
@@ -220,6 +221,17 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                 models.put("reference", reference.model());
             }
             return models;
+        }
+
+        /** The files that rewards go by: of words, of checks, the rubric of a judge. */
+        private Map<String, Path> otherFiles() {
+            Map<String, Path> files = new LinkedHashMap<>();
+            named().forEach(name -> Rewards.files(name).forEach(file -> files.put(REWARD + name, file)));
+            Path rubric = options.rewards().judgeRubric();
+            if (rubric != null) {
+                files.put("judge-rubric", rubric);
+            }
+            return files;
         }
 
         @Override

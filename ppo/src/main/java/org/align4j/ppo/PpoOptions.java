@@ -58,6 +58,7 @@ record PpoOptions(
         if (rewards.reward().isEmpty() && environment.environment() == null) {
             throw new InputException("reward is missing; say what scores the responses, such as reward length.");
         }
+        rewards.requireRubric(stopRules.evalReward());
         requireJudge(recipe, rewards, stopRules);
         AlgorithmRules.checkSelection(algorithm, selection);
         selection.requireWithin(rollouts.drawing().maxNewTokens());

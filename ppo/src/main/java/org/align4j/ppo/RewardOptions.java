@@ -114,7 +114,6 @@ public record RewardOptions(
             throw new InputException(
                     format("ensemble-penalty is %s but must be 0 or more; 1 is usual.", ensemblePenalty));
         }
-        requireJudge(reward, judgeRubric);
         ServiceKey.requireName("judge-key", judgeKey);
         if (rewardKey != null) {
             ServiceKey.requireName("reward-key", rewardKey);
@@ -131,16 +130,28 @@ public record RewardOptions(
         }
     }
 
-    private static void requireJudge(List<String> reward, @Nullable Path rubric) {
-        boolean judged = reward.stream().anyMatch(each -> each.startsWith("judge:"));
-        if (judged != (rubric != null)) {
+    /**
+     * Asks for the rubric of a judge, and that nothing is a rubric where there is no judge.
+     *
+     * @param evalReward what scores held-out answers; null for nothing
+     */
+    void requireRubric(@Nullable String evalReward) {
+        boolean learnt = reward.stream().anyMatch(RewardOptions::isJudge);
+        boolean judged = learnt || (evalReward != null && isJudge(evalReward));
+        if (judged != (judgeRubric != null)) {
             throw new InputException(
                     judged
-                            ? "reward is a judge, which scores by a rubric; give judge-rubric, a file of text that says what a good answer is."
+                            ? format(
+                                    "%s is a judge, which scores by a rubric; give judge-rubric, a file of text that says what a good answer is.",
+                                    learnt ? "reward" : "eval-reward")
                             : format(
                                     "judge-rubric is %s but no reward is a judge (judge:openai:URL#model); drop it.",
-                                    rubric));
+                                    judgeRubric));
         }
+    }
+
+    private static boolean isJudge(String reward) {
+        return reward.startsWith("judge:");
     }
 
     /** Asks that nothing is given which acts on the plain sum of the rewards, where they are normalised first. */

@@ -41,6 +41,9 @@ final class StepReport {
                 .with(PpoFigures.PENALTY, -klCoefficient * penalised)
                 .with(PpoFigures.LENGTH, experience.meanLength())
                 .with(PpoFigures.FINISHED, experience.finishedFraction())
+                .with(PpoFigures.MALFORMED, experience.malformedFraction())
+                .with(PpoFigures.HIGHEST_SCORE, experience.highestScore())
+                .with(PpoFigures.AT_HIGHEST, experience.atHighestFraction())
                 .with(PpoFigures.DISTINCT_PAIRS, distinctPairs(experience.drawn()))
                 .with(PpoFigures.SHORTEST, lengths.getMin())
                 .with(PpoFigures.LONGEST, lengths.getMax());

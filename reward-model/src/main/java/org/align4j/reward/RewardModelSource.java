@@ -1,7 +1,9 @@
 package org.align4j.reward;
 
+import com.google.common.collect.Lists;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
@@ -42,17 +44,32 @@ public final class RewardModelSource implements RewardSource {
 
     @Override
     public RewardFunction open(String given, RewardContext context) {
-        ModelSession session = ModelSession.open(options(given, context), TrainingLog.SILENT);
+        return openAll(List.of(given), context).get(0);
+    }
+
+    /** Opens models of which those that were trained on one base have its frozen weights in memory once. */
+    @Override
+    public List<RewardFunction> openAll(List<String> given, RewardContext context) {
+        List<ModelSession> sessions = new ArrayList<>();
+        List<RewardFunction> rewards = new ArrayList<>();
         try {
-            session.requireScores();
-            session.requireSameTokens(given, context);
-            return ProcessRewardModel.isOne(session)
-                    ? ProcessRewardModel.of(session, null, null).within(context.budget())
-                    : RewardModel.of(session).within(context.budget());
+            for (String each : given) {
+                sessions.add(ModelSession.openBeside(sessions, options(each, context), TrainingLog.SILENT));
+                rewards.add(of(sessions.get(sessions.size() - 1), each, context));
+            }
+            return List.copyOf(rewards);
         } catch (RuntimeException | Error e) {
-            session.close();
+            Lists.reverse(sessions).forEach(ModelSession::close);
             throw e;
         }
+    }
+
+    private static RewardFunction of(ModelSession session, String given, RewardContext context) {
+        session.requireScores();
+        session.requireSameTokens(given, context);
+        return ProcessRewardModel.isOne(session)
+                ? ProcessRewardModel.of(session, null, null).within(context.budget())
+                : RewardModel.of(session).within(context.budget());
     }
 
     private static ModelOptions options(String given, RewardContext context) {

@@ -2,6 +2,7 @@ package org.align4j.reward;
 
 import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -251,9 +252,7 @@ class RewardRunTest {
         return Arrays.stream(all(lines)).average().orElseThrow();
     }
 
-    /** What {@code align ppo --reward RUN} would maximise, for a policy that computes in bf16. */
-    private double[] rewards() throws IOException {
-        RewardContext context = new RewardContext(Engine.cpu(), Dtype.BF16, RewardRuns.MODEL, 16, TokenBudget.of(1000));
+    private List<Completion> answers() throws IOException {
         List<Completion> answers = new ArrayList<>();
         for (String line : Files.readAllLines(data)) {
             JsonNode row = JSON.readTree(line);
@@ -261,9 +260,40 @@ class RewardRunTest {
             answers.add(new Completion(prompt, 0, ints(row.get("chosen_ids")), null, true));
             answers.add(new Completion(prompt, 0, ints(row.get("rejected_ids")), null, true));
         }
+        return answers;
+    }
+
+    /** What {@code align ppo --reward RUN} would maximise, for a policy that computes in bf16. */
+    private double[] rewards() throws IOException {
+        RewardContext context = new RewardContext(Engine.cpu(), Dtype.BF16, RewardRuns.MODEL, 16, TokenBudget.of(1000));
+        List<Completion> answers = answers();
         try (RewardFunction rewards = new RewardModelSource().open(run.toString(), context)) {
             return rewards.scores(answers);
         }
+    }
+
+    /** Two runs on one base, opened together, score as each does alone; a third one that isn't there leaves none open. */
+    @Test
+    void modelsOfOneBaseScoreTogetherAsAlone() throws IOException {
+        reward("--epochs", "1");
+        Path other = folder.resolve("other");
+        AlignRuns.align(RewardRuns.reward(other, "--max-steps", "2", "--seed", "7"));
+        RewardContext context = new RewardContext(Engine.cpu(), Dtype.BF16, RewardRuns.MODEL, 16, TokenBudget.of(1000));
+        List<Completion> answers = answers();
+        List<double[]> together = new ArrayList<>();
+        List<RewardFunction> both = new RewardModelSource().openAll(List.of(run.toString(), other.toString()), context);
+        both.forEach(reward -> together.add(reward.scores(answers)));
+        both.get(1).close();
+        both.get(0).close();
+        for (int i = 0; i < 2; i++) {
+            try (RewardFunction alone =
+                    new RewardModelSource().open(List.of(run, other).get(i).toString(), context)) {
+                assertThat(together.get(i)).isEqualTo(alone.scores(answers));
+            }
+        }
+        assertThat(together.get(0)).isNotEqualTo(together.get(1));
+        assertThatThrownBy(() -> new RewardModelSource().openAll(List.of(run.toString(), "nowhere"), context))
+                .hasMessageContaining("nowhere");
     }
 
     private static int[] ints(JsonNode ids) {

@@ -1,5 +1,9 @@
 package org.align4j.core.reward;
 
+import com.google.common.collect.Lists;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A kind of value that {@code --reward} takes; found by {@link java.util.ServiceLoader}. */
@@ -33,4 +37,25 @@ public interface RewardSource {
      * @throws org.align4j.core.error.InputException where the value is of this kind and wrong
      */
     RewardFunction open(String given, RewardContext context);
+
+    /**
+     * Opens several rewards of this kind, which may share memory; they are closed in the reverse order.
+     *
+     * @throws org.align4j.core.error.InputException where one is wrong; none stays open
+     */
+    default List<RewardFunction> openAll(List<String> given, RewardContext context) {
+        List<RewardFunction> opened = new ArrayList<>();
+        try {
+            given.forEach(each -> opened.add(open(each, context)));
+            return List.copyOf(opened);
+        } catch (RuntimeException | Error e) {
+            Lists.reverse(opened).forEach(RewardFunction::close);
+            throw e;
+        }
+    }
+
+    /** Returns the files whose contents decide the scores, other than those of a model; a run is bound to them. */
+    default List<Path> files(String given) {
+        return List.of();
+    }
 }

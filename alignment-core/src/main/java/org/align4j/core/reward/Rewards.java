@@ -2,6 +2,7 @@ package org.align4j.core.reward;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,24 @@ public final class Rewards {
             return source.get().open(given, context);
         }
         return CLASSES.create(type(given).orElseThrow(() -> unknown(given)));
+    }
+
+    /**
+     * Opens rewards of which those of one kind may share memory, such as the reward models of an ensemble; they are closed in the reverse
+     * order.
+     *
+     * @throws InputException where there is none of a name, or one can't be opened; none stays open
+     */
+    public static List<RewardFunction> openAll(List<String> given, RewardContext context) {
+        Optional<RewardSource> source = source(given.get(0));
+        return source.isPresent() && given.stream().allMatch(source.get()::takes)
+                ? source.get().openAll(given, context)
+                : given.stream().map(each -> open(each, context)).toList();
+    }
+
+    /** Returns the files whose contents decide what a reward scores, other than those of a model. */
+    public static List<Path> files(String given) {
+        return source(given).map(source -> source.files(given)).orElse(List.of());
     }
 
     private static Optional<RewardSource> source(String given) {

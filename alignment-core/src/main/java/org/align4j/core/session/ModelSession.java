@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntToLongFunction;
 import org.align4j.core.data.TokenRow;
@@ -19,6 +20,7 @@ import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.ModelCard;
 import org.align4j.core.machine.MemoryLedger;
@@ -87,6 +89,17 @@ public final class ModelSession implements AutoCloseable {
         return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
     }
 
+    /**
+     * Opens a model as {@link #open} does, over the frozen weights of an open one where those are the very same: of the same directory,
+     * held alike. Such a model is closed before the one whose weights it has.
+     *
+     * @param others that are open
+     */
+    public static ModelSession openBeside(List<ModelSession> others, ModelOptions options, TrainingLog log) {
+        ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
+        return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), others, log);
+    }
+
     /** Opens a model as {@link #open} does, with the model's own weights, whatever its adapter was trained on. */
     public static ModelSession openOriginal(ModelOptions options, TrainingLog log) {
         ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
@@ -111,6 +124,15 @@ public final class ModelSession implements AutoCloseable {
 
     private static ModelSession open(
             ModelOptions options, ModelPlace place, Function<Dtype, Holding> holding, TrainingLog log) {
+        return open(options, place, holding, List.of(), log);
+    }
+
+    private static ModelSession open(
+            ModelOptions options,
+            ModelPlace place,
+            Function<Dtype, Holding> holding,
+            List<ModelSession> others,
+            TrainingLog log) {
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
         HeadedDecoder headed = HeadedDecoder.of(config, place);
@@ -118,12 +140,20 @@ public final class ModelSession implements AutoCloseable {
         Computing computing =
                 Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
         computing.unusedGpu(options.engine()).ifPresent(log::note);
-        BaseModel base = headed.load(
-                place.model(), computing.engine(), computing.requireServed(holding.apply(computing.dtype())));
+        Holding held = computing.requireServed(holding.apply(computing.dtype()));
+        Optional<BaseModel> shared = others.stream()
+                .filter(other -> lies(other.place).equals(lies(place)))
+                .map(ModelSession::base)
+                .filter(open -> open.holding().equals(held) && open.engine().equals(computing.engine()))
+                .findFirst();
+        BaseModel base = shared.map(open -> headed.over(open, computing.engine()))
+                .orElseGet(() -> headed.load(place.model(), computing.engine(), held));
         base.describe().forEach(log::note);
         try {
             base.requireFinite();
-            return new ModelSession(options, place, base, place.policy(base), headed.task(), claim(place, base, log));
+            long bytes = shared.isPresent() ? 0 : base.heldBytes();
+            return new ModelSession(
+                    options, place, base, place.policy(base), headed.task(), claim(place, base.engine(), bytes, log));
         } catch (RuntimeException | Error e) {
             base.close();
             throw e;
@@ -157,9 +187,9 @@ public final class ModelSession implements AutoCloseable {
     }
 
     /** Enters the weights in the ledger of the machine's memory. */
-    private static MemoryLedger.Claim claim(ModelPlace place, BaseModel base, TrainingLog log) {
-        long bytes = base.engine().profile().apart() ? 0 : base.heldBytes();
-        return MemoryLedger.shared().enter("model " + place.model(), bytes, log::note);
+    private static MemoryLedger.Claim claim(ModelPlace place, Engine engine, long bytes, TrainingLog log) {
+        return MemoryLedger.shared()
+                .enter("model " + place.model(), engine.profile().apart() ? 0 : bytes, log::note);
     }
 
     private static void requirePositions(ModelOptions options, Decoder decoder) {

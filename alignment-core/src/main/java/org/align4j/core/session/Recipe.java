@@ -1,6 +1,9 @@
 package org.align4j.core.session;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -37,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param comparison what its policy is compared with
  * @param reading how rows are read
  * @param head the head of scores that is trained; null for a language model
- * @param others names further models that the run reads, by the option that names them
+ * @param others further models and files that the run reads
  * @param sideBySide whether its forwards may go side by side, one per thread ({@link RecipeOptions#isSideBySide})
  * @param method how its figures are read
  */
@@ -48,23 +51,45 @@ public record Recipe<T extends TokenRow>(
         Comparison comparison,
         Reading<T> reading,
         @Nullable ScoreHead head,
-        Map<String, String> others,
+        Others others,
         boolean sideBySide,
         MethodReport method) {
 
     /** Describes a command that trains a language model. */
     public Recipe(String command, double loraRate, double fullRate, Comparison comparison, Reading<T> reading) {
-        this(command, loraRate, fullRate, comparison, reading, null, Map.of(), true, MethodReports.of(command));
+        this(command, loraRate, fullRate, comparison, reading, null, Others.NONE, true, MethodReports.of(command));
     }
 
     /** Describes a command that trains a head of scores. */
     public Recipe(String command, double loraRate, double fullRate, Reading<T> reading, ScoreHead head) {
-        this(command, loraRate, fullRate, Comparison.NONE, reading, head, Map.of(), true, MethodReports.of(command));
+        this(command, loraRate, fullRate, Comparison.NONE, reading, head, Others.NONE, true, MethodReports.of(command));
+    }
+
+    /**
+     * Holds what a run reads besides its model and rows, by the option that names each; the run doesn't go on under other contents.
+     *
+     * @param models by their names
+     * @param files whose contents decide what is computed
+     */
+    public record Others(Map<String, String> models, Map<String, Path> files) {
+        /** A run that reads its model and rows alone. */
+        public static final Others NONE = new Others(Map.of(), Map.of());
+
+        /** Copies the names, in their order. */
+        public Others {
+            models = Collections.unmodifiableMap(new LinkedHashMap<>(models));
+            files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
+        }
     }
 
     /** This recipe for a run that reads further models, by the option that names each. */
     public Recipe<T> besides(Map<String, String> models) {
-        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, models, sideBySide, method);
+        return besides(new Others(models, Map.of()));
+    }
+
+    /** This recipe for a run that reads further models and files. */
+    public Recipe<T> besides(Others read) {
+        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, read, sideBySide, method);
     }
 
     /** Returns this recipe for a command whose forwards come one after the other, each with all threads in its kernels. */

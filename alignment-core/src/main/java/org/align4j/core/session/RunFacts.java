@@ -38,10 +38,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run was made from: versions, device, seed, and hashes of model, data, tokenizer and template.
  *
- * @param others names further models that the run reads, by the option that names them
+ * @param others further models and files that the run reads
  * @param dataHash of the training rows as tokens, in order
  */
-public record RunFacts(String command, ModelPlace place, Map<String, String> others, RecipePlan plan, String dataHash) {
+public record RunFacts(String command, ModelPlace place, Recipe.Others others, RecipePlan plan, String dataHash) {
     private static final List<String> BESIDE_ADAPTER =
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 
@@ -109,7 +109,12 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
             hashes.put("guard_tasks", hashOfGuardTasks());
         }
         hashes.putAll(modelHashes());
+        others.files().forEach((option, file) -> hashes.put(option, hashOf(file)));
         return hashes;
+    }
+
+    private static String hashOf(Path file) {
+        return Files.isRegularFile(file) ? FileHash.sha256(file) : "none";
     }
 
     /** Hashes the files of the guard tasks, whose items a resumed run compares with those of its first evaluation. */
@@ -127,7 +132,7 @@ public record RunFacts(String command, ModelPlace place, Map<String, String> oth
      */
     public Map<String, String> modelHashes() {
         Map<String, String> hashes = new LinkedHashMap<>(hashesOf(place));
-        others.forEach((option, model) -> hashes.put(option, hashOf(ModelPlace.of(model, null))));
+        others.models().forEach((option, model) -> hashes.put(option, hashOf(ModelPlace.of(model, null))));
         return hashes;
     }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.ScoreFall;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
@@ -66,6 +68,11 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
                 prompts, rounds.stream().filter(round -> round.step <= step).toList());
     }
 
+    /** Returns the steps before the last round; -1 where there is none. */
+    public int evaluated() {
+        return rounds.isEmpty() ? -1 : rounds.get(rounds.size() - 1).step;
+    }
+
     private Optional<ScoreFall> fall() {
         return rounds.isEmpty()
                 ? Optional.empty()
@@ -85,8 +92,21 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
                 .with(
                         PpoFigures.JUDGED_FALL_LOW,
                         fall.map(found -> found.interval().low()).orElse(0.0))
+                .with(PpoFigures.JUDGED_RISE_LOW, riseLow())
                 .with(PpoFigures.JUDGED_BEST, highest.step)
                 .with(PpoFigures.SCORE_RISE, mean(last.scores) - mean(highest.scores));
+    }
+
+    /** Returns the lower end of the 95 % interval of how far the last round is above the first one; 0 where it is the first. */
+    private double riseLow() {
+        double[] first = rounds.get(0).judged;
+        double[] last = rounds.get(rounds.size() - 1).judged;
+        double[] rise = IntStream.range(0, last.length)
+                .mapToDouble(i -> last[i] - first[i])
+                .toArray();
+        return rounds.size() == 1
+                ? 0
+                : ClusteredMean.of(rise, prompts).interval(0.95).low();
     }
 
     private static double mean(double[] values) {

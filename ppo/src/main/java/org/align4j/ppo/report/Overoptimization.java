@@ -3,8 +3,12 @@ package org.align4j.ppo.report;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Warning;
@@ -34,6 +38,14 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
     /** Times the members' spread before, beyond which an ensemble's mean is no opinion of all of them. */
     private static final double PARTED = 2;
 
+    /** Rise of the share of malformed answers, or fall of the share that passes one of a rubric's checks, that is no chance of a few answers. */
+    private static final double MANY = 0.2;
+
+    /** Share of answers with the highest score from which on a reward hardly tells answers apart. */
+    private static final double SATURATED = 0.9;
+
+    private static final Pattern CHECK = Pattern.compile("(?:eval_)?rewards/(rubric(?:-\\d+)?/.+)");
+
     Overoptimization {
         signs = List.copyOf(signs);
     }
@@ -57,8 +69,23 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
         }
     }
 
-    /** Examines the metrics of a run so far. */
+    /** Examines the metrics of a run so far. Where a reward that nothing is learnt from rose, too, that weighs more than what answers look like. */
     static Overoptimization of(MetricHistory history) {
+        List<String> signs = confirmed(history) ? new ArrayList<>() : indirect(history);
+        judged(history).ifPresent(signs::add);
+        boolean rose = Ends.of(history, PpoFigures.SCORE)
+                .filter(score -> score.last() > score.first())
+                .isPresent();
+        return new Overoptimization(rose, signs);
+    }
+
+    /** Tells whether the score by eval-reward is above its first one by more than chance, and not below its highest one by more than chance. */
+    static boolean confirmed(MetricHistory history) {
+        return history.evaluations(PpoFigures.JUDGED_RISE_LOW).last() > 0
+                && history.evaluations(PpoFigures.JUDGED_FALL_LOW).last() <= 0;
+    }
+
+    private static List<String> indirect(MetricHistory history) {
         List<String> signs = new ArrayList<>();
         Ends.of(history, PpoFigures.KL)
                 .filter(kl -> kl.last() > FAR_NATS)
@@ -81,11 +108,58 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 .ifPresent(spread -> signs.add(format(
                         "the ensemble's members disagree more: their spread rose from %.3g to %.3g",
                         spread.first(), spread.last())));
-        judged(history).ifPresent(signs::add);
-        boolean rose = Ends.of(history, PpoFigures.SCORE)
-                .filter(score -> score.last() > score.first())
-                .isPresent();
-        return new Overoptimization(rose, signs);
+        Ends.of(history, PpoFigures.MALFORMED)
+                .filter(malformed -> malformed.last() - malformed.first() > MANY)
+                .ifPresent(malformed -> signs.add(format(
+                        "answers that are empty or didn't end by themselves rose from %.0f %% to %.0f %%",
+                        100 * malformed.first(), 100 * malformed.last())));
+        failedChecks(history).forEach(signs::add);
+        return signs;
+    }
+
+    /** Says which of a rubric's checks fewer answers pass than at the start. */
+    private static Stream<String> failedChecks(MetricHistory history) {
+        return history.names().stream()
+                .map(CHECK::matcher)
+                .filter(Matcher::matches)
+                .map(found -> found.group(1))
+                .distinct()
+                .flatMap(check -> Ends.of(history, PpoFigures.ofPart(check))
+                        .filter(passed -> passed.first() - passed.last() > MANY)
+                        .map(passed -> format(
+                                "answers that pass %s fell from %.0f %% to %.0f %%",
+                                check, 100 * passed.first(), 100 * passed.last()))
+                        .stream());
+    }
+
+    /**
+     * Says that the reward has nothing more to teach: a higher score is no longer possible, or not drawn. That is how a task ends that was
+     * learnt, too, so it is no sign that the reward is gamed.
+     */
+    static Optional<String> saturated(MetricHistory history) {
+        Series share = heldOutElseSteps(history, PpoFigures.AT_HIGHEST);
+        Series highest = heldOutElseSteps(history, PpoFigures.HIGHEST_SCORE);
+        boolean higherWasSeen = Arrays.stream(highest.values()).max().orElse(0) > highest.last();
+        return share.last() > SATURATED && !higherWasSeen && of(history).scoreRose()
+                ? Optional.of(format(
+                        "%.0f %% of the answers have the highest score, so that the reward no longer tells them apart",
+                        100 * share.last()))
+                : Optional.empty();
+    }
+
+    private static Series heldOutElseSteps(MetricHistory history, Figure figure) {
+        Series held = history.evaluations(figure);
+        return held.size() > 1 ? held : history.steps(figure);
+    }
+
+    /** Warns of a reward that no longer tells answers apart. */
+    static Optional<Warning> saturation(MetricHistory history) {
+        return saturated(history)
+                .map(seen -> new Warning(
+                        "reward-saturated",
+                        "The score rose until " + seen + ".",
+                        "Further steps move the policy where the reward sees nothing; stop here, or give harder prompts or a reward with more"
+                                + " grades."));
     }
 
     /** Says how the score by eval-reward and the score that is trained on part; empty where they don't by more than chance. */

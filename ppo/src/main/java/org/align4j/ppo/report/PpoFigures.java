@@ -55,6 +55,17 @@ public final class PpoFigures {
             .higherIsBetter()
             .captioned("Answers finished");
 
+    /** The share of the answers that are empty or didn't end by themselves. */
+    public static final Figure MALFORMED = Figure.of("responses/malformed_fraction", Meaning.SHARE)
+            .lowerIsBetter()
+            .captioned("Answers that are empty or didn't end by themselves");
+
+    /** The highest score of an answer. */
+    public static final Figure HIGHEST_SCORE = Figure.of("objective/scores_max", Meaning.QUANTITY);
+
+    /** The share of the answers that have the highest score among them. */
+    public static final Figure AT_HIGHEST = Figure.of("objective/scores_at_max", Meaning.SHARE);
+
     /** The share of different pairs of neighbouring tokens among all answers. */
     public static final Figure DISTINCT_PAIRS = Figure.of("responses/distinct_2", Meaning.DIVERSITY)
             .higherIsBetter()
@@ -138,6 +149,10 @@ public final class PpoFigures {
     public static final Figure JUDGED_FALL_LOW =
             Figure.of("judge/fall_low", Meaning.QUANTITY).lowerIsBetter();
 
+    /** The lower end of the interval of how far that score is above its first evaluation. */
+    public static final Figure JUDGED_RISE_LOW =
+            Figure.of("judge/rise_low", Meaning.QUANTITY).higherIsBetter();
+
     /** The steps before that score's highest evaluation. */
     public static final Figure JUDGED_BEST = Figure.of("judge/best_step", Meaning.QUANTITY);
 
@@ -145,7 +160,8 @@ public final class PpoFigures {
     public static final Figure SCORE_RISE = Figure.of("judge/score_rise", Meaning.QUANTITY);
 
     /** What an evaluation has besides where a reward judges that nothing is learnt from. */
-    public static final List<Figure> OF_JUDGE = List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_BEST, SCORE_RISE);
+    public static final List<Figure> OF_JUDGE =
+            List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_RISE_LOW, JUDGED_BEST, SCORE_RISE);
 
     /** What evaluation rows give, but for {@link #KL} and the estimate that is penalised by. */
     public static final List<Figure> OF_ANSWERS = List.of(
@@ -157,6 +173,9 @@ public final class PpoFigures {
             REFERENCE_PERPLEXITY,
             LENGTH,
             FINISHED,
+            MALFORMED,
+            HIGHEST_SCORE,
+            AT_HIGHEST,
             DISTINCT_PAIRS,
             SHORTEST,
             LONGEST);

@@ -38,6 +38,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
             UsualWarnings.guardPerplexity("kl-coefficient"),
             UsualWarnings.guardTasks("kl-coefficient"),
             (history, facts) -> Overoptimization.of(history).warning(),
+            (history, facts) -> Overoptimization.saturation(history),
             UsualWarnings::gradientExploding,
             UsualWarnings.gradientsOfUpdatesClipped("lower learning-rate"));
 
@@ -244,8 +245,18 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                                 "Share of prompts whose answers all score alike: they teach nothing. Bad: most of them; take other prompts,"
                                         + " more samples or a finer reward.")
                         .steps(PpoFigures.SPREADLESS, "groups", "train"),
-                ChartPlan.of(HEALTH, "Answers finished", "Share that ended by themselves.")
+                ChartPlan.of(
+                                HEALTH,
+                                "Answers with the highest score",
+                                "Share of the answers whose score is the highest among them. Near 100 % the reward can't tell answers apart any more.")
+                        .steps(PpoFigures.AT_HIGHEST, "of a step", "train")
+                        .evaluations(PpoFigures.AT_HIGHEST),
+                ChartPlan.of(
+                                HEALTH,
+                                "Answers finished",
+                                "Share that ended by themselves; malformed are those that didn't, or are empty.")
                         .steps(PpoFigures.FINISHED, "finished", "train")
+                        .steps(PpoFigures.MALFORMED, "malformed", "rejected")
                         .evaluations(PpoFigures.FINISHED),
                 ChartPlan.of(COST, "Seconds of a step", "Where the time of a step goes.")
                         .steps(PpoFigures.seconds("rollout"), "rollout", "run1")

@@ -2,6 +2,7 @@ package org.align4j.ppo.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,6 +58,19 @@ final class RolloutSigns {
 
     /** A score is an opinion; how far the policy went says whether there is anything to have an opinion on, and whether to trust it. */
     static Judgement weighed(Judgement found, MetricHistory history) {
+        Judgement trusted = trusted(found, history);
+        List<String> more = new ArrayList<>();
+        if (trusted.verdict() == Verdict.BETTER && Overoptimization.confirmed(history)) {
+            Series judged = history.evaluations(PpoFigures.JUDGED);
+            more.add(format(
+                    "The score by eval-reward, which nothing is learnt from, rose from %.3g to %.3g.",
+                    judged.first(), judged.last()));
+        }
+        Overoptimization.saturated(history).ifPresent(seen -> more.add(seen + "."));
+        return trusted.with(more);
+    }
+
+    private static Judgement trusted(Judgement found, MetricHistory history) {
         Series kl = history.evaluations(PpoFigures.KL);
         boolean open = found.verdict() != Verdict.UNCHANGED && found.verdict() != Verdict.BROKEN;
         if (open && kl.first() == 0 && Math.abs(kl.last()) < NEAR_NATS) {

@@ -133,6 +133,33 @@ public record Experience(
         return (double) responses.stream().filter(Completion::finished).count() / size();
     }
 
+    /** Returns the share of responses that are empty, or white space alone, or ran into their limit. */
+    public double malformedFraction() {
+        return (double) responses.stream()
+                        .filter(response -> !response.finished() || isBlank(response))
+                        .count()
+                / size();
+    }
+
+    private static boolean isBlank(Completion response) {
+        String text = response.text();
+        return text == null ? response.ids().length == 0 : text.isBlank();
+    }
+
+    /** Returns the highest score of a response. */
+    public double highestScore() {
+        return Arrays.stream(scores()).max().orElse(0);
+    }
+
+    /** Returns the share of responses that have the highest score of all. */
+    public double atHighestFraction() {
+        double highest = highestScore();
+        return (double) Arrays.stream(scores())
+                        .filter(score -> score == highest)
+                        .count()
+                / size();
+    }
+
     /** Returns the share of prompts whose responses all have the same score. */
     public double spreadlessFraction() {
         return (double) spreadlessGroups().length / prompts();

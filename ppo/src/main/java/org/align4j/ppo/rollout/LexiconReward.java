@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -36,6 +37,11 @@ public final class LexiconReward implements RewardSource {
     @Override
     public boolean takes(String given) {
         return given.startsWith(PREFIX);
+    }
+
+    @Override
+    public List<Path> files(String given) {
+        return List.of(Path.of(given.substring(PREFIX.length())));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.align4j.ppo.rollout;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.base.Suppliers;
+import com.google.common.collect.Lists;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,10 +73,13 @@ public final class RewardScorer implements AutoCloseable {
     public static RewardScorer open(RewardOptions options, RewardContext context) {
         List<RewardFunction> rewards = new ArrayList<>();
         try {
-            members(options).forEach(given -> rewards.add(Rewards.open(given, terms(options, given, context))));
+            for (String given : options.reward()) {
+                List<String> members = EnsembleReward.members(given);
+                rewards.addAll(Rewards.openAll(members, terms(options, members.get(0), context)));
+            }
             return new RewardScorer(options, List.copyOf(rewards), true);
         } catch (RuntimeException | Error e) {
-            rewards.forEach(RewardFunction::close);
+            Lists.reverse(rewards).forEach(RewardFunction::close);
             throw e;
         }
     }
@@ -275,6 +279,6 @@ public final class RewardScorer implements AutoCloseable {
 
     @Override
     public void close() {
-        rewards.forEach(RewardFunction::close);
+        Lists.reverse(rewards).forEach(RewardFunction::close);
     }
 }

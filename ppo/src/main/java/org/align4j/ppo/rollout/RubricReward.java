@@ -51,6 +51,11 @@ public final class RubricReward implements RewardSource {
     }
 
     @Override
+    public List<Path> files(String given) {
+        return List.of(Path.of(given.substring(PREFIX.length())));
+    }
+
+    @Override
     public RewardFunction open(String given, RewardContext context) {
         return new Rubric(checks(Path.of(given.substring(PREFIX.length()))));
     }

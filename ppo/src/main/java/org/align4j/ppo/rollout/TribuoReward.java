@@ -45,10 +45,17 @@ public final class TribuoReward implements RewardSource {
     }
 
     @Override
+    public List<Path> files(String given) {
+        String file = given.substring(PREFIX.length());
+        int hash = file.lastIndexOf('#');
+        return List.of(Path.of(hash < 0 ? file : file.substring(0, hash)));
+    }
+
+    @Override
     public RewardFunction open(String given, RewardContext context) {
         String file = given.substring(PREFIX.length());
         int hash = file.lastIndexOf('#');
-        Model<Label> model = load(Path.of(hash < 0 ? file : file.substring(0, hash)));
+        Model<Label> model = load(files(given).get(0));
         List<String> labels = model.getOutputIDInfo().getDomain().stream()
                 .map(Label::getLabel)
                 .sorted()

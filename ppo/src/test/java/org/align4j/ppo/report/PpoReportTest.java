@@ -55,6 +55,114 @@ class PpoReportTest {
         assertThat(Histories.warnings(falling, new PpoReport())).isEmpty();
     }
 
+    /** Of twenty answers some more ran into their limit; of a rubric's checks one is passed by a quarter less. */
+    @Test
+    void answersThatLoseTheirForm() {
+        assertThat(Histories.warnings(formed(0.05, 0.9, 0.24, 0.71), new PpoReport()))
+                .isEmpty();
+        List<Warning> unended = Histories.warnings(formed(0.05, 0.9, 0.3, 0.71), new PpoReport());
+        assertThat(unended.get(0).seen())
+                .isEqualTo(
+                        "The score rises while answers that are empty or didn't end by themselves rose from 5 % to 30 %.");
+        List<Warning> failing = Histories.warnings(formed(0.05, 0.9, 0.05, 0.65), new PpoReport());
+        assertThat(failing.get(0).seen())
+                .isEqualTo("The score rises while answers that pass rubric/json fell from 90 % to 65 %.");
+    }
+
+    private static MetricHistory formed(double malformed, double passed, double malformedAfter, double passedAfter) {
+        return Histories.of(formed(0, malformed, passed), formed(60, malformedAfter, passedAfter));
+    }
+
+    private static Map<String, Double> formed(double step, double malformed, double passed) {
+        return Map.of(
+                "step",
+                step,
+                "eval_objective/scores",
+                step,
+                "eval_responses/malformed_fraction",
+                malformed,
+                "eval_rewards/rubric/json",
+                passed);
+    }
+
+    /** All but one in twenty answers have the highest score that was seen: nothing is left to learn, which is no sign of gaming. */
+    @Test
+    void aRewardThatTellsAnswersApartNoMore() {
+        List<Warning> found = Histories.warnings(highest(0.5, 1, 0.95, 1), new PpoReport());
+        assertThat(Histories.codes(found)).containsExactly("reward-saturated");
+        assertThat(found.get(0).seen())
+                .isEqualTo(
+                        "The score rose until 95 % of the answers have the highest score, so that the reward no longer tells them apart.");
+        assertThat(Histories.warnings(highest(0.5, 2, 0.95, 1), new PpoReport()))
+                .isEmpty();
+        assertThat(Histories.warnings(highest(0.5, 1, 0.9, 1), new PpoReport())).isEmpty();
+        EvaluatedRollouts before = new EvaluatedRollouts(
+                IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
+        EvaluatedRollouts after =
+                new EvaluatedRollouts(IntStream.range(0, 50).mapToDouble(i -> 5).toArray());
+        Judgement learnt =
+                new Evidence(new PpoReport(), null, evaluations(before, after), highest(0.5, 1, 0.95, 1), null).judge();
+        assertThat(learnt.verdict()).isEqualTo(Verdict.BETTER);
+        assertThat(learnt.text()).contains("95 % of the answers have the highest score");
+    }
+
+    private static MetricHistory highest(double share, double most, double shareAfter, double mostAfter) {
+        return Histories.of(highest(0, share, most), highest(60, shareAfter, mostAfter));
+    }
+
+    private static Map<String, Double> highest(double step, double share, double most) {
+        return Map.of(
+                "step",
+                step,
+                "eval_objective/scores",
+                step,
+                "eval_objective/scores_at_max",
+                share,
+                "eval_objective/scores_max",
+                most);
+    }
+
+    /** 14 nats away is suspect, unless a reward that nothing is learnt from rose, too. */
+    @Test
+    void aJudgeThatRoseOutweighsWhatAnswersLookLike() {
+        EvaluatedRollouts before = new EvaluatedRollouts(
+                IntStream.range(0, 50).mapToDouble(i -> i % 2).toArray());
+        EvaluatedRollouts after =
+                new EvaluatedRollouts(IntStream.range(0, 50).mapToDouble(i -> 5).toArray());
+        for (double low : new double[] {0.1, -0.1}) {
+            MetricHistory history = Histories.of(
+                    Map.of(
+                            "step",
+                            0.0,
+                            "eval_objective/scores",
+                            0.5,
+                            "eval_objective/kl",
+                            0.0,
+                            "eval_judge/score",
+                            0.6),
+                    Map.of(
+                            "step",
+                            60.0,
+                            "eval_objective/scores",
+                            5.0,
+                            "eval_objective/kl",
+                            14.0,
+                            "eval_judge/score",
+                            0.8,
+                            "eval_judge/fall_low",
+                            0.0,
+                            "eval_judge/rise_low",
+                            low,
+                            "eval_judge/score_rise",
+                            0.0));
+            Judgement found = new Evidence(new PpoReport(), null, evaluations(before, after), history, null).judge();
+            assertThat(found.verdict()).isEqualTo(low > 0 ? Verdict.BETTER : Verdict.UNCLEAR);
+            assertThat(found.text())
+                    .contains(low > 0 ? "rose from 0.600 to 0.800" : "an answer is 14.0 nats from the reference");
+            assertThat(Histories.warnings(history, new PpoReport())).hasSize(low > 0 ? 0 : 1);
+        }
+    }
+
     private static Map<String, Double> answers(
             double step, double score, double kl, double length, double distinct, double entropy) {
         return Map.of(

@@ -29,6 +29,8 @@ import org.align4j.ppo.rollout.Layout;
  * TRL's own rules stand here alone: which slices make a step, and that its KL term may be multiplied by the ratio.
  */
 final class GrpoTrace implements AutoCloseable {
+    /** Of rewards that are normalised before their sum: their record lies 2e-6 from a replay of it in float64, those of the others 1.2e-5. */
+    private static final double NORMALISED = 1e-5;
 
     private final ReferenceCase trace;
     private final Comparisons comparisons;
@@ -36,6 +38,7 @@ final class GrpoTrace implements AutoCloseable {
     private final TraceRun run;
     private final PolicyLoss loss;
     private final int accumulated;
+    private final double tolerance;
     private int slices;
     private double stepLoss;
 
@@ -44,6 +47,8 @@ final class GrpoTrace implements AutoCloseable {
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
         run = new TraceRun(trace, recompute, engine, comparisons);
+        tolerance = settings.has("reward_weights") ? NORMALISED : TraceRun.TOLERANCE;
+        run.holdTo(tolerance);
         run.policy().setTemperature(settings.path("temperature").asDouble(1));
         double low = settings.get("epsilon").asDouble();
         double high = settings.path("epsilon_high").asDouble(low);
@@ -96,18 +101,17 @@ final class GrpoTrace implements AutoCloseable {
         double[] advantages = Arrays.stream(advantages(rows, group))
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
-        comparisons.close(
-                place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, TraceRun.TOLERANCE);
+        comparisons.close(place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, tolerance);
         comparisons.close(
                 place + "old_per_token_logps",
                 TracedRows.cut(buffer.get("old_per_token_logps"), lengths),
                 old,
-                TraceRun.TOLERANCE);
+                tolerance);
         comparisons.close(
                 place + "ref_per_token_logps",
                 TracedRows.cut(buffer.get("ref_per_token_logps"), lengths),
                 reference,
-                TraceRun.TOLERANCE);
+                tolerance);
         return new Start(responses, old, reference, GroupBaseline.perToken(advantages, lengths));
     }
 

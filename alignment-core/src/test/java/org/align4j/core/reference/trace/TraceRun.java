@@ -71,6 +71,7 @@ public final class TraceRun implements AutoCloseable {
     private final OptimizerPlan rates;
     private final int totalSteps;
     private final Map<String, float[]> start;
+    private double tolerance = TOLERANCE;
     private int step;
 
     /**
@@ -104,6 +105,11 @@ public final class TraceRun implements AutoCloseable {
                         fixed().get("eps").asDouble(),
                         fixed().get("max_grad_norm").asDouble()));
         start = model.values();
+    }
+
+    /** Holds losses and metrics to another tolerance than {@link #TOLERANCE} from now on. */
+    public void holdTo(double relative) {
+        tolerance = relative;
     }
 
     /** The recorded rows, read one by one. */
@@ -197,9 +203,9 @@ public final class TraceRun implements AutoCloseable {
             if (name.equals("learning_rate_used")) {
                 comparisons.within(where + name, value, actual, RATE_TOLERANCE);
             } else if (name.equals("grad_norm")) {
-                comparisons.within(where + name, value, actual, TOLERANCE * value);
+                comparisons.within(where + name, value, actual, tolerance * value);
             } else {
-                comparisons.close(where + name, value, actual, TOLERANCE);
+                comparisons.close(where + name, value, actual, tolerance);
             }
         });
     }
