@@ -157,9 +157,9 @@ def ratio(name):
 ALARMS = {
     "the two part": lambda now, first: now["judge/fall_low"] > 0 and now["judge/score_rise"] >= 0,
     "length": lambda now, first: not 1 / 1.5 <= ratio("responses/length")(now, first) <= 1.5,
-    "repetition": lambda now, first: ratio("responses/distinct_2")(now, first) < 0.7,
+    "repetition": lambda now, first: ratio("responses/distinct_2")(now, first) < 0.6,
     "certainty": lambda now, first: ratio("objective/entropy")(now, first) < 0.5,
-    "distance": lambda now, first: now["objective/kl"] > 10,
+    "distance": lambda now, first: now["objective/kl"] > 15,
     "form": lambda now, first: now["responses/malformed_fraction"] - first["responses/malformed_fraction"] > 0.2,
 }
 
@@ -169,7 +169,7 @@ def confirmed(now):
 
 
 def rings(run):
-    """The step at which each alarm rings first, None where it never does; `run` is what a run with a judge says."""
+    """The step at which each alarm rings first, None where it never does; `any` is what a run with a judge says."""
     first = run[0]
     found = {}
     for name, rule in ALARMS.items():
@@ -188,7 +188,7 @@ def rings(run):
         other = not confirmed(now) and any(ALARMS[name](now, first) for name in ALARMS if name != "the two part")
         if now["objective/scores"] > first["objective/scores"] and (parted or other):
             at.append(now["step"])
-    found["run"] = at[0] if at else None
+    found["any"] = at[0] if at else None
     return found
 
 
@@ -202,21 +202,21 @@ def table(given):
     out = Path(given.out).resolve()
     rows = []
     for run in sorted(out.glob("*-*"), key=lambda run: (run.name.split("-")[0], int(run.name.split("-")[1]))):
-        if (run / "result.json").exists():
+        if (run / "seconds.txt").exists():
             found = evaluations(run)
             step, fall = turned(found)
             verdict, warned = said_of(run)
             seconds = float((run / "seconds.txt").read_text())
             rows.append({"run": run.name, "turned": step, "fall": fall, "verdict": verdict, "warned": warned, "seconds": seconds, **rings(found)})
             rows[-1]["judge"] = [round(now["judge/score"], 3) for now in found]
-            shown = ", ".join(f"{name} {rows[-1][name]}" for name in [*ALARMS, "saturated", "run"] if rows[-1][name] is not None)
+            shown = ", ".join(f"{name} {rows[-1][name]}" for name in [*ALARMS, "saturated", "any"] if rows[-1][name] is not None)
             print(f"{run.name}: turned at {step}, fell by {fall:.3f}; {shown or 'nothing rang'}; {verdict}{', warned' if warned else ''}")
     print()
     for kind in dict.fromkeys(row["run"].split("-")[0] for row in rows):
         of = [row for row in rows if row["run"].split("-")[0] == kind]
         print(f"{kind}: {len(of)} runs, {sum(row['seconds'] for row in of) / 60:.0f} minutes of processor time")
         print("  verdicts", dict(collections.Counter(row["verdict"] for row in of)), "warned at the end", sum(row["warned"] for row in of))
-        for name in [*ALARMS, "saturated", "run"]:
+        for name in [*ALARMS, "saturated", "any"]:
             late = sorted(row[name] - row["turned"] for row in of if row[name] is not None)
             told = f", {statistics.median(late):+.0f} steps after the turn ({late[0]:+d} to {late[-1]:+d})" if late else ""
             print(f"  {name}: rang in {len(late)} of {len(of)}{told}")
@@ -246,7 +246,7 @@ def proxies(given, out, seed):
 def at_equal_kl(given, out, seed, penalty, reward, train, held):
     """Searches the KL coefficient until the last evaluation is within 5 % of the divergence asked for; returns what it found."""
     tried = {}
-    low, high = math.log(0.002), math.log(2)
+    low, high = math.log(1e-5), math.log(2)
     coefficient = math.log(given.kl_coefficient)
     for _ in range(8):
         name = f"{seed}-{penalty:g}-{math.exp(coefficient):.4g}"
@@ -270,7 +270,7 @@ def at_equal_kl(given, out, seed, penalty, reward, train, held):
             part = math.log(ends[0][0] / given.kl) / math.log(ends[0][0] / ends[1][0])
             coefficient = low + (high - low) * min(0.85, max(0.15, part))
         else:
-            coefficient += 0.7 * math.log(max(last["objective/kl"], 0.2) / given.kl)
+            coefficient += math.log(max(last["objective/kl"], 0.2) / given.kl)
             coefficient = min(max(coefficient, low), high)
     nearest = min(tried, key=lambda each: abs(math.log(max(tried[each], 1e-3) / given.kl)))
     return {"seed": seed, "penalty": penalty, "kl": tried[nearest], "tries": len(tried), "found": False}
@@ -304,8 +304,8 @@ def main():
     options.add_argument("--kind", choices=tuple(KL))
     options.add_argument("--seeds", default="1,2,3,4,5")
     options.add_argument("--steps", type=int, default=STEPS)
-    options.add_argument("--kl", type=float, default=12, help="ensemble: nats per answer at which both are compared")
-    options.add_argument("--kl-coefficient", type=float, default=0.02, help="ensemble: where the search begins")
+    options.add_argument("--kl", type=float, default=13, help="ensemble: nats per answer at which both are compared")
+    options.add_argument("--kl-coefficient", type=float, default=0.003, help="ensemble: where the search begins")
     options.add_argument("--penalty", type=float, default=1, help="ensemble: --ensemble-penalty against 0")
     given = options.parse_args()
     if given.part == "score":

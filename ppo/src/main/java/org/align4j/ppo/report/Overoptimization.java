@@ -23,14 +23,20 @@ import org.align4j.core.figure.Figure;
  */
 record Overoptimization(boolean scoreRose, List<String> signs) {
 
-    /** Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). */
-    private static final double FAR_NATS = 10;
+    /**
+     * Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). Honest
+     * runs of the demo's model went to 12 under a small penalty, planted ones, which were fooled, to 38 and more.
+     */
+    private static final double FAR_NATS = 15;
 
     /** Times the length before, or its inverse, beyond which a rising score may be a score of length. */
     private static final double LENGTH_RATIO = 1.5;
 
-    /** Share of the different pairs of neighbouring tokens before, below which answers have become alike. */
-    private static final double ALIKE = 0.7;
+    /**
+     * Share of the different pairs of neighbouring tokens before, below which answers have become alike. Honest runs of the demo's model, whose
+     * answers all become courteous, went down to 0.61.
+     */
+    private static final double ALIKE = 0.6;
 
     /** Share of the entropy before, below which a policy that learns from scores has stopped exploring. */
     private static final double NARROW_ENTROPY = 0.5;

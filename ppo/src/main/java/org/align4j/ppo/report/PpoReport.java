@@ -203,7 +203,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                 ChartPlan.of(
                                 HEALTH,
                                 "KL to the reference",
-                                "Of an answer, estimated by k1 whatever the method penalises by. Beyond 10 nats a rising score is suspect.")
+                                "Of an answer, estimated by k1 whatever the method penalises by. Beyond 15 nats a rising score is suspect.")
                         .steps(PpoFigures.KL, "of an answer", "train")
                         .steps(PpoFigures.KL_K2, "by k2, penalised by", "rejected")
                         .steps(PpoFigures.KL_K3, "by k3, penalised by", "rejected")
