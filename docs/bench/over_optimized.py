@@ -270,7 +270,7 @@ def at_equal_kl(given, out, seed, penalty, reward, train, held):
             part = math.log(ends[0][0] / given.kl) / math.log(ends[0][0] / ends[1][0])
             coefficient = low + (high - low) * min(0.85, max(0.15, part))
         else:
-            coefficient += math.log(max(last["objective/kl"], 0.2) / given.kl)
+            coefficient += 4 * math.log(max(last["objective/kl"], 0.2) / given.kl)
             coefficient = min(max(coefficient, low), high)
     nearest = min(tried, key=lambda each: abs(math.log(max(tried[each], 1e-3) / given.kl)))
     return {"seed": seed, "penalty": penalty, "kl": tried[nearest], "tries": len(tried), "found": False}
