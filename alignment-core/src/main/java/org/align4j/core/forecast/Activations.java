@@ -29,6 +29,9 @@ public record Activations(
     /** fp32 tensors of a chunk of logits that live at a time, beside the logits as the product gave them. */
     private static final long LOGIT_COPIES = 2;
 
+    /** Bytes of a number of the sum that every layer adds to: fp32 in every compute dtype. */
+    private static final long SUM_BYTES = Float.BYTES;
+
     /** Tensors of a tile's pairs that live at a time in its backward: probabilities, their gradients, and capped scores. */
     private static final long TILE_COPIES = 3;
 
@@ -76,9 +79,10 @@ public record Activations(
         if (isWritten(layer)) {
             AttentionCore core = layer.attentionCore();
             long shared = (long) core.keyValueHeads() * (core.keyWidth() + core.valueWidth());
-            return dtype.bytes() * (2 * hidden + headWidths(layer) + shared + 2 * mlpWidth(layer) + THIN);
+            return SUM_BYTES * 2 * hidden
+                    + dtype.bytes() * (headWidths(layer) + shared + 2 * mlpWidth(layer) + THIN);
         }
-        return dtype.bytes() * (4 * hidden + 2 * headWidths(layer) + 4 * mlpWidth(layer));
+        return SUM_BYTES * 2 * hidden + dtype.bytes() * (2 * hidden + 2 * headWidths(layer) + 4 * mlpWidth(layer));
     }
 
     private static long headWidths(DecoderLayer layer) {
@@ -138,16 +142,15 @@ public record Activations(
      * ones that stay leave them between each other.
      */
     long holes(ForwardSize size) {
-        long block = size.tokens() * decoder.hiddenSize() * dtype.bytes();
+        long block = size.tokens() * decoder.hiddenSize() * SUM_BYTES;
         return block < NativeHeap.LARGE_BLOCK ? Math.round(HOLES_OF_STAYING * atOnce * keptBytes(size)) : 0;
     }
 
     /** What stays from the forward until its layer's backward: all of each layer, or its input and what is remembered. */
     private long keptBytes(ForwardSize size) {
         return recompute
-                ? ((decoder.layers().size() + 1L) * decoder.hiddenSize() + remembered(size))
+                ? ((decoder.layers().size() + 1L) * decoder.hiddenSize() * SUM_BYTES + remembered(size) * dtype.bytes())
                         * size.tokens()
-                        * dtype.bytes()
                 : decoder.layers().stream()
                         .mapToLong(layer -> bytes(layer, size))
                         .sum();

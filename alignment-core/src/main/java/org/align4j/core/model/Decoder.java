@@ -143,7 +143,12 @@ public record Decoder(
 
     /** Computes the token embeddings {@code [N, H]} of ids {@code [N]} int64. */
     public NDArray embed(Scope scope, NDArray ids, PassContext pass) {
-        return input.apply(scope, ids, pass);
+        return input.apply(scope, ids, pass, false);
+    }
+
+    /** Computes what {@link #embed} does in fp32: the sum that every layer adds to, which a training's passes don't round. */
+    public NDArray embedWide(Scope scope, NDArray ids, PassContext pass) {
+        return input.apply(scope, ids, pass, true);
     }
 
     /** Returns the head as a layer where a low-rank pair is added to it; null where it is one matrix. */
@@ -242,7 +247,7 @@ public record Decoder(
      * Holds the embedding, which turns token ids into the first hidden states.
      *
      * @param tokens {@code [V, H]}
-     * @param scale what the tokens' vectors are multiplied by, rounded to the compute dtype (Gemma); 1: as they are
+     * @param scale what the tokens' vectors are multiplied by, rounded to their dtype (Gemma); 1: as they are
      * @param places {@code [P, H]} learned vectors of the positions, added (GPT-2); null: none
      */
     public record Embedding(
@@ -263,12 +268,13 @@ public record Decoder(
             return new Embedding(tokens, scale, null);
         }
 
-        /** Embeds {@code [N]} int64 ids as {@code [N, H]}. */
-        NDArray apply(Scope scope, NDArray ids, PassContext pass) {
+        /** Embeds {@code [N]} int64 ids as {@code [N, H]}, in the compute dtype or, {@code wide}, in fp32. */
+        NDArray apply(Scope scope, NDArray ids, PassContext pass, boolean wide) {
             Weights weights = pass.weights();
             NDArray rows = rows(scope, ids, weights);
             LoraPair pair = weights.lora(tokens);
-            NDArray own = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
+            NDArray sum = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
+            NDArray own = wide ? TensorKernels.cast(scope, sum, Dtype.F32) : sum;
             NDArray x = scale == 1 ? own : DecoderKernels.scaleRounded(scope, own, scope.number(scale));
             if (places == null) {
                 return x;

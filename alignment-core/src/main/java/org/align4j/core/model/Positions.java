@@ -24,7 +24,7 @@ public final class Positions {
      * @param owner lives as long as the pass, its backward included
      * @param values {@code [N]} from 0
      * @param lengths {@code [N]} tokens of the sequence that each belongs to
-     * @param dtype the compute dtype
+     * @param dtype of cosines and sines
      */
     public Positions(Scope owner, int[] values, int[] lengths, Dtype dtype) {
         this.owner = owner;
@@ -43,7 +43,7 @@ public final class Positions {
         return made;
     }
 
-    /** Cosine and sine {@code [N, D / 2]} of the angles, in the compute dtype. */
+    /** Cosine and sine {@code [N, D / 2]} of the angles. */
     public record Rotation(NDArray cosine, NDArray sine) {}
 
     /** Returns the cosines and sines that turn queries and keys at these positions; they belong to the pass. */

@@ -134,7 +134,7 @@ public final class Trunk {
     }
 
     private NDArray scored(Scope owner, PassContext other) {
-        NDArray x = decoder.embed(owner, ids, other);
+        NDArray x = decoder.embedWide(owner, ids, other);
         for (int i = 0; i <= decoder.layers().size(); i++) {
             NDArray y = stages.applied(i, other).apply(owner, x);
             x.close();
@@ -145,7 +145,7 @@ public final class Trunk {
 
     private NDArray recorded(boolean keep) {
         int lowest = plan.trainsEmbedding() ? 0 : plan.lowest();
-        NDArray x = decoder.embed(scope, ids, pass);
+        NDArray x = decoder.embedWide(scope, ids, pass);
         for (int i = 0; i <= decoder.layers().size(); i++) {
             Stage stage = stages.differentiated(i, pass);
             boolean through = i > lowest || plan.trainsEmbedding();
@@ -188,7 +188,7 @@ public final class Trunk {
             Trainables.Group group =
                     trainables.group("embedding", decoder.input().parameters());
             Autograd.recording(scope, () -> {
-                NDArray x = decoder.embed(scope, ids, pass);
+                NDArray x = decoder.embedWide(scope, ids, pass);
                 Autograd.backward(scope, x, embeddingGradient, group.leaves(), group.gradients());
                 return true;
             });

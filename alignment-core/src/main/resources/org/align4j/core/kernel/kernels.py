@@ -179,8 +179,13 @@ def scale_rounded(self, x: Tensor, factor: Tensor) -> Tensor:
 def rms_norm(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
   return self.rms_rows(x, weight, float(eps))
 
+# Where the rows are wider than the weight, as sums of layers are in half precision, the result has the weight's dtype, rounded once.
 def rms_rows(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-  return self.unit_rows(x, eps) * weight
+  return (self.unit_rows(x, eps) * weight).to(weight.dtype)
+
+# Rows x times their scales r and a weight, of the weight's dtype.
+def normed_rows(self, x: Tensor, r: Tensor, weight: Tensor) -> Tensor:
+  return self.scaled_rows(x, r).mul_(weight).to(weight.dtype)
 
 # Rows of x over their root mean square, rounded to the dtype of x.
 def unit_rows(self, x: Tensor, eps: float) -> Tensor:
@@ -201,7 +206,7 @@ def scaled_rows(self, x: Tensor, r: Tensor) -> Tensor:
 def rms_norm_wide(self, x: Tensor, weight: Tensor, eps: Tensor, offset: Tensor) -> Tensor:
   n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
   r = torch.rsqrt(n * n * (1.0 / x.size(-1)) + float(eps))
-  return ((x * r) * (weight.to(6) + float(offset))).to(x.dtype)
+  return ((x * r) * (weight.to(6) + float(offset))).to(weight.dtype)
 
 # Root-mean-square norm without a weight.
 def rms_unit(self, x: Tensor, eps: Tensor) -> Tensor:
@@ -209,7 +214,7 @@ def rms_unit(self, x: Tensor, eps: Tensor) -> Tensor:
 
 # Layer norm: mean and variance in fp32.
 def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
-  return torch.layer_norm(x, [x.size(-1)], weight, bias, float(eps), False)
+  return torch.layer_norm(x, [x.size(-1)], weight.to(x.dtype), bias.to(x.dtype), float(eps), False).to(weight.dtype)
 
 # A matrix turned round; no copy.
 def transposed(self, w: Tensor) -> Tensor:
@@ -220,10 +225,10 @@ def columns(self, x: Tensor, begin: Tensor, end: Tensor) -> Tensor:
   return x[..., int(begin):int(end)]
 
 def linear(self, x: Tensor, w: Tensor) -> Tensor:
-  return torch.linear(x, w)
+  return torch.linear(x.to(w.dtype), w)
 
 def linear_bias(self, x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
-  return torch.linear(x, w, bias)
+  return torch.linear(x.to(w.dtype), w, bias)
 
 # Inverted dropout whose mask depends on the seed alone, so that a recomputed layer sees the same one.
 def dropout(self, x: Tensor, rate: Tensor, seed: Tensor) -> Tensor:
@@ -241,18 +246,19 @@ def merge_heads(self, x: Tensor) -> Tensor:
   return x.transpose(0, 1).reshape([x.size(1), -1])
 
 # Rotary embedding, halves rotated; x [heads, N, D], cos and sin [N, W / 2]. What lies beyond the first W dimensions stays.
+# Turned in the dtype of the angles and rounded once.
 def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   h = cos.size(-1)
-  pieces = x.split_with_sizes([h, h, x.size(-1) - 2 * h], -1)
+  pieces = x.to(cos.dtype).split_with_sizes([h, h, x.size(-1) - 2 * h], -1)
   a = pieces[0]
   b = pieces[1]
-  return torch.cat([torch.addcmul(a * cos, b, sin, value=-1), torch.addcmul(b * cos, a, sin, value=1), pieces[2]], -1)
+  return torch.cat([torch.addcmul(a * cos, b, sin, value=-1), torch.addcmul(b * cos, a, sin, value=1), pieces[2]], -1).to(x.dtype)
 
 # The same with neighbours as pairs (2 i, 2 i + 1) of all of x [heads, N, W]; the pairs' first halves come out first.
 def rope_pairs(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   a = x[..., 0::2]
   b = x[..., 1::2]
-  return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+  return torch.cat([a * cos - b * sin, b * cos + a * sin], -1).to(x.dtype)
 
 # Columns of each head beside each other: a [heads, N, A] and b [heads or 1, N, B] -> [heads, N, A + B]
 def join_heads(self, a: Tensor, b: Tensor) -> Tensor:
@@ -312,14 +318,21 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
     qi = self.filled(qs[i], rows).reshape([k.size(0), groups * rows, -1])
     m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
     if cap > 0.0:
-      scores = torch.tanh(torch.bmm(qi, ki.transpose(1, 2)) * (f / cap)) * cap + m
+      scores = torch.tanh(torch.bmm(qi, ki.transpose(1, 2)).to(6) * (f / cap)) * cap + m
     else:
-      scores = torch.baddbmm(m, qi, ki.transpose(1, 2), beta=1, alpha=f)
-    o = torch.bmm(torch.softmax(scores, -1), vi).view([q.size(0), rows, -1])
+      scores = torch.baddbmm(self.lowered(m, qi, ki, f), qi, ki.transpose(1, 2), beta=1, alpha=f)
+    o = torch.bmm(torch.softmax(scores, -1).to(q.dtype), vi).view([q.size(0), rows, -1])
     if rows > size:
       o = o[:, 0:size]
     out.append(o)
   return torch.cat(out, 1)
+
+# The mask m [rows, keys] less each row's greatest score, where scores are rounded to half precision: a product that starts from it rounds
+# how far a score is from the greatest, so that those that count are hardly rounded, and the shares are the same. In fp32 m as it is.
+def lowered(self, m: Tensor, q: Tensor, k: Tensor, f: float) -> Tensor:
+  if q.dtype == 6:
+    return m
+  return m - torch.baddbmm(m, q.detach(), k.detach().transpose(1, 2), beta=1, alpha=f).amax(-1, True)
 
 # ---- a long block: tiles of rows, each with the keys alone that one of its rows sees, so that a tile's scores are held and no more ----
 
@@ -353,7 +366,7 @@ def tile_room(self, q: Tensor, t: List[int], groups: int, z: List[int]) -> Tenso
 # The probabilities of a tile of one key head [1, groups * rows, keys], made in room[0], and its queries. q [groups, size, D]: the rows of
 # the block, which begin at position p; k [1, keys, D]. The capped scores are left in room[2] where there is one.
 def tile_shares(self, room: List[Tensor], q: Tensor, k: Tensor, p: int, t: List[int], z: List[int], f: float, cap: float) -> Tuple[Tensor, Tensor]:
-  n, extent, size = z[0], z[3], z[4]
+  n = z[0]
   a, e, low, high = t[0], t[1], t[2], t[3]
   rows = (e - a + n - 1) // n * n
   qi = self.filled(q[:, a - p:e - p], rows).reshape([1, q.size(0) * rows, -1])
@@ -361,22 +374,34 @@ def tile_shares(self, room: List[Tensor], q: Tensor, k: Tensor, p: int, t: List[
   scores = self.tile_of(room[0], qi, ki)
   if cap > 0.0:
     torch.bmm(qi, ki, out=scores)
-    scores.mul_(f / cap).tanh_().mul_(cap)
+    wide = scores.to(6).mul_(f / cap).tanh_().mul_(cap)
     if len(room) > 2:
-      self.tile_of(room[2], qi, ki).copy_(scores)
-  else:
-    torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f, out=scores)
-  s = scores.view([q.size(0), rows, -1])
+      self.tile_of(room[2], qi, ki).copy_(wide)
+    self.hide(wide.view([q.size(0), rows, -1]), t, z)
+    shares = torch._softmax(wide, -1, False, out=wide)
+    return (shares if q.dtype == 6 else scores.copy_(shares), qi)
+  torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f, out=scores)
+  if q.dtype != 6: # see lowered
+    self.hide(scores.view([q.size(0), rows, -1]), t, z)
+    scores.copy_(scores.amax(-1, True).neg_())
+    scores.baddbmm_(qi, ki, beta=1, alpha=f)
+  self.hide(scores.view([q.size(0), rows, -1]), t, z)
+  return (torch._softmax(scores, -1, False, out=scores), qi)
+
+# Sets the scores s [groups, rows, keys] of what rows of a tile don't see to minus infinity.
+def hide(self, s: Tensor, t: List[int], z: List[int]) -> Tensor:
+  extent, size = z[3], z[4]
+  a, e, low, high = t[0], t[1], t[2], t[3]
   # Rows that fill up see what the last row sees: with no key at all their NaN would reach the gradients.
-  at = torch.arange(a, a + rows, device=q.device).clamp(max=e - 1).unsqueeze(1)
-  later = torch.arange(a, high, device=q.device)
+  at = torch.arange(a, a + s.size(1), device=s.device).clamp(max=e - 1).unsqueeze(1)
+  later = torch.arange(a, high, device=s.device)
   s[:, :, a - low:].masked_fill_(later > at, float('-inf'))
   if extent == 1 and e - size > low:
-    earlier = torch.arange(low, min(e - size, high), device=q.device)
+    earlier = torch.arange(low, min(e - size, high), device=s.device)
     s[:, :, 0:earlier.size(0)].masked_fill_(earlier <= at - size, float('-inf'))
   elif extent == 2 and a // size * size > low:
     s[:, :, 0:a // size * size - low].fill_(float('-inf'))
-  return (torch._softmax(scores, -1, False, out=scores), qi)
+  return s
 
 # The part of a room that holds the product of x [1, N, D] and y [1, D, K].
 def tile_of(self, room: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -511,31 +536,35 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
   z = annotate(List[int], sizes.tolist())
   what = int(asked)
   r1 = self.row_scales(x, f[0])
-  h = self.scaled_rows(x, r1).mul_(ws[0])
-  q, tq = self.paired_product(h, ws, 4, f[6])
-  k, tk = self.paired_product(h, ws, 8, f[7])
+  h = self.normed_rows(x, r1, ws[0])
+  q, tq = self.wide_product(h, ws, 4, f[6])
+  k, tk = self.wide_product(h, ws, 8, f[7])
   v, tv = self.paired_product(h, ws, 12, f[8])
+  if ws[2].numel() > 0:
+    q = q.to(h.dtype)
+  if ws[3].numel() > 0:
+    k = k.to(h.dtype)
   q0 = q
   k0 = k
-  q = self.placed_heads(q, ws[2], f[2], rotation, z[0])
-  k = self.placed_heads(k, ws[3], f[3], rotation, z[0])
+  q = self.placed_heads(q, ws[2], f[2], rotation, z[0]).to(h.dtype)
+  k = self.placed_heads(k, ws[3], f[3], rotation, z[0]).to(h.dtype)
   if not ws[2].numel() > 0:
     q0 = q
   if not ws[3].numel() > 0:
     k0 = k
   mixed = self.attend_blocks(q, k, v.view([x.size(0), -1, z[1]]).transpose(0, 1), mask, blocks, annotate(List[int], reach.tolist()), f[4], what % 2 == 1, known)
   a = mixed[0]
-  m, ta = self.paired_product(a, ws, 16, f[9])
+  m, ta = self.wide_product(a, ws, 16, f[9])
   m.add_(x)
   r2 = self.row_scales(m, f[1])
-  h = self.scaled_rows(m, r2).mul_(ws[1])
+  h = self.normed_rows(m, r2, ws[1])
   g, tg = self.paired_product(h, ws, 20, f[10])
   u, tu = self.paired_product(h, ws, 24, f[11])
   gated = torch.silu(g).mul_(u)
   if what == 3:
     y, td = x[0:0], self.thin_product(gated, ws, 28)
   else:
-    y, td = self.paired_product(gated, ws, 28, f[12])
+    y, td = self.wide_product(gated, ws, 28, f[12])
     y.add_(m)
   if what == 0:
     return [y]
@@ -551,22 +580,22 @@ def layer_backward(self, dy: Tensor, x: Tensor, kept: List[Tensor], ws: List[Ten
   r1, r2, q, k, v, a, m, g, u = kept[0], kept[1], kept[2], kept[3], kept[4], kept[5], kept[6], kept[7], kept[8]
   none: Optional[Tensor] = None
   gated = torch.silu(g)
-  d = self.paired_backward(dy, gated * u, kept[15], ws, 28, f[12], buffers, none, True)
+  d = self.paired_backward(dy.to(g.dtype), gated * u, kept[15], ws, 28, f[12], buffers, none, True)
   du = gated.mul_(d)
   dg = torch.silu_backward(d.mul_(u), g)
-  h = self.scaled_rows(m, r2).mul_(ws[1])
+  h = self.normed_rows(m, r2, ws[1])
   dh = self.paired_backward(dg, h, kept[13], ws, 20, f[10], buffers, none, True)
   dh = self.paired_backward(du, h, kept[14], ws, 24, f[11], buffers, dh, True)
   dm = self.norm_backward(dh, m, ws[1], r2)
   dm = torch.add(dy, dm, alpha=self.norm_correction(m), out=dm)
-  da = self.paired_backward(dm, a, kept[12], ws, 16, f[9], buffers, none, True)
-  h = self.scaled_rows(x, r1).mul_(ws[0])
+  da = self.paired_backward(dm.to(a.dtype), a, kept[12], ws, 16, f[9], buffers, none, True)
+  h = self.normed_rows(x, r1, ws[0])
   qs = q
   ks = k
   if ws[2].numel() > 0:
-    qs = self.placed_heads(q, ws[2], f[2], rotation, z[0])
+    qs = self.placed_heads(q, ws[2], f[2], rotation, z[0]).to(q.dtype)
   if ws[3].numel() > 0:
-    ks = self.placed_heads(k, ws[3], f[3], rotation, z[0])
+    ks = self.placed_heads(k, ws[3], f[3], rotation, z[0]).to(k.dtype)
   dq, dk, dv = self.attend_backward(da, kept[16:], qs, ks, v.view([x.size(0), -1, z[1]]).transpose(0, 1), blocks, annotate(List[int], reach.tolist()), f[4], 0.0)
   dq = self.placed_backward(dq, q, ws[2], f[2], rotation)
   dk = self.placed_backward(dk, k, ws[3], f[3], rotation)
@@ -590,6 +619,17 @@ def paired_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) ->
     return (y, t)
   return (y.addmm_(t, ws[i + 3].t(), beta=1, alpha=scaling), t)
 
+# The same in fp32: the product, which is rounded to its own dtype, and what the pair adds, which is not.
+def wide_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) -> Tuple[Tensor, Tensor]:
+  if ws[i + 1].numel() > 0:
+    y = torch.linear(x, ws[i], ws[i + 1]).to(6)
+  else:
+    y = torch.linear(x, ws[i]).to(6)
+  t = self.thin_product(x, ws, i)
+  if t.numel() == 0:
+    return (y, t)
+  return (y.addmm_(t.to(6), ws[i + 3].to(6).t(), beta=1, alpha=scaling), t)
+
 def thin_product(self, x: Tensor, ws: List[Tensor], i: int) -> Tensor:
   if ws[i + 2].numel() == 0:
     return ws[i + 2]
@@ -606,7 +646,11 @@ def paired_backward(self, dy: Tensor, x: Tensor, t: Tensor, ws: List[Tensor], i:
     buffers[j + 1].add_(torch.matmul(dy.t(), t), alpha=scaling)
   if not through:
     return x[0:0]
+  if sum is None and a.numel() > 0 and a.dtype != 6: # what is small is added before the sum is rounded
+    return torch.matmul(dt, a).addmm_(dy, ws[i], beta=1, alpha=1)
   if sum is not None:
+    if a.dtype != 6 and a.numel() > 0:
+      return sum.addmm_(dt, a, beta=1, alpha=1).addmm_(dy, ws[i], beta=1, alpha=1)
     dx = sum.addmm_(dy, ws[i], beta=1, alpha=1)
   else:
     dx = torch.matmul(dy, ws[i])
@@ -620,38 +664,38 @@ def norm_backward(self, dy: Tensor, x: Tensor, w: Tensor, r: Tensor) -> Tensor:
   root = float(x.size(-1)) ** 0.5
   v = x.reshape([r.size(0), x.size(-1)])
   g = torch.full([r.size(0), 1], root, dtype=x.dtype, device=x.device)
-  dx, dg = torch._weight_norm_interface_backward(dy.mul_(w).view(v.size()), v, g, torch.reciprocal(r).mul_(root).unsqueeze(1), 0)
+  dx, dg = torch._weight_norm_interface_backward(dy.to(x.dtype).mul_(w).view(v.size()), v, g, torch.reciprocal(r).mul_(root).unsqueeze(1), 0)
   return dx.view(x.size())
 
 def norm_correction(self, x: Tensor) -> float:
   root = torch.full([], float(x.size(-1)) ** 0.5, dtype=7)
   return float(root / root.to(x.dtype))
 
-# [N, heads * D], normed where there is a norm, with positions put in: [heads, N, D].
+# [N, heads * D], normed where there is a norm, with positions put in: [heads, N, D], fp32.
 def placed_heads(self, x: Tensor, norm: Tensor, eps: float, rotation: List[Tensor], width: int) -> Tensor:
-  y = x.view([x.size(0), -1, width])
+  y = x.view([x.size(0), -1, width]).to(6)
   if norm.numel() > 0:
-    y = self.rms_rows(y, norm, eps)
+    y = self.scaled_rows(y, self.row_scales(y, eps)) * norm
   if rotation[0].numel() == 0:
     return y.transpose(0, 1)
-  out = torch.empty([y.size(1), y.size(0), width], dtype=x.dtype, device=x.device)
+  out = torch.empty([y.size(1), y.size(0), width], dtype=6, device=x.device)
   self.rope_into(out, y.transpose(0, 1), rotation[0], rotation[1], 1)
   return out
 
 # d [heads, N, D] of it, x as it came: [N, heads * D].
 def placed_backward(self, d: Tensor, x: Tensor, norm: Tensor, eps: float, rotation: List[Tensor]) -> Tensor:
-  dy = torch.empty([d.size(1), d.size(0), d.size(2)], dtype=d.dtype, device=d.device)
+  dy = torch.empty([d.size(1), d.size(0), d.size(2)], dtype=6, device=d.device)
   if rotation[0].numel() == 0:
     dy.copy_(d.transpose(0, 1))
   else:
-    self.rope_into(dy.transpose(0, 1), d, rotation[0], rotation[1], -1)
+    self.rope_into(dy.transpose(0, 1), d.to(6), rotation[0], rotation[1], -1)
   if norm.numel() > 0:
-    rows = x.view(dy.size())
+    rows = x.view(dy.size()).to(6)
     dy = self.norm_backward(dy, rows, norm, self.row_scales(rows, eps))
     c = self.norm_correction(rows)
     if c != 1.0:
       dy.mul_(c)
-  return dy.view([d.size(1), -1])
+  return dy.to(d.dtype).view([d.size(1), -1])
 
 # x [heads, N, D] rotated into out; back with sign -1.
 def rope_into(self, out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: int) -> Tensor:
@@ -694,8 +738,9 @@ def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: T
         result.append(torch.empty([0], dtype=q.dtype, device=q.device))
       continue
     qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
-    m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
-    scores = torch.baddbmm(m, qi, self.seen_rows(k, b, i, keys).transpose(1, 2), beta=1, alpha=scaling)
+    ki = self.seen_rows(k, b, i, keys)
+    m = self.lowered(self.block_mask(mask, p, size, rows, keys).repeat([groups, 1]), qi, ki, scaling)
+    scores = torch.baddbmm(m, qi, ki.transpose(1, 2), beta=1, alpha=scaling)
     shares = torch.softmax(scores, -1)
     if keep:
       result.append(shares)
@@ -856,15 +901,15 @@ def attention_gradients(self, q: Tensor, k: Tensor, v: Tensor, p: Tensor, d: Ten
 
 # y + scaling * B(A x), two thin products in the dtype of x.
 def lora(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
-  return torch.addmm(y, torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
+  return torch.addmm(y, torch.linear(x.to(a.dtype), a), b.t(), beta=1, alpha=float(scaling))
 
 # The same added into y, which nobody else needs.
 def lora_into(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
-  return y.addmm_(torch.linear(x, a), b.t(), beta=1, alpha=float(scaling))
+  return y.addmm_(torch.linear(x.to(a.dtype), a), b.t(), beta=1, alpha=float(scaling))
 
 # The same with a second, frozen pair in the same sum: where both are equal but for the sign, nothing is left.
 def lora_from_start(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, x0: Tensor, a0: Tensor, b0: Tensor, scaling: Tensor) -> Tensor:
-  thin = torch.cat([torch.linear(x, a), torch.linear(x0, a0)], 1)
+  thin = torch.cat([torch.linear(x.to(a.dtype), a), torch.linear(x0.to(a0.dtype), a0)], 1)
   return torch.addmm(y, thin, torch.cat([b, b0], 1).t(), beta=1, alpha=float(scaling))
 
 def lora_rows(self, y: Tensor, ids: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
@@ -1003,6 +1048,31 @@ def through_cap(self, g: Tensor, capped: Tensor, cap: Tensor) -> Tensor:
   c = float(cap)
   return g.mul_(1.0 - (capped / c) ** 2) if c > 0.0 else g
 
+# Rows z [R, V] fp32 less their greatest, in place, and their exponentials e [R, V]; gives the sums of these [R, 1]. The library's own
+# log-softmax adds the exponentials of a row one after the other, which falls short by more than their rounding; a sum adds them in pairs.
+def exponentials(self, z: Tensor, e: Tensor) -> Tensor:
+  z.sub_(z.amax(-1, True))
+  torch.exp(z, out=e)
+  return e.sum(-1, True)
+
+# Log-probabilities [R, V] of logits [R, V] fp32, with the sums of exponentials.
+def log_shares(self, z: Tensor) -> Tensor:
+  y = z - z.amax(-1, True)
+  return y - torch.log(torch.exp(y).sum(-1, True))
+
+# Logits z [R, V] fp32 of products that were rounded to half precision: those of the targets t [R, K] and of the likeliest tokens made once
+# more from h [R, H] and w [V, H], their products added in fp32. Most of what rounding costs a log-probability is in these.
+def exact_logits(self, z: Tensor, h: Tensor, w: Tensor, t: Tensor, cap: Tensor) -> Tensor:
+  if w.dtype == 6:
+    return z
+  ids = torch.cat([t, torch.topk(z, min(4, z.size(1)), -1)[1]], 1)
+  step = max(1, 4194304 // (ids.size(1) * w.size(1)))
+  for i in range(0, z.size(0), step):
+    at = ids[i:i + step]
+    own = torch.bmm(torch.embedding(w, at).to(6), h[i:i + step].to(6).unsqueeze(2)).squeeze(2)
+    z[i:i + step].scatter_(1, at, self.soft_cap(own, cap))
+  return z
+
 # Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].
 # Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
 # and the unit gradient d log-probability / d h [R, H] (empty without want_gradient). All chunks use the same buffers, its logits in the
@@ -1026,18 +1096,19 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
     t = targets[i:i + m].unsqueeze(1)
     z = torch.mm(h[i:i + m], wt, out=raw[:m])
     capped = self.soft_cap(z, cap)
-    p = first[:m].copy_(capped)
+    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap)
     if inverse != 1.0:
       p.mul_(inverse)
-    logp = torch._log_softmax(p, -1, False, out=second[:m])
-    zt = logp.gather(1, t)
-    hits[i:i + m].copy_((zt >= logp.amax(-1, True)).squeeze(1))
-    logps[i:i + m].copy_(zt.squeeze(1))
-    torch.exp(logp, out=p)
-    entropies[i:i + m].copy_(logp.mul_(p).sum(-1).neg_())
-    squares[i:i + m].copy_(2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1])))
+    e = second[:m]
+    s = self.exponentials(p, e)
+    zt = p.gather(1, t)
+    hits[i:i + m].copy_((zt >= 0.0).squeeze(1))
+    log = torch.log(s)
+    logps[i:i + m].copy_((zt - log).squeeze(1))
+    squares[i:i + m].copy_((torch.log(torch.linalg_vector_norm(e, 2, [-1], True)) - log).mul_(2.0).squeeze(1))
+    entropies[i:i + m].copy_((log - p.mul_(e).sum(-1, True) / s).squeeze(1))
     if grad:
-      d = self.through_cap(p.neg_().scatter_add_(1, t, torch.ones_like(zt)), capped, cap)
+      d = self.through_cap(e.mul_(torch.reciprocal(s).neg_()).scatter_add_(1, t, torch.ones_like(zt)), capped, cap)
       part = torch.mm(z.copy_(d), w, out=g[i:i + m])
       if inverse != 1.0:
         part.mul_(inverse)
@@ -1066,14 +1137,16 @@ def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, wan
     t = all[i:i + m]
     z = torch.mm(h[i:i + m], wt, out=raw[:m])
     capped = self.soft_cap(z, cap)
-    p = first[:m].copy_(capped)
+    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap)
     if inverse != 1.0:
       p.mul_(inverse)
-    logp = torch._log_softmax(p, -1, False, out=second[:m])
-    logps[i:i + m].copy_(logp.gather(1, t))
-    torch.exp(logp, out=p)
-    entropies[i:i + m].copy_(logp.mul_(p).sum(-1).neg_())
+    e = second[:m]
+    s = self.exponentials(p, e)
+    log = torch.log(s)
+    logps[i:i + m].copy_(p.gather(1, t) - log)
+    entropies[i:i + m].copy_((log - p.mul_(e).sum(-1, True) / s).squeeze(1))
     if grad:
+      p = e.mul_(torch.reciprocal(s))
       slopes[i:i + m].copy_(self.through_cap(torch.full_like(slopes[i:i + m], inverse), capped.gather(1, t).to(6), cap))
       part = torch.mm(z.copy_(self.through_cap(p, capped, cap)), w, out=g[i:i + m])
       if inverse != 1.0:
