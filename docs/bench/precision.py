@@ -2,14 +2,14 @@
 """How far half precision is from double precision: ours in bf16 and fp32, transformers in bf16, fp32 under autocast, and fp32.
 
     docs/bench/precision.py WORK --lib LIB [--smollm2 FOLDER] [--rows FILE.jsonl.gz] [--models llama,gemma,moe,smollm2] [--ours bf16,fp32]
-    docs/bench/precision.py WORK --ablate FOLDER
+    docs/bench/precision.py WORK --lib LIB … --ablate
 
 WORK keeps the random models, their adapters, the rows and what transformers gave; what Align4J gives is made anew, with the jars of LIB.
 The truth is transformers with all numbers in float64. An adapter of rank 8 on every linear layer (of attention alone where there are
 experts) has a B that isn't zero. Rows are those of hh-rlhf with at most 130 tokens, and some of 2,000 made of several dialogues. Figures: token
-log-probabilities (root mean square, mean with its standard error by answers), pair margins, the mean DPO loss, the gradient by the
-adapter's matrices (relative error, cosine). --ablate says what of a bf16 forward the error of a Llama-like model comes from: all of it in bf16 as
-transformers rounds, then one part at a time in fp32. Needs torch, transformers, peft, numpy. Threads: --threads.
+log-probabilities (root mean square, median, mean with its standard error by answers), differences of a pair's sums, DPO losses, the gradient by
+the adapter's matrices (relative error, cosine). --ablate says where the error would arise: ours in bf16 with one part at a time rounded as all were until
+November 2026, the kernels of this checkout changed so. Needs torch, transformers, peft, numpy. Threads: --threads.
 """
 import argparse, contextlib, gzip, json, math, pathlib, subprocess, sys
 
@@ -34,7 +34,7 @@ parser.add_argument("--models", default="llama,gemma,moe,smollm2")
 parser.add_argument("--ours", default="bf16,fp32")
 parser.add_argument("--lengths", default="100,2000")
 parser.add_argument("--threads", type=int, default=1)
-parser.add_argument("--ablate", type=pathlib.Path)
+parser.add_argument("--ablate", action="store_true")
 options = parser.parse_args()
 torch.set_num_threads(options.threads)
 
@@ -171,10 +171,10 @@ def theirs(way, model_folder, adapter, rows, name):
     return {"scores": scores, "gradients": gradients}
 
 
-def ours(dtype, model_folder, adapter, rows, out):
+def ours(dtype, model_folder, adapter, rows, out, before=""):
     lines = out.with_suffix(".rows")
     lines.write_text("".join(";".join([*(" ".join(map(str, ids)) for ids in row[:3]), str(row[4])]) + "\n" for row in rows))
-    subprocess.run([options.java, "-cp", options.lib, options.source, str(model_folder), dtype, str(adapter), str(lines), str(BETA), str(out)],
+    subprocess.run([options.java, "-cp", before + options.lib, options.source, str(model_folder), dtype, str(adapter), str(lines), str(BETA), str(out)],
                    check=True)
     values, at, scores, gradients = np.fromfile(out, ">f4").astype(np.float64), 0, [], {}
 
@@ -201,28 +201,29 @@ def figures(found, truth, rows):
     error = math.sqrt(((sums - bias * np.array([len(part) for part in apart])) ** 2).sum()) / len(every)
 
     def margins(of):
-        return np.array([s[0].sum() - s[1].sum() - s[2].sum() + s[3].sum() for s in of["scores"] if len(s) > 2])
+        return np.array([s[0].sum() - s[1].sum() for s in of["scores"]])
 
-    def loss(of):
-        return np.logaddexp(0, -BETA * margins(of)).mean()
+    def losses(of):
+        return np.array([np.logaddexp(0, -BETA * (s[0].sum() - s[1].sum() - s[2].sum() + s[3].sum())) for s in of["scores"] if len(s) > 2])
 
     def gradient(of):
         return np.concatenate([of["gradients"][key] for key in sorted(truth["gradients"])])
 
     g, t = gradient(found), gradient(truth)
     return {"tokens": len(every), "rms": math.sqrt((every ** 2).mean()), "bias": bias, "bias_error": error,
-            "margin_rms": math.sqrt(((margins(found) - margins(truth)) ** 2).mean()), "loss_error": abs(loss(found) - loss(truth)),
+            "margin_rms": math.sqrt(((margins(found) - margins(truth)) ** 2).mean()), "median": np.median(np.abs(every)), "loss_rms": math.sqrt(((losses(found) - losses(truth)) ** 2).mean()),
             "gradient": np.linalg.norm(g - t) / np.linalg.norm(t), "cosine": 1 - g @ t / np.linalg.norm(g) / np.linalg.norm(t)}
 
 
 def line(name, way, f):
-    print("| %s | %s | %d | %.3g | %.1e ± %.1e | %.3g | %.2g | %.3g | %.2g |" % (
-        name, way, f["tokens"], f["rms"], f["bias"], f["bias_error"], f["margin_rms"], f["loss_error"], f["gradient"], f["cosine"]), flush=True)
+    print("| %s | %s | %d | %.3g | %.3g | %.1e ± %.1e | %.3g | %.2g | %.3g | %.2g |" % (
+        name, way, f["tokens"], f["rms"], f["median"], f["bias"], f["bias_error"], f["margin_rms"], f["loss_rms"], f["gradient"], f["cosine"]),
+        flush=True)
 
 
 def compare():
-    print("| model, tokens a row | computed | answer tokens | rms | bias ± standard error | margins, rms | loss | gradient, relative | 1 − cosine |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    print("| model, tokens a row | computed | answer tokens | rms | median | bias ± standard error | pairs' differences, rms | losses, rms | gradient, relative | 1 − cosine |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for name in options.models.split(","):
         folder = options.smollm2 if name == "smollm2" else options.work / name
         adapter = options.work / (name + "-adapter")
@@ -248,8 +249,51 @@ def compare():
                 line("%s, %d" % (name, length), way, figures(found[way], truth, rows))
 
 
+KERNELS = pathlib.Path(__file__).resolve().parents[2] / "alignment-core/src/main/resources/org/align4j/core/kernel"
+ROUNDED = {
+    "all as they are": [],
+    "sums of layers in bf16": [("  r2 = self.row_scales(m, f[1])\n", "  m = m.to(15).to(6)\n  r2 = self.row_scales(m, f[1])\n"),
+                               ("    y.add_(m)\n", "    y = y.add_(m).to(15).to(6)\n")],
+    "norms rounded twice": [("  return self.scaled_rows(x, r).mul_(weight).to(weight.dtype)\n",
+                             "  return self.scaled_rows(x, r).to(weight.dtype).mul_(weight)\n")],
+    "positions put in in bf16": [("  y = x.view([x.size(0), -1, width]).to(6)\n", "  y = x.view([x.size(0), -1, width]).to(15)\n"),
+                                 ("width], dtype=6, device=x.device)\n  self.rope_into(out, y.transpose(0, 1), rotation[0], rotation[1], 1)\n",
+                                  "width], dtype=15, device=x.device)\n"
+                                  "  self.rope_into(out, y.transpose(0, 1), rotation[0].to(15), rotation[1].to(15), 1)\n")],
+    "scores rounded as they are": [("  if q.dtype == 6:\n    return m\n  return m - ", "  if q.dtype == 6 or True:\n    return m\n  return m - ")],
+    "what pairs add rounded in the sum": [("  return (y.addmm_(t.to(6), ws[i + 3].to(6).t(), beta=1, alpha=scaling), t)\n",
+                                           "  return (y.to(15).addmm_(t, ws[i + 3].t(), beta=1, alpha=scaling).to(6), t)\n")],
+    "logits rounded": [("  if w.dtype == 6 or best == 0:\n", "  if w.dtype == 6 or best >= 0:\n")],
+}
+
+
+def ablate():
+    print("| what is rounded otherwise | rms | pairs' differences, rms | gradient, relative |")
+    print("|---|---:|---:|---:|")
+    rows = [json.loads(text) for text in (options.work / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row[3] == 100]
+    name = options.models.split(",")[0]
+    if name != "smollm2":
+        rows = [[*([token % VOCABULARY for token in ids] for ids in row[:3]), *row[3:]] for row in rows]
+    folder = options.smollm2 if name == "smollm2" else options.work / name
+    truth = np.load(options.work / (name + "-100-truth.npz"), allow_pickle=True)["found"].item()
+    for part, changes in ROUNDED.items():
+        kernels = options.work / "rounded" / "org/align4j/core/kernel"
+        kernels.mkdir(parents=True, exist_ok=True)
+        text = (KERNELS / "kernels.py").read_text(encoding="utf-8")
+        for before, after in changes:
+            assert text.count(before) == 1, part
+            text = text.replace(before, after)
+        (kernels / "kernels.py").write_text(text, encoding="utf-8")
+        found = ours("bf16", folder, options.work / (name + "-adapter"), rows, options.work / "rounded.bin", str(options.work / "rounded") + ":")
+        f = figures(found, truth, rows)
+        print("| %s | %.4f | %.3f | %.4f |" % (part, f["rms"], f["margin_rms"], f["gradient"]), flush=True)
+
+
 options.work.mkdir(parents=True, exist_ok=True)
 if not (options.work / "rows.jsonl").exists():
     make_rows(options.work / "rows.jsonl", options.smollm2)
-if not options.ablate:
+if options.ablate:
+    ablate()
+else:
     compare()

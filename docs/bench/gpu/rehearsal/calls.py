@@ -58,6 +58,7 @@ class Shapes:
 def copies(call, s):
     x = s.of(N, H)
     call("cast", x, places(6))
+    call("cast_as", s.fp32(N, H), x)
     call("materialize", x, places(15))
     call("alias", x)
     call("leaf", x)
@@ -80,11 +81,11 @@ def parts(call, s):
     x = s.of(N, H)
     call("embed", s.of(VOCABULARY, H), s.ints(N))
     call("gather_rows", x, s.ints(512))
-    call("add", x, x)
+    call("add", s.fp32(N, H), s.fp32(N, H))
     call("multiply", x, x)
     call("scale", x, number(2))
     call("scale_rounded", x, number(2))
-    call("rms_norm", x, s.of(H), number(1e-5), label="rms_norm")
+    call("rms_norm", s.fp32(N, H), s.of(H), number(1e-5), label="rms_norm")
     call("rms_norm", s.of(N, HEADS, D), s.of(D), number(1e-5))
     call("rms_norm_wide", x, s.of(H), number(1e-6), number(1))
     call("rms_unit", x, number(1e-6))
@@ -96,7 +97,7 @@ def parts(call, s):
     call("dropout", x, number(0.1), places(7))
     call("split_heads", x, places(D))
     call("merge_heads", s.of(HEADS, N, D))
-    call("rope", s.of(HEADS, N, D), s.of(N, D // 2), s.of(N, D // 2), label="rope")
+    call("rope", s.fp32(HEADS, N, D), s.fp32(N, D // 2), s.fp32(N, D // 2), label="rope")
     call("rope", s.of(HEADS, N, D), s.of(N, D // 4), s.of(N, D // 4))
     call("rope_pairs", s.of(HEADS, N, D), s.of(N, D // 2), s.of(N, D // 2))
     call("join_heads", s.of(HEADS, N, 128), s.of(1, N, 64))
@@ -126,8 +127,8 @@ def attention(call, s):
         call("attend_flash", q, k, v, cu, cu, rows, places(1024, 2048), number(0.125), places(128))
     call("attention_products", s.of(8, 64, D), s.of(8, 64, D), s.of(8, 64, D), s.of(8, 64, 64))
     call("attention_gradients", s.of(8, 64, D), s.of(8, 64, D), s.of(8, 64, D), s.of(8, 64, 64), s.of(8, 64, D))
-    rotation = [s.of(N, D // 2), s.of(N, D // 2)]
-    x = s.of(N, H)
+    rotation = [s.fp32(N, D // 2), s.fp32(N, D // 2)]
+    x = s.fp32(N, H)
     for norms in (False, True):
         ws = s.layer(norms)
         given = (x, ws, LAYER, mask, BLOCKS, WHOLE, rotation, places(D, D))
@@ -157,6 +158,7 @@ def pairs(call, s):
     x, a, b = s.of(N, H), s.of(RANK, H), s.of(H, RANK)
     call("lora", x, x, a, b, number(2))
     call("lora_into", x, x, a, b, number(2), label="lora_into")
+    call("lora_wide", x, x, a, b, number(2))
     call("lora_from_start", x, x, a, b, x, a, b, number(2))
     call("lora_rows", x, s.ints(N), s.of(RANK, VOCABULARY), b, number(2))
     w, magnitudes = s.of(INNER, H), s.fp32(INNER)
@@ -188,8 +190,8 @@ def head(call, s):
     for cap, temperature in ((0, 1), (30, 0.7)):
         c, t = number(cap), number(temperature)
         # Its rows and columns are written into given buffers, which fake tensors can't be; meta tensors can.
-        call("head_scores", *meta(h, w, targets), chunk, places(1), c, t, kind="meta", label=f"head_scores, cap {cap}")
-        call("head_choices", *meta(h, w, s.ints(4 * ROWS)), chunk, places(1), c, t, kind="meta", label=f"head_choices, cap {cap}")
+        call("head_scores", *meta(h, w, targets), chunk, places(1), c, t, places(4), kind="meta", label=f"head_scores, cap {cap}")
+        call("head_choices", *meta(h, w, s.ints(4 * ROWS)), chunk, places(1), c, t, places(4), kind="meta", label=f"head_choices, cap {cap}")
         call("head_backward", h, w, targets, d, s.fp32(VOCABULARY, H), chunk, c, t)
         call("head_entropy_backward", h, w, d, s.fp32(1), chunk, c, t)
         call("head_divergence", h, h, w, chunk, places(1), c)

@@ -81,6 +81,28 @@ class ChangedDpoRunTest {
                 .contains("another data");
     }
 
+    /** A run of a version whose bf16 passes rounded otherwise: its manifest names no arithmetic. */
+    @Test
+    void anotherArithmeticOfBf16IsRefusedAndGoneOnWithWhenAccepted() throws IOException {
+        Path run = run("run", "--max-steps", "2", "--dtype", "bf16");
+        Path manifest = run.resolve("manifest.json");
+        assertThat(AlignRuns.json(manifest).get("arithmetic").asInt()).isEqualTo(2);
+        replace(manifest, "\"arithmetic\"", "\"other\"");
+        assertThat(AlignRuns.ends(2, List.of("resume", run.toString(), "--max-steps", "3")))
+                .contains("was begun with another arithmetic than is there now")
+                .contains("align resume " + run + " --accept-changes");
+        AlignRuns.align(List.of("resume", run.toString(), "--max-steps", "3", "--accept-changes"));
+        assertThat(changes(run).findValuesAsText("name")).containsExactly("arithmetic");
+        AlignRuns.align(List.of("resume", run.toString(), "--max-steps", "4"));
+    }
+
+    @Test
+    void anFp32RunNamesNoArithmetic() throws IOException {
+        assertThat(AlignRuns.json(run("run", "--max-steps", "1").resolve("manifest.json"))
+                        .has("arithmetic"))
+                .isFalse();
+    }
+
     @Test
     void aModelFolderThatWasMovedIsNoChange() throws IOException {
         Path model = Files.createDirectory(folder.resolve("model"));

@@ -79,8 +79,7 @@ public record Activations(
         if (isWritten(layer)) {
             AttentionCore core = layer.attentionCore();
             long shared = (long) core.keyValueHeads() * (core.keyWidth() + core.valueWidth());
-            return SUM_BYTES * 2 * hidden
-                    + dtype.bytes() * (headWidths(layer) + shared + 2 * mlpWidth(layer) + THIN);
+            return SUM_BYTES * 2 * hidden + dtype.bytes() * (headWidths(layer) + shared + 2 * mlpWidth(layer) + THIN);
         }
         return SUM_BYTES * 2 * hidden + dtype.bytes() * (2 * hidden + 2 * headWidths(layer) + 4 * mlpWidth(layer));
     }

@@ -28,10 +28,23 @@ public final class HeadKernels {
      *
      * @param cap {@code cap * tanh(logit / cap)} (Gemma 2); 0: none
      * @param temperature divides them after that
+     * @param best how many of the likeliest logits of a row, beside the targets', are made once more in fp32 where products round them
      */
-    public record Shaping(double cap, double temperature) {
+    public record Shaping(double cap, double temperature, int best) {
         /** Leaves logits as they are. */
         public static final Shaping NONE = new Shaping(0, 1);
+
+        private static final int BEST = 4;
+
+        /** Shapes logits of which the likeliest are made once more. */
+        public Shaping(double cap, double temperature) {
+            this(cap, temperature, BEST);
+        }
+
+        /** Returns this shaping of logits as products round them. */
+        public Shaping rounded() {
+            return new Shaping(cap, temperature, 0);
+        }
     }
 
     /**
@@ -62,7 +75,8 @@ public final class HeadKernels {
                 scope.places(chunkRows),
                 scope.places(withGradients ? 1 : 0),
                 scope.number(shaping.cap()),
-                scope.number(shaping.temperature()));
+                scope.number(shaping.temperature()),
+                scope.places(shaping.best()));
         return new Scores(out.get(0), out.get(1), out.get(2), out.get(3), out.get(4));
     }
 
@@ -100,7 +114,8 @@ public final class HeadKernels {
                 scope.places(chunkRows),
                 scope.places(withGradients ? 1 : 0),
                 scope.number(shaping.cap()),
-                scope.number(shaping.temperature()));
+                scope.number(shaping.temperature()),
+                scope.places(shaping.best()));
         return new Choices(out.get(0), out.get(1), out.get(2), out.get(3));
     }
 

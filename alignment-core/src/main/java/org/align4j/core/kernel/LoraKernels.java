@@ -22,6 +22,12 @@ public final class LoraKernels {
         return scope.call("lora_into", y, x, a, b, scaling);
     }
 
+    /** {@code y + scaling * B(A x)} in fp32, the second product and the sum too; an fp32 {@code y} is overwritten. */
+    public static NDArray addWide(Scope scope, NDArray y, NDArray x, NDArray a, NDArray b, NDArray scaling) {
+        requirePair(a, b, Shapes.last(x), Shapes.last(y));
+        return scope.call("lora_wide", y, x, a, b, scaling);
+    }
+
     /**
      * {@code y + scaling * (B(A x) + b0(a0 x0))} in one sum.
      *

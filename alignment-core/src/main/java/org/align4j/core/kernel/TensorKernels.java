@@ -13,6 +13,11 @@ public final class TensorKernels {
         return scope.call("cast", x, scope.places(dtype.code()));
     }
 
+    /** The tensor in the dtype of another; the tensor itself where it has it already. */
+    public static NDArray castAs(Scope scope, NDArray x, NDArray other) {
+        return scope.call("cast_as", x, other);
+    }
+
     /** Makes a second handle to a tensor's memory, which lives as long as its scope. */
     public static NDArray alias(Scope scope, NDArray x) {
         return scope.call("alias", x);

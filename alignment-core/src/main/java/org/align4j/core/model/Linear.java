@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.LoraKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,21 @@ public record Linear(
     /** Runs the layer, {@code [N, in]} to {@code [N, out]}. */
     public NDArray apply(Scope scope, NDArray x, PassContext pass) {
         return apply(scope, x, dropped(scope, x, pass), pass.weights());
+    }
+
+    /**
+     * Runs the layer, {@code [N, in]} to {@code [N, out]}, for a sum: in fp32 where the pass keeps its sums so, what the pair adds not rounded.
+     */
+    public NDArray applyWide(Scope scope, NDArray x, PassContext pass) {
+        LoraPair pair = pass.weights().lora(weight);
+        if (!pass.attention().sumsWide()) {
+            return apply(scope, x, pass);
+        }
+        if (pair == null || !LayerParts.isPlain(pair)) {
+            return TensorKernels.cast(scope, apply(scope, x, pass), Dtype.F32);
+        }
+        NDArray dropped = dropped(scope, x, pass);
+        return pair.addedWide(scope, frozen(scope, x, pass.weights(), bias), dropped == null ? x : dropped);
     }
 
     /** What of the input {@code [N, in]} a low-rank pair sees; null where nothing is dropped. */

@@ -75,6 +75,17 @@ public record LoraPair(
     }
 
     /**
+     * {@code y} with the product of a plain pair, in fp32.
+     *
+     * @param y {@code [N, out]} of W, overwritten
+     * @param seen {@code [N, in]} after dropout
+     * @return {@code [N, out]} fp32
+     */
+    NDArray addedWide(Scope scope, NDArray y, NDArray seen) {
+        return LoraKernels.addWide(scope, y, seen, a, b, scope.number(scaling));
+    }
+
+    /**
      * Scales the layer's outputs by the magnitudes, where there are any.
      *
      * @param y {@code [N, out]}

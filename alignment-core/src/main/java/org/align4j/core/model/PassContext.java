@@ -30,6 +30,11 @@ public record PassContext(
          * @return {@code [heads, N, value width]}
          */
         NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v);
+
+        /** Tells whether the sum that every layer adds to is fp32, in every compute dtype. */
+        default boolean sumsWide() {
+            return false;
+        }
     }
 
     /** Seeds of dropout masks: one per pass and layer, so that recomputation and resuming see the same masks. */

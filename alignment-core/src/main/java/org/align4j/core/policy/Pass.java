@@ -51,7 +51,9 @@ public final class Pass implements AutoCloseable {
         this.batch = batch;
         this.recorded = mode != Trunk.Mode.SCORE_ONLY;
         this.chunkRows = policy.chunkRows();
-        this.shaping = new HeadKernels.Shaping(decoder.logitCap(), policy.temperature());
+        HeadKernels.Shaping shaped = new HeadKernels.Shaping(decoder.logitCap(), policy.temperature());
+        // Logits with a pair in them are as the products round them: those of the reference must be too.
+        this.shaping = decoder.adaptedHead(policy.weights()) == null ? shaped : shaped.rounded();
         this.width = batch.width();
         try {
             int scoredRows = (batch.scored() + SCORE_GRAIN - 1) / SCORE_GRAIN * SCORE_GRAIN;

@@ -20,6 +20,7 @@ import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.data.encode.TrainingRows;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.machine.Natives;
@@ -42,6 +43,12 @@ import org.jspecify.annotations.Nullable;
  * @param dataHash of the training rows as tokens, in order
  */
 public record RunFacts(String command, ModelPlace place, Recipe.Others others, RecipePlan plan, String dataHash) {
+    /**
+     * Tells runs in half precision apart whose passes round otherwise: 1 until November 2026, with sums of layers in bf16; 2 with these in
+     * fp32, scores of attention rounded less their greatest, and the likeliest logits added in fp32.
+     */
+    private static final int HALF_ARITHMETIC = 2;
+
     private static final List<String> BESIDE_ADAPTER =
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");
 
@@ -60,6 +67,9 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
         manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         manifest.put("device", base.engine().device().toString());
         manifest.put("dtype", plan.engine().dtypeName());
+        if (plan.engine().dtype() != Dtype.F32) {
+            manifest.put("arithmetic", HALF_ARITHMETIC);
+        }
         manifest.put("threads", plan.engine().threads());
         manifest.put("cores", Runtime.getRuntime().availableProcessors());
         manifest.put("seed", plan.engine().seed());
@@ -179,7 +189,7 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
     }
 
     /**
-     * Refuses to go on with a run whose model or data changed, unless its changes are accepted.
+     * Refuses to go on with a run whose model, data or half-precision arithmetic changed, unless its changes are accepted.
      *
      * @return whether anything changed that is accepted now
      * @throws InputException naming what changed
@@ -190,11 +200,16 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
         if (manifest.get("hashes") instanceof Map<?, ?> recorded) {
             Map<String, Object> now = hashes(rows);
             recorded.forEach((name, before) -> {
-                Object current = now.getOrDefault(String.valueOf(name), "none");
-                if (!before.equals(current)) {
-                    found.add(new RunChange("hashes." + name, before.toString(), current.toString()));
+                Object hash = now.getOrDefault(String.valueOf(name), "none");
+                if (!before.equals(hash)) {
+                    found.add(new RunChange("hashes." + name, before.toString(), hash.toString()));
                 }
             });
+        }
+        String arithmetic = String.valueOf(manifest.getOrDefault("arithmetic", 1));
+        String current = Integer.toString(HALF_ARITHMETIC);
+        if (plan.engine().dtype() != Dtype.F32 && !arithmetic.equals(current)) {
+            found.add(new RunChange("arithmetic", arithmetic, current));
         }
         List<RunChange> accepted = run.binding()
                 .require(

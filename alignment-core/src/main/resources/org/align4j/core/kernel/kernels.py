@@ -111,6 +111,9 @@ def add_gradients(self, grads: List[Optional[Tensor]], buffers: List[Tensor]) ->
 def cast(self, x: Tensor, dtype: Tensor) -> Tensor:
   return x.to(int(dtype))
 
+def cast_as(self, x: Tensor, other: Tensor) -> Tensor:
+  return x.to(other.dtype)
+
 def to_device_of(self, x: Tensor, anchor: Tensor) -> Tensor:
   return x.to(anchor.device)
 
@@ -537,13 +540,9 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
   what = int(asked)
   r1 = self.row_scales(x, f[0])
   h = self.normed_rows(x, r1, ws[0])
-  q, tq = self.wide_product(h, ws, 4, f[6])
-  k, tk = self.wide_product(h, ws, 8, f[7])
+  q, tq = self.heads_product(h, ws, 4, f[6], ws[2])
+  k, tk = self.heads_product(h, ws, 8, f[7], ws[3])
   v, tv = self.paired_product(h, ws, 12, f[8])
-  if ws[2].numel() > 0:
-    q = q.to(h.dtype)
-  if ws[3].numel() > 0:
-    k = k.to(h.dtype)
   q0 = q
   k0 = k
   q = self.placed_heads(q, ws[2], f[2], rotation, z[0]).to(h.dtype)
@@ -630,6 +629,12 @@ def wide_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float) -> T
     return (y, t)
   return (y.addmm_(t.to(6), ws[i + 3].to(6).t(), beta=1, alpha=scaling), t)
 
+# Queries or keys: in fp32 until positions are put in, but for a norm.
+def heads_product(self, x: Tensor, ws: List[Tensor], i: int, scaling: float, norm: Tensor) -> Tuple[Tensor, Tensor]:
+  if norm.numel() > 0:
+    return self.paired_product(x, ws, i, scaling)
+  return self.wide_product(x, ws, i, scaling)
+
 def thin_product(self, x: Tensor, ws: List[Tensor], i: int) -> Tensor:
   if ws[i + 2].numel() == 0:
     return ws[i + 2]
@@ -675,7 +680,7 @@ def norm_correction(self, x: Tensor) -> float:
 def placed_heads(self, x: Tensor, norm: Tensor, eps: float, rotation: List[Tensor], width: int) -> Tensor:
   y = x.view([x.size(0), -1, width]).to(6)
   if norm.numel() > 0:
-    y = self.scaled_rows(y, self.row_scales(y, eps)) * norm
+    y = self.rms_rows(y, norm, eps).to(6)
   if rotation[0].numel() == 0:
     return y.transpose(0, 1)
   out = torch.empty([y.size(1), y.size(0), width], dtype=6, device=x.device)
@@ -907,6 +912,10 @@ def lora(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> T
 def lora_into(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
   return y.addmm_(torch.linear(x.to(a.dtype), a), b.t(), beta=1, alpha=float(scaling))
 
+# The same in fp32, what the pair adds not rounded; y is overwritten where it is fp32.
+def lora_wide(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scaling: Tensor) -> Tensor:
+  return y.to(6).addmm_(torch.linear(x.to(a.dtype), a).to(6), b.to(6).t(), beta=1, alpha=float(scaling))
+
 # The same with a second, frozen pair in the same sum: where both are equal but for the sign, nothing is left.
 def lora_from_start(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, x0: Tensor, a0: Tensor, b0: Tensor, scaling: Tensor) -> Tensor:
   thin = torch.cat([torch.linear(x.to(a.dtype), a), torch.linear(x0.to(a0.dtype), a0)], 1)
@@ -1055,17 +1064,19 @@ def exponentials(self, z: Tensor, e: Tensor) -> Tensor:
   torch.exp(z, out=e)
   return e.sum(-1, True)
 
-# Log-probabilities [R, V] of logits [R, V] fp32, with the sums of exponentials.
+# Log-probabilities [R, V] of logits [R, V] fp32, the bits of a row the same in any company: the sum of one row alone would be cut among
+# threads.
 def log_shares(self, z: Tensor) -> Tensor:
-  y = z - z.amax(-1, True)
-  return y - torch.log(torch.exp(y).sum(-1, True))
+  rows = torch.cat([z, z]) if z.size(0) == 1 else z
+  y = rows - rows.amax(-1, True)
+  return (y - torch.log(torch.exp(y).sum(-1, True)))[0:z.size(0)]
 
-# Logits z [R, V] fp32 of products that were rounded to half precision: those of the targets t [R, K] and of the likeliest tokens made once
+# Logits z [R, V] fp32 of products that were rounded to half precision: those of the targets t [R, K] and of the best so many made once
 # more from h [R, H] and w [V, H], their products added in fp32. Most of what rounding costs a log-probability is in these.
-def exact_logits(self, z: Tensor, h: Tensor, w: Tensor, t: Tensor, cap: Tensor) -> Tensor:
-  if w.dtype == 6:
+def exact_logits(self, z: Tensor, h: Tensor, w: Tensor, t: Tensor, cap: Tensor, best: int) -> Tensor:
+  if w.dtype == 6 or best == 0:
     return z
-  ids = torch.cat([t, torch.topk(z, min(4, z.size(1)), -1)[1]], 1)
+  ids = torch.cat([t, torch.topk(z, min(best, z.size(1)), -1)[1]], 1)
   step = max(1, 4194304 // (ids.size(1) * w.size(1)))
   for i in range(0, z.size(0), step):
     at = ids[i:i + step]
@@ -1077,7 +1088,7 @@ def exact_logits(self, z: Tensor, h: Tensor, w: Tensor, t: Tensor, cap: Tensor) 
 # Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
 # and the unit gradient d log-probability / d h [R, H] (empty without want_gradient). All chunks use the same buffers, its logits in the
 # compute dtype and twice in fp32: blocks that are freed and asked for again stay with the process (glibc's aligned allocations).
-def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor) -> List[Tensor]:
+def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor, best: Tensor) -> List[Tensor]:
   n = h.size(0)
   step = min(int(chunk), n)
   inverse = 1.0 / float(temperature)
@@ -1096,7 +1107,7 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
     t = targets[i:i + m].unsqueeze(1)
     z = torch.mm(h[i:i + m], wt, out=raw[:m])
     capped = self.soft_cap(z, cap)
-    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap)
+    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap, int(best))
     if inverse != 1.0:
       p.mul_(inverse)
     e = second[:m]
@@ -1117,7 +1128,7 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
 # What head_scores says of K targets a row, [R * K], from logits that are made once: log-probabilities [R, K], entropies [R] and,
 # with want_gradient, what head_choices_backward needs: d logit / d product [R, K] (the cap's slope over the temperature) and
 # d log-sum-exp / d h [R, H].
-def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor) -> List[Tensor]:
+def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor, best: Tensor) -> List[Tensor]:
   n = h.size(0)
   step = min(int(chunk), n)
   inverse = 1.0 / float(temperature)
@@ -1137,7 +1148,7 @@ def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, wan
     t = all[i:i + m]
     z = torch.mm(h[i:i + m], wt, out=raw[:m])
     capped = self.soft_cap(z, cap)
-    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap)
+    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap, int(best))
     if inverse != 1.0:
       p.mul_(inverse)
     e = second[:m]
@@ -1299,16 +1310,18 @@ def draw_tokens(self, p: Tensor, points: Tensor) -> Tensor:
 
 # What head_scores says of logits [R, V] with K targets a row, row after row [R * K], the unit gradients left empty; hits are of the first.
 def logit_scores(self, z: Tensor, targets: Tensor) -> List[Tensor]:
-  logp = torch.log_softmax(z.to(6), -1)
-  zt = logp.gather(1, targets.view([z.size(0), -1]))
-  p = torch.exp(logp)
-  hits = (zt[:, 0:1] >= logp.amax(-1, True)).to(6).squeeze(1)
-  squares = 2.0 * torch.log(torch.linalg_vector_norm(p, 2, [-1]))
-  return [zt, -((p * logp).sum(-1)), squares, hits, z[0:0]]
+  p = z.to(6, False, True)
+  e = torch.empty_like(p)
+  s = self.exponentials(p, e)
+  log = torch.log(s)
+  zt = p.gather(1, targets.view([z.size(0), -1]))
+  hits = (zt[:, 0:1] >= 0.0).to(6).squeeze(1)
+  squares = (torch.log(torch.linalg_vector_norm(e, 2, [-1], True)) - log).mul_(2.0).squeeze(1)
+  return [zt - log, (log - p.mul_(e).sum(-1, True) / s).squeeze(1), squares, hits, z[0:0]]
 
 # The k likeliest tokens of each row of logits [R, V]: ids, log-probabilities, logits, each [R, k], the likeliest first.
 def likeliest_logits(self, z: Tensor, k: Tensor) -> List[Tensor]:
-  logp = torch.log_softmax(z.to(6), -1)
+  logp = self.log_shares(z.to(6))
   best, ids = torch.topk(logp, int(k), -1)
   return [ids, best, z.to(6).gather(1, ids)]
 

@@ -212,7 +212,7 @@ def likeliest(self, z: Tensor) -> List[Tensor]:
 
 # Log-probabilities of the tokens targets [R * K] after rows of scores z [R, V], and the likeliest so many of each row.
 def told_scores(self, z: Tensor, targets: Tensor, count: Tensor) -> List[Tensor]:
-  logp = torch.log_softmax(z.to(6), -1)
+  logp = self.log_shares(z.to(6))
   top = torch.topk(logp, int(count))
   return [logp.gather(1, targets.view([z.size(0), -1])), top[0], top[1]]
 

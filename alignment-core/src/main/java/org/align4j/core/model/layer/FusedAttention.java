@@ -45,7 +45,7 @@ public record FusedAttention(
         Parts parts = split(scope, fused.apply(scope, x, pass));
         NDArray mixed = pass.attention()
                 .attend(scope, core, placed(scope, parts.q, pass), placed(scope, parts.k, pass), parts.v);
-        return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
+        return output.applyWide(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
     private NDArray placed(Scope scope, NDArray x, PassContext pass) {

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.AttentionCore;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Norm;
@@ -58,19 +60,26 @@ public record GroupedAttention(
 
     @Override
     public NDArray apply(Scope scope, NDArray x, PassContext pass) {
-        NDArray q = placed(scope, query.apply(scope, x, pass), norms == null ? null : norms.query(), pass);
-        NDArray k = placed(scope, key.apply(scope, x, pass), norms == null ? null : norms.key(), pass);
+        NDArray q = placed(scope, query, x, norms == null ? null : norms.query(), pass);
+        NDArray k = placed(scope, key, x, norms == null ? null : norms.key(), pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
-        NDArray mixed = pass.attention().attend(scope, core, q, k, v);
-        return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
+        NDArray mixed = pass.attention()
+                .attend(scope, core, TensorKernels.castAs(scope, q, v), TensorKernels.castAs(scope, k, v), v);
+        return output.applyWide(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    /** {@code [N, heads * D]} normed and with positions put in, as {@code [heads, N, D]}. */
-    private NDArray placed(Scope scope, NDArray x, @Nullable Norm norm, PassContext pass) {
+    /** What a layer gives, normed and with positions put in, as {@code [heads, N, D]}. */
+    private NDArray placed(Scope scope, Linear layer, NDArray x, @Nullable Norm norm, PassContext pass) {
         NDArray heads = norms == null || norm == null
-                ? DecoderKernels.splitHeads(scope, x, core.keyWidth())
-                : norms.split(scope, norm, x, core.keyWidth(), pass);
+                ? DecoderKernels.splitHeads(scope, layer.applyWide(scope, x, pass), core.keyWidth())
+                : norms.split(scope, norm, rows(scope, layer, x, pass), core.keyWidth(), pass);
         return rope == null ? heads : pass.attention().positions().rotate(scope, rope, heads);
+    }
+
+    /** What a norm reads: in fp32 where sums are, so that the normed rows are rounded once. */
+    private static NDArray rows(Scope scope, Linear layer, NDArray x, PassContext pass) {
+        NDArray y = layer.apply(scope, x, pass);
+        return pass.attention().sumsWide() ? TensorKernels.cast(scope, y, Dtype.F32) : y;
     }
 
     /**

@@ -43,7 +43,7 @@ public record InterleavedRopeAttention(
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
         NDArray sharp = temperature == null ? q : pass.attention().positions().sharpen(scope, temperature, q);
         NDArray mixed = pass.attention().attend(scope, core, sharp, k, v);
-        return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
+        return output.applyWide(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
     private NDArray heads(Scope scope, Linear layer, NDArray x, PassContext pass) {

@@ -78,7 +78,7 @@ public record LatentAttention(
                         DecoderKernels.joinHeads(scope, DecoderKernels.columns(scope, q, 0, plain), turnedQuery),
                         DecoderKernels.joinHeads(scope, DecoderKernels.columns(scope, kv, 0, plain), turnedKey),
                         DecoderKernels.columns(scope, kv, plain, plain + core.valueWidth()));
-        return output.apply(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
+        return output.applyWide(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
     private NDArray turned(Scope scope, NDArray x, PassContext pass) {

@@ -21,7 +21,7 @@ public record Mlp(Linear up, Activation activation, Linear down) implements Feed
 
     @Override
     public NDArray apply(Scope scope, NDArray x, PassContext pass) {
-        return down.apply(scope, activation.apply(scope, up.apply(scope, x, pass)), pass);
+        return down.applyWide(scope, activation.apply(scope, up.apply(scope, x, pass)), pass);
     }
 
     /** {@code down(activation(gate x) * up x)} (Shazeer 2020). */
@@ -36,7 +36,7 @@ public record Mlp(Linear up, Activation activation, Linear down) implements Feed
         public NDArray apply(Scope scope, NDArray x, PassContext pass) {
             NDArray g = gate.apply(scope, x, pass);
             NDArray u = up.apply(scope, x, pass);
-            return down.apply(scope, activation.gated(scope, g, u), pass);
+            return down.applyWide(scope, activation.gated(scope, g, u), pass);
         }
     }
 
@@ -58,7 +58,7 @@ public record Mlp(Linear up, Activation activation, Linear down) implements Feed
             int width = gateUp.outputs() / 2;
             NDArray gate = DecoderKernels.columns(scope, both, 0, width);
             NDArray up = DecoderKernels.columns(scope, both, width, 2 * width);
-            return down.apply(scope, activation.gated(scope, gate, up), pass);
+            return down.applyWide(scope, activation.gated(scope, gate, up), pass);
         }
     }
 }

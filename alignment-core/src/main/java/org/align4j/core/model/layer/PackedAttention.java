@@ -91,6 +91,11 @@ public final class PackedAttention implements PassContext.AttentionPlan {
     }
 
     @Override
+    public boolean sumsWide() {
+        return true;
+    }
+
+    @Override
     public NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
         NDArray whole = varlen == null ? null : varlen.attend(scope, core, q, k, v);
         if (whole != null) {
