@@ -64,10 +64,10 @@ public record Linear(
      * Runs the layer, {@code [N, in]} to {@code [N, out]}, for a sum: in fp32 where the pass keeps its sums so, what the pair adds not rounded.
      */
     public NDArray applyWide(Scope scope, NDArray x, PassContext pass) {
+        LoraPair pair = pass.weights().lora(weight);
         if (!pass.attention().sumsWide()) {
             return apply(scope, x, pass);
         }
-        LoraPair pair = pass.weights().lora(weight);
         if (pair == null || !LayerParts.isPlain(pair)) {
             return TensorKernels.cast(scope, apply(scope, x, pass), Dtype.F32);
         }
