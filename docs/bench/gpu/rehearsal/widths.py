@@ -75,7 +75,7 @@ def made(call, s, width, mebi):
 def head(call, s, width, rows, chunk):
     """Launches of the head over scored rows, a chunk at a time, gradient included."""
     h, v = width[0], width[6]
-    _, launches = call("head_scores", s.of(rows, h), s.of(v, h), s.ints(rows), places(chunk), places(1), number(0), number(1),
+    _, launches = call("head_scores", s.of(rows, h), s.of(v, h), s.ints(rows), places(chunk), places(1), number(0), number(1), places(4),
                        kind="meta")
     return launches
 
