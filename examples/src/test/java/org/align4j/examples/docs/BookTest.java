@@ -39,6 +39,10 @@ class BookTest {
             "repeats",
             "batches",
             "work",
+            "lib",
+            "smollm2",
+            "lengths",
+            "ablate",
             "value",
             "myloss-margin");
 
