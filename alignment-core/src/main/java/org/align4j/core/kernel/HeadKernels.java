@@ -200,9 +200,10 @@ public final class HeadKernels {
      *
      * @param values {@code [R]} nats
      * @param agreements {@code [R]} 1 where both models have the same likeliest token
+     * @param entropies {@code [R]} of the student's distribution over the whole vocabulary, nats
      * @param gradients {@code [R, V]} d value / d the student's logits; {@code [0, V]} where not asked for
      */
-    public record TeacherDivergences(NDArray values, NDArray agreements, NDArray gradients) {}
+    public record TeacherDivergences(NDArray values, NDArray agreements, NDArray entropies, NDArray gradients) {}
 
     /**
      * Measures divergences from logits, whatever graph these stand in.
@@ -221,7 +222,7 @@ public final class HeadKernels {
                 scope.places(measure.topK()),
                 scope.number(measure.temperature()),
                 scope.places(withGradients ? 1 : 0));
-        return new TeacherDivergences(out.get(0), out.get(1), out.get(2));
+        return new TeacherDivergences(out.get(0), out.get(1), out.get(2), out.get(3));
     }
 
     /**

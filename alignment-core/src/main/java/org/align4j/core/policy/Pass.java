@@ -32,7 +32,7 @@ public final class Pass implements AutoCloseable {
     private final NDArray rows;
     private final NDArray targets;
     private final Policy policy;
-    private final TokenScores result;
+    private final @Nullable TokenScores result;
     private final @Nullable AdaptedHead adaptedHead;
     private final int chunkRows;
     private final HeadKernels.Shaping shaping;
@@ -43,7 +43,13 @@ public final class Pass implements AutoCloseable {
     private HeadKernels.@Nullable Choices choices;
     private HeadKernels.@Nullable Divergences divergences;
 
-    Pass(Policy policy, Weights weights, PackedBatch batch, Trunk.Mode mode, @Nullable Long dropoutSeed) {
+    Pass(
+            Policy policy,
+            Weights weights,
+            PackedBatch batch,
+            Trunk.Mode mode,
+            @Nullable Long dropoutSeed,
+            boolean scoring) {
         this.policy = policy;
         this.decoder = policy.decoder();
         this.scope = policy.scope().inner();
@@ -65,7 +71,7 @@ public final class Pass implements AutoCloseable {
                     layer == null ? null : new AdaptedHead(layer, trunk.context(), targets, chunkRows, shaping);
             NDArray hidden = trunk.run(mode);
             watch.reached(PassWatch.PassPhase.HIDDEN);
-            this.result = head(hidden, policy.trainables().trainableOf(decoder.head()) != null);
+            this.result = scoring ? head(hidden, policy.trainables().trainableOf(decoder.head()) != null) : null;
             watch.reached(PassWatch.PassPhase.SCORED);
         } catch (RuntimeException | Error e) {
             scope.close();
@@ -73,8 +79,15 @@ public final class Pass implements AutoCloseable {
         }
     }
 
-    /** What the model says of each scored token, in the batch's order. */
+    /**
+     * What the model says of each scored token, in the batch's order.
+     *
+     * @throws IllegalStateException if the pass was made for its hidden states alone
+     */
     public TokenScores scores() {
+        if (result == null) {
+            throw new IllegalStateException("This pass was made for its hidden states; it has no scores.");
+        }
         return result;
     }
 

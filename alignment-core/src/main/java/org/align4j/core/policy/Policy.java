@@ -125,7 +125,7 @@ public final class Policy implements AutoCloseable {
      *     ({@link #start}), or others of the same decoder
      */
     public Pass forward(PackedBatch batch, Weights weights) {
-        return new Pass(this, weights, batch, Trunk.Mode.SCORE_ONLY, null);
+        return new Pass(this, weights, batch, Trunk.Mode.SCORE_ONLY, null, true);
     }
 
     /**
@@ -135,7 +135,17 @@ public final class Policy implements AutoCloseable {
      * @param dropoutSeed null: dropout off
      */
     public Pass pass(PackedBatch batch, @Nullable Long dropoutSeed) {
-        return new Pass(this, trained, batch, recordingMode(), dropoutSeed);
+        return new Pass(this, trained, batch, recordingMode(), dropoutSeed, true);
+    }
+
+    /** Makes a {@link #forward} to the last hidden states alone, whose logits {@link TeacherRows} makes a few rows at a time. */
+    public Pass hiddenForward(PackedBatch batch, Weights weights) {
+        return new Pass(this, weights, batch, Trunk.Mode.SCORE_ONLY, null, false);
+    }
+
+    /** Makes a {@link #pass} to the last hidden states alone, whose loss and backward are {@link TeacherRows#learn}. */
+    public Pass hiddenPass(PackedBatch batch) {
+        return new Pass(this, trained, batch, recordingMode(), null, false);
     }
 
     /** The base with the adapter as it was at the start. */

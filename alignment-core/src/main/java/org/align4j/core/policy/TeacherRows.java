@@ -65,9 +65,10 @@ public final class TeacherRows implements AutoCloseable {
      *
      * @param divergences {@code [R]} nats
      * @param agreements {@code [R]} 1 where both have the same likeliest token
+     * @param entropies {@code [R]} of the student's next-token distribution, nats
      */
     @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    public record Distances(float[] divergences, float[] agreements) implements Serializable {}
+    public record Distances(float[] divergences, float[] agreements, float[] entropies) implements Serializable {}
 
     /** Measures how far a student's pass is from this teacher. */
     public Distances distances(Policy student, Pass pass, TeacherMeasure measure) {
@@ -86,7 +87,7 @@ public final class TeacherRows implements AutoCloseable {
      * Measures how far a student's pass is from this teacher and takes the pass's backward: adds the gradient of {@code weight Σ
      * divergence} to the trained tensors' gradients.
      *
-     * @param pass of {@link Policy#pass}, which has had no backward
+     * @param pass of {@link Policy#hiddenPass}, which has had no backward
      * @param weight what a nat at one token counts in the loss
      */
     public Distances learn(Policy student, Pass pass, TeacherMeasure measure, double weight) {
@@ -147,7 +148,7 @@ public final class TeacherRows implements AutoCloseable {
             this.measure = measure;
             this.rows = rows;
             int count = Math.toIntExact(hidden.getShape().get(0));
-            this.found = new Distances(new float[count], new float[count]);
+            this.found = new Distances(new float[count], new float[count], new float[count]);
         }
 
         int rows() {
@@ -173,6 +174,7 @@ public final class TeacherRows implements AutoCloseable {
                     scope, logits, teacher.decoder().logits(scope, there, weights), measure, withGradients);
             put(measured.values(), found.divergences(), begin);
             put(measured.agreements(), found.agreements(), begin);
+            put(measured.entropies(), found.entropies(), begin);
             return measured;
         }
 

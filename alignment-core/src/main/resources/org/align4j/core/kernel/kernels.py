@@ -1218,6 +1218,7 @@ def teacher_divergence(self, student: Tensor, teacher: Tensor, beta: Tensor, k: 
     lp = torch.cat([lp.gather(1, kept), torch.logsumexp(lp.scatter(1, kept, low), -1, True)], 1)
   r = lp - lq
   q = torch.exp(lq)
+  entropies = -((q * lq if top == 0 else torch.exp(whole).mul_(whole)).sum(-1))
   if b == 0.0:
     p = lp.exp_()
     d = (r * p).sum(-1)
@@ -1231,11 +1232,11 @@ def teacher_divergence(self, student: Tensor, teacher: Tensor, beta: Tensor, k: 
     d = b * (r.sub_(u).mul_(lp.exp_()).sum(-1)) + (1.0 - b) * own
     g = u.add_(own.unsqueeze(1)).mul_(q).mul_(b - 1.0)
   if not bool(want_gradient):
-    return [d, same, zq[0:0]]
+    return [d, same, entropies, zq[0:0]]
   if top > 0:
     shares = torch.exp(whole - lq[:, top:])
     g = shares.mul_(g[:, top:]).scatter_(1, kept, g[:, :top])
-  return [d, same, g.mul_(inverse) if inverse != 1.0 else g]
+  return [d, same, entropies, g.mul_(inverse) if inverse != 1.0 else g]
 
 # Gradient through the head where its weight trains: recomputes a chunk's logits; adds to dw [V, H] (fp32), gives dh [R, H].
 def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, cap: Tensor, temperature: Tensor) -> Tensor:

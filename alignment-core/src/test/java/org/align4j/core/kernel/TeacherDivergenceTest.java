@@ -155,6 +155,10 @@ class TeacherDivergenceTest {
                         .isCloseTo(oracle(student[row], teacher[row], measure), within(1e-5));
                 assertThat(found.agreements().toFloatArray()[row])
                         .isEqualTo(likeliest(student[row]) == likeliest(teacher[row]) ? 1 : 0);
+                double entropy = Arrays.stream(probabilities(student[row], temperature))
+                        .map(q -> -q * Math.log(q))
+                        .sum();
+                assertThat((double) found.entropies().toFloatArray()[row]).isCloseTo(entropy, within(1e-5));
                 for (int v = 0; v < VOCABULARY; v++) {
                     double[] above = student[row].clone();
                     double[] below = student[row].clone();

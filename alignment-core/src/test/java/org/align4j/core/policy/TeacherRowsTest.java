@@ -1,6 +1,7 @@
 package org.align4j.core.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.FloatBuffer;
@@ -52,7 +53,7 @@ class TeacherRowsTest {
         policy.trainables().zeroGradients();
         PackedBatch batch = batch(5);
         try (TeacherRows rows = TeacherRows.of(policy, policy.base(), batch);
-                Pass pass = policy.pass(batch, null)) {
+                Pass pass = policy.hiddenPass(batch)) {
             Distances found = rows.learn(policy, pass, MEASURE, 1.0 / batch.scored());
             assertThat(found.divergences()).isEqualTo(distances(policy).divergences());
         }
@@ -108,6 +109,27 @@ class TeacherRowsTest {
         }
         values.rewind();
         policy.trainables().setValues(values);
+    }
+
+    @Test
+    void aPassForItsHiddenStatesAloneMeasuresAlike() {
+        try (BaseModel base = TinyPolicies.base(Dtype.F32);
+                Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false);
+                TeacherRows rows = TeacherRows.of(policy, policy.base(), batch(5));
+                Pass scored = policy.forward(batch(5), policy.weights());
+                Pass hidden = policy.hiddenForward(batch(5), policy.weights())) {
+            TeacherMeasure measure = new TeacherMeasure(0.5, 0, 1);
+            Distances found = rows.distances(policy, hidden, measure);
+            assertThat(found.divergences())
+                    .isEqualTo(rows.distances(policy, scored, measure).divergences());
+            float[] entropies = scored.scores().entropies();
+            for (int i = 0; i < entropies.length; i++) {
+                assertThat(found.entropies()[i]).isCloseTo(entropies[i], within(1e-5f));
+            }
+            assertThatThrownBy(hidden::scores)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("no scores");
+        }
     }
 
     @Test

@@ -146,18 +146,18 @@ final class DistillRecipe implements Objective {
         PackedBatch batch = batch(question);
         // 3. teach
         try (TeacherRows rows = taught(question);
-                Pass pass = policy.pass(batch, null)) {
+                Pass pass = policy.hiddenPass(batch)) {
             // 4. learn
             Distances distances = rows.learn(policy, pass, measure, 1.0 / question.learnt);
-            return of(batch, pass, distances);
+            return of(batch, distances);
         }
     }
 
     private Taught compare(Question question) {
         PackedBatch batch = batch(question);
         try (TeacherRows rows = taught(question);
-                Pass pass = policy.forward(batch, policy.weights())) {
-            return of(batch, pass, rows.distances(policy, pass, measure));
+                Pass pass = policy.hiddenForward(batch, policy.weights())) {
+            return of(batch, rows.distances(policy, pass, measure));
         }
     }
 
@@ -169,11 +169,11 @@ final class DistillRecipe implements Objective {
         return teacher.read(Lesson.forTeacher(question.lessons, teacher.lengthBoundary()));
     }
 
-    private static Taught of(PackedBatch batch, Pass pass, Distances distances) {
+    private static Taught of(PackedBatch batch, Distances distances) {
         return new Taught(
                 sums(batch, distances.divergences()),
                 sums(batch, distances.agreements()),
-                sum(pass.scores().entropies(), new PackedBatch.Span(0, batch.scored())),
+                sum(distances.entropies(), new PackedBatch.Span(0, batch.scored())),
                 batch.size());
     }
 

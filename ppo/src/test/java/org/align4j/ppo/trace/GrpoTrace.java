@@ -20,8 +20,11 @@ import org.align4j.ppo.loss.PolicyLoss;
 import org.align4j.ppo.loss.PolicyLoss.Clip;
 import org.align4j.ppo.loss.PolicyLoss.RatioLevel;
 import org.align4j.ppo.loss.PolicyLoss.ReferencePenalty;
+import org.align4j.ppo.loss.PolicyLoss.Surrogate;
 import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
+import org.align4j.ppo.loss.SequenceMask;
+import org.align4j.ppo.loss.TokenMasks;
 import org.align4j.ppo.rollout.Layout;
 
 /**
@@ -31,6 +34,7 @@ import org.align4j.ppo.rollout.Layout;
 final class GrpoTrace implements AutoCloseable {
     /** Of rewards that are normalised before their sum: their record lies 2e-6 from a replay of it in float64, those of the others 1.2e-5. */
     private static final double NORMALISED = 1e-5;
+    private static final int END = 2;
 
     private final ReferenceCase trace;
     private final Comparisons comparisons;
@@ -52,9 +56,12 @@ final class GrpoTrace implements AutoCloseable {
         run.policy().setTemperature(settings.path("temperature").asDouble(1));
         double low = settings.get("epsilon").asDouble();
         double high = settings.path("epsilon_high").asDouble(low);
+        Surrogate clip = new Clip(low, high, OptionalDouble.empty(), OptionalDouble.empty());
         loss = new PolicyLoss(
                 RatioLevel.TOKEN,
-                new Clip(low, high, OptionalDouble.empty(), OptionalDouble.empty()),
+                settings.has("max_sequence_kl")
+                        ? new SequenceMask(clip, settings.get("max_sequence_kl").asDouble())
+                        : clip,
                 new ReferencePenalty(
                         settings.get("beta").asDouble(),
                         settings.get("bias_correction_kl").asBoolean()),
@@ -67,7 +74,12 @@ final class GrpoTrace implements AutoCloseable {
     }
 
     /** What holds of a generation before its first step. */
-    private record Start(List<Completion> responses, double[][] old, double[][] reference, double[][] advantages) {}
+    private record Start(
+            List<Completion> responses,
+            double[][] old,
+            double[][] reference,
+            double[][] advantages,
+            double[][] counted) {}
 
     void replay() {
         JsonNode generations = trace.json("rollouts.json");
@@ -93,6 +105,7 @@ final class GrpoTrace implements AutoCloseable {
                     Comparisons.ints(row.get("completion_ids"))));
         }
         int[] lengths = TracedRows.lengths(responses.stream());
+        double[][] counted = counted(responses);
         Layout.Packed all = TracedRows.forward(responses);
         double[][] old = all.split(run.policy().score(all.batch()).logProbs());
         double[][] reference =
@@ -105,14 +118,36 @@ final class GrpoTrace implements AutoCloseable {
         comparisons.close(
                 place + "old_per_token_logps",
                 TracedRows.cut(buffer.get("old_per_token_logps"), lengths),
-                old,
+                times(old, counted),
                 tolerance);
         comparisons.close(
                 place + "ref_per_token_logps",
                 TracedRows.cut(buffer.get("ref_per_token_logps"), lengths),
-                reference,
+                times(reference, counted),
                 tolerance);
-        return new Start(responses, old, reference, GroupBaseline.perToken(advantages, lengths));
+        return new Start(responses, old, reference, GroupBaseline.perToken(advantages, lengths), counted);
+    }
+
+    /** TRL has zeros for tokens that don't count. */
+    private static double[][] times(double[][] values, double[][] counted) {
+        return IntStream.range(0, values.length)
+                .mapToObj(i -> IntStream.range(0, values[i].length)
+                        .mapToDouble(t -> values[i][t] * counted[i][t])
+                        .toArray())
+                .toArray(double[][]::new);
+    }
+
+    /** Which tokens count: where truncated responses are left out, those of responses that ended. */
+    private double[][] counted(List<Completion> responses) {
+        boolean masked = settings.path("mask_truncated").asBoolean();
+        return responses.stream()
+                .map(response -> {
+                    int[] ids = response.ids();
+                    double[] own = new double[ids.length];
+                    Arrays.fill(own, masked && ids[ids.length - 1] != END ? 0 : 1);
+                    return own;
+                })
+                .toArray(double[][]::new);
     }
 
     /** Advantages of one reward, or of several that are normalised before their sum, as TRL's normalize_then_sum does. */
@@ -137,18 +172,22 @@ final class GrpoTrace implements AutoCloseable {
 
     private void slice(Start start, int[] rows) {
         Layout.Packed packed = TracedRows.forward(start.responses(), rows);
-        long allTokens = start.responses().stream()
-                .mapToLong(response -> response.ids().length)
-                .sum();
-        Averaging.Totals totals = new Averaging.Totals(rows.length * accumulated, allTokens);
+        Averaging.Totals totals =
+                new Averaging.Totals(rows.length * accumulated, TokenMasks.counted(start.counted()));
         double times = isDapo() ? settings.get("steps_per_generation").asDouble() / accumulated : 1;
         try (Pass pass = run.policy().pass(packed.batch(), null)) {
+            double[][] counted = packed.of(start.counted());
+            double[][] acting = TokenMasks.highest(
+                    packed.split(pass.scores().entropies()),
+                    counted,
+                    settings.path("top_entropy").asDouble(1));
             PolicyResult result = loss.evaluate(
                     new Rollouts(
                             packed.split(pass.scores().logProbs()),
                             packed.of(start.old()),
                             packed.of(start.advantages()),
-                            packed.of(start.reference())),
+                            packed.of(start.reference()),
+                            new TokenMasks(counted, acting)),
                     totals);
             stepLoss += times * result.loss();
             float[] gradients = packed.join(result.gradients());
