@@ -159,17 +159,23 @@ public final class Align {
         static List<String> overview(Collection<Command<?>> commands) {
             List<String> lines = new ArrayList<>();
             lines.add("Usage: align COMMAND [--option value]…");
-            lines.add("Aligns language models with preferences.");
-            lines.add("");
+            lines.add("Aligns language models with preferences, and shows whether it worked.");
+            Guide guide = Guide.read();
+            examples(lines, "Begin with", guide.beginning());
             int width = commands.stream()
                     .mapToInt(command -> command.name().length())
                     .max()
                     .orElse(0);
-            for (Command<?> command : commands) {
-                lines.add("  " + pad(command.name(), width) + "  " + command.summary());
+            for (Guide.Group group : Guide.Group.values()) {
+                List<Command<?>> own = new ArrayList<>(commands);
+                own.removeIf(command -> guide.group(command.name()) != group);
+                if (!own.isEmpty()) {
+                    lines.addAll(List.of("", group.heading() + ":"));
+                }
+                own.forEach(command -> lines.add("  " + pad(command.name(), width) + "  " + command.summary()));
             }
             lines.add("");
-            lines.add("align COMMAND --help lists a command's options; align version tells the version.");
+            lines.add("align COMMAND --help lists a command's options and shows examples; align version prints the version.");
             return lines;
         }
 
@@ -186,7 +192,16 @@ public final class Align {
             entry(lines, "--config", "path", "", "A YAML file with these options as keys; the command line wins.");
             entry(lines, "--json", "true|false", "false", "Print the result as one JSON document.");
             entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");
+            examples(lines, "Examples", Guide.read().examples(command.name()));
             return lines;
+        }
+
+        /** Command lines, as they are typed: never broken. */
+        private static void examples(List<String> lines, String heading, List<Guide.Example> examples) {
+            if (!examples.isEmpty()) {
+                lines.addAll(List.of("", heading + ":"));
+                examples.forEach(example -> lines.add("  " + example.line()));
+            }
         }
 
         /**

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,12 +18,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
+import org.align4j.core.cli.Guide;
+import org.align4j.core.cli.Guide.Group;
 import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OtherNames;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,6 +118,16 @@ class CommandsPageTest {
                         "`align COMMAND --help` prints a command's options. This page is made from the same texts by `CommandsPageTest`, which fails where",
                         "the two differ; `-Dalign4j.write-docs=true` has it write the page anew. Every command also takes `--config F` (a YAML file with the",
                         "options as keys; the command line wins), `--json` (the result as one JSON document) and `--debug` (stack traces)."));
+        Guide guide = Guide.read();
+        lines.add("");
+        for (Group group : Group.values()) {
+            List<String> names = commands.stream()
+                    .map(Command::name)
+                    .filter(name -> guide.group(name) == group)
+                    .map(name -> "[" + name + "](#" + name + ")")
+                    .toList();
+            lines.addAll(names.isEmpty() ? List.of() : List.of("- " + group.heading() + ": " + String.join(", ", names)));
+        }
         for (Command<?> command : commands) {
             lines.addAll(List.of("", "## " + command.name(), ""));
             String summary = command.summary();
@@ -128,6 +142,9 @@ class CommandsPageTest {
                         List.of("", "It also takes [the options of every training](#the-options-of-every-training)."));
             }
             tables(lines, rows(command), row -> !training || !shared.contains(row));
+            lines.addAll(List.of("", "```bash no-run"));
+            guide.examples(command.name()).forEach(example -> lines.add("./" + example.line()));
+            lines.add("```");
         }
         lines.addAll(List.of(
                 "", "## The options of every training", "", "`align sft`, `dpo`, `reward` and `ppo` have these."));
@@ -160,6 +177,47 @@ class CommandsPageTest {
             Files.writeString(PAGE, written());
         }
         assertThat(PAGE).content().isEqualTo(written());
+    }
+
+    /**
+     * Two examples of each command; those that can run do, in the order of the groups, in a folder with the demo's data. Trainings whose
+     * runs others read come first.
+     */
+    @Test
+    void theExamplesOfHelpRun(@TempDir Path folder) throws IOException {
+        Guide guide = Guide.read();
+        List<String> first = List.of("reward", "dpo");
+        List<Command<?>> commands = new ArrayList<>(commands());
+        commands.sort(Comparator.comparing(command -> -first.indexOf(command.name())));
+        List<Guide.Example> examples = new ArrayList<>();
+        for (Group group : Group.values()) {
+            for (Command<?> command : commands) {
+                if (guide.group(command.name()) == group) {
+                    List<Guide.Example> own = guide.examples(command.name());
+                    assertThat(own).as(command.name()).hasSize(2).allMatch(example -> example.line()
+                            .startsWith("align " + command.name()));
+                    examples.addAll(own);
+                }
+            }
+        }
+        assertThat(commands()).noneMatch(command -> guide.group(command.name()) == Group.OTHER);
+        assertThat(guide.beginning()).hasSize(3);
+        List<String> run = examples.stream()
+                .filter(Guide.Example::runs)
+                .map(Guide.Example::line)
+                .toList();
+        assertThat(examples.size() - run.size()).as("examples that need a person, a network, a service or minutes").isEqualTo(21);
+        String lines = String.join("\n", run);
+        new PageRun(folder, lines).shell(lines);
+    }
+
+    @Test
+    void theOverviewHasGroupsAndABeginning() {
+        Terminal terminal = Terminal.captured();
+        Align.run(terminal, "--help");
+        assertThat(terminal.captureOutput().lines())
+                .contains("Begin with:", "  align demo", "Data:", "Train:", "Judge:", "Use:", "Learn:")
+                .containsSubsequence("Data:", "Train:", "Judge:", "Use:", "Learn:");
     }
 
     @ParameterizedTest

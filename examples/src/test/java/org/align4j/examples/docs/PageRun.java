@@ -193,6 +193,9 @@ final class PageRun {
     private List<String> small(List<String> words) {
         Command<?> command = Objects.requireNonNull(Align.commands().get(words.get(0)));
         List<String> options = OptionsSpec.of(command.options()).names();
+        if (words.contains("--dry-run")) {
+            return List.of("--threads", "1");
+        }
         Pattern out = Pattern.compile(Pattern.quote(words.get(words.indexOf("--out") + 1)) + "(?![\\w-])");
         if (options.contains("dry-run") && out.matcher(blocks).results().count() == 1) {
             return List.of("--dry-run", "--threads", "1");
