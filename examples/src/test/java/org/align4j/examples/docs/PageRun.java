@@ -153,11 +153,16 @@ final class PageRun {
     void jshell(String script, String... options) throws IOException {
         Path file = Files.writeString(place.resolve("script" + done++ + ".jsh"), inPlace(script));
         Terminal terminal = Terminal.captured();
+        String[] words = Stream.concat(Stream.of("jshell", file.toString()), Stream.of(options))
+                .toArray(String[]::new);
+        assertThat(atHome(terminal, words)).as(terminal.captureLog()).isZero();
+    }
+
+    /** Runs a command that finds the checkout's lessons. */
+    private static int atHome(Terminal terminal, String... words) {
         System.setProperty("align4j.home", MarkdownPage.ROOT.toString());
         try {
-            String[] words = Stream.concat(Stream.of("jshell", file.toString()), Stream.of(options))
-                    .toArray(String[]::new);
-            assertThat(Align.run(terminal, words)).as(terminal.captureLog()).isZero();
+            return Align.run(terminal, words);
         } finally {
             System.clearProperty("align4j.home");
         }
@@ -185,7 +190,7 @@ final class PageRun {
         List<String> given = words.stream().map(this::placed).collect(Collectors.toCollection(ArrayList::new));
         given.addAll(small(words));
         Terminal terminal = Terminal.captured();
-        int code = Align.run(terminal, given.toArray(String[]::new));
+        int code = atHome(terminal, given.toArray(String[]::new));
         assertThat(code).as(line + "\n" + terminal.captureLog()).isZero();
         return (terminal.captureOutput() + terminal.captureLog()).replace(place + "/", "");
     }
@@ -203,6 +208,8 @@ final class PageRun {
         return SMALL.entrySet().stream()
                 .filter(option -> options.contains(option.getKey()) && !words.contains("--" + option.getKey()))
                 .filter(option -> !option.getKey().equals("batch-size") || !options.contains("rollouts-per-step"))
+                .filter(option -> !option.getKey().equals("max-steps")
+                        || !words.contains("--epochs") && !words.contains("--steps"))
                 .flatMap(option -> Stream.of("--" + option.getKey(), option.getValue()))
                 .toList();
     }
