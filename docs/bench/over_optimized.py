@@ -17,6 +17,7 @@ import math
 import os
 import random
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -111,7 +112,8 @@ def align(given, *words):
 
 def trained(given, run, reward, kl, seed, train, held, *more):
     """Trains where that isn't done yet; returns the seconds of processor time that it took."""
-    if not (run / "result.json").exists():
+    if not (run / "seconds.txt").exists():
+        shutil.rmtree(run, ignore_errors=True)  # one that was killed
         begun = os.times()
         align(
             given, "ppo", "--model", DEMO / "model", "--data", train, "--eval-data", held, "--reward", reward, "--kl-coefficient", kl,

@@ -91,13 +91,23 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 && history.evaluations(PpoFigures.JUDGED_FALL_LOW).last() <= 0;
     }
 
+    /**
+     * Tells whether an environment answered between turns. There a task may have one right way: calls of a tool lengthen an episode, and
+     * certainty about them is what was to be learnt.
+     */
+    static boolean inEnvironment(MetricHistory history) {
+        return history.steps(PpoFigures.TURNS).size() > 0
+                || history.evaluations(PpoFigures.TURNS).size() > 0;
+    }
+
     private static List<String> indirect(MetricHistory history) {
+        boolean alone = !inEnvironment(history);
         List<String> signs = new ArrayList<>();
         Ends.of(history, PpoFigures.KL)
                 .filter(kl -> kl.last() > FAR_NATS)
                 .ifPresent(kl -> signs.add(format("an answer is %.1f nats from the reference", kl.last())));
         Ends.of(history, PpoFigures.LENGTH)
-                .filter(length -> length.ratio() > LENGTH_RATIO || length.ratio() < 1 / LENGTH_RATIO)
+                .filter(length -> alone && (length.ratio() > LENGTH_RATIO || length.ratio() < 1 / LENGTH_RATIO))
                 .ifPresent(length ->
                         signs.add(format("answers went from %.1f to %.1f tokens", length.first(), length.last())));
         Ends.of(history, PpoFigures.DISTINCT_PAIRS)
@@ -106,7 +116,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                         "different pairs of neighbouring tokens fell from %.0f %% to %.0f %%",
                         100 * distinct.first(), 100 * distinct.last())));
         Ends.of(history, PpoFigures.ENTROPY)
-                .filter(entropy -> entropy.ratio() < NARROW_ENTROPY)
+                .filter(entropy -> alone && entropy.ratio() < NARROW_ENTROPY)
                 .ifPresent(entropy -> signs.add(
                         format("entropy fell from %.2f to %.2f nats per token", entropy.first(), entropy.last())));
         Ends.of(history, PpoFigures.ofPart("ensemble/spread"))

@@ -25,7 +25,10 @@ final class RolloutSigns {
     private RolloutSigns() {}
 
     static List<String> broken(MetricHistory history) {
-        return Stream.of(BrokenSigns.collapsed(history, PpoFigures.ENTROPY), alike(history), strange(history))
+        Optional<String> certain = Overoptimization.inEnvironment(history)
+                ? Optional.empty()
+                : BrokenSigns.collapsed(history, PpoFigures.ENTROPY);
+        return Stream.of(certain, alike(history), strange(history))
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -2,6 +2,7 @@ package org.align4j.ppo.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -53,6 +54,28 @@ class PpoReportTest {
                                 + " nats per token.");
         MetricHistory falling = Histories.of(answers(0, 3, 0, 20, 0.8, 2), answers(60, 1, 16.2, 31, 0.45, 0.9));
         assertThat(Histories.warnings(falling, new PpoReport())).isEmpty();
+    }
+
+    /** Calls of a tool lengthen an episode, and one that is sure of them has learnt its task; answers that are alike count as ever. */
+    @Test
+    void episodesMayBecomeLongerAndCertain() {
+        MetricHistory learnt = Histories.of(
+                inEnvironment(answers(0, 0.1, 0, 16, 0.17, 0.28)), inEnvironment(answers(60, 0.98, 3, 27, 0.12, 0.02)));
+        assertThat(Histories.warnings(learnt, new PpoReport())).isEmpty();
+        assertThat(RolloutSigns.broken(learnt)).isEmpty();
+        MetricHistory alike = Histories.of(
+                inEnvironment(answers(0, 0.1, 0, 16, 0.17, 0.28)), inEnvironment(answers(60, 0.98, 3, 27, 0.05, 0.02)));
+        assertThat(Histories.codes(Histories.warnings(alike, new PpoReport()))).containsExactly("over-optimisation");
+        assertThat(RolloutSigns.broken(alike)).hasSize(1);
+        MetricHistory alone =
+                Histories.of(answers(0, 0.1, 0, 16, 0.17, 0.28), answers(60, 0.98, 3, 27, 0.12, 0.02));
+        assertThat(RolloutSigns.broken(alone)).hasSize(1);
+    }
+
+    private static Map<String, Double> inEnvironment(Map<String, Double> answers) {
+        Map<String, Double> all = new HashMap<>(answers);
+        all.put("eval_episodes/turns", 2.0);
+        return all;
     }
 
     /** Of twenty answers some more ran into their limit; of a rubric's checks one is passed by a quarter less. */
