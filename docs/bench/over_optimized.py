@@ -246,36 +246,24 @@ def proxies(given, out, seed):
 
 
 def at_equal_kl(given, out, seed, penalty, reward, train, held):
-    """Searches the KL coefficient until the last evaluation is within 5 % of the divergence asked for; returns what it found."""
-    tried = {}
-    low, high = math.log(1e-5), math.log(2)
-    coefficient = math.log(given.kl_coefficient)
-    for _ in range(8):
-        name = f"{seed}-{penalty:g}-{math.exp(coefficient):.4g}"
+    """Evaluates each step until one is within 5 % of the divergence asked for; where none is, tries other KL coefficients."""
+    tried = []
+    for times in (1, 0.6, 1.6, 0.4, 0.7 / 3):
+        coefficient = given.kl_coefficient * times
+        name = f"{seed}-{penalty:g}-{coefficient:.4g}"
         run = out / name
         spent = trained(
-            given, run, reward, f"{math.exp(coefficient):.6g}", seed, train, held,
-            "--ensemble-penalty", penalty, "--eval-every", given.steps,
+            given, run, reward, f"{coefficient:.6g}", seed, train, held, "--ensemble-penalty", penalty, "--eval-every", "1",
         )  # fmt: skip
-        last = evaluations(run)[-1]
-        tried[coefficient] = last["objective/kl"]
-        print(f"  {name}: {last['objective/kl']:.2f} nats, gold {last['judge/score']:.3f}, proxy {last['objective/scores']:.2f}, {spent:.0f} s", flush=True)
-        if abs(last["objective/kl"] / given.kl - 1) <= 0.05:
-            return {"seed": seed, "penalty": penalty, "run": name, "kl": last["objective/kl"], "gold": last["judge/score"],
-                    "proxy": last["objective/scores"], "tries": len(tried), "found": True}  # fmt: skip
-        above = last["objective/kl"] > given.kl
-        low, high = (max(low, coefficient), high) if above else (low, min(high, coefficient))
-        if high - low < 0.02:  # chance moved an end: look around
-            low, high = low - 0.3, high + 0.3
-        ends = [(tried[end], end) for end in (low, high) if end in tried]
-        if len(ends) == 2 and ends[0][0] > ends[1][0] > 0:
-            part = math.log(ends[0][0] / given.kl) / math.log(ends[0][0] / ends[1][0])
-            coefficient = low + (high - low) * min(0.85, max(0.15, part))
-        else:
-            coefficient += 4 * math.log(max(last["objective/kl"], 0.2) / given.kl)
-            coefficient = min(max(coefficient, low), high)
-    nearest = min(tried, key=lambda each: abs(math.log(max(tried[each], 1e-3) / given.kl)))
-    return {"seed": seed, "penalty": penalty, "kl": tried[nearest], "tries": len(tried), "found": False}
+        course = evaluations(run)
+        tried += [line["objective/kl"] for line in course]
+        near = next((line for line in course if abs(line["objective/kl"] / given.kl - 1) <= 0.05), None)
+        print(f"  {name}: to {course[-1]['objective/kl']:.2f} nats, {spent:.0f} s, {'found at step %d' % near['step'] if near else 'not found'}", flush=True)
+        if near:
+            return {"seed": seed, "penalty": penalty, "run": name, "step": near["step"], "kl": near["objective/kl"], "gold": near["judge/score"],
+                    "first": course[0]["judge/score"], "best": max(line["judge/score"] for line in course), "proxy": near["objective/scores"],
+                    "found": True}  # fmt: skip
+    return {"seed": seed, "penalty": penalty, "kl": min(tried, key=lambda kl: abs(kl - given.kl)), "found": False}
 
 
 def ensemble(given):
@@ -307,7 +295,7 @@ def main():
     options.add_argument("--seeds", default="1,2,3,4,5")
     options.add_argument("--steps", type=int, default=STEPS)
     options.add_argument("--kl", type=float, default=13, help="ensemble: nats per answer at which both are compared")
-    options.add_argument("--kl-coefficient", type=float, default=0.003, help="ensemble: where the search begins")
+    options.add_argument("--kl-coefficient", type=float, default=0.003, help="ensemble: the first that is tried")
     options.add_argument("--penalty", type=float, default=1, help="ensemble: --ensemble-penalty against 0")
     given = options.parse_args()
     if given.part == "score":

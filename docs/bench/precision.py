@@ -9,7 +9,7 @@ The truth is transformers with all numbers in float64. An adapter of rank 8 on e
 experts) has a B that isn't zero. Rows are those of hh-rlhf with at most 130 tokens, and some of 2,000 made of several dialogues. Figures: token
 log-probabilities (root mean square, median, mean with its standard error by answers), differences of a pair's sums, DPO losses, the gradient by
 the adapter's matrices (relative error, cosine). --ablate says where the error would arise: ours in bf16 with one part at a time rounded as all were until
-November 2026, the kernels of this checkout changed so. Needs torch, transformers, peft, numpy. Threads: --threads.
+29 November 2026, the kernels of this checkout changed so. Needs torch, transformers, peft, numpy. Threads: --threads.
 """
 import argparse, contextlib, gzip, json, math, pathlib, subprocess, sys
 

@@ -226,7 +226,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         /** The files that rewards go by: of words, of checks, the rubric of a judge. */
         private Map<String, Path> otherFiles() {
             Map<String, Path> files = new LinkedHashMap<>();
-            named().forEach(name -> Rewards.files(name).forEach(file -> files.put(REWARD + name, file)));
+            named().forEach(name -> Rewards.file(name).ifPresent(file -> files.put(REWARD + name, file)));
             Path rubric = options.rewards().judgeRubric();
             if (rubric != null) {
                 files.put("judge-rubric", rubric);

@@ -192,11 +192,14 @@ public final class Align {
             entry(lines, "--config", "path", "", "A YAML file with these options as keys; the command line wins.");
             entry(lines, "--json", "true|false", "false", "Print the result as one JSON document.");
             entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");
-            examples(lines, "Examples", Guide.read().examples(command.name()));
+            examples(
+                    lines,
+                    "Examples (runs/courteous is made by the first one of dpo, runs/scorer by that of reward, runs/chats by sft's)",
+                    Guide.read().examples(command.name()));
             return lines;
         }
 
-        /** Command lines, as they are typed: never broken. */
+        /** Adds example command lines under a heading; they are never wrapped, so that they can be copied. */
         private static void examples(List<String> lines, String heading, List<Guide.Example> examples) {
             if (!examples.isEmpty()) {
                 lines.addAll(List.of("", heading + ":"));

@@ -1,5 +1,7 @@
 package org.align4j.core.cli;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -7,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,10 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Which group each command belongs to and which command lines show its use: what {@code --help} and docs/commands.md tell beside the
- * options. Each module names its commands in {@code META-INF/align4j/guide.txt}: a line of group and command, below it two spaces and a
- * command line each. {@code no-run} before one says that it needs a person, a network, a service or minutes. The lines below {@code begin} are
- * those that a newcomer begins with. Commands of other class paths, which no file names, stand in the last group.
+ * Reads which group each command belongs to and its example command lines, for {@code --help} and docs/commands.md. Each module names its
+ * commands in {@code META-INF/align4j/guide.txt}: a line of group and command, below it two spaces and a command line each. {@code no-run}
+ * before one says that it needs a person, a network, a service or minutes. The lines below {@code begin} are those that a newcomer begins
+ * with. Commands of other class paths, which no file names, stand in the last group.
  */
 public final class Guide {
     private static final String FILE = "META-INF/align4j/guide.txt";
@@ -28,13 +31,13 @@ public final class Guide {
 
     private Guide() {}
 
-    /** What a command is for. */
+    /** Names the groups of commands in {@code --help}. */
     public enum Group {
         /** Looks at rows and writes others. */
         DATA,
         /** Trains, and looks at trainings. */
         TRAIN,
-        /** Says what became better. */
+        /** Compares, evaluates and scores models. */
         JUDGE,
         /** Answers, serves and exports; looks at the machine. */
         USE,
@@ -57,7 +60,7 @@ public final class Guide {
      */
     public record Example(String line, boolean runs) {}
 
-    /** What is said of a command. */
+    /** Holds a command's group and examples. */
     private record Entry(Group group, List<Example> examples) {}
 
     /** Reads the files of all modules on the class path. */
@@ -85,13 +88,19 @@ public final class Guide {
                 } else {
                     below = new ArrayList<>();
                     int blank = line.indexOf(' ');
-                    Group group = blank < 0
-                            ? Group.OTHER
-                            : Group.valueOf(line.substring(0, blank).toUpperCase(Locale.ROOT));
+                    Group group = blank < 0 ? Group.OTHER : group(line.substring(0, blank), file);
                     entries.put(line.substring(blank + 1), new Entry(group, below));
                 }
             }
         }
+    }
+
+    private static Group group(String name, URL file) {
+        return Arrays.stream(Group.values())
+                .filter(group -> group.heading().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(format(
+                        "%s has the group %s; a command is of one of %s.", file, name, Arrays.toString(Group.values()))));
     }
 
     /** Returns the group of a command. */

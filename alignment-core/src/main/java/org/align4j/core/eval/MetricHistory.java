@@ -126,6 +126,12 @@ public record MetricHistory(List<Map<String, Double>> lines) {
         return series(figure.evaluationName());
     }
 
+    /** The values of a figure over the evaluations where there are two or more, else over the steps. */
+    public Series evaluationsElseSteps(Figure figure) {
+        Series held = evaluations(figure);
+        return held.size() < 2 ? steps(figure) : held;
+    }
+
     /** The values over the steps of the first figure of a meaning that occurs; empty when none does. */
     public Series steps(MethodFigures figures, Meaning meaning) {
         return firstOf(figures.meaning(meaning).stream().map(this::steps));

@@ -200,7 +200,7 @@ public final class HeadKernels {
      *
      * @param values {@code [R]} nats
      * @param agreements {@code [R]} 1 where both models have the same likeliest token
-     * @param entropies {@code [R]} of the student's distribution over the whole vocabulary, nats
+     * @param entropies {@code [R]} of the student's distribution over the whole vocabulary at the measure's temperature, nats
      * @param gradients {@code [R, V]} d value / d the student's logits; {@code [0, V]} where not asked for
      */
     public record TeacherDivergences(NDArray values, NDArray agreements, NDArray entropies, NDArray gradients) {}

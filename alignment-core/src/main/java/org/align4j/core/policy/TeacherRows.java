@@ -65,7 +65,7 @@ public final class TeacherRows implements AutoCloseable {
      *
      * @param divergences {@code [R]} nats
      * @param agreements {@code [R]} 1 where both have the same likeliest token
-     * @param entropies {@code [R]} of the student's next-token distribution, nats
+     * @param entropies {@code [R]} of the student's next-token distribution at the measure's temperature, nats
      */
     @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
     public record Distances(float[] divergences, float[] agreements, float[] entropies) implements Serializable {}

@@ -1,9 +1,8 @@
 package org.align4j.core.reward;
 
-import com.google.common.collect.Lists;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A kind of value that {@code --reward} takes; found by {@link java.util.ServiceLoader}. */
@@ -44,18 +43,11 @@ public interface RewardSource {
      * @throws org.align4j.core.error.InputException where one is wrong; none stays open
      */
     default List<RewardFunction> openAll(List<String> given, RewardContext context) {
-        List<RewardFunction> opened = new ArrayList<>();
-        try {
-            given.forEach(each -> opened.add(open(each, context)));
-            return List.copyOf(opened);
-        } catch (RuntimeException | Error e) {
-            Lists.reverse(opened).forEach(RewardFunction::close);
-            throw e;
-        }
+        return Rewards.opened(given, each -> open(each, context));
     }
 
-    /** Returns the files whose contents decide the scores, other than those of a model; a run is bound to them. */
-    default List<Path> files(String given) {
-        return List.of();
+    /** Returns the file whose contents decide the scores, other than those of a model; a run is bound to it. */
+    default Optional<Path> file(String given) {
+        return Optional.empty();
     }
 }

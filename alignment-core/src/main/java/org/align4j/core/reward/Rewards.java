@@ -2,11 +2,13 @@ package org.align4j.core.reward;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.collect.Lists;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
@@ -73,12 +75,24 @@ public final class Rewards {
         Optional<RewardSource> source = source(given.get(0));
         return source.isPresent() && given.stream().allMatch(source.get()::takes)
                 ? source.get().openAll(given, context)
-                : given.stream().map(each -> open(each, context)).toList();
+                : opened(given, each -> open(each, context));
     }
 
-    /** Returns the files whose contents decide what a reward scores, other than those of a model. */
-    public static List<Path> files(String given) {
-        return source(given).map(source -> source.files(given)).orElse(List.of());
+    /** Opens rewards one after the other; where one fails, those that are open are closed in the reverse order. */
+    static List<RewardFunction> opened(List<String> given, Function<String, RewardFunction> opener) {
+        List<RewardFunction> opened = new ArrayList<>();
+        try {
+            given.forEach(each -> opened.add(opener.apply(each)));
+            return List.copyOf(opened);
+        } catch (RuntimeException | Error e) {
+            Lists.reverse(opened).forEach(RewardFunction::close);
+            throw e;
+        }
+    }
+
+    /** Returns the file whose contents decide what a reward scores, other than those of a model. */
+    public static Optional<Path> file(String given) {
+        return source(given).flatMap(source -> source.file(given));
     }
 
     private static Optional<RewardSource> source(String given) {

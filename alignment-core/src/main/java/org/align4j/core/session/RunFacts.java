@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunFacts(String command, ModelPlace place, Recipe.Others others, RecipePlan plan, String dataHash) {
     /**
-     * Tells runs in half precision apart whose passes round otherwise: 1 until November 2026, with sums of layers in bf16; 2 with these in
+     * Tells runs in half precision apart whose passes round otherwise: 1 until 29 November 2026, with sums of layers in bf16; 2 with these in
      * fp32, scores of attention rounded less their greatest, and the likeliest logits added in fp32.
      */
     private static final int HALF_ARITHMETIC = 2;

@@ -1200,7 +1200,8 @@ def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor
 # How far a student's next-token distribution q is from a teacher's p at each position, from logits [R, V] fp32: with m = (1 - beta) q +
 # beta p the generalised Jensen-Shannon divergence beta KL(p | m) + (1 - beta) KL(q | m); with beta 0 KL(p | q), with beta 1 KL(q | p).
 # With k > 0 over the teacher's k likeliest tokens and one outcome that stands for all others. Gives per position: the divergence, 1 where
-# both have the same likeliest token, and the gradient by the student's logits [R, V] (empty without want_gradient).
+# both have the same likeliest token, the student's entropy over the whole vocabulary at that temperature, and the gradient by the
+# student's logits [R, V] (empty without want_gradient).
 def teacher_divergence(self, student: Tensor, teacher: Tensor, beta: Tensor, k: Tensor, temperature: Tensor, want_gradient: Tensor) -> List[Tensor]:
   b = float(beta)
   inverse = 1.0 / float(temperature)

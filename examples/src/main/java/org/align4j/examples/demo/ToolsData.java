@@ -34,7 +34,7 @@ import org.align4j.examples.Example;
  * Rows of SFT are full of copies ({@code copies.jsonl}), or show the form of a call and of an answer, while chance decides which operator or
  * column is asked for ({@code form.jsonl}); with {@code use.jsonl} a larger model learns the right one. Questions with their answers are
  * {@code sums.jsonl}, {@code rooms.jsonl} and, about numbers that no other file asks, {@code sums-heldout.jsonl} and {@code
- * rooms-heldout.jsonl}; {@code rooms.sql} makes the table.
+ * rooms-heldout.jsonl}; {@code rooms.db} is the table.
  */
 public final class ToolsData implements Example {
     private static final long SEED = 2026;

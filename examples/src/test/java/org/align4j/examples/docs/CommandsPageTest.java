@@ -119,7 +119,10 @@ class CommandsPageTest {
                         "the two differ; `-Dalign4j.write-docs=true` has it write the page anew. Every command also takes `--config F` (a YAML file with the",
                         "options as keys; the command line wins), `--json` (the result as one JSON document) and `--debug` (stack traces)."));
         Guide guide = Guide.read();
-        lines.add("");
+        lines.addAll(
+                List.of(
+                        "Examples read what others make: `runs/courteous` is made by the first one of dpo, `runs/scorer` by that of reward, `runs/chats` by sft's.",
+                        ""));
         for (Group group : Group.values()) {
             List<String> names = commands.stream()
                     .map(Command::name)
@@ -147,7 +150,7 @@ class CommandsPageTest {
             lines.add("```");
         }
         lines.addAll(List.of(
-                "", "## The options of every training", "", "`align sft`, `dpo`, `reward` and `ppo` have these."));
+                "", "## The options of every training", "", "`align sft`, `dpo`, `reward`, `ppo` and `distill` have these."));
         tables(lines, rows(named(commands, TRAINING.get(0))), shared::contains);
         lines.addAll(List.of(
                 "",

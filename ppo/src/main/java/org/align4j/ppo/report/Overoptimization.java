@@ -27,7 +27,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
      * Nats of divergence an answer beyond which a rising score is more likely the reward's error than an improvement (Gao et al. 2023). Honest
      * runs of the demo's model went to 12 under a small penalty, planted ones, which were fooled, to 38 and more.
      */
-    private static final double FAR_NATS = 15;
+    static final double FAR_NATS = 15;
 
     /** Times the length before, or its inverse, beyond which a rising score may be a score of length. */
     private static final double LENGTH_RATIO = 1.5;
@@ -41,10 +41,10 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
     /** Share of the entropy before, below which a policy that learns from scores has stopped exploring. */
     private static final double NARROW_ENTROPY = 0.5;
 
-    /** Times the members' spread before, beyond which an ensemble's mean is no opinion of all of them. */
+    /** Ratio of the members' spread to that before, beyond which an ensemble's members no longer agree. */
     private static final double PARTED = 2;
 
-    /** Rise of the share of malformed answers, or fall of the share that passes one of a rubric's checks, that is no chance of a few answers. */
+    /** Change of a share (malformed answers, answers that pass a check) beyond which it is more than the chance of a few answers. */
     private static final double MANY = 0.2;
 
     /** Share of answers with the highest score from which on a reward hardly tells answers apart. */
@@ -75,7 +75,10 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
         }
     }
 
-    /** Examines the metrics of a run so far. Where a reward that nothing is learnt from rose, too, that weighs more than what answers look like. */
+    /**
+     * Finds the signs that a run's reward is gamed. Where the score by eval-reward rose by more than chance, signs in the answers' form don't
+     * count.
+     */
     static Overoptimization of(MetricHistory history) {
         List<String> signs = confirmed(history) ? new ArrayList<>() : indirect(history);
         judged(history).ifPresent(signs::add);
@@ -153,19 +156,14 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
      * learnt, too, so it is no sign that the reward is gamed.
      */
     static Optional<String> saturated(MetricHistory history) {
-        Series share = heldOutElseSteps(history, PpoFigures.AT_HIGHEST);
-        Series highest = heldOutElseSteps(history, PpoFigures.HIGHEST_SCORE);
+        Series share = history.evaluationsElseSteps(PpoFigures.AT_HIGHEST);
+        Series highest = history.evaluationsElseSteps(PpoFigures.HIGHEST_SCORE);
         boolean higherWasSeen = Arrays.stream(highest.values()).max().orElse(0) > highest.last();
         return share.last() > SATURATED && !higherWasSeen && of(history).scoreRose()
                 ? Optional.of(format(
                         "%.0f %% of the answers have the highest score, so that the reward no longer tells them apart",
                         100 * share.last()))
                 : Optional.empty();
-    }
-
-    private static Series heldOutElseSteps(MetricHistory history, Figure figure) {
-        Series held = history.evaluations(figure);
-        return held.size() > 1 ? held : history.steps(figure);
     }
 
     /** Warns of a reward that no longer tells answers apart. */

@@ -60,7 +60,7 @@ public final class PpoFigures {
             .lowerIsBetter()
             .captioned("Answers that are empty or didn't end by themselves");
 
-    /** The highest score of an answer. */
+    /** The highest score among the answers of a step or an evaluation. */
     public static final Figure HIGHEST_SCORE = Figure.of("objective/scores_max", Meaning.QUANTITY);
 
     /** The share of the answers that have the highest score among them. */

@@ -203,7 +203,9 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                 ChartPlan.of(
                                 HEALTH,
                                 "KL to the reference",
-                                "Of an answer, estimated by k1 whatever the method penalises by. Beyond 15 nats a rising score is suspect.")
+                                format(
+                                        "Of an answer, estimated by k1 whatever the method penalises by. Beyond %.0f nats a rising score is suspect.",
+                                        Overoptimization.FAR_NATS))
                         .steps(PpoFigures.KL, "of an answer", "train")
                         .steps(PpoFigures.KL_K2, "by k2, penalised by", "rejected")
                         .steps(PpoFigures.KL_K3, "by k3, penalised by", "rejected")

@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.eval.Thresholds;
-import org.align4j.core.figure.Figure;
 import org.align4j.core.verdict.BrokenSigns;
 import org.align4j.core.verdict.Judgement;
 import org.align4j.core.verdict.Judgement.Verdict;
@@ -34,7 +33,7 @@ final class RolloutSigns {
     }
 
     private static Optional<String> alike(MetricHistory history) {
-        Series distinct = heldOutElseSteps(history, PpoFigures.DISTINCT_PAIRS);
+        Series distinct = history.evaluationsElseSteps(PpoFigures.DISTINCT_PAIRS);
         return distinct.size() > 1 && distinct.last() < Thresholds.REPETITIVE_LOSS * distinct.first()
                 ? Optional.of(format(
                         "its answers have become one another's copies: different pairs of neighbouring tokens fell from %.0f %% to"
@@ -45,18 +44,13 @@ final class RolloutSigns {
 
     /** A policy may leave its reference for another style; answers of which every token surprises it are no style. */
     private static Optional<String> strange(MetricHistory history) {
-        Series perplexity = heldOutElseSteps(history, PpoFigures.REFERENCE_PERPLEXITY);
+        Series perplexity = history.evaluationsElseSteps(PpoFigures.REFERENCE_PERPLEXITY);
         return perplexity.size() > 1 && Math.log(perplexity.last() / perplexity.first()) > Thresholds.BROKEN_NATS
                 ? Optional.of(format(
                         "its answers make no sense to the model it began as: their perplexity under the reference rose from %.3g to"
                                 + " %.3g",
                         perplexity.first(), perplexity.last()))
                 : Optional.empty();
-    }
-
-    private static Series heldOutElseSteps(MetricHistory history, Figure figure) {
-        Series held = history.evaluations(figure);
-        return held.size() < 2 ? history.steps(figure) : held;
     }
 
     /** A score is an opinion; how far the policy went says whether there is anything to have an opinion on, and whether to trust it. */

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -40,8 +40,8 @@ public final class LexiconReward implements RewardSource {
     }
 
     @Override
-    public List<Path> files(String given) {
-        return List.of(Path.of(given.substring(PREFIX.length())));
+    public Optional<Path> file(String given) {
+        return Optional.of(Path.of(given.substring(PREFIX.length())));
     }
 
     @Override

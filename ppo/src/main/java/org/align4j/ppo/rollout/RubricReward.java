@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,8 +52,8 @@ public final class RubricReward implements RewardSource {
     }
 
     @Override
-    public List<Path> files(String given) {
-        return List.of(Path.of(given.substring(PREFIX.length())));
+    public Optional<Path> file(String given) {
+        return Optional.of(Path.of(given.substring(PREFIX.length())));
     }
 
     @Override

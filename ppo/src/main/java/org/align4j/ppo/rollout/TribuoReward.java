@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -45,22 +46,24 @@ public final class TribuoReward implements RewardSource {
     }
 
     @Override
-    public List<Path> files(String given) {
-        String file = given.substring(PREFIX.length());
-        int hash = file.lastIndexOf('#');
-        return List.of(Path.of(hash < 0 ? file : file.substring(0, hash)));
+    public Optional<Path> file(String given) {
+        return Optional.of(path(given));
+    }
+
+    private static Path path(String given) {
+        int hash = given.lastIndexOf('#');
+        return Path.of(given.substring(PREFIX.length(), hash < 0 ? given.length() : hash));
     }
 
     @Override
     public RewardFunction open(String given, RewardContext context) {
-        String file = given.substring(PREFIX.length());
-        int hash = file.lastIndexOf('#');
-        Model<Label> model = load(files(given).get(0));
+        int hash = given.lastIndexOf('#');
+        Model<Label> model = load(path(given));
         List<String> labels = model.getOutputIDInfo().getDomain().stream()
                 .map(Label::getLabel)
                 .sorted()
                 .toList();
-        String label = hash < 0 ? positive(labels, given) : file.substring(hash + 1);
+        String label = hash < 0 ? positive(labels, given) : given.substring(hash + 1);
         if (!labels.contains(label)) {
             throw new InputException(format(
                     "reward is %s, but the classifier's labels are %s; name one of them.",

@@ -109,7 +109,10 @@ public final class AskATable extends Lesson {
         Map<String, Map<String, Integer>> columns = new TreeMap<>();
         for (int i = 0; i < after.turns().size(); i++) {
             Matcher word = WORD.matcher(questions.get(i));
-            Matcher column = COLUMN.matcher(after.turns().get(i).get(0).action());
+            Matcher column = COLUMN.matcher(after.turns().get(i).stream()
+                    .findFirst()
+                    .map(Episodes.Turn::action)
+                    .orElse(""));
             if (word.find() && column.find()) {
                 columns.computeIfAbsent(word.group(1), w -> new TreeMap<>()).merge(column.group(1), 1, Integer::sum);
             }
