@@ -25,15 +25,17 @@ import org.align4j.ppo.loss.PolicyResult;
 import org.align4j.ppo.loss.PolicyResult.Rollouts;
 import org.align4j.ppo.loss.SequenceMask;
 import org.align4j.ppo.loss.TokenMasks;
+import org.align4j.ppo.loss.TurnCredit;
 import org.align4j.ppo.rollout.Layout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Optimizer steps of TRL's GRPOTrainer computed again with Align4J's model, layout, advantages, losses, schedule and optimizer.
  * TRL's own rules stand here alone: which slices make a step, and that its KL term may be multiplied by the ratio.
  */
 final class GrpoTrace implements AutoCloseable {
-    /** Of rewards that are normalised before their sum: their record lies 2e-6 from a replay of it in float64, those of the others 1.2e-5. */
-    private static final double NORMALISED = 1e-5;
+    /** Of the records that lie some 2e-6 from their replay in float64; those of the others lie 1.2e-5 from it. */
+    private static final double CLOSE = 1e-5;
     private static final int END = 2;
 
     private final ReferenceCase trace;
@@ -51,7 +53,9 @@ final class GrpoTrace implements AutoCloseable {
         this.comparisons = comparisons;
         this.settings = trace.content().get("settings");
         run = new TraceRun(trace, recompute, engine, comparisons);
-        tolerance = settings.has("reward_weights") ? NORMALISED : TraceRun.TOLERANCE;
+        tolerance = settings.has("reward_weights") || settings.path("turns").asInt() > 0 || settings.has("top_entropy")
+                ? CLOSE
+                : TraceRun.TOLERANCE;
         run.holdTo(tolerance);
         run.policy().setTemperature(settings.path("temperature").asDouble(1));
         double low = settings.get("epsilon").asDouble();
@@ -79,7 +83,8 @@ final class GrpoTrace implements AutoCloseable {
             double[][] old,
             double[][] reference,
             double[][] advantages,
-            double[][] counted) {}
+            double[][] counted,
+            boolean @Nullable [][] own) {}
 
     void replay() {
         JsonNode generations = trace.json("rollouts.json");
@@ -104,28 +109,80 @@ final class GrpoTrace implements AutoCloseable {
                     Comparisons.ints(row.get("prompt_ids")),
                     Comparisons.ints(row.get("completion_ids"))));
         }
+        boolean[][] own = own(rows);
         int[] lengths = TracedRows.lengths(responses.stream());
-        double[][] counted = counted(responses);
-        Layout.Packed all = TracedRows.forward(responses);
+        double[][] counted = ofPolicy(counted(responses), own);
+        Layout.Packed all = TracedRows.forward(
+                responses, own, IntStream.range(0, responses.size()).toArray());
         double[][] old = all.split(run.policy().score(all.batch()).logProbs());
         double[][] reference =
                 all.split(run.policy().score(all.batch(), run.policy().base()).logProbs());
         int group = settings.get("group").asInt();
-        double[] advantages = Arrays.stream(advantages(rows, group))
-                .flatMapToDouble(Arrays::stream)
-                .toArray();
-        comparisons.close(place + "advantages", Comparisons.doubles(buffer.get("advantages")), advantages, tolerance);
+        double[][] advantages;
+        if (own != null) {
+            advantages = turnAdvantages(rows, group);
+            comparisons.close(
+                    place + "advantages",
+                    ofPolicy(TracedRows.cut(buffer.get("advantages"), lengths), own),
+                    advantages,
+                    tolerance);
+        } else {
+            double[] flat = Arrays.stream(advantages(rows, group))
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+            comparisons.close(place + "advantages", Comparisons.doubles(buffer.get("advantages")), flat, tolerance);
+            advantages = GroupBaseline.perToken(flat, lengths);
+        }
         comparisons.close(
                 place + "old_per_token_logps",
-                TracedRows.cut(buffer.get("old_per_token_logps"), lengths),
+                ofPolicy(TracedRows.cut(buffer.get("old_per_token_logps"), lengths), own),
                 times(old, counted),
                 tolerance);
         comparisons.close(
                 place + "ref_per_token_logps",
-                TracedRows.cut(buffer.get("ref_per_token_logps"), lengths),
+                ofPolicy(TracedRows.cut(buffer.get("ref_per_token_logps"), lengths), own),
                 times(reference, counted),
                 tolerance);
-        return new Start(responses, old, reference, GroupBaseline.perToken(advantages, lengths), counted);
+        return new Start(responses, old, reference, advantages, counted, own);
+    }
+
+    /** Which tokens the policy drew, where an environment wrote others; null where it drew all. */
+    private static boolean @Nullable [][] own(JsonNode rows) {
+        if (!rows.get(0).has("own")) {
+            return null;
+        }
+        boolean[][] own = new boolean[rows.size()][];
+        for (int i = 0; i < own.length; i++) {
+            int[] marks = Comparisons.ints(rows.get(i).get("own"));
+            own[i] = new boolean[marks.length];
+            for (int t = 0; t < marks.length; t++) {
+                own[i][t] = marks[t] == 1;
+            }
+        }
+        return own;
+    }
+
+    /** The numbers of the tokens that the policy drew. */
+    private static double[][] ofPolicy(double[][] values, boolean @Nullable [][] own) {
+        return own == null
+                ? values
+                : IntStream.range(0, values.length)
+                        .mapToObj(i -> IntStream.range(0, values[i].length)
+                                .filter(t -> own[i][t])
+                                .mapToDouble(t -> values[i][t])
+                                .toArray())
+                        .toArray(double[][]::new);
+    }
+
+    /** Advantages of turns, each of whose tokens has its turn's. */
+    private static double[][] turnAdvantages(JsonNode rows, int group) {
+        double[][] rewards = new double[rows.size()][];
+        int[][] lengths = new int[rows.size()][];
+        for (int i = 0; i < rewards.length; i++) {
+            rewards[i] = Comparisons.doubles(rows.get(i).get("turn_rewards"));
+            lengths[i] = Comparisons.ints(rows.get(i).get("turn_lengths"));
+        }
+        return TurnCredit.perToken(GroupBaseline.GROUP_SCALED, rewards, lengths, group);
     }
 
     /** TRL has zeros for tokens that don't count. */
@@ -171,7 +228,7 @@ final class GrpoTrace implements AutoCloseable {
     }
 
     private void slice(Start start, int[] rows) {
-        Layout.Packed packed = TracedRows.forward(start.responses(), rows);
+        Layout.Packed packed = TracedRows.forward(start.responses(), start.own(), rows);
         Averaging.Totals totals =
                 new Averaging.Totals(rows.length * accumulated, TokenMasks.counted(start.counted()));
         double times = isDapo() ? settings.get("steps_per_generation").asDouble() / accumulated : 1;

@@ -9,6 +9,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.ppo.rollout.Layout;
+import org.jspecify.annotations.Nullable;
 
 /** Rows of a trace: from padded to ragged, and into forwards. */
 final class TracedRows {
@@ -23,8 +24,13 @@ final class TracedRows {
 
     /** Some of the responses in one forward, in this order. */
     static Layout.Packed forward(List<Completion> responses, int... rows) {
+        return forward(responses, null, rows);
+    }
+
+    /** Some of the responses in one forward, of whose tokens those that the policy drew are scored. */
+    static Layout.Packed forward(List<Completion> responses, boolean @Nullable [][] own, int... rows) {
         List<int[]> units = Arrays.stream(rows).mapToObj(row -> new int[] {row}).toList();
-        return new Layout(responses, ALL_TOKENS, 0).forwards(units).get(0);
+        return new Layout(responses, own, ALL_TOKENS, 0).forwards(units).get(0);
     }
 
     /** All of them. */
