@@ -175,7 +175,8 @@ public final class Align {
                 own.forEach(command -> lines.add("  " + pad(command.name(), width) + "  " + command.summary()));
             }
             lines.add("");
-            lines.add("align COMMAND --help lists a command's options and shows examples; align version prints the version.");
+            lines.add(
+                    "align COMMAND --help lists a command's options and shows examples; align version prints the version.");
             return lines;
         }
 

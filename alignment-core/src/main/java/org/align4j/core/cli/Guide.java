@@ -100,7 +100,8 @@ public final class Guide {
                 .filter(group -> group.heading().equalsIgnoreCase(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(format(
-                        "%s has the group %s; a command is of one of %s.", file, name, Arrays.toString(Group.values()))));
+                        "%s has the group %s; a command is of one of %s.",
+                        file, name, Arrays.toString(Group.values()))));
     }
 
     /** Returns the group of a command. */

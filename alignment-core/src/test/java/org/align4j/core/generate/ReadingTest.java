@@ -240,7 +240,8 @@ class ReadingTest {
                         .isTrue();
                 PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(prompts.get(i), answer.ids())));
                 double[] direct = policies.get(i % 2).score(batch).logProbs(batch.span(0, 0));
-                // In bf16 a queue keeps the sum of its layers in bf16, a training's forward in fp32: their roundings have nothing in common.
+                // In bf16 a queue keeps the sum of its layers in bf16, a training's forward in fp32: their roundings
+                // have nothing in common.
                 for (int t = 0; t < direct.length; t++) {
                     assertThat(answer.tokens().get(t).scores().logProb())
                             .isCloseTo(direct[t], within(dtype == Dtype.F32 ? 1e-4 : 0.7));
