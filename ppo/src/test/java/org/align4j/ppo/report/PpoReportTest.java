@@ -67,8 +67,7 @@ class PpoReportTest {
                 inEnvironment(answers(0, 0.1, 0, 16, 0.17, 0.28)), inEnvironment(answers(60, 0.98, 3, 27, 0.05, 0.02)));
         assertThat(Histories.codes(Histories.warnings(alike, new PpoReport()))).containsExactly("over-optimisation");
         assertThat(RolloutSigns.broken(alike)).hasSize(1);
-        MetricHistory alone =
-                Histories.of(answers(0, 0.1, 0, 16, 0.17, 0.28), answers(60, 0.98, 3, 27, 0.12, 0.02));
+        MetricHistory alone = Histories.of(answers(0, 0.1, 0, 16, 0.17, 0.28), answers(60, 0.98, 3, 27, 0.12, 0.02));
         assertThat(RolloutSigns.broken(alone)).hasSize(1);
     }
 

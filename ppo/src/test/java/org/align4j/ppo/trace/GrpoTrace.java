@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class GrpoTrace implements AutoCloseable {
     /** Of the records that lie some 2e-6 from their replay in float64; those of the others lie 1.2e-5 from it. */
     private static final double CLOSE = 1e-5;
+
     private static final int END = 2;
 
     private final ReferenceCase trace;
@@ -229,8 +230,7 @@ final class GrpoTrace implements AutoCloseable {
 
     private void slice(Start start, int[] rows) {
         Layout.Packed packed = TracedRows.forward(start.responses(), start.own(), rows);
-        Averaging.Totals totals =
-                new Averaging.Totals(rows.length * accumulated, TokenMasks.counted(start.counted()));
+        Averaging.Totals totals = new Averaging.Totals(rows.length * accumulated, TokenMasks.counted(start.counted()));
         double times = isDapo() ? settings.get("steps_per_generation").asDouble() / accumulated : 1;
         try (Pass pass = run.policy().pass(packed.batch(), null)) {
             double[][] counted = packed.of(start.counted());

@@ -50,15 +50,15 @@ class FootprintTest {
         "80, false, '', 16384, false, 2720",
         "24, false, '', 16384, false, 2048",
         "8, false, '', 7168, false, 672",
-        "2, false, '', 16384, true, 160",
+        "2, false, '', 10240, true, 160",
         "80, true, '', 7168, false, 1024",
         "80, true, 'method: qlora', 16384, true, 1024",
-        "24, true, '', 9216, true, 768",
+        "24, true, '', 6144, true, 768",
         "24, true, 'method: qlora', 16384, true, 768",
         "40, true, '', 16384, true, 1024",
         "8, true, '', 1024, true, 256",
         "8, true, 'method: qlora', 1024, true, 256",
-        "12, true, 'method: qlora', 7168, true, 384",
+        "12, true, 'method: qlora', 4096, true, 384",
         "80, true, 'recompute: true', 16384, true, 1024",
         "80, true, 'micro-batch-tokens: 512', 512, false, 1024",
         "80, true, 'log-prob-chunk: 7', 7168, false, 7",
@@ -81,7 +81,7 @@ class FootprintTest {
         assertThat(small.recompute()).isFalse();
         assertThat(small.logProbChunk()).hasValue(160);
         Footprint large = footprint("", true, cpu);
-        assertThat(large.microBatchTokens()).isEqualTo(744);
+        assertThat(large.microBatchTokens()).isEqualTo(682);
         assertThat(large.recompute()).isTrue();
     }
 
