@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.Refusals;
@@ -69,7 +69,7 @@ class JudgeRewardTest {
     /** The endpoint lets nobody in in the middle of step 2; the resumed run asks for what is missing alone. */
     @Test
     void whatWasPaidForIsNotAskedAgain() throws IOException {
-        Set<String> paid = new HashSet<>();
+        Set<String> paid = ConcurrentHashMap.newKeySet();
         AtomicInteger left = new AtomicInteger(10);
         try (ChatServer server = new ChatServer(question -> {
             if (left.decrementAndGet() < 0) {

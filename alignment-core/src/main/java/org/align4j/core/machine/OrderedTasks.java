@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -26,7 +26,7 @@ public final class OrderedTasks implements AutoCloseable {
     private static final long LOOK_EVERY_MILLIS = 100;
 
     private final String name;
-    private final ExecutorService threads;
+    private final ThreadPoolExecutor threads;
 
     /**
      * Makes threads, which start with the first tasks.
@@ -36,7 +36,7 @@ public final class OrderedTasks implements AutoCloseable {
      */
     public OrderedTasks(int threads, String name) {
         this.name = name;
-        this.threads = Executors.newFixedThreadPool(threads, task -> {
+        this.threads = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
@@ -81,10 +81,21 @@ public final class OrderedTasks implements AutoCloseable {
         }
     }
 
+    /** Begins no more tasks and waits, within seconds, until those that run have ended, so that what they paid for isn't lost. */
+    public void endRunning() {
+        threads.getQueue().clear();
+        threads.shutdown();
+        awaitEnd();
+    }
+
     /** Ends the threads: what they are at is interrupted and has ended before this returns, if it ends within seconds. */
     @Override
     public void close() {
         threads.shutdownNow();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
         try {
             threads.awaitTermination(LEAVING_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -79,14 +79,19 @@ final class ChatAsking implements AutoCloseable {
         // Closed before the file of replies is, so that no thread keeps a reply afterwards.
         try (OrderedTasks threads = new OrderedTasks(requests, "judge")) {
             OrderedTasks.Queue<Runnable> queue = threads.queue(1, different.size(), Runnable::run);
-            different.forEach((key, equal) -> queue.add(() -> {
-                Replied came = ask(key, equal.get(0));
-                return () -> {
-                    replied.put(key, came);
-                    progress.accept(equal.size());
-                };
-            }));
-            queue.finish();
+            try {
+                different.forEach((key, equal) -> queue.add(() -> {
+                    Replied came = ask(key, equal.get(0));
+                    return () -> {
+                        replied.put(key, came);
+                        progress.accept(equal.size());
+                    };
+                }));
+                queue.finish();
+            } catch (InputException | RunException e) {
+                threads.endRunning(); // what was asked is paid for
+                throw e;
+            }
         }
         return questions.stream()
                 .map(question -> Objects.requireNonNull(replied.get(endpoint.hash(question))))
