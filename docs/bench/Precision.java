@@ -74,7 +74,7 @@ class Precision {
         }
     }
 
-    /** Of the mean of {@code -log sigmoid(beta * margin)} by the pair's token log-probabilities. */
+    /** Returns the gradient of the mean of {@code -log sigmoid(beta * margin)} by the pairs' token log-probabilities. */
     private static float[] derivatives(float[] own, float[] reference, int chosen, double beta, long pairs) {
         double margin = 0;
         for (int i = 0; i < own.length; i++) {

@@ -203,7 +203,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                             options.rollouts().drawing().warnings(), RewardNames.of(options.scoreNames())));
         }
 
-        /** What scores answers, to be learnt from or not. */
+        /** Lists the rewards that score answers, whether they are learnt from or not. */
         private Stream<String> named() {
             return Stream.concat(
                     options.rewards().reward().stream(),

@@ -8,7 +8,7 @@ import org.align4j.ppo.rollout.RewardScorer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What answers and scores a policy that isn't the policy itself; all of it is closed together.
+ * Holds the environments and rewards that a policy's answers are sent to; all of them are closed together.
  *
  * @param rewards what training raises
  * @param environments of the episodes; null: a response is one turn

@@ -16,7 +16,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
 
 /**
- * What a reward that nothing is learnt from said of held-out answers, evaluation by evaluation: {@code eval-reward.json}.
+ * Holds the scores that eval-reward gave the held-out answers at each evaluation, as {@code eval-reward.json} keeps them.
  *
  * @param prompts {@code [rows]} equal numbers for equal prompts
  * @param rounds in the order of steps

@@ -141,7 +141,7 @@ public final class PpoFigures {
             .higherIsBetter()
             .captioned("Score by eval-reward, which nothing is learnt from");
 
-    /** How far that score is below its highest evaluation. */
+    /** The distance of the score by eval-reward below its highest evaluation. */
     public static final Figure JUDGED_FALL =
             Figure.of("judge/fall", Meaning.QUANTITY).lowerIsBetter();
 
@@ -156,10 +156,10 @@ public final class PpoFigures {
     /** The steps before that score's highest evaluation. */
     public static final Figure JUDGED_BEST = Figure.of("judge/best_step", Meaning.QUANTITY);
 
-    /** How far the score that is trained on rose since then. */
+    /** The rise of the score that is trained on since the highest evaluation by eval-reward. */
     public static final Figure SCORE_RISE = Figure.of("judge/score_rise", Meaning.QUANTITY);
 
-    /** What an evaluation has besides where a reward judges that nothing is learnt from. */
+    /** The figures that an evaluation adds where eval-reward scores its answers. */
     public static final List<Figure> OF_JUDGE =
             List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_RISE_LOW, JUDGED_BEST, SCORE_RISE);
 

@@ -68,7 +68,7 @@ public record GroupedAttention(
         return output.applyWide(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
-    /** What a layer gives, normed and with positions put in, as {@code [heads, N, D]}. */
+    /** Returns queries or keys, normed and with positions put in: {@code [heads, N, D]}. */
     private NDArray placed(Scope scope, Linear layer, NDArray x, @Nullable Norm norm, PassContext pass) {
         NDArray heads = norms == null || norm == null
                 ? DecoderKernels.splitHeads(scope, layer.applyWide(scope, x, pass), core.keyWidth())
@@ -76,7 +76,7 @@ public record GroupedAttention(
         return rope == null ? heads : pass.attention().positions().rotate(scope, rope, heads);
     }
 
-    /** What a norm reads: in fp32 where sums are, so that the normed rows are rounded once. */
+    /** Returns the rows that a norm reads: in fp32 where sums are, so that the normed rows are rounded once. */
     private static NDArray rows(Scope scope, Linear layer, NDArray x, PassContext pass) {
         NDArray y = layer.apply(scope, x, pass);
         return pass.attention().sumsWide() ? TensorKernels.cast(scope, y, Dtype.F32) : y;

@@ -62,7 +62,7 @@ public record Episodes(List<List<Turn>> turns) {
     }
 
     /** Tells an episode, a line for each thing that was said. */
-    public List<String> told(int episode) {
+    private List<String> told(int episode) {
         List<String> lines = new ArrayList<>();
         for (Turn turn : turns.get(episode)) {
             lines.add("model  " + turn.action().replaceAll("\\s+", " "));
@@ -73,5 +73,13 @@ public record Episodes(List<List<Turn>> turns) {
         lines.add("reward "
                 + turns.get(episode).stream().mapToDouble(Turn::reward).sum());
         return lines;
+    }
+
+    /** Returns a table of what was said in an episode before and after a training, a row per line. */
+    public static List<List<String>> sideBySide(Episodes before, Episodes after, int episode) {
+        List<List<String>> rows = new ArrayList<>();
+        before.told(episode).forEach(line -> rows.add(List.of("before", line)));
+        after.told(episode).forEach(line -> rows.add(List.of("after", line)));
+        return rows;
     }
 }

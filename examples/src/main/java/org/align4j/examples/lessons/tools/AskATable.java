@@ -5,7 +5,6 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,10 +94,7 @@ public final class AskATable extends Lesson {
         sheet.figure("right/before", before.right().rate());
         sheet.figure("right/after", after.right().rate());
         sheet.say(Shares.compared("Right after", after.right(), "before", before.right()));
-        List<List<String>> told = new ArrayList<>();
-        before.told(0).forEach(line -> told.add(List.of("before", line)));
-        after.told(0).forEach(line -> told.add(List.of("after", line)));
-        sheet.table(List.of("", "said"), told);
+        sheet.table(List.of("", "said"), Episodes.sideBySide(before, after, 0));
 
         /*
          * ## 3. Which column a word means to the model

@@ -3,7 +3,6 @@ package org.align4j.examples.lessons.tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -103,10 +102,7 @@ public final class UseOfATool extends Lesson {
          */
         Episodes before = Episodes.evaluated(policy.run(), 0);
         Episodes after = Episodes.evaluated(policy.run(), steps);
-        List<List<String>> told = new ArrayList<>();
-        before.told(0).forEach(line -> told.add(List.of("before", line)));
-        after.told(0).forEach(line -> told.add(List.of("after", line)));
-        sheet.table(List.of("", "said"), told);
+        sheet.table(List.of("", "said"), Episodes.sideBySide(before, after, 0));
 
         /*
          * And all of them:
