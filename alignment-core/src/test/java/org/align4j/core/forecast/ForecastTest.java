@@ -99,7 +99,8 @@ class ForecastTest {
         assertThat(forecast.trained()).isEqualTo(100 * 6);
         assertThat(forecast.optimizer()).isEqualTo(100 * 12);
         assertThat(forecast.logits()).isEqualTo(8 * vocabulary * 10 + 2 * 13 * 32 * 2);
-        assertThat(forecast.peak()).isEqualTo(forecast.process() + 1000 + 1800 + 5 * LAYER + WIDER_SUMS + 80 * vocabulary + 1664);
+        assertThat(forecast.peak())
+                .isEqualTo(forecast.process() + 1000 + 1800 + 5 * LAYER + WIDER_SUMS + 80 * vocabulary + 1664);
         assertThat(forecast.text()).contains("at the peak", "weights", "activations", "logits");
         assertThat(forecast.entries()).containsEntry("peak_bytes", forecast.peak());
     }

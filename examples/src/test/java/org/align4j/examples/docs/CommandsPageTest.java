@@ -119,17 +119,17 @@ class CommandsPageTest {
                         "the two differ; `-Dalign4j.write-docs=true` has it write the page anew. Every command also takes `--config F` (a YAML file with the",
                         "options as keys; the command line wins), `--json` (the result as one JSON document) and `--debug` (stack traces)."));
         Guide guide = Guide.read();
-        lines.addAll(
-                List.of(
-                        "Examples read what others make: `runs/courteous` is made by the first one of dpo, `runs/scorer` by that of reward, `runs/chats` by sft's.",
-                        ""));
+        lines.addAll(List.of(
+                "Examples read what others make: `runs/courteous` is made by the first one of dpo, `runs/scorer` by that of reward, `runs/chats` by sft's.",
+                ""));
         for (Group group : Group.values()) {
             List<String> names = commands.stream()
                     .map(Command::name)
                     .filter(name -> guide.group(name) == group)
                     .map(name -> "[" + name + "](#" + name + ")")
                     .toList();
-            lines.addAll(names.isEmpty() ? List.of() : List.of("- " + group.heading() + ": " + String.join(", ", names)));
+            lines.addAll(
+                    names.isEmpty() ? List.of() : List.of("- " + group.heading() + ": " + String.join(", ", names)));
         }
         for (Command<?> command : commands) {
             lines.addAll(List.of("", "## " + command.name(), ""));
@@ -150,7 +150,10 @@ class CommandsPageTest {
             lines.add("```");
         }
         lines.addAll(List.of(
-                "", "## The options of every training", "", "`align sft`, `dpo`, `reward`, `ppo` and `distill` have these."));
+                "",
+                "## The options of every training",
+                "",
+                "`align sft`, `dpo`, `reward`, `ppo` and `distill` have these."));
         tables(lines, rows(named(commands, TRAINING.get(0))), shared::contains);
         lines.addAll(List.of(
                 "",

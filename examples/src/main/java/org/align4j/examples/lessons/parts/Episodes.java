@@ -53,8 +53,7 @@ public record Episodes(List<List<Turn>> turns) {
 
     /** Counts episodes whose first turn calls a tool. */
     public Proportion calling() {
-        return share(episode ->
-                !episode.isEmpty() && episode.get(0).action().contains("<tool_call>"));
+        return share(episode -> !episode.isEmpty() && episode.get(0).action().contains("<tool_call>"));
     }
 
     private Proportion share(Predicate<List<Turn>> counts) {
