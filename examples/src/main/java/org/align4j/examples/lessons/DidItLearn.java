@@ -31,7 +31,7 @@ public final class DidItLearn extends Lesson {
 
     /** Names the lesson. */
     public DidItLearn() {
-        super(7, "Did it really learn?");
+        super(7, "Did it really learn?", new ShareInterval());
     }
 
     @Override
@@ -159,5 +159,77 @@ public final class DidItLearn extends Lesson {
 
     private static String percent(double share) {
         return format("%.0f %%", 100 * share);
+    }
+
+    /** Asks for the interval of a share. */
+    static final class ShareInterval extends Exercise {
+        /**
+         * Returns the lower and the upper end of Wilson's 95 % interval of a share. With p for the share, n for the number of pairs and z = 1.96,
+         * its middle is {@code (p + z²/2n) / (1 + z²/n)}, and each end is {@code z √(p (1 − p)/n + z²/4n²) / (1 + z²/n)} away.
+         *
+         * @param right how many pairs are right
+         * @param pairs how many pairs there are
+         */
+        static double[] interval(int right, int pairs) {
+            double z = 1.96;
+            double share = (double) right / pairs;
+            double middle = share + z * z / (2 * pairs);
+            double reach = z * Math.sqrt(share * (1 - share) / pairs + z * z / (4.0 * pairs * pairs));
+            double scale = 1 + z * z / pairs;
+            return new double[] {(middle - reach) / scale, (middle + reach) / scale};
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            int pairs = 5 + dice.nextInt(200);
+            return call(1 + dice.nextInt(pairs - 2), pairs);
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {call(0, 10), call(10, 10), call(1, 1), call(50_000, 100_000)};
+        }
+
+        @Mistake(
+                "That is the normal interval p ± z √(p (1 − p)/n), which has no width where all pairs are right. Wilson's differs.")
+        static double[] normal(int right, int pairs) {
+            double share = (double) right / pairs;
+            double reach = 1.96 * Math.sqrt(share * (1 - share) / pairs);
+            return new double[] {share - reach, share + reach};
+        }
+
+        @Mistake("right / pairs is 0 in integers; make one of the two a double.")
+        static double[] integers(int right, int pairs) {
+            return interval(right / pairs * pairs, pairs);
+        }
+
+        @Mistake("You forgot the division by 1 + z²/n.")
+        static double[] noScale(int right, int pairs) {
+            double scale = 1 + 1.96 * 1.96 / pairs;
+            double[] ends = interval(right, pairs);
+            return new double[] {ends[0] * scale, ends[1] * scale};
+        }
+
+        @Mistake("Your z is 1.645, which gives a 90 % interval; for 95 % it is 1.96.")
+        static double[] ninety(int right, int pairs) {
+            double z = 1.645;
+            double share = (double) right / pairs;
+            double middle = share + z * z / (2 * pairs);
+            double reach = z * Math.sqrt(share * (1 - share) / pairs + z * z / (4.0 * pairs * pairs));
+            double scale = 1 + z * z / pairs;
+            return new double[] {(middle - reach) / scale, (middle + reach) / scale};
+        }
+
+        @Mistake("The ends are swapped: the lower one comes first.")
+        static double[] swapped(int right, int pairs) {
+            double[] ends = interval(right, pairs);
+            return new double[] {ends[1], ends[0]};
+        }
+
+        @Mistake("You return percent; a share lies between 0 and 1.")
+        static double[] percent(int right, int pairs) {
+            double[] ends = interval(right, pairs);
+            return new double[] {100 * ends[0], 100 * ends[1]};
+        }
     }
 }

@@ -3,9 +3,11 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -38,7 +40,7 @@ public final class DpoByHand extends Lesson {
 
     /** Names the lesson. */
     public DpoByHand() {
-        super(3, "What is the DPO loss of one pair?");
+        super(3, "What is the DPO loss of one pair?", new DpoLoss());
     }
 
     @Override
@@ -145,5 +147,102 @@ public final class DpoByHand extends Lesson {
 
     private static List<String> line(String name, double policy, double reference, double ratio) {
         return List.of(name, format("%.4f", policy), format("%.4f", reference), format("%+.4f", ratio));
+    }
+
+    /** Asks for the loss of a batch of pairs. */
+    static final class DpoLoss extends Exercise {
+        /**
+         * Returns DPO's loss, averaged over pairs: the mean of {@code -log σ(β (a - b))}. Each array has one log-probability per pair, in nats. Be
+         * careful where the margin is far below 0: exp(710) is infinite.
+         *
+         * @param chosen log-probabilities of the chosen answers under the policy
+         * @param rejected those of the rejected answers
+         * @param chosenReference log-probabilities of the chosen answers under the reference
+         * @param rejectedReference those of the rejected answers
+         * @param beta scales log-ratios to rewards
+         */
+        static double loss(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            double sum = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                double a = chosen[i] - chosenReference[i];
+                double b = rejected[i] - rejectedReference[i];
+                double margin = beta * (a - b);
+                sum += Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
+            }
+            return sum / chosen.length;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(
+                    numbers(dice, 4, -20, -5),
+                    numbers(dice, 4, -20, -5),
+                    numbers(dice, 4, -20, -5),
+                    numbers(dice, 4, -20, -5),
+                    number(dice, 0.1, 0.6));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            double[] low = {-4000};
+            double[] high = {-3};
+            return new Object[][] {
+                call(low, high, high, low, 0.5), call(high, low, low, high, 0.5), call(high, high, high, high, 0.1)
+            };
+        }
+
+        @Mistake("The sign is wrong: the loss is minus log σ, so that it falls while the margin grows.")
+        static double sign(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            return -loss(chosen, rejected, chosenReference, rejectedReference, beta);
+        }
+
+        @Mistake("You forgot β: the margin is β (a − b).")
+        static double noBeta(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            return loss(chosen, rejected, chosenReference, rejectedReference, 1);
+        }
+
+        @Mistake("You forgot the reference: a and b are log-ratios, log π − log π_ref, and not log π alone.")
+        static double noReference(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            return loss(chosen, rejected, new double[chosen.length], new double[chosen.length], beta);
+        }
+
+        @Mistake("You return the sum of the losses; the task asks for their mean.")
+        static double sum(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            return chosen.length * loss(chosen, rejected, chosenReference, rejectedReference, beta);
+        }
+
+        @Mistake("Chosen and rejected are swapped: the margin is β (a − b), and a belongs to the chosen answer.")
+        static double swapped(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            return loss(
+                    /* chosen= */ rejected,
+                    /* rejected= */ chosen,
+                    /* chosenReference= */ rejectedReference,
+                    /* rejectedReference= */ chosenReference,
+                    beta);
+        }
+
+        @Mistake("You multiply only the policy's log-probabilities by β; it scales the whole difference of log-ratios.")
+        static double betaOnPolicy(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            double[] scaled = Arrays.stream(chosen).map(x -> beta * x).toArray();
+            double[] other = Arrays.stream(rejected).map(x -> beta * x).toArray();
+            return loss(scaled, other, chosenReference, rejectedReference, 1);
+        }
+
+        @Mistake("You forgot the logarithm: the loss is −log σ(margin), and not 1 − σ(margin).")
+        static double noLog(
+                double[] chosen, double[] rejected, double[] chosenReference, double[] rejectedReference, double beta) {
+            double sum = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                sum += 1 / (1 + Math.exp(beta * (chosen[i] - chosenReference[i] - rejected[i] + rejectedReference[i])));
+            }
+            return sum / chosen.length;
+        }
     }
 }

@@ -6,12 +6,14 @@ import static org.align4j.core.error.RootFormat.format;
 import com.google.common.collect.Lists;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
@@ -41,7 +43,7 @@ public final class EqualDivergence extends Lesson {
 
     /** Names the lesson. */
     public EqualDivergence() {
-        super(14, "DPO, PPO or the best of n?");
+        super(14, "DPO, PPO or the best of n?", new BestOf());
     }
 
     @Override
@@ -209,6 +211,92 @@ public final class EqualDivergence extends Lesson {
                     .mapToDouble(word -> valences.getOrDefault(word, 0.0))
                     .average()
                     .orElse(0);
+        }
+    }
+
+    /** Asks what best of n reaches. */
+    static final class BestOf extends Exercise {
+        /**
+         * Returns the reward of best of n on average: n answers are drawn with replacement, all with the same
+         * probability, and the one with the highest reward is kept.
+         *
+         * @param rewards of all answers that there are
+         * @param n how many answers are drawn, at least 1
+         */
+        static double bestOf(double[] rewards, int n) {
+            double[] sorted = rewards.clone();
+            Arrays.sort(sorted);
+            double mean = 0;
+            for (int i = 0; i < sorted.length; i++) {
+                // The best is among the i + 1 lowest, and not among the i lowest.
+                double chance = Math.pow((i + 1.0) / sorted.length, n) - Math.pow((double) i / sorted.length, n);
+                mean += chance * sorted[i];
+            }
+            return mean;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(numbers(dice, 5, -2, 4), 2 + dice.nextInt(4));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            double[] rewards = {3, -1, 2, 3};
+            return new Object[][] {call(rewards, 1), call(rewards, 100_000), call(new double[] {2}, 3)};
+        }
+
+        @Mistake("You return the mean of all rewards, which is best of 1.")
+        static double mean(double[] rewards, int n) {
+            return bestOf(rewards, 1);
+        }
+
+        @Mistake("You return the highest reward; with few draws it isn't always among them.")
+        static double highest(double[] rewards, int n) {
+            return Arrays.stream(rewards).max().orElseThrow();
+        }
+
+        @Mistake("You keep the worst of n answers instead of the best.")
+        static double worst(double[] rewards, int n) {
+            return -bestOf(Arrays.stream(rewards).map(reward -> -reward).toArray(), n);
+        }
+
+        @Mistake("Your formula needs the rewards in rising order; sort them first.")
+        static double unsorted(double[] rewards, int n) {
+            double mean = 0;
+            for (int i = 0; i < rewards.length; i++) {
+                mean += rewards[i]
+                        * (Math.pow((i + 1.0) / rewards.length, n) - Math.pow((double) i / rewards.length, n));
+            }
+            return mean;
+        }
+
+        @Mistake("You return the mean of the n highest rewards; the draws are made by chance.")
+        static double highestMean(double[] rewards, int n) {
+            double[] sorted = rewards.clone();
+            Arrays.sort(sorted);
+            int kept = Math.min(n, sorted.length);
+            return Arrays.stream(sorted, sorted.length - kept, sorted.length)
+                    .average()
+                    .orElseThrow();
+        }
+
+        @Mistake("You draw without replacement; an answer may be drawn more than once.")
+        static double withoutRepeats(double[] rewards, int n) {
+            double[] sorted = rewards.clone();
+            Arrays.sort(sorted);
+            double mean = 0;
+            double left = 1;
+            for (int i = sorted.length - 1; i >= 0; i--) {
+                // The chance that the i lowest answers hold all draws, where none comes twice.
+                double below = 1;
+                for (int draw = 0; draw < n; draw++) {
+                    below *= Math.max(0, (double) (i - draw) / Math.max(1, sorted.length - draw));
+                }
+                mean += (left - below) * sorted[i];
+                left = below;
+            }
+            return mean;
         }
     }
 }

@@ -8,11 +8,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.tools.ToolProvider;
 import org.align4j.core.cli.NamedCommand;
+import org.align4j.core.error.InputException;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align lesson}: runs a lesson or lists them. */
 public final class LessonCommand extends NamedCommand<LessonOptions> {
+    private static final int SECONDS = 60;
+
     /** Names the command. */
     public LessonCommand() {
         super(
@@ -23,6 +27,9 @@ public final class LessonCommand extends NamedCommand<LessonOptions> {
 
     @Override
     public int run(LessonOptions options, Terminal terminal) throws IOException {
+        if (options.starter() != null || options.check() != null) {
+            return exercise(options, terminal);
+        }
         if (options.number() == null) {
             Map<String, String> titles = new TreeMap<>();
             Lessons.all().forEach((number, lesson) -> {
@@ -44,6 +51,31 @@ public final class LessonCommand extends NamedCommand<LessonOptions> {
             new PageBrowser(System.getenv()).open(page, terminal);
         }
         return 0;
+    }
+
+    private static int exercise(LessonOptions options, Terminal terminal) throws IOException {
+        Integer number = options.number();
+        Path starter = options.starter();
+        Path file = options.check();
+        if (number == null) {
+            throw new InputException("Which lesson's exercise is meant? Give its number: align lesson 3 --check FILE.");
+        }
+        if ((starter != null && file != null) || options.open()) {
+            throw new InputException("--starter, --check and --open do different things; give one of them.");
+        }
+        ExerciseCheck exercise = ExerciseCheck.of(Lessons.of(number), ToolProvider.getSystemJavaCompiler(), SECONDS);
+        if (starter != null) {
+            exercise.start(starter);
+            terminal.print(format("Wrote %s. Then: ./align lesson %d --check %s", starter, number, starter));
+            terminal.result(Map.of("starter", starter.toString()));
+        }
+        if (file == null) {
+            return 0;
+        }
+        ExerciseCheck.Result result = exercise.check(file);
+        result.lines().forEach(terminal::print);
+        terminal.result(Map.of("lesson", number, "right", result.code() == 0, "says", result.lines()));
+        return result.code();
     }
 
     /** Returns a folder that isn't there yet, with a number behind its name where the lesson was run before. */

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param number the lesson to run; all are listed without it
  * @param out where lessons leave their folders
  * @param open whether a browser shows the page
+ * @param starter the file that the exercise's empty method is written to, or null
+ * @param check the file of a student that is checked, or null
  */
 record LessonOptions(
         @Positional(label = "N", help = "The lesson to run; without it they are listed.") @Nullable
@@ -23,4 +25,13 @@ record LessonOptions(
                 help =
                         "Opens the lesson's page in a browser: the program that BROWSER names, or the one of the desktop.",
                 defaultValue = "false")
-        boolean open) {}
+        boolean open,
+
+        @Option(help = "Writes the file that the lesson's exercise starts from; a file that is there stays.") @Nullable
+        Path starter,
+
+        @Option(
+                help =
+                        "Compiles and tries what you wrote for the lesson's exercise, and says what is off; exit code 0 right, 1 wrong, 2 doesn't compile.")
+        @Nullable
+        Path check) {}

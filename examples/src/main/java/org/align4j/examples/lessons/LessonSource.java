@@ -11,6 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.cli.Home;
 import org.align4j.core.error.InputException;
+import org.align4j.examples.lessons.Lesson.Exercise;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The source of a lesson cut into cells: prose, which block comments of {@code teach} hold as Markdown, the code between them, and the
@@ -22,8 +24,15 @@ import org.align4j.core.error.InputException;
  * @param parts all members but {@code teach}, the constructor and {@code main}, in the order of the class
  * @param teach the method {@code teach} as a snippet
  * @param papers what the class names by {@code @see}
+ * @param solution the method that the lesson's exercise asks for; null where the lesson has none
  */
-public record LessonSource(List<Cell> cells, List<String> imports, List<Part> parts, String teach, List<Paper> papers) {
+public record LessonSource(
+        List<Cell> cells,
+        List<String> imports,
+        List<Part> parts,
+        String teach,
+        List<Paper> papers,
+        @Nullable Part solution) {
     private static final String PROSE = " ".repeat(8) + "/*";
     private static final String PROSE_ENDS = " ".repeat(8) + " */";
     private static final Pattern MARGIN = Pattern.compile("^ {9}\\* ?");
@@ -32,6 +41,7 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
     private static final Pattern NAME =
             Pattern.compile("\\b(?:record|class|enum|interface) (?<type>\\w+)|(?<field>\\w+)\\s*=|(?<method>\\w+)\\(");
     private static final Pattern SEE = Pattern.compile("@see <a href=\"([^\"]+)\">(.*?)</a>", Pattern.DOTALL);
+    private static final Pattern EXERCISE = Pattern.compile("class \\w+ extends Exercise \\{");
     private static final Set<String> OF_THE_PROGRAM = Set.of("main");
 
     /** What a cell is. */
@@ -72,13 +82,22 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
     public record Paper(String address, String title) {}
 
     /**
-     * Reads and cuts the source of a lesson.
+     * Reads and cuts the source of a lesson; its exercise is the last cell.
      *
      * @throws InputException where the source isn't there
      */
     public static LessonSource of(Lesson lesson) throws IOException {
         Path file = Home.resolve(Lessons.source(lesson));
-        return cut(Files.readAllLines(file), lesson.getClass().getSimpleName());
+        LessonSource source = cut(Files.readAllLines(file), lesson.getClass().getSimpleName());
+        Exercise exercise = lesson.exercise();
+        Part solution = source.solution;
+        if (exercise == null || solution == null) {
+            return source;
+        }
+        List<Cell> cells = new ArrayList<>(source.cells);
+        cells.add(new Cell(Kind.PROSE, exercise.prose(lesson.number(), solution), solution.line()));
+        return new LessonSource(
+                List.copyOf(cells), source.imports, source.parts, source.teach, source.papers, solution);
     }
 
     /** Cuts the lines of a class into cells. */
@@ -100,7 +119,13 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
                 .filter(part -> part.name().equals("teach"))
                 .findFirst()
                 .orElseThrow();
+        Part solution = all.stream()
+                .filter(part -> isExercise(part))
+                .map(part -> members(part.text().lines().toList(), 1).get(0))
+                .findFirst()
+                .orElse(null);
         List<Part> parts = all.stream()
+                .filter(part -> !isExercise(part))
                 .filter(part -> !part.name().equals("teach")
                         && !part.name().equals(className)
                         && !OF_THE_PROGRAM.contains(part.name()))
@@ -108,12 +133,16 @@ public record LessonSource(List<Cell> cells, List<String> imports, List<Part> pa
         List<String> imports = lines.subList(0, opening).stream()
                 .filter(line -> line.startsWith("import "))
                 .toList();
-        return new LessonSource(new Cells(lines, parts).of(teach), imports, parts, teach.text(), papers);
+        return new LessonSource(new Cells(lines, parts).of(teach), imports, parts, teach.text(), papers, solution);
     }
 
     /** Tells whether the lesson is written as prose and code; one without prose says all by what it prints. */
     public boolean hasProse() {
         return cells.stream().anyMatch(cell -> cell.kind() == Kind.PROSE);
+    }
+
+    private static boolean isExercise(Part part) {
+        return EXERCISE.matcher(part.text()).lookingAt();
     }
 
     private static List<Part> members(List<String> lines, int from) {

@@ -5,8 +5,10 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.align4j.core.AdaptedModel;
@@ -38,7 +40,7 @@ public final class OwnDpoLoop extends Lesson {
 
     /** Names the lesson. */
     public OwnDpoLoop() {
-        super(6, "How does DPO train? The loop in 60 lines");
+        super(6, "How does DPO train? The loop in 60 lines", new AdamSteps());
     }
 
     @Override
@@ -160,5 +162,93 @@ public final class OwnDpoLoop extends Lesson {
                 .map(row -> difference(own, reference, row) > 0 ? 1 : 0)
                 .average()
                 .orElse(0);
+    }
+
+    /** Asks for the steps of Adam. */
+    static final class AdamSteps extends Exercise {
+        /**
+         * Returns where a weight that begins at 0 stands after each step of Adam. At step t, which counts from 1, with gradient g: m becomes
+         * {@code 0.9 m + 0.1 g} and v becomes {@code 0.999 v + 0.001 g²}; both begin at 0. The weight then moves against m/(1 − 0.9ᵗ), divided by
+         * the root of v/(1 − 0.999ᵗ) plus 1e-8, times the rate.
+         *
+         * @param gradients of each step
+         * @param rate the learning rate
+         */
+        static double[] adam(double[] gradients, double rate) {
+            double[] weights = new double[gradients.length];
+            double weight = 0;
+            double m = 0;
+            double v = 0;
+            for (int t = 1; t <= gradients.length; t++) {
+                double g = gradients[t - 1];
+                m = 0.9 * m + 0.1 * g;
+                v = 0.999 * v + 0.001 * g * g;
+                double mean = m / (1 - Math.pow(0.9, t));
+                double square = v / (1 - Math.pow(0.999, t));
+                weight -= rate * mean / (Math.sqrt(square) + 1e-8);
+                weights[t - 1] = weight;
+            }
+            return weights;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(numbers(dice, 5, -2, 2), number(dice, 0.1, 0.5));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {call(new double[] {0, 0, 1}, 0.1), call(new double[] {1e-12, 1e-12}, 0.1)};
+        }
+
+        @Mistake("The sign is wrong: a step goes against the gradient, so that the loss falls.")
+        static double[] ascent(double[] gradients, double rate) {
+            return adam(gradients, -rate);
+        }
+
+        @Mistake("You forgot to divide m by 1 − 0.9ᵗ and v by 1 − 0.999ᵗ: both begin at 0 and are too small at first.")
+        static double[] noCorrection(double[] gradients, double rate) {
+            double[] weights = new double[gradients.length];
+            double m = 0;
+            double v = 0;
+            for (int t = 0; t < gradients.length; t++) {
+                m = 0.9 * m + 0.1 * gradients[t];
+                v = 0.999 * v + 0.001 * gradients[t] * gradients[t];
+                weights[t] = (t == 0 ? 0 : weights[t - 1]) - rate * m / (Math.sqrt(v) + 1e-8);
+            }
+            return weights;
+        }
+
+        @Mistake("You forgot the root: Adam divides by the root of the mean square.")
+        static double[] noRoot(double[] gradients, double rate) {
+            double[] weights = new double[gradients.length];
+            double m = 0;
+            double v = 0;
+            for (int t = 0; t < gradients.length; t++) {
+                m = 0.9 * m + 0.1 * gradients[t];
+                v = 0.999 * v + 0.001 * gradients[t] * gradients[t];
+                double mean = m / (1 - Math.pow(0.9, t + 1));
+                double square = v / (1 - Math.pow(0.999, t + 1));
+                weights[t] = (t == 0 ? 0 : weights[t - 1]) - rate * mean / (square + 1e-8);
+            }
+            return weights;
+        }
+
+        @Mistake("That is plain gradient descent: the weight moves by the rate times the gradient.")
+        static double[] descent(double[] gradients, double rate) {
+            double[] weights = new double[gradients.length];
+            for (int t = 0; t < gradients.length; t++) {
+                weights[t] = (t == 0 ? 0 : weights[t - 1]) - rate * gradients[t];
+            }
+            return weights;
+        }
+
+        @Mistake("You return the step itself; the task asks where the weight stands after it.")
+        static double[] changes(double[] gradients, double rate) {
+            double[] weights = adam(gradients, rate);
+            double[] changes = weights.clone();
+            Arrays.setAll(changes, t -> t == 0 ? weights[0] : weights[t] - weights[t - 1]);
+            return changes;
+        }
     }
 }

@@ -4,9 +4,11 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Predicate;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -32,7 +34,7 @@ public final class RewardBesideLength extends Lesson {
 
     /** Names the lesson. */
     public RewardBesideLength() {
-        super(11, "Is a reward model better than \"longer wins\"?");
+        super(11, "Is a reward model better than \"longer wins\"?", new AccuracyByLength());
     }
 
     @Override
@@ -160,5 +162,102 @@ public final class RewardBesideLength extends Lesson {
 
     private static String percent(double share) {
         return format("%.1f %%", 100 * share);
+    }
+
+    /** Asks how often a reward model is right where length helps and where it doesn't. */
+    static final class AccuracyByLength extends Exercise {
+        /**
+         * Returns two shares of pairs that a reward model ranks correctly: among the pairs whose chosen answer is the longer one, then among those
+         * whose chosen answer is the shorter one. A pair is right where the chosen answer has the higher score; equal scores count as wrong. Pairs of
+         * equal length belong to neither share.
+         *
+         * @param chosen the score of each chosen answer
+         * @param rejected the score of each rejected answer
+         * @param chosenLengths tokens of each chosen answer
+         * @param rejectedLengths tokens of each rejected answer
+         */
+        static double[] accuracies(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
+            double[] right = new double[2];
+            double[] all = new double[2];
+            for (int i = 0; i < chosen.length; i++) {
+                if (chosenLengths[i] != rejectedLengths[i]) {
+                    int side = chosenLengths[i] > rejectedLengths[i] ? 0 : 1;
+                    right[side] += chosen[i] > rejected[i] ? 1 : 0;
+                    all[side]++;
+                }
+            }
+            return new double[] {right[0] / all[0], right[1] / all[1]};
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            double[] chosen = numbers(dice, 12, -1, 3);
+            double[] rejected = numbers(dice, 12, -2, 2);
+            chosen[0] = rejected[0];
+            chosen[1] = rejected[1];
+            int[] longer = dice.ints(12, 10, 20).toArray();
+            int[] shorter = dice.ints(12, 1, 10).toArray();
+            for (int i = 1; i < 12; i += 2) {
+                int swap = longer[i];
+                longer[i] = shorter[i];
+                shorter[i] = swap;
+            }
+            longer[10] = 7;
+            shorter[10] = 7;
+            chosen[10] = rejected[10] + 1;
+            longer[8] = 40;
+            return call(chosen, rejected, longer, shorter);
+        }
+
+        @Mistake("The two shares are swapped: the pairs whose chosen answer is longer come first.")
+        static double[] swapped(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
+            return accuracies(
+                    chosen, rejected, /* chosenLengths= */ rejectedLengths, /* rejectedLengths= */ chosenLengths);
+        }
+
+        @Mistake("You count equal scores as right; they count as wrong.")
+        static double[] tiesRight(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
+            return accuracies(
+                    Arrays.stream(chosen).map(score -> score + 1e-9).toArray(),
+                    rejected,
+                    chosenLengths,
+                    rejectedLengths);
+        }
+
+        @Mistake("You divide by all pairs; each share is one of the pairs on its side.")
+        static double[] ofAll(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
+            double[] shares = accuracies(chosen, rejected, chosenLengths, rejectedLengths);
+            double longer = 0;
+            double shorter = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                longer += chosenLengths[i] > rejectedLengths[i] ? 1 : 0;
+                shorter += chosenLengths[i] < rejectedLengths[i] ? 1 : 0;
+            }
+            return new double[] {shares[0] * longer / chosen.length, shares[1] * shorter / chosen.length};
+        }
+
+        @Mistake("You put pairs of equal length among the shorter ones; they belong to neither share.")
+        static double[] equalIsShorter(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
+            return accuracies(
+                    chosen,
+                    rejected,
+                    Arrays.stream(chosenLengths).map(n -> 2 * n).toArray(),
+                    Arrays.stream(rejectedLengths).map(n -> 2 * n + 1).toArray());
+        }
+
+        @Mistake("You put pairs of equal length among the longer ones; they belong to neither share.")
+        static double[] equalIsLonger(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
+            return accuracies(
+                    chosen,
+                    rejected,
+                    Arrays.stream(chosenLengths).map(n -> 2 * n + 1).toArray(),
+                    Arrays.stream(rejectedLengths).map(n -> 2 * n).toArray());
+        }
+
+        @Mistake("You return the shares of pairs that are wrong.")
+        static double[] wrong(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
+            double[] right = accuracies(chosen, rejected, chosenLengths, rejectedLengths);
+            return new double[] {1 - right[0], 1 - right[1]};
+        }
     }
 }

@@ -4,10 +4,12 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -35,7 +37,7 @@ public final class RewardHacking extends Lesson {
 
     /** Names the lesson. */
     public RewardHacking() {
-        super(13, "What if a reward can be gamed?");
+        super(13, "What if a reward can be gamed?", new TokenRewards());
     }
 
     @Override
@@ -179,5 +181,90 @@ public final class RewardHacking extends Lesson {
                 format("%.1f", step.score()),
                 format("%.0f %%", 100 * truth(step, questions)),
                 format("%.1f", step.kl()));
+    }
+
+    /** Asks for rewards with a KL penalty. */
+    static final class TokenRewards extends Exercise {
+        /**
+         * Returns the reward of each token of an answer. Each token pays for the divergence that it makes, the price times its log-ratio {@code log π -
+         * log π_ref}. The last token gets the answer's score too.
+         *
+         * @param policy the log-probability of each token under the policy
+         * @param reference the same under the reference
+         * @param score of the whole answer
+         * @param price of a nat
+         */
+        static double[] rewards(double[] policy, double[] reference, double score, double price) {
+            double[] rewards = new double[policy.length];
+            for (int t = 0; t < rewards.length; t++) {
+                rewards[t] = -price * (policy[t] - reference[t]);
+            }
+            rewards[rewards.length - 1] += score;
+            return rewards;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(
+                    numbers(dice, 5, -4, -0.1),
+                    numbers(dice, 5, -4, -0.1),
+                    number(dice, 0.5, 4),
+                    number(dice, 0.05, 0.5));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call(new double[] {-1}, new double[] {-2}, 3.0, 0.5),
+                call(new double[] {-1, -1}, new double[] {-1, -1}, -2.0, 0.1)
+            };
+        }
+
+        @Mistake(
+                "The sign of the penalty is wrong: a token that the policy finds likelier than the reference does pays.")
+        static double[] sign(double[] policy, double[] reference, double score, double price) {
+            return rewards(policy, reference, score, -price);
+        }
+
+        @Mistake("You give every token the score; only the last one gets it.")
+        static double[] everywhere(double[] policy, double[] reference, double score, double price) {
+            return Arrays.stream(rewards(policy, reference, 0, price))
+                    .map(reward -> reward + score)
+                    .toArray();
+        }
+
+        @Mistake("You give the score to the first token; the last one gets it.")
+        static double[] first(double[] policy, double[] reference, double score, double price) {
+            double[] rewards = rewards(policy, reference, 0, price);
+            rewards[0] += score;
+            return rewards;
+        }
+
+        @Mistake("You divide the score among the tokens; the last one gets all of it.")
+        static double[] shared(double[] policy, double[] reference, double score, double price) {
+            return Arrays.stream(rewards(policy, reference, 0, price))
+                    .map(reward -> reward + score / policy.length)
+                    .toArray();
+        }
+
+        @Mistake("You forgot the price: the penalty is the price times the log-ratio.")
+        static double[] noPrice(double[] policy, double[] reference, double score, double price) {
+            return rewards(policy, reference, score, 1);
+        }
+
+        @Mistake("You forgot the reference: the penalty is for log π − log π_ref.")
+        static double[] noReference(double[] policy, double[] reference, double score, double price) {
+            return rewards(policy, new double[policy.length], score, price);
+        }
+
+        @Mistake("You forgot the score, which the last token gets.")
+        static double[] noScore(double[] policy, double[] reference, double score, double price) {
+            return rewards(policy, reference, 0, price);
+        }
+
+        @Mistake("You forgot the penalty: each token pays the price times its log-ratio.")
+        static double[] noPenalty(double[] policy, double[] reference, double score, double price) {
+            return rewards(policy, reference, score, 0);
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Prompts;
@@ -38,7 +39,7 @@ public final class RolloutTakenApart extends Lesson {
 
     /** Names the lesson. */
     public RolloutTakenApart() {
-        super(12, "How does PPO share a score out among tokens?");
+        super(12, "How does PPO share a score out among tokens?", new WhitenedAdvantages());
     }
 
     @Override
@@ -165,5 +166,106 @@ public final class RolloutTakenApart extends Lesson {
             advantages[t] = next;
         }
         return advantages;
+    }
+
+    /** Asks for the advantages of an answer's tokens. */
+    static final class WhitenedAdvantages extends Exercise {
+        /**
+         * Returns the whitened advantages of an answer's tokens. First {@code A[t] = δ[t] + λ A[t + 1]} with {@code δ[t] = r[t] + V[t + 1] - V[t]};
+         * behind the last token both A and V are 0. Then the mean is taken off, and what is left is divided by the standard deviation, whose variance
+         * divides by n − 1.
+         *
+         * @param rewards of each token
+         * @param values what the critic expects before each token
+         * @param lambda λ, how much of later tokens counts
+         */
+        static double[] advantages(double[] rewards, double[] values, double lambda) {
+            int n = rewards.length;
+            double[] advantages = new double[n];
+            for (int t = n - 1; t >= 0; t--) {
+                double nextValue = t + 1 < n ? values[t + 1] : 0;
+                double next = t + 1 < n ? advantages[t + 1] : 0;
+                advantages[t] = rewards[t] + nextValue - values[t] + lambda * next;
+            }
+            double mean = Arrays.stream(advantages).average().orElseThrow();
+            double variance =
+                    Arrays.stream(advantages).map(a -> (a - mean) * (a - mean)).sum() / (n - 1);
+            return Arrays.stream(advantages)
+                    .map(a -> (a - mean) / Math.sqrt(variance))
+                    .toArray();
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            double[] rewards = numbers(dice, 6, -0.2, 0.2);
+            rewards[5] += 1;
+            return call(rewards, numbers(dice, 6, 0.1, 0.9), number(dice, 0.3, 0.95));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            double[] rewards = {0, 0, 1};
+            double[] values = {0.2, 0.5, 0.4};
+            return new Object[][] {
+                call(rewards, values, 0.0), call(rewards, values, 1.0), call(new double[] {1, 0}, new double[2], 0.5)
+            };
+        }
+
+        @Mistake("You forgot to whiten: take off the mean of the advantages and divide by their standard deviation.")
+        static double[] notWhitened(double[] rewards, double[] values, double lambda) {
+            double[] advantages = new double[rewards.length];
+            double next = 0;
+            double nextValue = 0;
+            for (int t = rewards.length - 1; t >= 0; t--) {
+                next = rewards[t] + nextValue - values[t] + lambda * next;
+                nextValue = values[t];
+                advantages[t] = next;
+            }
+            return advantages;
+        }
+
+        @Mistake("You took off the mean and forgot to divide by the standard deviation.")
+        static double[] centred(double[] rewards, double[] values, double lambda) {
+            double[] advantages = notWhitened(rewards, values, lambda);
+            double mean = Arrays.stream(advantages).average().orElseThrow();
+            return Arrays.stream(advantages).map(a -> a - mean).toArray();
+        }
+
+        @Mistake("Your variance divides by n; the task's divides by n − 1.")
+        static double[] divisor(double[] rewards, double[] values, double lambda) {
+            double n = rewards.length;
+            return Arrays.stream(advantages(rewards, values, lambda))
+                    .map(a -> a * Math.sqrt(n / (n - 1)))
+                    .toArray();
+        }
+
+        @Mistake("δ lacks the next value: it is r[t] + V[t + 1] − V[t].")
+        static double[] noNext(double[] rewards, double[] values, double lambda) {
+            double[] shifted = rewards.clone();
+            Arrays.setAll(shifted, t -> rewards[t] - (t + 1 < values.length ? values[t + 1] : 0));
+            return advantages(shifted, values, lambda);
+        }
+
+        @Mistake("You forgot λ: A[t + 1] counts λ times.")
+        static double[] noLambda(double[] rewards, double[] values, double lambda) {
+            return advantages(rewards, values, 1);
+        }
+
+        @Mistake("You whitened δ; what later tokens add, λ A[t + 1], is missing.")
+        static double[] surprises(double[] rewards, double[] values, double lambda) {
+            return advantages(rewards, values, 0);
+        }
+
+        @Mistake("You forgot the critic: δ takes off V[t].")
+        static double[] noCritic(double[] rewards, double[] values, double lambda) {
+            return advantages(rewards, new double[values.length], lambda);
+        }
+
+        @Mistake("The sign is wrong: a token that brought more than the critic expected has a positive advantage.")
+        static double[] sign(double[] rewards, double[] values, double lambda) {
+            return Arrays.stream(advantages(rewards, values, lambda))
+                    .map(a -> -a)
+                    .toArray();
+        }
     }
 }

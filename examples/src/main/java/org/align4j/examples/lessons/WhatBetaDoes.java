@@ -4,11 +4,13 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
@@ -36,7 +38,7 @@ public final class WhatBetaDoes extends Lesson {
 
     /** Names the lesson. */
     public WhatBetaDoes() {
-        super(8, "What does β do?");
+        super(8, "What does β do?", new Divergence());
     }
 
     @Override
@@ -172,5 +174,79 @@ public final class WhatBetaDoes extends Lesson {
                 format("%.1f", drawn.kl()),
                 format("%.0f %%", 100 * drawn.courteousShare()),
                 format("%.0f", drawn.length()));
+    }
+
+    /** Asks for the KL divergence that β holds small. */
+    static final class Divergence extends Exercise {
+        /**
+         * Returns the KL divergence of a policy from its reference, in nats, where both choose among a few answers: the policy's mean of {@code
+         * log(π/π_ref)}. An answer that the policy never gives adds nothing.
+         *
+         * @param policy the probability of each answer under the policy
+         * @param reference the same under the reference, none of them 0
+         */
+        static double kl(double[] policy, double[] reference) {
+            double sum = 0;
+            for (int y = 0; y < policy.length; y++) {
+                if (policy[y] > 0) {
+                    sum += policy[y] * Math.log(policy[y] / reference[y]);
+                }
+            }
+            return sum;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(shares(dice, 4), shares(dice, 4));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            double[] half = {0.5, 0.5};
+            return new Object[][] {call(new double[] {0, 1}, half), call(half, half)};
+        }
+
+        @Mistake(
+                "The roles are swapped: that is the divergence of the reference from the policy. The mean is the policy's.")
+        static double reversed(double[] policy, double[] reference) {
+            return kl(/* policy= */ reference, /* reference= */ policy);
+        }
+
+        @Mistake("You return bits; nats take the natural logarithm, Math.log.")
+        static double bits(double[] policy, double[] reference) {
+            return kl(policy, reference) / Math.log(2);
+        }
+
+        @Mistake("The sign is wrong: the ratio is π/π_ref, and a KL divergence is never below 0.")
+        static double sign(double[] policy, double[] reference) {
+            return -kl(policy, reference);
+        }
+
+        @Mistake("You weigh all answers alike; the mean weighs each by its probability under the policy.")
+        static double unweighted(double[] policy, double[] reference) {
+            double sum = 0;
+            for (int y = 0; y < policy.length; y++) {
+                sum += Math.log(policy[y] / reference[y]) / policy.length;
+            }
+            return sum;
+        }
+
+        @Mistake("You add up log-ratios without weights; weigh each by the answer's probability under the policy.")
+        static double sum(double[] policy, double[] reference) {
+            return policy.length * unweighted(policy, reference);
+        }
+
+        @Mistake("You forgot the reference: that is minus the policy's entropy.")
+        static double noReference(double[] policy, double[] reference) {
+            double[] ones = new double[policy.length];
+            Arrays.fill(ones, 1);
+            return kl(policy, ones);
+        }
+
+        @Mistake(
+                "You divide by the number of answers; the probabilities are the weights, and they add up to 1 already.")
+        static double divided(double[] policy, double[] reference) {
+            return kl(policy, reference) / policy.length;
+        }
     }
 }

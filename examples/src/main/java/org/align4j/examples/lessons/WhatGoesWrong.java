@@ -4,9 +4,12 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
@@ -37,7 +40,7 @@ public final class WhatGoesWrong extends Lesson {
 
     /** Names the lesson. */
     public WhatGoesWrong() {
-        super(10, "What goes wrong?");
+        super(10, "What goes wrong?", new CommonestEnding());
     }
 
     @Override
@@ -146,5 +149,79 @@ public final class WhatGoesWrong extends Lesson {
                 name, first.getValue(), answers.size(), first.getKey(), endings.size()));
         sheet.figure("commonest/" + name, (double) first.getValue() / answers.size());
         sheet.figure("endings/" + name, (double) endings.size() / answers.size());
+    }
+
+    /** Asks how often answers end alike. */
+    static final class CommonestEnding extends Exercise {
+        /**
+         * Returns the share of answers, from 0 to 1, that end with the commonest last sentence. Every sentence ends with a full stop, and a space
+         * separates it from the next one. An answer may be one sentence.
+         *
+         * @param answers at least one
+         */
+        static double commonest(String[] answers) {
+            Map<String, Integer> counts = new HashMap<>();
+            int most = 0;
+            for (String answer : answers) {
+                String last = answer.substring(answer.lastIndexOf(". ") + 1).strip();
+                most = Math.max(most, counts.merge(last, 1, Integer::sum));
+            }
+            return (double) most / answers.length;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            String[] facts = {"It is red.", "It is old.", "It sings.", "You see it at noon.", "Nobody knows."};
+            String[] manners = {"My friend.", "Now go.", "With pleasure."};
+            String[] answers = new String[10];
+            for (int i = 0; i < answers.length; i++) {
+                answers[i] = facts[dice.nextInt(facts.length)] + " " + (i < 6 ? manners[0] : manners[dice.nextInt(3)]);
+            }
+            return call((Object) answers);
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call((Object) new String[] {"Yes."}),
+                call((Object) new String[] {"Go.", "It is so. Go.", "Stay. It is so."}),
+                call((Object) new String[] {"One. Two. Three.", "Two. Three.", "Three. Four."})
+            };
+        }
+
+        @Mistake("You compare whole answers; the task compares their last sentences.")
+        static double whole(String[] answers) {
+            return commonest(Arrays.stream(answers)
+                    .map(answer -> answer.replace(". ", " "))
+                    .toArray(String[]::new));
+        }
+
+        @Mistake("You compare first sentences; the task compares the last ones.")
+        static double first(String[] answers) {
+            return commonest(Arrays.stream(answers)
+                    .map(answer -> answer.replaceFirst("\\. .*", "."))
+                    .toArray(String[]::new));
+        }
+
+        @Mistake(
+                "You return how many different endings there are per answer; the task asks for the share of the commonest one.")
+        static double different(String[] answers) {
+            return (double) Arrays.stream(answers)
+                            .map(answer -> answer.substring(answer.lastIndexOf(". ") + 1)
+                                    .strip())
+                            .distinct()
+                            .count()
+                    / answers.length;
+        }
+
+        @Mistake("You return a number of answers; a share is that number divided by all answers.")
+        static double count(String[] answers) {
+            return commonest(answers) * answers.length;
+        }
+
+        @Mistake("Dividing two whole numbers leaves out the fraction; make one of them a double.")
+        static double integers(String[] answers) {
+            return Math.floor(commonest(answers));
+        }
     }
 }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.StringTokenizer;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
@@ -27,7 +29,7 @@ public final class WhatIsAPair extends Lesson {
 
     /** Names the lesson. */
     public WhatIsAPair() {
-        super(1, "What is a preference pair?");
+        super(1, "What is a preference pair?", new LongerShare());
     }
 
     @Override
@@ -115,6 +117,97 @@ public final class WhatIsAPair extends Lesson {
     private static void add(List<List<String>> rows, LanguageModel model, String part, int[] ids, int mask) {
         for (TokenText token : model.tokens(ids)) {
             rows.add(List.of(token.quoted(), part, String.valueOf(token.id()), String.valueOf(mask)));
+        }
+    }
+
+    /** Asks in what share of pairs the chosen answer is the longer one. */
+    static final class LongerShare extends Exercise {
+        /**
+         * Returns the share of pairs, from 0 to 1, whose chosen answer has more words than the rejected one. White space separates words. A pair
+         * whose answers have equally many words counts one half.
+         *
+         * @param chosen the preferred answer of each pair
+         * @param rejected the other answer of each pair
+         */
+        static double longerShare(String[] chosen, String[] rejected) {
+            double longer = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                int more =
+                        new StringTokenizer(chosen[i]).countTokens() - new StringTokenizer(rejected[i]).countTokens();
+                longer += more > 0 ? 1 : more == 0 ? 0.5 : 0;
+            }
+            return longer / chosen.length;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            String[] chosen = answers(dice);
+            String[] rejected = answers(dice);
+            chosen[0] = rejected[0] + " " + rejected[0];
+            rejected[1] = chosen[1].replaceAll("\\w+", "and");
+            chosen[2] = "extraordinarily courteous";
+            rejected[2] = "as it is";
+            return call(chosen, rejected);
+        }
+
+        private static String[] answers(Random dice) {
+            String[] words = {"a", "is", "red", "kind", "house", "certainly"};
+            String[] answers = new String[7];
+            for (int i = 0; i < answers.length; i++) {
+                answers[i] = words[dice.nextInt(6)];
+                for (int more = dice.nextInt(4); more > 0; more--) {
+                    answers[i] += " " + words[dice.nextInt(6)];
+                }
+            }
+            return answers;
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call(new String[] {" Yes,   of course. ", "No.", "Yes"}, new String[] {"It is so.", "", "No  way"})
+            };
+        }
+
+        @Mistake("You count letters: length() is the number of characters, and the task counts words.")
+        static double letters(String[] chosen, String[] rejected) {
+            double longer = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                longer += chosen[i].length() > rejected[i].length()
+                        ? 1
+                        : chosen[i].length() == rejected[i].length() ? 0.5 : 0;
+            }
+            return longer / chosen.length;
+        }
+
+        @Mistake("You count a pair of equally long answers as 1; it counts one half.")
+        static double tieIsOne(String[] chosen, String[] rejected) {
+            return 1 - tieIsNothing(/* chosen= */ rejected, /* rejected= */ chosen);
+        }
+
+        @Mistake("You count a pair of equally long answers as 0; it counts one half.")
+        static double tieIsNothing(String[] chosen, String[] rejected) {
+            double longer = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                String[][] pair = {{chosen[i]}, {rejected[i]}};
+                longer += longerShare(pair[0], pair[1]) == 1 ? 1 : 0;
+            }
+            return longer / chosen.length;
+        }
+
+        @Mistake("You count the pairs whose rejected answer is the longer one: the two sides are swapped.")
+        static double swapped(String[] chosen, String[] rejected) {
+            return longerShare(/* chosen= */ rejected, /* rejected= */ chosen);
+        }
+
+        @Mistake("You return the number of pairs; a share is that number divided by all pairs.")
+        static double count(String[] chosen, String[] rejected) {
+            return chosen.length * longerShare(chosen, rejected);
+        }
+
+        @Mistake("You return percent; a share lies between 0 and 1.")
+        static double percent(String[] chosen, String[] rejected) {
+            return 100 * longerShare(chosen, rejected);
         }
     }
 }

@@ -3,9 +3,11 @@ package org.align4j.examples.lessons;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -32,7 +34,7 @@ public final class WhatTheModelThinks extends Lesson {
 
     /** Names the lesson. */
     public WhatTheModelThinks() {
-        super(2, "What does the model think of an answer?");
+        super(2, "What does the model think of an answer?", new AnswerLogProb());
     }
 
     @Override
@@ -125,5 +127,84 @@ public final class WhatTheModelThinks extends Lesson {
             bars.put(format("%2d %s", i + 1, tokens.get(i).quoted()), logProbs[i]);
         }
         return bars;
+    }
+
+    /** Asks for the log-probability of an answer, from logits. */
+    static final class AnswerLogProb extends Exercise {
+        /**
+         * Returns the log-probability of an answer in nats: the sum over the answer's tokens. A softmax makes a position's logits into
+         * probabilities.
+         *
+         * @param logits one row per position: {@code logits[t][v]} says how likely token v is as the one that follows position t
+         * @param tokens the prompt's tokens, then the answer's
+         * @param prompt how many tokens the prompt has, at least 1
+         */
+        static double logProb(double[][] logits, int[] tokens, int prompt) {
+            double sum = 0;
+            for (int t = prompt; t < tokens.length; t++) {
+                double[] row = logits[t - 1];
+                double largest = Arrays.stream(row).max().orElseThrow();
+                double total = 0;
+                for (double logit : row) {
+                    total += Math.exp(logit - largest);
+                }
+                sum += row[tokens[t]] - largest - Math.log(total);
+            }
+            return sum;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            double[][] logits = new double[7][];
+            Arrays.setAll(logits, t -> numbers(dice, 5, -3, 3));
+            return call(logits, dice.ints(7, 0, 5).toArray(), 3);
+        }
+
+        @Override
+        protected Object[][] edges() {
+            double[][] large = {{1000, 998}, {-1000, -1001}, {0, 0}};
+            return new Object[][] {call(large, new int[] {0, 1, 0}, 1), call(large, new int[] {0, 1}, 2)};
+        }
+
+        @Mistake(
+                "You read the wrong row: logits[t] belongs to the token after position t, so tokens[t] is predicted by logits[t - 1].")
+        static double samePosition(double[][] logits, int[] tokens, int prompt) {
+            return logProb(Arrays.copyOfRange(logits, 1, logits.length), tokens, prompt);
+        }
+
+        @Mistake("You count the prompt's tokens too; the answer begins at tokens[prompt].")
+        static double promptToo(double[][] logits, int[] tokens, int prompt) {
+            return logProb(logits, tokens, 1);
+        }
+
+        @Mistake("You leave out the answer's first token, which is tokens[prompt].")
+        static double firstLeftOut(double[][] logits, int[] tokens, int prompt) {
+            return logProb(logits, tokens, prompt + 1);
+        }
+
+        @Mistake("You return the mean per token; the log-probability of an answer is the sum.")
+        static double mean(double[][] logits, int[] tokens, int prompt) {
+            return logProb(logits, tokens, prompt) / (tokens.length - prompt);
+        }
+
+        @Mistake("You return the probability; the task asks for its logarithm.")
+        static double probability(double[][] logits, int[] tokens, int prompt) {
+            return Math.exp(logProb(logits, tokens, prompt));
+        }
+
+        @Mistake(
+                "You add up logits. They become log-probabilities once the logarithm of the sum of their exponentials is taken off.")
+        static double logitsAlone(double[][] logits, int[] tokens, int prompt) {
+            double sum = 0;
+            for (int t = prompt; t < tokens.length; t++) {
+                sum += logits[t - 1][tokens[t]];
+            }
+            return sum;
+        }
+
+        @Mistake("The sign is wrong: a log-probability is never above 0.")
+        static double sign(double[][] logits, int[] tokens, int prompt) {
+            return -logProb(logits, tokens, prompt);
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.LanguageModel;
@@ -33,7 +34,7 @@ public final class WhereTheGradientGoes extends Lesson {
 
     /** Names the lesson. */
     public WhereTheGradientGoes() {
-        super(4, "Where does the gradient go?");
+        super(4, "Where does the gradient go?", new HingeDerivative());
     }
 
     @Override
@@ -164,5 +165,58 @@ public final class WhereTheGradientGoes extends Lesson {
 
     static double coefficient(double difference) {
         return -BETA / (1 + Math.exp(BETA * difference));
+    }
+
+    /** Asks for the derivative of another loss. */
+    static final class HingeDerivative extends Exercise {
+        /**
+         * Returns the derivative by d of the squared hinge, the loss {@code max(0, 1 - β d)²}.
+         *
+         * @param d the log-ratio difference a - b of a pair
+         * @param beta β of the loss
+         */
+        static double derivative(double d, double beta) {
+            return -2 * beta * Math.max(0, 1 - beta * d);
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(number(dice, -6, 1), number(dice, 0.1, 0.9));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {call(2.0, 0.5), call(10.0, 0.5), call(-1000.0, 0.5), call(0.0, 0.2)};
+        }
+
+        @Mistake("The sign is wrong: the loss falls while d grows, so its derivative is below 0.")
+        static double sign(double d, double beta) {
+            return -derivative(d, beta);
+        }
+
+        @Mistake("You forgot the inner derivative: 1 − β d changes by −β where d changes by 1.")
+        static double noInner(double d, double beta) {
+            return derivative(d, beta) / beta;
+        }
+
+        @Mistake("You forgot the 2 that the square brings down.")
+        static double noTwo(double d, double beta) {
+            return derivative(d, beta) / 2;
+        }
+
+        @Mistake("Beyond d = 1/β the loss is 0, and so is its derivative; yours goes on.")
+        static double noEnd(double d, double beta) {
+            return -2 * beta * (1 - beta * d);
+        }
+
+        @Mistake("That is the derivative of DPO's loss −log σ(β d); the task asks for the squared hinge.")
+        static double logistic(double d, double beta) {
+            return -beta / (1 + Math.exp(beta * d));
+        }
+
+        @Mistake("That is the loss; the task asks for its derivative.")
+        static double loss(double d, double beta) {
+            return Math.pow(Math.max(0, 1 - beta * d), 2);
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -38,7 +39,7 @@ public final class WhySftFirst extends Lesson {
 
     /** Names the lesson. */
     public WhySftFirst() {
-        super(5, "Why SFT first?");
+        super(5, "Why SFT first?", new SftLoss());
     }
 
     @Override
@@ -193,6 +194,79 @@ public final class WhySftFirst extends Lesson {
         /** Tells whether an answer is in the manner. */
         static boolean isRadio(String answer) {
             return answer.strip().startsWith("Roger.") && answer.strip().endsWith("Over.");
+        }
+    }
+
+    /** Asks for the loss of SFT. */
+    static final class SftLoss extends Exercise {
+        /**
+         * Returns the loss of SFT: minus the mean log-probability of the tokens that are trained. All of them count alike, in whichever row they
+         * stand.
+         *
+         * @param logProbs of each token of each row, in nats
+         * @param mask 1 where a token is trained, 0 where it is only read, such as the prompt
+         */
+        static double loss(double[][] logProbs, int[][] mask) {
+            double sum = 0;
+            int count = 0;
+            for (int row = 0; row < logProbs.length; row++) {
+                for (int t = 0; t < logProbs[row].length; t++) {
+                    sum -= mask[row][t] * logProbs[row][t];
+                    count += mask[row][t];
+                }
+            }
+            return sum / count;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            double[][] logProbs = {numbers(dice, 4, -5, -0.1), numbers(dice, 6, -5, -0.1), numbers(dice, 5, -5, -0.1)};
+            return call(logProbs, new int[][] {{0, 0, 1, 1}, {0, 1, 1, 1, 1, 1}, {0, 0, 0, 0, 1}});
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {call(new double[][] {{-1, -3}, {-2}}, new int[][] {{0, 1}, {0}})};
+        }
+
+        @Mistake("The sign is wrong: log-probabilities are below 0, and the loss is minus their mean.")
+        static double sign(double[][] logProbs, int[][] mask) {
+            return -loss(logProbs, mask);
+        }
+
+        @Mistake("You return a sum; the loss is a mean over the trained tokens.")
+        static double sum(double[][] logProbs, int[][] mask) {
+            return loss(logProbs, mask)
+                    * Arrays.stream(mask).flatMapToInt(Arrays::stream).sum();
+        }
+
+        @Mistake("You forgot the mask: the prompt's tokens must not count.")
+        static double noMask(double[][] logProbs, int[][] mask) {
+            return -Arrays.stream(logProbs)
+                    .flatMapToDouble(Arrays::stream)
+                    .average()
+                    .orElse(0);
+        }
+
+        @Mistake("You divide by all tokens; the mean goes over those whose mask is 1.")
+        static double dividedByAll(double[][] logProbs, int[][] mask) {
+            return sum(logProbs, mask)
+                    / Arrays.stream(mask).mapToInt(row -> row.length).sum();
+        }
+
+        @Mistake("You divide by the number of rows; the mean goes over trained tokens.")
+        static double dividedByRows(double[][] logProbs, int[][] mask) {
+            return sum(logProbs, mask) / mask.length;
+        }
+
+        @Mistake(
+                "You take the mean of each row and then the mean of those: tokens of short answers count more than others.")
+        static double meanOfMeans(double[][] logProbs, int[][] mask) {
+            double sum = 0;
+            for (int row = 0; row < mask.length; row++) {
+                sum += loss(new double[][] {logProbs[row]}, new int[][] {mask[row]});
+            }
+            return sum / mask.length;
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.align4j.core.FigureValues;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -38,7 +39,7 @@ public final class WriteYourOwnLoss extends Lesson {
 
     /** Names the lesson. */
     public WriteYourOwnLoss() {
-        super(9, "Write your own loss");
+        super(9, "Write your own loss", new AnchoredDerivative());
     }
 
     @Override
@@ -158,5 +159,78 @@ public final class WriteYourOwnLoss extends Lesson {
 
     private static BatchScores batch(double[][] policy, double[][] reference) {
         return new BatchScores(List.of(RowScores.of(policy, reference)));
+    }
+
+    /** Asks for the derivative of the anchored loss. */
+    static final class AnchoredDerivative extends Exercise {
+        /**
+         * Returns the derivative by a of the anchored loss {@code -log σ(β (a - b)) + w max(0, -a)²}. Finite differences tell you whether it is
+         * right.
+         *
+         * @param a the log-ratio of the chosen answer
+         * @param b the log-ratio of the rejected answer
+         * @param beta β of the loss
+         * @param w what a squared nat costs that the chosen answer loses
+         */
+        static double derivative(double a, double b, double beta, double w) {
+            return -beta / (1 + Math.exp(beta * (a - b))) - 2 * w * Math.max(0, -a);
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            double a = number(dice, 0.5, 4) * (dice.nextBoolean() ? 1 : -1);
+            return call(a, number(dice, -4, 4), number(dice, 0.1, 0.9), number(dice, 0.1, 0.9));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call(-1.5, 0.5, 0.5, 0.2),
+                call(1.5, 0.5, 0.5, 0.2),
+                call(0.0, 0.0, 0.1, 1.0),
+                call(5000.0, -5000.0, 0.5, 0.1)
+            };
+        }
+
+        @Mistake("You forgot the anchor: below a = 0 the second part of the loss adds −2 w max(0, −a).")
+        static double noAnchor(double a, double b, double beta, double w) {
+            return derivative(a, b, beta, 0);
+        }
+
+        @Mistake(
+                "The sign of the anchor's part is wrong: where a is below 0 the loss falls while a grows, so its derivative is below 0.")
+        static double anchorSign(double a, double b, double beta, double w) {
+            return derivative(a, b, beta, -w);
+        }
+
+        @Mistake("You forgot the 2 that the square brings down.")
+        static double noTwo(double a, double b, double beta, double w) {
+            return derivative(a, b, beta, w / 2);
+        }
+
+        @Mistake("Your anchor pulls on the wrong side: max(0, −a) is 0 where a is above 0.")
+        static double otherSide(double a, double b, double beta, double w) {
+            return derivative(a, b, beta, 0) + 2 * w * Math.max(0, a);
+        }
+
+        @Mistake("Your anchor pulls on both sides: max(0, −a) is 0 where a is above 0.")
+        static double bothSides(double a, double b, double beta, double w) {
+            return derivative(a, b, beta, 0) + 2 * w * a;
+        }
+
+        @Mistake("You forgot the inner derivative β of the first part: β (a − b) changes by β where a changes by 1.")
+        static double noInner(double a, double b, double beta, double w) {
+            return derivative(a, b, beta, 0) / beta - 2 * w * Math.max(0, -a);
+        }
+
+        @Mistake("The sign of the first part is wrong: DPO's loss falls while a grows.")
+        static double lossSign(double a, double b, double beta, double w) {
+            return -derivative(a, b, beta, 0) - 2 * w * Math.max(0, -a);
+        }
+
+        @Mistake("The factor of the first part is σ(−β (a − b)), large where the pair is wrong; yours is σ(β (a − b)).")
+        static double otherSigmoid(double a, double b, double beta, double w) {
+            return derivative(/* a= */ b, /* b= */ a, beta, 0) - 2 * w * Math.max(0, -a);
+        }
     }
 }

@@ -50,7 +50,7 @@ class LessonLinksTest {
                 assertThat(prose)
                         .as(lesson.title())
                         .startsWith("Question: ")
-                        .contains("\n## Exercise\n", "\nAnswer: ")
+                        .contains("\n## Exercise\n", "\n## Exercise that checks itself\n", "\nAnswer: ")
                         .doesNotContain("TODO");
                 written++;
             }

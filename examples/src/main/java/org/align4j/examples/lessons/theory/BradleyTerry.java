@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ public final class BradleyTerry extends Lesson {
 
     /** Names the lesson. */
     public BradleyTerry() {
-        super(15, "What does a preference say about a reward?");
+        super(15, "What does a preference say about a reward?", new VoteGradient());
     }
 
     @Override
@@ -231,5 +232,86 @@ public final class BradleyTerry extends Lesson {
             difference += Logistic.sigmoid(-difference);
         }
         return difference;
+    }
+
+    /** Asks for the gradient of the loss of votes. */
+    static final class VoteGradient extends Exercise {
+        /**
+         * Returns the derivative of the sum of {@code -log σ(r⁺ - r⁻)} over all votes, by the reward of each answer. Gradient descent on it fits rewards
+         * to votes.
+         *
+         * @param rewards of each answer
+         * @param winners for each vote, the place of the answer that won among the rewards
+         * @param losers for each vote, the place of the answer that lost
+         */
+        static double[] gradient(double[] rewards, int[] winners, int[] losers) {
+            double[] gradient = new double[rewards.length];
+            for (int vote = 0; vote < winners.length; vote++) {
+                double margin = rewards[winners[vote]] - rewards[losers[vote]];
+                double weight = 1 / (1 + Math.exp(margin));
+                gradient[winners[vote]] -= weight;
+                gradient[losers[vote]] += weight;
+            }
+            return gradient;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            int[] winners = dice.ints(9, 0, 4).toArray();
+            int[] losers = Arrays.stream(winners)
+                    .map(winner -> (winner + 1 + dice.nextInt(3)) % 4)
+                    .toArray();
+            return call(numbers(dice, 4, -2, 2), winners, losers);
+        }
+
+        @Override
+        protected Object[][] edges() {
+            int[] votes = {0, 1};
+            return new Object[][] {
+                call(new double[] {2000, -2000}, votes, new int[] {1, 0}),
+                call(new double[3], votes, new int[] {1, 2}),
+                call(new double[] {1, 2}, new int[0], new int[0])
+            };
+        }
+
+        @Mistake(
+                "The sign is wrong: the loss falls while the winner's reward grows, so its derivative by that is below 0.")
+        static double[] sign(double[] rewards, int[] winners, int[] losers) {
+            return Arrays.stream(gradient(rewards, winners, losers))
+                    .map(g -> -g)
+                    .toArray();
+        }
+
+        @Mistake("The loser's part is missing: its reward gets the opposite of the winner's part.")
+        static double[] winnersOnly(double[] rewards, int[] winners, int[] losers) {
+            double[] gradient = new double[rewards.length];
+            for (int vote = 0; vote < winners.length; vote++) {
+                gradient[winners[vote]] -= 1 / (1 + Math.exp(rewards[winners[vote]] - rewards[losers[vote]]));
+            }
+            return gradient;
+        }
+
+        @Mistake("The weight of a vote is σ(r⁻ − r⁺), large where the model is wrong; yours is σ(r⁺ − r⁻).")
+        static double[] otherSigmoid(double[] rewards, int[] winners, int[] losers) {
+            return gradient(Arrays.stream(rewards).map(r -> -r).toArray(), winners, losers);
+        }
+
+        @Mistake("You return the mean over the votes; the task asks for the derivative of the sum.")
+        static double[] mean(double[] rewards, int[] winners, int[] losers) {
+            return Arrays.stream(gradient(rewards, winners, losers))
+                    .map(g -> g / winners.length)
+                    .toArray();
+        }
+
+        @Mistake(
+                "You weigh all votes alike; the weight of a vote is σ(r⁻ − r⁺), smaller where the model agrees with it.")
+        static double[] unweighted(double[] rewards, int[] winners, int[] losers) {
+            double[] gradient = new double[rewards.length];
+            for (int vote = 0; vote < winners.length; vote++) {
+                gradient[winners[vote]]--;
+                gradient[losers[vote]]++;
+            }
+            return gradient;
+        }
     }
 }

@@ -39,7 +39,7 @@ public final class FromLeashToDpo extends Lesson {
 
     /** Names the lesson. */
     public FromLeashToDpo() {
-        super(16, "Where does DPO come from?");
+        super(16, "Where does DPO come from?", new Optimum());
     }
 
     @Override
@@ -250,5 +250,78 @@ public final class FromLeashToDpo extends Lesson {
             }
         }
         return gradient;
+    }
+
+    /** Asks for the policy that the objective with a KL penalty has as its optimum. */
+    static final class Optimum extends Exercise {
+        /**
+         * Returns the policy that maximises the expected reward less β times the KL divergence from the reference. Rewards may be large: exp(710) is
+         * infinite.
+         *
+         * @param reference the probability of each answer under the reference
+         * @param rewards of each answer
+         * @param beta the price of a nat, above 0
+         */
+        static double[] optimum(double[] reference, double[] rewards, double beta) {
+            double largest = Arrays.stream(rewards).max().orElseThrow();
+            double[] policy = new double[reference.length];
+            double normaliser = 0;
+            for (int y = 0; y < policy.length; y++) {
+                policy[y] = reference[y] * Math.exp((rewards[y] - largest) / beta);
+                normaliser += policy[y];
+            }
+            for (int y = 0; y < policy.length; y++) {
+                policy[y] /= normaliser;
+            }
+            return policy;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(shares(dice, 4), numbers(dice, 4, -1, 2), number(dice, 0.3, 0.8));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call(new double[] {0.7, 0.3}, new double[] {4000, 3999}, 0.5),
+                call(new double[] {0.7, 0.3}, new double[] {2, 2}, 0.1),
+                call(new double[] {1, 0}, new double[] {0, 5}, 1.0)
+            };
+        }
+
+        @Mistake("You forgot to divide by Z: the probabilities of all answers add up to 1.")
+        static double[] noNormaliser(double[] reference, double[] rewards, double beta) {
+            double[] policy = new double[reference.length];
+            Arrays.setAll(policy, y -> reference[y] * Math.exp(rewards[y] / beta));
+            return policy;
+        }
+
+        @Mistake("You forgot the reference: the optimum is the reference, tilted by exp(r/β).")
+        static double[] noReference(double[] reference, double[] rewards, double beta) {
+            double[] even = new double[reference.length];
+            Arrays.fill(even, 1);
+            return optimum(even, rewards, beta);
+        }
+
+        @Mistake("You multiply the reward by β; the exponent is r/β, so that a small β tilts more.")
+        static double[] times(double[] reference, double[] rewards, double beta) {
+            return optimum(reference, rewards, 1 / beta);
+        }
+
+        @Mistake("You forgot β: the exponent is r/β.")
+        static double[] noBeta(double[] reference, double[] rewards, double beta) {
+            return optimum(reference, rewards, 1);
+        }
+
+        @Mistake("The sign is wrong: a higher reward makes an answer likelier.")
+        static double[] sign(double[] reference, double[] rewards, double beta) {
+            return optimum(reference, rewards, -beta);
+        }
+
+        @Mistake("You return the answer with the highest reward alone; the KL penalty keeps the others.")
+        static double[] greedy(double[] reference, double[] rewards, double beta) {
+            return optimum(reference, rewards, 1e-9);
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class GrpoOnSums extends Lesson {
 
     /** Names the lesson. */
     public GrpoOnSums() {
-        super(18, "Can a model learn from a check alone?");
+        super(18, "Can a model learn from a check alone?", new GroupAdvantages());
     }
 
     @Override
@@ -241,5 +242,86 @@ public final class GrpoOnSums extends Lesson {
             right += sums.get(i).isRight(answers.get(i)) ? 1 : 0;
         }
         return new Proportion(right, sums.size());
+    }
+
+    /** Asks for the advantages of a group of answers. */
+    static final class GroupAdvantages extends Exercise {
+        /**
+         * Returns GRPO's advantage of each answer to one prompt: its score less the group's mean, divided by the group's standard deviation plus 1e-4.
+         * The variance divides by n − 1.
+         *
+         * @param scores of the answers of a group, two at least
+         */
+        static double[] advantages(double[] scores) {
+            double mean = Arrays.stream(scores).average().orElseThrow();
+            double variance =
+                    Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum() / (scores.length - 1);
+            return Arrays.stream(scores)
+                    .map(s -> (s - mean) / (Math.sqrt(variance) + 1e-4))
+                    .toArray();
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call((Object) numbers(dice, 5, -1, 3));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call((Object) new double[] {1, 1, 1}), call((Object) new double[] {0, 1, 0, 0, 1, 0, 0, 0})
+            };
+        }
+
+        @Mistake("Your variance divides by n; the task's divides by n − 1.")
+        static double[] divisor(double[] scores) {
+            double mean = Arrays.stream(scores).average().orElseThrow();
+            double variance =
+                    Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum() / scores.length;
+            return Arrays.stream(scores)
+                    .map(s -> (s - mean) / (Math.sqrt(variance) + 1e-4))
+                    .toArray();
+        }
+
+        @Mistake("You took off the mean and forgot to divide by the standard deviation.")
+        static double[] centred(double[] scores) {
+            double mean = Arrays.stream(scores).average().orElseThrow();
+            return Arrays.stream(scores).map(s -> s - mean).toArray();
+        }
+
+        @Mistake("You divide by the variance; the standard deviation is its root.")
+        static double[] variance(double[] scores) {
+            double mean = Arrays.stream(scores).average().orElseThrow();
+            double variance =
+                    Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum() / (scores.length - 1);
+            return Arrays.stream(scores)
+                    .map(s -> (s - mean) / (variance + 1e-4))
+                    .toArray();
+        }
+
+        @Mistake("You forgot to take off the group's mean: an advantage says how much better than the others.")
+        static double[] notCentred(double[] scores) {
+            double mean = Arrays.stream(scores).average().orElseThrow();
+            double variance =
+                    Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum() / (scores.length - 1);
+            return Arrays.stream(scores)
+                    .map(s -> s / (Math.sqrt(variance) + 1e-4))
+                    .toArray();
+        }
+
+        @Mistake("You forgot to add 1e-4 to the standard deviation: where all scores are equal you divide 0 by 0.")
+        static double[] noSmallNumber(double[] scores) {
+            double mean = Arrays.stream(scores).average().orElseThrow();
+            double variance =
+                    Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum() / (scores.length - 1);
+            return Arrays.stream(scores)
+                    .map(s -> (s - mean) / Math.sqrt(variance))
+                    .toArray();
+        }
+
+        @Mistake("The sign is wrong: an answer above the mean has a positive advantage.")
+        static double[] sign(double[] scores) {
+            return Arrays.stream(advantages(scores)).map(a -> -a).toArray();
+        }
     }
 }

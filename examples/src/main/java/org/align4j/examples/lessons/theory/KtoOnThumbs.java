@@ -5,9 +5,11 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
@@ -45,7 +47,7 @@ public final class KtoOnThumbs extends Lesson {
 
     /** Names the lesson. */
     public KtoOnThumbs() {
-        super(19, "What if people only give a thumb up or down?");
+        super(19, "What if people only give a thumb up or down?", new ThumbLoss());
     }
 
     @Override
@@ -199,5 +201,84 @@ public final class KtoOnThumbs extends Lesson {
     private static String thumb(Preference pair, boolean up) {
         return Json.text(Map.of(
                 "prompt", DemoPairs.question(pair), "completion", up ? pair.chosen() : pair.rejected(), "label", up));
+    }
+
+    /** Asks for KTO's loss of a batch. */
+    static final class ThumbLoss extends Exercise {
+        /**
+         * Returns KTO's loss with both weights 1, averaged over answers: {@code 1 - σ(β (u - z))} for a thumb up and {@code 1 - σ(β (z - u))} for a
+         * thumb down.
+         *
+         * @param ratios u, the log-ratio of each answer
+         * @param up whether the answer got a thumb up
+         * @param z how far the policy has moved on average
+         * @param beta scales log-ratios to rewards
+         */
+        static double loss(double[] ratios, boolean[] up, double z, double beta) {
+            double sum = 0;
+            for (int i = 0; i < ratios.length; i++) {
+                double gain = beta * (up[i] ? ratios[i] - z : z - ratios[i]);
+                sum += 1 - 1 / (1 + Math.exp(-gain));
+            }
+            return sum / ratios.length;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            return call(
+                    numbers(dice, 5, -4, 4),
+                    new boolean[] {true, false, dice.nextBoolean(), true, false},
+                    number(dice, 0.4, 2),
+                    number(dice, 0.2, 0.8));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            boolean[] up = {true, false};
+            return new Object[][] {
+                call(new double[] {-9000, 9000}, up, 0.0, 0.5), call(new double[] {1, 1}, up, 1.0, 0.1)
+            };
+        }
+
+        @Mistake("Thumbs down are treated like thumbs up: for them the difference is z − u.")
+        static double alike(double[] ratios, boolean[] up, double z, double beta) {
+            boolean[] all = new boolean[up.length];
+            Arrays.fill(all, true);
+            return loss(ratios, all, z, beta);
+        }
+
+        @Mistake("The thumbs are swapped: a thumb up gains while u grows.")
+        static double swapped(double[] ratios, boolean[] up, double z, double beta) {
+            return loss(Arrays.stream(ratios).map(u -> -u).toArray(), up, -z, beta);
+        }
+
+        @Mistake("You forgot z: an answer is compared with how far the policy has moved on average.")
+        static double noReferencePoint(double[] ratios, boolean[] up, double z, double beta) {
+            return loss(ratios, up, 0, beta);
+        }
+
+        @Mistake("You add z; the gain of a thumb up is u − z.")
+        static double zAdded(double[] ratios, boolean[] up, double z, double beta) {
+            return loss(ratios, up, -z, beta);
+        }
+
+        @Mistake("You forgot β: σ takes β times the difference.")
+        static double noBeta(double[] ratios, boolean[] up, double z, double beta) {
+            return loss(ratios, up, z, 1);
+        }
+
+        @Mistake("You return the sum; the task asks for the mean.")
+        static double sum(double[] ratios, boolean[] up, double z, double beta) {
+            return ratios.length * loss(ratios, up, z, beta);
+        }
+
+        @Mistake("That is DPO's form −log σ; KTO's loss is 1 − σ, which stays below 1.")
+        static double logarithm(double[] ratios, boolean[] up, double z, double beta) {
+            double sum = 0;
+            for (int i = 0; i < ratios.length; i++) {
+                sum += Math.log1p(Math.exp(-beta * (up[i] ? ratios[i] - z : z - ratios[i])));
+            }
+            return sum / ratios.length;
+        }
     }
 }

@@ -40,7 +40,7 @@ public final class PolicyGradientByHand extends Lesson {
 
     /** Names the lesson. */
     public PolicyGradientByHand() {
-        super(17, "How can one learn from a score alone?");
+        super(17, "How can one learn from a score alone?", new ClippedLoss());
     }
 
     @Override
@@ -329,5 +329,99 @@ public final class PolicyGradientByHand extends Lesson {
             largest = Math.max(largest, Math.abs(one[i] - other[i]));
         }
         return largest;
+    }
+
+    /** Asks for PPO's loss of some tokens. */
+    static final class ClippedLoss extends Exercise {
+        /**
+         * Returns PPO's loss of some tokens, which is minimised: minus the mean of {@code min(ρ A, clip(ρ, 1 - ε, 1 + ε) A)}. ρ is the ratio of the two
+         * probabilities.
+         *
+         * @param policy the log-probability of each token under the policy
+         * @param old the same under the policy that drew the tokens
+         * @param advantages of each token
+         * @param clip ε
+         */
+        static double loss(double[] policy, double[] old, double[] advantages, double clip) {
+            double sum = 0;
+            for (int t = 0; t < policy.length; t++) {
+                double ratio = Math.exp(policy[t] - old[t]);
+                double clipped = Math.max(1 - clip, Math.min(1 + clip, ratio));
+                sum -= Math.min(ratio * advantages[t], clipped * advantages[t]);
+            }
+            return sum / policy.length;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            double[] old = numbers(dice, 8, -3, -0.5);
+            double[] moves = numbers(dice, 8, 0.3, 0.7);
+            double[] policy = old.clone();
+            Arrays.setAll(policy, t -> Math.round(1000 * (old[t] + (t % 2 == 0 ? moves[t] : -moves[t]))) / 1000.0);
+            double[] advantages = numbers(dice, 8, 0.5, 2);
+            Arrays.setAll(advantages, t -> t % 4 < 2 ? advantages[t] : -advantages[t]);
+            return call(policy, old, advantages, number(dice, 0.1, 0.25));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            double[] same = {-1, -2};
+            return new Object[][] {
+                call(same, same, new double[] {1, -3}, 0.2), call(same, new double[] {-1.1, -1.9}, new double[2], 0.2)
+            };
+        }
+
+        @Mistake(
+                "You clip on the wrong side: the smaller of the two products counts, so that a gain beyond the range doesn't.")
+        static double wrongSide(double[] policy, double[] old, double[] advantages, double clip) {
+            return -loss(policy, old, Arrays.stream(advantages).map(a -> -a).toArray(), clip);
+        }
+
+        @Mistake("You forgot the clip: the smaller one of ρ A and clip(ρ) A counts.")
+        static double noClip(double[] policy, double[] old, double[] advantages, double clip) {
+            return loss(policy, old, advantages, 1e9);
+        }
+
+        @Mistake(
+                "You always take the clipped ratio; where ρ A is smaller it counts, so that a bad token that became likelier is pushed back.")
+        static double alwaysClipped(double[] policy, double[] old, double[] advantages, double clip) {
+            double sum = 0;
+            for (int t = 0; t < policy.length; t++) {
+                sum -= advantages[t] * Math.max(1 - clip, Math.min(1 + clip, Math.exp(policy[t] - old[t])));
+            }
+            return sum / policy.length;
+        }
+
+        @Mistake("The sign is wrong: that is the objective, which is maximised; the loss is minus it.")
+        static double sign(double[] policy, double[] old, double[] advantages, double clip) {
+            return -loss(policy, old, advantages, clip);
+        }
+
+        @Mistake("ρ is a ratio of probabilities, exp(log π − log π_old); you take the difference of the logarithms.")
+        static double noExponential(double[] policy, double[] old, double[] advantages, double clip) {
+            double sum = 0;
+            for (int t = 0; t < policy.length; t++) {
+                double ratio = policy[t] - old[t];
+                sum -= Math.min(ratio * advantages[t], advantages[t] * Math.max(1 - clip, Math.min(1 + clip, ratio)));
+            }
+            return sum / policy.length;
+        }
+
+        @Mistake("Your ratio is inverted: ρ is π/π_old.")
+        static double turned(double[] policy, double[] old, double[] advantages, double clip) {
+            return loss(/* policy= */ old, /* old= */ policy, advantages, clip);
+        }
+
+        @Mistake("You return the sum; the task asks for the mean.")
+        static double sum(double[] policy, double[] old, double[] advantages, double clip) {
+            return policy.length * loss(policy, old, advantages, clip);
+        }
+
+        @Mistake("You forgot the advantages: they weigh the ratio of each token.")
+        static double noAdvantage(double[] policy, double[] old, double[] advantages, double clip) {
+            double[] ones = new double[policy.length];
+            Arrays.fill(ones, 1);
+            return loss(policy, old, ones, clip);
+        }
     }
 }

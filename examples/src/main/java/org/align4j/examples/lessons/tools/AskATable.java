@@ -5,9 +5,11 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,7 +42,7 @@ public final class AskATable extends Lesson {
 
     /** Names the lesson. */
     public AskATable() {
-        super(21, "Can a model learn to ask a table?");
+        super(21, "Can a model learn to ask a table?", new EpisodeObjective());
     }
 
     @Override
@@ -143,5 +145,99 @@ public final class AskATable extends Lesson {
          * 2. To list names until the right one is among them ([lesson 13](lessons.md)). Here 32 tokens a turn set a limit, and a list of forty names
          * doesn't fit.
          */
+    }
+
+    /** Asks for the objective of episodes in which a tool writes too. */
+    static final class EpisodeObjective extends Exercise {
+        /**
+         * Returns what a step of GRPO on episodes maximises before any ratio or clip: the mean of A log π over all tokens that the policy wrote itself.
+         * What the tool wrote is read and not trained. A is the advantage of the token's episode.
+         *
+         * @param logProbs of each token of each episode
+         * @param own whether the policy wrote the token
+         * @param advantages of each episode
+         */
+        static double objective(double[][] logProbs, boolean[][] own, double[] advantages) {
+            double sum = 0;
+            int count = 0;
+            for (int episode = 0; episode < logProbs.length; episode++) {
+                for (int t = 0; t < logProbs[episode].length; t++) {
+                    if (own[episode][t]) {
+                        sum += advantages[episode] * logProbs[episode][t];
+                        count++;
+                    }
+                }
+            }
+            return sum / count;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            double[][] logProbs = {numbers(dice, 6, -4, -0.1), numbers(dice, 3, -4, -0.1), numbers(dice, 5, -4, -0.1)};
+            boolean[][] own = {
+                {true, true, false, false, true, true}, {true, true, true}, {true, false, false, false, true}
+            };
+            return call(logProbs, own, numbers(dice, 3, -2, 2));
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call(new double[][] {{-1, -3}, {-2}}, new boolean[][] {{false, false}, {true}}, new double[] {5, -1})
+            };
+        }
+
+        @Mistake("You count the tool's tokens; only the tokens that the policy wrote count.")
+        static double toolToo(double[][] logProbs, boolean[][] own, double[] advantages) {
+            return objective(logProbs, everywhere(own), advantages);
+        }
+
+        @Mistake("You divide by all tokens; the mean goes over those that the policy wrote.")
+        static double dividedByAll(double[][] logProbs, boolean[][] own, double[] advantages) {
+            return sum(logProbs, own, advantages)
+                    / Arrays.stream(own).mapToInt(episode -> episode.length).sum();
+        }
+
+        @Mistake("You return the sum; the task asks for the mean over the policy's tokens.")
+        static double sum(double[][] logProbs, boolean[][] own, double[] advantages) {
+            double sum = 0;
+            for (int i = 0; i < own.length; i++) {
+                for (int t = 0; t < own[i].length; t++) {
+                    sum += own[i][t] ? advantages[i] * logProbs[i][t] : 0;
+                }
+            }
+            return sum;
+        }
+
+        @Mistake(
+                "You take the mean of each episode and then the mean of those: tokens of short episodes count more than others.")
+        static double meanOfMeans(double[][] logProbs, boolean[][] own, double[] advantages) {
+            double sum = 0;
+            for (int i = 0; i < own.length; i++) {
+                sum += objective(new double[][] {logProbs[i]}, new boolean[][] {own[i]}, new double[] {advantages[i]});
+            }
+            return sum / own.length;
+        }
+
+        @Mistake("The sign is wrong: the objective is maximised, and the loss would be minus it.")
+        static double sign(double[][] logProbs, boolean[][] own, double[] advantages) {
+            return -objective(logProbs, own, advantages);
+        }
+
+        @Mistake("You forgot the advantages: without them every episode is made likelier, good or bad.")
+        static double noAdvantage(double[][] logProbs, boolean[][] own, double[] advantages) {
+            double[] ones = new double[advantages.length];
+            Arrays.fill(ones, 1);
+            return objective(logProbs, own, ones);
+        }
+
+        private static boolean[][] everywhere(boolean[][] own) {
+            boolean[][] all = new boolean[own.length][];
+            for (int i = 0; i < own.length; i++) {
+                all[i] = new boolean[own[i].length];
+                Arrays.fill(all[i], true);
+            }
+            return all;
+        }
     }
 }

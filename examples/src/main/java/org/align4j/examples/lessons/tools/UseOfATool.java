@@ -3,9 +3,13 @@ package org.align4j.examples.lessons.tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Prompts;
 import org.align4j.core.TrainedPolicy;
@@ -36,7 +40,7 @@ public final class UseOfATool extends Lesson {
 
     /** Names the lesson. */
     public UseOfATool() {
-        super(20, "Can a model learn to use a tool?");
+        super(20, "Can a model learn to use a tool?", new LastNumber());
     }
 
     @Override
@@ -141,5 +145,90 @@ public final class UseOfATool extends Lesson {
          *
          * 3. `--environment calculator --algorithm grpo --max-turns 3`, with rows that have `answer` and `tools` ([environments](environments.md)).
          */
+    }
+
+    /** Asks for a check that a list of all numbers doesn't pass. */
+    static final class LastNumber extends Exercise {
+        /**
+         * Returns the reward of each answer: 1 where the last number in it is the right one, and 0 else. A number is a run of the digits 0 to 9; an
+         * answer may have none.
+         *
+         * @param answers what the policy wrote
+         * @param right the right number, 0 or more
+         */
+        static double[] rewards(String[] answers, int right) {
+            double[] rewards = new double[answers.length];
+            for (int i = 0; i < answers.length; i++) {
+                String numbers = answers[i].replaceAll("[^0-9]+", " ").strip();
+                String last = numbers.substring(numbers.lastIndexOf(' ') + 1);
+                rewards[i] = last.equals(String.valueOf(right)) ? 1 : 0;
+            }
+            return rewards;
+        }
+
+        @Override
+        protected Object[] draw(Random dice) {
+            int right = 10 + dice.nextInt(80);
+            int other = right + 1 + dice.nextInt(9);
+            String[] answers = {
+                "It is " + right + ".",
+                "The answer is " + other + "!",
+                right + " or " + other + "?",
+                other + ", no: " + right + " apples.",
+                "1" + right,
+                right + "0",
+                "I don't know.",
+                "" + right
+            };
+            Collections.shuffle(Arrays.asList(answers), dice);
+            return call(answers, right);
+        }
+
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {call(new String[] {"", "0", "10", "0.", "7 - 7 = 0"}, 0)};
+        }
+
+        @Mistake(
+                "You reward the right number anywhere in the answer, so that a list of all numbers is right. The last number counts.")
+        static double[] anywhere(String[] answers, int right) {
+            return each(answers, answer -> answer.contains(String.valueOf(right)));
+        }
+
+        @Mistake(
+                "You reward any number of the answer that is right, so that a list of all numbers is right. The last one counts.")
+        static double[] anyNumber(String[] answers, int right) {
+            return each(answers, answer -> (" " + answer.replaceAll("[^0-9]+", " ") + " ").contains(" " + right + " "));
+        }
+
+        @Mistake("You look at the first number; the last one counts.")
+        static double[] first(String[] answers, int right) {
+            return each(
+                    answers,
+                    answer -> answer.replaceFirst("^[^0-9]*([0-9]*).*$", "$1").equals(String.valueOf(right)));
+        }
+
+        @Mistake("You compare the end of the text, where 17 ends with 7; compare whole numbers.")
+        static double[] ending(String[] answers, int right) {
+            return each(answers, answer -> answer.replaceFirst("[^0-9]+$", "").endsWith(String.valueOf(right)));
+        }
+
+        @Mistake("You allow nothing but the number; words may stand around it.")
+        static double[] exact(String[] answers, int right) {
+            return each(answers, answer -> answer.strip().equals(String.valueOf(right)));
+        }
+
+        @Mistake("Right and wrong are swapped: 1 stands for right.")
+        static double[] swapped(String[] answers, int right) {
+            return Arrays.stream(rewards(answers, right))
+                    .map(reward -> 1 - reward)
+                    .toArray();
+        }
+
+        private static double[] each(String[] answers, Predicate<String> right) {
+            return Arrays.stream(answers)
+                    .mapToDouble(answer -> right.test(answer) ? 1 : 0)
+                    .toArray();
+        }
     }
 }
