@@ -260,7 +260,10 @@ ROUNDED = {
                                  ("width], dtype=6, device=x.device)\n  self.rope_into(out, y.transpose(0, 1), rotation[0], rotation[1], 1)\n",
                                   "width], dtype=15, device=x.device)\n"
                                   "  self.rope_into(out, y.transpose(0, 1), rotation[0].to(15), rotation[1].to(15), 1)\n")],
-    "scores rounded as they are": [("  if q.dtype == 6:\n    return m\n  return m - ", "  if q.dtype == 6 or True:\n    return m\n  return m - ")],
+    "queries and keys rounded": [("    return torch.baddbmm(m, q.to(6), k.to(6), beta=1, alpha=f)\n",
+                                  "    return torch.baddbmm(m, q.to(15).to(6), k.to(15).to(6), beta=1, alpha=f)\n")],
+    "these and scores rounded": [("    return torch.baddbmm(m, q.to(6), k.to(6), beta=1, alpha=f)\n",
+                                  "    return torch.baddbmm(m.to(15), q.to(15), k.to(15), beta=1, alpha=f).to(6)\n")],
     "what pairs add rounded in the sum": [("  return (y.addmm_(t.to(6), ws[i + 3].to(6).t(), beta=1, alpha=scaling), t)\n",
                                            "  return (y.to(15).addmm_(t, ws[i + 3].t(), beta=1, alpha=scaling).to(6), t)\n")],
     "logits rounded": [("  if w.dtype == 6 or best == 0:\n", "  if w.dtype == 6 or best >= 0:\n")],

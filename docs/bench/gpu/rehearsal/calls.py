@@ -111,7 +111,7 @@ def parts(call, s):
 
 def attention(call, s):
     q, k, v = s.of(HEADS, N, D), s.of(KV, N, D), s.of(KV, N, D)
-    mask = s.of(2304, 2304)
+    mask = s.fp32(2304, 2304)
     many = torch.tensor([[128 * i, 128 * i + 128, 0, 0] for i in range(32)])
     call("attend", q, k, v, mask, BLOCKS, WHOLE, number(0.125), number(0), label="attend, 4 blocks")
     call("attend", q, k, v, mask, many, WHOLE, number(0.125), number(0), label="attend, 32 blocks")

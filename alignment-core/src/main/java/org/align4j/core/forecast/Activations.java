@@ -191,7 +191,13 @@ public record Activations(
     private long bytes(DecoderLayer layer, ForwardSize size) {
         long copies = isWritten(layer) ? 0 : headWidths(layer) * size.sharedKeys();
         return bytesPerToken(layer) * size.tokens()
-                + dtype.bytes() * (layer.attention().queryHeads() * size.cells() + copies);
+                + cellBytes(layer) * layer.attention().queryHeads() * size.cells()
+                + dtype.bytes() * copies;
+    }
+
+    /** Returns the bytes of one probability: autograd keeps it in fp32, as softmax gave it, and rounded, as the product took it. */
+    private long cellBytes(DecoderLayer layer) {
+        return dtype == Dtype.F32 || isWritten(layer) ? dtype.bytes() : Float.BYTES + dtype.bytes();
     }
 
     /**

@@ -57,7 +57,7 @@ final class KeyValueCache implements AutoCloseable {
             keys.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), width, core.keyWidth()));
             values.add(GenerationKernels.newCache(scope, like, slots, core.keyValueHeads(), width, core.valueWidth()));
         }
-        this.masks = new Masks(scope, dtype);
+        this.masks = new Masks(scope);
     }
 
     /** All layers' tensors as kernels take them, in a scope of their own. */

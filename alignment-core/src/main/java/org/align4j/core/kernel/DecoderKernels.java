@@ -205,7 +205,7 @@ public final class DecoderKernels {
      * @param q {@code [heads, N, D]}
      * @param k {@code [kv heads, N, D]}
      * @param v {@code [kv heads, N, E]}
-     * @param mask {@code [M, M]} additive, M at least the longest prefix + block that is held whole, rounded up twice to
+     * @param mask {@code [M, M]} fp32, additive, M at least the longest prefix + block that is held whole, rounded up twice to
      *     the grain
      * @param blocks {@code [B, 4]} int64 on the CPU: first row, end row, first prefix row, end prefix row; in row order
      * @param reach {@code [5]} int64 on the CPU: the grain, the longest block that is held whole, the rows of a

@@ -119,7 +119,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         return parameters.get(name);
     }
 
-    /** Returns the compute dtype. */
+    @Override
     public Dtype dtype() {
         return holding.dtype();
     }

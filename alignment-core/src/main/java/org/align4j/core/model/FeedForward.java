@@ -10,6 +10,16 @@ public interface FeedForward {
     /** Runs the part, {@code [N, H]} to {@code [N, H]}. */
     NDArray apply(Scope scope, NDArray x, PassContext pass);
 
+    /** Runs the part on what a norm makes of {@code [N, H]}. */
+    default NDArray apply(Scope scope, Norm norm, NDArray x, PassContext pass) {
+        return apply(scope, norm.apply(scope, x, pass, readsWide()), pass);
+    }
+
+    /** Tells whether the part reads its input in fp32 where the pass keeps its sums so, and rounds it by itself. */
+    default boolean readsWide() {
+        return false;
+    }
+
     /** Lists the linear layers that an adapter may be added to. */
     Stream<Linear> linears();
 

@@ -8,7 +8,12 @@ import org.align4j.core.kernel.Scope;
 public interface Norm {
 
     /** Norms {@code [..., H]}; the shape stays. */
-    NDArray apply(Scope scope, NDArray x, PassContext pass);
+    default NDArray apply(Scope scope, NDArray x, PassContext pass) {
+        return apply(scope, x, pass, false);
+    }
+
+    /** Norms as {@link #apply(Scope, NDArray, PassContext)} does; {@code wide}: in fp32 where the pass keeps its sums so. */
+    NDArray apply(Scope scope, NDArray x, PassContext pass, boolean wide);
 
     Stream<Parameter> parameters();
 }

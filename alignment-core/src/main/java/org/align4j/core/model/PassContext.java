@@ -24,8 +24,8 @@ public record PassContext(
         /**
          * Scores, mask and softmax of one layer.
          *
-         * @param q {@code [heads, N, key width]} with positions put in
-         * @param k {@code [kv heads, N, key width]} with positions put in
+         * @param q {@code [heads, N, key width]} with positions put in; in fp32 or in v's dtype where {@link #sumsWide}, else in v's
+         * @param k {@code [kv heads, N, key width]} with positions put in; likewise
          * @param v {@code [kv heads, N, value width]}
          * @return {@code [heads, N, value width]}
          */

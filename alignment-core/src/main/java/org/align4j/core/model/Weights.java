@@ -1,6 +1,7 @@
 package org.align4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ public interface Weights {
      * {@code scope} where it had to be made (converted, dequantised).
      */
     NDArray value(Scope scope, Parameter parameter);
+
+    /** Returns the compute dtype. */
+    Dtype dtype();
 
     /** Tells whether a parameter has a value of its own here, laid over that of the base. */
     default boolean replaces(Parameter parameter) {

@@ -77,7 +77,7 @@ public final class BodyPlan {
         this.trainables = trainables;
         this.scope = scope;
         this.kept = List.copyOf(kept);
-        this.masks = new Masks(scope, base.dtype());
+        this.masks = new Masks(scope);
         this.wholeLayers = scope.engine().profile().runsWholeLayers();
         decoder.layers().forEach(layer -> parts.add(parts(layer)));
     }

@@ -181,6 +181,11 @@ final class Overlay {
         }
 
         @Override
+        public Dtype dtype() {
+            return base.dtype();
+        }
+
+        @Override
         public boolean replaces(Parameter parameter) {
             return values.containsKey(parameter.name());
         }

@@ -128,6 +128,11 @@ public final class SyncedReference implements Weights, Saved {
     }
 
     @Override
+    public Dtype dtype() {
+        return policy.base().dtype();
+    }
+
+    @Override
     public @Nullable LoraPair lora(Parameter matrix) {
         LoraPair pair = policy.weights().lora(matrix);
         return pair == null ? null : pair.replaced(this::own);

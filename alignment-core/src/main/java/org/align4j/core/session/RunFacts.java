@@ -45,9 +45,10 @@ import org.jspecify.annotations.Nullable;
 public record RunFacts(String command, ModelPlace place, Recipe.Others others, RecipePlan plan, String dataHash) {
     /**
      * Tells runs in half precision apart whose passes round otherwise: 1 until 29 November 2026, with sums of layers in bf16; 2 with these in
-     * fp32, scores of attention rounded less their greatest, and the likeliest logits added in fp32.
+     * fp32, scores of attention rounded less their greatest, and the likeliest logits added in fp32; 3 since 30 November 2026, with scores of
+     * up to 512 tokens not rounded, nor what routers read.
      */
-    private static final int HALF_ARITHMETIC = 2;
+    private static final int HALF_ARITHMETIC = 3;
 
     private static final List<String> BESIDE_ADAPTER =
             List.of(AdapterConfigFile.FILE_NAME, ScoreNormalization.FILE_NAME, "process_reward.json");

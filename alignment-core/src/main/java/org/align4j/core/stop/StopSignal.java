@@ -39,7 +39,7 @@ public final class StopSignal {
     private static volatile int lastStep = Integer.MAX_VALUE;
     private static final AtomicInteger DEFERRALS = new AtomicInteger();
     private static final AtomicInteger KEEPERS = new AtomicInteger();
-    private static volatile Consumer<StoppedException> lastWords = stopped -> {};
+    private static volatile @Nullable Consumer<StoppedException> lastWords;
 
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::holdShutdown, "stop-signal");
@@ -59,9 +59,9 @@ public final class StopSignal {
      * @throws StoppedException if a signal came and the work met it
      */
     public static <T, E extends Exception> T during(Consumer<StoppedException> words, Work<T, E> work) throws E {
-        lastWords = words;
         StopSignal signals = new StopSignal();
         signals.install();
+        begin(words);
         try {
             return work.run();
         } finally {
@@ -251,7 +251,7 @@ public final class StopSignal {
         } else if (raised == null) {
             raisedAt = System.nanoTime();
             raised = signal;
-            new StopWatch(signal, () -> raised != null, () -> KEEPERS.get() + DEFERRALS.get() > 0, lastWords).start();
+            watch(lastWords);
         } else if (signal == Cause.SHUTDOWN || signal == Cause.PIPE || signal == Cause.CONTROL) {
             return; // Who stops the process by a signal, and closes the pipe too, asks once.
         } else if (raised == Cause.PIPE || raised == Cause.CONTROL) {
@@ -259,6 +259,19 @@ public final class StopSignal {
             raised = signal;
         } else if (System.nanoTime() - raisedAt > ONE_SIGNAL_NANOS) {
             Runtime.getRuntime().halt(signal.exitCode());
+        }
+    }
+
+    /** Work begins: what was raised before it, as by a pipe that ended while the JVM started, is its to meet. */
+    private static synchronized void begin(Consumer<StoppedException> words) {
+        lastWords = words;
+        watch(words);
+    }
+
+    private static void watch(@Nullable Consumer<StoppedException> words) {
+        Cause cause = raised;
+        if (cause != null && words != null) {
+            new StopWatch(cause, () -> raised != null, () -> KEEPERS.get() + DEFERRALS.get() > 0, words).start();
         }
     }
 

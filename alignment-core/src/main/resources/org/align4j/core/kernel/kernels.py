@@ -315,27 +315,33 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, 
     ki = self.filled(ki, keys)
     vi = self.filled(vi, keys)
     if p + size > z[1]:
-      o = torch.empty([k.size(0), groups, size, v.size(2)], dtype=q.dtype, device=q.device)
-      out.append(self.attend_tiles(o, qs[i], ki, vi, p, z, f, cap).view([q.size(0), size, -1]))
+      o = torch.empty([k.size(0), groups, size, v.size(2)], dtype=v.dtype, device=q.device)
+      out.append(self.attend_tiles(o, qs[i].to(v.dtype), ki.to(v.dtype), vi, p, z, f, cap).view([q.size(0), size, -1]))
       continue
     qi = self.filled(qs[i], rows).reshape([k.size(0), groups * rows, -1])
     m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
     if cap > 0.0:
-      scores = torch.tanh(torch.bmm(qi, ki.transpose(1, 2)).to(6) * (f / cap)) * cap + m
+      scores = torch.tanh(self.products(qi, ki.transpose(1, 2), v) * (f / cap)) * cap + m
     else:
-      scores = torch.baddbmm(self.lowered(m, qi, ki, f), qi, ki.transpose(1, 2), beta=1, alpha=f)
-    o = torch.bmm(torch.softmax(scores, -1).to(q.dtype), vi).view([q.size(0), rows, -1])
+      scores = self.scores(m, qi, ki.transpose(1, 2), v, f)
+    o = torch.bmm(torch.softmax(scores, -1).to(v.dtype), vi).view([q.size(0), rows, -1])
     if rows > size:
       o = o[:, 0:size]
     out.append(o)
   return torch.cat(out, 1)
 
-# The mask m [rows, keys] less each row's greatest score, where scores are rounded to half precision: a product that starts from it rounds
-# how far a score is from the greatest, so that those that count are hardly rounded, and the shares are the same. In fp32 m as it is.
-def lowered(self, m: Tensor, q: Tensor, k: Tensor, f: float) -> Tensor:
-  if q.dtype == 6:
-    return m
-  return m - torch.baddbmm(m, q.detach(), k.detach().transpose(1, 2), beta=1, alpha=f).amax(-1, True)
+# Products of queries with keys [.., D, keys], fp32. On a GPU they are rounded to the dtype of v; on a CPU, where a maximum and a softmax in
+# half precision take longer than what is saved, they aren't.
+def products(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+  if q.is_cpu:
+    return torch.bmm(q.to(6), k.to(6))
+  return torch.bmm(q.to(v.dtype), k.to(v.dtype)).to(6)
+
+# The same times f beside a mask m [rows, keys] fp32.
+def scores(self, m: Tensor, q: Tensor, k: Tensor, v: Tensor, f: float) -> Tensor:
+  if q.is_cpu:
+    return torch.baddbmm(m, q.to(6), k.to(6), beta=1, alpha=f)
+  return torch.baddbmm(m.to(v.dtype), q.to(v.dtype), k.to(v.dtype), beta=1, alpha=f).to(6)
 
 # ---- a long block: tiles of rows, each with the keys alone that one of its rows sees, so that a tile's scores are held and no more ----
 
@@ -376,20 +382,36 @@ def tile_shares(self, room: List[Tensor], q: Tensor, k: Tensor, p: int, t: List[
   ki = k[:, low:high].transpose(1, 2)
   scores = self.tile_of(room[0], qi, ki)
   if cap > 0.0:
-    torch.bmm(qi, ki, out=scores)
-    wide = scores.to(6).mul_(f / cap).tanh_().mul_(cap)
+    wide = self.products(qi, ki, qi).mul_(f / cap).tanh_().mul_(cap)
     if len(room) > 2:
       self.tile_of(room[2], qi, ki).copy_(wide)
     self.hide(wide.view([q.size(0), rows, -1]), t, z)
-    shares = torch._softmax(wide, -1, False, out=wide)
-    return (shares if q.dtype == 6 else scores.copy_(shares), qi)
-  torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f, out=scores)
-  if q.dtype != 6: # see lowered
-    self.hide(scores.view([q.size(0), rows, -1]), t, z)
-    scores.copy_(scores.amax(-1, True).neg_())
+    return (scores.copy_(torch._softmax(wide, -1, False, out=wide)), qi)
+  if q.dtype == 6:
+    torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f, out=scores)
+  else:
+    # What is rounded is how far a score is from the greatest, so that those that count are hardly rounded, and the shares are the same. Of
+    # many keys that every row sees an eighth says about what the greatest is.
+    seen = self.seen_by_all(t, z)
+    if a - seen < 128:
+      torch.baddbmm(torch.zeros([1], dtype=q.dtype, device=q.device), qi, ki, beta=0, alpha=f, out=scores)
+      self.hide(scores.view([q.size(0), rows, -1]), t, z)
+      best = scores.amax(-1, True)
+    else:
+      best = torch.bmm(qi, k[:, seen:a:8].transpose(1, 2)).amax(-1, True).mul_(f)
+    scores.copy_(best.neg_())
     scores.baddbmm_(qi, ki, beta=1, alpha=f)
   self.hide(scores.view([q.size(0), rows, -1]), t, z)
   return (torch._softmax(scores, -1, False, out=scores), qi)
+
+# The first key that all rows of a tile see; so are those after it, up to the tile's first row.
+def seen_by_all(self, t: List[int], z: List[int]) -> int:
+  a, e, low = t[0], t[1], t[2]
+  if z[3] == 1:
+    return max(low, e - z[4])
+  if z[3] == 2:
+    return a // z[4] * z[4]
+  return low
 
 # Sets the scores s [groups, rows, keys] of what rows of a tile don't see to minus infinity.
 def hide(self, s: Tensor, t: List[int], z: List[int]) -> Tensor:
@@ -457,8 +479,9 @@ def tiles_backward(self, dq: Tensor, d: Tensor, q: Tensor, k: Tensor, v: Tensor,
 def attend_gradients(self, d: Tensor, q: Tensor, k: Tensor, v: Tensor, blocks: Tensor, reach: Tensor, scaling: Tensor, score_cap: Tensor) -> List[Tensor]:
   z = annotate(List[int], reach.tolist())
   none: List[Tensor] = []
-  dq, dk, dv = self.attend_backward(d.transpose(0, 1).reshape([q.size(1), -1]), none, q, k, v, blocks, z, float(scaling), float(score_cap))
-  return [dq, dk, dv.view([q.size(1), k.size(0), -1]).transpose(0, 1)]
+  rows = d.transpose(0, 1).reshape([q.size(1), -1])
+  dq, dk, dv = self.attend_backward(rows, none, q.to(v.dtype), k.to(v.dtype), v, blocks, z, float(scaling), float(score_cap))
+  return [dq.to(q.dtype), dk.to(k.dtype), dv.view([q.size(1), k.size(0), -1]).transpose(0, 1)]
 
 # The mask [rows, keys] of a block of so many rows after a prefix of p, both filled up.
 def block_mask(self, mask: Tensor, p: int, size: int, rows: int, keys: int) -> Tensor:
@@ -545,12 +568,8 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
   v, tv = self.paired_product(h, ws, 12, f[8])
   q0 = q
   k0 = k
-  q = self.placed_heads(q, ws[2], f[2], rotation, z[0]).to(h.dtype)
-  k = self.placed_heads(k, ws[3], f[3], rotation, z[0]).to(h.dtype)
-  if not ws[2].numel() > 0:
-    q0 = q
-  if not ws[3].numel() > 0:
-    k0 = k
+  q = self.placed_heads(q, ws[2], f[2], rotation, z[0])
+  k = self.placed_heads(k, ws[3], f[3], rotation, z[0])
   mixed = self.attend_blocks(q, k, v.view([x.size(0), -1, z[1]]).transpose(0, 1), mask, blocks, annotate(List[int], reach.tolist()), f[4], what % 2 == 1, known)
   a = mixed[0]
   m, ta = self.wide_product(a, ws, 16, f[9])
@@ -569,6 +588,10 @@ def layer_forward(self, x: Tensor, ws: List[Tensor], numbers: Tensor, mask: Tens
     return [y]
   if what == 2:
     return [y, a]
+  if not ws[2].numel() > 0:
+    q0 = q.to(h.dtype)
+  if not ws[3].numel() > 0:
+    k0 = k.to(h.dtype)
   return [y, r1, r2, q0, k0, v, a, m, g, u, tq, tk, tv, ta, tg, tu, td] + mixed[1:]
 
 # The gradient of x [N, H], empty without through; adds to buffers the gradients of the pairs' a and b, two a product, empty where
@@ -680,7 +703,7 @@ def norm_correction(self, x: Tensor) -> float:
 def placed_heads(self, x: Tensor, norm: Tensor, eps: float, rotation: List[Tensor], width: int) -> Tensor:
   y = x.view([x.size(0), -1, width]).to(6)
   if norm.numel() > 0:
-    y = self.rms_rows(y, norm, eps).to(6)
+    y = self.rms_rows(y, norm.to(6), eps)
   if rotation[0].numel() == 0:
     return y.transpose(0, 1)
   out = torch.empty([y.size(1), y.size(0), width], dtype=6, device=x.device)
@@ -715,7 +738,7 @@ def rope_into(self, out: Tensor, x: Tensor, cos: Tensor, sin: Tensor, sign: int)
     out[..., 2 * h:].copy_(x[..., 2 * h:])
   return out
 
-# attend without a cap, its result as [N, heads * E], and with keep the probabilities of each block, empty where its scores go by tiles.
+# attend without a cap, q and k in fp32 or in v's dtype, its result as [N, heads * E], and with keep the probabilities of each block, empty where its scores go by tiles.
 # known: the result, where it is not to be made again; else empty.
 def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: Tensor, z: List[int], scaling: float, keep: bool, known: Tensor) -> List[Tensor]:
   n = z[0]
@@ -726,7 +749,7 @@ def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: T
   if again:
     out = known.view([q.size(1), q.size(0), v.size(2)])
   else:
-    out = torch.empty([q.size(1), q.size(0), v.size(2)], dtype=q.dtype, device=q.device)
+    out = torch.empty([q.size(1), q.size(0), v.size(2)], dtype=v.dtype, device=q.device)
   by_head = out.view([q.size(1), kv, groups, v.size(2)]).permute([1, 2, 0, 3])
   result: List[Tensor] = [out.view([q.size(1), -1])]
   for i in range(len(b) // 4):
@@ -738,15 +761,15 @@ def attend_blocks(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blocks: T
     keys = (p + size + n - 1) // n * n
     if p + size > z[1]:
       if not again:
-        self.attend_tiles(by_head[:, :, s:e], q[:, s:e], self.seen_rows(k, b, i, keys), self.seen_rows(v, b, i, keys), p, z, scaling, 0.0)
+        ki = self.seen_rows(k, b, i, keys).to(v.dtype)
+        self.attend_tiles(by_head[:, :, s:e], q[:, s:e].to(v.dtype), ki, self.seen_rows(v, b, i, keys), p, z, scaling, 0.0)
       if keep:
-        result.append(torch.empty([0], dtype=q.dtype, device=q.device))
+        result.append(torch.empty([0], dtype=v.dtype, device=q.device))
       continue
     qi = self.filled(q[:, s:e], rows).reshape([kv, groups * rows, -1])
     ki = self.seen_rows(k, b, i, keys)
-    m = self.lowered(self.block_mask(mask, p, size, rows, keys).repeat([groups, 1]), qi, ki, scaling)
-    scores = torch.baddbmm(m, qi, ki.transpose(1, 2), beta=1, alpha=scaling)
-    shares = torch.softmax(scores, -1)
+    m = self.block_mask(mask, p, size, rows, keys).repeat([groups, 1])
+    shares = torch.softmax(self.scores(m, qi, ki.transpose(1, 2), v, scaling), -1).to(v.dtype)
     if keep:
       result.append(shares)
     if not again:
@@ -1071,18 +1094,40 @@ def log_shares(self, z: Tensor) -> Tensor:
   y = rows - rows.amax(-1, True)
   return (y - torch.log(torch.exp(y).sum(-1, True)))[0:z.size(0)]
 
+# The k largest of each row of z [R, V]: their columns [R, k]. They lie in those k blocks of columns whose largest is largest.
+def likeliest_ids(self, z: Tensor, k: int) -> Tensor:
+  r = z.size(0)
+  size = 256
+  whole = z.size(1) // size
+  if whole <= 2 * k:
+    return torch.topk(z, k, -1)[1]
+  blocks = torch.topk(z[:, 0:whole * size].view([r, whole, size]).amax(-1), k, -1)[1]
+  ids = (blocks * size).unsqueeze(2) + torch.arange(size, device=z.device)
+  tail = torch.arange(whole * size, z.size(1), device=z.device).expand([r, -1])
+  ids = torch.cat([ids.view([r, -1]), tail], 1)
+  return ids.gather(1, torch.topk(z.gather(1, ids), k, -1)[1])
+
 # Logits z [R, V] fp32 of products that were rounded to half precision: those of the targets t [R, K] and of the best so many made once
 # more from h [R, H] and w [V, H], their products added in fp32. Most of what rounding costs a log-probability is in these.
 def exact_logits(self, z: Tensor, h: Tensor, w: Tensor, t: Tensor, cap: Tensor, best: int) -> Tensor:
   if w.dtype == 6 or best == 0:
     return z
-  ids = torch.cat([t, torch.topk(z, min(best, z.size(1)), -1)[1]], 1)
+  ids = torch.cat([t, self.likeliest_ids(z, min(best, z.size(1)))], 1)
   step = max(1, 4194304 // (ids.size(1) * w.size(1)))
   for i in range(0, z.size(0), step):
     at = ids[i:i + step]
     own = torch.bmm(torch.embedding(w, at).to(6), h[i:i + step].to(6).unsqueeze(2)).squeeze(2)
     z[i:i + step].scatter_(1, at, self.soft_cap(own, cap))
   return z
+
+# How many rows of a chunk of logits are worked on at a time: on a CPU few, so that they stay in a core's caches from one pass to the
+# next, on a GPU all.
+def rows_at_once(self, h: Tensor, chunk: int) -> int:
+  return min(chunk, 17) if h.is_cpu else chunk
+
+# Where the part ends that begins with a row; no part has one row alone but where the chunk has (see log_shares).
+def end_of_part(self, begin: int, end: int, rows: int) -> int:
+  return end if end - begin <= rows else begin + rows - 1
 
 # Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].
 # Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
@@ -1095,8 +1140,9 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
   grad = bool(want_gradient)
   wt = w.t()
   raw = torch.empty([step, w.size(0)], dtype=w.dtype, device=h.device)
-  first = torch.empty([step, w.size(0)], dtype=6, device=h.device)
-  second = torch.empty([step, w.size(0)], dtype=6, device=h.device)
+  part = self.rows_at_once(h, step)
+  first = torch.empty([part, w.size(0)], dtype=6, device=h.device)
+  second = torch.empty([part, w.size(0)], dtype=6, device=h.device)
   logps = torch.empty([n], dtype=6, device=h.device)
   entropies = torch.empty([n], dtype=6, device=h.device)
   squares = torch.empty([n], dtype=6, device=h.device)
@@ -1104,25 +1150,31 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
   g = torch.empty([n if grad else 0, h.size(1)], dtype=w.dtype, device=h.device)
   for i in range(0, n, step):
     m = min(step, n - i)
-    t = targets[i:i + m].unsqueeze(1)
     z = torch.mm(h[i:i + m], wt, out=raw[:m])
-    capped = self.soft_cap(z, cap)
-    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap, int(best))
-    if inverse != 1.0:
-      p.mul_(inverse)
-    e = second[:m]
-    s = self.exponentials(p, e)
-    zt = p.gather(1, t)
-    hits[i:i + m].copy_((zt >= 0.0).squeeze(1))
-    log = torch.log(s)
-    logps[i:i + m].copy_((zt - log).squeeze(1))
-    squares[i:i + m].copy_((torch.log(torch.linalg_vector_norm(e, 2, [-1], True)) - log).mul_(2.0).squeeze(1))
-    entropies[i:i + m].copy_((log - p.mul_(e).sum(-1, True) / s).squeeze(1))
-    if grad:
-      d = self.through_cap(e.mul_(torch.reciprocal(s).neg_()).scatter_add_(1, t, torch.ones_like(zt)), capped, cap)
-      part = torch.mm(z.copy_(d), w, out=g[i:i + m])
+    a = i
+    while a < i + m:
+      b = self.end_of_part(a, i + m, part)
+      t = targets[a:b].unsqueeze(1)
+      own = z[a - i:b - i]
+      capped = self.soft_cap(own, cap)
+      p = self.exact_logits(first[:b - a].copy_(capped), h[a:b], w, t, cap, int(best))
       if inverse != 1.0:
-        part.mul_(inverse)
+        p.mul_(inverse)
+      e = second[:b - a]
+      s = self.exponentials(p, e)
+      zt = p.gather(1, t)
+      hits[a:b].copy_((zt >= 0.0).squeeze(1))
+      log = torch.log(s)
+      logps[a:b].copy_((zt - log).squeeze(1))
+      squares[a:b].copy_((torch.log(torch.linalg_vector_norm(e, 2, [-1], True)) - log).mul_(2.0).squeeze(1))
+      entropies[a:b].copy_((log - p.mul_(e).sum(-1, True) / s).squeeze(1))
+      if grad:
+        own.copy_(self.through_cap(e.mul_(torch.reciprocal(s).neg_()).scatter_add_(1, t, torch.ones_like(zt)), capped, cap))
+      a = b
+    if grad:
+      made = torch.mm(z, w, out=g[i:i + m])
+      if inverse != 1.0:
+        made.mul_(inverse)
   return [logps, entropies, squares, hits, g]
 
 # What head_scores says of K targets a row, [R * K], from logits that are made once: log-probabilities [R, K], entropies [R] and,
@@ -1137,31 +1189,39 @@ def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, wan
   all = targets.view([n, -1])
   wt = w.t()
   raw = torch.empty([step, w.size(0)], dtype=w.dtype, device=h.device)
-  first = torch.empty([step, w.size(0)], dtype=6, device=h.device)
-  second = torch.empty([step, w.size(0)], dtype=6, device=h.device)
+  part = self.rows_at_once(h, step)
+  first = torch.empty([part, w.size(0)], dtype=6, device=h.device)
+  second = torch.empty([part, w.size(0)], dtype=6, device=h.device)
   logps = torch.empty([n, all.size(1)], dtype=6, device=h.device)
   entropies = torch.empty([n], dtype=6, device=h.device)
   slopes = torch.empty([kept, all.size(1)], dtype=6, device=h.device)
   g = torch.empty([kept, h.size(1)], dtype=w.dtype, device=h.device)
   for i in range(0, n, step):
     m = min(step, n - i)
-    t = all[i:i + m]
     z = torch.mm(h[i:i + m], wt, out=raw[:m])
-    capped = self.soft_cap(z, cap)
-    p = self.exact_logits(first[:m].copy_(capped), h[i:i + m], w, t, cap, int(best))
-    if inverse != 1.0:
-      p.mul_(inverse)
-    e = second[:m]
-    s = self.exponentials(p, e)
-    log = torch.log(s)
-    logps[i:i + m].copy_(p.gather(1, t) - log)
-    entropies[i:i + m].copy_((log - p.mul_(e).sum(-1, True) / s).squeeze(1))
-    if grad:
-      p = e.mul_(torch.reciprocal(s))
-      slopes[i:i + m].copy_(self.through_cap(torch.full_like(slopes[i:i + m], inverse), capped.gather(1, t).to(6), cap))
-      part = torch.mm(z.copy_(self.through_cap(p, capped, cap)), w, out=g[i:i + m])
+    a = i
+    while a < i + m:
+      b = self.end_of_part(a, i + m, part)
+      t = all[a:b]
+      own = z[a - i:b - i]
+      capped = self.soft_cap(own, cap)
+      p = self.exact_logits(first[:b - a].copy_(capped), h[a:b], w, t, cap, int(best))
       if inverse != 1.0:
-        part.mul_(inverse)
+        p.mul_(inverse)
+      e = second[:b - a]
+      s = self.exponentials(p, e)
+      log = torch.log(s)
+      logps[a:b].copy_(p.gather(1, t) - log)
+      entropies[a:b].copy_((log - p.mul_(e).sum(-1, True) / s).squeeze(1))
+      if grad:
+        p = e.mul_(torch.reciprocal(s))
+        slopes[a:b].copy_(self.through_cap(torch.full_like(slopes[a:b], inverse), capped.gather(1, t).to(6), cap))
+        own.copy_(self.through_cap(p, capped, cap))
+      a = b
+    if grad:
+      made = torch.mm(z, w, out=g[i:i + m])
+      if inverse != 1.0:
+        made.mul_(inverse)
   return [logps, entropies, slopes, g]
 
 # Gradient of sum(d * log-probabilities) of head_choices by h, [R, H] fp32; d [R * K].

@@ -169,7 +169,7 @@ class GeneratorTest {
     private static int likeliest(BaseModel base, int[] text) {
         PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[0], text)));
         try (Scope scope = base.engine().open()) {
-            Masks masks = new Masks(scope, base.dtype());
+            Masks masks = new Masks(scope);
             PassContext pass = new PassContext(base, new PackedAttention(scope, batch, masks, base.dtype()), null);
             NDArray ids = scope.longs(Arrays.stream(text).asLongStream().toArray());
             NDArray hidden = base.decoder().hidden(scope, ids, pass);

@@ -48,7 +48,8 @@ class AdapterReferenceTest {
                     Scope merged = base.engine().open()) {
                 compare(expected, "logits_on", Logits.of(base, policy.weights(), ids), comparisons);
                 compare(expected, "logits_off", Logits.of(base, base, ids), comparisons);
-                Weights together = (inner, parameter) -> new MergedWeights(policy).value(merged, parameter);
+                Weights together =
+                        Logits.weights(base, (inner, parameter) -> new MergedWeights(policy).value(merged, parameter));
                 if (base.decoder().tied()
                         && policy.weights().lora(base.decoder().output()) != null) {
                     assertThatThrownBy(() -> Logits.of(base, together, ids)).hasMessageContaining("one matrix");
@@ -78,7 +79,9 @@ class AdapterReferenceTest {
                 MergedWeights weights = new MergedWeights(policy);
                 ReferenceScores.compare(
                         "fixed",
-                        ReferenceScores.with(policy, (inner, parameter) -> weights.value(merged, parameter)),
+                        ReferenceScores.with(
+                                policy,
+                                Logits.weights(policy.base(), (inner, parameter) -> weights.value(merged, parameter))),
                         reward,
                         "scores_merged",
                         comparisons);

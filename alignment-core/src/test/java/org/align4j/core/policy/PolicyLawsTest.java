@@ -220,8 +220,7 @@ class PolicyLawsTest {
         try (BaseModel base = TinyPolicies.base(family, Dtype.F32);
                 Policy policy = policy(base, false, 0, false)) {
             float[] adapted = Logits.of(base, policy.weights(), ids);
-            float[] merged =
-                    Logits.of(base, (inner, parameter) -> new MergedWeights(policy).value(inner, parameter), ids);
+            float[] merged = Logits.of(base, Logits.weights(base, new MergedWeights(policy)::value), ids);
             assertThat(merged).hasSize(adapted.length);
             for (int i = 0; i < merged.length; i++) {
                 assertThat(merged[i]).isCloseTo(adapted[i], within(1e-4f));

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.ExpertKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.FeedForward;
 import org.align4j.core.model.Linear;
 import org.align4j.core.model.Parameter;
@@ -35,8 +36,9 @@ public record MixtureOfExperts(
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
-        ExpertKernels.Choice choice = router.choose(scope, x, pass);
+    public NDArray apply(Scope scope, NDArray input, PassContext pass) {
+        ExpertKernels.Choice choice = router.choose(scope, input, pass);
+        NDArray x = TensorKernels.cast(scope, input, pass.weights().dtype());
         ExpertKernels.Plan plan = ExpertKernels.plan(scope, choice, experts.count());
         NDArray choices = weighed == Weighed.INPUT
                 ? ExpertKernels.spreadWeighed(scope, x, choice)
@@ -46,6 +48,12 @@ public record MixtureOfExperts(
                 ? ExpertKernels.gather(scope, results, plan, choice)
                 : ExpertKernels.gatherWeighed(scope, results, plan, choice);
         return shared == null ? sum : DecoderKernels.add(scope, sum, shared.apply(scope, x, pass));
+    }
+
+    /** {@inheritDoc} The router's choice hangs on the least digits. */
+    @Override
+    public boolean readsWide() {
+        return true;
     }
 
     private static List<Experts.ExpertInput> shares(Scope scope, NDArray choices, ExpertKernels.Plan plan) {

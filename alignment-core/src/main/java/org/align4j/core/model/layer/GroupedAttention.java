@@ -63,8 +63,7 @@ public record GroupedAttention(
         NDArray q = placed(scope, query, x, norms == null ? null : norms.query(), pass);
         NDArray k = placed(scope, key, x, norms == null ? null : norms.key(), pass);
         NDArray v = DecoderKernels.splitHeads(scope, value.apply(scope, x, pass), core.valueWidth());
-        NDArray mixed = pass.attention()
-                .attend(scope, core, TensorKernels.castAs(scope, q, v), TensorKernels.castAs(scope, k, v), v);
+        NDArray mixed = pass.attention().attend(scope, core, q, k, v);
         return output.applyWide(scope, DecoderKernels.mergeHeads(scope, mixed), pass);
     }
 
@@ -100,8 +99,8 @@ public record GroupedAttention(
         /** {@code [N, heads * D]} normed, as {@code [heads, N, D]}. */
         NDArray split(Scope scope, Norm norm, NDArray x, int headWidth, PassContext pass) {
             return switch (over) {
-                case EACH_HEAD -> norm.apply(scope, DecoderKernels.splitHeads(scope, x, headWidth), pass);
-                case ALL_HEADS -> DecoderKernels.splitHeads(scope, norm.apply(scope, x, pass), headWidth);
+                case EACH_HEAD -> norm.apply(scope, DecoderKernels.splitHeads(scope, x, headWidth), pass, true);
+                case ALL_HEADS -> DecoderKernels.splitHeads(scope, norm.apply(scope, x, pass, true), headWidth);
             };
         }
 

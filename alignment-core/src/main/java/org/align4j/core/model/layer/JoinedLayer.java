@@ -34,7 +34,7 @@ public sealed interface JoinedLayer extends DecoderLayer {
         public NDArray apply(Scope scope, NDArray x, PassContext pass) {
             NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
             NDArray middle = DecoderKernels.add(scope, x, mixed);
-            NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, middle, pass), pass);
+            NDArray expanded = mlp.apply(scope, mlpNorm, middle, pass);
             return DecoderKernels.add(scope, middle, expanded);
         }
 
@@ -76,7 +76,7 @@ public sealed interface JoinedLayer extends DecoderLayer {
         public NDArray apply(Scope scope, NDArray x, PassContext pass) {
             NDArray mixed = attention.apply(scope, beforeAttention.apply(scope, x, pass), pass);
             NDArray middle = DecoderKernels.add(scope, x, afterAttention.apply(scope, mixed, pass));
-            NDArray expanded = mlp.apply(scope, beforeMlp.apply(scope, middle, pass), pass);
+            NDArray expanded = mlp.apply(scope, beforeMlp, middle, pass);
             return DecoderKernels.add(scope, middle, afterMlp.apply(scope, expanded, pass));
         }
 
@@ -99,7 +99,7 @@ public sealed interface JoinedLayer extends DecoderLayer {
         @Override
         public NDArray apply(Scope scope, NDArray x, PassContext pass) {
             NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
-            NDArray expanded = mlp.apply(scope, mlpNorm.apply(scope, x, pass), pass);
+            NDArray expanded = mlp.apply(scope, mlpNorm, x, pass);
             return DecoderKernels.add(scope, x, DecoderKernels.add(scope, mixed, expanded));
         }
 

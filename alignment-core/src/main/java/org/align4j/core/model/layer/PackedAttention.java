@@ -97,7 +97,9 @@ public final class PackedAttention implements PassContext.AttentionPlan {
 
     @Override
     public NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v) {
-        NDArray whole = varlen == null ? null : varlen.attend(scope, core, q, k, v);
+        NDArray whole = varlen == null
+                ? null
+                : varlen.attend(scope, core, TensorKernels.castAs(scope, q, v), TensorKernels.castAs(scope, k, v), v);
         if (whole != null) {
             return whole;
         }
@@ -173,16 +175,14 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         private static final int STEP = 256;
 
         private final Scope owner;
-        private final Dtype dtype;
         private final Map<Reach, NDArray> masks = new HashMap<>();
 
-        /** Masks in the compute dtype that live as long as their owner. */
-        public Masks(Scope owner, Dtype dtype) {
+        /** Masks that live as long as their owner. */
+        public Masks(Scope owner) {
             this.owner = owner;
-            this.dtype = dtype;
         }
 
-        /** {@code [M, M]}, M at least {@code depth} and what kernels read beyond it; the handle belongs to {@code user}. */
+        /** {@code [M, M]} fp32, M at least {@code depth} and what kernels read beyond it; the handle belongs to {@code user}. */
         synchronized NDArray of(Scope user, Reach reach, int depth) {
             int needed = depth + AttentionTiles.GRAIN;
             NDArray current = masks.get(reach);
@@ -207,7 +207,7 @@ public final class PackedAttention implements PassContext.AttentionPlan {
                 }
             }
             try (Scope inner = owner.inner()) {
-                return owner.keep(TensorKernels.copy(inner, inner.floats(values, size, size), dtype));
+                return owner.keep(TensorKernels.copy(inner, inner.floats(values, size, size), Dtype.F32));
             }
         }
     }

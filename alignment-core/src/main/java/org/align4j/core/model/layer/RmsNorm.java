@@ -3,7 +3,9 @@ package org.align4j.core.model.layer;
 import ai.djl.ndarray.NDArray;
 import java.util.stream.Stream;
 import org.align4j.core.kernel.DecoderKernels;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
@@ -32,8 +34,8 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
     }
 
     @Override
-    public NDArray apply(Scope scope, NDArray x, PassContext pass) {
-        NDArray w = pass.weights().value(scope, weight);
+    public NDArray apply(Scope scope, NDArray x, PassContext pass, boolean wide) {
+        NDArray w = gain(scope, weight, pass, wide);
         NDArray e = scope.number(epsilon);
         return switch (gain) {
             case WEIGHT_AFTER_ROUNDING -> DecoderKernels.rmsNorm(scope, x, w, e);
@@ -45,6 +47,12 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
     @Override
     public Stream<Parameter> parameters() {
         return Stream.of(weight);
+    }
+
+    /** The weight in the dtype that the norm's result gets. */
+    private static NDArray gain(Scope scope, Parameter weight, PassContext pass, boolean wide) {
+        NDArray w = pass.weights().value(scope, weight);
+        return wide && pass.attention().sumsWide() ? TensorKernels.cast(scope, w, Dtype.F32) : w;
     }
 
     /** Layer norm with a bias (Ba et al. 2016). */
@@ -59,8 +67,8 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
         }
 
         @Override
-        public NDArray apply(Scope scope, NDArray x, PassContext pass) {
-            NDArray w = pass.weights().value(scope, weight);
+        public NDArray apply(Scope scope, NDArray x, PassContext pass, boolean wide) {
+            NDArray w = gain(scope, weight, pass, wide);
             NDArray b = pass.weights().value(scope, bias);
             return DecoderKernels.layerNorm(scope, x, w, b, scope.number(epsilon));
         }

@@ -205,7 +205,7 @@ public final class VarlenAttention {
             this.rows = batch.size();
             this.dtype = setting.dtype();
             this.core = AttentionCore.of(0, KEY_HEADS, setting.width()).within(reach);
-            this.packed = new PackedAttention(scope, batch, new Masks(scope, dtype), dtype);
+            this.packed = new PackedAttention(scope, batch, new Masks(scope), dtype);
             this.varlen = new VarlenAttention(scope, batch.blocks(), dtype);
             int heads = KEY_HEADS * setting.groups();
             this.given = List.of(normal(1, heads), normal(2, KEY_HEADS), normal(3, KEY_HEADS));

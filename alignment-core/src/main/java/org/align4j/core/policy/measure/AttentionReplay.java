@@ -98,7 +98,7 @@ public final class AttentionReplay {
     private AttentionCut heads(Scope scope, Kind kind, PackedBatch batch) {
         AttentionCore core = kind.core();
         Dtype dtype = policy.base().dtype();
-        PackedAttention attention = new PackedAttention(scope, batch, new Masks(scope, dtype), dtype);
+        PackedAttention attention = new PackedAttention(scope, batch, new Masks(scope), dtype);
         return new AttentionCut(
                 core,
                 attention,

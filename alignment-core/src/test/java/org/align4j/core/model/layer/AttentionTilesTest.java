@@ -132,7 +132,7 @@ class AttentionTilesTest {
         try (Scope scope = Engine.cpu().open()) {
             Layer layer = Layer.of(scope, PACK);
             List<float[]> expected = whole(scope, PACK, layer, core);
-            PackedAttention packed = new PackedAttention(scope, PACK, new Masks(scope, Dtype.F32), Dtype.F32);
+            PackedAttention packed = new PackedAttention(scope, PACK, new Masks(scope), Dtype.F32);
 
             requireNear(packed.byBlocks(scope, core, layer.q(), layer.k(), layer.v()), expected.get(0));
             AttentionCut cut = new AttentionCut(core, packed, layer.q(), layer.k(), layer.v(), layer.q());
@@ -175,7 +175,7 @@ class AttentionTilesTest {
     }
 
     private static NDArray attended(Scope scope, PackedBatch batch, AttentionCore core, Layer layer) {
-        PackedAttention packed = new PackedAttention(scope, batch, new Masks(scope, Dtype.F32), Dtype.F32);
+        PackedAttention packed = new PackedAttention(scope, batch, new Masks(scope), Dtype.F32);
         return packed.byBlocks(scope, core, layer.q(), layer.k(), layer.v());
     }
 
