@@ -220,7 +220,7 @@ public final class EqualDivergence extends Lesson {
          * Returns the reward of best of n on average: n answers are drawn with replacement, all with the same
          * probability, and the one with the highest reward is kept.
          *
-         * @param rewards of all answers that there are
+         * @param rewards the reward of each answer that can be drawn
          * @param n how many answers are drawn, at least 1
          */
         static double bestOf(double[] rewards, int n) {

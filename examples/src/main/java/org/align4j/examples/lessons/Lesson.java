@@ -79,15 +79,15 @@ public abstract class Lesson {
     }
 
     /**
-     * An exercise that checks itself: a method that a student writes. A lesson nests the subclass, whose first member is the solution, a static
-     * method whose result is a number or an array of numbers. Its comment is the task; the starter file, the lesson's page, the folded answer and the
-     * check are all made of it. Static methods that carry {@link Mistake}
-     * return what a typical mistake returns; other static methods are private.
+     * An exercise that checks itself: a method that a student writes. A lesson nests the subclass, whose first member is the solution: a static
+     * method that returns a number or an array of numbers. Its comment is the task. The starter file, the lesson's page with its folded answer
+     * and the check are made of it. Static methods that carry {@link Mistake} return what a typical mistake returns; other static methods are
+     * private.
      */
     public abstract static class Exercise {
         private static final String MISSING = "throw new UnsupportedOperationException(\"not written yet\");";
         private static final Pattern COMMENT_EDGE = Pattern.compile("(?m)^\\s*(?:/\\*\\*|\\*/|\\* ?)|\\*/$");
-        private static final Pattern PARAMETER = Pattern.compile("@(?:param (\\w+)|(return)) ");
+        private static final Pattern PARAMETER = Pattern.compile("@param (\\w+) ");
         private static final Pattern CODE = Pattern.compile("\\{@code ([^}]*)}");
 
         /** Marks a method with the solution's parameters that returns what a typical mistake returns. */
@@ -171,18 +171,10 @@ public abstract class Lesson {
 
         /** Returns the file that a student starts from: the task above a method that isn't written yet. */
         final String starter(int lesson, Part solution) {
-            return file(lesson, solution, solution.text().substring(0, body(solution)) + " {\n    " + MISSING + "\n}");
-        }
-
-        /** Returns the file of a student who has written the solution. */
-        final String solved(int lesson, Part solution) {
-            return file(lesson, solution, solution.text());
-        }
-
-        private String file(int lesson, Part solution, String method) {
+            String method = "static " + solution.text().substring(0, body(solution)) + " {\n    " + MISSING + "\n}";
             return format(
-                    "import java.util.*;\n\n// The exercise of lesson %d. It is checked by: ./align lesson %d --check %s.java\nclass %s {\n%s}\n",
-                    lesson, lesson, name(), name(), (solution.documentation() + "\nstatic " + method).indent(4));
+                    "// The exercise of lesson %d. It is checked by: ./align lesson %d --check %s.java\nimport java.util.*;\n\nclass %s {\n%s}\n",
+                    lesson, lesson, name(), name(), (solution.documentation() + "\n" + method).indent(4));
         }
 
         /** Returns what the lesson's page says of the exercise, in Markdown, with the folded answer. */
@@ -193,15 +185,14 @@ public abstract class Lesson {
                     .strip();
             Matcher first = PARAMETER.matcher(task);
             int end = first.find() ? first.start() : task.length();
-            String list = PARAMETER
-                    .matcher(task.substring(end))
-                    .replaceAll(found -> found.group(1) == null ? "- returns " : "- `" + found.group(1) + "`: ");
+            String list = PARAMETER.matcher(task.substring(end)).replaceAll("- `$1`: ");
             String text =
                     CODE.matcher(task.substring(0, end).strip() + "\n\n" + list).replaceAll("`$1`");
             return format(
-                    "## Exercise that checks itself\n\n%s\n\n    ./align lesson %d --starter %s.java\n    ./align lesson %d --check %s.java\n\n"
+                    "## Exercise that checks itself\n\nWrite this method:\n\n    %s\n\n%s\n\n    ./align lesson %d --starter %s.java\n    ./align lesson %d --check %s.java\n\n"
                             + "The first command writes a file with the empty method. The second one compiles what you made of it, runs it and says what"
                             + " is off ([how](lessons.md#exercises-that-check-themselves)).\n\nAnswer: One way to write it:\n\n%s",
+                    signature(solution),
                     text,
                     lesson,
                     name(),

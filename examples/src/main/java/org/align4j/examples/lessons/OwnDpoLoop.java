@@ -171,7 +171,7 @@ public final class OwnDpoLoop extends Lesson {
          * {@code 0.9 m + 0.1 g} and v becomes {@code 0.999 v + 0.001 g²}; both begin at 0. The weight then moves against m/(1 − 0.9ᵗ), divided by
          * the root of v/(1 − 0.999ᵗ) plus 1e-8, times the rate.
          *
-         * @param gradients of each step
+         * @param gradients the gradient of each step
          * @param rate the learning rate
          */
         static double[] adam(double[] gradients, double rate) {

@@ -191,8 +191,8 @@ public final class RewardHacking extends Lesson {
          *
          * @param policy the log-probability of each token under the policy
          * @param reference the same under the reference
-         * @param score of the whole answer
-         * @param price of a nat
+         * @param score what the whole answer is worth
+         * @param price what a nat costs
          */
         static double[] rewards(double[] policy, double[] reference, double score, double price) {
             double[] rewards = new double[policy.length];

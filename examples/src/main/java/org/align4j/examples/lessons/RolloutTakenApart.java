@@ -175,7 +175,7 @@ public final class RolloutTakenApart extends Lesson {
          * behind the last token both A and V are 0. Then the mean is taken off, and what is left is divided by the standard deviation, whose variance
          * divides by n − 1.
          *
-         * @param rewards of each token
+         * @param rewards the reward of each token
          * @param values what the critic expects before each token
          * @param lambda λ, how much of later tokens counts
          */

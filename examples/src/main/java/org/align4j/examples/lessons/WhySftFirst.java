@@ -203,7 +203,7 @@ public final class WhySftFirst extends Lesson {
          * Returns the loss of SFT: minus the mean log-probability of the tokens that are trained. All of them count alike, in whichever row they
          * stand.
          *
-         * @param logProbs of each token of each row, in nats
+         * @param logProbs the log-probability of each token of each row, in nats
          * @param mask 1 where a token is trained, 0 where it is only read, such as the prompt
          */
         static double loss(double[][] logProbs, int[][] mask) {

@@ -86,6 +86,13 @@ class ExerciseTest {
         return Objects.requireNonNull(SOLUTIONS.get(lesson));
     }
 
+    /** The starter file with the answer of the page in the place of the empty method. */
+    private static String solved(int lesson) {
+        String starter = exercise(lesson).starter(lesson, solution(lesson));
+        return starter.substring(0, starter.indexOf("\n    static ") + 1)
+                + ("static " + solution(lesson).text()).indent(4) + "}\n";
+    }
+
     /** A student's file for a lesson. */
     private record Written(int lesson, String text) {}
 
@@ -124,7 +131,7 @@ class ExerciseTest {
         for (int lesson : Lessons.all().keySet()) {
             Part solution = solution(lesson);
             assertThat(page).contains("| " + lesson + " | `" + exercise(lesson).name() + "` | ");
-            String solved = exercise(lesson).solved(lesson, solution);
+            String solved = solved(lesson);
             written.add(new Written(lesson, solved));
             written.add(new Written(lesson, exercise(lesson).starter(lesson, solution)));
             String prose = exercise(lesson).prose(lesson, solution);
@@ -178,7 +185,7 @@ class ExerciseTest {
         for (String line : planted) {
             String[] parts = line.split("\t", -1);
             int lesson = Integer.parseInt(parts[0]);
-            String text = exercise(lesson).solved(lesson, solution(lesson));
+            String text = solved(lesson);
             for (int i = 2; i < parts.length; i += 2) {
                 String old = parts[i].replace("\\n", "\n");
                 assertThat(text).as(line).contains(old);

@@ -240,7 +240,7 @@ public final class BradleyTerry extends Lesson {
          * Returns the derivative of the sum of {@code -log σ(r⁺ - r⁻)} over all votes, by the reward of each answer. Gradient descent on it fits rewards
          * to votes.
          *
-         * @param rewards of each answer
+         * @param rewards the reward of each answer
          * @param winners for each vote, the place of the answer that won among the rewards
          * @param losers for each vote, the place of the answer that lost
          */

@@ -259,7 +259,7 @@ public final class FromLeashToDpo extends Lesson {
          * infinite.
          *
          * @param reference the probability of each answer under the reference
-         * @param rewards of each answer
+         * @param rewards the reward of each answer
          * @param beta the price of a nat, above 0
          */
         static double[] optimum(double[] reference, double[] rewards, double beta) {

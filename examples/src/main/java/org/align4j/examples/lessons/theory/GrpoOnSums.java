@@ -250,7 +250,7 @@ public final class GrpoOnSums extends Lesson {
          * Returns GRPO's advantage of each answer to one prompt: its score less the group's mean, divided by the group's standard deviation plus 1e-4.
          * The variance divides by n − 1.
          *
-         * @param scores of the answers of a group, two at least
+         * @param scores the score of each answer of a group, at least two
          */
         static double[] advantages(double[] scores) {
             double mean = Arrays.stream(scores).average().orElseThrow();

@@ -339,8 +339,8 @@ public final class PolicyGradientByHand extends Lesson {
          *
          * @param policy the log-probability of each token under the policy
          * @param old the same under the policy that drew the tokens
-         * @param advantages of each token
-         * @param clip ε
+         * @param advantages the advantage of each token
+         * @param clip ε, how far a ratio may be from 1
          */
         static double loss(double[] policy, double[] old, double[] advantages, double clip) {
             double sum = 0;

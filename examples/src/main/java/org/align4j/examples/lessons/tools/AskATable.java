@@ -153,9 +153,9 @@ public final class AskATable extends Lesson {
          * Returns what a step of GRPO on episodes maximises before any ratio or clip: the mean of A log π over all tokens that the policy wrote itself.
          * What the tool wrote is read and not trained. A is the advantage of the token's episode.
          *
-         * @param logProbs of each token of each episode
+         * @param logProbs the log-probability of each token of each episode
          * @param own whether the policy wrote the token
-         * @param advantages of each episode
+         * @param advantages the advantage of each episode
          */
         static double objective(double[][] logProbs, boolean[][] own, double[] advantages) {
             double sum = 0;
