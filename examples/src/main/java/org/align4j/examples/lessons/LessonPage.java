@@ -39,7 +39,7 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
                     + " .code i { color: var(--muted); font-style: normal; } .code b { color: var(--run4); font-weight: 400; }"
                     + " .code q { color: var(--good); quotes: none; } .formula { border: 0; background: none; font-size: .9375rem; padding: 0 1.5rem; }"
                     + " .output { border-left: 3px solid var(--line); padding: .1rem 0 .1rem 1rem; margin: 0 0 1.4rem; }"
-                    + " .output section { margin: .8rem 0; } .output h3 { font-size: .875rem; } details { max-width: 46rem; margin: 0 0 1rem; }"
+                    + " .output section { margin: .8rem 0; } .output h3 { font-size: .875rem; } details { max-width: 46rem; margin: 0 0 1rem; } details .formula { font-size: .8125rem; padding: 0; }"
                     + " nav.next { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem; }";
 
     /** Writes the page. */
