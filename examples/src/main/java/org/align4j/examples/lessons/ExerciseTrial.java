@@ -250,7 +250,7 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
     private String example(Object[] call, double @Nullable [] given, double @Nullable [] right) {
         String asked = format(
                 "%s(%s)", name(), Arrays.stream(call).map(ExerciseTrial::text).collect(Collectors.joining(", ")));
-        String should = right == null ? "" : text(right);
+        String should = returned(right);
         if (given == null) {
             return format("%s returns null, and should return %s.", asked, should);
         }
@@ -262,17 +262,19 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
         return format(
                 "%s returns %s, and should return %s.%s",
                 asked,
-                text(given),
+                returned(given),
                 should,
                 none
                         ? " NaN is no number: 0/0, ∞ − ∞, 0 · ∞ and the root or logarithm of a negative number make one."
                         : "");
     }
 
+    private String returned(double @Nullable [] numbers) {
+        boolean array = exercise.solution().getReturnType().isArray();
+        return numbers == null ? "" : text(array ? numbers : numbers[0]);
+    }
+
     private static String text(Object value) {
-        if (value instanceof double[] array && array.length == 1) {
-            return text((Object) array[0]);
-        }
         if (value.getClass().isArray()) {
             return IntStream.range(0, Array.getLength(value))
                     .mapToObj(i -> text(Array.get(value, i)))
@@ -289,7 +291,7 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
 
     private String printsTooMuch() {
         return format(
-                "%s prints more than %,d characters; print less, best nothing inside a loop.", name(), Printed.MOST);
+                "%s prints more than %,d characters; print less, and nothing inside a loop.", name(), Printed.MOST);
     }
 
     private String thrown(Throwable failure, StudentClasses loader) {

@@ -184,6 +184,7 @@ public final class WhatGoesWrong extends Lesson {
         protected Object[][] edges() {
             return new Object[][] {
                 call((Object) new String[] {"Yes."}),
+                call((Object) new String[] {"It is red. Go.", "It is red. Stay.", "It is old. Go."}),
                 call((Object) new String[] {"Go.", "It is so. Go.", "Stay. It is so."}),
                 call((Object) new String[] {"One. Two. Three.", "Two. Three.", "Three. Four."})
             };

@@ -165,7 +165,10 @@ public final class WhatIsAPair extends Lesson {
         @Override
         protected Object[][] edges() {
             return new Object[][] {
-                call(new String[] {" Yes,   of course. ", "No.", "Yes"}, new String[] {"It is so.", "", "No  way"})
+                call(
+                        new String[] {" Yes,   of course. ", "No.", "Yes, by all means."},
+                        new String[] {"It is so.", "", "No  way"}),
+                call(new String[] {"a b c"}, new String[] {"Certainly my friend"})
             };
         }
 

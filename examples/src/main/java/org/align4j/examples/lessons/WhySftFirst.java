@@ -123,12 +123,12 @@ public final class WhySftFirst extends Lesson {
          *
          * ## Exercise
          *
-         * Give DPO alone twice the steps, then a loss that also holds the chosen answers up (dpop, or sigmoid and sft together). Does either learn
-         * the manner without SFT?
+         * Give DPO alone twice the steps. Then leave the steps as they were and add SFT's term to its loss. Does either learn the manner without SFT
+         * as a step of its own?
          *
-         * Answer: This was not measured here. Expect more steps of DPO alone to raise a - b further without a single answer in the manner. A loss
-         * that holds the chosen answers up contains SFT's term, so it can learn the manner without SFT as a step of its own. Your run decides: count
-         * the answers.
+         * Answer: With 160 steps instead of 80 DPO alone still wrote in the manner 0 of 40 times. With SFT's term, −1 divided by the batch's tokens
+         * added to each chosen answer's derivative in `dpo`, 80 steps brought 40 of 40. Each of these runs orders all held-out pairs as wanted, so that only
+         * the answers tell them apart.
          */
     }
 

@@ -158,6 +158,27 @@ class ExerciseCheckTest {
     }
 
     @Test
+    void anArrayOfAnotherLengthOrNoneIsSaid() throws IOException {
+        Exercise exercise = Objects.requireNonNull(Lessons.of(18).exercise());
+        String[][] bodies = {
+            {"new double[1]", "returns 1 numbers, and should return 5: {"},
+            {"null", "returns null, and should return {"}
+        };
+        for (String[] body : bodies) {
+            Path classes = Files.createTempDirectory(folder, "classes");
+            String text =
+                    "class GroupAdvantages { static double[] advantages(double[] s) { return " + body[0] + "; } }";
+            assertThat(ExerciseCheck.compile(ToolProvider.getSystemJavaCompiler(), "Mine.java", text, classes))
+                    .isEmpty();
+            assertThat(new ExerciseTrial(exercise, "Mine.java", "", 1)
+                            .of(classes)
+                            .says())
+                    .startsWith("Wrong: advantages({")
+                    .contains(body[1]);
+        }
+    }
+
+    @Test
     void aLoopThatDoesNotEndIsEnded() throws IOException {
         long start = System.nanoTime();
         ExerciseCheck.Result result =
@@ -178,8 +199,7 @@ class ExerciseCheckTest {
     @Test
     void aMethodThatPrintsWithoutEndIsEnded() throws IOException {
         assertThat(checked(1, method("while (true) {\n            System.err.println(\"d is \" + d);\n        }")))
-                .startsWith(
-                        "derivative prints more than 1,000,000 characters; print less, best nothing inside a loop.");
+                .startsWith("derivative prints more than 1,000,000 characters; print less, and nothing inside a loop.");
     }
 
     @Test

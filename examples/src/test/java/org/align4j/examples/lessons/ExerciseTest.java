@@ -150,20 +150,21 @@ class ExerciseTest {
     @Test
     void everyMistakeIsToldFromTheOthers() throws ReflectiveOperationException {
         int mistakes = 0;
+        List<String> confused = new ArrayList<>();
         for (int lesson : Lessons.all().keySet()) {
             for (Method mistake : exercise(lesson).mistakes()) {
-                mistake.setAccessible(true);
-                for (long seed = 1; seed <= 5; seed++) {
+                for (long seed = 1; seed <= 20; seed++) {
                     Verdict verdict = new ExerciseTrial(exercise(lesson), "Mine.java", "", seed).tried(mistake);
-                    assertThat(verdict.right()).as(lesson + " " + mistake).isFalse();
-                    assertThat(verdict.says())
-                            .as("lesson %d, seed %d", lesson, seed)
-                            .startsWith(mistake.getAnnotation(Mistake.class).value());
+                    if (!verdict.says()
+                            .startsWith(mistake.getAnnotation(Mistake.class).value())) {
+                        confused.add(lesson + " " + mistake.getName() + ", seed " + seed + ": " + verdict.says());
+                    }
                 }
                 mistakes++;
             }
             assertThat(exercise(lesson).mistakes()).as("lesson " + lesson).hasSizeGreaterThanOrEqualTo(5);
         }
+        assertThat(confused).isEmpty();
         assertThat(mistakes).isGreaterThan(130);
     }
 
