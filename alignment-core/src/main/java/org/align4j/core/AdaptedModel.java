@@ -42,10 +42,23 @@ import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A language model with a LoRA adapter that a program trains by a loop of its own: forward, loss, backward, step. It is the policy; the
- * model as it was opened is the reference. It computes as the methods do without dropout, to the last bit, with any number of threads. It
- * shares the weights of the model that it adapts and is closed before that; several may stand on one model, each with an optimizer of its
- * own.
+ * A language model with a LoRA adapter that a program trains by a loop of its own: forward, loss, backward, step.
+ *
+ * <pre>{@code
+ * try (AdaptedModel policy = base.adapt()) {
+ *     for (TokenSequence row : rows) {
+ *         var data = List.of(new TokenDatum<>(row, Weights.each(row, 1)));
+ *         double loss = policy.forwardBackward(data, new CrossEntropy()).loss();
+ *         policy.step(AdamSettings.usual(1e-4)); // AdamW; the gradient is zero again
+ *         System.out.println(loss);
+ *     }
+ *     policy.saveAdapter(Path.of("adapters/loop"));
+ * }
+ * }</pre>
+ *
+ * <p>It is the policy; the model as it was opened is the reference. It computes as the methods do without dropout, to the last bit, with any
+ * number of threads. It shares the weights of the model that it adapts and is closed before that; several may stand on one model, each with
+ * an optimizer of its own.
  */
 public final class AdaptedModel extends AnsweringModel {
     private final LanguageModel model;

@@ -33,7 +33,17 @@ import org.align4j.core.session.options.OpeningOptions;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
-/** Opens models: the first call of a Java program. Does for it, too, what align doctor, compare, merge and report do. */
+/**
+ * Opens models: the first call of a Java program.
+ *
+ * <pre>{@code
+ * try (LanguageModel model = Align4j.open("HuggingFaceTB/SmolLM2-135M-Instruct")) {
+ *     System.out.println(model.answer("How do I boil an egg?"));
+ * }
+ * }</pre>
+ *
+ * <p>It does for a program, too, what align doctor, compare, merge and report do.
+ */
 public final class Align4j {
     private Align4j() {}
 

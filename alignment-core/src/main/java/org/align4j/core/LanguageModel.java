@@ -29,8 +29,17 @@ import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A language model in memory, which {@link Align4j} opened. It owns the weights: trainings begin from it and share them, none changes them,
- * and all must be closed before it is.
+ * A language model in memory, which {@link Align4j} opened.
+ *
+ * <pre>{@code
+ * List<Message> asked = List.of(Message.of("user", "How do I boil an egg?"));
+ * try (LanguageModel model = Align4j.open(Path.of("runs/mine"))) {
+ *     double[] tokens = model.logProbs(asked, "Eight minutes in boiling water."); // nats, one per token
+ *     System.out.println(model.answer(asked) + " " + tokens.length);
+ * }
+ * }</pre>
+ *
+ * <p>It owns the weights: trainings begin from it and share them, none changes them, and all must be closed before it is.
  */
 public final class LanguageModel extends AnsweringModel {
     private final ModelSession session;

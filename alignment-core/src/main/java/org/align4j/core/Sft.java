@@ -9,7 +9,17 @@ import org.align4j.core.sft.SftMethod;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
-/** Supervised fine-tuning: trains a model on conversations or texts, as {@code align sft} does. */
+/**
+ * Supervised fine-tuning: trains a model on conversations or texts, as {@code align sft} does.
+ *
+ * <pre>{@code
+ * Conversations chats = Conversations.read(Path.of("chats.jsonl"));
+ * try (LanguageModel base = Align4j.open("HuggingFaceTB/SmolLM2-135M");
+ *         TrainedPolicy policy = Sft.usual().epochs(2).train(base, chats, Path.of("runs/sft"))) {
+ *     System.out.println(policy.answer("How do I boil an egg?"));
+ * }
+ * }</pre>
+ */
 public final class Sft extends TrainingSettings<Sft, Sft.Conversations, TrainedPolicy> {
     private static final SftMethod METHOD = new SftMethod();
 

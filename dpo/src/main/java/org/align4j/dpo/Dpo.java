@@ -14,7 +14,18 @@ import org.align4j.dpo.loss.LossValues;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.jspecify.annotations.Nullable;
 
-/** Direct preference optimization and its kin: trains a model on preferences, as {@code align dpo} does. */
+/**
+ * Direct preference optimization and its kin: trains a model on preferences, as {@code align dpo} does.
+ *
+ * <pre>{@code
+ * Preferences pairs = Preferences.read(Path.of("pairs.jsonl"));
+ * Dpo settings = Dpo.with(new Sigmoid(0.1)).batchSize(32).seed(7);
+ * try (LanguageModel base = Align4j.open("HuggingFaceTB/SmolLM2-135M-Instruct");
+ *         TrainedPolicy policy = settings.train(base, pairs, Path.of("runs/dpo"))) {
+ *     System.out.println(policy.result().status());
+ * }
+ * }</pre>
+ */
 public final class Dpo extends TrainingSettings<Dpo, Preferences, TrainedPolicy> {
     private static final DpoMethod METHOD = new DpoMethod();
 

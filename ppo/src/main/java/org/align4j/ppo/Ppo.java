@@ -19,8 +19,18 @@ import org.align4j.ppo.rollout.TracedStep;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PPO, RLOO, GRPO and online DPO: trains a model on how its own answers to prompts are scored, as {@code align ppo} does. The reward is a
- * function of the program; its run is resumed with the function given again.
+ * PPO, RLOO, GRPO and online DPO: trains a model on how its own answers to prompts are scored, as {@code align ppo} does.
+ *
+ * <pre>{@code
+ * Prompts prompts = Prompts.read(Path.of("prompts.jsonl"));
+ * Ppo settings = Ppo.scoring(answer -> answer.text().endsWith(".") ? 1 : 0).option("algorithm", "grpo");
+ * try (LanguageModel base = Align4j.open("HuggingFaceTB/SmolLM2-135M-Instruct");
+ *         TrainedPolicy policy = settings.train(base, prompts, Path.of("runs/grpo"))) {
+ *     System.out.println(policy.answer("How do I boil an egg?"));
+ * }
+ * }</pre>
+ *
+ * <p>The reward is a function of the program; its run is resumed with the function given again.
  */
 public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
     private final FromProgram program;

@@ -23,8 +23,16 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.reward.AnswerReader.Reading;
 
 /**
- * A trained reward model: scores responses at their last token, normalised so that its training responses have mean 0 and deviation
- * 1, unless {@link #raw} is asked for.
+ * A trained reward model: scores responses at their last token, normalised so that its training responses have mean 0 and deviation 1,
+ * unless {@link #raw} is asked for.
+ *
+ * <pre>{@code
+ * Preferences pairs = Preferences.read(Path.of("pairs.jsonl"));
+ * try (LanguageModel base = Align4j.open("HuggingFaceTB/SmolLM2-135M-Instruct");
+ *         RewardModel judge = RewardModel.training().train(base, pairs, Path.of("runs/judge"))) {
+ *     System.out.println(judge.score("How do I boil an egg?", "Eight minutes in boiling water."));
+ * }
+ * }</pre>
  */
 public final class RewardModel implements RewardFunction {
     private final ModelSession session;

@@ -14,8 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A page that is one HTML file and loads nothing, which its content policy forbids; it runs the scripts whose hashes the policy has, and no
- * other. Colours by day and night, type and tables are the same on every page; a page adds rules and scripts of its own.
+ * A page that is one HTML file and loads nothing, which its content policy forbids; it runs the scripts whose hashes the policy has and, on a
+ * page with a navigation, what those load. Colours by day and night, type and tables are the same on every page; a page adds rules and scripts
+ * of its own.
  *
  * @param title as text
  * @param styles rules that follow those of every page
@@ -37,6 +38,19 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
 
     /** Returns the whole file's text. */
     public String text() throws IOException {
+        return text("", "");
+    }
+
+    /**
+     * Returns the text of a file of several that belong together: its scripts may load others, such as an index that lies beside the page.
+     *
+     * @param navigation as HTML, before the body
+     */
+    public String text(String navigation) throws IOException {
+        return text(navigation, " 'strict-dynamic'");
+    }
+
+    private String text(String navigation, String trust) throws IOException {
         StringBuilder elements = new StringBuilder();
         List<String> hashes = new ArrayList<>();
         for (String script : scripts) {
@@ -51,7 +65,8 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
                 "style", String.join("\n", styles),
                 "body", directed(body),
                 "footer", html(footer),
-                "hashes", hashes.isEmpty() ? "'none'" : String.join(" ", hashes),
+                "hashes", hashes.isEmpty() ? "'none'" : String.join(" ", hashes) + trust,
+                "navigation", navigation,
                 "scripts", elements.toString());
         return PLACE.matcher(resource(HtmlPage.class, "page.html"))
                 .replaceAll(place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), "")));

@@ -5,11 +5,13 @@ import static org.align4j.core.error.RootFormat.format;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,9 +28,9 @@ import org.align4j.examples.lessons.TaughtCells.Taught;
  * @param lesson what was taught
  * @param source its source
  * @param cells its cells with what they printed
- * @param folder where page and notebook will lie, from where links lead to the book
+ * @param addresses makes a link, as a page in docs would have it, into the address that it leads to from page and notebook
  */
-record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path folder) {
+record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOperator<String> addresses) {
     private static final Pattern SIGNS = Pattern.compile(
             "(?<comment>//[^\n]*|/\\*.*?\\*/)|(?<string>&quot;.*?&quot;)|\\b(?<word>boolean|break|case|class|continue|double|else|final|for|if|implements|import|instanceof|int|long|new|null|private|record|return|static|switch|this|throw|try|var|void|while)\\b",
             Pattern.DOTALL);
@@ -42,15 +44,72 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
                     + " .output section { margin: .8rem 0; } .output h3 { font-size: .875rem; } details { max-width: 46rem; margin: 0 0 1rem; } details .formula { font-size: .8125rem; padding: 0; }"
                     + " nav.next { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem; }";
 
-    /** Writes the page. */
+    /** Rules that {@link #body} needs besides those of every page. */
+    static final List<String> STYLES = List.of(LessonChart.STYLE, STYLE);
+
+    /**
+     * Makes the page of a lesson with what it printed when it was run at full scale, as {@code docs/lessons} has it: a list of code and what
+     * that printed. Code that changed since has no output.
+     */
+    static LessonPage recorded(Lesson lesson, UnaryOperator<String> addresses) throws IOException {
+        LessonSource source = LessonSource.of(lesson);
+        Path file = Home.resolve("docs").resolveSibling(format("docs/lessons/%02d.json", lesson.number()));
+        List<Recorded> printed = Files.isRegularFile(file)
+                ? List.of(new ObjectMapper().readValue(file.toFile(), Recorded[].class))
+                : List.of();
+        TaughtCells cells = new TaughtCells(
+                source,
+                code -> printed.stream()
+                        .filter(one -> one.code().equals(code))
+                        .findFirst()
+                        .map(Recorded::outputs)
+                        .orElse(List.of()));
+        return new LessonPage(lesson, source, cells, addresses);
+    }
+
+    /**
+     * What a cell printed.
+     *
+     * @param code the cell's text
+     * @param outputs in order
+     */
+    record Recorded(String code, List<Output> outputs) {}
+
+    /** Returns what the code of the lesson printed, cell by cell, for {@link #recorded}. */
+    String outputs() throws IOException {
+        List<Recorded> printed = cells.taught().stream()
+                .filter(taught -> !taught.outputs().isEmpty())
+                .map(taught -> new Recorded(taught.cell().text(), taught.outputs()))
+                .toList();
+        return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(printed) + "\n";
+    }
+
+    /** Returns the page's heading: number and question. */
+    String title() {
+        return format("Lesson %d: %s", lesson.number(), lesson.title());
+    }
+
+    /** Writes the page as one file. */
     String html() throws IOException {
-        String title = format("Lesson %d: %s", lesson.number(), lesson.title());
-        StringBuilder body = new StringBuilder("<h1>" + HtmlText.html(title) + "</h1>\n");
+        return new HtmlPage(
+                        title(),
+                        STYLES,
+                        body(),
+                        "Made by align lesson " + lesson.number()
+                                + ". Its figures are in lesson.json, the lesson as a Jupyter notebook is"
+                                + " lesson.ipynb.",
+                        List.of())
+                .text();
+    }
+
+    /** Writes what stands on the page, from its heading on, as HTML. */
+    String body() {
+        StringBuilder body = new StringBuilder("<h1>" + HtmlText.html(title()) + "</h1>\n");
         for (Taught taught : cells.taught()) {
             if (!cells.hasProse()) {
                 taught.outputs().forEach(output -> body.append(output.html()));
             } else if (taught.cell().kind() == Kind.PROSE) {
-                body.append(LessonProse.html(taught.cell().text(), this::address));
+                body.append(LessonProse.html(taught.cell().text(), addresses));
             } else {
                 body.append(code(taught.cell().text())).append(outputs(taught));
             }
@@ -60,15 +119,7 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
                     source.cells().stream().map(cell -> code(cell.text())).collect(Collectors.joining("\n"));
             body.append("<details><summary>The program</summary>\n" + program + "</details>\n");
         }
-        return new HtmlPage(
-                        title,
-                        List.of(LessonChart.STYLE, STYLE),
-                        body + after(),
-                        "Made by align lesson " + lesson.number()
-                                + ". Its figures are in lesson.json, the lesson as a Jupyter notebook is"
-                                + " lesson.ipynb.",
-                        List.of())
-                .text();
+        return body + after();
     }
 
     private static String outputs(Taught taught) {
@@ -79,7 +130,8 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
                         .collect(Collectors.joining("\n", "<div class=\"output\">", "</div>\n"));
     }
 
-    private static String code(String java) {
+    /** Writes Java as HTML in which words of the language, texts and comments are marked. */
+    static String code(String java) {
         String marked = SIGNS.matcher(HtmlText.html(java)).replaceAll(sign -> {
             String mark = sign.group(1) != null ? "i" : sign.group(2) != null ? "q" : "b";
             return Matcher.quoteReplacement("<" + mark + ">" + sign.group() + "</" + mark + ">");
@@ -107,8 +159,12 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
         return lines.stream().collect(Collectors.joining("</p>\n<p>", "<nav class=\"next\"><p>", "</p></nav>\n"));
     }
 
-    /** Makes an address of the web, or one from the folder of the page to a file of the book; what stands behind # is kept. */
     private String address(String link) {
+        return addresses.apply(link);
+    }
+
+    /** Makes an address of the web, or one from the folder of a page to a file of the book; what stands behind # is kept. */
+    static String fromFolder(Path folder, String link) {
         if (link.contains("://") || link.startsWith("#")) {
             return link;
         }
@@ -135,7 +191,7 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, Path fo
             String text = taught.cell().text();
             all.add(
                     taught.cell().kind() == Kind.PROSE
-                            ? prose(all.size(), LessonProse.notebook(text, this::address))
+                            ? prose(all.size(), LessonProse.notebook(text, addresses))
                             : code(all.size(), text, taught.outputs()));
         }
         all.add(code(all.size(), "sheet.close(); // the models that the lesson opened", List.of()));

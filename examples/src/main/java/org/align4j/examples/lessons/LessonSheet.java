@@ -249,7 +249,8 @@ public final class LessonSheet implements AutoCloseable {
         new ObjectMapper()
                 .writerWithDefaultPrettyPrinter()
                 .writeValue(folder.resolve("lesson.json").toFile(), figures);
-        LessonPage page = new LessonPage(lesson, source, cells, folder);
+        LessonPage page = new LessonPage(lesson, source, cells, link -> LessonPage.fromFolder(folder, link));
+        Files.writeString(folder.resolve("outputs.json"), page.outputs());
         Files.writeString(folder.resolve("lesson.ipynb"), page.notebook());
         return Files.writeString(folder.resolve("lesson.html"), page.html());
     }

@@ -2,9 +2,12 @@ package org.align4j.examples.lessons;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.align4j.core.error.InputException;
 
 /** The lessons that are on the class path. */
@@ -36,5 +39,34 @@ public final class Lessons {
     public static String source(Lesson lesson) {
         return format(
                 "examples/src/main/java/%s.java", lesson.getClass().getName().replace('.', '/'));
+    }
+
+    /**
+     * A lesson in the forms in which it is read.
+     *
+     * @param title number and question
+     * @param body what stands on its page, from the heading on, as HTML
+     * @param notebook for the Java kernel
+     */
+    public record Written(String title, String body, String notebook) {}
+
+    /**
+     * Writes a lesson with what it printed at full scale, as {@code docs/lessons} has it.
+     *
+     * @param addresses makes a link, as a page in docs would have it, into the address that it leads to from page and notebook
+     */
+    public static Written written(Lesson lesson, UnaryOperator<String> addresses) throws IOException {
+        LessonPage page = LessonPage.recorded(lesson, addresses);
+        return new Written(page.title(), page.body(), page.notebook());
+    }
+
+    /** Writes Java as HTML in which words of the language, texts and comments are marked. */
+    public static String code(String java) {
+        return LessonPage.code(java);
+    }
+
+    /** Returns the rules of style that lessons and their code need besides those of every page. */
+    public static List<String> styles() {
+        return LessonPage.STYLES;
     }
 }

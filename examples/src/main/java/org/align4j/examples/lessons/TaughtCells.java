@@ -2,6 +2,7 @@ package org.align4j.examples.lessons;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.examples.lessons.LessonSource.Cell;
 import org.align4j.examples.lessons.LessonSource.Kind;
@@ -20,6 +21,14 @@ final class TaughtCells {
         this.terminal = terminal;
         this.cells = source.cells();
         this.hasProse = source.hasProse();
+    }
+
+    /** Holds a lesson that was taught earlier: each cell of code with what it printed then, which nobody is shown now. */
+    TaughtCells(LessonSource source, Function<String, List<Output>> printed) {
+        this(Terminal.captured(), source);
+        for (Cell cell : cells) {
+            outputs.add(cell.kind() == Kind.PROSE ? List.of() : printed.apply(cell.text()));
+        }
     }
 
     /** Stands for a lesson whose source nobody shows: parts of it that a person runs by hand. */

@@ -9,7 +9,18 @@ import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
 import org.align4j.core.session.TrainingMethod;
 
-/** Distillation: trains a model on a teacher's distributions over the next token in its own answers, as {@code align distill} does. */
+/**
+ * Distillation: trains a model on a teacher's distributions over the next token in its own answers, as {@code align distill} does.
+ *
+ * <pre>{@code
+ * Prompts prompts = Prompts.read(Path.of("prompts.jsonl"));
+ * Distill settings = Distill.from("HuggingFaceTB/SmolLM2-360M-Instruct").divergenceBeta(0.5);
+ * try (LanguageModel student = Align4j.open("HuggingFaceTB/SmolLM2-135M-Instruct");
+ *         TrainedPolicy policy = settings.train(student, prompts, Path.of("runs/distilled"))) {
+ *     System.out.println(policy.answer("How do I boil an egg?"));
+ * }
+ * }</pre>
+ */
 public final class Distill extends TrainingSettings<Distill, Prompts, TrainedPolicy> {
     private static final DistillMethod METHOD = new DistillMethod();
 
