@@ -299,17 +299,18 @@ final class Site {
     /** Puts the line of the site on the pages of the Javadoc, and their types into the search. */
     private void finishApi(SiteMap map, Path folder) throws IOException {
         for (String name : written.stream()
-                .filter(one -> one.startsWith("api/") && one.endsWith(".html"))
+                .filter(one -> one.matches("api/.*\\.html|api/stylesheet\\.css"))
                 .toList()) {
             StopSignal.throwIfStopped();
             Path file = folder.resolve(name);
-            String text = Files.readString(file);
+            String text = Files.readString(file).replace(ApiPages.PLACE, map.line(name));
+            // Java 17's pages ask for fonts that aren't there, and link to headings that have a title where an anchor belongs.
             if (name.endsWith("/constant-values.html")) {
-                // Java 17's page links to headings that have a title where an anchor belongs.
                 text = text.replaceAll("<h2 title=\"([^\"]*)\">", "<h2 id=\"$1\">");
             }
-            FreshFile.write(file, text.replace(ApiPages.PLACE, map.line(name)).getBytes(StandardCharsets.UTF_8));
-            apiPages++;
+            text = text.replaceFirst("@import url\\('resources/fonts/dejavu\\.css'\\);", "");
+            FreshFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+            apiPages += name.endsWith(".html") ? 1 : 0;
         }
         types.forEach((type, address) -> index.add(
                 address,

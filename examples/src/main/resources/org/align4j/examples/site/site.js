@@ -118,7 +118,7 @@
   };
 
   input.addEventListener("focus", load);
-  input.addEventListener("input", search);
+  input.addEventListener("input", () => { load(); search(); });
   input.addEventListener("keydown", (event) => {
     const count = list.querySelectorAll("a").length;
     if (event.key === "ArrowDown" && count) choose((chosen + 1) % count);
