@@ -54,6 +54,9 @@ class HtmlPageTest {
             assertThat(scripts.group(1)).doesNotContain("\r");
         }
         assertThat(found).isEqualTo(2);
+        assertThat(page.text("<nav>n</nav>\n"))
+                .contains("' 'strict-dynamic'; img-src data:", "<body>\n<nav>n</nav>\n<main>");
+        assertThat(page.text()).doesNotContain("strict-dynamic").contains("<body>\n<main>");
         assertThat(new HtmlPage("t", List.of(), "", "f", List.of()).text()).contains("script-src 'none'");
     }
 

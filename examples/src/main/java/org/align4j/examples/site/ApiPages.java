@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.tools.DocumentationTool;
 import javax.tools.StandardJavaFileManager;
@@ -26,30 +27,31 @@ public final class ApiPages {
     /** Where the Javadoc has a place for the site's navigation. */
     static final String PLACE = "<div id=\"align4j-site\"></div>";
 
-    private static final List<String> PACKAGES = List.of(
-            "alignment-core org.align4j.core",
-            "alignment-core org.align4j.core.compare",
-            "alignment-core org.align4j.core.compare.answers",
-            "alignment-core org.align4j.core.compare.judge",
-            "alignment-core org.align4j.core.doctor",
-            "alignment-core org.align4j.core.environment",
-            "alignment-core org.align4j.core.error",
-            "alignment-core org.align4j.core.eval",
-            "alignment-core org.align4j.core.generate",
-            "alignment-core org.align4j.core.loop",
-            "alignment-core org.align4j.core.reward",
-            "alignment-core org.align4j.core.run",
-            "alignment-core org.align4j.core.stop",
-            "alignment-core org.align4j.core.text",
-            "alignment-core org.align4j.core.verdict",
-            "dpo org.align4j.dpo",
-            "dpo org.align4j.dpo.loss",
-            "dpo org.align4j.dpo.loss.paired",
-            "reward-model org.align4j.reward",
-            "ppo org.align4j.ppo",
-            "ppo org.align4j.ppo.distill",
-            "ppo org.align4j.ppo.loss",
-            "ppo org.align4j.ppo.rollout");
+    /** The packages of each module, below org.align4j. */
+    private static final Map<String, List<String>> PACKAGES = Map.of(
+            "alignment-core",
+            List.of(
+                    "core",
+                    "core.compare",
+                    "core.compare.answers",
+                    "core.compare.judge",
+                    "core.doctor",
+                    "core.environment",
+                    "core.error",
+                    "core.eval",
+                    "core.generate",
+                    "core.loop",
+                    "core.reward",
+                    "core.run",
+                    "core.stop",
+                    "core.text",
+                    "core.verdict"),
+            "dpo",
+            List.of("dpo", "dpo.loss", "dpo.loss.paired"),
+            "reward-model",
+            List.of("reward"),
+            "ppo",
+            List.of("ppo", "ppo.distill", "ppo.loss", "ppo.rollout"));
 
     private ApiPages() {}
 
@@ -119,10 +121,11 @@ public final class ApiPages {
     }
 
     private static List<Path> sources(Path home) throws IOException {
+        List<Path> folders = new ArrayList<>();
         List<Path> sources = new ArrayList<>();
-        for (String entry : PACKAGES) {
-            String[] parts = entry.split(" ");
-            Path folder = home.resolve(parts[0] + "/src/main/java/" + parts[1].replace('.', '/'));
+        PACKAGES.forEach((module, names) -> names.forEach(
+                name -> folders.add(home.resolve(module + "/src/main/java/org/align4j/" + name.replace('.', '/')))));
+        for (Path folder : folders) {
             if (!Files.isDirectory(folder)) {
                 throw new InputException(format(
                         "There is neither Javadoc nor source in %s; start with the align script of a checkout or of the unpacked zip, or give --api false.",

@@ -38,7 +38,7 @@ final class MarkdownText {
     private static final int DEEPEST = 4;
 
     private final Node document;
-    private final Map<Node, String> anchors = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, String> anchors = new IdentityHashMap<>();
     private final List<Section> sections = new ArrayList<>();
 
     /**

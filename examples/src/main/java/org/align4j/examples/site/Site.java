@@ -304,7 +304,8 @@ final class Site {
             StopSignal.throwIfStopped();
             Path file = folder.resolve(name);
             String text = Files.readString(file).replace(ApiPages.PLACE, map.line(name));
-            // Java 17's pages ask for fonts that aren't there, and link to headings that have a title where an anchor belongs.
+            // Java 17's pages ask for fonts that aren't there, and link to headings that have a title where an anchor
+            // belongs.
             if (name.endsWith("/constant-values.html")) {
                 text = text.replaceAll("<h2 title=\"([^\"]*)\">", "<h2 id=\"$1\">");
             }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.cli.Home;
 import org.align4j.core.cli.NamedCommand;
+import org.align4j.core.files.Folders;
 import org.align4j.core.options.Option;
 import org.align4j.core.terminal.Terminal;
 
@@ -33,7 +34,7 @@ public final class SiteCommand extends NamedCommand<SiteCommand.Options> {
 
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
-        Path home = Home.resolve("docs").toAbsolutePath().normalize().getParent();
+        Path home = Folders.parent(Home.resolve("docs").toAbsolutePath().normalize());
         Site site = new Site(home, options.api());
         Path first = site.write(options.out());
         terminal.print(format("%d pages, %d of them Javadoc. Begin at %s", site.pages(), site.apiPages(), first));
