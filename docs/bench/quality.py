@@ -60,18 +60,19 @@ def svg(runs):
     def y(share):
         return 20 + 440 * (1 - share)
 
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="620" height="340" font-family="sans-serif" font-size="12">',
-             '<rect width="620" height="340" fill="#fff"/>']
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 660 316" width="660" height="316" font-family="sans-serif" font-size="12">',
+             '<style>text{fill:#1c1d20}@media(prefers-color-scheme:dark){rect{fill:#15161a}text{fill:#e6e6e3}path{stroke:#2f3138}}</style>',
+             '<rect width="660" height="316" fill="#fcfcfa"/>']
     for tenth in range(5, 11):
         parts.append(f'<path d="M60 {y(tenth / 10):.0f}H540" stroke="#ddd"/>'
                      f'<text x="25" y="{y(tenth / 10) + 4:.0f}">{10 * tenth} %</text>')
     for count in GOOD + NOISY:
-        parts.append(f'<text x="{x(count):.0f}" y="262" text-anchor="middle">{count:,}</text>')
+        parts.append(f'<text x="{x(count):.0f}" y="{262 if count in GOOD else 278}" text-anchor="middle">{count:,}</text>')
     for name, colour, counts in (("good", "#2a7", GOOD), ("40 % swapped", "#c53", NOISY)):
         points = [(x(n), y(statistics.mean(r["reward"] for r in runs if r["pairs"] == n))) for n in counts]
         parts.append(f'<polyline fill="none" stroke="{colour}" points="' + " ".join(f"{a:.1f},{b:.1f}" for a, b in points) + '"/>')
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in points]
-        parts.append(f'<text x="{points[-1][0] + 8:.0f}" y="{points[-1][1] + 16:.0f}" fill="{colour}">{name}</text>')
+        parts.append(f'<text x="{points[-1][0] + 8:.0f}" y="{points[-1][1] + 16:.0f}" style="fill:{colour}">{name}</text>')
     parts.append('<text x="60" y="300">Share of 400 held-out pairs whose chosen answer has the higher reward, by the number of pairs</text></svg>')
     return "\n".join(parts) + "\n"
 

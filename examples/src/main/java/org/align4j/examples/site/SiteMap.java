@@ -122,7 +122,8 @@ final class SiteMap {
                         + relative(address, FIRST) + "\"" + (address.equals(FIRST) ? " aria-current=\"page\"" : "")
                         + ">Align4J</a>\n<div class=\"search\"></div>\n<div class=\"groups\">\n");
         groups.forEach((heading, places) -> {
-            boolean open = places.stream().anyMatch(place -> place.address().equals(address));
+            boolean open = places.stream().anyMatch(place -> place.address().equals(address))
+                    || (address.equals(FIRST) && out.indexOf("<details") < 0);
             out.append("<details")
                     .append(open ? " open" : "")
                     .append("><summary>")

@@ -498,6 +498,7 @@ class ArchitectureTest {
                 "examples.bpe ! examples.corpus examples.demo",
                 "examples.shell ! core.kernel core.model core.policy dpo reward ppo",
                 "examples.lessons ! core.kernel core.model core.policy",
+                "examples.site ! core.kernel core.model core.policy core.train core.session dpo reward ppo",
             })
     void aPackageKeepsItsPromise(String promise) {
         String[] sides = promise.split(" ! ");
