@@ -128,6 +128,8 @@
     else return;
     event.preventDefault();
   });
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked) { input.value = asked; load(); }
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName) && !event.ctrlKey && !event.metaKey && !event.altKey) {
       input.focus();

@@ -2,6 +2,7 @@ package org.align4j.examples.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
@@ -188,6 +190,32 @@ class SiteTest {
                 .containsEntry("concepts.html#lora", "LoRA")
                 .containsEntry("lessons/03.html", "Lesson 3: What is the DPO loss of one pair?")
                 .containsEntry("api/org/align4j/core/Align4j.html", "Align4j");
+    }
+
+    /** The page's own policy lets its script load the index from a disk; the heading that has the words comes first. */
+    @Test
+    void aBrowserSearchesWithoutAServer() throws IOException, InterruptedException {
+        Path chromium = Path.of("/usr/bin/chromium");
+        assumeTrue(Files.isExecutable(chromium), "There is no chromium here, so the search isn't tried in a browser.");
+        Path seen = folder.resolve("seen.html");
+        Process process = new ProcessBuilder(
+                        chromium.toString(),
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--user-data-dir=" + folder.resolve("profile"),
+                        "--virtual-time-budget=5000",
+                        "--dump-dom",
+                        site.resolve("dpo.html").toUri() + "?q=learning%20rate")
+                .redirectOutput(seen.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(seen)
+                .content()
+                .containsPattern(
+                        "<li id=\"found-0\" role=\"option\" aria-selected=\"true\"><a href=\"[./]*sizes\\.html#learning-rate\"")
+                .contains("<mark>Learning</mark> <mark>rate</mark>");
     }
 
     /** What a lesson printed is shown where its code is still that which printed it; other code asks for a new run. */
