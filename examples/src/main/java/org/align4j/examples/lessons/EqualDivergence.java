@@ -142,8 +142,9 @@ public final class EqualDivergence extends Lesson {
          * Judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method would you choose for
          * a model that answers a thousand times a second?
          *
-         * Answer: It was not measured here. For a thousand answers a second choose a trained [policy](concepts.md#policy): best of n draws n answers
-         * for one. Best of n is the yardstick that costs no training.
+         * Answer: Right answers are what a reward that counts words doesn't see, so whoever goes further for it has more to lose: compare at the same
+         * KL again, with intervals, before you say that the order stays. For a thousand answers a second choose a trained
+         * [policy](concepts.md#policy): best of n draws n answers for one. Best of n is the yardstick that costs no training.
          */
     }
 
