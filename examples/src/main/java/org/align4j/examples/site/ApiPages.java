@@ -21,6 +21,7 @@ import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the Javadoc of the packages that a program uses; {@code mvn package} calls it for the zip, {@code align docs} in a checkout. */
 public final class ApiPages {
@@ -59,14 +60,15 @@ public final class ApiPages {
     public static void main(String[] arguments) throws IOException {
         Path out = Path.of(arguments[1]);
         Folders.makeParent(out);
-        AtomicDirectory.replace(out, aside -> make(Path.of(arguments[0]), aside));
+        AtomicDirectory.replace(
+                out, aside -> make(ToolProvider.getSystemDocumentationTool(), Path.of(arguments[0]), aside));
     }
 
     /** Writes the Javadoc into an empty folder: that which the zip carries, or a new one of the sources of a checkout. */
     static void write(Path home, Path out) throws IOException {
         Path carried = home.resolve("api");
         if (!Files.isRegularFile(carried.resolve("index.html"))) {
-            make(home, out);
+            make(ToolProvider.getSystemDocumentationTool(), home, out);
             return;
         }
         try (Stream<Path> files = Files.walk(carried)) {
@@ -78,8 +80,12 @@ public final class ApiPages {
         }
     }
 
-    private static void make(Path home, Path out) throws IOException {
-        DocumentationTool tool = ToolProvider.getSystemDocumentationTool();
+    /**
+     * Makes the Javadoc of the sources of a checkout.
+     *
+     * @param tool that of the JDK; null where this Java has none
+     */
+    static void make(@Nullable DocumentationTool tool, Path home, Path out) throws IOException {
         if (tool == null) {
             throw new InputException(format(
                     "The Java in %s has no javadoc (module jdk.javadoc), which makes api; use a whole JDK 17 or later (JAVA_HOME), or give --api false.",
@@ -120,12 +126,17 @@ public final class ApiPages {
         return options;
     }
 
-    private static List<Path> sources(Path home) throws IOException {
+    /** Returns the folders of the packages. */
+    static List<Path> folders(Path home) {
         List<Path> folders = new ArrayList<>();
-        List<Path> sources = new ArrayList<>();
         PACKAGES.forEach((module, names) -> names.forEach(
                 name -> folders.add(home.resolve(module + "/src/main/java/org/align4j/" + name.replace('.', '/')))));
-        for (Path folder : folders) {
+        return folders;
+    }
+
+    private static List<Path> sources(Path home) throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (Path folder : folders(home)) {
             if (!Files.isDirectory(folder)) {
                 throw new InputException(format(
                         "There is neither Javadoc nor source in %s; start with the align script of a checkout or of the unpacked zip, or give --api false.",

@@ -20,7 +20,9 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
 import org.align4j.core.files.Json;
 import org.align4j.examples.lessons.Lesson;
 import org.align4j.examples.lessons.Lessons;
@@ -255,6 +257,21 @@ class SiteTest {
                 .hasMessageContaining("neither Javadoc nor source in " + home)
                 .hasMessageContaining("--api false");
         assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void whyThereIsNoJavadocIsSaid() throws IOException {
+        assertThatThrownBy(() -> ApiPages.make(null, ROOT, folder.resolve("none")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("has no javadoc (module jdk.javadoc)");
+        Path home = folder.resolve("broken");
+        for (Path packages : ApiPages.folders(home)) {
+            Files.writeString(Files.createDirectories(packages).resolve("Broken.java"), "class {");
+        }
+        assertThatThrownBy(() -> ApiPages.make(ToolProvider.getSystemDocumentationTool(), home, folder.resolve("none")))
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("The Javadoc wasn't made")
+                .hasMessageContaining("Broken.java:1");
     }
 
     @Test
