@@ -142,9 +142,13 @@ public final class EqualDivergence extends Lesson {
          * Judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method would you choose for
          * a model that answers a thousand times a second?
          *
-         * Answer: Right answers are what a reward that counts words doesn't see, so whoever goes further for it has more to lose: compare at the same
-         * KL again, with intervals, before you say that the order stays. For a thousand answers a second choose a trained
-         * [policy](concepts.md#policy): best of n draws n answers for one. Best of n is the yardstick that costs no training.
+         * Answer: The model knows the answers to 23 of the 60 questions. With the best of 1, 2, 4 and 8, 12, 15, 18 and 23 of its answers are courteous,
+         * and 13, 12, 10 and 7 are right: the reward counts words, and choosing by it loses right answers. Both at once are 6, 8, 7 and 7. After 32
+         * steps of DPO 10 are (18 courteous, 14 right), after 6 of PPO 7 (16 and 12). So best of n no longer leads, but with 23 answers chance may
+         * explain that.
+         *
+         * For a thousand answers a second choose a trained [policy](concepts.md#policy): best of n draws n answers for one. Best of n is the yardstick
+         * that costs no training.
          */
     }
 

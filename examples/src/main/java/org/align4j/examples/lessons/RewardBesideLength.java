@@ -119,8 +119,10 @@ public final class RewardBesideLength extends Lesson {
          * Score each chosen answer with " Thank you." appended. By how much does each of the two models raise it? Which of them would you let PPO
          * climb?
          *
-         * Answer: The model of the biased pairs should raise the longer answers by more, if it learned length. Let PPO climb the one that raises
-         * them less: a [policy](concepts.md#policy) finds whatever a reward model likes, and " Thank you." is cheap.
+         * Answer: The model of the balanced pairs raises 93 % of the 400 answers, by 1.29 on average. That is more than what lies between the two
+         * answers of a pair, 1.12 on average. The model of the biased pairs raises 52 %, by 0.04. So the model that learned manners is the easier one
+         * to game: " Thank you." is cheap, and a [policy](concepts.md#policy) finds whatever a reward model likes. Let PPO climb neither without a
+         * [KL](concepts.md#kl) penalty and a second measure ([lesson 13](lessons.md)).
          */
     }
 
