@@ -54,7 +54,7 @@ record ExerciseCheck(
     private static final long LOOK_MILLIS = 50;
 
     /**
-     * What a check says.
+     * Holds what a check of a student's file says, and the command's exit code.
      *
      * @param code 0 right, 1 wrong, 2 not compiled
      * @param lines for a person

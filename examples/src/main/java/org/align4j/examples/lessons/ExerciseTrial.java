@@ -46,7 +46,7 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
     static final Path CLASSES = Path.of("classes");
 
     /**
-     * What came of a trial.
+     * Holds whether a student's method is right, and what is said of it.
      *
      * @param right whether the method agrees with the solution
      * @param says what is off, or that nothing is
@@ -325,7 +325,7 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 : format("%s throws %s%s%s.", name(), cause.getClass().getName(), message, place);
     }
 
-    /** What a student's code prints: its beginning is kept, and code that prints without end is ended. */
+    /** Keeps the beginning of what a student's code prints, and ends code that prints without end. */
     private static final class Printed extends OutputStream {
         static final int MOST = 1_000_000;
         private static final int KEPT = 2000;

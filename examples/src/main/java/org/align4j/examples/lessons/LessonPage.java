@@ -68,7 +68,7 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
     }
 
     /**
-     * What a cell printed.
+     * Holds what a cell of a lesson printed.
      *
      * @param code the cell's text
      * @param outputs in order

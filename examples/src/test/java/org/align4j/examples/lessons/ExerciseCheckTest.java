@@ -52,7 +52,7 @@ class ExerciseCheckTest {
         return ExerciseCheck.of(Lessons.of(4), ToolProvider.getSystemJavaCompiler(), seconds);
     }
 
-    /** What the command says and returns; the process of the student's code has 60 seconds. */
+    /** Runs the command, whose process of the student's code has 60 seconds; what it says and returns. */
     private static String said(int code, String... words) {
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, words))
@@ -133,7 +133,7 @@ class ExerciseCheckTest {
         assertThat(tried(Files.readString(written(body)))).contains(says);
     }
 
-    /** What is said of a class that isn't right, tried in this process. */
+    /** Tries a class in this process, which isn't right; what is said of it. */
     private String tried(String text) throws IOException {
         Path classes = Files.createDirectory(folder.resolve("classes"));
         assertThat(ExerciseCheck.compile(ToolProvider.getSystemJavaCompiler(), "Mine.java", text, classes))
