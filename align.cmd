@@ -2,37 +2,53 @@
 rem Starts Align4J: from a checkout (builds it when needed) or from an unpacked align4j-VERSION.zip (bin\align.cmd).
 rem No block in parentheses says a path: that of "Program Files (x86)" would end it.
 rem ALIGN4J_HEAP, ALIGN4J_JAVA_OPTS, ALIGN4J_CLASSPATH, ALIGN4J_MAVEN_ARGS and JAVA_HOME as in the file "align".
-setlocal EnableExtensions
+setlocal EnableExtensions DisableDelayedExpansion
 set "HERE=%~dp0"
 set "HERE=%HERE:~0,-1%"
 
-if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java.exe") else (set "JAVA=java.exe")
+set "JAVA=java.exe"
+if not defined JAVA_HOME goto onpath
+set "JAVA=%JAVA_HOME%\bin\java.exe"
+if exist "%JAVA%" goto tried
+call :say "JAVA_HOME is !JAVA_HOME!, which has no bin\java.exe; set it to a JDK 17 or later."
+exit /b 2
+:onpath
+where java.exe >nul 2>&1 && goto tried
+call :say "there is no java on the PATH; install JDK 17 or later, or set JAVA_HOME."
+exit /b 2
+:tried
 if not defined ALIGN4J_HEAP set "ALIGN4J_HEAP=1g"
-"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >nul 2>&1 && goto started
-"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% -XX:+UseSerialGC -version >&2
-echo align: %JAVA% doesn't start, as said above; install JDK 17 or later, or set JAVA_HOME, or lower ALIGN4J_HEAP, which is %ALIGN4J_HEAP%. >&2
+rem What Java says for itself is looked at where it doesn't start: too little memory is no wrong version.
+set "SAID=%TEMP%\align4j-java-%RANDOM%%RANDOM%"
+"%JAVA%" "-Xms%ALIGN4J_HEAP%" "-Xmx%ALIGN4J_HEAP%" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ErrorFile=NUL -version >"%SAID%" 2>&1 && goto started
+type "%SAID%" >&2
+del "%SAID%"
+call :say "!JAVA! doesn't start, as said above. Its heap is ALIGN4J_HEAP=!ALIGN4J_HEAP!; lower that (256m is enough for small models)."
 exit /b 2
 :started
-set "VERSION="
+set "VERSION=unknown"
 set "MAJOR=0"
-set "SAID=%TEMP%\align4j-java-%RANDOM%%RANDOM%"
-"%JAVA%" -version >"%SAID%" 2>&1
-for /f "usebackq tokens=2,3" %%a in ("%SAID%") do if /i "%%a"=="version" if not defined VERSION set "VERSION=%%~b"
+for /f "usebackq tokens=2,3" %%a in ("%SAID%") do if /i "%%a"=="version" set "VERSION=%%~b"
 del "%SAID%"
 for /f "delims=.-+ tokens=1" %%m in ("%VERSION%") do set "MAJOR=%%m"
+if "%MAJOR%"=="unknown" set "MAJOR=0"
 if %MAJOR% GEQ 17 goto found
-echo align: %JAVA% is version %VERSION%; Align4J needs JDK 17 or later (set JAVA_HOME). >&2
+call :say "!JAVA! is version !VERSION!; Align4J needs JDK 17 or later (set JAVA_HOME)."
 exit /b 2
 :found
 
 if not exist "%HERE%\pom.xml" goto unpacked
 set "ALIGN_HOME=%HERE%"
+rem The root of a drive has no name without its backslash.
+if "%HERE:~-1%"==":" set "ALIGN_HOME=%HERE%\."
 set "APP=%HERE%\examples\target\app"
+rem All sources, $f, for PowerShell, which reads paths from the environment: one may have an apostrophe.
+set "SOURCES=$d=@(Get-ChildItem -LiteralPath ($env:HERE + '\') -Directory | ForEach-Object { $_.FullName }); $p=@($env:HERE + '\pom.xml') + @($d | ForEach-Object { $_ + '\pom.xml' }); $m=@($d | ForEach-Object { $_ + '\src\main'; $_ + '\src\assembly' }); $f=@($p | Where-Object { Test-Path -LiteralPath $_ } | ForEach-Object { Get-Item -LiteralPath $_ }) + @($m | Where-Object { Test-Path -LiteralPath $_ } | ForEach-Object { Get-ChildItem -LiteralPath $_ -Recurse -File })"
 call :uptodate && goto built
-where mvn >nul 2>&1 || (
-    echo align: there is no mvn on the PATH; building from a checkout needs Maven 3.8 or later. >&2
-    exit /b 2
-)
+where mvn >nul 2>&1 && goto maven
+call :say "there is no mvn on the PATH; building from a checkout needs Maven 3.8 or later."
+exit /b 2
+:maven
 if not exist "%APP%" mkdir "%APP%"
 rem A lock of earlier versions was a folder, which stayed after Ctrl-C.
 if exist "%APP%\lock\" rmdir "%APP%\lock"
@@ -46,7 +62,7 @@ if not defined HELD goto lock
 if defined FAILED exit /b 1
 goto built
 :wait
-if not defined WAITS echo align: waiting for another process, which builds; what it does stands in %APP%\build.log >&2
+if not defined WAITS call :say "waiting for another process, which builds; what it does stands in !APP!\build.log"
 set "WAITS=true"
 ping -n 2 127.0.0.1 >nul
 goto lock
@@ -57,9 +73,11 @@ goto start
 
 :unpacked
 for %%d in ("%HERE%\..") do set "ALIGN_HOME=%%~fd"
+rem A backslash at the end would take the quotation mark behind it for a sign.
+if "%ALIGN_HOME:~-1%"=="\" set "ALIGN_HOME=%ALIGN_HOME%."
 set "LIB=%ALIGN_HOME%\lib"
 if exist "%LIB%" goto start
-echo align: there is no %LIB%; unpack the whole zip and start bin\align.cmd inside it. >&2
+call :say "there is no !LIB!; unpack the whole zip and start bin\align.cmd inside it."
 exit /b 2
 
 :start
@@ -85,33 +103,43 @@ endlocal & set "LOCAL=%LOCAL%"
 if defined LOCAL if not defined SPARK_LOCAL_IP set "SPARK_LOCAL_IP=127.0.0.1"
 :classes
 if defined ALIGN4J_CLASSPATH set "CP=%CP%;%ALIGN4J_CLASSPATH%"
+if "%CP:~-1%"=="\" set "CP=%CP%."
 rem A heap below 100 MiB keeps the third for new objects that Java gives them.
 set "YOUNG=-XX:MaxNewSize=48m"
 if /i "%ALIGN4J_HEAP:~-1%"=="m" if "%ALIGN4J_HEAP:~3%"=="" set "YOUNG="
 set "NATIVE="
 if %MAJOR% GEQ 22 set "NATIVE=--enable-native-access=ALL-UNNAMED"
-"%JAVA%" -Xms%ALIGN4J_HEAP% -Xmx%ALIGN4J_HEAP% %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 %NATIVE% -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" %ALIGN4J_JAVA_OPTS% -cp "%CP%" org.align4j.core.cli.Align %*
+rem Batch files can't tell whether a person watches: Java looks (console), by its own console and not by JLine's.
+rem Where Java itself dies, for want of memory above all, its last line says what to do.
+set "DIED=-XX:OnError=echo align: Java ended, as it says above. Where memory was refused, lower ALIGN4J_HEAP or micro-batch-tokens. A run goes on from its last checkpoint with: align resume RUN 1>&2"
+"%JAVA%" "-Xms%ALIGN4J_HEAP%" "-Xmx%ALIGN4J_HEAP%" %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -Xlog:os+thread=off %NATIVE% "%DIED%" -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Djdk.console=java.base -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" "-Dalign4j.terminal=console" %ALIGN4J_JAVA_OPTS% -cp "%CP%" org.align4j.core.cli.Align %*
 exit /b %ERRORLEVEL%
 
 rem Builds, while the lock is held, unless another process has built in the meantime.
 :locked
 set "HELD=true"
 call :uptodate && exit /b 0
-echo align: building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of libraries; what it does stands in %APP%\build.log >&2
+call :say "building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of libraries; what it does stands in !APP!\build.log"
+set "BEFORE=none"
+if exist "%APP%\current" set /p BEFORE=<"%APP%\current"
 set "NAME=build-%RANDOM%%RANDOM%"
 mkdir "%APP%\%NAME%.new"
 type nul >"%APP%\%NAME%.new\started"
->"%APP%\%NAME%.new\arguments" echo(%ALIGN4J_MAVEN_ARGS%
+setlocal EnableDelayedExpansion
+>"!APP!\!NAME!.new\arguments" echo(!ALIGN4J_MAVEN_ARGS!
+endlocal
 call :contents "%APP%\%NAME%.new\contents"
 call mvn -B -f "%HERE%\pom.xml" -Dquickly %ALIGN4J_MAVEN_ARGS% -pl examples -am package >"%APP%\build.log" 2>&1 || goto failed
 move "%HERE%\examples\target\launch\lib" "%APP%\%NAME%.new\lib" >nul
 move "%APP%\%NAME%.new" "%APP%\%NAME%" >nul
 >"%APP%\current" echo %NAME%
+rem A running align keeps its jars: Windows doesn't remove what is open, and the next build tries again.
+for /d %%d in ("%APP%\build-*") do if not "%%~nxd"=="%NAME%" if not "%%~nxd"=="%BEFORE%" rmdir /s /q "%%d" 2>nul
 exit /b 0
 :failed
 rmdir /s /q "%APP%\%NAME%.new"
 findstr "ERROR" "%APP%\build.log" >&2
-echo align: the build failed; %APP%\build.log has it all. >&2
+call :say "the build failed; !APP!\build.log has it all."
 set "FAILED=true"
 exit /b 1
 
@@ -125,7 +153,7 @@ set /p ARGS=<"%APP%\%BUILT%\arguments"
 setlocal EnableDelayedExpansion
 if not "!ARGS!"=="!ALIGN4J_MAVEN_ARGS!" exit /b 1
 endlocal
-powershell -NoProfile -Command "$t=(Get-Item '%APP%\%BUILT%\started').LastWriteTime; $n=Get-ChildItem '%HERE%\pom.xml','%HERE%\*\pom.xml','%HERE%\*\src\main','%HERE%\*\src\assembly' -Recurse -ErrorAction SilentlyContinue | Where-Object { $_.LastWriteTime -gt $t }; if ($n) { exit 1 }" && exit /b 0
+powershell -NoProfile -Command "%SOURCES%; $t=(Get-Item -LiteralPath (Join-Path $env:APP (Join-Path $env:BUILT 'started'))).LastWriteTime; if (@($f | Where-Object { $_.LastWriteTime -gt $t }).Count) { exit 1 }" && exit /b 0
 if not exist "%APP%\%BUILT%\contents" exit /b 1
 call :contents "%TEMP%\align4j-contents-%RANDOM%%RANDOM%"
 fc /b "%CONTENTS%" "%APP%\%BUILT%\contents" >nul 2>&1
@@ -138,5 +166,11 @@ exit /b 0
 rem Writes a line with name and SHA-256 for each source, in the order of their names; the same in a copy of the checkout.
 :contents
 set "CONTENTS=%~1"
-powershell -NoProfile -Command "@(Get-Item '%HERE%\pom.xml','%HERE%\*\pom.xml') + @(Get-ChildItem '%HERE%\*\src\main','%HERE%\*\src\assembly' -Recurse -File -ErrorAction SilentlyContinue) | Sort-Object FullName | ForEach-Object { $_.FullName.Substring('%HERE%'.Length) + ' ' + (Get-FileHash -LiteralPath $_.FullName).Hash } | Set-Content -LiteralPath '%CONTENTS%'"
+powershell -NoProfile -Command "%SOURCES%; $f | Sort-Object FullName | ForEach-Object { $_.FullName.Substring($env:HERE.Length) + ' ' + (Get-FileHash -LiteralPath $_.FullName).Hash } | Set-Content -LiteralPath $env:CONTENTS"
+exit /b
+
+rem Says a line whose variables stand in it as !NAME!: no sign of a path is read as a command then.
+:say
+setlocal EnableDelayedExpansion
+>&2 echo align: %~1
 exit /b

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
@@ -22,6 +24,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.LockFile;
+import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Natives.CudaFolder;
 import org.align4j.core.web.Download;
 import org.align4j.core.web.Downloads;
@@ -38,13 +41,14 @@ public final class CudaSetup {
 
     private static final Pattern PYTHONS = Pattern.compile("torch/lib/lib(?:torch_python|shm)\\.so");
 
-    /**
-     * Needs the driver's own library, which is missing without one, and DJL loads whatever lies next to libtorch: it lies where PyTorch
-     * still finds it when it asks for it.
-     */
-    private static final String NEEDS_DRIVER = "torch/lib/libcaffe2_nvrtc.so";
+    /** DJL doesn't load it where it lies apart, and PyTorch still finds it when it asks for it. */
+    private static final String NEEDS_DRIVER = "torch/lib/" + CudaFolder.NEEDS_DRIVER;
 
-    private static final String WITHOUT_DJL = "nvidia/cuda_nvrtc/lib/libcaffe2_nvrtc.so";
+    private static final String WITHOUT_DJL = "nvidia/cuda_nvrtc/lib/" + CudaFolder.NEEDS_DRIVER;
+
+    /** Says what is set up; setups from before there was a choice don't have it. */
+    private static final String NOTE = "versions.txt";
+
     private static final String RUNTIME = "nvidia/cuda_runtime/lib";
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final long SPARE = 256L << 20;
@@ -61,22 +65,31 @@ public final class CudaSetup {
         this.pause = pause;
     }
 
+    /** Prepares a setup in the user's cache; nothing is fetched yet. */
+    public static CudaSetup here(WheelLock lock) {
+        return new CudaSetup(lock, CudaFolder.usual().path(), PAUSE);
+    }
+
     /**
-     * Prepares a setup in the user's cache; nothing is fetched yet.
+     * Refuses a system that these libraries are not for.
      *
-     * @throws InputException on a system that these libraries are not for
+     * @throws InputException naming the system, and what to do there
      */
-    public static CudaSetup here() {
+    public static void requireSystem() {
         requireSystem(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
-        return new CudaSetup(WheelLock.read(), CudaFolder.usual().path(), PAUSE);
     }
 
     static void requireSystem(String system, String architecture) {
         if (!system.equals("Linux") || !List.of("amd64", "x86_64").contains(architecture)) {
+            boolean windows = system.startsWith("Windows");
             throw new InputException(format(
-                    "gpu-setup is for Linux on x86_64, but this is %s on %s; set PYTORCH_LIBRARY_PATH to the lib folder of a libtorch"
-                            + " built for CUDA, and PYTORCH_FLAVOR and PYTORCH_VERSION beside it.",
-                    system, architecture));
+                    "gpu-setup is for Linux on x86_64 (in Windows, WSL 2 is one), but this is %s on %s; %s.",
+                    system,
+                    architecture,
+                    windows
+                            ? "set PYTORCH_LIBRARY_PATH to the lib folder of a libtorch built for CUDA, and PYTORCH_FLAVOR and"
+                                    + " PYTORCH_VERSION beside it"
+                            : "DJL has no library for a GPU here, so the CPU computes"));
         }
     }
 
@@ -97,7 +110,23 @@ public final class CudaSetup {
 
     /** Names what is set up: PyTorch's version and CUDA's. */
     public String versions() {
-        return format("PyTorch %s for CUDA %s", lock.libtorch(), lock.cuda());
+        return versions(lock.libtorch(), lock.cuda());
+    }
+
+    /** Names a build. */
+    public static String versions(String libtorch, String cuda) {
+        return format("PyTorch %s for CUDA %s", libtorch, cuda);
+    }
+
+    /** Names what is set up already, whatever this setup would fetch; empty where nothing is. */
+    public static Optional<String> present() throws IOException {
+        Path folder = CudaFolder.usual().path();
+        return Files.isDirectory(folder) ? Optional.of(versionsIn(folder)) : Optional.empty();
+    }
+
+    static String versionsIn(Path folder) throws IOException {
+        Path note = folder.resolve(NOTE);
+        return Files.exists(note) ? Files.readString(note).strip() : versions(Natives.PYTORCH, WheelLock.CUDA);
     }
 
     /** Tells whether all libraries are there. */
@@ -182,6 +211,7 @@ public final class CudaSetup {
             }
         }
         linkRuntime(directory.resolve(RUNTIME));
+        FreshFile.write(directory.resolve(NOTE), (versions() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** DJL counts GPUs by a library without a version in its name. */

@@ -9,18 +9,22 @@ import java.util.List;
 import org.align4j.core.web.RemoteFile;
 
 /**
- * The lock file: which wheels hold the libraries, each by name, size and SHA-256, as PyTorch's own metadata names them.
+ * A lock: which wheels hold the libraries, each by name, size and SHA-256, as PyTorch's own metadata names them. The
+ * program brings one for one version of CUDA; for another one {@linkplain WheelIndex#lock an index} makes it.
  *
  * @param libtorch PyTorch's version
  * @param cuda the version of CUDA that the libraries were built with
- * @param unpackedBytes the disk that the libraries take
+ * @param unpackedBytes the disk that the libraries take, or a little more
  * @param wheels what is fetched
  */
-record WheelLock(
+public record WheelLock(
         String libtorch,
         String cuda,
         @JsonProperty("unpacked_bytes") long unpackedBytes,
         List<Wheel> wheels) {
+    /** The version of CUDA that the program's own lock file is for. */
+    public static final String CUDA = "12.6";
+
     private static final String FILE = "linux-x86_64.json";
 
     /**
@@ -32,14 +36,14 @@ record WheelLock(
      * @param size bytes
      * @param sha256 in hexadecimal digits
      */
-    record Wheel(String project, String version, String file, long size, String sha256) {
+    public record Wheel(String project, String version, String file, long size, String sha256) {
         RemoteFile announced() {
             return new RemoteFile(file, size, sha256);
         }
     }
 
     /** Reads the lock that the program brings. */
-    static WheelLock read() {
+    public static WheelLock read() {
         try (InputStream in = WheelLock.class.getResourceAsStream(FILE)) {
             if (in == null) {
                 throw new IllegalStateException(FILE + " is missing from the class path.");

@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.align4j.core.error.FileFailure;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +27,20 @@ import org.jspecify.annotations.Nullable;
  * @param failure why the driver tells nothing, empty where it tells something
  */
 public record GpuReport(boolean present, String driver, List<Gpu> cards, String failure) {
+    private static final String PROGRAM = "nvidia-smi";
+
     private static final List<String> QUERY = List.of(
-            "nvidia-smi",
             "--query-gpu=index,name,compute_cap,memory.total,memory.free,driver_version",
             "--format=csv,noheader,nounits");
     private static final int FIELDS = 6;
     private static final long MEBI = 1L << 20;
     private static final long PATIENCE_SECONDS = 10;
+    /** What is printed in place of a figure that a card doesn't have, or that the driver won't tell. */
+    private static final Pattern NOT_TOLD = Pattern.compile("\\[[^]]*]");
+
+    /** Where WSL 2 has what the driver of Windows brings; the folder isn't always on the path. */
+    private static final String WSL = "usr/lib/wsl/lib";
+
     private static final String NO_PROGRAM = "nvidia-smi is not here, so no driver is installed";
 
     public GpuReport {
@@ -44,10 +54,24 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
 
     /** Tells, in a moment, whether the system has an NVIDIA card. */
     public static boolean isPresent() {
-        if (Files.exists(Path.of("/dev/nvidiactl"))) {
+        return isPresent(Path.of("/"), System.getenv("SystemRoot"));
+    }
+
+    /**
+     * Looks at files alone: Linux' device of the driver, in WSL 2 Windows' device for all GPUs with NVIDIA's library beside it, in Windows
+     * that library.
+     *
+     * @param root of the file system
+     * @param windows the folder of Windows; null elsewhere
+     */
+    static boolean isPresent(Path root, @Nullable String windows) {
+        if (Files.exists(root.resolve("dev/nvidiactl"))
+                || (Files.exists(root.resolve("dev/dxg"))
+                        && Files.exists(root.resolve(WSL).resolve("libcuda.so.1")))
+                || (windows != null && Files.exists(Path.of(windows, "System32", "nvcuda.dll")))) {
             return true;
         }
-        try (Stream<Path> cards = Files.list(Path.of("/proc/driver/nvidia/gpus"))) {
+        try (Stream<Path> cards = Files.list(root.resolve("proc/driver/nvidia/gpus"))) {
             return cards.findAny().isPresent();
         } catch (IOException none) {
             return false;
@@ -87,14 +111,24 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
     }
 
     private static Gpu card(List<String> fields) {
-        List<String> capability = Splitter.on('.').splitToList(fields.get(2));
         return new Gpu(
                 Integer.parseInt(fields.get(0)),
                 fields.get(1),
-                Integer.parseInt(capability.get(0)),
-                Integer.parseInt(capability.get(1)),
-                Long.parseLong(fields.get(3)) * MEBI,
-                Long.parseLong(fields.get(4)) * MEBI);
+                architecture(fields.get(2)),
+                bytes(fields.get(3)),
+                bytes(fields.get(4)));
+    }
+
+    private static OptionalInt architecture(String capability) {
+        if (NOT_TOLD.matcher(capability).matches()) {
+            return OptionalInt.empty();
+        }
+        List<String> parts = Splitter.on('.').splitToList(capability);
+        return OptionalInt.of(10 * Integer.parseInt(parts.get(0)) + Integer.parseInt(parts.get(1)));
+    }
+
+    private static OptionalLong bytes(String mebi) {
+        return NOT_TOLD.matcher(mebi).matches() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(mebi) * MEBI);
     }
 
     /**
@@ -106,12 +140,20 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
     record Answer(int status, String text) {}
 
     private static @Nullable Answer answer() {
-        Process process;
-        try {
-            process = new ProcessBuilder(QUERY).redirectErrorStream(true).start();
-        } catch (IOException absent) {
-            return null;
+        for (String program : List.of(PROGRAM, "/" + WSL + "/" + PROGRAM)) {
+            List<String> command = new ArrayList<>(List.of(program));
+            command.addAll(QUERY);
+            try {
+                return answer(
+                        new ProcessBuilder(command).redirectErrorStream(true).start());
+            } catch (IOException absent) {
+                // the next place is looked at
+            }
         }
+        return null;
+    }
+
+    private static Answer answer(Process process) {
         try {
             process.getOutputStream().close();
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

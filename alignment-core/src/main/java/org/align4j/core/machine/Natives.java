@@ -6,6 +6,7 @@ import ai.djl.engine.Engine;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import com.google.common.hash.Hashing;
+import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
@@ -29,6 +31,9 @@ import org.align4j.core.files.FreshFile;
 public final class Natives {
     /** The PyTorch version the engine was built for. */
     public static final String PYTORCH = "2.7.1";
+
+    /** The driver's own library. */
+    private static final String DRIVER = "libcuda.so.1";
 
     private static boolean prepared;
 
@@ -61,6 +66,9 @@ public final class Natives {
                 }
             });
             NativeContent.check(folder, ownership);
+            driverMissing(System.getenv(), Natives::loads).ifPresent(problem -> {
+                throw new InputException(problem);
+            });
         } catch (IOException e) {
             throw new InputException(
                     format("The folder of native libraries can't be checked: %s.", FileFailure.told(e)), e);
@@ -88,6 +96,41 @@ public final class Natives {
         return torch != null && environment.getOrDefault("PYTORCH_FLAVOR", "").startsWith("cu")
                 ? CudaRuntime.folder(Path.of(torch), own)
                 : Optional.empty();
+    }
+
+    /** Reads which GPUs' code the library that the engine loads has; empty where it is the CPU's, or of a form that isn't read. */
+    public static Optional<GpuCode> gpuCode() {
+        String torch = Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH");
+        return torch == null
+                ? Optional.empty()
+                : GpuCode.of(Path.of(torch).resolve(System.mapLibraryName("torch_cuda")));
+    }
+
+    /**
+     * Says what to do where a libtorch of the user's own can't load for want of a driver: PyPI's has a library that needs the driver's.
+     *
+     * @param loads tells whether a library can be loaded
+     */
+    static Optional<String> driverMissing(Map<String, String> environment, Predicate<String> loads) {
+        String torch = environment.get("PYTORCH_LIBRARY_PATH");
+        boolean needs = torch != null
+                && environment.getOrDefault("PYTORCH_FLAVOR", "").startsWith("cu")
+                && Files.exists(Path.of(torch).resolve(CudaFolder.NEEDS_DRIVER));
+        return needs && !loads.test(DRIVER)
+                ? Optional.of(format(
+                        "PYTORCH_LIBRARY_PATH is %s, a libtorch that doesn't load without NVIDIA's driver, and %s isn't found; install the"
+                                + " driver, %s or later (for WSL, in Windows; in a container, start it with the GPU), or unset"
+                                + " PYTORCH_LIBRARY_PATH and compute on the CPU.",
+                        torch, DRIVER, GpuJudgement.oldestDriver()))
+                : Optional.empty();
+    }
+
+    private static boolean loads(String library) {
+        try {
+            return NativeLibrary.getInstance(library) != null;
+        } catch (UnsatisfiedLinkError absent) {
+            return false;
+        }
     }
 
     /** Returns where libraries are unpacked: as the environment says, else the first safe one of the usual places. */
@@ -180,6 +223,9 @@ public final class Natives {
         static final List<String> PARTS = List.of("torch", "nvidia", "cusparselt");
 
         static final int DEPTH = 3;
+
+        /** Needs the driver's own library, which is missing without one, and DJL loads whatever lies next to libtorch. */
+        public static final String NEEDS_DRIVER = "libcaffe2_nvrtc.so";
 
         /** Returns the folder in the user's cache. */
         public static CudaFolder usual() {

@@ -1,12 +1,16 @@
 package org.align4j.core.session;
 
 import ai.djl.Device;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.machine.CardTrial;
 import org.align4j.core.machine.DeviceProfile;
-import org.align4j.core.machine.Gpu;
+import org.align4j.core.machine.GpuCode;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.Holding;
@@ -23,6 +27,8 @@ import org.align4j.core.session.options.EngineOptions.DtypeChoice;
  * @param forwards that are under way at a time
  */
 public record Computing(Engine engine, Dtype dtype, int forwards) {
+    /** What was found out of each GPU by its index. */
+    private static final Map<Integer, Boolean> COMPUTES = new ConcurrentHashMap<>();
 
     /**
      * Settles the options and loads the engine, for forwards that come one after the other.
@@ -62,21 +68,20 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
                 }
                 if (!canRun(choice.index())) {
                     throw new InputException("device is " + choice
-                            + " but the libraries have no code for that card; see what to do with: align env");
+                            + " but the loaded libraries don't compute on that card; see what to do with: align env");
                 }
                 yield Device.gpu(choice.index());
             }
         };
     }
 
-    /** Tells whether the libraries have code for a card; one of which nothing is known is tried. */
+    /** Tells whether a card computes: by the architectures that the loaded library has code for, or, where these don't say, by a trial. */
     private static boolean canRun(int index) {
-        if (System.getenv("CUDA_VISIBLE_DEVICES") != null) {
-            return true; // The engine counts others than the driver.
-        }
-        return GpuReport.current().cards().stream()
-                .filter(card -> card.index() == index)
-                .allMatch(Gpu::hasCode);
+        return COMPUTES.computeIfAbsent(
+                index,
+                card -> GpuCode.decides(Natives.gpuCode(), GpuReport.current().cards())
+                        .orElseGet(
+                                () -> CardTrial.refusals(List.of("gpu:" + card)).isEmpty()));
     }
 
     /** Says that a GPU that is here isn't used; empty where there is none, it is used, or the CPU was asked for. */

@@ -55,14 +55,19 @@ public final class Terminal {
 
     /**
      * Returns the terminal of the process's own streams; the launcher knows whether a person watches ({@code
-     * -Dalign4j.terminal=true}).
+     * -Dalign4j.terminal=true}), or, in Windows, has Java look ({@code -Dalign4j.terminal=console}).
      */
+    @SuppressWarnings("SystemConsoleNull") // that launcher asks for the console of java.base, which newer JDKs keep
     public static Terminal system() {
-        boolean interactive = Boolean.getBoolean("align4j.terminal");
+        boolean interactive = watched(System.getProperty("align4j.terminal", ""), System.console() != null);
         OutputText output = new OutputText(new FileOutputStream(FileDescriptor.out));
         PrintStream log = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         return new Terminal(output, log, input, interactive, false, SILENCE);
+    }
+
+    static boolean watched(String property, boolean console) {
+        return property.equals("true") || (property.equals("console") && console);
     }
 
     /** Makes a terminal in memory, for tests and for programs that call commands; nothing to read. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
@@ -76,7 +77,7 @@ class CudaSetupTest {
     }
 
     private void run() throws IOException {
-        setup(100).run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), this::hear);
+        setup(100).run(WheelIndex.at(server.address(), "PIP_INDEX_URL", Duration.ofSeconds(5)), this::hear);
     }
 
     private void hear(Transfer transfer) {
@@ -100,7 +101,8 @@ class CudaSetupTest {
         "it/nvidia/cuda_runtime/lib/libcudart.so",
         "it/nvidia/cuda_runtime/lib/libcudart.so.12",
         "it/torch/lib/libgomp.so.1",
-        "it/torch/lib/libtorch_cpu.so"
+        "it/torch/lib/libtorch_cpu.so",
+        "it/versions.txt"
     };
 
     @ParameterizedTest
@@ -148,8 +150,8 @@ class CudaSetupTest {
 
     @Test
     void aDiskThatIsTooSmallIsSaidBeforeAnythingIsFetched() {
-        assertThatThrownBy(
-                        () -> setup(1L << 60).run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), this::hear))
+        assertThatThrownBy(() -> setup(1L << 60)
+                        .run(WheelIndex.at(server.address(), "PIP_INDEX_URL", Duration.ofSeconds(5)), this::hear))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("GB are needed", "ALIGN4J_CACHE");
         assertThat(server.requests).noneMatch(request -> request.startsWith("/files/"));
@@ -160,7 +162,7 @@ class CudaSetupTest {
         OutputSweep sweep = OutputSweep.of(
                 cache,
                 place -> new CudaSetup(new WheelLock("2.7.1", "12.6", 100, wheels), place.resolve("it"), Duration.ZERO)
-                        .run(WheelIndex.at(server.address(), Duration.ofSeconds(5)), this::hear),
+                        .run(WheelIndex.at(server.address(), "PIP_INDEX_URL", Duration.ofSeconds(5)), this::hear),
                 "it");
         assertThat(sweep.failing(SOME)).isGreaterThanOrEqualTo(SOME);
         assertThat(sweep.losingPower(SOME)).isPositive();
@@ -181,11 +183,13 @@ class CudaSetupTest {
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("/simple/torch/ answers with status 404; check PIP_INDEX_URL")
                 .hasMessageNotContaining("secret");
-        assertThatThrownBy(() -> WheelIndex.of(Map.of("PIP_INDEX_URL", "ftp://user:secret@host/simple")))
+        assertThatThrownBy(() -> WheelIndex.of(
+                        Optional.empty(), Map.of("PIP_INDEX_URL", "ftp://user:secret@host/simple"), "12.6"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no URL of http or https")
                 .hasMessageNotContaining("secret");
-        assertThat(WheelIndex.at(server.address(), Duration.ofSeconds(1)).toString())
+        assertThat(WheelIndex.at(server.address(), "PIP_INDEX_URL", Duration.ofSeconds(1))
+                        .toString())
                 .doesNotContain("secret");
     }
 
@@ -193,9 +197,79 @@ class CudaSetupTest {
     void otherSystemsAreToldAnotherWay() {
         assertThatThrownBy(() -> CudaSetup.requireSystem("Windows 11", "amd64"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("Windows 11", "PYTORCH_LIBRARY_PATH");
-        assertThatThrownBy(() -> CudaSetup.requireSystem("Linux", "aarch64")).isInstanceOf(InputException.class);
+                .hasMessageContaining("Windows 11", "PYTORCH_LIBRARY_PATH", "WSL 2");
+        assertThatThrownBy(() -> CudaSetup.requireSystem("Linux", "aarch64"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no library for a GPU here, so the CPU computes");
         assertThatCode(() -> CudaSetup.requireSystem("Linux", "amd64")).doesNotThrowAnyException();
+    }
+
+    private static final String OTHER = "torch-2.7.1+cu128-cp310-cp310-manylinux_2_28_x86_64.whl";
+    private static final String LATER = "nvidia_cuda_runtime_cu12-12.8.57-py3-none-manylinux2014_x86_64.whl";
+
+    private WheelLock otherLock() {
+        return WheelIndex.at(server.address(), "index", Duration.ofSeconds(5)).lock("12.8");
+    }
+
+    private void putOther() {
+        server.put(OTHER, "torch/lib/libtorch_cpu.so");
+        server.put(OTHER.replace("cp310", "cp313"), "torch/lib/libtorch_cpu.so");
+        server.put(LATER, "nvidia/cuda_runtime/lib/libcudart.so.12");
+        server.describe(OTHER, """
+                Metadata-Version: 2.1
+                Requires-Dist: filelock
+                Requires-Dist: nvidia-cuda-runtime-cu12==12.8.57; platform_system == "Linux" and platform_machine == "x86_64"
+                Requires-Dist: triton==3.3.1; platform_system == "Linux"
+                """);
+    }
+
+    /** What no lock file of the program names is fetched by the hashes of the index. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anotherVersionOfCudaIsWhatTheIndexSays(boolean html) throws IOException {
+        server.html = html;
+        putOther();
+        WheelLock lock = otherLock();
+        assertThat(lock.wheels()).extracting(WheelLock.Wheel::file).containsExactly(OTHER, LATER);
+        assertThat(lock.wheels()).allSatisfy(wheel -> assertThat(wheel.size()).isPositive());
+        new CudaSetup(lock, cache.resolve("it"), Duration.ZERO)
+                .run(WheelIndex.at(server.address(), "index", Duration.ofSeconds(5)), this::hear);
+        assertThat(cache.resolve("it/torch/lib/libtorch_cpu.so")).exists();
+        assertThat(CudaSetup.versionsIn(cache.resolve("it"))).isEqualTo("PyTorch 2.7.1 for CUDA 12.8");
+        assertThat(CudaSetup.versionsIn(cache)).isEqualTo("PyTorch 2.7.1 for CUDA 12.6");
+    }
+
+    @Test
+    void anIndexThatLacksWhatIsNeededIsNamed() {
+        assertThatThrownBy(this::otherLock)
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("/simple/torch/ has no torch-2.7.1+cu128-")
+                .hasMessageContaining("name an index that has it in index");
+        putOther();
+        server.hashes = false;
+        assertThatThrownBy(this::otherLock)
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining("names no SHA-256 of " + OTHER)
+                .hasMessageContaining("in index");
+        server.hashes = true;
+        server.put(OTHER.replace("cp310", "cp309"), "torch/lib/libtorch_cpu.so");
+        assertThatThrownBy(this::otherLock)
+                .isInstanceOf(RunException.class)
+                .hasMessageContaining(".whl.metadata answers with status 404; check index");
+    }
+
+    @Test
+    void theOptionWinsOverTheVariableAndCudaDecidesWhatIsUsual() {
+        Map<String, String> variable = Map.of("PIP_INDEX_URL", "https://b.example/simple");
+        assertThat(WheelIndex.of(Optional.of("https://a.example/simple"), variable, "12.8"))
+                .hasToString("https://a.example/simple");
+        assertThat(WheelIndex.of(Optional.empty(), variable, "12.8")).hasToString("https://b.example/simple");
+        assertThat(WheelIndex.of(Optional.empty(), Map.of(), "12.6")).hasToString("https://pypi.org/simple");
+        assertThat(WheelIndex.of(Optional.empty(), Map.of(), "12.8"))
+                .hasToString("https://download.pytorch.org/whl/cu128");
+        assertThatThrownBy(() -> WheelIndex.of(Optional.of("mirror"), Map.of(), "12.6"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("index is no URL of http or https");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.align4j.core.cuda;
 
+import com.google.common.hash.Hashing;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -18,15 +19,17 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** A package index on this machine, with wheels of a few bytes. */
-final class WheelServer implements AutoCloseable {
+public final class WheelServer implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, byte[]> files = new TreeMap<>();
     final List<String> requests = new CopyOnWriteArrayList<>();
     final AtomicInteger drops = new AtomicInteger();
+    final Map<String, String> otherHashes = new TreeMap<>();
     volatile boolean html;
+    volatile boolean hashes = true;
     volatile int status = 200;
 
-    WheelServer() {
+    public WheelServer() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -40,12 +43,12 @@ final class WheelServer implements AutoCloseable {
         server.start();
     }
 
-    String address() {
+    public String address() {
         return "http://user:secret@127.0.0.1:" + server.getAddress().getPort() + "/simple/";
     }
 
     /** Makes a wheel of entries, each with its own name as its bytes. */
-    byte[] put(String name, String... entries) {
+    public byte[] put(String name, String... entries) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (String entry : entries) {
@@ -59,6 +62,21 @@ final class WheelServer implements AutoCloseable {
         return bytes.toByteArray();
     }
 
+    /** Has a wheel announced with another hash than it has. */
+    public void announce(String name, String hash) {
+        otherHashes.put(name, hash);
+    }
+
+    /** Puts what a wheel requires where an index has it, next to the wheel. */
+    public void describe(String wheel, String metadata) {
+        files.put(wheel + ".metadata", metadata.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String hash(String name) {
+        return otherHashes.getOrDefault(
+                name, Hashing.sha256().hashBytes(files.get(name)).toString());
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         String range = exchange.getRequestHeaders().getFirst("Range");
@@ -70,6 +88,15 @@ final class WheelServer implements AutoCloseable {
             return;
         }
         byte[] bytes = files.get(path.substring(path.lastIndexOf('/') + 1));
+        if (bytes == null) {
+            exchange.sendResponseHeaders(404, -1);
+            return;
+        }
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", String.valueOf(bytes.length));
+            exchange.sendResponseHeaders(200, -1);
+            return;
+        }
         int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
         byte[] rest = Arrays.copyOfRange(bytes, from, bytes.length);
         if (from > 0) {
@@ -89,14 +116,17 @@ final class WheelServer implements AutoCloseable {
                         .append(name)
                         .append("\", \"url\": \"../../files/")
                         .append(name)
-                        .append("\"}"));
+                        .append(hashes ? "\", \"hashes\": {\"sha256\": \"" + hash(name) + "\"}}" : "\"}"));
         return text + "]}";
     }
 
     private String html() {
         StringBuilder text = new StringBuilder("<!DOCTYPE html><html><body>");
         files.keySet()
-                .forEach(name -> text.append("<a href=\"/files/").append(name).append("#sha256=0\">x</a>"));
+                .forEach(name -> text.append("<a class=\"x\" href=\"/files/")
+                        .append(name.replace("+", "%2B"))
+                        .append(hashes ? "#sha256=" + hash(name) : "")
+                        .append("\">x</a>"));
         return text + "</body></html>";
     }
 

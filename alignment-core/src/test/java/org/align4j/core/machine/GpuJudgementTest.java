@@ -2,8 +2,15 @@ package org.align4j.core.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is said in each situation that a machine with, or without, a card can be in; the reports are made up. */
 class GpuJudgementTest {
@@ -14,8 +21,21 @@ class GpuJudgementTest {
         return GpuReport.of(true, new GpuReport.Answer(0, String.join("\n", lines) + "\n"));
     }
 
+    /** What PyTorch 2.7.1 for CUDA 12.6 has, and what its build for CUDA 12.8 is said to have. */
+    private static final Optional<GpuCode> CUDA_12_6 = code(Set.of(50, 60, 70, 75, 80, 86, 90), Set.of());
+
+    private static final Optional<GpuCode> CUDA_12_8 = code(Set.of(75, 80, 86, 90, 100, 120), Set.of(120));
+
+    private static Optional<GpuCode> code(Set<Integer> compiled, Set<Integer> portable) {
+        return Optional.of(new GpuCode(new TreeSet<>(compiled), new TreeSet<>(portable)));
+    }
+
     private static List<String> problems(GpuReport report, boolean libraries, int counted) {
-        return new GpuJudgement(report, libraries, counted, "").problems();
+        return problems(report, libraries, CUDA_12_6, counted);
+    }
+
+    private static List<String> problems(GpuReport report, boolean libraries, Optional<GpuCode> code, int counted) {
+        return new GpuJudgement(report, libraries, code, counted, "").problems();
     }
 
     private static void assertOnly(List<String> problems, String... words) {
@@ -29,7 +49,13 @@ class GpuJudgementTest {
 
     @Test
     void librariesWithoutADriver() {
-        assertOnly(problems(GpuReport.of(false, null), true, 0), "no driver is here", "runs on the CPU");
+        assertOnly(
+                problems(GpuReport.of(false, null), true, 0),
+                "no driver is here",
+                "runs on the CPU",
+                "driver 525.60.13",
+                "gpu-setup --remove",
+                "unset PYTORCH_LIBRARY_PATH");
     }
 
     @Test
@@ -67,8 +93,12 @@ class GpuJudgementTest {
 
     @Test
     void aCardThatTheEngineDoesNotFind() {
-        assertOnly(problems(told(A10), true, 0), "the engine finds none", "libcuda.so.1");
-        assertOnly(new GpuJudgement(told(A10), true, 0, "-1").problems(), "CUDA_VISIBLE_DEVICES is \"-1\"", "unset it");
+        assertOnly(
+                problems(told(A10), true, 0), "the engine finds none", "libcuda.so.1", "/usr/lib/wsl/lib", "/dev/dxg");
+        assertOnly(
+                new GpuJudgement(told(A10), true, CUDA_12_6, 0, "-1").problems(),
+                "CUDA_VISIBLE_DEVICES is \"-1\"",
+                "unset it");
     }
 
     @Test
@@ -95,21 +125,73 @@ class GpuJudgementTest {
                 "Other processes have 75 % of the memory of gpu:0");
     }
 
+    /** The loaded library's own list decides, whatever the program was built with. */
     @Test
     void aCardWithoutCode() {
         GpuReport blackwell = told("0, NVIDIA B200, 10.0, 183000, 182000, 575.57.08");
         assertOnly(
-                problems(blackwell, true, 1), "NVIDIA B200 has compute capability 10.0", "5.0 to 9.x", "--device cpu");
-        assertThat(blackwell.cards().get(0).hasCode()).isFalse();
+                problems(blackwell, true, 1),
+                "NVIDIA B200 has compute capability 10.0",
+                "code for 5.0, 6.0, 7.0, 7.5, 8.0, 8.6, 9.0; use --device cpu",
+                "gpu-setup --cuda 12.8");
+        assertThat(problems(blackwell, true, CUDA_12_8, 1)).isEmpty();
+        assertThat(problems(blackwell, true, Optional.empty(), 1)).isEmpty();
         GpuReport kepler = told("0, Tesla K80, 3.7, 11441, 11000, " + GOOD_DRIVER);
-        assertOnly(problems(kepler, true, 1), "Tesla K80 has compute capability 3.7");
+        assertOnly(problems(kepler, true, 1), "Tesla K80 has compute capability 3.7", "a libtorch of your own");
+        GpuReport pascal = told("0, NVIDIA GeForce GTX 1080, 6.1, 8192, 8000, " + GOOD_DRIVER);
+        assertThat(problems(pascal, true, 1)).isEmpty();
+        assertOnly(problems(pascal, true, CUDA_12_8, 1), "12.0 and later by PTX");
+    }
+
+    /** Recorded of NVIDIA's documentation: a Grace Blackwell card shares the machine's memory; a driver may also keep figures to itself. */
+    @Test
+    void aCardWhoseMemoryIsNotReported() {
+        GpuReport spark = told("0, NVIDIA GB10, 12.1, [N/A], [N/A], 580.95.05");
+        assertThat(spark.failure()).isEmpty();
+        assertThat(spark.cards())
+                .singleElement()
+                .hasToString("gpu:0 (NVIDIA GB10, compute capability 12.1, memory not reported)");
+        assertThat(problems(spark, true, CUDA_12_8, 1)).isEmpty();
+        assertOnly(problems(spark, true, 1), "NVIDIA GB10 has compute capability 12.1", "gpu-setup --cuda 12.8");
+        GpuReport part = told("0, NVIDIA H100, [Not Supported], [Insufficient Permissions], [N/A], " + GOOD_DRIVER);
+        assertThat(part.cards()).singleElement().asString().contains("capability unknown, memory not reported");
+        assertThat(problems(part, true, 1)).isEmpty();
+    }
+
+    @Test
+    void aDriverTooOldToBeAsked() {
+        GpuReport old =
+                GpuReport.of(true, new GpuReport.Answer(2, "Field \"compute_cap\" is not a valid field to query.\n"));
+        assertOnly(problems(old, true, 0), "The driver is so old", "525.60.13 or later");
+    }
+
+    @Test
+    void cardsAreSeenByTheFilesOfTheirSystem(@TempDir Path root) throws IOException {
+        assertThat(GpuReport.isPresent(root, null)).isFalse();
+        Files.createDirectories(root.resolve("dev"));
+        Files.createFile(root.resolve("dev/dxg"));
+        assertThat(GpuReport.isPresent(root, null))
+                .as("WSL 2 without a driver in Windows")
+                .isFalse();
+        Files.createDirectories(root.resolve("usr/lib/wsl/lib"));
+        Files.createFile(root.resolve("usr/lib/wsl/lib/libcuda.so.1"));
+        assertThat(GpuReport.isPresent(root, null)).as("WSL 2").isTrue();
+        Path linux = Files.createDirectories(root.resolve("linux/dev")).getParent();
+        Files.createFile(linux.resolve("dev/nvidiactl"));
+        assertThat(GpuReport.isPresent(linux, null)).as("Linux").isTrue();
+        Path windows = Files.createDirectories(root.resolve("Windows/System32")).getParent();
+        assertThat(GpuReport.isPresent(windows, windows.toString())).isFalse();
+        Files.createFile(windows.resolve("System32/nvcuda.dll"));
+        assertThat(GpuReport.isPresent(windows, windows.toString()))
+                .as("Windows")
+                .isTrue();
     }
 
     @Test
     void anAnswerThatCanNotBeRead() {
-        GpuReport strange = told(A10, "1, NVIDIA X, [N/A], 1, 1, " + GOOD_DRIVER);
+        GpuReport strange = told(A10, "1, NVIDIA X, new, 1, 1, " + GOOD_DRIVER);
         assertThat(strange.cards()).hasSize(1);
-        assertOnly(problems(strange, true, 1), "Not every card is told of", "[N/A]");
+        assertOnly(problems(strange, true, 1), "Not every card is told of", "NVIDIA X, new");
         assertOnly(problems(told("hello"), true, 0), "prints what can't be read: hello");
     }
 }

@@ -72,6 +72,25 @@ class NativesTest {
         assertThat(Natives.runtime(gpus, own)).contains(torch);
     }
 
+    /** PyPI's PyTorch has a library that needs the driver's; the archive of libtorch for the CPU, and gpu-setup's folder, don't. */
+    @Test
+    void aLibtorchOfOnesOwnWithoutADriverSaysWhatToDo(@TempDir Path torch) throws IOException {
+        Map<String, String> gpus = Map.of("PYTORCH_LIBRARY_PATH", torch.toString(), "PYTORCH_FLAVOR", "cu128");
+        assertThat(Natives.driverMissing(gpus, library -> false)).isEmpty();
+        Files.writeString(torch.resolve("libcaffe2_nvrtc.so"), "x");
+        assertThat(Natives.driverMissing(gpus, library -> false))
+                .get()
+                .asString()
+                .contains("PYTORCH_LIBRARY_PATH is " + torch, "libcuda.so.1 isn't found")
+                .contains("install the driver, 525.60.13 or later", "start it with the GPU")
+                .contains("unset PYTORCH_LIBRARY_PATH");
+        assertThat(Natives.driverMissing(gpus, "libcuda.so.1"::equals)).isEmpty();
+        assertThat(Natives.driverMissing(
+                        Map.of("PYTORCH_LIBRARY_PATH", torch.toString(), "PYTORCH_FLAVOR", "cpu"), library -> false))
+                .isEmpty();
+        assertThat(Natives.driverMissing(Map.of(), library -> false)).isEmpty();
+    }
+
     @Test
     void nativesComeFromTheFolderThatTheEnvironmentNames(@TempDir Path folder) throws IOException {
         NativeFolder folders = new NativeFolder(Ownership.ofProcess());

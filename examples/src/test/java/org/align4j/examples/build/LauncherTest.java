@@ -380,6 +380,75 @@ class LauncherTest {
                 .allSatisfy(name -> assertThat(windows()).contains("if not defined " + name + " set \"" + name + "="));
     }
 
+    /** Each flag that one of the launchers gives Java; of what differs from start to start only the beginning. */
+    private static Set<String> flags(String command) {
+        Set<String> flags = new TreeSet<>();
+        Pattern.compile("(?<=[\\s\"])-(?:X(?:ms|mx)|X[a-z]+:[\\w:+.=-]+|XX:[+-]?\\w+(?:=\\w+)?|D[\\w.]+=[\\w.-]*|cp)")
+                .matcher(command)
+                .results()
+                .forEach(match -> flags.add(match.group().replaceFirst("^(-Dalign4j\\.terminal=).*", "$1")));
+        return flags;
+    }
+
+    /** Windows' launcher has Java look for the terminal, which a batch file can't, and its console be the plain one. */
+    @Test
+    void bothLaunchersGiveJavaTheSameFlags() throws IOException {
+        String linux = Files.readString(SCRIPT);
+        linux = linux.substring(linux.lastIndexOf("exec \"$java\""));
+        String windows = windows()
+                .lines()
+                .filter(line -> line.contains("org.align4j.core.cli.Align %*"))
+                .findFirst()
+                .orElseThrow();
+        Set<String> expected = flags(linux);
+        assertThat(expected).hasSizeGreaterThan(12);
+        expected.add("-Djdk.console=java.base");
+        assertThat(flags(windows)).isEqualTo(expected);
+        for (String launcher : List.of(Files.readString(SCRIPT), windows())) {
+            assertThat(launcher)
+                    .contains("-XX:MaxNewSize=48m", "--enable-native-access=ALL-UNNAMED", "-XX:OnError=echo")
+                    .contains("-Dquickly", "-pl examples -am package");
+        }
+    }
+
+    @Test
+    void bothLaunchersReadTheSameVariablesAndRefuseAlike() throws IOException {
+        String linux = Files.readString(SCRIPT);
+        assertThat(ownVariables(windows())).isEqualTo(ownVariables(linux));
+        for (String sentence : List.of(
+                "there is no java on the PATH; install JDK 17 or later, or set JAVA_HOME.",
+                "set it to a JDK 17 or later.",
+                "lower that (256m is enough for small models)",
+                "Align4J needs JDK 17 or later (set JAVA_HOME).",
+                "there is no mvn on the PATH; building from a checkout needs Maven 3.8 or later.",
+                "which builds; what it does stands in ",
+                "building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of libraries",
+                "the build failed; ",
+                "unpack the whole zip and start bin")) {
+            assertThat(linux).contains(sentence);
+            assertThat(windows()).contains(sentence);
+        }
+        assertThat(windows().lines().filter(line -> line.contains("exit /b 2"))).hasSize(5);
+    }
+
+    private static Set<String> ownVariables(String launcher) {
+        Set<String> names = new TreeSet<>();
+        Pattern.compile("ALIGN4J_[A-Z_]+").matcher(launcher).results().forEach(match -> names.add(match.group()));
+        return names;
+    }
+
+    /** A path may hold an ampersand, an apostrophe or brackets: no message of a batch file and no command of PowerShell has it in its text. */
+    @Test
+    void theLauncherOfWindowsSaysAndSearchesNoPathInItsText() throws IOException {
+        assertThat(windows().lines().filter(line -> line.contains("echo ") && !line.startsWith("rem ")))
+                .allSatisfy(
+                        line -> assertThat(line).doesNotContainPattern("echo [^>]*%[A-Z_]*(JAVA|APP|LIB|HERE|HOME)%"));
+        assertThat(windows().lines().filter(line -> line.startsWith("powershell ") || line.startsWith("set \"SOURCES")))
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).doesNotContain("%HERE%", "%APP%", "%BUILT%", "%CONTENTS%"));
+        assertThat(windows()).contains("if \"%CP:~-1%\"==\"\\\" set \"CP=%CP%.\"");
+    }
+
     /** An empty entry of a class path is the current folder, whoever wrote into it. */
     @Test
     void theLauncherOfWindowsHasNoEmptyEntryOnItsClassPath() throws IOException {

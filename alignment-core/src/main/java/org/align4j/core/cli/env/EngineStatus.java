@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.core.machine.CardTrial;
+import org.align4j.core.machine.GpuCode;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Memory.ProcFile;
 import org.align4j.core.machine.Natives;
@@ -20,6 +22,8 @@ import org.align4j.core.machine.Natives;
  * @param devices what it computes on: {@code cpu}, {@code gpu:0}
  * @param threads of a kernel where a command doesn't say how many
  * @param gpus what the driver says, whatever the natives
+ * @param code what architectures the loaded library has code for; empty where that can't be read, or it is the CPU's
+ * @param refusals what was wrong with each GPU that the engine counts and that didn't compute
  * @param failure why the engine did not load, empty if it did
  */
 record EngineStatus(
@@ -30,6 +34,8 @@ record EngineStatus(
         List<String> devices,
         int threads,
         GpuReport gpus,
+        Optional<GpuCode> code,
+        List<String> refusals,
         String failure) {
 
     /** Loads the engine, unless the environment rules that out. */
@@ -43,14 +49,18 @@ record EngineStatus(
         try {
             Natives.prepare();
             Engine engine = Engine.getEngine("PyTorch");
+            List<String> devices = computeDevices(engine);
+            List<String> cards = devices.subList(1, devices.size());
             return new EngineStatus(
                     Engine.getDjlVersion(),
                     engine.getVersion(),
                     loadedFlavor(environment),
                     loadedLibrary(),
-                    computeDevices(engine),
+                    devices,
                     threads,
                     gpu,
+                    Natives.gpuCode(),
+                    cards.isEmpty() ? List.of() : CardTrial.refusals(cards),
                     "");
         } catch (RuntimeException | LinkageError e) {
             Throwable cause = e;
@@ -62,7 +72,8 @@ record EngineStatus(
     }
 
     private static EngineStatus failed(int threads, GpuReport gpu, String failure) {
-        return new EngineStatus(Engine.getDjlVersion(), "", "", "", List.of(), threads, gpu, failure);
+        return new EngineStatus(
+                Engine.getDjlVersion(), "", "", "", List.of(), threads, gpu, Optional.empty(), List.of(), failure);
     }
 
     private static String loadedFlavor(Map<String, String> environment) {

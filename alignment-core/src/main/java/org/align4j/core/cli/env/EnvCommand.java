@@ -98,6 +98,7 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
         entries.put("devices", engine.devices());
         entries.put("gpu_driver", engine.gpus().driver());
         entries.put("gpus", engine.gpus().cards().stream().map(String::valueOf).toList());
+        entries.put("gpu_code", engine.code().map(String::valueOf).orElse(""));
         entries.put("threads", engine.threads());
         return entries;
     }

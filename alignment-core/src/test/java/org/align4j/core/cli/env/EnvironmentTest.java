@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.align4j.core.cli.env.Environment.Settings;
@@ -27,9 +29,13 @@ class EnvironmentTest {
     }
 
     private static EngineStatus engine(String flavor, List<String> devices, int threads, boolean gpu, String failure) {
-        List<Gpu> cards = gpu ? List.of(new Gpu(0, "NVIDIA A10", 8, 6, 24L << 30, 23L << 30)) : List.of();
+        List<Gpu> cards = gpu
+                ? List.of(new Gpu(
+                        0, "NVIDIA A10", OptionalInt.of(86), OptionalLong.of(24L << 30), OptionalLong.of(23L << 30)))
+                : List.of();
         GpuReport report = new GpuReport(gpu, gpu ? "560.35.03" : "", cards, gpu ? "" : "no driver");
-        return new EngineStatus("0.36.0", "2.7.1", flavor, "", devices, threads, report, failure);
+        return new EngineStatus(
+                "0.36.0", "2.7.1", flavor, "", devices, threads, report, Optional.empty(), List.of(), failure);
     }
 
     private static List<String> problems(
@@ -59,6 +65,23 @@ class EnvironmentTest {
                 .contains("no driver is here");
         assertThat(problems(SLOW, ROOMY, engine("cu128", List.of("cpu", "gpu:0"), 2, true, ""), GOOD))
                 .isEmpty();
+    }
+
+    @Test
+    void aCardThatDidNotComputeIsNamed() {
+        GpuReport report = new GpuReport(true, "560.35.03", List.of(), "");
+        EngineStatus refused = new EngineStatus(
+                "0.36.0",
+                "2.7.1",
+                "cu128",
+                "",
+                List.of("cpu", "gpu:0"),
+                2,
+                report,
+                Optional.empty(),
+                List.of("gpu:0 did not compute a first kernel"),
+                "");
+        assertThat(problems(FAST, ROOMY, refused, GOOD)).contains("gpu:0 did not compute a first kernel");
     }
 
     @Test
