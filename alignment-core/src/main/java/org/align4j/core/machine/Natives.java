@@ -191,11 +191,27 @@ public final class Natives {
         }
     }
 
+    /** Returns what to do on a system that DJL brings no PyTorch for. */
+    static Optional<String> unserved(String system, String architecture) {
+        List<String> served = system.startsWith("Linux")
+                ? List.of("amd64", "x86_64", "aarch64")
+                : system.startsWith("Mac")
+                        ? List.of("aarch64")
+                        : system.startsWith("Windows") ? List.of("amd64") : List.of();
+        return served.contains(architecture)
+                ? Optional.empty()
+                : Optional.of(format(
+                        "DJL %s has PyTorch for Linux on x86_64 and aarch64, for Windows on x86_64 and for Macs with Apple's processors, but"
+                                + " this is %s on %s; use one of those, or a container of Linux.",
+                        Engine.getDjlVersion(), system, architecture));
+    }
+
     /** Returns what is wrong with an environment, in one sentence. */
     public static Optional<String> problem(Map<String, String> environment) {
+        Optional<String> unserved = unserved(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
         String path = environment.get("PYTORCH_LIBRARY_PATH");
-        if (path == null) {
-            return Optional.empty();
+        if (unserved.isPresent() || path == null) {
+            return unserved;
         }
         String version = environment.get("PYTORCH_VERSION");
         if (environment.get("PYTORCH_FLAVOR") == null || version == null) {

@@ -27,6 +27,20 @@ class NativesTest {
     }
 
     @Test
+    void systemsThatDjlBringsNoPyTorchForAreNamed() {
+        assertThat(Natives.unserved("Linux", "amd64")).isEmpty();
+        assertThat(Natives.unserved("Linux", "aarch64")).isEmpty();
+        assertThat(Natives.unserved("Mac OS X", "aarch64")).isEmpty();
+        assertThat(Natives.unserved("Windows 11", "amd64")).isEmpty();
+        assertThat(Natives.unserved("Mac OS X", "x86_64"))
+                .get()
+                .asString()
+                .contains("this is Mac OS X on x86_64", "Apple's processors", "a container of Linux");
+        assertThat(Natives.unserved("Windows 11", "aarch64")).isPresent();
+        assertThat(Natives.unserved("Linux", "riscv64")).isPresent();
+    }
+
+    @Test
     void theGpusLibrariesAreTakenWhereTheyWereSetUp(@TempDir Path cache) throws IOException {
         CudaFolder cuda = new CudaFolder(cache.resolve("2.7.1-cuda"));
         Ownership own = Ownership.ofProcess();
