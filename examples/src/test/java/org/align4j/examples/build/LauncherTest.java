@@ -428,7 +428,7 @@ class LauncherTest {
             assertThat(linux).contains(sentence);
             assertThat(windows()).contains(sentence);
         }
-        assertThat(windows().lines().filter(line -> line.contains("exit /b 2"))).hasSize(5);
+        assertThat(windows().lines().filter(line -> line.contains("exit /b 2"))).hasSize(6);
     }
 
     private static Set<String> ownVariables(String launcher) {
