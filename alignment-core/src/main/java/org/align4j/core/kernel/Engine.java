@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -59,6 +60,16 @@ public final class Engine implements DeviceGauge {
             throw new IllegalArgumentException("threads is " + threads + " but must be at least 1.");
         }
         return new Engine(LoadedKernels.on(device), threads);
+    }
+
+    /**
+     * Tries a kernel on a device, in a process of its own, which takes some seconds.
+     *
+     * @param device such as {@code gpu:0}
+     * @return what is wrong and what to do; empty where the device computes
+     */
+    public static Optional<String> refusal(String device) {
+        return CardTrial.refusal(device);
     }
 
     /** Returns the engine of the CPU, with the threads that are usual here. */

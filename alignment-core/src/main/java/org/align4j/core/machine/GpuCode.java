@@ -1,5 +1,6 @@
 package org.align4j.core.machine;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -47,8 +48,8 @@ public record GpuCode(SortedSet<Integer> compiled, SortedSet<Integer> portable) 
 
     /** Reads a library; empty where the file isn't there, is no ELF library of 64 bits, or has no fat binaries. */
     public static Optional<GpuCode> of(Path library) {
-        try (FileChannel file = FileChannel.open(library)) {
-            return new Reader(file).read();
+        try (FileInputStream in = new FileInputStream(library.toFile())) {
+            return new Reader(in.getChannel()).read();
         } catch (IOException | IllegalArgumentException unreadable) {
             return Optional.empty();
         }

@@ -1,14 +1,12 @@
 package org.align4j.core.session;
 
 import ai.djl.Device;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
-import org.align4j.core.machine.CardTrial;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.GpuCode;
 import org.align4j.core.machine.GpuReport;
@@ -80,8 +78,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         return COMPUTES.computeIfAbsent(
                 index,
                 card -> GpuCode.decides(Natives.gpuCode(), GpuReport.current().cards())
-                        .orElseGet(
-                                () -> CardTrial.refusals(List.of("gpu:" + card)).isEmpty()));
+                        .orElseGet(() -> Engine.refusal("gpu:" + card).isEmpty()));
     }
 
     /** Says that a GPU that is here isn't used; empty where there is none, it is used, or the CPU was asked for. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.align4j.core.machine.CardTrial;
 import org.align4j.core.machine.GpuCode;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Memory.ProcFile;
@@ -60,7 +59,9 @@ record EngineStatus(
                     threads,
                     gpu,
                     Natives.gpuCode(),
-                    cards.isEmpty() ? List.of() : CardTrial.refusals(cards),
+                    cards.stream()
+                            .flatMap(card -> org.align4j.core.kernel.Engine.refusal(card).stream())
+                            .toList(),
                     "");
         } catch (RuntimeException | LinkageError e) {
             Throwable cause = e;

@@ -65,9 +65,9 @@ public final class GpuSetupCommand extends NamedCommand<GpuSetupCommand.Options>
             return new Cuda(text);
         }
 
-        /** Returns the forms of the option's value for {@code --help}. */
+        /** Returns the other form of the option's value for {@code --help}, which names the usual one. */
         public static String describe() {
-            return String.join("|", ALL);
+            return ALL.get(1);
         }
 
         @Override
