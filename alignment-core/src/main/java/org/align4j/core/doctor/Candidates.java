@@ -106,16 +106,24 @@ final class Candidates {
         return likeliest;
     }
 
-    /** Puts a candidate where it belongs, before those that agree in fewer bands, or in as many and come later. */
     private static void offer(int[] likeliest, byte[] agreements, ImmutableIntArray hashes, int place, int other) {
-        int start = place * MOST;
-        int end = start + MOST;
-        for (int slot = start; slot < end; slot++) {
+        if (!isThere(likeliest, place * MOST, other)) {
+            insert(likeliest, agreements, place * MOST, agreement(hashes, place, other), other);
+        }
+    }
+
+    private static boolean isThere(int[] likeliest, int start, int other) {
+        for (int slot = start; slot < start + MOST; slot++) {
             if (likeliest[slot] == other) {
-                return;
+                return true;
             }
         }
-        byte agreement = agreement(hashes, place, other);
+        return false;
+    }
+
+    /** Puts a candidate where it belongs, before those that agree in fewer bands, or in as many and come later. */
+    private static void insert(int[] likeliest, byte[] agreements, int start, byte agreement, int other) {
+        int end = start + MOST;
         int slot = start;
         while (slot < end && before(agreements[slot], likeliest[slot], agreement, other)) {
             slot++;
@@ -126,6 +134,42 @@ final class Candidates {
             likeliest[slot] = other;
             agreements[slot] = agreement;
         }
+    }
+
+    /** The candidates of one row, offered in any order. */
+    static final class OfRow {
+        private final int[] likeliest = new int[MOST];
+        private final byte[] agreements = new byte[MOST];
+
+        OfRow() {
+            Arrays.fill(likeliest, NONE);
+        }
+
+        /** Offers an earlier row. */
+        void offer(int other, byte agreement) {
+            if (!isThere(likeliest, 0, other)) {
+                insert(likeliest, agreements, 0, agreement, other);
+            }
+        }
+
+        /** Returns the numbers of the likeliest, in ascending order. */
+        int[] ascending() {
+            return Arrays.stream(likeliest)
+                    .filter(other -> other != NONE)
+                    .sorted()
+                    .toArray();
+        }
+    }
+
+    /** Counts the bands in which two rows agree. */
+    static byte agreement(int[] one, int[] other) {
+        byte agreement = 0;
+        for (int band = 0; band < MinHash.BANDS; band++) {
+            if (one[band] == other[band]) {
+                agreement++;
+            }
+        }
+        return agreement;
     }
 
     private static boolean before(byte agreementThere, int there, byte agreement, int other) {

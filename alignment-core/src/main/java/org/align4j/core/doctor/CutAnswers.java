@@ -11,6 +11,8 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Noted;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds answers that stop in the middle of a sentence, as those do that reached a limit of tokens. Their last character is a
@@ -18,7 +20,7 @@ import org.align4j.core.doctor.log.LogRow;
  * as "the". Where the answers of a log nearly all end as sentences do, one of a single paragraph that ends in any plain word is
  * cut, too. In a pair the chosen answer counts. Headings, list items, code and tables end as they like.
  */
-final class CutAnswers implements Check {
+final class CutAnswers implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.05, 0.2);
     /** Shorter answers need no sentence. */
     static final int FEWEST_WORDS = 12;
@@ -45,6 +47,10 @@ final class CutAnswers implements Check {
             "those", "very", "und", "oder", "eine", "einen", "einem", "einer", "der", "dem", "des", "mit", "dass",
             "weil", "les", "une", "du", "et", "mais", "avec", "pour", "dans", "los", "las", "una", "del", "pero",
             "para");
+
+    private static final String DOUBTFUL = "doubtful";
+    private static final String PARAGRAPHS = "paragraphs";
+    private static final String WHOLE = "whole";
 
     private final List<Sighting> found = new ArrayList<>();
     /** Rows of {@link Ending#PLAIN_WORD}, which are cut where most answers of the log end with punctuation. */
@@ -141,15 +147,25 @@ final class CutAnswers implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        if (answers == 0) {
-            return Optional.empty();
-        }
-        List<Sighting> cut = new ArrayList<>(found);
-        if (paragraphs >= FEWEST_PARAGRAPHS && whole >= MOSTLY_WHOLE * paragraphs) {
-            cut.addAll(doubtful);
-            cut.sort((a, b) -> Integer.compare(a.row(), b.row()));
-        }
-        return Optional.of(Finding.ofCount(id(), THRESHOLD, answers, cut, ADVICE));
+    public Noted noted() {
+        return Noted.of(answers, found)
+                .plus(PARAGRAPHS, paragraphs)
+                .plus(WHOLE, whole)
+                .with(DOUBTFUL, doubtful);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.counting(mark -> marksCut(all, mark)).finding(id(), THRESHOLD, ADVICE);
+    }
+
+    @Override
+    public @Nullable Sighting named(Noted all, String mark, Sighting sighting) {
+        return marksCut(all, mark) ? sighting : null;
+    }
+
+    private static boolean marksCut(Noted all, String mark) {
+        long ofOne = all.count(PARAGRAPHS);
+        return mark.equals(Noted.FOUND) || (ofOne >= FEWEST_PARAGRAPHS && all.count(WHOLE) >= MOSTLY_WHOLE * ofOne);
     }
 }

@@ -81,12 +81,16 @@ public final class DoctorFiles {
         JsonLines.write(folder.resolve(FINDINGS), lines -> {
             for (Finding finding : examination.findings()) {
                 for (Sighting sighting : finding.sightings()) {
-                    lines.add(Document.line(finding, sighting, examination.places()));
+                    lines.add(Document.line(finding.id(), sighting, examination.places()));
                 }
             }
         });
-        String page =
-                DoctorPage.of(examination, inputs.stream().map(Path::toString).toList());
+        writeSummary(examination, inputs.stream().map(Path::toString).toList());
+    }
+
+    /** Writes the page and, last, doctor.json, of an examination whose sightings others wrote. */
+    public void writeSummary(Examination examination, List<String> names) throws IOException {
+        String page = DoctorPage.of(examination, names);
         OutputFile.write(folder.resolve(PAGE), page.getBytes(StandardCharsets.UTF_8));
         OutputFile.write(folder.resolve(DOCUMENT), Json.document(Document.of(examination)));
         Folders.deleteIfExists(folder.resolve(BEGUN));
@@ -177,9 +181,9 @@ public final class DoctorFiles {
         }
 
         /** Returns the fields of a line of findings.jsonl. */
-        static Map<String, Object> line(Finding finding, Sighting sighting, LogPlaces places) {
+        static Map<String, Object> line(String id, Sighting sighting, LogPlaces places) {
             Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("id", finding.id());
+            fields.put("id", id);
             fields.putAll(sighting(sighting, places, "other_line", "other_file"));
             return fields;
         }

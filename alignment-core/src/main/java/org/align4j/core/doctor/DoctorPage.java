@@ -161,14 +161,14 @@ record DoctorPage(Examination examination, List<String> files) {
             out.append(format(
                     "<details%s><summary>%s</summary>\n",
                     finding.level() == Level.RED ? " open" : "",
-                    rows(shown.size(), finding.sightings().size())));
+                    rows(shown.size(), finding.removable().isEmpty() ? shown.size() : finding.count())));
             shown.forEach(sighting -> out.append(example(sighting)));
             out.append("</details>");
         }
         return out.append("</section>\n").toString();
     }
 
-    private static String rows(int shown, int all) {
+    private static String rows(int shown, long all) {
         if (shown < all) {
             return format("%d of %,d rows", shown, all);
         }

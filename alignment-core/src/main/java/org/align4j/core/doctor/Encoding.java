@@ -13,13 +13,14 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Noted;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Texts that went through the wrong encoding: UTF-8 that was read as Windows-1252 (an accented letter became two characters), the
  * replacement character of what could not be read, control characters, halves of characters.
  */
-final class Encoding implements Check {
+final class Encoding implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     private static final String ADVICE =
             "The model learns such characters as they are; read the source again as UTF-8, or leave the rows out with --fix"
@@ -95,7 +96,12 @@ final class Encoding implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE));
+    public Noted noted() {
+        return Noted.of(rows, found);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id(), THRESHOLD, ADVICE);
     }
 }

@@ -11,12 +11,13 @@ import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.NormalText;
+import org.align4j.core.doctor.log.Noted;
 
 /**
  * Rows that an earlier row has already, but for case, white space and the spellings that NFKC makes one. A pair that another annotator
  * judged is no such row: it says how far people agree.
  */
-final class ExactDuplicates implements Check {
+final class ExactDuplicates implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.005, 0.05);
     private static final String ADVICE =
             "A repeated row counts twice in training; leave the later ones out with --fix exact-duplicates.";
@@ -52,7 +53,12 @@ final class ExactDuplicates implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE));
+    public Noted noted() {
+        return Noted.of(rows, found);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id(), THRESHOLD, ADVICE);
     }
 }

@@ -10,9 +10,10 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Noted;
 
 /** Whether there are enough rows that training can use. Few rows are no fault of theirs, so this is never red. */
-final class Few implements Check {
+final class Few implements Check.InParts {
     /** Below it, what a run learns is mostly chance. */
     static final int TOO_FEW = 50;
     /** Below it, manner can be learned, but little else. */
@@ -31,23 +32,29 @@ final class Few implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        boolean few = rows < FEW;
+    public Noted noted() {
+        return new Noted().plus(Noted.ROWS, rows);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        long count = all.count(Noted.ROWS);
+        boolean few = count < FEW;
         return Optional.of(new Finding(
                 id(),
                 few ? Level.AMBER : Level.GREEN,
-                few ? rows : 0,
-                rows,
-                rows,
+                few ? count : 0,
+                count,
+                count,
                 null,
                 new Threshold((double) FEW, null),
-                few ? advice() : "",
+                few ? advice(count) : "",
                 List.of(),
                 List.of(),
                 Map.of()));
     }
 
-    private String advice() {
+    private static String advice(long rows) {
         if (rows < TOO_FEW) {
             return format(
                     "With %d rows what is learned is mostly chance; put the best of them into the prompt as examples first"

@@ -10,9 +10,10 @@ import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
+import org.align4j.core.doctor.log.Noted;
 
 /** Pairs whose two answers are the same, or nearly: their edit similarity is 0.95 or more, or white space alone differs. */
-final class IdenticalAnswers implements Check {
+final class IdenticalAnswers implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     /** One less the distance over the length of the longer answer. */
     static final double SIMILARITY = 0.95;
@@ -53,8 +54,13 @@ final class IdenticalAnswers implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return pairs == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, pairs, found, ADVICE));
+    public Noted noted() {
+        return Noted.of(pairs, found);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id(), THRESHOLD, ADVICE);
     }
 
     /** Levenshtein's distance as far as it is small: insertions, deletions and replacements of characters. */

@@ -1,9 +1,7 @@
 package org.align4j.core.doctor;
 
 import com.google.common.primitives.ImmutableIntArray;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +15,7 @@ import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText.Texts;
+import org.align4j.core.doctor.log.Noted;
 import org.align4j.core.text.DetectedLanguage;
 import org.align4j.core.text.DetectedLanguage.PlainEnglish;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Rows in another language than those that are wanted, or, where nobody said, than most: one that under a quarter of the rows are in. Each answer speaks for itself where it is long
  * enough, else the whole row. Where more than 100,000 rows are not plainly English, one in ten of the later ones is looked at.
  */
-public final class Language implements Check {
+public final class Language implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     /** A language that so many rows are in is one of the log's own. */
     static final double OWN = 0.25;
@@ -35,6 +34,9 @@ public final class Language implements Check {
     private static final String ADVICE =
             "The model learns to answer in these languages; name them with --languages if it should, or leave the rows out with"
                     + " --fix language.";
+
+    private static final String LANGUAGE = "language ";
+    private static final String PASSED_OVER = "passed over";
 
     private final Set<String> wanted;
     private final Map<String, Integer> counts = new TreeMap<>();
@@ -118,33 +120,47 @@ public final class Language implements Check {
         return null;
     }
 
-    private Set<String> mostly() {
-        return counts.entrySet().stream()
-                .filter(language -> language.getValue() >= OWN * rows)
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toCollection(TreeSet::new));
+    @Override
+    public Noted noted() {
+        Noted noted = new Noted().plus(Noted.ROWS, rows).plus(PASSED_OVER, passedOver);
+        counts.forEach((language, count) -> noted.plus(LANGUAGE + language, count));
+        numbers.forEach((seen, ofRows) ->
+                noted.with(seen, ofRows.build().stream().mapToObj(Sighting::of).toList()));
+        return noted;
     }
 
     @Override
-    public Optional<Finding> finding() {
-        if (rows == 0) {
-            return Optional.empty();
-        }
-        Set<String> own = wanted.isEmpty() ? mostly() : wanted;
-        List<Sighting> found = new ArrayList<>();
-        numbers.forEach((seen, ofRows) -> {
-            String foreign = Arrays.stream(seen.split("\\+"))
-                    .filter(language -> !own.contains(language))
-                    .collect(Collectors.joining(", "));
-            if (!foreign.isEmpty()) {
-                ofRows.build().forEach(number -> found.add(Sighting.of(number, foreign)));
-            }
-        });
-        found.sort((a, b) -> Integer.compare(a.row(), b.row()));
-        Finding finding = Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE)
-                .with("languages", new LinkedHashMap<>(counts))
-                .with("detector", "Apache OpenNLP langdetect-183");
-        return Optional.of(passedOver == 0 ? finding : finding.with("rows_passed_over", passedOver));
+    public Optional<Finding> finding(Noted all) {
+        Set<String> own = own(all);
+        Optional<Finding> found = all.saying(seen -> foreign(seen, own))
+                .counting(seen -> !foreign(seen, own).isEmpty())
+                .finding(id(), THRESHOLD, ADVICE);
+        long passed = all.count(PASSED_OVER);
+        return found.map(finding -> finding.with("languages", all.counts(LANGUAGE))
+                        .with("detector", "Apache OpenNLP langdetect-183"))
+                .map(finding -> passed == 0 ? finding : finding.with("rows_passed_over", passed));
+    }
+
+    @Override
+    public @Nullable Sighting named(Noted all, String seen, Sighting sighting) {
+        String foreign = foreign(seen, own(all));
+        return foreign.isEmpty() ? null : Sighting.of(sighting.row(), foreign);
+    }
+
+    /** The languages that rows should be in: those that are wanted, else those that most rows are in. */
+    private Set<String> own(Noted all) {
+        return wanted.isEmpty()
+                ? all.counts(LANGUAGE).entrySet().stream()
+                        .filter(language -> language.getValue() >= OWN * all.count(Noted.ROWS))
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toCollection(TreeSet::new))
+                : wanted;
+    }
+
+    private static String foreign(String seen, Set<String> own) {
+        return Arrays.stream(seen.split("\\+"))
+                .filter(language -> !own.contains(language))
+                .collect(Collectors.joining(", "));
     }
 
     /**

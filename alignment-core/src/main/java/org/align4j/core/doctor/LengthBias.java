@@ -18,6 +18,7 @@ import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Noted;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * How often the longer answer is the chosen one, over all pairs and for each source and language. The lower bound of the interval
  * counts, so that few pairs raise no alarm. Answers of equal length say nothing.
  */
-final class LengthBias implements Check {
+final class LengthBias implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.55, 0.65);
+    private static final String ID = "length-bias";
+    private static final String LONGER = "longer";
+    private static final String SHORTER = "shorter";
     private static final double CONFIDENCE = 0.95;
     private static final int SHOWN = 20;
 
@@ -41,6 +45,13 @@ final class LengthBias implements Check {
     private static final class Tally {
         private int longerChosen;
         private int unequal;
+
+        Tally() {}
+
+        Tally(long longerChosen, long unequal) {
+            this.longerChosen = Math.toIntExact(longerChosen);
+            this.unequal = Math.toIntExact(unequal);
+        }
 
         void add(boolean longer) {
             longerChosen += longer ? 1 : 0;
@@ -66,7 +77,7 @@ final class LengthBias implements Check {
 
     @Override
     public String id() {
-        return "length-bias";
+        return ID;
     }
 
     @Override
@@ -98,12 +109,28 @@ final class LengthBias implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        if (all.unequal == 0) {
+    public Noted noted() {
+        Noted noted = new Noted()
+                .plus(Noted.ROWS, all.unequal)
+                .plus(LONGER, all.longerChosen)
+                .with(LONGER, longer)
+                .with(SHORTER, shorter);
+        groups.all().forEach((name, places) -> {
+            Tally tally = new Tally();
+            places.forEach(place -> tally.add(longerChosen.get(place)));
+            noted.plus(name, LONGER, tally.longerChosen).plus(name, SHORTER, tally.unequal - tally.longerChosen);
+        });
+        return noted;
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted noted) {
+        if (noted.count(Noted.ROWS) == 0) {
             return Optional.empty();
         }
-        Map<String, Tally> tallies = tallies();
-        Level level = THRESHOLD.level(all.bound());
+        Tally whole = new Tally(noted.count(LONGER), noted.count(Noted.ROWS));
+        Map<String, Tally> tallies = tallies(noted);
+        Level level = THRESHOLD.level(whole.bound());
         String where = "";
         for (Map.Entry<String, Tally> group : tallies.entrySet()) {
             Level own = THRESHOLD.level(group.getValue().bound());
@@ -112,7 +139,9 @@ final class LengthBias implements Check {
                 where = ", and more often in " + group.getKey();
             }
         }
-        Finding finding = finding(level, where);
+        boolean towardsLong = 2L * whole.longerChosen >= whole.unequal;
+        List<Sighting> examples = noted.sightings(towardsLong ? LONGER : SHORTER);
+        Finding finding = finding(whole, level, where, examples.subList(0, Math.min(SHOWN, examples.size())));
         return Optional.of(
                 tallies.isEmpty()
                         ? finding
@@ -123,29 +152,41 @@ final class LengthBias implements Check {
                                         .toList()));
     }
 
-    private Map<String, Tally> tallies() {
+    /** A few pairs are shown, which the finding has. */
+    @Override
+    public @Nullable Sighting named(Noted noted, String mark, Sighting sighting) {
+        return null;
+    }
+
+    /** The tallies of the sources, then of the languages, that are not alone and have enough pairs. */
+    private static Map<String, Tally> tallies(Noted noted) {
         Map<String, Tally> tallies = new LinkedHashMap<>();
-        groups.places().forEach((name, places) -> {
-            Tally tally = new Tally();
-            places.forEach(place -> tally.add(longerChosen.get(place)));
-            tallies.put(name, tally);
-        });
+        for (String kind : List.of(Groups.SOURCE, Groups.LANGUAGE)) {
+            Map<String, Map<String, Long>> named = noted.groups(kind);
+            if (named.size() > 1) {
+                named.forEach((name, counts) -> {
+                    long longer = counts.getOrDefault(LONGER, 0L);
+                    Tally tally = new Tally(longer, longer + counts.getOrDefault(SHORTER, 0L));
+                    if (tally.unequal >= Groups.FEWEST) {
+                        tallies.put(name, tally);
+                    }
+                });
+            }
+        }
         return tallies;
     }
 
-    private Finding finding(Level level, String where) {
-        Proportion share = all.share();
-        boolean towardsLong = 2L * all.longerChosen >= all.unequal;
-        List<Sighting> examples = towardsLong ? longer : shorter;
+    private static Finding finding(Tally whole, Level level, String where, List<Sighting> examples) {
+        Proportion share = whole.share();
         return new Finding(
-                id(),
+                ID,
                 level,
-                all.longerChosen,
-                all.unequal,
+                whole.longerChosen,
+                whole.unequal,
                 share.rate(),
                 share.wilson(CONFIDENCE),
                 THRESHOLD,
-                level == Level.GREEN ? "" : advice(share.rate(), towardsLong, where),
+                level == Level.GREEN ? "" : advice(share.rate(), 2L * whole.longerChosen >= whole.unequal, where),
                 level == Level.GREEN ? List.of() : examples,
                 List.of(),
                 Map.of());
@@ -174,7 +215,12 @@ final class LengthBias implements Check {
         /** Fewer pairs than this are compared with all others alone. */
         static final int FEWEST = 50;
 
-        private static final int MOST_SOURCES = 1000;
+        /** What the names of sources begin with. */
+        static final String SOURCE = "source ";
+
+        /** What the names of languages begin with. */
+        static final String LANGUAGE = "language ";
+
         private static final int NO_SOURCE = -1;
 
         private final IntFunction<@Nullable String> languages;
@@ -182,6 +228,8 @@ final class LengthBias implements Check {
         private final ImmutableIntArray.Builder sourceOf = ImmutableIntArray.builder();
         private final Map<String, Integer> numbers = new HashMap<>();
         private final List<String> sources = new ArrayList<>();
+        /** More sources than are looked at are forgotten, those whose hashes are greatest. */
+        private final Noted.Fewest kept = new Noted.Fewest();
 
         /** @param languages by a row's number its language, null where it isn't known; asked after the last row */
         Groups(IntFunction<@Nullable String> languages) {
@@ -199,8 +247,12 @@ final class LengthBias implements Check {
             if (known != null) {
                 return known;
             }
-            if (sources.size() == MOST_SOURCES) {
+            String forgotten = kept.add(source);
+            if (source.equals(forgotten)) {
                 return NO_SOURCE;
+            }
+            if (forgotten != null) {
+                numbers.remove(forgotten);
             }
             numbers.put(source, sources.size());
             sources.add(source);
@@ -217,39 +269,46 @@ final class LengthBias implements Check {
          * left out, since it says nothing that all pairs don't say.
          */
         Map<String, ImmutableIntArray> places() {
+            Map<String, ImmutableIntArray> all = all();
+            Map<String, ImmutableIntArray> groups = new LinkedHashMap<>();
+            for (String kind : List.of(SOURCE, LANGUAGE)) {
+                boolean several = all.keySet().stream()
+                                .filter(name -> name.startsWith(kind))
+                                .count()
+                        > 1;
+                all.forEach((name, places) -> {
+                    if (several && name.startsWith(kind) && places.length() >= FEWEST) {
+                        groups.put(name, places);
+                    }
+                });
+            }
+            return groups;
+        }
+
+        /** Returns the places of the pairs of each source, then of each language. */
+        Map<String, ImmutableIntArray> all() {
             ImmutableIntArray row = rows.build();
             ImmutableIntArray source = sourceOf.build();
             Map<String, ImmutableIntArray.Builder> ofSources = new TreeMap<>();
             Map<String, ImmutableIntArray.Builder> ofLanguages = new TreeMap<>();
             for (int place = 0; place < row.length(); place++) {
-                if (source.get(place) != NO_SOURCE) {
-                    add(ofSources, sources.get(source.get(place)), place);
+                int number = source.get(place);
+                if (number != NO_SOURCE && numbers.containsKey(sources.get(number))) {
+                    add(ofSources, SOURCE + sources.get(number), place);
                 }
                 String language = languages.apply(row.get(place));
                 if (language != null) {
-                    add(ofLanguages, language, place);
+                    add(ofLanguages, LANGUAGE + language, place);
                 }
             }
             Map<String, ImmutableIntArray> groups = new LinkedHashMap<>();
-            putEach(groups, "source ", ofSources);
-            putEach(groups, "language ", ofLanguages);
+            ofSources.forEach((name, places) -> groups.put(name, places.build()));
+            ofLanguages.forEach((name, places) -> groups.put(name, places.build()));
             return groups;
         }
 
         private static void add(Map<String, ImmutableIntArray.Builder> groups, String name, int place) {
             groups.computeIfAbsent(name, any -> ImmutableIntArray.builder()).add(place);
-        }
-
-        private static void putEach(
-                Map<String, ImmutableIntArray> groups, String kind, Map<String, ImmutableIntArray.Builder> named) {
-            if (named.size() > 1) {
-                named.forEach((name, places) -> {
-                    ImmutableIntArray built = places.build();
-                    if (built.length() >= FEWEST) {
-                        groups.put(kind + name, built);
-                    }
-                });
-            }
         }
     }
 }

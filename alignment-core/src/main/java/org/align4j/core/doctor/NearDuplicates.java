@@ -3,6 +3,7 @@ package org.align4j.core.doctor;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.NormalText;
 import org.align4j.core.doctor.log.NormalText.Texts;
+import org.align4j.core.doctor.log.Noted;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.files.ScratchFile;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * and the prompt and each answer are alike for themselves, so that two judgements of one long prompt are no duplicates. {@link
  * MinHash} proposes pairs, a second look at both rows decides. Exact duplicates are reported by {@link ExactDuplicates}.
  */
-final class NearDuplicates implements Check {
+final class NearDuplicates implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.01, 0.05);
     /** From which similarity of whole rows on. */
     static final double SIMILARITY = 0.8;
@@ -49,7 +51,7 @@ final class NearDuplicates implements Check {
     private final LongIntMap exact = new LongIntMap();
     private final Candidates candidates = new Candidates();
     private final List<Sighting> found = new ArrayList<>();
-    private final Map<Long, String> notes = new HashMap<>();
+    private final Map<Long, @Nullable String> notes = new HashMap<>();
     private BitSet kept = new BitSet();
     private BitSet compared = new BitSet();
     private boolean lookedAgain;
@@ -63,8 +65,7 @@ final class NearDuplicates implements Check {
 
     @Override
     public Runnable look(LogRow row) {
-        LogRow.Keys keys = row.keys();
-        long key = NormalText.hash(keys.prompt(), keys.chosen(), keys.rejected());
+        long key = key(row.keys());
         int[] bands = MinHash.bands(Shingles.raw(row.normal()));
         return () -> {
             rows++;
@@ -72,6 +73,11 @@ final class NearDuplicates implements Check {
                 candidates.add(row.number(), bands);
             }
         };
+    }
+
+    /** Rows with equal texts have equal keys; only the first of them is compared with others. */
+    static long key(LogRow.Keys keys) {
+        return NormalText.hash(keys.prompt(), keys.chosen(), keys.rejected());
     }
 
     @Override
@@ -103,26 +109,58 @@ final class NearDuplicates implements Check {
     }
 
     private void compare(int later, RowRuns runs) {
-        int partner = Sighting.ALONE;
-        double most = 0;
+        Closest closest = new Closest(later, runs);
         for (int earlier : candidates.of(later)) {
             KeptTexts.KeptRow other = texts.get(earlier);
-            double alike = other == null ? 0 : runs.similarity(other.normal(), other.counts(), PART, SIMILARITY);
+            if (other != null) {
+                closest.compare(earlier, other);
+            }
+        }
+        Sighting sighting = closest.sighting();
+        if (sighting != null) {
+            String note = notes.computeIfAbsent(Math.round(100 * closest.most), rounded -> sighting.note());
+            found.add(new Sighting(later, sighting.other(), note));
+        }
+    }
+
+    /** Finds the earlier row that a row is most like; of equals the first. */
+    static final class Closest {
+        private final int later;
+        private final RowRuns runs;
+        private int partner = Sighting.ALONE;
+        private double most;
+
+        Closest(int later, RowRuns runs) {
+            this.later = later;
+            this.runs = runs;
+        }
+
+        /** Compares with an earlier row; these come in their order. */
+        void compare(int earlier, KeptTexts.KeptRow other) {
+            double alike = runs.similarity(other.normal(), other.counts(), PART, SIMILARITY);
             if (alike >= SIMILARITY && alike > most) {
                 partner = earlier;
                 most = alike;
             }
         }
-        if (partner != Sighting.ALONE) {
-            String note =
-                    notes.computeIfAbsent(Math.round(100 * most), rounded -> format("Jaccard %.2f", rounded / 100.0));
-            found.add(new Sighting(later, partner, note));
+
+        /** Returns what was found; null where no row is like it. */
+        @Nullable
+        Sighting sighting() {
+            return partner == Sighting.ALONE
+                    ? null
+                    : new Sighting(later, partner, format("Jaccard %.2f", Math.round(100 * most) / 100.0));
         }
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE));
+    public Noted noted() {
+        return Noted.of(rows, found);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id(), THRESHOLD, ADVICE);
     }
 
     /**
@@ -153,7 +191,7 @@ final class NearDuplicates implements Check {
          * @param normal its texts
          * @param counts their runs
          */
-        record KeptRow(Texts normal, RowRuns.Counts counts) {}
+        record KeptRow(Texts normal, RowRuns.Counts counts) implements Serializable {}
 
         void add(int row, Texts normal, RowRuns.Counts counts) {
             if (row >= starts.length) {

@@ -11,9 +11,10 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Noted;
 
 /** Rows that training takes as they are though they can hardly be meant: of each kind a check. */
-final class OddRows implements Check {
+final class OddRows implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.01);
     private static final Set<LogRow.Kind> WITHOUT_PROMPT = EnumSet.of(LogRow.Kind.TEXT);
 
@@ -71,7 +72,12 @@ final class OddRows implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id, THRESHOLD, rows, found, advice));
+    public Noted noted() {
+        return Noted.of(rows, found);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id, THRESHOLD, advice);
     }
 }

@@ -23,6 +23,17 @@ final class OtherLogs {
         this.reader = reader;
     }
 
+    /** Takes logs that were read before, to quote rows of them. */
+    OtherLogs(Logs logs, LogReader reader, int firstItem) {
+        this(logs, reader);
+        this.firstItem = firstItem;
+    }
+
+    /** Returns the number of the first benchmark's question. */
+    int firstItem() {
+        return firstItem;
+    }
+
     /** Makes the checks that compare the data with them, and shows them every prompt. */
     List<Overlap> read(LogPlaces places) {
         List<Overlap> overlaps = new ArrayList<>();

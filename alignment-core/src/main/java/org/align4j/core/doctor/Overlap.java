@@ -12,23 +12,30 @@ import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.NormalText;
+import org.align4j.core.doctor.log.Noted;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of the data whose prompt stands in another log too, which then says nothing about prompts that are new. */
-final class Overlap implements Check {
+final class Overlap implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.01);
 
     private final String id;
     private final String advice;
     private final boolean searchAnswers;
-    private final Reference reference = new Reference();
+    private final Reference reference;
     private final List<Sighting> found = new ArrayList<>();
     private int rows;
 
-    private Overlap(String id, String advice, boolean searchAnswers) {
+    private Overlap(String id, String advice, boolean searchAnswers, Reference reference) {
         this.id = id;
         this.advice = advice;
         this.searchAnswers = searchAnswers;
+        this.reference = reference;
+    }
+
+    /** Returns a check that compares with the same prompts and has seen no row; no prompt is added any more. */
+    Overlap anew() {
+        return new Overlap(id, advice, searchAnswers, reference);
     }
 
     /** Compares with rows held out for evaluation, whose prompts should not be trained on. */
@@ -37,7 +44,8 @@ final class Overlap implements Check {
                 "leakage",
                 "What is trained on looks better in evaluation than it is; leave the rows out with --fix leakage, or split by"
                         + " prompt (align split --by prompt).",
-                false);
+                false,
+                new Reference());
     }
 
     /** Compares with benchmarks, whose questions should stand neither in prompts nor in answers. */
@@ -45,7 +53,8 @@ final class Overlap implements Check {
         return new Overlap(
                 "contamination",
                 "A benchmark measures nothing on questions that were trained on; leave the rows out with --fix contamination.",
-                true);
+                true,
+                new Reference());
     }
 
     /** Adds a prompt of the other log. */
@@ -82,8 +91,13 @@ final class Overlap implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id, THRESHOLD, rows, found, advice));
+    public Noted noted() {
+        return Noted.of(rows, found);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id, THRESHOLD, advice);
     }
 
     /**

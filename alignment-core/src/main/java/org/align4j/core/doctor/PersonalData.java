@@ -9,9 +9,10 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Noted;
 
 /** Rows with what a model should not learn by heart: addresses, phone and card numbers, accounts and secret keys. */
-final class PersonalData implements Check {
+final class PersonalData implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.01);
     private static final String ADVICE =
             "A model can repeat what it learned; replace such parts with placeholders, or leave the rows out with --fix pii.";
@@ -41,7 +42,12 @@ final class PersonalData implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return rows == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE));
+    public Noted noted() {
+        return Noted.of(rows, found);
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id(), THRESHOLD, ADVICE);
     }
 }

@@ -13,17 +13,20 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
+import org.align4j.core.doctor.log.Noted;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 
 /** How often the answer that was shown first is the chosen one, where rows tell in which slot the chosen answer stood. */
-final class Position implements Check {
+final class Position implements Check.InParts {
     /** How far from one half, where the interval leaves that out. */
     static final Threshold THRESHOLD = new Threshold(0.5, 0.03, 0.05);
 
     private static final Set<String> FIRST = Set.of("a", "first", "left", "top", "model_a", "response_a", "answer_a");
     private static final Set<String> SECOND =
             Set.of("b", "second", "right", "bottom", "model_b", "response_b", "answer_b");
+
+    private static final String SLOT = "slot ";
 
     /** How often each spelling of a slot was seen; what is no slot is counted as one spelling. */
     private final Map<String, Integer> spellings = new TreeMap<>();
@@ -45,10 +48,17 @@ final class Position implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        boolean fromZero = spellings.containsKey("0");
-        int first = count(FIRST) + spellings.getOrDefault(fromZero ? "0" : "1", 0);
-        int second = count(SECOND) + spellings.getOrDefault(fromZero ? "1" : "2", 0);
+    public Noted noted() {
+        Noted noted = new Noted();
+        spellings.forEach((spelling, count) -> noted.plus(SLOT + spelling, count));
+        return noted;
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        boolean fromZero = all.count(SLOT + "0") > 0;
+        int first = count(all, FIRST) + Math.toIntExact(all.count(SLOT + (fromZero ? "0" : "1")));
+        int second = count(all, SECOND) + Math.toIntExact(all.count(SLOT + (fromZero ? "1" : "2")));
         if (first + second == 0) {
             return Optional.empty();
         }
@@ -67,12 +77,14 @@ final class Position implements Check {
                 List.of(),
                 List.of(),
                 Map.of());
-        int unread = spellings.values().stream().mapToInt(Integer::intValue).sum() - first - second;
+        long unread =
+                all.counts(SLOT).values().stream().mapToLong(Long::longValue).sum() - first - second;
         return Optional.of(unread == 0 ? finding : finding.with("unreadable_positions", unread));
     }
 
-    private int count(Set<String> names) {
-        return names.stream().mapToInt(name -> spellings.getOrDefault(name, 0)).sum();
+    private static int count(Noted all, Set<String> names) {
+        return Math.toIntExact(
+                names.stream().mapToLong(name -> all.count(SLOT + name)).sum());
     }
 
     private static String advice(double rate) {

@@ -1,5 +1,6 @@
 package org.align4j.core.doctor;
 
+import java.io.Serializable;
 import org.align4j.core.doctor.log.NormalText.Texts;
 
 /** The runs of five characters of a row's texts as sets, which tell how much of another row they hold. For one thread at a time. */
@@ -27,7 +28,7 @@ final class RowRuns {
      * @param chosen those of the chosen answer
      * @param rejected those of the rejected answer
      */
-    record Counts(int prompt, int chosen, int rejected) {
+    record Counts(int prompt, int chosen, int rejected) implements Serializable {
         int all() {
             return prompt + chosen + rejected;
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -16,12 +17,13 @@ import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LogRow.Facts;
+import org.align4j.core.doctor.log.Noted;
 
 /**
  * Rows that training can't use: broken JSON, a field that is missing, empty or of the wrong kind, prompts that differ, prompts
  * with answers that nothing reads. Names the keys that are not read; judgements among them make it amber.
  */
-public final class Schema implements Check {
+public final class Schema implements Check.InParts {
     /** The figure of the keys that are not read, each with how many rows have it. */
     public static final String UNREAD = "unread_keys";
 
@@ -29,6 +31,8 @@ public final class Schema implements Check {
     public static final String FURTHER = "further_rows";
 
     static final Threshold THRESHOLD = Threshold.ANY_IS_RED;
+    private static final String KEY = "key ";
+    private static final String JUDGING = "judging ";
     private static final String ADVICE =
             "Training stops at such a row unless told to go on; mend the rows, or leave them out with --fix schema.";
 
@@ -70,18 +74,27 @@ public final class Schema implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        Finding finding = Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE);
-        if (finding.level() == Level.GREEN && !judging.isEmpty()) {
+    public Noted noted() {
+        Noted noted = Noted.of(rows, found).plus(FURTHER, further);
+        unread.forEach((key, count) -> noted.plus(KEY + key, count));
+        judging.forEach(key -> noted.plus(JUDGING + key, 1));
+        return noted;
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        SortedMap<String, Long> unreadKeys = all.counts(KEY);
+        Finding finding = all.finding(id(), THRESHOLD, ADVICE).orElseThrow();
+        if (finding.level() == Level.GREEN && !all.counts(JUDGING).isEmpty()) {
             finding = finding.at(
                     Level.AMBER,
-                    judging.stream()
-                                    .map(key -> '"' + key + "\" of " + unread.get(key) + " rows")
+                    all.counts(JUDGING).keySet().stream()
+                                    .map(key -> '"' + key + "\" of " + unreadKeys.get(key) + " rows")
                                     .collect(Collectors.joining(" and "))
                             + " judges answers but is not read, so that training takes all answers for good ones; name the layout"
                             + " with --format, or make pairs or labels of it with align convert --map.");
         }
-        finding = further == 0 ? finding : finding.with(FURTHER, further);
-        return Optional.of(unread.isEmpty() ? finding : finding.with(UNREAD, unread));
+        finding = all.count(FURTHER) == 0 ? finding : finding.with(FURTHER, all.count(FURTHER));
+        return Optional.of(unreadKeys.isEmpty() ? finding : finding.with(UNREAD, unreadKeys));
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.bench.RunForecast;
 import org.align4j.core.cli.NamedCommand;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
@@ -31,6 +32,8 @@ import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.ModelTexts;
 import org.align4j.core.doctor.Schema;
 import org.align4j.core.doctor.Secrets;
+import org.align4j.core.doctor.SharedDoctor;
+import org.align4j.core.doctor.SharedDoctor.Asked;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
@@ -42,6 +45,7 @@ import org.align4j.core.modelcheck.ModelCheckOptions;
 import org.align4j.core.modelcheck.ModelChecks;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
@@ -62,6 +66,9 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
     @Override
     public int run(DoctorOptions options, Terminal terminal) throws IOException {
         Set<String> languages = options.detectedLanguages();
+        if (options.executors().isUsed()) {
+            return share(options, languages, terminal);
+        }
         Logs logs = logs(options, terminal);
         @Nullable DoctorFiles files = files(options, logs);
         Examination examination = examine(logs, languages, options, terminal);
@@ -75,6 +82,35 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         }
         terminal.result(document);
         return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+    }
+
+    /** Has the rows examined by a cluster. */
+    private static int share(DoctorOptions options, Set<String> languages, Terminal terminal) throws IOException {
+        List<Path> inputs = new ArrayList<>();
+        List<String> heldOut = names("eval-data", options.evalData(), inputs);
+        List<String> against = names("against", options.against(), inputs);
+        @Nullable DoctorFiles files = options.out() == null ? null : DoctorFiles.in(options.out(), inputs);
+        if (files != null) {
+            files.begin();
+            files.dropCleanRows();
+        }
+        Asked asked = new Asked(heldOut, against, options.format(), options.columns(), options.form(), languages);
+        Examination examination = ShardCluster.find(options.executors())
+                .examine(options.executors(), options.data(), asked, options.out(), terminal::log);
+        print(examination, terminal);
+        terminal.print("not made on a cluster: " + String.join(", ", SharedDoctor.LEFT_OUT));
+        if (files != null) {
+            files.writeSummary(examination, options.data());
+            terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));
+        }
+        terminal.result(Document.of(examination));
+        return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+    }
+
+    private static List<String> names(String option, List<String> given, List<Path> inputs) {
+        List<Path> files = given.isEmpty() ? List.of() : DataFiles.resolve(option, given);
+        inputs.addAll(files);
+        return files.stream().map(Path::toString).toList();
     }
 
     private static Map<String, Object> cleaned(
@@ -176,11 +212,11 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
                             .map(key -> key.getKey() + format(" (%,d rows)", ((Number) key.getValue()).longValue()))
                             .collect(Collectors.joining(", ")));
         }
-        if (schema.figures().get(Schema.FURTHER) instanceof Integer further) {
+        if (schema.figures().get(Schema.FURTHER) instanceof Number further) {
             terminal.print(format(
                     "%,d further rows, of objects with several judgements, were not examined; align convert makes a row of"
                             + " each.",
-                    further));
+                    further.longValue()));
         }
     }
 

@@ -17,6 +17,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.DetectedLanguage;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param template how messages are rendered
  * @param form how the files are written
+ * @param executors which other machines look at rows
  */
 record DoctorOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
@@ -95,7 +97,9 @@ record DoctorOptions(
                         "Threads; more are faster, up to the free cores; auto is one per core. The result is the same for any number.",
                 unset = "auto")
         @Nullable
-        Integer threads) {
+        Integer threads,
+
+        ExecutorOptions executors) {
 
     /** Checks names and ranges. */
     public DoctorOptions {
@@ -120,8 +124,34 @@ record DoctorOptions(
         requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
         requireFor(fix, "contamination", !against.isEmpty(), "--against");
         InputException.requireAtLeast(2, "max-length", maxLength, "");
+        if (executors.isUsed()) {
+            String cluster = ", but cluster is " + executors.cluster() + ", ";
+            refuse(
+                    model != null,
+                    "model is " + model + cluster
+                            + "whose executors ask no model: rendering, tokens, policy-distance and forecast are made on one machine; leave"
+                            + " --model out, or leave --cluster out and give some of the rows.");
+            refuse(
+                    !fix.isEmpty(),
+                    "fix is " + String.join(",", fix) + cluster
+                            + "where rows are examined and none is left out; leave --fix out, or run the doctor on each shard without"
+                            + " --cluster.");
+            refuse(
+                    threads != null,
+                    "threads is " + threads + cluster
+                            + "whose executors look at a file with each core they have; leave --threads out.");
+            refuse(
+                    executors.clusterMixed(),
+                    "cluster-mixed is true" + cluster + "where the doctor rounds nothing; leave --cluster-mixed out.");
+        }
         if (threads != null && (threads < 1 || threads > 1024)) {
             throw new InputException("threads is " + threads + " but must be 1 to 1024.");
+        }
+    }
+
+    private static void refuse(boolean given, String sentence) {
+        if (given) {
+            throw new InputException(sentence);
         }
     }
 

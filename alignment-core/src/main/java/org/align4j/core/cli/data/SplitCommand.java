@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.file.DataLines;
@@ -12,6 +13,7 @@ import org.align4j.core.data.split.DivisionRules.GroupBy;
 import org.align4j.core.data.split.Splitter;
 import org.align4j.core.data.split.Splitter.SplitOutcome;
 import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,15 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
 
     @Override
     public int run(SplitOptions options, Terminal terminal) throws IOException {
+        if (options.executors().isUsed()) {
+            RowSource form = new RowSource(List.of(), options.format(), options.columns(), options.form());
+            show(
+                    ShardCluster.find(options.executors())
+                            .split(options.executors(), options.data(), form, options.rules(), options.out()),
+                    options,
+                    terminal);
+            return 0;
+        }
         ConsoleLog.download(options.data(), terminal);
         RowSource source = RowSource.of("data", options.data(), options.format(), options.columns())
                 .with(options.form());

@@ -9,13 +9,16 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.split.DivisionRules;
 import org.align4j.core.data.split.DivisionRules.Fractions;
 import org.align4j.core.data.split.DivisionRules.GroupBy;
+import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of {@code align split}.
  *
  * @param form how the files are written
+ * @param executors which other machines divide rows
  */
 record SplitOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
@@ -58,13 +61,23 @@ record SplitOptions(
         BadRows badRows,
 
         @Option(help = "Another seed gives another division.", defaultValue = "42")
-        long seed) {
+        long seed,
+
+        ExecutorOptions executors) {
 
     /** Checks that the options go together. */
     public SplitOptions {
         data = List.copyOf(data);
         cuts = List.copyOf(cuts);
-        new DivisionRules(fractions, by, stratify, capPerUser, cuts, badRows, seed);
+        DivisionRules rules = new DivisionRules(fractions, by, stratify, capPerUser, cuts, badRows, seed);
+        String reason = rules.reasonForOneMachine();
+        if (executors.isUsed() && reason != null) {
+            throw new InputException("cluster is " + executors.cluster()
+                    + ", whose executors see one file at a time, but " + reason + ", or leave --cluster out.");
+        }
+        if (executors.clusterMixed()) {
+            throw new InputException("cluster-mixed is true, but a split rounds nothing; leave --cluster-mixed out.");
+        }
     }
 
     /** Returns the rules of the split. */

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PushbackInputStream;
 import java.io.Reader;
+import java.io.Serializable;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
@@ -44,7 +45,8 @@ public record FileForm(
                         "How the files' text is encoded, such as utf-16 or windows-1252; auto is UTF-8, or what a byte order mark says.",
                 unset = "auto")
         @Nullable
-        String encoding) {
+        String encoding)
+        implements Serializable {
     /** Files as most are. */
     public static final FileForm PLAIN = new FileForm(List.of(), null, null);
 

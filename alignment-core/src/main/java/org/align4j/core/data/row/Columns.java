@@ -1,6 +1,7 @@
 package org.align4j.core.data.row;
 
 import com.google.common.base.Splitter;
+import java.io.Serializable;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.align4j.core.error.Shortened;
  *
  * @param names from the name this project uses to the name in the files
  */
-public record Columns(Map<String, String> names) {
+public record Columns(Map<String, String> names) implements Serializable {
     /** The names that this project has for columns. */
     public static final Set<String> KNOWN =
             Set.of(("prompt answer chosen rejected completion completions label labels margin tie messages "

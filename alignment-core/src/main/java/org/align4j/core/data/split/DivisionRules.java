@@ -2,6 +2,7 @@ package org.align4j.core.data.split;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,8 @@ public record DivisionRules(
         @Nullable Integer capPerUser,
         List<String> cuts,
         BadRows badRows,
-        long seed) {
+        long seed)
+        implements Serializable {
     public DivisionRules {
         cuts = List.copyOf(cuts);
         InputException.requireAtLeast(1, "cap-per-user", capPerUser, "");
@@ -45,6 +47,22 @@ public record DivisionRules(
         }
     }
 
+    /** Says which of the rules looks at other rows than the one it places, with what to do; null where none does. */
+    public @Nullable String reasonForOneMachine() {
+        if (by == GroupBy.NEAR_PROMPT) {
+            return "by is near-prompt, which compares all prompts; give --by prompt";
+        }
+        if (by == GroupBy.TIME && cuts.isEmpty()) {
+            return "by is time without cuts, which orders all rows; give --cuts";
+        }
+        if (stratify != null) {
+            return "stratify is " + stratify + ", which counts the rows before; drop --stratify";
+        }
+        return capPerUser == null
+                ? null
+                : "cap-per-user is " + capPerUser + ", which compares all rows of a user; drop --cap-per-user";
+    }
+
     /** Counts how often every row is read; more often where the near prompts of a large file don't fit into memory at a time. */
     public int readings() {
         int toPlace = by == GroupBy.NEAR_PROMPT ? 2 : by == GroupBy.TIME && cuts.isEmpty() ? 1 : 0;
@@ -57,7 +75,7 @@ public record DivisionRules(
      * @param names the parts in order
      * @param shares the share of each; together 1
      */
-    public record Fractions(List<String> names, List<Double> shares) {
+    public record Fractions(List<String> names, List<Double> shares) implements Serializable {
         private static final double ROUNDING = 1e-6;
 
         public Fractions {

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.align4j.core.data.file.RowLine;
@@ -25,6 +26,7 @@ import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.weights.FileHash;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Divides the rows of files into parts. A group goes where a seeded hash of what its rows share says, so that the same rows go the
@@ -64,7 +66,38 @@ public final class Splitter {
         return outcome[0];
     }
 
-    private static void requireFresh(Path asked, Path folder) throws IOException {
+    /**
+     * Divides the rows of one file of many, by rules under which a row's part follows from the row: each goes where {@link #split} has it.
+     *
+     * @param rules that look at no other row, as {@link DivisionRules#reasonForOneMachine} says
+     * @param receiver takes the rows that are in a part, in their order
+     * @return how many rows are in no part, by reason
+     * @throws InputException where a row can't be read or lacks what is asked for, with file and line
+     */
+    public static Map<String, Integer> divide(RowSource file, DivisionRules rules, Placed receiver) {
+        Splitter splitter = new Splitter(file, rules, rows -> {});
+        Placing placing = splitter.prepare();
+        splitter.place(placing, (place, fields) -> receiver.row(place.part(), place.group(), fields));
+        return splitter.leftOut;
+    }
+
+    /** Takes the rows of parts. */
+    public interface Placed {
+        /**
+         * Takes a row.
+         *
+         * @param part the number of its part
+         * @param group the hash of what it shares with the rows of its group
+         */
+        void row(int part, long group, Map<String, @Nullable Object> fields);
+    }
+
+    /**
+     * Refuses a folder for the parts that is neither new nor empty.
+     *
+     * @throws InputException where it isn't
+     */
+    public static void requireFresh(Path asked, Path folder) throws IOException {
         if (Files.exists(folder)
                 && (!Files.isDirectory(folder) || !Folders.list(folder).isEmpty())) {
             throw new InputException("out is " + asked + ", which is "
@@ -114,12 +147,16 @@ public final class Splitter {
     }
 
     private void fill(Placing placing, List<PartFile> files) {
+        place(placing, (place, fields) -> files.get(place.part()).add(RowLine.of(fields), place.group()));
+    }
+
+    private void place(Placing placing, BiConsumer<Placing.Place, Map<String, @Nullable Object>> placed) {
         RowStream.Prompts receiver = (origin, fields, prompt) -> {
             Placing.Place place = placing.next(origin, fields, prompt);
             if (place.part() == Placing.BETWEEN) {
                 leftOut.merge("a prompt near to prompts of two parts", 1, Integer::sum);
             } else {
-                files.get(place.part()).add(RowLine.of(fields), place.group());
+                placed.accept(place, fields);
             }
         };
         if (rules.by().byPrompt()) {

@@ -3,6 +3,8 @@ package org.align4j.core.doctor.log;
 import java.util.BitSet;
 import java.util.Optional;
 import org.align4j.core.data.read.RowReader.FileSummary;
+import org.align4j.core.doctor.log.Finding.Sighting;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Examines one question about a preference log. It sees every row once, some of them again if it asks for them, keeps little, and
@@ -46,4 +48,26 @@ public interface Check {
 
     /** The answer; empty where no row had what the question is about. */
     Optional<Finding> finding();
+
+    /**
+     * A check that can look at rows in parts: its answer follows from the sum of what it noted of each. Where the answer depends on rows
+     * that have something in common, these are in one part.
+     */
+    interface InParts extends Check {
+        /** Returns what was noted of the rows so far. */
+        Noted noted();
+
+        /** The answer to all rows of which notes were added. */
+        Optional<Finding> finding(Noted all);
+
+        @Override
+        default Optional<Finding> finding() {
+            return finding(noted());
+        }
+
+        /** Returns a sighting as the finding names it, by its mark and all notes; null where it doesn't count. */
+        default @Nullable Sighting named(Noted all, String mark, Sighting sighting) {
+            return mark.equals(Noted.FOUND) ? sighting : null;
+        }
+    }
 }

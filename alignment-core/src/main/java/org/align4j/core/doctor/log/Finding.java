@@ -2,6 +2,7 @@ package org.align4j.core.doctor.log;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,18 +51,24 @@ public record Finding(
      * @param sightings those in which it found something, each at most once; {@code --fix} leaves them out
      * @param advice what to do if anything was found
      */
-    public static Finding ofCount(String id, Threshold threshold, int rows, List<Sighting> sightings, String advice) {
-        Proportion share = new Proportion(sightings.size(), rows);
+    public static Finding ofCount(String id, Threshold threshold, long rows, List<Sighting> sightings, String advice) {
+        return ofCount(id, threshold, rows, sightings.size(), sightings, advice);
+    }
+
+    /** Makes such a finding of which not every sighting is held: {@code count} of {@code rows}. */
+    public static Finding ofCount(
+            String id, Threshold threshold, long rows, long count, List<Sighting> sightings, String advice) {
+        Proportion share = new Proportion(Math.toIntExact(count), Math.toIntExact(rows));
         Level level = threshold.level(share.rate());
         return new Finding(
                 id,
                 level,
-                sightings.size(),
+                count,
                 rows,
                 share.rate(),
                 share.wilson(CONFIDENCE),
                 threshold,
-                sightings.isEmpty() ? "" : advice,
+                count == 0 ? "" : advice,
                 sightings,
                 sightings,
                 Map.of());
@@ -174,7 +181,7 @@ public record Finding(
      * @param other the number of the row that it belongs with, or {@link #ALONE}
      * @param note what is special about this row, or null
      */
-    public record Sighting(int row, int other, @Nullable String note) {
+    public record Sighting(int row, int other, @Nullable String note) implements Serializable {
         /** No other row has to do with it. */
         public static final int ALONE = -1;
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.doctor.log.Items.Numbering;
 
 /** Knows file and line of every row by its number, in a few bytes each. */
@@ -14,6 +15,17 @@ public final class LogPlaces implements Numbering {
     private int[] lines = new int[1024];
     private final BitSet joined = new BitSet();
     private int count;
+    private final Map<Integer, Place> known;
+
+    /** Places of rows that are yet to come. */
+    public LogPlaces() {
+        this(Map.of());
+    }
+
+    /** @param known the places of some rows by number, where not all rows are numbered here */
+    public LogPlaces(Map<Integer, Place> known) {
+        this.known = Map.copyOf(known);
+    }
 
     /**
      * The file and line of a row.
@@ -58,6 +70,10 @@ public final class LogPlaces implements Numbering {
 
     /** Returns the place of the row of a number. */
     public Place of(int number) {
+        Place there = known.get(number);
+        if (there != null) {
+            return there;
+        }
         int at = Collections.binarySearch(starts, number);
         return new Place(files.get(at >= 0 ? at : -at - 2), lines[number]);
     }

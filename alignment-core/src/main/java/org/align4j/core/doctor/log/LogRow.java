@@ -1,5 +1,6 @@
 package org.align4j.core.doctor.log;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,8 @@ public record LogRow(
         Keys keys,
         @Nullable Boolean label,
         @Nullable Double margin,
-        Facts facts) {
+        Facts facts)
+        implements Serializable {
     /** The kinds of rows by what they hold. */
     public enum Kind {
         /** A prompt and two answers of which one is better. */
@@ -55,7 +57,7 @@ public record LogRow(
      * @param chosen of the chosen answer
      * @param rejected of the rejected answer
      */
-    public record Keys(long prompt, long chosen, long rejected) {}
+    public record Keys(long prompt, long chosen, long rejected) implements Serializable {}
 
     static LogRow of(int number, Row row, Facts facts) {
         Content content = Content.of(row);
@@ -73,6 +75,12 @@ public record LogRow(
                 content.label(),
                 margin,
                 facts);
+    }
+
+    /** Returns this row with empty texts; its hashes are those that it had. */
+    public LogRow withoutTexts() {
+        Texts none = new Texts("", "", "");
+        return new LogRow(number, kind, written, none, none, keys, label, margin, facts);
     }
 
     /** Whether the row says which of two answers is better. */
@@ -179,7 +187,8 @@ public record LogRow(
             @Nullable String source,
             @Nullable String chosenModel,
             @Nullable String rejectedModel,
-            @Nullable Ballot ballot) {
+            @Nullable Ballot ballot)
+            implements Serializable {
         /** Nothing is known. */
         public static final Facts NONE = new Facts(null, null, null, null, null, null);
 
@@ -195,7 +204,7 @@ public record LogRow(
                 String id,
                 String winner,
                 @Nullable String gold,
-                @Nullable String repeatOf) {
+                @Nullable String repeatOf) implements Serializable {
             private static final List<String> KEYS = List.of("id", "winner", "gold", "repeat_of");
 
             static @Nullable Ballot of(Map<String, ? extends @Nullable Object> fields) {

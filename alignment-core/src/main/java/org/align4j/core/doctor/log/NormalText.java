@@ -2,6 +2,7 @@ package org.align4j.core.doctor.log;
 
 import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
+import java.io.Serializable;
 import java.text.Normalizer;
 import java.util.Locale;
 
@@ -85,7 +86,7 @@ public final class NormalText {
      * @param chosen the better answer, or the only one, or the whole text
      * @param rejected the other answer of a pair
      */
-    public record Texts(String prompt, String chosen, String rejected) {
+    public record Texts(String prompt, String chosen, String rejected) implements Serializable {
         /** Returns the texts as {@link NormalText} has them. */
         Texts normal() {
             return new Texts(NormalText.of(prompt), NormalText.of(chosen), NormalText.of(rejected));

@@ -3,15 +3,18 @@ package org.align4j.core.doctor.people;
 import static org.align4j.core.error.RootFormat.format;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntToDoubleFunction;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
@@ -30,6 +33,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * Pairs of which only the contradictions were kept compare nobody.
  */
 public final class Annotators implements Check {
+    private static final String ID = "annotators";
+
     /** By the share of rows that suspects judged. */
     static final Threshold THRESHOLD = Threshold.any(0.2);
     /** One of so many files without a careless annotator has somebody named by chance. */
@@ -58,16 +63,14 @@ public final class Annotators implements Check {
 
     @Override
     public String id() {
-        return "annotators";
+        return ID;
     }
 
     @Override
     public Runnable look(LogRow row) {
         String annotator = row.facts().annotator();
         Ballot ballot = row.facts().ballot();
-        boolean judges = row.isPair()
-                && row.keys().chosen() != row.keys().rejected()
-                && !row.facts().repeats();
+        boolean judges = judges(row);
         if (annotator == null || (!judges && ballot == null)) {
             return NOTHING;
         }
@@ -85,34 +88,292 @@ public final class Annotators implements Check {
         };
     }
 
+    /** Whether a row says which of two answers somebody finds better, and isn't there to check the person. */
+    public static boolean judges(LogRow row) {
+        return row.isPair()
+                && row.keys().chosen() != row.keys().rejected()
+                && !row.facts().repeats();
+    }
+
     @Override
     public Optional<Finding> finding() {
         if (judgements.count() == 0) {
             return Optional.empty();
         }
         List<String> names = judgements.names();
+        List<DawidSkene.Vote> votes =
+                judgements.overlaps().stream().flatMap(List::stream).toList();
+        Map<String, Counts> counts = counts();
+        Verdict verdict = Verdict.of(names, counts, DawidSkene.accuracies(votes, names.size()));
         ImmutableIntArray who = judgements.annotatorOfEach();
-        int[] rows = new int[names.size()];
-        who.forEach(annotator -> rows[annotator]++);
-        List<List<DawidSkene.Vote>> overlaps = judgements.overlaps();
-        Pairwise together = Pairwise.of(overlaps, names.size());
-        List<Profile> profiles = profiles(names, rows, overlaps, together);
-        List<String> suspects = profiles.stream()
-                .filter(profile -> !profile.why.isEmpty())
-                .map(profile -> profile.name)
-                .toList();
         ImmutableIntArray row = judgements.rowOfEach();
         List<Sighting> found = new ArrayList<>();
         for (int i = 0; i < judgements.count(); i++) {
-            Profile profile = profiles.get(who.get(i));
-            if (!profile.why.isEmpty()) {
-                found.add(Sighting.of(row.get(i), profile.name + ": " + profile.why));
+            String why = verdict.why(names.get(who.get(i)));
+            if (!why.isEmpty()) {
+                found.add(Sighting.of(row.get(i), why));
             }
         }
-        Finding finding = Finding.ofCount(id(), THRESHOLD, judgements.count(), found, advice(suspects))
-                .with("suspects", suspects)
-                .with("annotators", told(profiles));
-        return Optional.of(together.lackAgreements() ? finding.with("note", lacking(together.all())) : finding);
+        return Optional.of(verdict.finding(found));
+    }
+
+    /** Counts what is known of each annotator from the rows so far. */
+    public Map<String, Counts> counts() {
+        Map<String, Counts> counts = new LinkedHashMap<>();
+        List<String> names = judgements.names();
+        names.forEach(name -> counts.put(name, new Counts()));
+        ImmutableIntArray who = judgements.annotatorOfEach();
+        ImmutableIntArray row = judgements.rowOfEach();
+        for (int i = 0; i < judgements.count(); i++) {
+            Counts of = Objects.requireNonNull(counts.get(names.get(who.get(i))));
+            of.add(Counts.of(row.get(i)));
+            of.addProbe(margins.applyAsDouble(row.get(i)));
+        }
+        judgements.overlaps().forEach(votes -> Counts.compare(votes, names, counts));
+        slots.forEach((name, ofName) -> ofName.forEach(
+                (slot, times) -> Objects.requireNonNull(counts.get(name)).slots.merge(slot, (long) times, Long::sum)));
+        checks.addTo(counts);
+        return counts;
+    }
+
+    /** Returns the votes on each pair of the rows so far that several annotators judged. */
+    public List<Votes> votes() {
+        List<String> names = judgements.names();
+        return judgements.overlaps().stream()
+                .map(votes -> new Votes(
+                        votes.stream().map(vote -> names.get(vote.annotator())).toList(),
+                        votes.stream().map(DawidSkene.Vote::forward).toList()))
+                .toList();
+    }
+
+    /**
+     * The votes on a pair.
+     *
+     * @param annotators whose they are
+     * @param forward for each which of the two answers it finds better
+     */
+    public record Votes(List<String> annotators, List<Boolean> forward) implements Serializable {
+        /** Adds what the pair expects of each annotator, as Dawid and Skene's estimate has it. */
+        void expect(Map<String, Integer> places, double[] odds, long[] right) {
+            List<DawidSkene.Vote> votes = new ArrayList<>();
+            for (int i = 0; i < annotators.size(); i++) {
+                votes.add(
+                        new DawidSkene.Vote(0, Objects.requireNonNull(places.get(annotators.get(i))), forward.get(i)));
+            }
+            DawidSkene.expect(votes, odds, right);
+        }
+    }
+
+    /** Counts of one annotator, the same in whatever order and parts rows are counted. */
+    public static final class Counts implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private final TreeMap<String, Long> slots = new TreeMap<>();
+        private final VoterChecks.Tally checked = new VoterChecks.Tally();
+        private int first = Integer.MAX_VALUE;
+        private long rows;
+        private long compared;
+        private long agreed;
+        private long probed;
+        private long agreedWithProbe;
+        private long votes;
+
+        /** Counts one row that an annotator judged. */
+        static Counts of(int row) {
+            Counts counts = new Counts();
+            counts.first = row;
+            counts.rows = 1;
+            return counts;
+        }
+
+        /** Counts what a probe says of one row that an annotator judged: how much it prefers the chosen answer, NaN where it can't tell. */
+        public void addProbe(double margin) {
+            if (!Double.isNaN(margin)) {
+                probed++;
+                agreedWithProbe += margin > 0 ? 1 : 0;
+            }
+        }
+
+        VoterChecks.Tally checked() {
+            return checked;
+        }
+
+        /** Returns the number of the first row that the annotator judged. */
+        public int first() {
+            return first;
+        }
+
+        /** Whether the annotator judged a row: some votes are no pairs. */
+        public boolean judged() {
+            return rows > 0;
+        }
+
+        /** Adds what was counted of other rows; returns this. */
+        public Counts add(Counts other) {
+            other.slots.forEach((slot, times) -> slots.merge(slot, times, Long::sum));
+            checked.add(other.checked);
+            first = Math.min(first, other.first);
+            rows += other.rows;
+            compared += other.compared;
+            agreed += other.agreed;
+            probed += other.probed;
+            agreedWithProbe += other.agreedWithProbe;
+            votes += other.votes;
+            return this;
+        }
+
+        /** Compares every two votes on a pair. */
+        private static void compare(List<DawidSkene.Vote> votes, List<String> names, Map<String, Counts> counts) {
+            for (int i = 0; i < votes.size(); i++) {
+                for (int j = 0; j < i; j++) {
+                    boolean agree = votes.get(i).forward() == votes.get(j).forward();
+                    for (DawidSkene.Vote vote : List.of(votes.get(i), votes.get(j))) {
+                        Counts of = Objects.requireNonNull(counts.get(names.get(vote.annotator())));
+                        of.compared++;
+                        of.agreed += agree ? 1 : 0;
+                    }
+                }
+            }
+            votes.forEach(vote -> Objects.requireNonNull(counts.get(names.get(vote.annotator()))).votes++);
+        }
+    }
+
+    /** What is found of all annotators. */
+    public static final class Verdict {
+        private final List<Profile> profiles;
+        private final Map<String, Counts> counts;
+        private final Agreement all;
+        private final Map<String, String> suspected = new HashMap<>();
+
+        private Verdict(List<Profile> profiles, Map<String, Counts> counts, Agreement all) {
+            this.profiles = profiles;
+            this.counts = counts;
+            this.all = all;
+            this.suspected.putAll(suspects());
+        }
+
+        /**
+         * Finds the annotators who say little.
+         *
+         * @param names of those who judged rows, in the order in which they were seen
+         * @param accuracies by Dawid and Skene
+         */
+        static Verdict of(List<String> names, Map<String, Counts> counts, double[] accuracies) {
+            Agreement all = Agreement.all(names, counts, of -> new Agreement(of.agreed, of.compared));
+            Agreement probe = Agreement.all(names, counts, of -> new Agreement(of.agreedWithProbe, of.probed));
+            // Each comparison of two is counted with both.
+            Agreement pairs = new Agreement(all.agreed / 2, all.judged / 2);
+            double least = new NormalDistribution(null, 0, 1)
+                    .inverseCumulativeProbability(1 - 1.0 / FILES / Math.max(1, names.size()));
+            List<Profile> profiles = new ArrayList<>();
+            for (int a = 0; a < names.size(); a++) {
+                Counts of = Objects.requireNonNull(counts.get(names.get(a)));
+                boolean overlapping = !pairs.lacksAgreements() && of.compared >= FEWEST;
+                Agreement own = overlapping
+                        ? new Agreement(of.agreed, of.compared)
+                        : new Agreement(of.agreedWithProbe, of.probed);
+                String why = oneSided(of);
+                why = why.isEmpty() ? of.checked.low(FEWEST, least) : why;
+                profiles.add(new Profile(
+                        names.get(a),
+                        Math.toIntExact(of.rows),
+                        overlapping ? "agreement" : "agreement_with_probe",
+                        own,
+                        overlapping ? accuracies[a] : Double.NaN,
+                        why.isEmpty() ? low(own, (overlapping ? pairs : probe).without(own), least) : why));
+            }
+            return new Verdict(profiles, counts, pairs);
+        }
+
+        /**
+         * Finds the annotators who say little, where others keep the votes.
+         *
+         * @param expected by the log-odds of being right of each annotator, in the order of the names, the sum of what each pair {@link
+         *     Votes#expect expects}
+         */
+        public static Verdict of(Map<String, Counts> counts, Function<double[], long[]> expected) {
+            List<String> names = names(counts);
+            long[] votes = names.stream()
+                    .mapToLong(name -> Objects.requireNonNull(counts.get(name)).votes)
+                    .toArray();
+            return of(names, counts, DawidSkene.accuracies(votes, expected));
+        }
+
+        /** Lists those who judged rows, in the order in which they were seen. */
+        public static List<String> names(Map<String, Counts> counts) {
+            return counts.entrySet().stream()
+                    .filter(of -> of.getValue().judged())
+                    .sorted(Comparator.comparingInt(of -> of.getValue().first))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+
+        /**
+         * Adds what some pairs expect of each annotator.
+         *
+         * @param pairs votes, and how many pairs have just these
+         */
+        public static long[] expected(Iterator<Map.Entry<Votes, Long>> pairs, List<String> names, double[] odds) {
+            Map<String, Integer> places = new HashMap<>();
+            names.forEach(name -> places.put(name, places.size()));
+            long[] right = new long[names.size()];
+            pairs.forEachRemaining(pair -> {
+                long[] ofPair = new long[right.length];
+                pair.getKey().expect(places, odds, ofPair);
+                for (String name : pair.getKey().annotators) {
+                    int place = Objects.requireNonNull(places.get(name));
+                    right[place] += pair.getValue() * ofPair[place];
+                }
+            });
+            return right;
+        }
+
+        /** Returns who is suspected, with what is said of each row of theirs. */
+        public Map<String, String> suspects() {
+            Map<String, String> suspects = new LinkedHashMap<>();
+            profiles.stream()
+                    .filter(profile -> !profile.why.isEmpty())
+                    .forEach(profile -> suspects.put(profile.name, profile.name + ": " + profile.why));
+            return suspects;
+        }
+
+        private String why(String name) {
+            return suspected.getOrDefault(name, "");
+        }
+
+        /** Makes the finding of all or the first sightings, in the order of their rows. */
+        public Finding finding(List<Sighting> found) {
+            List<String> suspects = List.copyOf(suspects().keySet());
+            long rows = profiles.stream().mapToLong(Profile::rows).sum();
+            long count = profiles.stream()
+                    .filter(profile -> !profile.why.isEmpty())
+                    .mapToLong(Profile::rows)
+                    .sum();
+            Finding finding = Finding.ofCount(ID, THRESHOLD, rows, count, found, advice(suspects))
+                    .with("suspects", suspects)
+                    .with("annotators", told());
+            return all.lacksAgreements() ? finding.with("note", lacking(all)) : finding;
+        }
+
+        /** Lists those who judged most, in the order in which they were seen. */
+        private List<Map<String, Object>> told() {
+            int fewest = profiles.stream()
+                    .map(Profile::rows)
+                    .sorted(Comparator.reverseOrder())
+                    .skip(TOLD)
+                    .findFirst()
+                    .orElse(0);
+            return profiles.stream()
+                    .filter(profile -> profile.rows > fewest)
+                    .map(profile -> {
+                        Map<String, Object> told = profile.told();
+                        told.putAll(Objects.requireNonNull(counts.get(profile.name))
+                                .checked
+                                .told());
+                        return told;
+                    })
+                    .toList();
+        }
     }
 
     private static String lacking(Agreement all) {
@@ -120,24 +381,6 @@ public final class Annotators implements Check {
                 "Of %,d comparisons of two annotators %,d agree, fewer than by chance: rows that agree were left out, so that the comparisons say"
                         + " nothing of anybody, and each annotator is compared with the probe.",
                 all.judged(), all.agreed());
-    }
-
-    /** Lists those who judged most, in the order in which they were seen. */
-    private List<Map<String, Object>> told(List<Profile> profiles) {
-        int fewest = profiles.stream()
-                .map(Profile::rows)
-                .sorted(Comparator.reverseOrder())
-                .skip(TOLD)
-                .findFirst()
-                .orElse(0);
-        return profiles.stream()
-                .filter(profile -> profile.rows > fewest)
-                .map(profile -> {
-                    Map<String, Object> told = profile.told();
-                    told.putAll(checks.of(profile.name));
-                    return told;
-                })
-                .toList();
     }
 
     /** What is known of an annotator; {@code why} says what is wrong, empty where nothing is. */
@@ -157,32 +400,6 @@ public final class Annotators implements Check {
         }
     }
 
-    /** Who has too few comparisons with others is compared with the probe. */
-    private List<Profile> profiles(
-            List<String> names, int[] rows, List<List<DawidSkene.Vote>> overlaps, Pairwise together) {
-        Pairwise withProbe = withProbe(names.size());
-        List<DawidSkene.Vote> votes = overlaps.stream().flatMap(List::stream).toList();
-        int items = votes.stream().mapToInt(DawidSkene.Vote::item).max().orElse(-1) + 1;
-        double[] accuracies = DawidSkene.accuracies(votes, items, names.size());
-        double least = new NormalDistribution(null, 0, 1)
-                .inverseCumulativeProbability(1 - 1.0 / FILES / Math.max(1, names.size()));
-        List<Profile> profiles = new ArrayList<>();
-        for (int a = 0; a < names.size(); a++) {
-            boolean overlapping = !together.lackAgreements() && together.of(a).judged() >= FEWEST;
-            Pairwise compared = overlapping ? together : withProbe;
-            String alone = oneSided(names.get(a), rows[a]);
-            String why = alone.isEmpty() ? checks.low(names.get(a), FEWEST, least) : alone;
-            profiles.add(new Profile(
-                    names.get(a),
-                    rows[a],
-                    overlapping ? "agreement" : "agreement_with_probe",
-                    compared.of(a),
-                    overlapping ? accuracies[a] : Double.NaN,
-                    why.isEmpty() ? low(compared.of(a), compared.others(a), least) : why));
-        }
-        return profiles;
-    }
-
     /** @param least by how many standard errors somebody lies below the others who is named */
     private static String low(Agreement own, Agreement others, double least) {
         boolean low = own.judged() >= FEWEST && own.below(others) >= least && others.rate() - own.rate() >= GAP;
@@ -193,28 +410,18 @@ public final class Annotators implements Check {
                 : "";
     }
 
-    private String oneSided(String name, int rows) {
-        for (Map.Entry<String, Integer> slot :
-                slots.getOrDefault(name, Map.of()).entrySet()) {
-            int times = slot.getValue();
-            if (rows >= FEWEST_ROWS && new Proportion(times, rows).wilson(0.95).low() > ONE_SIDED) {
-                return format("picks slot %s in %d of %d rows", slot.getKey(), times, rows);
+    private static String oneSided(Counts of) {
+        for (Map.Entry<String, Long> slot : of.slots.entrySet()) {
+            int times = Math.toIntExact(slot.getValue());
+            if (of.rows >= FEWEST_ROWS
+                    && new Proportion(times, Math.toIntExact(of.rows))
+                                    .wilson(0.95)
+                                    .low()
+                            > ONE_SIDED) {
+                return format("picks slot %s in %d of %d rows", slot.getKey(), times, of.rows);
             }
         }
         return "";
-    }
-
-    private Pairwise withProbe(int annotators) {
-        ImmutableIntArray who = judgements.annotatorOfEach();
-        ImmutableIntArray row = judgements.rowOfEach();
-        Pairwise pairwise = new Pairwise(annotators);
-        for (int i = 0; i < judgements.count(); i++) {
-            double margin = margins.applyAsDouble(row.get(i));
-            if (!Double.isNaN(margin)) {
-                pairwise.add(who.get(i), margin > 0);
-            }
-        }
-        return pairwise;
     }
 
     private static String advice(List<String> suspects) {
@@ -223,79 +430,44 @@ public final class Annotators implements Check {
                 String.join(", ", suspects.subList(0, Math.min(suspects.size(), 10))));
     }
 
-    /** How often each annotator agrees, and how often the others do among themselves. */
-    private static final class Pairwise {
-        private final Agreement[] own;
-        private Agreement all = new Agreement(0, 0);
-
-        Pairwise(int annotators) {
-            this.own = new Agreement[annotators];
-            Arrays.fill(own, all);
-        }
-
-        /** Compares every two votes on a pair. */
-        static Pairwise of(List<List<DawidSkene.Vote>> overlaps, int annotators) {
-            Pairwise pairwise = new Pairwise(annotators);
-            for (List<DawidSkene.Vote> votes : overlaps) {
-                for (int i = 0; i < votes.size(); i++) {
-                    for (int j = 0; j < i; j++) {
-                        boolean agree = votes.get(i).forward() == votes.get(j).forward();
-                        pairwise.count(votes.get(i).annotator(), agree);
-                        pairwise.count(votes.get(j).annotator(), agree);
-                        pairwise.all = pairwise.all.plus(agree);
-                    }
-                }
-            }
-            return pairwise;
-        }
-
-        /** Counts whether an annotator agrees with something that is nobody's. */
-        void add(int annotator, boolean agrees) {
-            count(annotator, agrees);
-            all = all.plus(agrees);
-        }
-
-        private void count(int annotator, boolean agrees) {
-            own[annotator] = own[annotator].plus(agrees);
-        }
-
-        /** Returns the agreement over all comparisons. */
-        Agreement all() {
-            return all;
-        }
-
-        /**
-         * Whether the comparisons are no sample of what annotators say of a pair: people who throw coins agree in half of them, so that fewer
-         * agreements mean that rows which agree were left out, as repeated ones mostly are, and only contradictions stayed.
-         */
-        boolean lackAgreements() {
-            return all.judged() > 0
-                    && new Proportion(all.agreed(), all.judged()).wilson(0.95).high() < 0.5;
-        }
-
-        Agreement of(int annotator) {
-            return own[annotator];
-        }
-
-        /** All comparisons in which the annotator has no part. */
-        Agreement others(int annotator) {
-            return new Agreement(all.agreed() - own[annotator].agreed(), all.judged() - own[annotator].judged());
-        }
-    }
-
     /**
      * Counts how often an annotator agrees with others.
      *
      * @param agreed how often
      * @param judged of how many times
      */
-    private record Agreement(int agreed, int judged) {
+    private record Agreement(long agreed, long judged) {
+        /** Adds the agreements of all annotators. */
+        static Agreement all(List<String> names, Map<String, Counts> counts, Function<Counts, Agreement> kind) {
+            long agreed = 0;
+            long judged = 0;
+            for (String name : names) {
+                Agreement of = kind.apply(Objects.requireNonNull(counts.get(name)));
+                agreed += of.agreed;
+                judged += of.judged;
+            }
+            return new Agreement(agreed, judged);
+        }
+
         double rate() {
             return judged == 0 ? 0 : (double) agreed / judged;
         }
 
-        Agreement plus(boolean agrees) {
-            return new Agreement(agreed + (agrees ? 1 : 0), judged + 1);
+        /** All comparisons in which an annotator has no part. */
+        Agreement without(Agreement own) {
+            return new Agreement(agreed - own.agreed, judged - own.judged);
+        }
+
+        /**
+         * Whether the comparisons are no sample of what annotators say of a pair: people who throw coins agree in half of them, so that fewer
+         * agreements mean that rows which agree were left out, as repeated ones mostly are, and only contradictions stayed.
+         */
+        boolean lacksAgreements() {
+            return judged > 0
+                    && new Proportion(Math.toIntExact(agreed), Math.toIntExact(judged))
+                                    .wilson(0.95)
+                                    .high()
+                            < 0.5;
         }
 
         /** Returns by how many standard errors this agreement lies below another; 0 where one of them has nothing. */

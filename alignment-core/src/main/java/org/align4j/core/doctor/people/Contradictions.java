@@ -15,16 +15,20 @@ import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.NormalText;
+import org.align4j.core.doctor.log.Noted;
 
 /**
  * Rows that say the opposite of an earlier row: the same two answers to a prompt the other way round, or one answer with
  * another label.
  */
-public final class Contradictions implements Check {
+public final class Contradictions implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.001);
     private static final String ADVICE =
             "Nothing can be learned from judgements that cancel out; keep what most rows say, and neither side where they are"
                     + " even, with --fix contradictions.";
+
+    /** The mark of rows that most others on their subject contradict, or as many. */
+    private static final String MINORITY = "minority";
 
     private final LongIntMap saying = new LongIntMap();
     private final ImmutableLongArray.Builder subjects = ImmutableLongArray.builder();
@@ -85,11 +89,13 @@ public final class Contradictions implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return rows == 0
-                ? Optional.empty()
-                : Optional.of(
-                        Finding.ofCount(id(), THRESHOLD, rows, found, ADVICE).removing(minorities()));
+    public Noted noted() {
+        return Noted.of(rows, found).with(MINORITY, minorities());
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id(), THRESHOLD, ADVICE).map(finding -> finding.removing(all.sightings(MINORITY)));
     }
 
     /** The rows that most others on their subject contradict, and all rows of a subject where they are even. */

@@ -20,13 +20,14 @@ import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LongIntMap;
+import org.align4j.core.doctor.log.Noted;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pairs on a circle: A is better than B, B than C, C than A. A circle has at least three answers; two are a contradiction,
  * which {@link Contradictions} tells.
  */
-public final class Cycles implements Check {
+public final class Cycles implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.005);
     private static final int SHORTEST = 3;
     private static final String ADVICE =
@@ -61,8 +62,13 @@ public final class Cycles implements Check {
     }
 
     @Override
-    public Optional<Finding> finding() {
-        return pairs == 0 ? Optional.empty() : Optional.of(Finding.ofCount(id(), THRESHOLD, pairs, found(), ADVICE));
+    public Noted noted() {
+        return Noted.of(pairs, found());
+    }
+
+    @Override
+    public Optional<Finding> finding(Noted all) {
+        return all.finding(id(), THRESHOLD, ADVICE);
     }
 
     private List<Sighting> found() {

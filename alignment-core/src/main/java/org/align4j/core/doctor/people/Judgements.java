@@ -2,6 +2,7 @@ package org.align4j.core.doctor.people;
 
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LongIntMap;
 import org.align4j.core.doctor.log.NormalText;
@@ -84,6 +86,7 @@ final class Judgements {
     static final class DawidSkene {
         private static final int ROUNDS = 50;
         private static final double FIRST_GUESS = 0.8;
+        private static final double ONE = 1L << 32;
         /** A right and a wrong vote of each annotator beforehand (a Beta(2, 2) prior of the accuracy), so that few votes make nobody perfect. */
         private static final double PRIOR = 1;
 
@@ -96,33 +99,61 @@ final class Judgements {
          * @param annotator whose
          * @param forward which of its two answers it finds better
          */
-        record Vote(int item, int annotator, boolean forward) {}
+        record Vote(int item, int annotator, boolean forward) implements Serializable {}
 
         /** The accuracy of each annotator; the first guess for those without a vote. */
-        static double[] accuracies(List<Vote> votes, int items, int annotators) {
-            double[] accuracy = new double[annotators];
+        static double[] accuracies(List<Vote> votes, int annotators) {
+            Map<Integer, List<Vote>> items = new LinkedHashMap<>();
+            long[] all = new long[annotators];
+            votes.forEach(vote -> {
+                items.computeIfAbsent(vote.item, any -> new ArrayList<>()).add(vote);
+                all[vote.annotator]++;
+            });
+            return accuracies(all, odds -> {
+                long[] right = new long[annotators];
+                items.values().forEach(item -> expect(item, odds, right));
+                return right;
+            });
+        }
+
+        /**
+         * Finds accuracies and right answers in turns.
+         *
+         * @param votes by annotator how many votes there are
+         * @param expected by the log-odds of being right of each annotator the sums that {@link #expect} makes of all rows
+         */
+        static double[] accuracies(long[] votes, Function<double[], long[]> expected) {
+            double[] accuracy = new double[votes.length];
             Arrays.fill(accuracy, FIRST_GUESS);
-            double[] logOdds = new double[items];
             for (int round = 0; round < ROUNDS; round++) {
-                Arrays.fill(logOdds, 0);
-                for (Vote vote : votes) {
-                    double weight = Math.log(accuracy[vote.annotator] / (1 - accuracy[vote.annotator]));
-                    logOdds[vote.item] += vote.forward ? weight : -weight;
-                }
-                double[] right = new double[annotators];
-                double[] all = new double[annotators];
-                for (Vote vote : votes) {
-                    double forward = 1 / (1 + Math.exp(-logOdds[vote.item]));
-                    right[vote.annotator] += vote.forward ? forward : 1 - forward;
-                    all[vote.annotator]++;
-                }
-                for (int a = 0; a < annotators; a++) {
-                    if (all[a] > 0) {
-                        accuracy[a] = (right[a] + PRIOR) / (all[a] + 2 * PRIOR);
+                double[] odds = Arrays.stream(accuracy)
+                        .map(each -> StrictMath.log(each / (1 - each)))
+                        .toArray();
+                long[] right = expected.apply(odds);
+                for (int a = 0; a < votes.length; a++) {
+                    if (votes[a] > 0) {
+                        accuracy[a] = (right[a] / ONE + PRIOR) / (votes[a] + 2 * PRIOR);
                     }
                 }
             }
             return accuracy;
+        }
+
+        /**
+         * Adds to each annotator the probability that the vote on a row is right, in parts of 2⁻³², whose sum doesn't depend on the order of
+         * rows.
+         *
+         * @param item the votes on one row
+         */
+        static void expect(List<Vote> item, double[] odds, long[] right) {
+            double logOdds = 0;
+            for (Vote vote : item) {
+                logOdds += vote.forward ? odds[vote.annotator] : -odds[vote.annotator];
+            }
+            double forward = 1 / (1 + StrictMath.exp(-logOdds));
+            for (Vote vote : item) {
+                right[vote.annotator] += Math.round((vote.forward ? forward : 1 - forward) * ONE);
+            }
         }
     }
 }

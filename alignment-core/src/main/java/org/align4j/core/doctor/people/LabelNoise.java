@@ -1,10 +1,12 @@
 package org.align4j.core.doctor.people;
 
+import java.io.Serializable;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +36,7 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
  */
 public final class LabelNoise implements Check {
     /** Fewer pairs teach a probe nothing. */
-    static final int FEWEST = MarginNoise.FEWEST;
+    public static final int FEWEST = MarginNoise.FEWEST;
 
     private static final int LEARNED = 40_000;
     private static final long SEED = 20260101;
@@ -43,7 +45,7 @@ public final class LabelNoise implements Check {
     private final Map<Integer, WordDifference> learned = new TreeMap<>();
 
     private final BitSet pairs = new BitSet();
-    private volatile long bound = Long.MAX_VALUE;
+    private volatile int level;
     private @Nullable CrossFit probes;
     private boolean asked;
     /** The rows that a probe was asked about, ascending, and its margins. */
@@ -57,35 +59,72 @@ public final class LabelNoise implements Check {
         return MarginNoise.ID;
     }
 
+    /** Whether a row is a pair from which a probe can learn, or about which it can be asked. */
+    public static boolean concerns(LogRow row) {
+        return row.isPair()
+                && row.written()
+                && row.keys().chosen() != row.keys().rejected();
+    }
+
     @Override
     public Runnable look(LogRow row) {
-        if (!row.isPair() || !row.written() || row.keys().chosen() == row.keys().rejected()) {
+        if (!concerns(row)) {
             return NOTHING;
         }
-        // The bound only falls, so what lies above it now is not learned from later either.
-        if (hash(row.number()) >= bound) {
+        // The level only rises, so what lies below it now is not learned from later either.
+        if (level(row.number()) < level) {
             return () -> pairs.set(row.number());
         }
-        WordDifference difference =
-                WordDifference.of(row.normal().chosen(), row.normal().rejected());
+        WordDifference difference = Lesson.of(row).difference;
         return () -> note(row.number(), difference);
     }
 
     private void note(int row, WordDifference difference) {
         pairs.set(row);
-        if (hash(row) < bound) {
+        if (level(row) >= level) {
             learned.put(row, difference);
-            if (learned.size() > LEARNED) {
-                bound /= 2;
-                learned.keySet().removeIf(other -> hash(other) >= bound);
+            while (learned.size() > LEARNED) {
+                int higher = level + 1;
+                level = higher;
+                learned.keySet().removeIf(other -> level(other) < higher);
             }
         }
     }
 
-    private static long hash(int row) {
+    /** Tells how rare a row's number is: half of all numbers have the level 0, a quarter 1, an eighth 2. */
+    public static int level(int row) {
         long mixed = (row + SEED) * 0x9E3779B97F4A7C15L;
         mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
-        return (mixed ^ (mixed >>> 27)) & Long.MAX_VALUE;
+        return Long.numberOfLeadingZeros((mixed ^ (mixed >>> 27)) & Long.MAX_VALUE) - 1;
+    }
+
+    /**
+     * Returns the level from which on rows are learned from: the lowest one that leaves no more of them than are.
+     *
+     * @param rows how many rows have each level
+     */
+    public static int learnedFrom(long[] rows) {
+        long above = 0;
+        int level = rows.length;
+        while (level > 0 && above + rows[level - 1] <= LEARNED) {
+            above += rows[--level];
+        }
+        return level;
+    }
+
+    /**
+     * What a probe learns from a row.
+     *
+     * @param row its number
+     * @param difference in which words its answers differ
+     */
+    public record Lesson(int row, WordDifference difference) implements Serializable {
+        /** Takes from a row what is learned from it. */
+        public static Lesson of(LogRow row) {
+            return new Lesson(
+                    row.number(),
+                    WordDifference.of(row.normal().chosen(), row.normal().rejected()));
+        }
     }
 
     /** Where all rows were learned from they are at hand; else all are asked for. */
@@ -99,8 +138,8 @@ public final class LabelNoise implements Check {
         probes = fitted;
         numbers = new int[pairs.cardinality()];
         margins = new double[numbers.length];
-        if (bound == Long.MAX_VALUE) {
-            learned.forEach((row, difference) -> add(row, fitted.margin(row, difference)));
+        if (level == 0) {
+            learned.forEach((row, difference) -> add(row, fitted.margin(new Lesson(row, difference))));
             learned.clear();
             return new BitSet();
         }
@@ -118,9 +157,7 @@ public final class LabelNoise implements Check {
         if (probes == null) {
             return NOTHING;
         }
-        double margin = probes.margin(
-                row.number(),
-                WordDifference.of(row.normal().chosen(), row.normal().rejected()));
+        double margin = probes.margin(Lesson.of(row));
         return () -> add(row.number(), margin);
     }
 
@@ -140,19 +177,21 @@ public final class LabelNoise implements Check {
     }
 
     /** Probes each of which learned from all folds but one, so that every row is scored by one that never saw it. */
-    private static final class CrossFit {
+    public static final class CrossFit implements Serializable {
+        private static final long serialVersionUID = 1L;
+
         /** Few rows are dear: with many folds a probe still learns from most of them. */
         private static final int FOLDS = 10;
 
         private static final int MANY_FOLDS = 2;
         private static final int MANY = 6_000;
 
-        private final List<Probe> probes;
+        private final Probe[] probes;
         private final BitSet learned;
         private final int size;
 
         private CrossFit(List<Probe> probes, BitSet learned) {
-            this.probes = probes;
+            this.probes = probes.toArray(new Probe[0]);
             this.learned = learned;
             this.size = learned.cardinality();
         }
@@ -160,8 +199,15 @@ public final class LabelNoise implements Check {
         /**
          * Trains a probe for each fold.
          *
-         * @param rows what is learned from, by the rows' numbers
+         * @param lessons what is learned from, in any order
          */
+        public static CrossFit of(Collection<Lesson> lessons) {
+            Map<Integer, WordDifference> rows = new TreeMap<>();
+            lessons.forEach(lesson -> rows.put(lesson.row, lesson.difference));
+            return train(rows);
+        }
+
+        /** Trains a probe for each fold by the rows' numbers. */
         static CrossFit train(Map<Integer, WordDifference> rows) {
             int folds = rows.size() > MANY ? MANY_FOLDS : FOLDS;
             BitSet learned = new BitSet();
@@ -189,17 +235,17 @@ public final class LabelNoise implements Check {
         }
 
         /** Counts the rows that the probe was trained on. */
-        int size() {
+        public int size() {
             return size;
         }
 
         /** The margin of a row by the probe that didn't see it, or the mean of all where none did. */
-        double margin(int row, WordDifference difference) {
-            if (learned.get(row)) {
-                return probes.get(fold(row, probes.size())).margin(difference);
+        public double margin(Lesson asked) {
+            if (learned.get(asked.row)) {
+                return probes[fold(asked.row, probes.length)].margin(asked.difference);
             }
-            return probes.stream()
-                    .mapToDouble(probe -> probe.margin(difference))
+            return Arrays.stream(probes)
+                    .mapToDouble(probe -> probe.margin(asked.difference))
                     .average()
                     .orElseThrow();
         }
@@ -209,7 +255,7 @@ public final class LabelNoise implements Check {
      * A linear Bradley-Terry model: Tribuo's logistic regression on {@link WordDifference}. It knows words, not what they mean. One
      * pass with small steps keeps it from learning flipped labels by heart.
      */
-    private record Probe(double[] weights) {
+    private record Probe(double[] weights) implements Serializable {
         private static final int EPOCHS = 1;
         private static final double RATE = 0.05;
         private static final long SEED = 1;

@@ -2,6 +2,7 @@ package org.align4j.core.doctor.people;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -61,15 +62,61 @@ public final class MarginNoise {
      * that ε can't be known, and then what bounds it.
      */
     public Finding ofProbe() {
-        TwoComponentMixture clusters = TwoComponentMixture.of(margins);
-        if (!clusters.identifiable(margins)) {
-            return bound(
-                    new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE),
-                    "not identifiable: the probe can't tell flipped labels from its own mistakes",
-                    List.of());
+        MarginSums sums = new MarginSums();
+        for (int i = 0; i < margins.length; i++) {
+            sums.add(numbers[i], margins[i]);
         }
-        return told(clusters.epsilon(), TwoComponentMixture.interval(margins, SEED), clusters::flipped);
+        OfProbe told = OfProbe.of(sums);
+        List<Sighting> suspects = ranked(told::suspects, told::note);
+        return told.finding(sums, suspects.size(), suspects);
     }
+
+    /**
+     * What a probe's margins say.
+     *
+     * @param clusters the margins as two clusters
+     * @param identifiable whether the clusters tell ε
+     */
+    public record OfProbe(TwoComponentMixture clusters, boolean identifiable) implements Serializable {
+        /** Concludes from the margins of all rows. */
+        public static OfProbe of(MarginSums sums) {
+            TwoComponentMixture clusters = TwoComponentMixture.of(sums);
+            return new OfProbe(clusters, clusters.identifiable(sums));
+        }
+
+        /** Whether a label is likelier flipped than not. */
+        public boolean suspects(double margin) {
+            return identifiable && clusters.flipped(margin) > 0.5;
+        }
+
+        /** Says of a suspected row how likely its label is flipped. */
+        public String note(double margin) {
+            return format("flipped with probability %.2f", clusters.flipped(margin));
+        }
+
+        /**
+         * Makes the finding.
+         *
+         * @param count how many rows are suspected
+         * @param suspects all of these or the first, the smallest margin first
+         */
+        public Finding finding(MarginSums sums, long count, List<Sighting> suspects) {
+            if (!identifiable) {
+                Interval bounds = new Interval(0, Math.min(0.5, clusters.against()), CONFIDENCE);
+                return MarginNoise.finding(
+                                Level.GREEN, bounds.high(), bounds, new Named(sums.rows(), 0, List.of(), List.of()))
+                        .with("identifiable", false)
+                        .with("note", "not identifiable: the probe can't tell flipped labels from its own mistakes");
+            }
+            Interval interval = TwoComponentMixture.interval(sums, SEED);
+            Named named = new Named(sums.rows(), count, suspects, suspects);
+            return MarginNoise.finding(THRESHOLD.level(interval.low()), clusters.epsilon(), interval, named)
+                    .with("identifiable", true);
+        }
+    }
+
+    /** The rows that a finding names, of those that were looked at. */
+    private record Named(long rows, long count, List<Sighting> sightings, List<Sighting> fixable) {}
 
     /**
      * Returns the finding of rewards, which are log-odds: ε with its interval and the suspects. Where the interval is wider than 15 points,
@@ -96,12 +143,14 @@ public final class MarginNoise {
         List<Sighting> suspects = ranked(
                 margin -> flipped.applyAsDouble(margin) > 0.5,
                 margin -> format("flipped with probability %.2f", flipped.applyAsDouble(margin)));
-        return finding(THRESHOLD.level(interval.low()), epsilon, interval, suspects, suspects)
+        Named named = new Named(margins.length, suspects.size(), suspects, suspects);
+        return finding(THRESHOLD.level(interval.low()), epsilon, interval, named)
                 .with("identifiable", true);
     }
 
     private Finding bound(Interval interval, String note, List<Sighting> contrary) {
-        return finding(Level.GREEN, interval.high(), interval, contrary, List.of())
+        Named named = new Named(margins.length, contrary.size(), contrary, List.of());
+        return finding(Level.GREEN, interval.high(), interval, named)
                 .with("identifiable", false)
                 .with("note", note);
     }
@@ -116,19 +165,18 @@ public final class MarginNoise {
                 .toList();
     }
 
-    private Finding finding(
-            Level level, double epsilon, Interval interval, List<Sighting> named, List<Sighting> fixable) {
+    private static Finding finding(Level level, double epsilon, Interval interval, Named named) {
         return new Finding(
                         ID,
                         level,
-                        named.size(),
-                        margins.length,
+                        named.count,
+                        named.rows,
                         epsilon,
                         interval,
                         THRESHOLD,
                         level == Level.GREEN ? "" : advice(epsilon),
-                        named,
-                        fixable,
+                        named.sightings,
+                        named.fixable,
                         Map.of())
                 .with("epsilon", epsilon)
                 .with("epsilon_interval", List.of(interval.low(), interval.high()));

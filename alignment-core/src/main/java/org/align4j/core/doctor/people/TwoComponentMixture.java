@@ -1,5 +1,6 @@
 package org.align4j.core.doctor.people;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.align4j.core.eval.Interval;
@@ -16,7 +17,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * @param wrong w
  * @param scale the log-odds of the two clusters at a margin of 1: 2μ / σ²
  */
-record TwoComponentMixture(double against, double wrong, double scale) {
+record TwoComponentMixture(double against, double wrong, double scale) implements Serializable {
     /** The two clusters lie apart where the probe is wrong of itself no more often than this. */
     static final double APART = 0.15;
     /** By how many standard errors labels may go against the probe less often than ε where it is surest. */
@@ -26,61 +27,28 @@ record TwoComponentMixture(double against, double wrong, double scale) {
     /** Labels that go against the probe so often have nothing to do with what it sees. */
     static final double UNRELATED = 0.45;
 
-    private static final int GROUPS = 100;
     private static final int RESAMPLES = 200;
     private static final double GAUSSIAN = 3;
     /** Where σ is as good as zero. */
     private static final double MOST = 1 - 1e-6;
-
-    /** Sums over the rows of a group. */
-    private static final class Sums {
-        private double rows;
-        private double against;
-        private double squares;
-        private double fourths;
-
-        void add(double margin) {
-            rows++;
-            against += margin < 0 ? 1 : 0;
-            squares += margin * margin;
-            fourths += margin * margin * margin * margin;
-        }
-
-        void add(Sums other) {
-            rows += other.rows;
-            against += other.against;
-            squares += other.squares;
-            fourths += other.fourths;
-        }
-
-        TwoComponentMixture clusters() {
-            double square = squares / rows;
-            double kurtosis = fourths / rows / (square * square);
-            double between = kurtosis < GAUSSIAN ? Math.min(MOST, Math.sqrt((GAUSSIAN - kurtosis) / 2)) : 0;
-            double distance = Math.sqrt(between / (1 - between));
-            double wrong = new NormalDistribution(null, 0, 1).cumulativeProbability(-distance);
-            return new TwoComponentMixture(against / rows, wrong, 2 * distance / Math.sqrt(square * (1 - between)));
-        }
-    }
-
-    private static Sums[] groups(double[] margins) {
-        Sums[] groups = new Sums[Math.min(GROUPS, margins.length)];
-        Arrays.setAll(groups, i -> new Sums());
-        for (int i = 0; i < margins.length; i++) {
-            groups[i % groups.length].add(margins[i]);
-        }
-        return groups;
-    }
 
     /**
      * Estimates the two components of the mixture from the margins.
      *
      * @param margins how much the probe prefers the chosen answer of each row, not all zero
      */
-    static TwoComponentMixture of(double[] margins) {
-        Sums all = new Sums();
-        Arrays.stream(margins).forEach(all::add);
-        return all.clusters();
+    static TwoComponentMixture of(MarginSums margins) {
+        MarginSums.Group all = margins.all();
+        return of((double) all.rows(), (double) all.negative(), all.squares(), all.fourths());
+    }
+
+    private static TwoComponentMixture of(double rows, double against, double squares, double fourths) {
+        double square = squares / rows;
+        double kurtosis = fourths / rows / (square * square);
+        double between = kurtosis < GAUSSIAN ? Math.min(MOST, Math.sqrt((GAUSSIAN - kurtosis) / 2)) : 0;
+        double distance = Math.sqrt(between / (1 - between));
+        double wrong = new NormalDistribution(null, 0, 1).cumulativeProbability(-distance);
+        return new TwoComponentMixture(against / rows, wrong, 2 * distance / Math.sqrt(square * (1 - between)));
     }
 
     /** ε, between 0 and one half. */
@@ -92,45 +60,41 @@ record TwoComponentMixture(double against, double wrong, double scale) {
      * Whether ε can be estimated: the clusters lie apart, and labels go against the probe as often as ε says even where it is surest.
      * Where they do so less often, its margins have a meaning that two clusters miss.
      */
-    boolean identifiable(double[] margins) {
+    boolean identifiable(MarginSums margins) {
         return wrong <= APART && epsilon() < UNRELATED && belowWhereSurest(margins) < INCONSISTENT;
     }
 
-    private double belowWhereSurest(double[] margins) {
-        double[] sizes = Arrays.stream(margins).map(Math::abs).sorted().toArray();
-        int count = Math.max(1, (int) (SUREST * sizes.length));
-        double least = sizes[sizes.length - count];
-        double rows = 0;
-        double contrary = 0;
-        for (double margin : margins) {
-            if (Math.abs(margin) >= least) {
-                rows++;
-                contrary += margin < 0 ? 1 : 0;
-            }
-        }
+    private double belowWhereSurest(MarginSums margins) {
+        long[] surest = margins.largest(SUREST);
+        double rows = surest[0];
         double epsilon = epsilon();
         double error = Math.sqrt(epsilon * (1 - epsilon) / rows);
-        return error == 0 ? 0 : (epsilon - contrary / rows) / error;
+        return error == 0 ? 0 : (epsilon - surest[1] / rows) / error;
     }
 
     /** The probability that the label of a row with this margin is flipped. */
     double flipped(double margin) {
-        double other = 1 / (1 + Math.exp(scale * margin));
+        double other = 1 / (1 + StrictMath.exp(scale * margin));
         double epsilon = epsilon();
         return epsilon * other / (epsilon * other + (1 - epsilon) * (1 - other));
     }
 
     /** 95 % of ε over a hundred groups of rows drawn with replacement. */
-    static Interval interval(double[] margins, long seed) {
-        Sums[] groups = groups(margins);
+    static Interval interval(MarginSums margins, long seed) {
+        double[][] sums = new double[MarginSums.GROUPS][];
+        Arrays.setAll(sums, i -> {
+            MarginSums.Group group = margins.group(i);
+            return new double[] {group.rows(), group.negative(), group.squares(), group.fourths()};
+        });
         SplittableRandom random = new SplittableRandom(seed);
         double[] values = new double[RESAMPLES];
         for (int i = 0; i < RESAMPLES; i++) {
-            Sums drawn = new Sums();
-            for (int g = 0; g < groups.length; g++) {
-                drawn.add(groups[random.nextInt(groups.length)]);
+            double[] drawn = new double[4];
+            for (int g = 0; g < MarginSums.GROUPS; g++) {
+                double[] group = sums[random.nextInt(MarginSums.GROUPS)];
+                Arrays.setAll(drawn, sum -> drawn[sum] + group[sum]);
             }
-            values[i] = drawn.clusters().epsilon();
+            values[i] = of(drawn[0], drawn[1], drawn[2], drawn[3]).epsilon();
         }
         Arrays.sort(values);
         return new Interval(values[(int) (0.025 * RESAMPLES)], values[(int) (0.975 * RESAMPLES)], 0.95);

@@ -2,6 +2,7 @@ package org.align4j.core.doctor.people;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.Serializable;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -18,11 +19,51 @@ final class VoterChecks {
     private final Map<String, Tally> tallies = new HashMap<>();
     private final LongIntMap firstWinners = new LongIntMap();
 
-    private static final class Tally {
+    /** What the checks of one person came to. */
+    static final class Tally implements Serializable {
+        private static final long serialVersionUID = 1L;
+
         private int golds;
         private int right;
         private int repeats;
         private int alike;
+
+        void add(Tally other) {
+            golds += other.golds;
+            right += other.right;
+            repeats += other.repeats;
+            alike += other.alike;
+        }
+
+        /** Says what the checks came to; empty where there were none. */
+        Map<String, Object> told() {
+            Map<String, Object> told = new LinkedHashMap<>();
+            if (golds > 0) {
+                told.put("gold_judged", golds);
+                told.put("gold_right", right);
+            }
+            if (repeats > 0) {
+                told.put("repeats_judged", repeats);
+                told.put("repeats_alike", alike);
+            }
+            return told;
+        }
+
+        /**
+         * Says that the person is wrong on gold pairs more often than somebody who reads; empty where that isn't clear.
+         *
+         * @param fewest gold pairs that say something
+         * @param least by how many standard errors the share lies below {@link #LEAST_RIGHT} of one who is named
+         */
+        String low(int fewest, double least) {
+            if (golds < fewest) {
+                return "";
+            }
+            double error = Math.sqrt(LEAST_RIGHT * (1 - LEAST_RIGHT) / golds);
+            return LEAST_RIGHT - (double) right / golds >= least * error
+                    ? format("is right on %d of %d gold pairs", right, golds)
+                    : "";
+        }
     }
 
     /** Counts a vote. A repeat stands behind the vote that it repeats. */
@@ -50,35 +91,10 @@ final class VoterChecks {
         return NormalText.hash(NormalText.hash(annotator), NormalText.hash(id));
     }
 
-    /** Says what an annotator's checks came to; empty where there were none. */
-    Map<String, Object> of(String annotator) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        Tally tally = tallies.get(annotator);
-        if (tally != null && tally.golds > 0) {
-            told.put("gold_judged", tally.golds);
-            told.put("gold_right", tally.right);
-        }
-        if (tally != null && tally.repeats > 0) {
-            told.put("repeats_judged", tally.repeats);
-            told.put("repeats_alike", tally.alike);
-        }
-        return told;
-    }
-
-    /**
-     * Says that an annotator is wrong on gold pairs more often than somebody who reads; empty where that isn't clear.
-     *
-     * @param fewest gold pairs that say something
-     * @param least by how many standard errors the share lies below {@link #LEAST_RIGHT} of one who is named
-     */
-    String low(String annotator, int fewest, double least) {
-        Tally tally = tallies.get(annotator);
-        if (tally == null || tally.golds < fewest) {
-            return "";
-        }
-        double error = Math.sqrt(LEAST_RIGHT * (1 - LEAST_RIGHT) / tally.golds);
-        return LEAST_RIGHT - (double) tally.right / tally.golds >= least * error
-                ? format("is right on %d of %d gold pairs", tally.right, tally.golds)
-                : "";
+    /** Adds what the checks came to, to what is counted of each person. */
+    void addTo(Map<String, Annotators.Counts> counts) {
+        tallies.forEach((annotator, tally) -> counts.computeIfAbsent(annotator, any -> new Annotators.Counts())
+                .checked()
+                .add(tally));
     }
 }

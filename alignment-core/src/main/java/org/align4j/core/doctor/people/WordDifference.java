@@ -1,5 +1,6 @@
 package org.align4j.core.doctor.people;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Arrays;
  * @param values by how much
  */
 @SuppressWarnings("ArrayRecordComponent") // features on their way to the probe, never compared
-record WordDifference(int[] buckets, float[] values) {
+record WordDifference(int[] buckets, float[] values) implements Serializable {
     /** How many buckets there are. */
     static final int BUCKETS = 1 << 15;
 
