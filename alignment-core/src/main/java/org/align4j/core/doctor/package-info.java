@@ -3,6 +3,8 @@
  * the rows past its checks and tells, finding by finding, what is wrong and which rows show it. Each check is one class
  * of a package below. Must not depend on models, training or sessions.
  *
+ * <p>The checks for machines that share a log of many files: {@link org.align4j.core.doctor.SharedDoctor}. Knows parts of rows, and no cluster.
+ *
  * <p>What a model could learn instead of quality, and how much there is to learn from: {@link
  * org.align4j.core.doctor.LengthBias}, {@link org.align4j.core.doctor.Shortcuts}, {@link
  * org.align4j.core.doctor.Position}, {@link org.align4j.core.doctor.Few}.
