@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.error.FileFailure;
@@ -68,7 +69,7 @@ final class DataShards {
     }
 
     private static boolean isElsewhere(String name) {
-        return name.matches("[a-z][a-z0-9+.-]*://?.*") && !name.startsWith("file:");
+        return name.matches("[a-z][a-z0-9+.-]+:/.*") && !name.startsWith("file:");
     }
 
     private static List<String> elsewhere(String option, String name, Configuration hadoop) {
@@ -254,7 +255,28 @@ final class DataShards {
         return rows;
     }
 
-    /** Deletes the shards of an earlier, whole or broken, writing. */
+    /**
+     * Empties a folder of the shards that an earlier writing left there, whole or broken off.
+     *
+     * @throws InputException where it has anything else, before anything is deleted
+     */
+    static void replace(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            Optional<Path> foreign = files.filter(file -> !String.valueOf(file.getFileName())
+                            .matches("part-\\d+\\.jsonl|" + DONE + "|" + MANIFEST + "|" + ASIDE))
+                    .findFirst();
+            if (foreign.isPresent()) {
+                throw new InputException("out has a folder " + folder + " with " + foreign.get().getFileName()
+                        + ", which is no shard and would be deleted; give another folder.");
+            }
+        }
+        clear(folder);
+    }
+
+    /** Deletes a folder with all that is in it. */
     static void clear(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;

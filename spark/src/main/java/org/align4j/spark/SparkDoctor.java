@@ -185,6 +185,9 @@ final class SparkDoctor {
     }
 
     private Examination examined(@Nullable Path out) throws IOException {
+        if (out != null) {
+            DataShards.replace(out.resolve(ShardCluster.FINDINGS));
+        }
         Numbers numbers = numbers();
         Broadcast<Numbers> numbered = spark.broadcast(numbers);
         int parts = Math.max(least, numbers.rows() / ROWS_IN_A_PARTITION + 1);
@@ -669,9 +672,7 @@ final class SparkDoctor {
     }
 
     private static void write(JavaRDD<String> lines, Path out) throws IOException {
-        Path folder = out.resolve(ShardCluster.FINDINGS);
-        DataShards.clear(folder);
-        DataShards.write(lines, folder);
+        DataShards.write(lines, out.resolve(ShardCluster.FINDINGS));
     }
 
     /** Reads the examples, of the files that have some. */

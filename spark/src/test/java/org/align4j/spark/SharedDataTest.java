@@ -1,6 +1,7 @@
 package org.align4j.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.core.cli.train.AlignRuns;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -198,6 +200,28 @@ class SharedDataTest {
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
     void anyNumberOfExecutorsFindsIt() throws IOException {
         assertSame("local-cluster[1,1,1024]", "local-cluster[1,2,1024]", "local-cluster[4,1,1024]");
+    }
+
+    @Test
+    void aFolderOfSomethingElseIsLeftAlone() throws IOException {
+        Path folderOfFindings = Files.createDirectories(folder.resolve("findings"));
+        DataShards.replace(folderOfFindings);
+        assertThat(folderOfFindings).doesNotExist();
+        Files.writeString(Files.createDirectories(folderOfFindings).resolve("mine.txt"), "mine");
+        assertThatThrownBy(() -> DataShards.replace(folderOfFindings))
+                .hasMessageContainingAll("mine.txt", "would be deleted", "give another folder");
+    }
+
+    @Test
+    void aPatternThatMeetsNoFileIsRefused() {
+        Configuration hadoop = new Configuration(false);
+        assertThatThrownBy(() -> DataShards.resolve("data", List.of("file:" + folder + "/none-*"), hadoop))
+                .hasMessageContainingAll("data has the pattern", "no file matches");
+        String held = folder.resolve("heldout.jsonl").toString();
+        assertThatThrownBy(() -> DataShards.resolve("data", List.of(held, "file:" + held), hadoop))
+                .hasMessageContainingAll("data names", "twice");
+        assertThatThrownBy(() -> DataShards.resolve("data", List.of("nowhere://host/rows.jsonl"), hadoop))
+                .hasMessageContainingAll("nowhere://host/rows.jsonl", "Hadoop's file systems can't list", "copy the files");
     }
 
     @Test

@@ -76,6 +76,11 @@ public final class DoctorFiles {
         OutputFile.write(folder.resolve(BEGUN), new byte[0]);
     }
 
+    /** Removes the findings of an earlier examination, where others write those of this one as shards. */
+    public void dropFindings() throws IOException {
+        Folders.deleteIfExists(folder.resolve(FINDINGS));
+    }
+
     /** Writes the page, findings.jsonl and, last, doctor.json. */
     public void write(Examination examination) throws IOException {
         JsonLines.write(folder.resolve(FINDINGS), lines -> {

@@ -92,6 +92,7 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         @Nullable DoctorFiles files = options.out() == null ? null : DoctorFiles.in(options.out(), inputs);
         if (files != null) {
             files.begin();
+            files.dropFindings();
             files.dropCleanRows();
         }
         Asked asked = new Asked(heldOut, against, options.format(), options.columns(), options.form(), languages);
