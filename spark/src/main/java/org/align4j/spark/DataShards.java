@@ -269,8 +269,9 @@ final class DataShards {
                             .matches("part-\\d+\\.jsonl|" + DONE + "|" + MANIFEST + "|" + ASIDE))
                     .findFirst();
             if (foreign.isPresent()) {
-                throw new InputException("out has a folder " + folder + " with " + foreign.get().getFileName()
-                        + ", which is no shard and would be deleted; give another folder.");
+                throw new InputException(
+                        "out has a folder " + folder + " with " + foreign.get().getFileName()
+                                + ", which is no shard and would be deleted; give another folder.");
             }
         }
         clear(folder);

@@ -221,7 +221,8 @@ class SharedDataTest {
         assertThatThrownBy(() -> DataShards.resolve("data", List.of(held, "file:" + held), hadoop))
                 .hasMessageContainingAll("data names", "twice");
         assertThatThrownBy(() -> DataShards.resolve("data", List.of("nowhere://host/rows.jsonl"), hadoop))
-                .hasMessageContainingAll("nowhere://host/rows.jsonl", "Hadoop's file systems can't list", "copy the files");
+                .hasMessageContainingAll(
+                        "nowhere://host/rows.jsonl", "Hadoop's file systems can't list", "copy the files");
     }
 
     @Test
