@@ -73,7 +73,7 @@ WORK = {
 
 
 def run(work, way, idle):
-    """Tokens a second; 0 where it takes too long."""
+    """Tokens per second; 0 where it takes too long."""
     words, figure = WORK[work]
     setting, more = WAYS[way]
     environment = {name: value for name, value in os.environ.items() if name not in WAITING} | setting

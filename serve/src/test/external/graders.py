@@ -1,6 +1,6 @@
 """Graders of a running server against the usual Python libraries: graders.py BASE_URL MODEL [CASES [SEED]], or graders.py --golden CASES SEED.
 
-The second form prints cases with what the libraries give, one JSON object a line: serve/src/test/resources/org/align4j/serve/grade/cases.jsonl.
+The second form prints cases with what the libraries give, one JSON object per line: serve/src/test/resources/org/align4j/serve/grade/cases.jsonl.
 """
 
 import json

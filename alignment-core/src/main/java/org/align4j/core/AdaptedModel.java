@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It is the policy; the model as it was opened is the reference. It computes as the methods do without dropout, to the last bit, with any
- * number of threads. It shares the weights of the model that it adapts and is closed before that; several may stand on one model, each with
+ * number of threads. It shares the weights of the model that it adapts and is closed before that; several may be on one model, each with
  * an optimizer of its own.
  */
 public final class AdaptedModel extends AnsweringModel {
@@ -160,7 +160,7 @@ public final class AdaptedModel extends AnsweringModel {
         }
     }
 
-    /** Tells whether training goes on from the adapter that the model was opened with. */
+    /** Returns whether training goes on from the adapter that the model was opened with. */
     private static boolean goesOn(ModelSession session) {
         return session.place().adapter() != null;
     }
@@ -277,7 +277,7 @@ public final class AdaptedModel extends AnsweringModel {
 
     /**
      * Computes a loss from log-probabilities that were read, as {@link #read(List)} reads them with the adapter as it is now, and adds its
-     * gradient, which goes through a forward as ever. The ratios of a first update are 1 to the bit only so: a forward of several sequences
+     * gradient, which goes through a forward as ever. The ratios of a first update are 1 bit for bit only so: a forward of several sequences
      * rounds about one token in a hundred otherwise in fp32, and nearly all in bf16, where it attends in bf16 and an answer in fp32.
      *
      * @param read {@code [sequences][T][K]} a log-probability for each target; the result says these
@@ -350,7 +350,7 @@ public final class AdaptedModel extends AnsweringModel {
 
     /**
      * Moves the adapter by one step of AdamW along the gathered gradient, clipped to norm 1 as the training commands do, and begins to
-     * gather anew.
+     * gather again.
      *
      * @throws org.align4j.core.error.InputException where the learning rate is negative or the gradient is not finite; nothing moved
      */
@@ -359,7 +359,7 @@ public final class AdaptedModel extends AnsweringModel {
     }
 
     /**
-     * Moves the adapter by one step of AdamW along the gathered gradient, with numbers of this step's own, and begins to gather anew.
+     * Moves the adapter by one step of AdamW along the gathered gradient, with numbers of this step's own, and begins to gather again.
      *
      * @return the gradient's L2 norm before it was clipped
      * @throws InputException where the gradient is not finite; nothing moved

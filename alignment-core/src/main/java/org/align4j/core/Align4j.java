@@ -104,7 +104,7 @@ public final class Align4j {
     }
 
     /**
-     * Writes a run's report.html anew, as {@code align report} does.
+     * Writes a run's report.html again, as {@code align report} does.
      *
      * @param run a run directory, finished or not
      * @return the page

@@ -151,7 +151,7 @@ public abstract class AnsweringModel implements AutoCloseable {
     }
 
     /**
-     * Begins to answer a question, as {@link #generate} does, and tells what is certain of the answer while it is made.
+     * Begins to answer a question, as {@link #generate} does, and says what is certain of the answer while it is made.
      *
      * @param pieces called by one thread at a time, not the caller's; an exception of its own ends the answer. It may take its time: pieces
      *     are joined meanwhile, and an answer is ended only where one piece takes {@value #PATIENCE_MINUTES} minutes
@@ -200,7 +200,7 @@ public abstract class AnsweringModel implements AutoCloseable {
     }
 
     /**
-     * Reads a text as answers are read while they are made: a token that {@link #generate} drew has the log-probability, to the bit, that it
+     * Reads a text as answers are read while they are made: a token that {@link #generate} drew has the log-probability, bit for bit, that it
      * had then, where {@link #readsExactly}.
      *
      * @param scores what is asked of the text's tokens
@@ -212,7 +212,7 @@ public abstract class AnsweringModel implements AutoCloseable {
     }
 
     /**
-     * Reads how likely the targets of sequences are, to the bit what answers' tokens have when they are made, where {@link #readsExactly}.
+     * Reads how likely the targets of sequences are, bit for bit what answers' tokens have when they are made, where {@link #readsExactly}.
      *
      * @return {@code [sequences][T][K]} in nats
      */
@@ -222,7 +222,7 @@ public abstract class AnsweringModel implements AutoCloseable {
                         sequences.stream().map(TokenSequence::targets).toList());
     }
 
-    /** Tells whether a token has the same log-probability, to the bit, when it is drawn and when it is read, by a trial on this machine. */
+    /** Returns whether a token has the same log-probability, bit for bit, when it is drawn and when it is read, by a trial on this machine. */
     public boolean readsExactly() {
         return reader().variant().exact();
     }

@@ -33,7 +33,7 @@ public record Generation(String text, int[] ids, EndReason endReason, Usage usag
                         .toList());
     }
 
-    /** Tells whether the model came to an end of its own, rather than to the limit of its length or to a cancellation. */
+    /** Returns whether the model came to an end of its own, rather than to the limit of its length or to a cancellation. */
     public boolean finished() {
         return endReason == AnswerQueue.EndReason.END || endReason == AnswerQueue.EndReason.STOP;
     }

@@ -156,7 +156,7 @@ public final class LanguageModel extends AnsweringModel {
      * opened. It is closed before this model is.
      *
      * @param optimizer whether the moments, the number of steps and the gradient gathered since are gone on with too; else the optimizer
-     *     begins anew
+     *     begins again
      * @throws InputException where the folder holds no such state, or one of another model
      */
     public AdaptedModel adaptFrom(Path state, boolean optimizer) {

@@ -63,7 +63,7 @@ public final class LiveAnswer {
      * Waits until the answer is over.
      *
      * @throws RuntimeException what the consumer of pieces threw, or that the model's weights are damaged
-     * @throws StoppedException where the process is told to stop meanwhile; the answer is cancelled
+     * @throws StoppedException where the process is asked to stop meanwhile; the answer is cancelled
      * @throws IllegalStateException where the thread is interrupted meanwhile; the answer is cancelled
      */
     public Generation await() {

@@ -28,7 +28,7 @@ public final class Preferences extends Rows {
         return new Preferences(names(files));
     }
 
-    /** Names files, globs and data sets of the hub to read, as {@code --data} takes them: {@code hf:org/name:split}. */
+    /** Names files, globs and data sets from the hub to read, as {@code --data} takes them: {@code hf:org/name:split}. */
     public static Preferences read(String... names) {
         return new Preferences(List.of(names));
     }

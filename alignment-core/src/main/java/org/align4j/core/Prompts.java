@@ -21,7 +21,7 @@ public final class Prompts extends Rows {
         return new Prompts(names(files));
     }
 
-    /** Names files, globs and data sets of the hub to read, as {@code --data} takes them: {@code hf:org/name:split}. */
+    /** Names files, globs and data sets from the hub to read, as {@code --data} takes them: {@code hf:org/name:split}. */
     public static Prompts read(String... names) {
         return new Prompts(List.of(names));
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param messages of the conversation so far, the last one to be answered
  * @param tools descriptions of functions as OpenAI and transformers write them, which the chat template renders; empty: none
  * @param settings how long, how tokens are chosen and what ends the answer, which is one
- * @param alternatives likeliest tokens to be told with each token and its log-probability, 0 to 20; {@link #NO_SCORES}: neither is told
+ * @param alternatives likeliest tokens to be returned with each token and its log-probability, 0 to 20; {@link #NO_SCORES}: neither is returned
  */
 public record Question(
         List<Message> messages,
@@ -39,7 +39,7 @@ public record Question(
         return new Question(messages, others, settings, alternatives);
     }
 
-    /** Returns this question with the log-probability of each token asked for, and with so many of the likeliest tokens beside it. */
+    /** Returns this question with the log-probability of each token asked for, and with this many of the likeliest tokens. */
     public Question withScores(int likeliest) {
         return new Question(messages, tools, settings, likeliest);
     }

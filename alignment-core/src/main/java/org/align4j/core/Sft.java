@@ -72,7 +72,7 @@ public final class Sft extends TrainingSettings<Sft, Sft.Conversations, TrainedP
             return new Conversations(names(files));
         }
 
-        /** Names files, globs and data sets of the hub to read, as {@code --data} takes them: {@code hf:org/name:split}. */
+        /** Names files, globs and data sets from the hub to read, as {@code --data} takes them: {@code hf:org/name:split}. */
         public static Conversations read(String... names) {
             return new Conversations(List.of(names));
         }

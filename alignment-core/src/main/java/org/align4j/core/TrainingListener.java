@@ -20,7 +20,7 @@ public interface TrainingListener {
     /** The evaluation rows were evaluated; the figures' names begin with {@code eval_}. */
     default void evaluated(Step evaluation) {}
 
-    /** Something happened; tells {@link #step} and {@link #evaluated} of what is theirs. */
+    /** Something happened; calls {@link #step} and {@link #evaluated} with what is theirs. */
     default void hear(RunEvent event) {
         if (event instanceof RunEvent.Step taken) {
             step(Step.of(taken.step(), taken.totalSteps(), taken.metrics()));

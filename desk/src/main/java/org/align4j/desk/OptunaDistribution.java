@@ -8,7 +8,7 @@ import org.align4j.desk.SweptOption.Range;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Optuna knows of a parameter: a range of numbers, or choices of which a value is told by its place.
+ * What Optuna knows of a parameter: a range of numbers, or choices of which a value is given by its place.
  *
  * @param name of Optuna's class
  * @param attributes of it

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Sweep {
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    /** How long a trial that was told to stop may take over its step. */
+    /** How long a trial that was asked to stop may take over its step. */
     private static final Duration GRACE = Duration.ofMinutes(10);
 
     private final Path folder;

@@ -63,7 +63,7 @@ record SweepMetric(String command, @Nullable String name) {
         return this;
     }
 
-    /** Whether it is a measure of held-out rows, one value a row; it is meant where a figure of steps has its name. */
+    /** Whether it is a measure of held-out rows, one value per row; it is meant where a figure of steps has its name. */
     boolean isOfRows() {
         return name == null || MEASURES.contains(name);
     }

@@ -67,7 +67,7 @@ record SweepOptions(
 
         @Option(
                 help =
-                        "Of how many settings halving lets the best one go on, with as many times the steps; a larger one drops more of them at once.",
+                        "Of this many settings halving continues the best one, for as many times the steps; a larger one drops more of them at once.",
                 defaultValue = "3")
         int reduction,
 

@@ -27,7 +27,7 @@ final class SweepPage {
     private SweepPage() {}
 
     /**
-     * What the page tells of the sweep.
+     * What the page says about the sweep.
      *
      * @param course the rungs, in their order
      */

@@ -21,7 +21,7 @@ import org.align4j.desk.track.SweepFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a sweep runs: settled before anything starts, kept in {@code plan.json} and never changed. How far it came stands in the trials' own folders.
+ * What a sweep runs: settled before anything starts, kept in {@code plan.json} and never changed. How far it came is in the trials' own folders.
  *
  * @param version of the file
  * @param command the training command

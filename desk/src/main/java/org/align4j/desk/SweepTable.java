@@ -15,7 +15,7 @@ import org.align4j.desk.SweepPlan.Trial;
 import org.align4j.desk.SweepRecord.TrialStatus;
 
 /**
- * The trials of a sweep as comma-separated values (RFC 4180): a line a trial, a column for each option that varies and for each last figure of
+ * The trials of a sweep as comma-separated values (RFC 4180): a line per trial, a column for each option that varies and for each last figure of
  * the runs. What a trial doesn't have, or is no finite number, is empty.
  *
  * @param folder the sweep's

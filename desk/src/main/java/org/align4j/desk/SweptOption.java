@@ -110,7 +110,7 @@ record SweptOption(
         return IntStream.rangeClosed(from, to).mapToObj(Integer::toString).toList();
     }
 
-    /** Splits at commas that stand in no JSON. */
+    /** Splits at commas that are in no JSON. */
     private static List<String> split(String key, String text) {
         List<String> items = new ArrayList<>();
         int depth = 0;

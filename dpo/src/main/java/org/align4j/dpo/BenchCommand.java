@@ -57,7 +57,9 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
             boolean prefixSharing,
 
-            @Option(help = "Lay several rows into one forward; false gives each row its own.", defaultValue = "true")
+            @Option(
+                    help = "Pack several rows into one forward pass; false gives each row its own.",
+                    defaultValue = "true")
             boolean packing,
 
             BenchOptions bench,
@@ -100,7 +102,7 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             return plan && bench.rows() == null ? Integer.MAX_VALUE : bench.usedRows(rowsInStep);
         }
 
-        /** The training run whose steps are taken. Its reference is computed anew: what a cache would hide is measured. */
+        /** The training run whose steps are taken. Its reference is computed again: what a cache would hide is measured. */
         DpoOptions training() {
             LengthOptions steps = plan
                     ? length

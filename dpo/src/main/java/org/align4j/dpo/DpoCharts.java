@@ -84,12 +84,12 @@ record DpoCharts(DpoReport report) {
         ChartPlan won = ChartPlan.of(
                         LEARNING,
                         "Pairs won",
-                        "Share of pairs whose chosen answer gets the higher reward; ties count wrong. The band is the 95 % interval.")
+                        "Share of pairs whose chosen answer gets the higher reward; ties count as wrong. The band is the 95 % interval.")
                 .both(DpoFigures.ACCURACY)
                 .evaluations(DpoFigures.LIKELIER, "chosen likelier", "chosen");
         return report.hasReference()
                 ? won.noted(
-                        "Share of pairs whose chosen answer gets the higher reward, however small the difference; ties count wrong. The"
+                        "Share of pairs whose chosen answer gets the higher reward, however small the difference; ties count as wrong. The"
                                 + " band is the 95 % interval.")
                 : won;
     }

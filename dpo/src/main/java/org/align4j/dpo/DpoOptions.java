@@ -31,7 +31,7 @@ public record DpoOptions(
         @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
         boolean prefixSharing,
 
-        @Option(help = "Lay several rows into one forward; false gives each row its own.", defaultValue = "true")
+        @Option(help = "Pack several rows into one forward pass; false gives each row its own.", defaultValue = "true")
         boolean packing) {
 
     /** Refuses what doesn't go together. */

@@ -31,7 +31,7 @@ record LossOptions(
         List<LossKind> loss,
 
         @Option(
-                help = "What each loss of a mix counts; a larger one makes its loss count more; 1 each if not given.",
+                help = "The weight of each loss of a mix; a larger one makes its loss count more; 1 each if not given.",
                 defaultValue = "")
         List<Double> lossWeights,
 
@@ -59,7 +59,7 @@ record LossOptions(
 
         @Option(
                 help =
-                        "LD-DPO: what tokens beyond the shorter response's length count, 0 to 1; more let length count more.")
+                        "LD-DPO: the weight of tokens beyond the shorter response's length, 0 to 1; a larger one lets length count more.")
         @Nullable
         Double ldAlpha,
 

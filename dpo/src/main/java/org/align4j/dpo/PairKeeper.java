@@ -80,7 +80,7 @@ final class PairKeeper {
         } catch (IOException e) {
             throw new RunException(
                     directory + " can't be written: " + FileFailure.reason(e)
-                            + "; the last checkpoint is whole, mend the disk and resume the run.",
+                            + "; the last checkpoint is whole, fix the disk and resume the run.",
                     e);
         }
     }

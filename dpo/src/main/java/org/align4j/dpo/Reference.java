@@ -107,7 +107,7 @@ record Reference(
                 && !session.startsFromAdapter();
     }
 
-    /** Says why policy and reference differ before the first step; empty where they don't, or but for rounding, which is told by itself. */
+    /** Says why policy and reference differ before the first step; empty where they don't, or but for rounding, which is reported by itself. */
     Optional<String> difference() {
         if (choice().is(ReferenceChoice.Kind.NONE) || startsEqual() || startsRounded()) {
             return Optional.empty();
@@ -142,7 +142,7 @@ record Reference(
     }
 
     /**
-     * The scores that a step is computed with: those kept, and around the first step's what checks or tells how policy and reference
+     * The scores that a step is computed with: those kept, and around the first step's what checks or says how policy and reference
      * begin.
      */
     ReferenceScores at(StepPlan step, ReferenceScores kept) {

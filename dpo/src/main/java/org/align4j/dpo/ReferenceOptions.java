@@ -18,7 +18,7 @@ record ReferenceOptions(
 
         @Option(
                 help =
-                        "TR-DPO: move the reference toward the policy after every so many steps; more move it less often; it becomes a second copy of what trains.")
+                        "TR-DPO: move the reference toward the policy every this many steps; more move it less often; it becomes a second copy of what trains.")
         @Nullable
         Integer referenceSyncSteps,
 

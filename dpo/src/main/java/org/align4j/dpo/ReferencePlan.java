@@ -33,7 +33,7 @@ record ReferencePlan(ReferenceChoice choice, @Nullable SoftUpdate motion, boolea
                 : new ReferenceOptions(choice, motion.steps(), motion.mixup(), ReferenceCache.OFF);
     }
 
-    /** Tells people what the reference is and how it moves. */
+    /** Says to people what the reference is and how it moves. */
     String text() {
         return motion == null
                 ? choice.toString()

@@ -51,12 +51,12 @@ interface ReferenceScores {
      * same but for rounding.
      *
      * @param kept the scores that later steps are computed with
-     * @param anew whether the step's own forwards score the reference; else {@code kept} is that already
+     * @param again whether the step's own forwards score the reference; else {@code kept} is that already
      * @param dtype that products are computed in
      * @param cached whether scores are kept on disk
      */
-    record EqualStart(ReferenceScores kept, boolean anew, Dtype dtype, boolean cached) implements ReferenceScores {
-        /** How far forwards of one model may lie apart that differ in size, in the mean of many tokens, nats. */
+    record EqualStart(ReferenceScores kept, boolean again, Dtype dtype, boolean cached) implements ReferenceScores {
+        /** How far forwards of one model may lie apart that differ in size, on average of many tokens, nats. */
         private static final double ROUNDING_BF16 = 0.1;
 
         private static final double ROUNDING_FP32 = 1e-3;
@@ -66,12 +66,12 @@ interface ReferenceScores {
 
         @Override
         public double @Nullable [][][] known(PreferenceRows rows) {
-            return anew ? null : kept.known(rows);
+            return again ? null : kept.known(rows);
         }
 
         @Override
         public void saw(PreferenceRows rows, BatchScores scores) {
-            double[][][] before = anew ? kept.known(rows) : null;
+            double[][][] before = again ? kept.known(rows) : null;
             for (int i = 0; i < scores.size(); i++) {
                 RowScores row = scores.rows().get(i);
                 int number = rows.get(i).number();
@@ -109,7 +109,7 @@ interface ReferenceScores {
 
     /**
      * The reference's scores in a first step in which policy and reference are one function but for rounding: DoRA scales by a
-     * quotient that is 1 but for rounding, PiSSA and OLoRA take off what they add. How far they lie apart is told and kept as a figure
+     * quotient that is 1 but for rounding, PiSSA and OLoRA take off what they add. How far they lie apart is reported and kept as a figure
      * of step 1.
      */
     final class RoundedStart implements ReferenceScores {

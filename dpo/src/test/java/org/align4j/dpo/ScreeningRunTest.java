@@ -115,7 +115,7 @@ class ScreeningRunTest {
         String mark = "Found before the training began.";
         Path screening = resumed.resolve("screening.json");
         Files.writeString(
-                screening, Files.readString(screening).replace("Mend them, or give another chat-template.", mark));
+                screening, Files.readString(screening).replace("Fix them, or give another chat-template.", mark));
         assertThat(AlignRuns.align(List.of("resume", resumed.toString(), "--max-steps", "5")))
                 .contains(mark);
         assertThat(Files.readString(resumed.resolve("warnings.json"))).contains(mark);

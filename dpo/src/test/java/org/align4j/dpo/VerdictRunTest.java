@@ -92,7 +92,7 @@ class VerdictRunTest {
         assertTold(
                 log,
                 "unclear",
-                "40 of 40 held-out rows are trained on too, so that they say nothing of new prompts",
+                "40 of 40 held-out rows are trained on too, so that they say nothing about new prompts",
                 "difference log p(chosen) − log p(rejected)");
         assertThat(log).contains("Warning: 40 of 40 held-out rows are trained on too");
         assertThat(Files.readString(folder.resolve("run").resolve("warnings.json")))

@@ -59,7 +59,7 @@ public final class LearnManners implements Example {
                 .split(" "));
         terminal.log("$ align " + String.join(" ", command));
         if (Align.run(terminal, command.toArray(String[]::new)) != 0) {
-            throw new RunException("The run in " + run + " failed; its own words stand above.");
+            throw new RunException("The run in " + run + " failed; its own words are above.");
         }
         tell(run, terminal);
     }

@@ -12,7 +12,9 @@ import org.align4j.core.options.Option;
 
 /** How a response is drawn: a group of options without an auto. */
 public record DrawingOptions(
-        @Option(help = "Tokens a response may have; more cut fewer responses and take longer.", defaultValue = "64")
+        @Option(
+                help = "Tokens that a response may have; more cut fewer responses and take longer.",
+                defaultValue = "64")
         int maxNewTokens,
 
         Sampling sampling,

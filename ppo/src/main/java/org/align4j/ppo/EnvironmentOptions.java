@@ -18,9 +18,7 @@ record EnvironmentOptions(
         @Nullable
         String environment,
 
-        @Option(
-                help = "Turns of the policy in an episode; more let it use what it was answered; auto is 8.",
-                unset = "auto")
+        @Option(help = "Turns of the policy in an episode; more let it use more answers; auto is 8.", unset = "auto")
         @Nullable
         Integer maxTurns,
 

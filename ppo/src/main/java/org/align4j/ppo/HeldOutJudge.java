@@ -98,7 +98,7 @@ final class HeldOutJudge implements AutoCloseable {
     private static RunException failure(String done, IOException e) {
         return new RunException(
                 JudgedCourse.FILE + " could not be " + done + ": " + FileFailure.reason(e)
-                        + ". Nothing was applied; mend the disk and resume the run.",
+                        + ". Nothing was applied; fix the disk and resume the run.",
                 e);
     }
 

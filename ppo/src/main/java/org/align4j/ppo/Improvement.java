@@ -224,7 +224,7 @@ final class Improvement {
      * Counts the ratios of a policy that has not moved.
      *
      * @param tokens all of them
-     * @param others those that are not 1 to the bit
+     * @param others those that are not exactly 1
      * @param furthest how far the furthest is from 1
      */
     record FirstRatios(long tokens, long others, double furthest) {
@@ -235,7 +235,7 @@ final class Improvement {
         }
 
         /**
-         * Says that ratios are not 1 to the bit, and why; empty where all are.
+         * Says that ratios are not exactly 1, and why; empty where all are.
          *
          * @param mixed whether processors of several kinds take part
          */
@@ -244,7 +244,7 @@ final class Improvement {
                     ? Optional.empty()
                     : Optional.of(
                             format(
-                                    "Before the first update %d of %d probability ratios are not 1 to the bit, the furthest by %.2g, because %s.",
+                                    "Before the first update %d of %d probability ratios are not exactly 1, the furthest by %.2g, because %s.",
                                     others,
                                     tokens,
                                     furthest,
@@ -282,7 +282,7 @@ final class Improvement {
         private static final double ROUNDED = 1e-2;
 
         /**
-         * Counts the ratios that are not 1 to the bit.
+         * Counts the ratios that are not exactly 1.
          *
          * @throws RunException where a ratio is another
          * @throws NotFiniteStep where one is no number

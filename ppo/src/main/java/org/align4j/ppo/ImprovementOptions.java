@@ -43,13 +43,13 @@ record ImprovementOptions(
 
         @Option(
                 help =
-                        "How far a ratio may move from 1 with profit; a larger one allows larger steps away from the policy that answered.",
+                        "How far a ratio may move from 1 before its gradient is clipped; a larger one allows larger steps away from the policy that answered.",
                 defaultValue = "0.2")
         double clipRange,
 
         @Option(
                 help =
-                        "How far a ratio may rise above 1 with profit; a larger one lets rare tokens gain more; auto is clip-range, for cispo (its largest weight) 5.",
+                        "How far a ratio may rise above 1 before its gradient is clipped; a larger one lets rare tokens gain more; auto is clip-range, for cispo (its largest weight) 5.",
                 unset = "auto")
         @Nullable
         Double clipRangeHigh,
@@ -187,7 +187,7 @@ record ImprovementOptions(
     /**
      * Settles what is still auto.
      *
-     * @param cispo whether the loss is cispo, whose largest weight stands in place of the clip
+     * @param cispo whether the loss is cispo, whose largest weight is in place of the clip
      */
     ImprovementPlan plan(Algorithm algorithm, boolean cispo) {
         double high = clipRangeHigh == null ? (cispo ? CISPO_WEIGHT : clipRange) : clipRangeHigh;

@@ -16,7 +16,7 @@ final class Memory implements Saved {
      * Holds what PPO carries over from step to step.
      *
      * @param klCoefficient what a nat of divergence costs now
-     * @param firstLength tokens of a response in the mean of step 1; 0 before it
+     * @param firstLength tokens of a response on average of step 1; 0 before it
      * @param steps how many were taken
      */
     record State(double klCoefficient, double firstLength, int steps) {

@@ -49,8 +49,8 @@ public final class Ppo extends TrainingSettings<Ppo, Prompts, TrainedPolicy> {
     }
 
     /**
-     * Returns the settings that are usual for episodes of several turns with an environment, which rewards them: {@code reward} may name
-     * what scores whole episodes besides. What an environment wrote is in the context and is never trained.
+     * Returns the settings that are usual for episodes of several turns with an environment, which rewards them: {@code reward} may also
+     * name what scores whole episodes. What an environment wrote is in the context and is never trained.
      *
      * @param environment makes one for each episode
      */

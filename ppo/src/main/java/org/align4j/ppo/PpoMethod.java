@@ -403,7 +403,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         if (prompts > 0 && prompts < plan.rollouts().prompts()) {
             session.log()
                     .note(format(
-                            "Note: there are %d prompts but %d rollouts a step, %d to a prompt, take %d; a step answers the same ones"
+                            "Note: there are %d prompts but %d rollouts per step, %d to a prompt, take %d; a step answers the same ones"
                                     + " several times. Give more prompts, or a smaller rollouts-per-step.",
                             prompts,
                             plan.rollouts().responses(),

@@ -71,7 +71,7 @@ record PpoRecipe(
     /**
      * Holds the result of a step.
      *
-     * @param gradientNorm of the policy's updates in the mean, before clipping
+     * @param gradientNorm of the policy's updates on average, before clipping
      * @param next what is remembered once the step counts
      * @param shown the first answers that it learnt from; null where they are no texts
      */

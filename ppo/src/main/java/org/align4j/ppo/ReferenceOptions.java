@@ -19,7 +19,7 @@ record ReferenceOptions(
         return reference == null || !reference.is(ReferenceChoice.Kind.NONE);
     }
 
-    /** Returns what the policy is compared with, told which reference is the policy that training starts as. */
+    /** Returns what the policy is compared with, knowing which reference is the policy that training starts as. */
     ReferenceChoice choice(ReferenceChoice start) {
         return reference == null ? start : reference;
     }

@@ -22,7 +22,7 @@ public record RewardOptions(
         List<String> reward,
 
         @Option(
-                help = "What each reward counts; a larger one makes its reward count more; 1 each if not given.",
+                help = "The weight of each reward; a larger one makes its reward count more; 1 each if not given.",
                 defaultValue = "")
         List<Double> rewardWeights,
 
@@ -48,7 +48,7 @@ public record RewardOptions(
 
         @Option(
                 help =
-                        "ensemble: what a unit of its members' spread is taken off their mean; a larger one trusts answers less on which they disagree.",
+                        "ensemble: how much of the members' spread is subtracted from their mean; a larger one trusts answers less on which they disagree.",
                 defaultValue = "1")
         double ensemblePenalty,
 
@@ -66,7 +66,7 @@ public record RewardOptions(
 
         @Option(
                 help =
-                        "Taken off the score of a response that ran into its limit; a larger one makes the policy end sooner; 1 is usual.",
+                        "Subtracted from the score of a response that ran into its limit; a larger one makes the policy end sooner; 1 is usual.",
                 unset = "none")
         @Nullable
         Double missingEosPenalty,

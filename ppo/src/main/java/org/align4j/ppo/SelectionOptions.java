@@ -15,7 +15,7 @@ record SelectionOptions(
 
         @Option(
                 help =
-                        "Draw the responses to a prompt again, at most so many times, where all score alike; more take longer and teach more.",
+                        "Draw the responses to a prompt again, at most this many times, where all score alike; more take longer and teach more.",
                 defaultValue = "0")
         int redrawGroups,
 

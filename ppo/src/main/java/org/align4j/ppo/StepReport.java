@@ -62,7 +62,7 @@ final class StepReport {
                 : metrics.with(kl.estimator().figure(), mean(kl.estimated()));
     }
 
-    /** Turns of an episode in the mean, and how many episodes their environment failed. */
+    /** Turns of an episode on average, and how many episodes their environment failed. */
     private static StepMetrics ofEpisodes(@Nullable List<Episode> episodes) {
         if (episodes == null) {
             return StepMetrics.EMPTY;

@@ -35,7 +35,7 @@ record Surroundings(
         }
     }
 
-    /** Keeps what is told of answers in a run's directory from now on. */
+    /** Keeps what is reported of answers in a run's directory from now on. */
     void keepIn(Path run) {
         rewards.keepIn(run);
         if (environments != null) {

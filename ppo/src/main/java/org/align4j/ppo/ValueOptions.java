@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
 @Heading("Critic (algorithm ppo)")
 record ValueOptions(
         @Option(
-                help = "How far a value may move in one step with profit; a larger one lets the critic learn faster.",
+                help =
+                        "How far a value may move in one step before its gradient is clipped; a larger one lets the critic learn faster.",
                 defaultValue = "0.2")
         double valueClipRange,
 
         @Option(
-                help = "What the value loss counts; a larger one makes the critic's part of the gradient larger.",
+                help = "The weight of the value loss; a larger one makes the critic's part of the gradient larger.",
                 defaultValue = "0.1")
         double valueCoefficient,
 

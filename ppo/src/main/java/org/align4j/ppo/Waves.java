@@ -61,7 +61,7 @@ record Waves(
             this.context = prompt.prompt();
         }
 
-        /** The context as a prompt, whose number tells the draws of this episode from those of others. */
+        /** The context as a prompt, whose number distinguishes the draws of this episode from those of others. */
         PromptTokens asked() {
             return new PromptTokens(place, context, null);
         }

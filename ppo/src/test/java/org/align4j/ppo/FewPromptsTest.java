@@ -47,7 +47,8 @@ class FewPromptsTest {
                 "--rollouts-per-step",
                 rollouts);
         assertThat(log)
-                .contains("there are 12 prompts", rollouts + " rollouts a step, " + samples + " to a prompt, take 20");
+                .contains(
+                        "there are 12 prompts", rollouts + " rollouts per step, " + samples + " to a prompt, take 20");
         assertThat(Tally.STEPS).hasSize(2);
         for (List<Completion> step : Tally.STEPS) {
             Map<Integer, List<String>> drawn = step.stream()

@@ -34,8 +34,8 @@ class UnmovedPolicyTest {
     void ratiosBesideOneAreCountedAndSaid() {
         assertThat(new UnmovedPolicy(1, true).require(results(1)).said(false)).isEmpty();
         assertThat(new UnmovedPolicy(1, true).require(results(1 - 5e-7)).said(false))
-                .hasValueSatisfying(said ->
-                        assertThat(said).contains("1 of 6", "not 1 to the bit", "5.0e-07", "computes gradients"));
+                .hasValueSatisfying(
+                        said -> assertThat(said).contains("1 of 6", "not exactly 1", "5.0e-07", "computes gradients"));
         assertThat(new UnmovedPolicy(1, false).require(results(1.004)).said(true))
                 .hasValueSatisfying(said -> assertThat(said).contains("1 of 6", "0.0040", "several kinds"));
     }

@@ -19,7 +19,7 @@ import org.align4j.core.eval.Proportion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how good scores are on a bench: accuracy by subset, sections, ties, calibration, and whether they are better than taking the
+ * Says how good scores are on a bench: accuracy by subset, sections, ties, calibration, and whether they are better than taking the
  * longest answer.
  */
 final class BenchFigures {

@@ -32,12 +32,12 @@ record BenchItem(String subset, @Nullable String id, long prompt, Side chosen, S
         }
     }
 
-    /** Tells how much of the row the model has right: 1, 0, or its share where the highest score is no answer's alone. */
+    /** Returns how much of the row the model has right: 1, 0, or its share where the highest score is no answer's alone. */
     public double credit() {
         return credit(chosen.scores, rejected.scores);
     }
 
-    /** Tells how much of the row is right for somebody who takes the longest answer. */
+    /** Returns how much of the row is right for somebody who takes the longest answer. */
     public double lengthCredit() {
         return credit(chosen.lengths, rejected.lengths);
     }

@@ -103,7 +103,7 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
             throw new InputException(
                     said.place + ": this row gives " + pairs + " pairs of answers but has "
                             + said.chosen + " chosen and " + said.rejected
-                            + " rejected; subsets reads rows with prompt, chosen and rejected, each an answer or a list of texts.");
+                            + " rejected; subsets reads rows with prompt, chosen and rejected, each one text or a list of texts.");
         }
     }
 
@@ -119,7 +119,7 @@ record BenchRows(EncodedRows<TokenRow> answers, List<Members> rows, int leftOut)
         return answers;
     }
 
-    /** Tells what each row says with its texts; a bad row is left to the reader of texts, which tells of it. */
+    /** Returns what each row says with its texts; a bad row is left to the reader of texts, which reports it. */
     private static Map<Integer, Fields> fields(RowSource source, String field) {
         Map<String, String> names = source.columns().names();
         Map<Integer, Fields> fields = new HashMap<>();

@@ -65,7 +65,7 @@ final class ProcessRewardModel implements RewardFunction {
         }
     }
 
-    /** Tells whether a model in memory is a process reward model. */
+    /** Returns whether a model in memory is a process reward model. */
     public static boolean isOne(ModelSession session) {
         return session.scoreTask() == ScoreTask.TOKEN;
     }

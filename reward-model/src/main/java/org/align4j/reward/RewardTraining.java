@@ -142,7 +142,7 @@ final class RewardTraining<T extends TokenRow> implements Objective {
         } catch (IOException e) {
             throw new RunException(
                     folder + " can't be written: " + FileFailure.reason(e)
-                            + "; the last checkpoint is whole, mend the disk and resume the run.",
+                            + "; the last checkpoint is whole, fix the disk and resume the run.",
                     e);
         }
     }

@@ -166,7 +166,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
             this.sink = sink;
         }
 
-        /** The rows told of so far. */
+        /** The rows reported so far. */
         List<BenchItem> items() {
             return items;
         }

@@ -29,7 +29,7 @@ record ScoreOptions(
         String adapter,
 
         @Option(
-                help = "Tokens a sequence may have; more take more memory; the default is the model's limit.",
+                help = "Tokens that a sequence may have; more take more memory; the default is the model's limit.",
                 unset = "model")
         @Nullable
         Integer maxLength,

@@ -51,7 +51,7 @@ interface Supervision<T extends TokenRow> {
     /** Says in a sentence which commands give normalised scores. */
     String normalizedInWords();
 
-    /** What mean_reward, min_reward and max_reward of a batch are told of. */
+    /** What mean_reward, min_reward and max_reward of a batch are about. */
     default double[] rewards(Scored<T> batch) {
         return answerScores(batch);
     }

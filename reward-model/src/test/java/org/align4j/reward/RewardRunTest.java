@@ -139,7 +139,7 @@ class RewardRunTest {
                 .contains("Ranking", "the reward model", "95 % interval", "a linear Bradley-Terry model on n-grams")
                 .contains("It beats preferring the", "clearly beat a linear model")
                 .contains("It prefers what the length prefers in")
-                .contains("Margins", "one count a held-out pair")
+                .contains("Margins", "one count per held-out pair")
                 .contains("Calibration", "Expected calibration error", "temperature that fits the held-out pairs")
                 .contains("Accuracy by length", "Chosen is longer by (tokens)");
     }

@@ -106,7 +106,7 @@ record Metrics(
             text.line(labels + "\"cached\"}", count.tokens().reused());
             text.line(labels + "\"completion\"}", count.tokens().answer());
         });
-        text.gauge("align4j_webhooks_waiting", "Messages that webhooks weren't told yet.", webhooks.waiting());
+        text.gauge("align4j_webhooks_waiting", "Messages that webhooks haven't received yet.", webhooks.waiting());
         ctx.contentType(FORMAT).result(text.toString());
     }
 

@@ -5,7 +5,7 @@ import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.terminal.Terminal;
 
-/** {@code align serve}: answers clients until it is told to stop. */
+/** {@code align serve}: answers clients until it is asked to stop. */
 public final class ServeCommand extends NamedCommand<ServeOptions> {
     /** Names the command. */
     public ServeCommand() {

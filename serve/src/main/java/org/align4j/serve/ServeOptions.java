@@ -27,7 +27,7 @@ public record ServeOptions(
 
         @Option(
                 help =
-                        "Jobs that train side by side, where the machine's memory allows; more finish more jobs an hour.",
+                        "Jobs that train side by side, where the machine's memory allows; more finish more jobs per hour.",
                 defaultValue = "1")
         int workers,
 
@@ -64,7 +64,7 @@ public record ServeOptions(
 
         @Option(
                 help =
-                        "A JSON file of addresses that are told when jobs and batches end: [{\"url\", \"secret\", \"project\", \"events\"}].",
+                        "A JSON file of addresses that are notified when jobs and batches end: [{\"url\", \"secret\", \"project\", \"events\"}].",
                 unset = "none")
         @Nullable
         Path webhooks,

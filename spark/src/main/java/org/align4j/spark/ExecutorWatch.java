@@ -14,7 +14,7 @@ import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
 
-/** Which executors a cluster gives a training, as Spark, which makes it and has one context a process, tells it on a thread of its own. */
+/** Which executors a cluster gives a training, as Spark, which makes it and has one context a process, reports it on a thread of its own. */
 public final class ExecutorWatch extends SparkListener {
     private static volatile @Nullable ExecutorWatch newest;
 
@@ -67,7 +67,7 @@ public final class ExecutorWatch extends SparkListener {
         return reason.lines().findFirst().orElse("no reason is known").replaceAll("\\.$", "");
     }
 
-    /** Tells what has happened since it was last asked, on the thread that asks. */
+    /** Reports what has happened since it was last asked, on the thread that asks. */
     void tell(Consumer<String> log) {
         for (String sentence = news.poll(); sentence != null; sentence = news.poll()) {
             log.accept(sentence);

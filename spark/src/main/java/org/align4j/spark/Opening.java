@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What executors open to take forwards of it.
  *
- * @param id tells it from others that the same executor serves
+ * @param id distinguishes it from others that the same executor serves
  * @param command its name on the command line
  * @param config settled options, as YAML
  * @param hashes of models and rows by name

@@ -60,7 +60,7 @@ import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
- * The doctor's checks on executors. A task reads a file; rows that share a subject, a prompt or a band of hashes come together by a shuffle; sums
+ * The doctor's checks on executors. A task reads a file; rows that share a subject, a prompt or a band of hashes come together by a shuffle. Sums
  * come to the driver, which has no row but those that are examples, and the words that the probe of label noise learns from, of 40,000 rows at most.
  */
 final class SparkDoctor {
@@ -79,7 +79,7 @@ final class SparkDoctor {
     /**
      * What executors read.
      *
-     * @param id tells it from others that the same process serves
+     * @param id distinguishes it from others that the same process serves
      * @param files in their order
      */
     record Opened(String id, Asked asked, List<String> files, SerializableConfiguration hadoop)
@@ -602,7 +602,7 @@ final class SparkDoctor {
         };
     }
 
-    /** Tells which sightings count, and how they are written. */
+    /** Says which sightings count, and how they are written. */
     private record Named(Broadcast<Opened> opened, Broadcast<Numbers> numbers, Map<String, Noted> all)
             implements Serializable {
         @Nullable

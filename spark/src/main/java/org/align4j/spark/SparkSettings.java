@@ -196,7 +196,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
 
     /**
      * The properties of {@code spark-defaults.conf}, which spark-submit reads too: in {@code SPARK_CONF_DIR}, else in {@code conf} of
-     * {@code SPARK_HOME}. A secret stands there, and on no command line.
+     * {@code SPARK_HOME}. A secret is there, and on no command line.
      */
     static final class SparkDefaults {
         private SparkDefaults() {}
@@ -218,7 +218,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 properties.load(reader);
             } catch (IOException | IllegalArgumentException e) {
                 throw new InputException(
-                        file + " can't be read: " + FileFailure.reason(e) + "; mend it, or set SPARK_CONF_DIR.", e);
+                        file + " can't be read: " + FileFailure.reason(e) + "; fix it, or set SPARK_CONF_DIR.", e);
             }
             Map<String, String> ofSpark = new TreeMap<>();
             for (String name : properties.stringPropertyNames()) {

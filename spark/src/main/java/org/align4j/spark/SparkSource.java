@@ -177,7 +177,7 @@ public final class SparkSource implements ClusterSource {
             }
         }
 
-        /** Adds each slice's gradients as soon as those before it are added. A slice that was refused is told once all have ended. */
+        /** Adds each slice's gradients as soon as those before it are added. A refused slice is reported once all have ended. */
         private <A extends Serializable> List<A> joined(int place, SliceJob job) {
             List<A> all = new ArrayList<>();
             RunException refused = null;

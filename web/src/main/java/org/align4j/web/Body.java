@@ -67,7 +67,7 @@ public final class Body {
         }
     }
 
-    /** Says where the body stops being JSON; what stands there isn't repeated. */
+    /** Says where the body stops being JSON; what is there isn't repeated. */
     private static String place(JsonProcessingException e) {
         return e.getLocation() == null
                 ? "it isn't JSON"

@@ -48,7 +48,7 @@ final class Door extends Handler.Wrapper {
      *
      * @param strangers who is one; known once the port is
      * @param requests that may be inside at a time
-     * @param told the document that says a refusal below a path
+     * @param told gets the document that says a refusal below a path
      */
     Door(Supplier<Strangers> strangers, int requests, BiFunction<String, Refusal, Object> told) {
         this.strangers = strangers;
@@ -88,7 +88,7 @@ final class Door extends Handler.Wrapper {
         return true;
     }
 
-    /** Tells whether a request is running on a connection. */
+    /** Returns whether a request is running on a connection. */
     boolean isInside(Connection connection) {
         return inside.contains(connection);
     }

@@ -44,7 +44,7 @@ public record Outgoing(AllowedAddresses allowed, Duration whole, int mostBytes) 
      * @param text the body as UTF-8
      */
     public record Answer(int status, String text) {
-        /** Tells whether the request was granted. */
+        /** Returns whether the request was granted. */
         public boolean granted() {
             return status / 100 == 2;
         }

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * A secret that lets a page act on what a server of this machine looks after. It stands in the part of the address that browsers keep to themselves,
+ * A secret that lets a page act on what a server of this machine looks after. It is in the part of the address that browsers keep to themselves,
  * behind the {@code #}; the page's script sends it as a header with what changes something.
  *
  * @param text of the secret

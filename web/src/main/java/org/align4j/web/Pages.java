@@ -9,7 +9,7 @@ import org.align4j.core.error.RunException;
 
 /**
  * Pages, scripts and styles that lie next to a class. Every answer of a {@link LocalServer} carries a policy by which a page loads and asks
- * nothing but this server, runs no script within its text and stands in no frame.
+ * nothing but this server, runs no script within its text and is in no frame.
  *
  * @param owner the class next to which the files lie
  * @param files by the path that they are asked for by, such as {@code /} to {@code index.html}

@@ -29,7 +29,7 @@ final class SlowHeaders extends AbstractLifeCycle implements Connection.Listener
     private record Seen(long requests, long since) {}
 
     /**
-     * @param runs tells whether a request is running on a connection; a streamed answer counts as sent for Jetty once it has begun
+     * @param runs says whether a request is running on a connection; a streamed answer counts as sent for Jetty once it has begun
      */
     SlowHeaders(Duration patience, Predicate<Connection> runs) {
         this.patienceNanos = patience.toNanos();

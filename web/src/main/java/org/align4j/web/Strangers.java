@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells pages and names of other people from the server's own: a page that a browser loaded elsewhere may not reach a server on loopback by a
+ * Distinguishes pages and names of other people from the server's own: a page that a browser loaded elsewhere may not reach a server on loopback by a
  * name that was turned to it (DNS rebinding) or by a form (CSRF).
  *
- * @param listens the address that the server was told to listen on
+ * @param listens the address that the server was asked to listen on
  * @param port that it listens on
  * @param allowed names, with or without a port, that a proxy calls it by
  */

@@ -52,7 +52,7 @@ public final class Benchmark {
      * @param session whose policy will have moved
      * @param options what is measured
      * @param terminal shows how it goes on
-     * @param account tells what it took so far to have a cluster take the forwards; null: this machine does
+     * @param account says what it took so far to have a cluster take the forwards; null: this machine does
      */
     public Benchmark(
             TrainingSession<?> session,

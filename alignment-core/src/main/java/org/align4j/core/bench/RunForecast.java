@@ -23,8 +23,8 @@ import org.align4j.core.train.Workload;
 
 /**
  * Forecasts what a run will take. Memory follows from sizes; time from the forwards of the first step, computed once to warm up and, unless
- * that took long, once more by the clock: attention, which
- * is timed alone too, in proportion to the whole run's pairs of positions, the rest to its products.
+ * that took long, once more by the clock. Attention, which
+ * is also timed alone, counts in proportion to the whole run's pairs of positions, the rest to its products.
  */
 public final class RunForecast {
     /** Norm, update and the copies into the compute dtype, as multiples of the norm alone. */

@@ -114,7 +114,7 @@ record StepFigures(List<Rehearsal.Step> steps, List<PassLog.Entry> passes, List<
         return forwards.stream().mapToLong(batch -> batch.aligned(grain).size()).sum();
     }
 
-    /** Tokens of a step's forwards in the mean, as a share of its largest: 1 where all are equally full. */
+    /** Tokens of a step's forwards on average, as a share of its largest: 1 where all are equally full. */
     private double level() {
         double tokens = 0;
         double room = 0;

@@ -31,7 +31,7 @@ final class Ending {
     private Ending() {}
 
     /**
-     * Tells a person about a failure in one line, with its stack trace if asked, and a program that asked for JSON in a document
+     * Reports a failure to a person in one line, with its stack trace if asked, and a program that asked for JSON in a document
      * where there is none yet.
      *
      * @return the exit code

@@ -20,7 +20,7 @@ import java.util.Map;
  * Reads which group each command belongs to and its example command lines, for {@code --help} and docs/commands.md. Each module names its
  * commands in {@code META-INF/align4j/guide.txt}: a line of group and command, below it two spaces and a command line each. {@code no-run}
  * before one says that it needs a person, a network, a service or minutes. The lines below {@code begin} are those that a newcomer begins
- * with. Commands of other class paths, which no file names, stand in the last group.
+ * with. Commands of other class paths, which no file names, are in the last group.
  */
 public final class Guide {
     private static final String FILE = "META-INF/align4j/guide.txt";

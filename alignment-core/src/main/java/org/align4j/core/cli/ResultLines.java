@@ -38,7 +38,7 @@ public final class ResultLines {
      * Refuses a file that can't be written as one. Ask before any work is done, so that nothing is lost.
      *
      * @param out null for the terminal
-     * @throws org.align4j.core.error.InputException if a device, a pipe or a folder stands there
+     * @throws org.align4j.core.error.InputException if a device, a pipe or a folder is there
      */
     public static void requireFile(@Nullable Path out) {
         if (out != null) {

@@ -57,7 +57,7 @@ final class Supervisor {
         }
     }
 
-    /** Stands in the place of standard input, which belongs to the supervisor. */
+    /** Takes the place of standard input, which belongs to the supervisor. */
     private static final class Taken extends InputStream {
         @Override
         public int read() throws IOException {

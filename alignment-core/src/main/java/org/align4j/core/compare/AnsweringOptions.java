@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param form how the files are written
  */
 public record AnsweringOptions(
-        @Option(help = "Layout of the prompts; auto sees it in the first row of each file.", defaultValue = "auto")
+        @Option(
+                help = "Layout of the prompts; auto recognises it by the first row of each file.",
+                defaultValue = "auto")
         RowFormat format,
 
         @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")
@@ -34,7 +36,7 @@ public record AnsweringOptions(
                 defaultValue = "error")
         BadRows badRows,
 
-        @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "256")
+        @Option(help = "Tokens that an answer may have; more cut fewer answers and take longer.", defaultValue = "256")
         int maxNewTokens,
 
         @Option(

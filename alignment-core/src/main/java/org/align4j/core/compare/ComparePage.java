@@ -66,7 +66,7 @@ public final class ComparePage {
                 + figures.systems()
                 + answers.html(
                         "Answers side by side",
-                        "The answers need JavaScript; they stand in verdicts.jsonl with every verdict, too.")
+                        "The answers need JavaScript; they are in verdicts.jsonl with every verdict, too.")
                 + limits();
         return new HtmlPage(
                         names + " – Align4J comparison",
@@ -83,11 +83,11 @@ public final class ComparePage {
                 "What people would prefer: a verdict is a judge's, and the intervals tell only how much other prompts of the"
                         + " same kind would change it, not whether the judge is right.");
         limits.add("Other prompts: " + Wording.count(result.prompts(), "prompt was", "prompts were")
-                + " asked; what they don't ask, no figure tells.");
+                + " asked; no figure shows what they don't ask.");
         int compared = result.judges().size();
         if (compared > 1) {
             limits.add(compared
-                    + " win rates stand here, each with an interval that fails for one in twenty; of many, some"
+                    + " these are win rates, each with an interval that fails for one in twenty; of many, some"
                     + " lie outside by chance. Parts by tag, length and language are more still.");
         }
         if (result.judges().stream().anyMatch(each -> each.positionConsistency() == null)) {
@@ -227,7 +227,7 @@ public final class ComparePage {
                     most > 0 ? gap(each) / most : 0);
         }
 
-        /** Tells how far a verdict is from a tie, in the judge's own unit. */
+        /** Returns how far a verdict is from a tie, in the judge's own unit. */
         private static double gap(JudgeVerdict each) {
             Ruling.Scores scores = each.ruling().scores();
             Double preference = each.ruling().preference();

@@ -55,7 +55,7 @@ public record ComparisonResult(
      * @param verdicts all, usable or not
      */
     public record Usability(String judge, Map<String, Integer> unusable, int verdicts) {
-        /** Tells how many verdicts say nothing. */
+        /** Returns how many verdicts say nothing. */
         public int unusableCount() {
             return unusable.values().stream().mapToInt(Integer::intValue).sum();
         }
@@ -85,7 +85,7 @@ public record ComparisonResult(
     }
 
     /**
-     * Tells how far two judges agree on the matches that both judged.
+     * Says how far two judges agree on the matches that both judged.
      *
      * @param one a judge as it was named
      * @param other another judge
@@ -137,12 +137,12 @@ public record ComparisonResult(
             unusable = new TreeMap<>(unusable);
         }
 
-        /** Tells how many verdicts say nothing. */
+        /** Returns how many verdicts say nothing. */
         public int unusableCount() {
             return unusable.values().stream().mapToInt(Integer::intValue).sum();
         }
 
-        /** Tells how many matches were judged, usable or not. */
+        /** Returns how many matches were judged, usable or not. */
         public int matches() {
             return unusableCount() + (wins == null ? 0 : wins.comparisons());
         }
@@ -153,7 +153,7 @@ public record ComparisonResult(
      *
      * @param judge the judge as it was named
      * @param system the system whose win rate this is
-     * @param by what the prompts are parted by: {@code tag}, {@code prompt_length}, {@code answer_length} or {@code language}
+     * @param by what the prompts are separated by: {@code tag}, {@code prompt_length}, {@code answer_length} or {@code language}
      * @param group the part, such as a tag, {@code short} or {@code eng}
      * @param wins how often the system wins there
      */

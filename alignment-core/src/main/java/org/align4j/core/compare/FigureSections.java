@@ -108,7 +108,7 @@ final class FigureSections {
         return share == null ? "–" : Wording.percent(share);
     }
 
-    /** Win rates on parts of the prompts, by what parts them, for each judge and system; the first ones lie open. */
+    /** Win rates on parts of the prompts, by what separates them, for each judge and system; the first ones lie open. */
     String groups() {
         Map<String, List<GroupResult>> pairs = new LinkedHashMap<>();
         result.groups().stream()
@@ -134,7 +134,7 @@ final class FigureSections {
                         + " chance.</p>");
     }
 
-    /** The figures of all parts together; a part that is the whole tells nothing new. */
+    /** The figures of all parts together; a part that is the whole says nothing new. */
     private int comparisons(GroupResult group) {
         return result.judges().stream()
                 .filter(each ->

@@ -144,7 +144,7 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
         return preference == null ? null : preference > 0.5 ? "win" : preference < 0.5 ? "loss" : "tie";
     }
 
-    /** Tells what the order of answers does to a judge's verdicts. */
+    /** Says what the order of answers does to a judge's verdicts. */
     private static final class PositionFigures {
         private PositionFigures() {}
 

@@ -108,12 +108,12 @@ public record JudgeVerdict(String judge, Match match, Ruling ruling) {
          */
         public record Orders(
                 @Nullable Double firstShown, @Nullable Double secondShown) {
-            /** Tells whether both orders gave a usable verdict. */
+            /** Returns whether both orders gave a usable verdict. */
             public boolean complete() {
                 return firstShown != null && secondShown != null;
             }
 
-            /** Tells whether both orders gave one verdict. */
+            /** Returns whether both orders gave one verdict. */
             public boolean consistent() {
                 return firstShown != null && firstShown.equals(secondShown);
             }

@@ -215,7 +215,7 @@ public final class ModelAnswers {
             return (base ? BASE : "") + (last.isEmpty() ? path : last);
         }
 
-        /** Tells whether two models stand on one base that is held alike. */
+        /** Returns whether two models are on one base that is held alike. */
         public boolean sharesBase(ComparedModel other) {
             return place.model()
                             .toAbsolutePath()
@@ -226,7 +226,7 @@ public final class ModelAnswers {
     }
 
     /**
-     * Tells what a file of answers depends on, as one hash next to it: the files of model and adapter (by name, size and time), the
+     * Says what a file of answers depends on, as one hash next to it: the files of model and adapter (by name, size and time), the
      * prompts, and every setting. So a comparison that was stopped answers nothing twice, and never takes answers made otherwise.
      */
     private static final class AnswerStamp {
@@ -272,7 +272,7 @@ public final class ModelAnswers {
             return answers.resolveSibling(answers.getFileName() + ".stamp");
         }
 
-        /** Tells whether a file of answers is there and was made just so. */
+        /** Returns whether a file of answers is there and was made just so. */
         static boolean isOf(Path answers, String stamp) {
             Path file = beside(answers);
             try {
@@ -297,7 +297,7 @@ public final class ModelAnswers {
             }
         }
 
-        /** Takes the stamp off, before the file is made anew. */
+        /** Takes the stamp off, before the file is made again. */
         static void remove(Path answers) throws IOException {
             Folders.deleteIfExists(answers);
             Folders.deleteIfExists(beside(answers));

@@ -271,7 +271,7 @@ public final class SystemComparison {
         }
     }
 
-    /** Tells how far the second system is ahead: below 0 where it lost. */
+    /** Returns how far the second system is ahead: below 0 where it lost. */
     private static double lead(JudgeVerdict verdict) {
         Ruling.Scores scores = verdict.ruling().scores();
         return scores == null

@@ -160,7 +160,7 @@ record WinJudgement(JudgeResult result, WinRate wins) {
         return (double) result.unusableCount() / result.matches();
     }
 
-    /** Tells what is wrong with the verdicts that are unusable, the commonest first. */
+    /** Returns what is wrong with the verdicts that are unusable, the commonest first. */
     private static List<String> problems(JudgeResult result) {
         if (result.unusableCount() == 0) {
             return List.of();

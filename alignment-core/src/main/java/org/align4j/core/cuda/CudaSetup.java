@@ -129,7 +129,7 @@ public final class CudaSetup {
         return Files.exists(note) ? Files.readString(note).strip() : versions(Natives.PYTORCH, WheelLock.CUDA);
     }
 
-    /** Tells whether all libraries are there. */
+    /** Returns whether all libraries are there. */
     public boolean isDone() {
         return Files.isDirectory(folder);
     }

@@ -34,7 +34,7 @@ public record PairTokens(
         this(row, prompt, chosen, rejected, margin, false);
     }
 
-    /** Tells whether both answers are the same, so that neither can be preferred. */
+    /** Returns whether both answers are the same, so that neither can be preferred. */
     public boolean sidesEqual() {
         return Arrays.equals(chosen, rejected);
     }

@@ -193,7 +193,7 @@ public record RowRelations(
         return contradictoryTraining > 0 && contradictoryTraining >= MANY * training;
     }
 
-    /** Tells each kind of overlap and contradiction that was found in a sentence. */
+    /** Describes each kind of overlap and contradiction that was found in a sentence. */
     public List<String> sentences() {
         List<String> found = new ArrayList<>(overlaps());
         if (contradictoryTraining > 0) {
@@ -214,7 +214,7 @@ public record RowRelations(
                 contradictoryTraining, training, 100.0 * contradictoryTraining / training);
     }
 
-    /** Tells in a sentence each how many held-out rows are trained on, whole or their prompt. */
+    /** Returns sentences that say how many held-out rows are trained on, whole or their prompt. */
     public List<String> overlaps() {
         List<String> found = new ArrayList<>();
         if (trained.length > 0) {

@@ -16,7 +16,7 @@ public sealed interface TokenRow extends Serializable
     /** Returns the tokens the model reads and does not learn from; for a text those before the first trained one. */
     int[] prompt();
 
-    /** Returns the tokens of all its sequences, the prompt counted once. */
+    /** Returns the tokens of all its sequences, with the prompt once. */
     int tokens();
 
     /** Lists the row's parts in their order: the prompt and each answer, or the whole text. */

@@ -15,7 +15,7 @@ import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what the two answers of every pair look like side by side, a few bytes per pair, so that any of the pairs can be compared together. */
+/** Says what the two answers of every pair look like side by side, a few bytes per pair, so that any of the pairs can be compared together. */
 final class Cues {
     static final String FIRST_WORD = "first-word";
     private static final String MODEL = "model";
@@ -82,7 +82,7 @@ final class Cues {
     }
 
     /**
-     * Returns the AUC of each feature that one of the pairs tells of.
+     * Returns the AUC of each feature that one of the pairs has.
      *
      * @param places which pairs, by the order in which they were added
      * @param rows the row numbers of all pairs, by their places

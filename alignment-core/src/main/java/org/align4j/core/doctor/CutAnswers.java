@@ -97,7 +97,7 @@ final class CutAnswers implements Check.InParts {
         paragraphs += ending == Ending.WHOLE || ending == Ending.PLAIN_WORD ? 1 : 0;
     }
 
-    /** Tells how an answer ends. */
+    /** Returns how an answer ends. */
     static Ending ending(String answer) {
         String text = answer.stripTrailing();
         int words = words(text);

@@ -73,10 +73,10 @@ record DoctorPage(Examination examination, List<String> files) {
                 .count();
         String worth = amber == 1 ? "one thing is worth a look" : amber + " things are worth a look";
         return switch (verdict) {
-            case GREEN -> "Nothing stands in the way of training on this data.";
+            case GREEN -> "Nothing prevents training on this data.";
             case AMBER -> "This data can be trained on; " + worth + ".";
             case RED ->
-                (red == 1 ? "One thing" : red + " things") + " should be mended before training"
+                (red == 1 ? "One thing" : red + " things") + " should be fixed before training"
                         + (amber == 0 ? "." : "; " + worth + ".");
         };
     }
@@ -105,7 +105,7 @@ record DoctorPage(Examination examination, List<String> files) {
         boolean counts = measure.isShare() && measure != Measure.AUC;
         String value = finding.isTold()
                 ? measure.text(finding.rate())
-                : "can't be told; at most " + measure.text(finding.rate());
+                : "can't be estimated; at most " + measure.text(finding.rate());
         String interval = finding.interval() == null || !finding.isTold() ? NOTHING : measure.text(finding.interval());
         List<String> figures = List.of(
                 format("%,d", finding.rows()),

@@ -164,7 +164,7 @@ public final class Language implements Check.InParts {
     }
 
     /**
-     * Tells the language of a text, as ISO 639-3 has it, with Apache OpenNLP's detector and its model of 103 languages. Text full of
+     * Finds the language of a text, by its ISO 639-3 code, with Apache OpenNLP's detector and its model of 103 languages. Text full of
      * the small words of English is English without being asked about, which saves loading the model for most files.
      */
     public static final class Languages {

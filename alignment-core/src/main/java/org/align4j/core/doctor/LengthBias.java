@@ -210,7 +210,7 @@ final class LengthBias implements Check.InParts {
                 100 * (towardsLong ? rate : 1 - rate), towardsLong ? "longer" : "shorter", where);
     }
 
-    /** Tells which of the pairs that a check counts come from one source, and which are in one language. */
+    /** Says which of the pairs that a check counts come from one source, and which are in one language. */
     static final class Groups {
         /** Fewer pairs than this are compared with all others alone. */
         static final int FEWEST = 50;

@@ -32,7 +32,7 @@ import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes every row as training would, and tells which of them the model's template refuses or shortens ({@code rendering}), and which
+ * Encodes every row as training would, and says which of them the model's template refuses or shortens ({@code rendering}), and which
  * are longer than training takes ({@code tokens}). All token rows of a file are in memory at a time; where a {@link ModelCheck} is asked,
  * the pairs of all files are.
  */
@@ -166,7 +166,8 @@ public final class ModelTexts {
 
     private Finding lengths() {
         String advice = format(
-                "Rows over %,d tokens are left out of training unless told otherwise; raise --max-length.", maxLength);
+                "Rows over %,d tokens are left out of training unless you say otherwise; raise --max-length.",
+                maxLength);
         return Finding.ofCount("tokens", TOKENS, rows, tooLong, advice)
                 .with("tokens", tokens)
                 .with("rows_that_fit", used)
@@ -202,7 +203,7 @@ public final class ModelTexts {
          * Adds rows that were encoded.
          *
          * @param drops those that are not used
-         * @param report what is told of the others
+         * @param report what is reported of the others
          * @param first the number of the first of them
          * @param unusable the numbers of rows that can't be read, which are reported elsewhere
          */

@@ -273,7 +273,7 @@ final class NearDuplicates implements Check.InParts {
                     e);
         }
 
-        /** Texts are mostly Latin, a byte a character; the first byte tells. */
+        /** Texts are mostly Latin, one byte per character; the first byte says which. */
         private static byte[] encoded(String text) {
             boolean latin = text.chars().allMatch(c -> c < 0x100);
             byte[] letters = text.getBytes(charset(latin));

@@ -15,7 +15,7 @@ import org.align4j.core.doctor.log.NormalText;
 import org.align4j.core.doctor.log.Noted;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of the data whose prompt stands in another log too, which then says nothing about prompts that are new. */
+/** Rows of the data whose prompt is in another log too, which then says nothing about prompts that are new. */
 final class Overlap implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.01);
 

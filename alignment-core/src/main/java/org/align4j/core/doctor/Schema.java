@@ -34,7 +34,7 @@ public final class Schema implements Check.InParts {
     private static final String KEY = "key ";
     private static final String JUDGING = "judging ";
     private static final String ADVICE =
-            "Training stops at such a row unless told to go on; mend the rows, or leave them out with --fix schema.";
+            "Training stops at such a row unless you say otherwise; fix the rows, or leave them out with --fix schema.";
 
     private final List<Sighting> found = new ArrayList<>();
     private final Map<String, Integer> unread = new TreeMap<>();

@@ -133,7 +133,7 @@ final class Screen {
         }
 
         /**
-         * Makes those anew that every training begins with, but for the form of rows and what the template makes of them.
+         * Makes those again that every training begins with, but for the form of rows and what the template makes of them.
          *
          * @param leakage compares with the rows that are evaluated on; null where there are none
          */

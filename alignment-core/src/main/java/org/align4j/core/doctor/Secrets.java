@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /**
  * Finds personal data and secrets in text. What has a check digit must pass it (Luhn for cards, modulo 97 for IBANs); a phone
- * number needs a plus sign or the punctuation of one, so that dates, years and prices are none; a password must be said to be one, and
+ * number needs a plus sign or the punctuation of one, so that dates, years and prices are none. A password must be said to be one, and
  * look like one. Patterns that begin with a number are tried where numbers begin, and nowhere else.
  */
 public final class Secrets {
@@ -95,7 +95,7 @@ public final class Secrets {
     }
 
     /**
-     * Marks where a secret lies in a text.
+     * Marks where a secret is in a text.
      *
      * @param start its first char
      * @param end one past its last

@@ -249,7 +249,7 @@ public final class SharedDoctor {
         }
     }
 
-    /** Quotes some rows of a file as examples; of rows that can't be read it tells the line alone. */
+    /** Quotes some rows of a file as examples; of rows that can't be read it gives the line alone. */
     public Map<Integer, Quoted> quote(Path file, int first, BitSet wanted) {
         Map<Integer, Quoted> quoted = new TreeMap<>();
         Numbered places = new Numbered(first);

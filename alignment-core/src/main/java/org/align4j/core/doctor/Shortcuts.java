@@ -22,7 +22,7 @@ import org.align4j.core.eval.Interval;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How well a single feature tells the chosen answer, without a look at what it says: its first word, Markdown, a refusal, emoji,
+ * How well a single feature identifies the chosen answer, without a look at what it says: its first word, Markdown, a refusal, emoji,
  * the model that wrote it. The strongest one decides, over all pairs or in one source or language; there the lower bound of its
  * interval counts, so that one of many groups raises no alarm by chance.
  */
@@ -145,7 +145,7 @@ final class Shortcuts implements Check {
 
     private static String advice(Feature feature) {
         return format(
-                "%s %s alone tells the chosen answer with an AUC of %.2f, so that a model need not learn what answers say; add"
+                "%s %s alone finds the chosen answer with an AUC of %.2f, so that a model need not learn what answers say; add"
                         + " pairs that don't differ in it, and keep the model close to the reference with --beta 0.3.",
                 feature.group.isEmpty() ? "The" : "In " + feature.group + " the",
                 feature.name,

@@ -1,6 +1,6 @@
 /**
  * Examines preference logs before an hour of training is spent on them: {@link org.align4j.core.doctor.Doctor} streams
- * the rows past its checks and tells, finding by finding, what is wrong and which rows show it. Each check is one class
+ * the rows past its checks and says, finding by finding, what is wrong and which rows show it. Each check is one class
  * of a package below. Must not depend on models, training or sessions.
  *
  * <p>The checks for machines that share a log of many files: {@link org.align4j.core.doctor.SharedDoctor}. Knows parts of rows, and no cluster.
@@ -11,7 +11,7 @@
  *
  * <p>Rows that say what others say already: {@link org.align4j.core.doctor.ExactDuplicates}, {@link
  * org.align4j.core.doctor.NearDuplicates}, {@link org.align4j.core.doctor.IdenticalAnswers}, and
- * rows that stand in another log too: {@link org.align4j.core.doctor.Overlap}.
+ * rows that are in another log too: {@link org.align4j.core.doctor.Overlap}.
  *
  * <p>What an examination leaves behind: {@link org.align4j.core.doctor.DoctorFiles} writes doctor.json,
  * findings.jsonl and the page, {@link org.align4j.core.doctor.CleanRows} the rows that stay and those that go.

@@ -4,7 +4,7 @@ import java.util.List;
 import org.align4j.core.data.PromptTokens;
 
 /**
- * Answers a policy in one episode: it is reset once with a row, then told each turn that the policy writes, until it says that the
+ * Answers a policy in one episode: it is reset once with a row, then given each turn that the policy writes, until it says that the
  * episode is done. A class with a public constructor without parameters is an environment by its name, {@code --environment
  * com.example.Maze}; it is found by {@link java.util.ServiceLoader}, or on the class path (ALIGN4J_CLASSPATH adds to it). Each episode has
  * an object of its own, whose methods are called one after the other, on any thread. What an environment answers should depend on row,

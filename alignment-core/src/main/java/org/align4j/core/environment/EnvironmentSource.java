@@ -5,7 +5,7 @@ public interface EnvironmentSource {
     /** Shows how the environment is written on the command line: {@code sqlite:FILE}. The part before a colon is its name. */
     String usage();
 
-    /** Tells whether a value is of this kind. May look at files; must not start anything. */
+    /** Returns whether a value is of this kind. May look at files; must not start anything. */
     boolean takes(String given);
 
     /**

@@ -16,7 +16,7 @@ import org.align4j.core.process.LineProcess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code --environment exec:COMMAND}: a program that stays and plays all episodes, told in JSON lines by their names. It is asked for a wave at
+ * {@code --environment exec:COMMAND}: a program that stays and plays all episodes, which JSON lines name. It is asked for a wave at
  * once, may answer in any order, and must answer all within the time of an episode. Where it fails, it is ended and started again, and every
  * episode that it played has failed.
  */

@@ -25,7 +25,7 @@ public record ToolCall(String name, JsonNode arguments) {
                 .strip());
     }
 
-    /** Tells whether a text means to call a tool, in whatever form. */
+    /** Returns whether a text means to call a tool, in whatever form. */
     public static boolean isMeant(String text) {
         return text.contains(OPEN);
     }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes out of texts what may be secret in addresses: users with their passwords, and the values of a query. Whatever is told, kept in
+ * Takes out of texts what may be secret in addresses: users with their passwords, and the values of a query. Whatever is printed, kept in
  * a run or shown in a page goes through it, since people give keys in addresses and pass on logs and runs.
  */
 public final class AddressSecrets {
@@ -70,7 +70,7 @@ public final class AddressSecrets {
         return text;
     }
 
-    /** Tells whether an address names a user, with a password or without. */
+    /** Returns whether an address names a user, with a password or without. */
     public static boolean hasUser(String address) {
         return endOfUser(address) >= 0;
     }
@@ -92,7 +92,7 @@ public final class AddressSecrets {
         return name + "=" + (mayBe(name, bare) ? MARK + value.substring(bare.length()) : value);
     }
 
-    /** A value is told where its parameter is known to be none, or where it is words and numbers that no key is made of. */
+    /** A value is shown where its parameter is known to be none, or where it is words and numbers that no key is made of. */
     private static boolean mayBe(String given, String value) {
         String name = decoded(given).toLowerCase(Locale.ROOT);
         if (value.isEmpty() || PLAIN_NAMES.contains(name)) {

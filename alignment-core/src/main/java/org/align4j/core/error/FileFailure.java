@@ -31,7 +31,7 @@ public final class FileFailure {
 
     private FileFailure() {}
 
-    /** Tells whether something failed, by itself or by what caused it, because a disk is full. */
+    /** Returns whether something failed, by itself or by what caused it, because a disk is full. */
     public static boolean isDiskFull(Throwable failed) {
         return Throwables.getCausalChain(failed).stream()
                 .map(cause -> String.valueOf(cause.getMessage()))

@@ -44,7 +44,7 @@ public final class VisibleText {
         return (Character.isISOControl(c) && c != '\n' && c != '\t') || DIRECTIONS.indexOf(c) >= 0;
     }
 
-    /** Whether the half of a character at a place stands beside its other half. */
+    /** Whether the half of a character at a place is beside its other half. */
     private static boolean isWhole(String text, int at) {
         char c = text.charAt(at);
         return Character.isHighSurrogate(c)

@@ -4,7 +4,7 @@ import org.apache.commons.math3.stat.ranking.NaNStrategy;
 import org.apache.commons.math3.stat.ranking.NaturalRanking;
 import org.apache.commons.math3.stat.ranking.TiesStrategy;
 
-/** How well a score tells two kinds apart, whatever the threshold. */
+/** How well a score separates two kinds, whatever the threshold. */
 public final class AreaUnderCurve {
     private AreaUnderCurve() {}
 

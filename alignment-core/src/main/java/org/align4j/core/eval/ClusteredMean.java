@@ -10,7 +10,7 @@ import org.apache.commons.math3.distribution.TDistribution;
  * differ in size the mean is a ratio of sums, and a cluster's deviation is n − 1 times what the mean loses without it (jackknife, Tukey
  * 1958), so that one that holds nearly all rows says little.
  *
- * <p>{@code docs/bench/Coverage.java} tells how often the intervals miss the true mean on either side, against those of other methods.
+ * <p>{@code docs/bench/Coverage.java} says how often the intervals miss the true mean on either side, against those of other methods.
  *
  * @param mean over the rows
  * @param deviation of the clusters, the root of their mean squared deviation
@@ -72,14 +72,14 @@ public record ClusteredMean(double mean, double deviation, double skewness, int 
                 : new ClusteredMean(mean, deviation, cubes / clusters / Math.pow(deviation, 3), clusters);
     }
 
-    /** Tells whether all clusters have the same mean. */
+    /** Returns whether all clusters have the same mean. */
     public boolean isConstant() {
         return deviation == 0;
     }
 
     /**
      * Estimates the interval of the mean by Hall's (1992) transformation of the t statistic, which takes out what skewed values do to it:
-     * {@code U + γU²/3 + γ²U³/27 + γ/6n} is nearly normal, where U is the mean's error in deviations, γ the skewness and n the number of
+     * {@code U + gU²/3 + g²U³/27 + g/6n} is nearly normal, where U is the mean's error in deviations, g the skewness and n the number of
      * clusters. Its bounds are solved for the mean with Student's quantile in place of the normal one. Nothing is drawn.
      *
      * @param confidence such as 0.95

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate the peak
  * @param usual what is usual for this command, method and model
  * @param maxGradNorm the clipping bound, null for none
- * @param examples the command that puts the rows into the prompt as examples; empty where they can't stand there
+ * @param examples the command that puts the rows into the prompt as examples; empty where they can't be there
  * @param relations what the rows have to do with each other, where that is worth a warning
  * @param method what the method knows of its runs
  */

@@ -60,7 +60,7 @@ public record ScoreFall(int peak, ClusteredMean difference, double confidence, O
         return difference.interval(confidence);
     }
 
-    /** Tells whether the score fell by more than chance. */
+    /** Returns whether the score fell by more than chance. */
     public boolean isShown() {
         return interval().low() > 0;
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tells which checks of the rows were made before a training, and what they found. {@code screening.json} of a run.
+ * Says which checks of the rows were made before a training, and what they found. {@code screening.json} of a run.
  *
  * @param checks the names of those that had something to look at
  * @param findings one for each check that found something, with its name as code

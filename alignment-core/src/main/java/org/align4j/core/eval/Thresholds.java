@@ -16,14 +16,14 @@ public final class Thresholds {
      */
     public static final double DEVIATIONS = 0.1;
 
-    /** Nats a token by which a loss must move to count: 1 % of the perplexity, less than two seeds of one run differ by. */
+    /** Nats per token by which a loss must move to count: 1 % of the perplexity, less than two seeds of one run differ by. */
     public static final double LOSS_NATS = 0.01;
 
     /** Share of the rows within which a changed accuracy counts as unchanged: what 400 rows can just tell from chance. */
     public static final double SHARE = 0.05;
 
     /**
-     * Nats a token by which held-out answers that should be likely may become unlikelier before the model counts as broken: their
+     * Nats per token by which held-out answers that should be likely may become unlikelier before the model counts as broken: their
      * perplexity is then e = 2.7 times what it was. Long, healthy DPO runs lose 0.1 to 0.5.
      */
     public static final double BROKEN_NATS = 1;

@@ -272,7 +272,7 @@ public final class UsualWarnings {
          * Warns where the figures show the cause.
          *
          * @param history the figures so far
-         * @param facts what is known of the run besides
+         * @param facts what else is known of the run
          */
         Optional<Warning> look(MetricHistory history, DataFacts facts);
     }

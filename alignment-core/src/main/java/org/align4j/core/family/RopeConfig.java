@@ -66,7 +66,7 @@ final class RopeConfig {
     private static ConfigJson ropeOf(ConfigJson config) {
         ConfigJson rope = parameters(config);
         if (rope.child("full_attention").isPresent()) {
-            throw config.error("rope_parameters tells layer types apart, which this family does not.");
+            throw config.error("rope_parameters has different layer types, which this family does not.");
         }
         return rope;
     }
@@ -75,7 +75,7 @@ final class RopeConfig {
      * The rotation of one set of parameters.
      *
      * @param rope the set
-     * @param config what it lies in
+     * @param config what it is in
      */
     static Rope of(ConfigJson rope, ConfigJson config, int dimensions) {
         double theta = rope.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10_000)));

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import org.align4j.core.model.Reach;
 
-/** Tells which layers see a window of tokens only, and how many tokens it has. */
+/** Says which layers see a window of tokens only, and how many tokens it has. */
 final class Windows {
     private static final String WINDOW = "sliding_attention";
     private static final String ALL = "full_attention";
@@ -38,7 +38,7 @@ final class Windows {
         return type.equals(WINDOW);
     }
 
-    /** {@link #everywhere} on the layers that {@link #has} tells, all tokens on the others. */
+    /** {@link #everywhere} on the layers that {@link #has} names, all tokens on the others. */
     static Reach reach(ConfigJson config, int layer, IntPredicate otherwise) {
         return has(config, layer, otherwise) ? everywhere(config) : Reach.ALL;
     }

@@ -59,7 +59,7 @@ public final class LoopFigures {
     public static final Figure SECONDS_REDUCE =
             Figure.of("seconds_reduce", Meaning.QUANTITY).notOfRows();
 
-    /** Seconds of a step's forwards in which a cluster's cores computed nothing, in the mean. */
+    /** Seconds of a step's forwards in which a cluster's cores computed nothing, on average. */
     public static final Figure SECONDS_IDLE =
             Figure.of("seconds_idle", Meaning.QUANTITY).notOfRows();
 

@@ -46,7 +46,7 @@ public final class AtomicFile {
         write(file, channel -> channel.write(ByteBuffer.wrap(bytes)));
     }
 
-    /** Deletes all files that are being written and don't stand under their names yet: the process ends without another chance. */
+    /** Deletes all files that are being written and don't be under their names yet: the process ends without another chance. */
     public static void discardAll() {
         TemporaryNames.discardAll();
     }

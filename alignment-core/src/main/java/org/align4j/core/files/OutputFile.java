@@ -27,7 +27,7 @@ public final class OutputFile {
      * The path at the end of all links, where a file may be written or replaced; nothing needs to be there yet.
      *
      * @param asked what the user gave
-     * @throws InputException if a device, a pipe, a folder or a circle of links stands there
+     * @throws InputException if a device, a pipe, a folder or a circle of links is there
      */
     public static Path behindLinks(Path asked) {
         Path file = followed(asked);
@@ -41,7 +41,7 @@ public final class OutputFile {
      * Replaces a file, or what it points to where it is a link, making its folder when missing; a failure leaves what was there.
      *
      * @param asked what the user gave
-     * @throws InputException if a device, a pipe or a folder stands there; then nothing was asked of {@code content}
+     * @throws InputException if a device, a pipe or a folder is there; then nothing was asked of {@code content}
      * @throws RunException when the file system refuses (full, read-only)
      */
     public static void write(Path asked, AtomicFile.Content content) {
@@ -66,7 +66,7 @@ public final class OutputFile {
      * The folder at the end of all links, for one that is yet to be made or filled.
      *
      * @param asked what the user gave
-     * @throws InputException if a circle of links stands there
+     * @throws InputException if a circle of links is there
      */
     public static Path folderBehindLinks(Path asked) {
         return followed(asked);

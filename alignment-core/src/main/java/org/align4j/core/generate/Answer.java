@@ -72,7 +72,7 @@ final class Answer {
         logProbs[count] = logProb;
     }
 
-    /** Returns {@code [C]} the log-probabilities of the tokens, where they were told. */
+    /** Returns {@code [C]} the log-probabilities of the tokens, where they were asked for. */
     float[] logProbs() {
         return Arrays.copyOf(logProbs, count);
     }

@@ -122,7 +122,7 @@ public final class AnswerQueue implements AutoCloseable {
             this.held = held;
         }
 
-        /** Tells whether an answer by the likeliest token is the same in any company as alone, by a trial on this machine. */
+        /** Returns whether an answer by the likeliest token is the same in any company as alone, by a trial on this machine. */
         public boolean exact() {
             return held.exact();
         }
@@ -141,7 +141,7 @@ public final class AnswerQueue implements AutoCloseable {
             held.drop();
         }
 
-        /** Tells whether it is closed and the last of its requests has ended. */
+        /** Returns whether it is closed and the last of its requests has ended. */
         public boolean isUnused() {
             return held.isFree();
         }
@@ -189,7 +189,7 @@ public final class AnswerQueue implements AutoCloseable {
             this(variant, prompt, settings, AskedScores.NOTHING, null);
         }
 
-        /** Asks for no answer: the prompt is read, and what is asked of its tokens is told. */
+        /** Asks for no answer: the prompt is read, and what is asked about its tokens is returned. */
         public static Request reading(Variant variant, int[] prompt, AskedScores scores) {
             return new Request(variant, prompt, null, scores, null);
         }

@@ -178,12 +178,12 @@ final class ArrangedWeights {
         return matrices.stream().map(matrix -> weights.value(scope, matrix)).toList();
     }
 
-    /** Tells whether products with the copies have the bits of products with the matrices themselves. */
+    /** Returns whether products with the copies have the bits of products with the matrices themselves. */
     boolean keepsBits() {
         return sameBits;
     }
 
-    /** Tells whether steps of so many rows read the copies. */
+    /** Returns whether steps of so many rows read the copies. */
     boolean serve(int rows) {
         return !sameBits || rows <= MOST_ROWS;
     }

@@ -54,7 +54,7 @@ final class DecodeWorkers<A> {
         return waiting;
     }
 
-    /** Tells whether the work of a thread has failed, so that the others' is of no use. */
+    /** Returns whether the work of a thread has failed, so that the others' is of no use. */
     boolean haveFailed() {
         return failed;
     }

@@ -72,13 +72,13 @@ final class DecodingStep {
         return new DecodingStep(base.decoder(), weights, null, null);
     }
 
-    /** Tells whether the step's numbers are those of running layer by layer. */
+    /** Returns whether the step's numbers are those of running layer by layer. */
     boolean roundsAlike() {
         SmallBatch copied = few;
         return copied == null || copied.copies().keepsBits();
     }
 
-    /** Tells whether one kernel runs all layers. */
+    /** Returns whether one kernel runs all layers. */
     public boolean isJoined() {
         return joined != null;
     }
@@ -168,7 +168,7 @@ final class DecodingStep {
         }
 
         /**
-         * The layers of a decoder; null where one has another shape, or a low-rank pair of another kind stands in it.
+         * The layers of a decoder; null where one has another shape, or a low-rank pair of another kind is in it.
          *
          * @param scope must be open while they are used
          * @param weights values that stay as they are meanwhile, none of them made for one use

@@ -51,12 +51,12 @@ final class Delivery {
         }
     }
 
-    /** Tells whether the listener threw, so that it is asked nothing more. */
+    /** Returns whether the listener threw, so that it is asked nothing more. */
     boolean isBroken() {
         return broken;
     }
 
-    /** Tells whether the listener has been busy with one piece for too long while more wait; it is interrupted then. */
+    /** Returns whether the listener has been busy with one piece for too long while more wait; it is interrupted then. */
     synchronized boolean hasStalled() {
         Thread busy = inCall;
         if (busy == null || !hasPiece() || System.nanoTime() - callBegan <= stallNanos) {

@@ -76,7 +76,7 @@ public final class Generator {
         /** Hears that a piece more of an answer's text is certain; not called where there is no tokenizer. */
         default void text(PromptTokens prompt, int sample, String piece) {}
 
-        /** Tells whether {@link #logProbs} is to be called, which computes more in each step. */
+        /** Returns whether {@link #logProbs} is to be called, which computes more in each step. */
         default boolean asksLogProbs() {
             return false;
         }
@@ -121,7 +121,7 @@ public final class Generator {
     }
 
     /**
-     * Answers every prompt and tells a listener of each answer, one thread at a time.
+     * Answers every prompt and reports each answer to a listener, one thread at a time.
      *
      * @throws InputException where a prompt leaves no room for an answer, or stop texts are given and there is no tokenizer
      */
@@ -205,7 +205,7 @@ public final class Generator {
     }
 
     /**
-     * Tells whether answers are made faster by threads side by side, each with kernels of one thread.
+     * Returns whether answers are made faster by threads side by side, each with kernels of one thread.
      *
      * @param joined whether one kernel runs all layers of a step
      */

@@ -32,7 +32,7 @@ final class LogitRules {
     /**
      * Makes the rules of sampling settings.
      *
-     * @param tokenizer tells the tokens of forbidden texts; null where the model has none
+     * @param tokenizer gives the tokens of forbidden texts; null where the model has none
      * @throws InputException where a text is forbidden and there is no tokenizer, or a text has no token
      */
     static LogitRules of(Sampling sampling, @Nullable Tokenizer tokenizer) {
@@ -65,7 +65,7 @@ final class LogitRules {
         }
     }
 
-    /** Tells whether scores stay as they are. */
+    /** Returns whether scores stay as they are. */
     boolean isEmpty() {
         return !sampling.changesScores() && forbidden.isEmpty();
     }
@@ -129,7 +129,7 @@ final class LogitRules {
         return seen;
     }
 
-    /** Tells whether the next token may be a forbidden text's last one: all others came just before. */
+    /** Returns whether the next token may be a forbidden text's last one: all others came just before. */
     private static boolean completes(int[] text, Written answer) {
         int before = text.length - 1;
         return before <= answer.count

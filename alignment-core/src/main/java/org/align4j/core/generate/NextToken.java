@@ -49,7 +49,7 @@ final class NextToken {
         return scope.floats(values, 1, values.length);
     }
 
-    /** Tells whether an answer takes the likeliest token of all, and no scores are asked for. */
+    /** Returns whether an answer takes the likeliest token of all, and no scores are asked for. */
     static boolean isSimple(QueuedAnswer answer) {
         return answer.settings().sampling().greedy()
                 && answer.rules().isEmpty()

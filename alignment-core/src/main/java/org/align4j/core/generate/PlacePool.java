@@ -229,7 +229,7 @@ final class PlacePool implements AutoCloseable {
         return donor == null ? to.read : best;
     }
 
-    /** Tells whether two texts are the same up to the end of the block that the second one reads next. */
+    /** Returns whether two texts are the same up to the end of the block that the second one reads next. */
     static boolean readAlike(Range one, Range other) {
         int end = other.blocks() + BLOCK;
         if (!one.reading.equals(other.reading) || one.ids.length < end || other.ids.length <= end) {

@@ -97,7 +97,7 @@ final class PromptReading {
         return all;
     }
 
-    /** Returns what was told. */
+    /** Returns what was read. */
     PromptScores scores() {
         return new PromptScores(logProbs, List.copyOf(alternatives), following);
     }

@@ -5,7 +5,7 @@ import org.align4j.core.generate.AnswerQueue.Alternative;
 
 /**
  * Says how likely a model finds the tokens of a prompt, each after those before it: what a request's {@link AskedScores} asked for, and nothing
- * where it asked for nothing. A token that was drawn has the log-probability, to the bit, that reading it gives, where the variant is
+ * where it asked for nothing. A token that was drawn has the log-probability, bit for bit, that reading it gives, where the variant is
  * {@linkplain AnswerQueue.Variant#exact exact}.
  *
  * @param logProbs {@code [P]} in nats; NaN for the first token, which follows nothing

@@ -77,7 +77,7 @@ record QueryRows(int least, boolean exact) {
             return heads / keyHeads;
         }
 
-        /** Tells whether rows of all blocks that are tried attend alike in products of so many queries. */
+        /** Returns whether rows of all blocks that are tried attend alike in products of so many queries. */
         boolean alike(Scope scope, NDArray like, int longest, int queries) {
             for (int block = 0; block * PlacePool.BLOCK < longest; block += 1 + Math.max(0, block - EACH) / 4) {
                 try (Scope inner = scope.inner()) {

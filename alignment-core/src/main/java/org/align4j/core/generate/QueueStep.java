@@ -80,7 +80,7 @@ final class QueueStep {
                     .toList();
         }
 
-        /** Tells for each number of rows whether so many give a row the bits that it has among the most. */
+        /** Returns for each number of rows whether that many give a row the bits that it has among the most. */
         boolean[] alike(Scope scope, Weights weights, int... widths) {
             List<NDArray> values = matrices.stream()
                     .map(matrix -> weights.value(scope, matrix))
@@ -112,7 +112,7 @@ final class QueueStep {
         return new QueueStep(this, other);
     }
 
-    /** Tells whether rows attend by themselves as they do in blocks. */
+    /** Returns whether rows attend by themselves as they do in blocks. */
     boolean attendsAlike() {
         return queries.exact();
     }
@@ -175,7 +175,7 @@ final class QueueStep {
         return joined == null || joined.copies() == null ? 0 : joined.copies().bytes();
     }
 
-    /** Tells whether one kernel runs all layers. */
+    /** Returns whether one kernel runs all layers. */
     boolean isJoined() {
         return joined != null;
     }

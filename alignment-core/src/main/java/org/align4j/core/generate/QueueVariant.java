@@ -70,7 +70,7 @@ final class QueueVariant {
         return weights;
     }
 
-    /** Tells whether its rows may share a pass with those of others. */
+    /** Returns whether its rows may share a pass with those of others. */
     boolean joins() {
         return pairs != null;
     }
@@ -130,7 +130,7 @@ final class QueueVariant {
         freeUnlessUsed();
     }
 
-    /** Tells the owner that the weights are free; an exception of the owner's doesn't reach the answers that still run. */
+    /** Notifies the owner that the weights are free; an exception of the owner's doesn't reach the answers that still run. */
     private void giveBack() {
         try {
             unused.run();
@@ -157,7 +157,7 @@ final class QueueVariant {
         }
     }
 
-    /** Tells whether the weights were given back. */
+    /** Returns whether the weights were given back. */
     synchronized boolean isFree() {
         return free;
     }

@@ -217,7 +217,7 @@ final class QueueWorker implements Runnable {
         }
     }
 
-    /** Takes what others have read of this text; tells whether it is to be read on now, as no other reads the very same. */
+    /** Takes what others have read of this text; says whether it is to be read on now, as no other reads the very same. */
     private boolean reuse(Live one, Set<Live> reading) {
         if (one.read % PlacePool.BLOCK == 0) {
             try (Scope scope = engine.open()) {

@@ -234,14 +234,14 @@ final class QueueWorkers {
         return Arrays.stream(running).sum();
     }
 
-    /** Tells whether a thread has fewer answers than its share. */
+    /** Returns whether a thread has fewer answers than its share. */
     private boolean mayTake(int worker) {
         int all = running() + waiting.size();
         return running() < limits.running() && running[worker] < (all + workers.size() - 1) / workers.size();
     }
 
     /**
-     * Returns the request that has waited longest of those that a thread may take now: answers by one adapter are kept to one thread, which
+     * Returns the request that has waited longest of those that a thread may take now. Answers by one adapter are kept to one thread, which
      * reads its weights once for all of them and knows their prompts, unless that thread has its share, or no places.
      */
     private @Nullable QueuedAnswer oldest(int worker) {

@@ -75,7 +75,7 @@ final class QueuedAnswer implements Answering {
         return reading;
     }
 
-    /** Ends the answer where it has no tokens to come, when its prompt was read; tells whether it did. */
+    /** Ends the answer where it has no tokens to come, when its prompt was read; says whether it did. */
     boolean endsRead() {
         if (limit == 0 && reason == null) {
             end(EndReason.LENGTH);
@@ -106,7 +106,7 @@ final class QueuedAnswer implements Answering {
         return request.prompt().length + limit;
     }
 
-    /** Tells whether any thread may make the answer. */
+    /** Returns whether any thread may make the answer. */
     boolean isAnywhere() {
         return anywhere;
     }
@@ -126,7 +126,7 @@ final class QueuedAnswer implements Answering {
         cancelled = true;
     }
 
-    /** Ends the answer where it was cancelled, or its listener threw or stalled; tells whether it is over. */
+    /** Ends the answer where it was cancelled, or its listener threw or stalled; says whether it is over. */
     boolean isOver() {
         if (reason == null && (cancelled || delivery.isBroken())) {
             end(EndReason.CANCELLED);

@@ -31,7 +31,7 @@ public record Sampling(
         double temperature,
 
         @Option(
-                help = "Draw from so many of the likeliest tokens; more make answers more varied; 0 for all.",
+                help = "Draw from this many of the likeliest tokens; more make answers more varied; 0 for all.",
                 defaultValue = "0")
         int topK,
 
@@ -54,7 +54,8 @@ public record Sampling(
         double repetitionPenalty,
 
         @Option(
-                help = "Taken off the scores of tokens that the answer holds; a larger one repeats less; 0 for none.",
+                help =
+                        "Subtracted from the scores of tokens that the answer holds; a larger one repeats less; 0 for none.",
                 defaultValue = "0")
         double presencePenalty,
 
@@ -65,7 +66,7 @@ public record Sampling(
 
         @Option(
                 help =
-                        "Texts whose tokens no answer may hold one after the other, comma separated; white space counts: \" word\" and \"word\" are others.",
+                        "Texts whose tokens no answer may hold one after the other, comma separated; white space counts: \" word\" and \"word\" differ.",
                 defaultValue = "",
                 escapes = true)
         List<String> forbid)
@@ -121,7 +122,7 @@ public record Sampling(
         }
     }
 
-    /** Tells whether scores are changed before a token is chosen. */
+    /** Returns whether scores are changed before a token is chosen. */
     public boolean changesScores() {
         return repetitionPenalty != 1 || presencePenalty != 0 || !logitBias.isEmpty() || !forbid.isEmpty();
     }

@@ -25,7 +25,7 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
     /** Added to the count of white space once a line has broken, so that one number says both. */
     private static final int BROKEN = 16;
 
-    /** Values that may stand in each other. */
+    /** Values that may contain each other. */
     static final int MOST_NESTED = 32;
 
     private static final List<String> LITERALS = List.of("true", "false", "null");
@@ -67,7 +67,7 @@ record ShapeState(AnswerShape shape, Part part, int count, long nesting, int dep
         return new ShapeState(shape, first, 0, 0, 0, "");
     }
 
-    /** Tells whether the answer is whole. */
+    /** Returns whether the answer is whole. */
     boolean complete() {
         return part == Part.CLOSING && count == letters(shape.closing()).length();
     }

@@ -14,7 +14,7 @@ import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which tokens may come next in an answer of a given {@link AnswerShape}. Tokens lie in the order of their bytes, so that one walk
+ * Says which tokens may come next in an answer of a given {@link AnswerShape}. Tokens lie in the order of their bytes, so that one walk
  * over them takes a beginning that many share once; what was found for a state is kept. May be used from several threads.
  */
 public final class ShapedTokens {
@@ -144,7 +144,7 @@ public final class ShapedTokens {
         return allowed;
     }
 
-    /** Goes on with the bytes of a token behind those whose states are known; tells whether all of them can come. */
+    /** Goes on with the bytes of a token behind those whose states are known; says whether all of them can come. */
     private static boolean follow(List<ShapeState> path, byte[] bytes) {
         for (int at = path.size() - 1; at < bytes.length; at++) {
             ShapeState next = path.get(at).after(bytes[at] & 0xff);

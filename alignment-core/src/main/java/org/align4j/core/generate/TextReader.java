@@ -16,7 +16,7 @@ import org.align4j.core.stop.StopSignal;
 
 /**
  * Reads texts through a queue, beside the answers that it makes, and waits for what is found. Where the variant is {@linkplain Variant#exact
- * exact}, a token that was drawn has the log-probability, to the bit, that it had then.
+ * exact}, a token that was drawn has the log-probability, bit for bit, that it had then.
  *
  * @param queue that reads
  * @param variant of it

@@ -29,7 +29,7 @@ record DataPath(String path) {
         return Arrays.asList(parts).subList(0, parts.length - 1);
     }
 
-    /** Tells whether the file may hold rows: it is not hidden and does not describe the data set. */
+    /** Returns whether the file may hold rows: it is not hidden and does not describe the data set. */
     boolean data() {
         boolean hidden = Arrays.stream(path.split("/", -1)).anyMatch(part -> part.startsWith("."))
                 || folders().stream().anyMatch(folder -> folder.startsWith("__"));

@@ -206,7 +206,7 @@ final class DatasetLayout {
     }
 
     /**
-     * Tells which split a file belongs to where nobody says so: {@code data/SPLIT-00000-of-00003.parquet}, else folders called
+     * Says which split a file belongs to where nobody says so: {@code data/SPLIT-00000-of-00003.parquet}, else folders called
      * train, validation, test and the like, else files called so, else all is train.
      */
     private static final class SplitRules {

@@ -34,7 +34,7 @@ public final class Hub {
         return new Hub(HubSettings.of(System.getenv(), home), follower);
     }
 
-    /** Tells whether an argument has the form {@code org/name[@revision]}. */
+    /** Returns whether an argument has the form {@code org/name[@revision]}. */
     public static boolean isName(String argument) {
         return HubName.parse(argument).isPresent();
     }

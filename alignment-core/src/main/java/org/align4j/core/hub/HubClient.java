@@ -73,7 +73,7 @@ final class HubClient {
         return cache.finish(snapshot, files);
     }
 
-    /** The bytes of a file from {@code offset}; the answer's status says whether the offset was heeded (206) or not (200). */
+    /** The bytes of a file from {@code offset}; the answer's status says whether the offset was respected (206) or not (200). */
     HttpResponse<WebBody> bytes(Snapshot snapshot, RemoteFile file, long offset) throws IOException {
         String path = URLEncoder.encode(file.name(), StandardCharsets.UTF_8)
                 .replace("+", "%20")

@@ -12,7 +12,7 @@ import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that models of the hub are kept in, and the address they are fetched from.
+ * The folder that models from the hub are kept in, and the address they are fetched from.
  *
  * @param cache the cache's root, with a folder for each model
  * @param endpoint the hub

@@ -124,7 +124,7 @@ final class PartialSnapshot {
             AtomicFile.write(file(snapshot.commit()), Json.bytes(files));
         }
 
-        /** What lies in the snapshot's directory, where another program put it there; empty where nothing does. */
+        /** What is in the snapshot's directory, where another program put it there; empty where nothing does. */
         Optional<Snapshot> present(String commit) throws IOException {
             Path directory = cache.snapshot(commit);
             if (!Files.isDirectory(directory)) {

@@ -45,7 +45,7 @@ public final class BusyWatch {
     }
 
     /**
-     * Begins to watch, once a process.
+     * Begins to watch, once per process.
      *
      * @param threads of the engine; one waits for no other and is not watched
      * @param sharedOperation an operation that the library shares out among {@code threads} threads of the caller's own
@@ -62,13 +62,13 @@ public final class BusyWatch {
         }
     }
 
-    /** Tells whether the environment says how threads wait. */
+    /** Returns whether the environment says how threads wait. */
     static boolean isDecided(Map<String, String> environment) {
         return environment.containsKey("OMP_WAIT_POLICY") || environment.containsKey("GOMP_SPINCOUNT");
     }
 
     /**
-     * Has {@code sentences} told, once, in a sentence for people, where the work under way gets less than it could use of the
+     * Has {@code sentences} called, once, with a sentence for people, where the work under way gets less than it could use of the
      * processors; it replaces the listener before it.
      */
     public static void tell(Consumer<String> sentences) {
@@ -107,7 +107,7 @@ public final class BusyWatch {
 
     /**
      * Judges from one look after another whether processors are scarce. It begins with the first look in which a thread that computes
-     * waited for one over 15 % of the time, and ends after a second in which none waited 8 %: on an idle machine Java's compiler, which
+     * waited for one over 15 % of the time, and ends after a second in which none waited 8 %. On an idle machine Java's compiler, which
      * is at work now and then, takes up to 8 % from them.
      */
     static final class Scarcity {
@@ -138,7 +138,7 @@ public final class BusyWatch {
         }
 
         /**
-         * What a person is told about a run that is slow because of other work; empty before it has lasted for a while.
+         * What a person reads about a run that is slow because of other work; empty before it has lasted for a while.
          *
          * @param threads of the engine
          */
@@ -147,7 +147,7 @@ public final class BusyWatch {
                 return Optional.empty();
             }
             return Optional.of(format(
-                    "This run gets less of the processors than it could use, because of other work or a container's limit: in the last %.0f s it had %.1f of them for its %d threads, which waited for one %.0f %% of the time that they could have run. With --threads 1 no thread waits for another, which may be faster here; results may then differ in their last digits.",
+                    "This run gets less of the processors than it could use, because of other work or a container's limit. In the last %.0f s it had %.1f of them for its %d threads, which waited for one %.0f %% of the time that they could have run. With --threads 1 no thread waits for another, which may be faster here; results may then differ in their last digits.",
                     seconds, ran / seconds, threads, 100 * waited / Math.max(ran + waited, 1e-9)));
         }
     }

@@ -143,12 +143,12 @@ public final class Engine implements DeviceGauge {
         ThreadSettings.prepare(threads);
     }
 
-    /** Returns a number that kernels read, made once a process. */
+    /** Returns a number that kernels read, made once per process. */
     NDArray constant(double value) {
         return kernels.constant(value);
     }
 
-    /** Returns a size or place that kernels read, made once a process. */
+    /** Returns a size or place that kernels read, made once per process. */
     NDArray constant(long value) {
         return kernels.constant(value);
     }
@@ -169,7 +169,7 @@ public final class Engine implements DeviceGauge {
         return kernels.run(arguments);
     }
 
-    /** Tells whether there are kernels that read weights arranged for few rows, and a trial of them does not fail. */
+    /** Returns whether there are kernels that read weights arranged for few rows, and a trial of them does not fail. */
     boolean arranges(BooleanSupplier trial) {
         return kernels.arranges(trial);
     }
@@ -186,7 +186,7 @@ public final class Engine implements DeviceGauge {
      * operations are recorded for gradients. A new thread records, and has the number of threads that was set last on any other.
      *
      * <p>DJL sets the number once, when it loads, on the thread that loads it. Its native call for it is public, in a class that the
-     * engine's artifact brings at run time, hence the method handles.
+     * engine's artifact brings at run time, so method handles are needed.
      */
     private static final class ThreadSettings {
         private static final ThreadLocal<ThreadSettings> OF_THREAD = ThreadLocal.withInitial(ThreadSettings::new);

@@ -48,7 +48,7 @@ public final class FileMap implements AutoCloseable {
         return literal.append('\'').toString();
     }
 
-    /** Maps the file anew: {@code [elements]} on the CPU, read-only, owned by {@code scope}. */
+    /** Maps the file again: {@code [elements]} on the CPU, read-only, owned by {@code scope}. */
     public NDArray map(Scope scope) {
         ParameterStore none = new ParameterStore(scope.manager(), false);
         NDArray owner = scope.manager().zeros(new Shape(1));

@@ -253,7 +253,7 @@ public final class GenerationKernels {
     }
 
     /**
-     * Tells for each number of rows whether products of a weight {@code [out, in]}, or of the first of {@code [L, out, in]}, with so many rows give a row the bits that they give it
+     * Returns for each number of rows whether products of a weight {@code [out, in]}, or of the first of {@code [L, out, in]}, with so many rows give a row the bits that they give it
      * among the most rows; its values are the trial's.
      */
     public static boolean[] alike(Scope scope, NDArray weight, int... widths) {
@@ -261,7 +261,7 @@ public final class GenerationKernels {
     }
 
     /**
-     * Tells it as {@link #alike} does of products with a weight {@code [out, in]} that was {@linkplain StepKernels#arrange arranged}.
+     * Returns it as {@link #alike} does of products with a weight {@code [out, in]} that was {@linkplain StepKernels#arrange arranged}.
      *
      * @param rows about so many, for which it was
      */
@@ -284,7 +284,7 @@ public final class GenerationKernels {
     }
 
     /**
-     * Tells whether rows of a block attend by themselves, in products of so many queries a key head, as they do together.
+     * Returns whether rows of a block attend by themselves, in products of so many queries a key head, as they do together.
      *
      * @param like of the compute dtype
      * @param heads {@code [6]} key heads, heads, width of a key and of a value, extent and size of what a row sees

@@ -81,7 +81,7 @@ public final class HeadKernels {
     }
 
     /**
-     * Log-probabilities of K target tokens a row by the head, in nats, fp32, with what their gradients need.
+     * Log-probabilities of K target tokens per row by the head, in nats, fp32, with what their gradients need.
      *
      * @param logProbs {@code [R, K]}
      * @param entropies {@code [R]} of the next-token distribution
@@ -91,7 +91,7 @@ public final class HeadKernels {
     public record Choices(NDArray logProbs, NDArray entropies, NDArray slopes, NDArray expectedGradients) {}
 
     /**
-     * Computes the log-probabilities of several target tokens a row, whose logits are made once.
+     * Computes the log-probabilities of several target tokens per row, whose logits are made once.
      *
      * @param hidden {@code [R, H]}, R at least 1
      * @param weight {@code [V, H]}
@@ -206,7 +206,7 @@ public final class HeadKernels {
     public record TeacherDivergences(NDArray values, NDArray agreements, NDArray entropies, NDArray gradients) {}
 
     /**
-     * Measures divergences from logits, whatever graph these stand in.
+     * Measures divergences from logits, whatever graph these are in.
      *
      * @param student {@code [R, V]} fp32
      * @param teacher {@code [R, V]} fp32
@@ -298,7 +298,7 @@ public final class HeadKernels {
     }
 
     /**
-     * Scores K target tokens a row by logits, as {@link #score} does by hidden states: log-probabilities {@code [R, K]}, entropies and
+     * Scores K target tokens per row by logits, as {@link #score} does by hidden states: log-probabilities {@code [R, K]}, entropies and
      * log squares {@code [R]}, hits of the first target {@code [R]}.
      *
      * @param logits {@code [R, V]}

@@ -31,7 +31,7 @@ import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
 import org.jspecify.annotations.Nullable;
 
-/** The kernels as they lie on one device, with the constants that they read: one a process and device, for all its threads. */
+/** The kernels as they lie on one device, with the constants that they read: one per process and device, for all its threads. */
 final class LoadedKernels implements DeviceGauge {
     private static final Map<Device, LoadedKernels> LOADED = new ConcurrentHashMap<>();
     private static final Object RANDOM_NUMBERS = new Object();
@@ -145,9 +145,9 @@ final class LoadedKernels implements DeviceGauge {
     }
 
     /**
-     * Tells whether there are kernels that read weights arranged for few rows, and the processor has what they need.
+     * Returns whether there are kernels that read weights arranged for few rows, and the processor has what they need.
      *
-     * @param trial arranges something, once a process
+     * @param trial arranges something, once per process
      */
     public synchronized boolean arranges(BooleanSupplier trial) {
         if (arranges == null) {

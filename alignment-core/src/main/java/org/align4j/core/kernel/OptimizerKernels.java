@@ -30,8 +30,8 @@ public final class OptimizerKernels {
      * True where every number is one that AdamW can have left: finite, and no second moment below 0. Reads them once.
      *
      * @param parameters fp32
-     * @param firstMoments one a parameter
-     * @param secondMoments one a parameter
+     * @param firstMoments one per parameter
+     * @param secondMoments one per parameter
      */
     public static boolean areSound(
             Scope scope, TensorList parameters, TensorList firstMoments, TensorList secondMoments) {
@@ -50,7 +50,7 @@ public final class OptimizerKernels {
      * One decoupled AdamW update in place: decay first, epsilon added after the root of the corrected second moment.
      *
      * @param parameters fp32
-     * @param gradients one a parameter
+     * @param gradients one per parameter
      * @param firstMoments updated in place
      * @param secondMoments updated in place
      */

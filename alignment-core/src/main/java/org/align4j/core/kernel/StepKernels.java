@@ -45,7 +45,7 @@ public final class StepKernels {
         }
 
         /**
-         * Leaves out what isn't there: a step is called with every tensor anew, which costs time for each.
+         * Leaves out what isn't there: a step is called with every tensor again, which costs time for each.
          *
          * @param tensors for each layer {@value #LAYER_TENSORS}: norms of attention, mlp, queries and keys, then weight, bias and
          *     the low-rank pair's a and b of the layers q, k, v, output, gate, up and down; one without elements where there is none.
@@ -107,7 +107,7 @@ public final class StepKernels {
         return engine.arranges(() -> canArrange(engine));
     }
 
-    /** oneDNN refuses bf16 on processors that lack instructions for it, which only a call tells. */
+    /** oneDNN refuses bf16 on processors that lack instructions for it, which only a call shows. */
     private static boolean canArrange(Engine engine) {
         try (Scope scope = engine.open()) {
             arrange(scope, TensorKernels.copy(scope, scope.zeros(TRIAL, TRIAL), Dtype.BF16), 1);

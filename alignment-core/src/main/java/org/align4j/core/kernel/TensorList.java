@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Tensors that kernels take as one list, named once for their role. The members are aliases of the given tensors (same
- * memory, same place in the gradient graph), so that a tensor may stand in several lists and alone too.
+ * memory, same place in the gradient graph), so that a tensor may be in several lists and alone too.
  */
 public final class TensorList {
     private final NDList members;
@@ -26,7 +26,7 @@ public final class TensorList {
         return new TensorList(members);
     }
 
-    /** Tensors that stand in no other list and are given alone to no kernel: they take the role themselves. */
+    /** Tensors that are in no other list and are given alone to no kernel: they take the role themselves. */
     static TensorList named(String role, NDList tensors) {
         tensors.forEach(tensor -> tensor.setName(role + "[]"));
         return new TensorList(tensors);

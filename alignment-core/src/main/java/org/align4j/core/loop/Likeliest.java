@@ -9,6 +9,6 @@ package org.align4j.core.loop;
  */
 @SuppressWarnings("ArrayRecordComponent") // numbers to compute with, never compared
 public record Likeliest(int[][][] ids, double[][][] logProbs, double[][][] logits) {
-    /** Most tokens a position that may be asked for. */
+    /** Most tokens per position that may be asked for. */
     public static final int MOST = 100;
 }

@@ -16,7 +16,7 @@ import org.align4j.core.model.DecoderLayer;
 import org.align4j.core.model.Linear;
 
 /**
- * Says how a new LoRA adapter begins. B is zero, so that the adapted model begins as the model it stands on.
+ * Says how a new LoRA adapter begins. B is zero, so that the adapted model begins as the model it is on.
  *
  * @param rank of the two matrices of each pair
  * @param alpha numerator of the scaling: the update is multiplied by {@code alpha / rank}
@@ -82,7 +82,7 @@ public record LoraSettings(int rank, double alpha, Targets targets, long seed) {
                 List.of());
     }
 
-    /** The parts of a language model that an adapter may stand on. */
+    /** The parts of a language model that an adapter may be on. */
     public enum ModelPart {
         /** Products of queries, keys, values and their sum in each layer. */
         ATTENTION,
@@ -121,7 +121,7 @@ public record LoraSettings(int rank, double alpha, Targets targets, long seed) {
             public Parts {
                 if (parts.isEmpty()) {
                     throw new InputException(
-                            "The adapter stands on no part of the model but needs one of attention, MLP and unembedding.");
+                            "The adapter is on no part of the model but needs one of attention, MLP and unembedding.");
                 }
                 parts = Set.copyOf(parts);
             }

@@ -82,7 +82,7 @@ record SequencePack(List<TokenSequence> sequences, List<Integer> order, PackedBa
         return new SequencePack(sequences, order, targets.of(packed.batch(), order, spans), headTrains ? width : 1);
     }
 
-    /** Has a batch score targets of one's own; positions with fewer than others are filled up with token 0, whose scores nobody reads. */
+    /** Has a batch score targets of its own; positions with fewer than others are filled up with token 0, whose scores nobody reads. */
     private record Targets(List<Prompted> prompted, int repeated, int width) {
 
         /**

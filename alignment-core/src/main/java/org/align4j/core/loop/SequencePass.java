@@ -39,7 +39,7 @@ public final class SequencePass implements AutoCloseable {
     /**
      * Finds the likeliest tokens at each position that has targets. A loss of them takes them as targets of another forward.
      *
-     * @param k tokens a position, 1 to {@value Likeliest#MOST}
+     * @param k tokens per position, 1 to {@value Likeliest#MOST}
      */
     public Likeliest likeliest(int k) {
         int most = Math.min(Likeliest.MOST, policy.decoder().vocabulary());
@@ -83,7 +83,7 @@ public final class SequencePass implements AutoCloseable {
      * Adds the gradient of a loss that depends on entropies too.
      *
      * @param derivatives {@code [sequences][T][K]} d loss / d log-probability
-     * @param ofEntropies {@code [sequences][T]} d loss / d entropy; what stands at a position without targets is not read
+     * @param ofEntropies {@code [sequences][T]} d loss / d entropy; what is at a position without targets is not read
      * @throws InputException where there are not as many, or one is not finite; nothing was added
      * @throws IllegalStateException where this pass had its backward
      */

@@ -49,12 +49,12 @@ public record AdaptableModule(String name, ModuleType type, List<Long> weightSha
         };
     }
 
-    /** Tells whether LoRA can be put on the module. */
+    /** Returns whether LoRA can be put on the module. */
     boolean adaptable() {
         return type != ModuleType.NORM;
     }
 
-    /** Tells whether {@code all-linear} means the module. */
+    /** Returns whether {@code all-linear} means the module. */
     public boolean innerLinear() {
         return type == ModuleType.LINEAR || type == ModuleType.CONV1D;
     }

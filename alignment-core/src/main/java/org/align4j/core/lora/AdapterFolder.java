@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A PEFT adapter folder that fits a model: {@code adapter_config.json} applied to the model's modules and, for each
- * tensor this asks for, where it lies in {@code adapter_model.safetensors}.
+ * tensor this asks for, where it is in {@code adapter_model.safetensors}.
  *
  * @param path the folder
  * @param targets the configuration on the model
@@ -37,7 +37,7 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
-    /** Tells whether a directory is an adapter folder. */
+    /** Returns whether a directory is an adapter folder. */
     public static boolean isOne(Path directory) {
         return Files.exists(directory.resolve(AdapterConfigFile.FILE_NAME));
     }

@@ -154,7 +154,7 @@ public record LoraConfig(
         return alphaOf(module) / (rankStabilized ? Math.sqrt(moduleRank) : moduleRank);
     }
 
-    /** Tells whether a pattern's key means the module. */
+    /** Returns whether a pattern's key means the module. */
     static boolean matches(String what, String key, String module) {
         return UserPattern.of(what, "(.*\\.)?(" + key + ")").matches(module);
     }
@@ -195,7 +195,7 @@ public record LoraConfig(
         }
 
         /**
-         * Tells whether an adapter that is saved with this initialisation only fits a base from which the start was subtracted.
+         * Returns whether an adapter that is saved with this initialisation only fits a base from which the start was subtracted.
          */
         public boolean changesBase() {
             return changesBase;

@@ -13,7 +13,7 @@ import org.align4j.core.files.OutputFile;
 
 /**
  * The {@code README.md} of an adapter's or a model's folder: what is there, in the form that model hubs read. Whoever makes one
- * sees to it that it tells nothing of the machine it was made on.
+ * sees to it that it says nothing of the machine it was made on.
  *
  * @param product what the folder holds
  * @param baseModel the base model's hub name, or what its directory is called

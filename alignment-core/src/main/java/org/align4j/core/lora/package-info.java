@@ -4,7 +4,7 @@
  * must not depend on DJL.
  *
  * <p>Adapter folders as PEFT writes them: configuration, tensor names, model card. Entry type: {@link
- * org.align4j.core.lora.AdapterFolder}. Stands on {@code lora} and {@code weights}; must not depend on DJL.
+ * org.align4j.core.lora.AdapterFolder}. Uses {@code lora} and {@code weights}; must not depend on DJL.
  */
 @NullMarked
 package org.align4j.core.lora;

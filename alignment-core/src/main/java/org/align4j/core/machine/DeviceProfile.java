@@ -127,7 +127,7 @@ public record DeviceProfile(
         return apart ? process : process - GIVEN_BACK + (atOnce - 1) * FURTHER_FORWARD;
     }
 
-    /** Tells whether a peak is more than a run should take. */
+    /** Returns whether a peak is more than a run should take. */
     public boolean isTooMuch(long peakBytes) {
         return peakBytes > share * memory;
     }
@@ -157,40 +157,40 @@ public record DeviceProfile(
         return apart ? GPU_PROMPT_TOKENS : CPU_PROMPT_TOKENS;
     }
 
-    /** Tells whether weights are read in place from mapped files; a GPU has each of them copied. */
+    /** Returns whether weights are read in place from mapped files; a GPU has each of them copied. */
     public boolean readsFilesInPlace() {
         return !apart;
     }
 
-    /** Tells whether one kernel may run a whole layer, and another its backward; both were measured on CPUs alone. */
+    /** Returns whether one kernel may run a whole layer, and another its backward; both were measured on CPUs alone. */
     public boolean runsWholeLayers() {
         return !apart;
     }
 
-    /** Tells whether the library has kernels for attention of a whole pack in one call. */
+    /** Returns whether the library has kernels for attention of a whole pack in one call. */
     public boolean attendsPacks() {
         return apart;
     }
 
-    /** Tells whether forwards may go side by side, one per thread; a GPU is filled by one. */
+    /** Returns whether forwards may go side by side, one per thread; a GPU is filled by one. */
     public boolean takesSideBySide() {
         return !apart;
     }
 
     /**
-     * Tells whether a number of rows may be found from which on products round alike: a GPU's library chooses its kernel by every
+     * Returns whether a number of rows may be found from which on products round alike: a GPU's library chooses its kernel by every
      * size, so that there is none.
      */
     public boolean mayRoundEqually() {
         return !apart;
     }
 
-    /** Tells whether kernels may still be at work when their calls have returned, so that a clock must wait for them. */
+    /** Returns whether kernels may still be at work when their calls have returned, so that a clock must wait for them. */
     public boolean runsAhead() {
         return apart;
     }
 
-    /** Tells whether products in bf16 are fast. */
+    /** Returns whether products in bf16 are fast. */
     public boolean fastBf16() {
         return apart || Processor.current().fastBf16();
     }

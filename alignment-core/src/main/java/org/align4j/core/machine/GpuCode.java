@@ -55,18 +55,18 @@ public record GpuCode(SortedSet<Integer> compiled, SortedSet<Integer> portable) 
         }
     }
 
-    /** Tells whether there is code for an architecture. */
+    /** Returns whether there is code for an architecture. */
     public boolean runs(int architecture) {
         return compiled.stream().anyMatch(code -> code / 10 == architecture / 10 && code <= architecture)
                 || portable.stream().anyMatch(code -> code <= architecture);
     }
 
     /**
-     * Tells whether the card of an index computes, where the cards' architectures decide it.
+     * Returns whether the card of an index computes, where the cards' architectures decide it.
      *
      * @param code of the loaded library; empty where it can't be read
      * @param cards in the driver's order, which isn't always the engine's
-     * @return empty where only a trial tells
+     * @return empty where only a trial shows it
      */
     public static Optional<Boolean> decides(Optional<GpuCode> code, List<Gpu> cards) {
         boolean known = !cards.isEmpty()

@@ -52,8 +52,8 @@ public record GpuJudgement(GpuReport report, boolean libraries, Optional<GpuCode
         if (problems.isEmpty() && counted == 0) {
             problems.add(
                     visible.isEmpty()
-                            ? "The driver tells of " + names()
-                                    + " but the engine finds none; see whether libcuda.so.1 is on the library path (in WSL it lies in"
+                            ? "The driver reports " + names()
+                                    + " but the engine finds none; see whether libcuda.so.1 is on the library path (in WSL it is in"
                                     + " /usr/lib/wsl/lib) and /dev/nvidia*, in WSL /dev/dxg, may be opened."
                             : format("CUDA_VISIBLE_DEVICES is \"%s\", which hides every GPU; unset it.", visible));
         }
@@ -70,11 +70,11 @@ public record GpuJudgement(GpuReport report, boolean libraries, Optional<GpuCode
                     oldestDriver()));
         } else if (report.cards().isEmpty()) {
             problems.add(format(
-                    "An NVIDIA card is here but its driver tells nothing (%s); install the driver (for WSL, in Windows), or restart after it"
+                    "An NVIDIA card is here but its driver reports nothing (%s); install the driver (for WSL, in Windows), or restart after it"
                             + " was changed.",
                     report.failure()));
         } else if (!report.failure().isEmpty()) {
-            problems.add(format("Not every card is told of: %s.", report.failure()));
+            problems.add(format("Not every card is reported: %s.", report.failure()));
         }
         if (isTooOld()) {
             problems.add(format(
@@ -103,7 +103,7 @@ public record GpuJudgement(GpuReport report, boolean libraries, Optional<GpuCode
         return parts.size() < OLDEST_DRIVER.size();
     }
 
-    /** Tells whether nothing speaks against a card; one of which too little is known is tried. */
+    /** Returns whether nothing speaks against a card; one of which too little is known is tried. */
     private boolean mayCompute(Gpu card) {
         return GpuCode.decides(code, List.of(card)).orElse(true);
     }

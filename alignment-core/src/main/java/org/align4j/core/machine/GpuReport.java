@@ -18,13 +18,13 @@ import org.align4j.core.error.FileFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what is known of a machine's GPUs without loading anything: the system's device files, and what the driver's own program
+ * Says what is known of a machine's GPUs without loading anything: the system's device files, and what the driver's own program
  * {@code nvidia-smi} says.
  *
  * @param present whether the system has an NVIDIA card, whatever its driver says
  * @param driver the driver's version; empty where it doesn't tell
- * @param cards those that the driver tells of
- * @param failure why the driver tells nothing, empty where it tells something
+ * @param cards those that the driver reports
+ * @param failure why the driver says nothing, empty where it says something
  */
 public record GpuReport(boolean present, String driver, List<Gpu> cards, String failure) {
     private static final String PROGRAM = "nvidia-smi";
@@ -52,7 +52,7 @@ public record GpuReport(boolean present, String driver, List<Gpu> cards, String 
         return of(isPresent(), answer());
     }
 
-    /** Tells, in a moment, whether the system has an NVIDIA card. */
+    /** Returns quickly whether the system has an NVIDIA card. */
     public static boolean isPresent() {
         return isPresent(Path.of("/"), System.getenv("SystemRoot"));
     }

@@ -19,9 +19,9 @@ import java.util.stream.Stream;
  *
  * @param machine what the machine has
  * @param limit what this process may use: a container's limit, or all
- * @param available what is free for the taking now, where the system tells
- * @param resident what this process occupies now, where the system tells
- * @param peak the most it has occupied, where the system tells
+ * @param available what is free for the taking now, where the system says
+ * @param resident what this process occupies now, where the system says
+ * @param peak the most it has occupied, where the system says
  * @param heap the Java heap's limit
  * @param heapFixed whether the heap starts at its limit
  */
@@ -78,7 +78,7 @@ public record Memory(
                 : format("%.0f MiB", bytes / (double) (1L << 20));
     }
 
-    /** Files in which Linux tells about itself; empty on other systems. */
+    /** Files in which Linux describes itself; empty on other systems. */
     public static final class ProcFile {
         private ProcFile() {}
 

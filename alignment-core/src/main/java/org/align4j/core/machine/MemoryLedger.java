@@ -149,7 +149,7 @@ public final class MemoryLedger {
      * Enters what this process expects to hold, whether there is room for it or not.
      *
      * @param bytes besides what a process of this program takes anyway
-     * @param says hears, once a process, that the ledger can't be written
+     * @param says hears, once per process, that the ledger can't be written
      */
     public synchronized Claim enter(String what, long bytes, Consumer<String> says) {
         Claim claim = claim(what, bytes);
@@ -161,7 +161,7 @@ public final class MemoryLedger {
      * Enters what is going to be held where it fits beside all claims there are, those of this process too: looks and enters in one. Where
      * the ledger can't be written, this process's own claims are all that counts.
      *
-     * @param says hears, once a process, that the ledger can't be written
+     * @param says hears, once per process, that the ledger can't be written
      * @return null where it doesn't fit
      */
     public synchronized @Nullable Claim enterIfFree(String what, long bytes, Consumer<String> says) {

@@ -40,7 +40,7 @@ public final class Natives {
     private Natives() {}
 
     /**
-     * Makes sure, once a process, that the libraries come from a folder of the user's own with the content that the program
+     * Makes sure, once per process, that the libraries come from a folder of the user's own with the content that the program
      * brings, and find {@linkplain JvmSettings what they need} set; to be called before anything loads one.
      *
      * @throws InputException if the environment rules that out
@@ -109,7 +109,7 @@ public final class Natives {
     /**
      * Says what to do where a libtorch of the user's own can't load for want of a driver: PyPI's has a library that needs the driver's.
      *
-     * @param loads tells whether a library can be loaded
+     * @param loads says whether a library can be loaded
      */
     static Optional<String> driverMissing(Map<String, String> environment, Predicate<String> loads) {
         String torch = environment.get("PYTORCH_LIBRARY_PATH");
@@ -170,7 +170,7 @@ public final class Natives {
      * @param part of the folder of native libraries
      * @param version of the library, which has a folder of its own
      * @param library in the program's archives
-     * @throws InputException where another library lies there, or none can be written
+     * @throws InputException where another library is there, or none can be written
      */
     public static Path unpacked(String part, String version, URL library) {
         String name = library.getPath().substring(library.getPath().lastIndexOf('/') + 1);
@@ -248,7 +248,7 @@ public final class Natives {
             return new CudaFolder(CacheFolder.libtorch().resolve(Natives.PYTORCH + "-cuda"));
         }
 
-        /** Tells whether the libraries are there. */
+        /** Returns whether the libraries are there. */
         public boolean isThere() {
             return Files.isDirectory(path);
         }

@@ -18,7 +18,7 @@ import org.align4j.core.stop.StopSignal;
 
 /**
  * Does tasks in several threads, which don't keep the process alive, and hands their results on in the order of the tasks, in the
- * caller's thread: the same for any number of threads. The first failure in that order is thrown; a stop request is heeded while
+ * caller's thread: the same for any number of threads. The first failure in that order is thrown; a stop request takes effect while
  * results are awaited.
  */
 public final class OrderedTasks implements AutoCloseable {

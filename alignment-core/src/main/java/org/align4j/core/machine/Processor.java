@@ -55,7 +55,7 @@ public record Processor(String name, String architecture, int usable, Set<String
         return count;
     }
 
-    /** Tells whether matrix products in bf16 are several times faster here than in fp32. */
+    /** Returns whether matrix products in bf16 are several times faster here than in fp32. */
     public boolean fastBf16() {
         return features.contains("avx512_bf16") || features.contains("amx_bf16") || features.contains("bf16");
     }

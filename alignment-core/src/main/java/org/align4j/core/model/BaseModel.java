@@ -41,7 +41,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         parameters.putIfAbsent(decoder.output().name(), decoder.output());
     }
 
-    /** Returns the parameter whose value stands in a place: a tied output has the embedding's. */
+    /** Returns the parameter whose value is in a place: a tied output has the embedding's. */
     private Parameter held(Parameter place) {
         return place.equals(decoder.output()) ? decoder.head() : place;
     }
@@ -136,7 +136,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         return scope.engine();
     }
 
-    /** Tells whether a matrix is made for each use, so that no graph may keep it. */
+    /** Returns whether a matrix is made for each use, so that no graph may keep it. */
     public boolean isOnDemand() {
         return holding.isOnDemand();
     }
@@ -219,7 +219,7 @@ public final class BaseModel implements Weights, AutoCloseable {
 
         /**
          * The weights of a model directory under the names of its decoder: other spellings of the family are undone, and a tied
-         * matrix that the file has under the head's name stands under the embedding's.
+         * matrix that the file has under the head's name is under the embedding's.
          */
         public static WeightStore open(Path directory, Decoder decoder) {
             WeightStore store = WeightStore.open(directory);
@@ -248,7 +248,7 @@ public final class BaseModel implements Weights, AutoCloseable {
             return underHead ? store.renamed(CheckpointNames.HEAD, embedding) : store;
         }
 
-        /** Whether a tied matrix lies under the name of a language model's head alone. */
+        /** Whether a tied matrix is under the name of a language model's head alone. */
         public static boolean hasEmbeddingAsHead(Path directory, Decoder decoder) {
             TensorEntry embedding =
                     open(directory, decoder).find(decoder.embedding().name());

@@ -68,7 +68,7 @@ public record Decoder(
     }
 
     /**
-     * Tells whether a parameter is the head's and the head gives scores; such parameters are fp32 in every compute dtype.
+     * Returns whether a parameter is the head's and the head gives scores; such parameters are fp32 in every compute dtype.
      */
     public boolean isOfScores(Parameter parameter) {
         Linear layer = scores;

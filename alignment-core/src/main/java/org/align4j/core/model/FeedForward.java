@@ -15,7 +15,7 @@ public interface FeedForward {
         return apply(scope, norm.apply(scope, x, pass, readsWide()), pass);
     }
 
-    /** Tells whether the part reads its input in fp32 where the pass keeps its sums so, and rounds it by itself. */
+    /** Returns whether the part reads its input in fp32 where the pass keeps its sums so, and rounds it by itself. */
     default boolean readsWide() {
         return false;
     }

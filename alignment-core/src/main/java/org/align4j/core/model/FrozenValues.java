@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings tensors of files into the engine. Resident: mapped in place where dtype and offset allow it, else converted once. Mapped:
- * read anew at each use, so that only what is in use takes memory. Either way the numbers are the same.
+ * read again at each use, so that only what is in use takes memory. Either way the numbers are the same.
  */
 final class FrozenValues implements AutoCloseable {
     private final Scope owner;
@@ -57,12 +57,12 @@ final class FrozenValues implements AutoCloseable {
         }
     }
 
-    /** Returns a tensor's value, mapped anew at each use, whatever stays, where that takes no more than the mapping. */
+    /** Returns a tensor's value, mapped again at each use, whatever stays, where that takes no more than the mapping. */
     public FrozenValue mapped(TensorEntry entry, Dtype dtype) {
         return isMappable(entry, dtype) ? passing(entry, dtype) : stored(entry, dtype);
     }
 
-    /** Tells whether a tensor lies in its file as a compute dtype has it, so that a use takes no more than a mapping. */
+    /** Returns whether a tensor is in its file as a compute dtype has it, so that a use takes no more than a mapping. */
     public boolean isMappable(TensorEntry entry, Dtype dtype) {
         return entry.scales() == null
                 && inEngine(entry) == dtype
@@ -224,7 +224,7 @@ final class FrozenValues implements AutoCloseable {
     }
 
     /**
-     * Part of a file as a tensor, mapped anew at each use: pages that were read leave the process with the scope.
+     * Part of a file as a tensor, mapped again at each use: pages that were read leave the process with the scope.
      *
      * @param map of the file in the tensor's type
      * @param begin {@code [1]} int64 elements before it

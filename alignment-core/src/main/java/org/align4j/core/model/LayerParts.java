@@ -72,7 +72,7 @@ public record LayerParts(
                 List.of(mlp.down()));
     }
 
-    /** Tells whether products that read the same x all have a bias or none. */
+    /** Returns whether products that read the same x all have a bias or none. */
     public boolean biasesAgree() {
         return productsByInput().stream()
                 .allMatch(same -> same.stream()
@@ -82,7 +82,7 @@ public record LayerParts(
                         == 1);
     }
 
-    /** Tells whether keys and values of both lie in caches of one shape. */
+    /** Returns whether keys and values of both lie in caches of one shape. */
     public boolean cachesAs(LayerParts other) {
         AttentionCore own = attention.core();
         AttentionCore that = other.attention.core();
@@ -130,12 +130,12 @@ public record LayerParts(
         return numbers.build();
     }
 
-    /** Tells whether the layer's low-rank pairs, if any, are plain ones. */
+    /** Returns whether the layer's low-rank pairs, if any, are plain ones. */
     public boolean isPlain(Weights weights) {
         return products().stream().allMatch(linear -> !linear.transposed() && isPlain(weights.lora(linear.weight())));
     }
 
-    /** Tells whether a pair, where there is one, is two matrices and nothing else. */
+    /** Returns whether a pair, where there is one, is two matrices and nothing else. */
     public static boolean isPlain(@Nullable LoraPair pair) {
         return pair == null || (pair.start() == null && pair.magnitudes() == null);
     }

@@ -46,7 +46,7 @@ public record Parameter(String name, Role role, long... shape) {
         return role != Role.NORM && role != Role.BIAS;
     }
 
-    /** Tells whether training in full changes the parameter. */
+    /** Returns whether training in full changes the parameter. */
     public boolean trains() {
         return role != Role.BUFFER;
     }

@@ -18,7 +18,7 @@ public record PassContext(
 
     /** How tokens see each other in a pass. */
     public interface AttentionPlan {
-        /** Returns where the pass's tokens stand in their sequences. */
+        /** Returns where the pass's tokens are in their sequences. */
         Positions positions();
 
         /**
@@ -31,7 +31,7 @@ public record PassContext(
          */
         NDArray attend(Scope scope, AttentionCore core, NDArray q, NDArray k, NDArray v);
 
-        /** Tells whether the sum that every layer adds to is fp32, in every compute dtype. */
+        /** Returns whether the sum that every layer adds to is fp32, in every compute dtype. */
         default boolean sumsWide() {
             return false;
         }

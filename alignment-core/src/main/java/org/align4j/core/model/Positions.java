@@ -10,7 +10,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorKernels;
 import org.jspecify.annotations.Nullable;
 
-/** Where the tokens of a pass stand in their sequences, and what follows from it, made once a pass. */
+/** Where the tokens of a pass are in their sequences, and what follows from it, made once a pass. */
 public final class Positions {
     private final Scope owner;
     private final int[] values;

@@ -25,7 +25,7 @@ public record Reach(Extent extent, int size) {
         return new Reach(Extent.WINDOW, tokens);
     }
 
-    /** The chunk of {@code tokens} positions that the token lies in. */
+    /** The chunk of {@code tokens} positions that the token is in. */
     public static Reach chunk(int tokens) {
         return new Reach(Extent.CHUNK, tokens);
     }

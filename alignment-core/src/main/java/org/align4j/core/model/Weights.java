@@ -17,7 +17,7 @@ public interface Weights {
     /** Returns the compute dtype. */
     Dtype dtype();
 
-    /** Tells whether a parameter has a value of its own here, laid over that of the base. */
+    /** Returns whether a parameter has a value of its own here, laid over that of the base. */
     default boolean replaces(Parameter parameter) {
         return false;
     }

@@ -7,7 +7,7 @@
  * Entry: {@link org.align4j.core.model.BaseModel}. Must not depend on families, on layers of one shape or on
  * training.
  *
- * <p>Where the values of frozen weights come from: kept in the compute dtype, read anew from a mapped file, or made from
+ * <p>Where the values of frozen weights come from: kept in the compute dtype, read again from a mapped file, or made from
  * few bits. Entry: {@link org.align4j.core.model.FrozenValues}. Must not know decoders, adapters or training.
  *
  * <p>Layers of the commonest shape as kernels read them whole. Entry: {@link org.align4j.core.model.LayerParts}.

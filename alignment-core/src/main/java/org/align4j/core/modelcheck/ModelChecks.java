@@ -25,7 +25,7 @@ import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a model about a sample of the pairs. A language model tells how likely it finds the answers ({@code policy-distance}) and what
+ * Asks a model about a sample of the pairs. A language model says how likely it finds the answers ({@code policy-distance}) and what
  * training it on the rows would take ({@code forecast}); a reward model, and the reward that a policy trained by DPO implies, tell
  * which labels they contradict ({@code label-noise}).
  */
@@ -37,7 +37,7 @@ public final class ModelChecks implements ModelCheck {
     /**
      * Prepares the checks; the model is loaded when pairs are shown.
      *
-     * @param forecaster tells what a run on the data would take
+     * @param forecaster says what a run on the data would take
      * @param log hears of downloads, and how it goes on
      */
     public ModelChecks(ModelCheckOptions options, RunOutlook.Forecaster forecaster, TrainingLog log) {
@@ -115,7 +115,7 @@ public final class ModelChecks implements ModelCheck {
          * Computes the likelihoods of the pairs.
          *
          * @param pairs by the number of their row
-         * @param compared what the model's run compared it with; null: nothing, so that the model itself stands in its place
+         * @param compared what the model's run compared it with; null: nothing, so that the model itself is in its place
          * @return in the order of the rows
          */
         List<PairLikelihood> read(SortedMap<Integer, PairTokens> pairs, @Nullable ReferenceSide compared) {

@@ -4,7 +4,7 @@ import org.align4j.core.pack.PackedBatch.Span;
 import org.align4j.core.policy.Pass.TokenScores;
 
 /**
- * Tells how likely a model finds the two answers of a pair.
+ * Says how likely a model finds the two answers of a pair.
  *
  * @param row the number of the pair's row
  */
@@ -30,13 +30,13 @@ record PairLikelihood(int row, Side chosen, Side rejected) {
             return logProb / tokens;
         }
 
-        /** Nats a token by which the answer is less likely than what the model writes here, in expectation. */
+        /** Nats per token by which the answer is less likely than what the model writes here, in expectation. */
         double surprise() {
             return -(logProb + entropy) / tokens;
         }
     }
 
-    /** The surprise over the tokens of both answers. */
+    /** The policy distance over the tokens of both answers. */
     double surprise() {
         return (chosen.surprise() * chosen.tokens() + rejected.surprise() * rejected.tokens())
                 / (chosen.tokens() + rejected.tokens());

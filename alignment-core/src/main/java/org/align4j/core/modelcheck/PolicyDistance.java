@@ -17,8 +17,8 @@ import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Proportion;
 
 /**
- * Tells how far the answers are from what the model would write. Text that a model samples is, in expectation, exactly as likely a token as the
- * negative entropy of the model's distributions along the text; the surprise of an answer is what it lies below that. It is 0 for the
+ * Says how far the answers are from what the model would write. Text that a model samples is, in expectation, exactly as likely a token as the
+ * negative entropy of the model's distributions along the text; an answer's figure {@code surprise} is how far it is below that. It is 0 for the
  * model's own samples, below 0 for its greedy answers, and grows with every word that the model would not have chosen.
  */
 final class PolicyDistance {
@@ -113,7 +113,7 @@ final class PolicyDistance {
 
     private static String advice(Proportion share) {
         return format(
-                "The answers of %.0f %% of the pairs are not what this model would write, so that preferences about them say little about"
+                "The answers of %.0f %% of the pairs are not what this model would write. Preferences about them say little about"
                         + " its own answers; train it on the chosen ones first with align sft, or judge answers of its own with align"
                         + " generate --samples 2.",
                 100 * share.rate());

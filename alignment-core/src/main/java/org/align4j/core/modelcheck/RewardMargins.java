@@ -65,7 +65,7 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
 
     /**
      * Concludes from the margins and from what was found without them: whoever can tell ε decides, first the rewards; the other's figures
-     * stand beside.
+     * are beside.
      *
      * @param before what was found without a model
      */

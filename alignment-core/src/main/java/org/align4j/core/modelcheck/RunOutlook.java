@@ -15,7 +15,7 @@ import org.align4j.core.session.RunPlan;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.train.Workload;
 
-/** Tells what a run on the data would take, by the forecast of a method that is there. */
+/** Says what a run on the data would take, by the forecast of a method that is there. */
 public final class RunOutlook {
     private static final String ID = "forecast";
     /** The peak as a share of the memory that the process may use. */

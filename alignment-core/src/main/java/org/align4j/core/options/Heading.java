@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * The words above a group's options in {@code --help}. The annotated record is nested in the options of commands; a record nested in
- * it without a heading of its own stands under this one too. Options of a record without any heading come first.
+ * it without a heading of its own is under this one too. Options of a record without any heading come first.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

@@ -34,7 +34,7 @@ public record NamedClass<T>(String option, Class<T> type) {
         }
     }
 
-    /** A class that is there but can't be loaded is told; where the file system knows no case, another's name is no class. */
+    /** A class that is there but can't be loaded is reported; where the file system knows no case, another's name is no class. */
     private Optional<Class<? extends T>> unloadable(String given, LinkageError reason) {
         boolean otherName = reason instanceof NoClassDefFoundError
                 && String.valueOf(reason.getMessage()).contains("wrong name");

@@ -32,13 +32,13 @@ public @interface Option {
     String defaultValue() default NONE;
 
     /**
-     * Tells whether the value is text in which white space counts: items stay as they are given, and {@code \n}, {@code \t}
+     * Returns whether the value is text in which white space counts: items stay as they are given, and {@code \n}, {@code \t}
      * and {@code \\} stand for a line break, a tab and a backslash; the help says so.
      */
     boolean escapes() default false;
 
     /**
-     * Tells whether a list's items are given one at a time, {@code --map A --map B}, so that a comma in them is part of the text;
+     * Returns whether a list's items are given one at a time, {@code --map A --map B}, so that a comma in them is part of the text;
      * {@code \n}, {@code \t} and {@code \\} stand for a line break, a tab and a backslash.
      */
     boolean repeats() default false;

@@ -54,7 +54,7 @@ public final class OptionsSpec<O extends Record> {
         return new OptionsSpec<>(type, choice);
     }
 
-    /** Returns the items that were given for an option that may add others, as far as {@link #opened} was told. */
+    /** Returns the items that were given for an option that may add others, as far as {@link #opened} knows. */
     List<String> chosen(String name) {
         return chosen.apply(name);
     }
@@ -235,7 +235,7 @@ public final class OptionsSpec<O extends Record> {
 
     /**
      * A component of an options record whose options are known only at run time, such as the parameters of classes that the class
-     * path holds. The component carries {@link By}; its {@link Source} tells the options and makes the value.
+     * path holds. The component carries {@link By}; its {@link Source} names the options and makes the value.
      */
     public interface OpenOptions {
         /** Every option's value by its name, in the order of {@code --help}; null stands for unset. */
@@ -245,14 +245,14 @@ public final class OptionsSpec<O extends Record> {
         @Retention(RetentionPolicy.RUNTIME)
         @Target(ElementType.RECORD_COMPONENT)
         @interface By {
-            /** Tells the options; has a constructor without arguments. */
+            /** Names the options; has a constructor without arguments. */
             Class<? extends Source> source();
 
             /** The option whose value may add options: {@code loss}; or what takes the first argument of the command line. */
             String option();
         }
 
-        /** Tells which options a component has, and makes it of their values. */
+        /** Says which options a component has, and makes it of their values. */
         interface Source {
             /**
              * Returns the options that exist for the chosen names.

@@ -17,7 +17,7 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Options records as YAML: one line an option, named as on the command line. What is written reads back as an equal
+ * Options records as YAML: one line per option, named as on the command line. What is written reads back as an equal
  * record. Scalars are taken as their text ({@code 012} is twelve, {@code on} is no boolean); {@code null} is unset.
  */
 public final class OptionsYaml {

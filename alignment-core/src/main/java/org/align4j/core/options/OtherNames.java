@@ -19,7 +19,7 @@ import org.align4j.core.error.Shortened;
 
 /**
  * What other libraries call by other names: commands, options and their values, as {@code other-names.txt} lists them. A name that means
- * exactly what a value here does is taken; any other is told with what it is here, and a mistyped one with the name that it is close to.
+ * exactly what a value here does is taken; any other is reported with what it is here, and a mistyped one with the name that it is close to.
  */
 public final class OtherNames {
     private static final String FILE = "other-names.txt";

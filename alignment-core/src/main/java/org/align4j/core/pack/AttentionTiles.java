@@ -19,7 +19,7 @@ public final class AttentionTiles {
 
     private AttentionTiles() {}
 
-    /** Tells whether a block that sees so many keys, its own rows counted, attends by tiles. */
+    /** Returns whether a block that sees so many keys, its own rows counted, attends by tiles. */
     public static boolean serve(int keys) {
         return keys > LONGEST_WHOLE;
     }

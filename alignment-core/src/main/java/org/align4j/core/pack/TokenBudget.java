@@ -9,7 +9,7 @@ import org.align4j.core.error.RunException;
 
 /**
  * How many tokens go into one forward. Work that is refused memory is done again with half of them, which gives the same result
- * up to rounding; who plans forwards asks anew each time.
+ * up to rounding; who plans forwards asks again each time.
  */
 public final class TokenBudget {
     private final int begun;

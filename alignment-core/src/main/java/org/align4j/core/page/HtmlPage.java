@@ -42,7 +42,7 @@ public record HtmlPage(String title, List<String> styles, String body, String fo
     }
 
     /**
-     * Returns the text of a file of several that belong together: its scripts may load others, such as an index that lies beside the page.
+     * Returns the text of a file of several that belong together: its scripts may load others, such as an index that is beside the page.
      *
      * @param navigation as HTML, before the body
      */

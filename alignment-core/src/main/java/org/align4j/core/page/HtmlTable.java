@@ -18,13 +18,13 @@ public final class HtmlTable {
         head.append("<th>").append(HtmlText.html(heading)).append("</th>");
     }
 
-    /** Adds columns of figures, which stand at their right. */
+    /** Adds columns of figures, which are at their right. */
     public HtmlTable figures(List<String> headings) {
         headings.forEach(heading -> column(heading, "", ""));
         return this;
     }
 
-    /** Adds columns of figures, which stand at their right. */
+    /** Adds columns of figures, which are at their right. */
     public HtmlTable figures(String... headings) {
         return figures(List.of(headings));
     }

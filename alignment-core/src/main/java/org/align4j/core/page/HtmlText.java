@@ -12,7 +12,7 @@ public final class HtmlText {
         return HtmlEscapers.htmlEscaper().escape(VisibleText.of(given));
     }
 
-    /** Returns JSON that can stand in a script element: nothing in it can end the element or begin a comment. */
+    /** Returns JSON that can be in a script element: nothing in it can end the element or begin a comment. */
     public static String inScript(String json) {
         return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029");
     }

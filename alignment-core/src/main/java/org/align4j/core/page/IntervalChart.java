@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A chart of figures with their intervals, a row each: a dot, a line from low to high, and a mark at the figure that says nothing,
- * such as 50 %. It is a table, so that every figure stands there as text too.
+ * such as 50 %. It is a table, so that every figure is there as text too.
  */
 public final class IntervalChart {
     private static final int TICKS = 4;
@@ -17,11 +17,11 @@ public final class IntervalChart {
     private final Axis axis;
     private final StringBuilder rows = new StringBuilder();
 
-    /** The meaning of a figure, told by its colour. */
+    /** The meaning of a figure, shown by its colour. */
     public enum Tone {
         /** The interval lies above the mark. */
         BETTER,
-        /** The interval lies below the mark. */
+        /** The interval is below the mark. */
         WORSE,
         /** The interval holds the mark, or there is none. */
         UNCLEAR;
@@ -44,7 +44,7 @@ public final class IntervalChart {
         /** The axis of rates, from 0 to 100 % with a mark at 50 %. */
         public static final Axis RATES = new Axis(0, 1, 0.5, Wording::percent);
 
-        /** Returns the place of a figure in hundredths of the axis; what lies beyond an end stands there. */
+        /** Returns the place of a figure in hundredths of the axis; what lies beyond an end is there. */
         double place(double figure) {
             return 100 * Math.max(0, Math.min(1, (figure - low) / (high - low)));
         }

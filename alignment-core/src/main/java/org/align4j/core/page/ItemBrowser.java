@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.error.VisibleText;
 
 /**
- * A list of prompts with what was said to them, to search and to filter. The texts stand in the page as one block of JSON and become
+ * A list of prompts with what was said to them, to search and to filter. The texts are in the page as one block of JSON and become
  * elements when they come into view, so that thousands of long answers don't slow the page down; they are put there as text alone.
  */
 public final class ItemBrowser {
@@ -195,7 +195,7 @@ public final class ItemBrowser {
      * @param sides what was said to it, side by side
      * @param notes sentences below
      * @param facets a value of each facet; empty for none
-     * @param marks what it is found by besides
+     * @param marks what else it is found by
      */
     public record BrowsedItem(
             String heading,

@@ -84,12 +84,12 @@ public final class UserPattern {
         return pattern.matcher("").groupCount();
     }
 
-    /** Tells whether the whole text matches. */
+    /** Returns whether the whole text matches. */
     public boolean matches(String text) {
         return ask(text, Matcher::matches);
     }
 
-    /** Tells whether a part of the text matches. */
+    /** Returns whether a part of the text matches. */
     public boolean isIn(String text) {
         return ask(text, Matcher::find);
     }

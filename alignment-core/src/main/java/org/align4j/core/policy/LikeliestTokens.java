@@ -19,7 +19,7 @@ public record LikeliestTokens(long[] ids, float[] logProbs, float[] logits) {
     /**
      * Looks at the scored rows of a pass.
      *
-     * @param k tokens a row, at most the vocabulary
+     * @param k tokens per row, at most the vocabulary
      */
     public static LikeliestTokens of(Policy policy, Pass pass, int k) {
         Decoder decoder = policy.decoder();

@@ -33,7 +33,7 @@ public record MergedWeights(Policy policy) {
         if (decoder.tied() && parameter.equals(decoder.head())) {
             boolean onOutput = policy.weights().lora(decoder.output()) != null;
             if (pair != null || onOutput) {
-                throw new InputException("The adapter stands on "
+                throw new InputException("The adapter belongs to "
                         + (onOutput ? decoder.output() : parameter).module()
                         + ", but the lookup of tokens and the output are one matrix; merged it would change both. Use the adapter"
                         + " as it is.");

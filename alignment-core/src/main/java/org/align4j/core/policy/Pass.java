@@ -111,7 +111,7 @@ public final class Pass implements AutoCloseable {
         }
     }
 
-    /** Several targets a row; the pack has a row for each where the head itself trains. */
+    /** Several targets per row; the pack has a row for each where the head itself trains. */
     private TokenScores choices(Scope inner, NDArray scored) {
         HeadKernels.Choices c = HeadKernels.choices(inner, scored, head(inner), targets, chunkRows, recorded, shaping);
         if (recorded) {

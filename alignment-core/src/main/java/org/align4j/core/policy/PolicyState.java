@@ -204,7 +204,7 @@ public final class PolicyState implements Saved {
     }
 
     /**
-     * A tensor of a pair that started large, as it is written so that the adapter stands on the unchanged base. The change is
+     * A tensor of a pair that started large, as it is written so that the adapter is on the unchanged base. The change is
      * {@code s (B A - B0 A0)}, which is plain LoRA of twice the rank: A above A0, B beside -B0. All values are kept as they are.
      *
      * @param own values of the tensor

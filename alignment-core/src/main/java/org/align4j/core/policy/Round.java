@@ -7,9 +7,9 @@ import java.util.function.Function;
 
 /**
  * One kind of forward that a method takes many of. A question is data alone, and its answer too: another process that opened
- * the method with the settled options answers it to the last bit, and has to be told no more of the round than its name.
+ * the method with the settled options answers it to the last bit, and needs to know no more of the round than its name.
  *
- * @param name tells the round from the method's others
+ * @param name distinguishes the round from the method's others
  * @param learns whether its forwards have a backward, which adds to the gradients of what trains
  * @param forward answers a question by one forward on the calling thread
  */

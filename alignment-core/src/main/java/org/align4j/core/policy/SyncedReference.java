@@ -138,7 +138,7 @@ public final class SyncedReference implements Weights, Saved {
         return pair == null ? null : pair.replaced(this::own);
     }
 
-    /** What stands here in place of a tensor that trains; any other tensor is shared. */
+    /** What is here in place of a tensor that trains; any other tensor is shared. */
     private NDArray own(NDArray value) {
         NDArray own = byLeaf.get(value);
         return own == null ? value : own;

@@ -26,7 +26,7 @@ public final class ErrorLog implements AutoCloseable {
         this.file = file;
     }
 
-    /** Writes a line. A disk that refuses is told by {@link #requireWritten}. */
+    /** Writes a line. A disk that refuses is reported by {@link #requireWritten}. */
     public synchronized void accept(String line) {
         Path place = file;
         if (place == null || failed != null) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * A program that is asked in JSON lines: each request is an object on a line of its input, with an {@code id}; each answer is an object
  * on a line of its output, with the id of its request, in any order. It starts with the first request and stays. Whatever it does
  * otherwise (it dies, hangs, floods, writes what is no JSON, gives ids that nobody asked for) ends it with every process that it started,
- * and is told in a sentence; the next request starts it again, so many times. It ends with this process, too, however that dies.
+ * and is reported in a sentence; the next request starts it again, this many times. It ends with this process, too, however that dies.
  */
 public final class LineProcess implements AutoCloseable {
     /** Bytes that a line may have, in either direction. */

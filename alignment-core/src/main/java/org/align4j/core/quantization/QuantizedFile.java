@@ -182,7 +182,7 @@ public final class QuantizedFile {
         return entry;
     }
 
-    /** Tells whether the file was damaged or held other tensors, and was made anew. */
+    /** Returns whether the file was damaged or held other tensors, and was made again. */
     public boolean replaced() {
         return replaced;
     }

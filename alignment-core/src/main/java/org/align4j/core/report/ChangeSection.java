@@ -14,7 +14,7 @@ import org.align4j.core.page.HtmlText;
 import org.align4j.core.task.GuardedTask;
 import org.align4j.core.task.TaskReport.TaskDifference;
 
-/** The part of the page that tells what was changed in a run while it was under way, as manifest.json records it. */
+/** The part of the page that says what was changed in a run while it was under way, as manifest.json records it. */
 final class ChangeSection {
     private static final Set<String> SHOWN_ELSEWHERE = Set.of("options", "changes", "extensions");
 
@@ -41,7 +41,7 @@ final class ChangeSection {
         }
         return HtmlText.section(
                 "Changed on the way",
-                "<p>From these steps on the run went on with other settings than it was begun with; its figures are not"
+                "<p>From these steps on the run continued with settings other than those it began with; its figures are not"
                         + " those of one setting.</p>" + table.html());
     }
 

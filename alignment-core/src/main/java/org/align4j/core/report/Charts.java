@@ -39,7 +39,7 @@ final class Charts {
     }
 
     /**
-     * The charts that make sense across runs: one line a run of what all of them have. Of charts that tell of learning each line has a
+     * The charts that make sense across runs: one line per run of what all of them have. Of charts that tell of learning each line has a
      * chart; of others the first of training and the first of evaluations. What the runs have on different scales, or of different rows, has
      * none.
      */
@@ -228,9 +228,9 @@ final class Charts {
     /**
      * One chart, as the page's script draws it.
      *
-     * @param group heading it stands under
+     * @param group heading it is under
      * @param title short
-     * @param note one sentence that tells how to read it
+     * @param note one sentence that says how to read it
      * @param format number, percent, scientific, gibibytes
      * @param logarithmic whether the y axis is
      * @param lines what is drawn

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param forwardsSeconds until all answers of a round were here
  * @param reduceSeconds from then on, until the slices' gradients were added
  * @param driverSeconds for all that happened between rounds
- * @param idleSeconds of {@code forwardsSeconds} in which a core computed nothing, in the mean over the cores
+ * @param idleSeconds of {@code forwardsSeconds} in which a core computed nothing, on average over the cores
  * @param bytesSent of values to all executors
  * @param bytesReceived of gradients
  */

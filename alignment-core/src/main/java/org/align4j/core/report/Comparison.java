@@ -44,7 +44,7 @@ record Comparison(String label, String before, String after, String remark) {
     /**
      * What the run's evaluations measured, first against last.
      *
-     * @param shown tells which figures are wanted
+     * @param shown says which figures are wanted
      */
     static List<Comparison> of(RunView run, Predicate<Meaning> shown) {
         List<Comparison> rows = new ArrayList<>();
@@ -212,7 +212,7 @@ record Comparison(String label, String before, String after, String remark) {
             return runs.stream().map(run -> run.option(option)).distinct().count() > 1;
         }
 
-        /** Tells whether a figure of the runs can be set side by side. */
+        /** Returns whether a figure of the runs can be set side by side. */
         boolean isComparable(Meaning meaning) {
             return switch (meaning) {
                 case LOSS, LOSS_PART, MARGIN, REWARD, SCORE -> differingScales().isEmpty();

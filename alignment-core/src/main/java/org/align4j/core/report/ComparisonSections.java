@@ -68,7 +68,7 @@ final class ComparisonSections {
         return Wording.count(run.step(), "step", "steps") + ", " + run.status() + ", " + warnings;
     }
 
-    /** One table of the runs that were evaluated on the same rows; others have a table of their own, since chance alone parts them. */
+    /** One table of the runs that were evaluated on the same rows; others have a table of their own, since they differ by chance alone. */
     private String figures() {
         List<List<RunView>> groups = comparability.byRows();
         StringBuilder out = new StringBuilder();
@@ -82,8 +82,8 @@ final class ComparisonSections {
         }
         if (groups.size() > 1) {
             out.append(
-                    "<p class=\"empty\">The runs were evaluated on different rows, so that figures of one table say nothing beside"
-                            + " those of another; evaluate them on one file.</p>");
+                    "<p class=\"empty\">The runs were evaluated on different rows, so that figures of different tables"
+                            + " can't be compared; evaluate them on one file.</p>");
         }
         for (List<RunView> group : groups) {
             out.append(figures(group));

@@ -14,7 +14,7 @@ import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.method.ChartPlan;
 import org.jspecify.annotations.Nullable;
 
-/** Curves of a group of runs: for each option that varies, a line a value, with what other seeds make of it as a band. */
+/** Curves of a group of runs: for each option that varies, a line per value, with what other seeds make of it as a band. */
 record GroupCurves(RunGroup group, List<RunView> views) {
     private static final String HEADING = "Curves by option";
 

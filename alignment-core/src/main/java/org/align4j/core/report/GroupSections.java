@@ -133,7 +133,7 @@ final class GroupSections {
 
     private static String measured(MeasureTest test) {
         return format(
-                "Measured is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other prompts%s; p is of the difference from"
+                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other prompts%s; p is of the difference from"
                         + " the best mean, corrected by Holm over all %s.",
                 test.measure().words(),
                 test.rows(),
@@ -247,8 +247,8 @@ final class GroupSections {
                 ? ""
                 : HtmlText.section(
                         "What each option does",
-                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are no whole grid, part"
-                                + " of a difference may be those others'.</p>" + out);
+                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are not a full grid,"
+                                + " other options may cause part of a difference.</p>" + out);
     }
 
     private List<String> values(String option) {

@@ -121,7 +121,7 @@ public final class HtmlReport {
     }
 
     /**
-     * Writes all figures of runs as comma-separated values (RFC 4180), for spreadsheets and notebooks: a line a run and step, a
+     * Writes all figures of runs as comma-separated values (RFC 4180), for spreadsheets and notebooks: a line per run and step, a
      * column per figure. Shares of evaluation rows have their 95 % interval with them ({@code NAME_low}, {@code NAME_high}). Every line has the run's
      * options ({@code option.NAME}), its verdict, and the verdict's evidence ({@code evidence.NAME}, the difference, with its interval). What a
      * run doesn't have, or is no finite number, is empty.
@@ -165,7 +165,7 @@ public final class HtmlReport {
             return column.equals("verdict") || column.startsWith("evidence.") || column.startsWith("option.");
         }
 
-        /** A row for each step, in their order: an evaluation stands in the row of the step that it followed. */
+        /** A row for each step, in their order: an evaluation is in the row of the step that it followed. */
         private static Collection<Map<String, String>> rows(RunView run, String name) {
             Map<String, String> whole = wholeRun(run);
             Map<Long, Map<String, String>> steps = new TreeMap<>();

@@ -46,7 +46,7 @@ public record LiveReport(Map<String, String> parts, String charts) {
         return new LiveReport(parts, Json.text(Charts.of(view)));
     }
 
-    /** Charts of a group of runs, each read anew only where it has changed. Of long runs some of the steps are kept. */
+    /** Charts of a group of runs, each read again only where it has changed. Of long runs some of the steps are kept. */
     public static final class OfGroup {
         private static final int MOST_STEPS = 100;
         private static final int MOST_LINES = 8;
@@ -66,7 +66,7 @@ public record LiveReport(Map<String, String> parts, String charts) {
         }
 
         /**
-         * Returns the charts as they stand, as {@link LiveReport#charts}: a line a run up to eight of them, beyond that a line for each value of an
+         * Returns the charts as they stand, as {@link LiveReport#charts}: a line per run up to eight of them, beyond that a line for each value of an
          * option that varies. A run that can't be read is left out.
          */
         public String charts(List<Path> runs) throws IOException {

@@ -47,7 +47,7 @@ public final class ReportFiles {
     /** The guard tasks at the first and the newest evaluation, item by item: {@link GuardedTask}. */
     public static final String GUARD_TASKS = "guard-tasks.json";
 
-    /** Tells what the doctor's checks found in the rows before the first step: {@link Screening}. */
+    /** Says what the doctor's checks found in the rows before the first step: {@link Screening}. */
     public static final String SCREENING = "screening.json";
 
     /** What it took to have a cluster take the forwards, once for each time that the run went on: {@link ClusterAccount}. */
@@ -103,7 +103,7 @@ public final class ReportFiles {
         write(ROWS, rows);
     }
 
-    /** Whether what became of the rows stands there. */
+    /** Whether what became of the rows is there. */
     public boolean hasRows() {
         return Files.isRegularFile(run.resolve(ROWS));
     }
@@ -123,7 +123,7 @@ public final class ReportFiles {
         return read(ROWS, new TypeReference<RowsReport>() {});
     }
 
-    /** Tells what was found in the rows before the first step, {@link Screening#NONE} when no file is there. */
+    /** Returns what was found in the rows before the first step, {@link Screening#NONE} when no file is there. */
     public Screening screening() throws IOException {
         return read(SCREENING, new TypeReference<Screening>() {}).orElse(Screening.NONE);
     }

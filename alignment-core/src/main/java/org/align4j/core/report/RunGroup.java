@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param varied the options in which settings differ, in the order of the runs' own
  * @param settings in the order of their first runs
- * @param tests of the settings, one for each measure of the rows, the most telling first; none where the rows can't be compared
+ * @param tests of the settings, one for each measure of the rows, the most informative first; none where the rows can't be compared
  * @param unmeasured names of runs that were not evaluated after training, which are in no setting
  * @param refusal why the settings can't be compared, in a sentence; null where they can
  */
@@ -186,7 +186,7 @@ public record RunGroup(
     /**
      * Returns the test of a measure.
      *
-     * @param figure its name; null for the most telling one
+     * @param figure its name; null for the most informative one
      */
     public Optional<MeasureTest> test(@Nullable String figure) {
         return tests.stream()
@@ -203,7 +203,8 @@ public record RunGroup(
         test(null).ifPresent(test -> sentences.addAll(new Finding(this, test).sentences()));
         if (!unmeasured.isEmpty()) {
             sentences.add(format(
-                    "Left out, since not evaluated before and after training: %s.", String.join(", ", unmeasured)));
+                    "Left out because they were not evaluated before and after training: %s.",
+                    String.join(", ", unmeasured)));
         }
         return sentences;
     }
@@ -328,7 +329,7 @@ public record RunGroup(
         for (int i = 1; i < views.size(); i++) {
             if (!Comparability.hash(views.get(0), "eval_data").equals(Comparability.hash(views.get(i), "eval_data"))) {
                 return format(
-                        "%s was evaluated on other held-out rows than %s, so that chance parts them; give all runs one eval-data.",
+                        "%s was evaluated on other held-out rows than %s, so that chance may explain their difference; give all runs one eval-data.",
                         names.get(i), names.get(0));
             }
             if (!kind(views.get(0)).equals(kind(views.get(i)))) {

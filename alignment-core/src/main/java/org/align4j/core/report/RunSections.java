@@ -221,7 +221,7 @@ record RunSections(RunView run) {
                         + " --out " + html(ShellWord.of(path + "-again")) + "</code></pre>"
                         + "<p class=\"muted\">"
                         + (ChangeSection.of(run).isEmpty()
-                                ? "The same versions, machine and files give the same figures, but for timings."
+                                ? "The same versions, machine and files give the same figures, except for timings."
                                 : "Its settings were changed on the way, so this run from step 1 has other figures.")
                         + "</p>");
     }
@@ -237,7 +237,7 @@ record RunSections(RunView run) {
                     "The figures say how well the model fits the preferences in these rows. They don't say that people would like its"
                             + " answers better, or that its answers are true.");
             if (run.evaluationRows() == 0) {
-                sentences.add("No row was held out, so that nothing here tells learning from memorising.");
+                sentences.add("No row was held out, so that nothing here can tell learning from memorising.");
             } else {
                 sentences.add(
                         "Held-out rows come from where the training rows come from; on other kinds of prompts nothing was measured.");
@@ -247,10 +247,11 @@ record RunSections(RunView run) {
                 sentences.add("Whether it forgot something wasn't measured: give guard-data or guard-tasks.");
             }
             if (run.samples().isEmpty() && !run.own().showsAnswers()) {
-                sentences.add("No answer of the model stands here: read some before you trust a figure (align chat).");
+                sentences.add(
+                        "No answer of the model is shown here: read some before you trust a figure (align chat).");
             }
             sentences.add(
-                    "It is one run with one seed: another seed gives other figures, and how far they lie apart isn't known from this page.");
+                    "It is one run with one seed: another seed gives other figures, and this page doesn't show how much they differ.");
             StringBuilder out =
                     new StringBuilder("<section class=\"limits\"><h2>What this report doesn\u2019t show</h2><ul>");
             sentences.forEach(
@@ -259,7 +260,7 @@ record RunSections(RunView run) {
         }
     }
 
-    /** The part of the page that tells which rows were read, used and dropped. */
+    /** The part of the page that says which rows were read, used and dropped. */
     private static final class RowsSection {
         private RowsSection() {}
 

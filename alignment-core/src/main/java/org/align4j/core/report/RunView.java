@@ -20,7 +20,7 @@ import org.align4j.core.task.GuardedTask;
 import org.align4j.core.verdict.Evidence;
 
 /**
- * Everything a run directory tells so far; what isn't written yet is empty.
+ * Everything a run directory says so far; what isn't written yet is empty.
  *
  * @param path the directory
  * @param config every option as settled

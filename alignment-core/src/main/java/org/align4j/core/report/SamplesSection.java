@@ -187,8 +187,8 @@ record SamplesSection(OptionalDouble rewardOfLogRatio) {
             return HtmlText.section(
                     "Phrases that answers share",
                     out
-                            + "</ul><p class=\"muted\">A phrase that fits every prompt is an easy way to a higher margin. One in many answers is no"
-                            + " harm where the data has it as often; else lower the learning rate or take fewer steps.</p>");
+                            + "</ul><p class=\"muted\">A phrase that fits every prompt is an easy way to a higher margin. It does no harm"
+                            + " where the data has it as often; otherwise lower the learning rate or take fewer steps.</p>");
         }
     }
 }

@@ -52,7 +52,7 @@ public final class TensorBoardWriter implements AutoCloseable {
 
     /**
      * Opens the folder's event file, made when missing, and keeps of an existing one only the whole events of the first
-     * metrics lines: 0 to start anew, as many as the run's {@code metrics.jsonl} was cut back to when it is resumed.
+     * metrics lines: 0 to start again, as many as the run's {@code metrics.jsonl} was cut back to when it is resumed.
      *
      * @param folder the run's {@code tensorboard} folder
      * @param lines how many lines stay, each one {@link #write}
@@ -170,7 +170,7 @@ public final class TensorBoardWriter implements AutoCloseable {
         }
 
         /**
-         * Says how the run ended, which is told before its {@code finished} event; a run that was stopped has no end yet.
+         * Says how the run ended, which is reported before its {@code finished} event; a run that was stopped has no end yet.
          *
          * @throws RunException where the file can't be written
          */
@@ -204,7 +204,7 @@ public final class TensorBoardWriter implements AutoCloseable {
         private static RunException failure(IOException failed) {
             return new RunException(
                     format(
-                            "The TensorBoard file could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
+                            "The TensorBoard file could not be written: %s. The last checkpoint is untouched; fix the disk and resume the run.",
                             FileFailure.reason(failed)),
                     failed);
         }

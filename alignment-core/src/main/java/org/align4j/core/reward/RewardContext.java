@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param dtype the run's compute dtype
  * @param model the policy's model directory, whose tokenizer made the token ids
  * @param vocabulary token ids are below this
- * @param budget tokens in one forward, asked anew each time
+ * @param budget tokens in one forward, asked again each time
  * @param terms how what lies outside of the process is asked
  */
 public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, TokenBudget budget, Terms terms) {

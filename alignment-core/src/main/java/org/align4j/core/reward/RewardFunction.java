@@ -61,7 +61,7 @@ public interface RewardFunction extends AutoCloseable {
     default void requireRun(RewardContext run) {}
 
     /**
-     * Tells whether the reward runs a model of its own on the engine, which has one thread per process: it is then asked on
+     * Returns whether the reward runs a model of its own on the engine, which has one thread per process: it is then asked on
      * that thread, and must keep its own time. Any other is asked on a thread of its own, and left when it takes too long.
      */
     default boolean computesOnEngine() {
@@ -69,7 +69,7 @@ public interface RewardFunction extends AutoCloseable {
     }
 
     /**
-     * Tells whether the reward ends by itself when it takes longer than it may; any other is left by the run's clock.
+     * Returns whether the reward ends by itself when it takes longer than it may; any other is left by the run's clock.
      */
     default boolean keepsTime() {
         return computesOnEngine();

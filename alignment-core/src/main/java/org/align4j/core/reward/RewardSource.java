@@ -13,7 +13,7 @@ public interface RewardSource {
      */
     String usage();
 
-    /** Tells whether a value is of this kind. May look at files; must not load anything. */
+    /** Returns whether a value is of this kind. May look at files; must not load anything. */
     boolean takes(String given);
 
     /**
@@ -25,7 +25,7 @@ public interface RewardSource {
      */
     default void requireNew(String given, @Nullable String key) {}
 
-    /** Tells whether a key is of use. */
+    /** Returns whether a key is of use. */
     default boolean takesKey() {
         return false;
     }

@@ -37,7 +37,7 @@ final class CheckpointOrigin {
     }
 
     /**
-     * Tells whether a run wrote what has a checkpoint's name: it carries the run's id. A run that was begun before runs had ids recognises
+     * Returns whether a run wrote what has a checkpoint's name: it carries the run's id. A run that was begun before runs had ids recognises
      * its own by a manifest.json that is whole and lists no id.
      */
     static boolean isOf(Path entry, RunBinding binding) throws IOException {

@@ -217,7 +217,7 @@ public final class Checkpoints {
         }
     }
 
-    /** Deletes a checkpoint of the step that stands under a name in other digits: the one just written replaces it. */
+    /** Deletes a checkpoint of the step that is under a name in other digits: the one just written replaces it. */
     private void deleteNamesake(Path written, int step) throws IOException {
         for (Path entry : Folders.list(directory)) {
             boolean other = !String.valueOf(entry.getFileName()).equals(String.valueOf(written.getFileName()));
@@ -308,11 +308,11 @@ public final class Checkpoints {
             return byStep().values().stream()
                     .findFirst()
                     .map(newest -> format(
-                            "The last checkpoint, %s, is untouched; mend the disk and resume the run.",
+                            "The last checkpoint, %s, is untouched; fix the disk and resume the run.",
                             newest.getFileName()))
-                    .orElse("There is no earlier checkpoint; mend the disk and resume the run from step 0.");
+                    .orElse("There is no earlier checkpoint; fix the disk and resume the run from step 0.");
         } catch (IOException failed) {
-            return "Mend the disk and resume the run.";
+            return "Fix the disk and resume the run.";
         }
     }
 

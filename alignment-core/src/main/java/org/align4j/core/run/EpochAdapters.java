@@ -14,7 +14,7 @@ import org.align4j.core.files.FreshFile;
 
 /**
  * The adapters of a run's epochs: {@code adapters/step-000100/} each, a copy of the adapter in that step's checkpoint. It stays though the
- * checkpoint goes, and stands whole before the run tells that the checkpoint was saved.
+ * checkpoint goes, and stands whole before the run says that the checkpoint was saved.
  *
  * @param run the run, which this process holds
  */
@@ -41,7 +41,7 @@ public record EpochAdapters(RunDirectory run) {
             run.requireInPlace();
             throw new RunException(
                     format(
-                            "Adapter %s could not be written: %s. The checkpoint it is of is whole; mend the disk and resume the run.",
+                            "Adapter %s could not be written: %s. Its checkpoint is intact; fix the disk and resume the run.",
                             kept, FileFailure.reason(failed)),
                     failed);
         }

@@ -45,7 +45,7 @@ public interface EventSink {
     }
 
     /**
-     * Takes what stands in the run's files, which are as they will stay: adapter, report, result. Called on the sink's thread before the
+     * Takes what is in the run's files, which are as they will stay: adapter, report, result. Called on the sink's thread before the
      * {@code finished} event.
      *
      * @return what the sink could not do, for a person; empty where nothing is left to do

@@ -29,7 +29,7 @@ import org.align4j.core.run.RunEvent.Recorded;
 import org.align4j.core.run.RunEvent.Started;
 
 /**
- * {@code events.jsonl}: one event a line, each written at once. Unlike {@link MetricsFile} it is never cut back by a resumed run, whose {@code
+ * {@code events.jsonl}: one event per line, each written at once. Unlike {@link MetricsFile} it is never cut back by a resumed run, whose {@code
  * started} event says from where the run goes on instead; only a last line that a kill tore is cut off.
  */
 public final class EventsFile implements AutoCloseable {

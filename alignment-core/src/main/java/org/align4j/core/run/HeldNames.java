@@ -15,7 +15,7 @@ import org.align4j.core.files.Folders;
 
 /**
  * The names in a run's directory that the process with the run's lock alone writes. Processes without it write there too (a report's
- * page, answers, a merged model), so that what a killed process left on its way is cleared away under these names only: what is on its
+ * page, answers, a merged model), so that what a killed process left on its way is cleared away under these names only. What is on its
  * way to another one may be a living process's, counts for nothing and stays.
  */
 public final class HeldNames {

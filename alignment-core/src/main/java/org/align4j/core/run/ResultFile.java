@@ -18,7 +18,7 @@ import org.align4j.core.run.RunResult.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes the {@code result.json} of a run. Where it is missing, empty or damaged, it is reported anew by what else the run
+ * Reads and writes the {@code result.json} of a run. Where it is missing, empty or damaged, it is reported again by what else the run
  * left: metrics, checkpoints, warnings and, of a run that came to its end, adapter or model.
  */
 public final class ResultFile {
@@ -37,7 +37,7 @@ public final class ResultFile {
         return document == null ? rebuilt(run) : document;
     }
 
-    /** Writes a damaged file anew, unless a process works on the run or nothing can be written there. */
+    /** Writes a damaged file again, unless a process works on the run or nothing can be written there. */
     public static void repair(Path run) throws IOException {
         if (isDamaged(run)) {
             try {

@@ -28,7 +28,7 @@ import org.align4j.core.verdict.Judgement.Measured;
 
 /**
  * Reads a training run from its directory: how it stands, its options, figures, checkpoints and evidence. Reading changes nothing and takes no
- * lock, so a run at work can be read; each method reads its file anew. {@link RunDirectory} is the directory in the hand of who writes it.
+ * lock, so a run at work can be read; each method reads its file again. {@link RunDirectory} is the directory in the hand of who writes it.
  *
  * @param path the run's directory
  */

@@ -43,14 +43,14 @@ public final class RunBinding {
     }
 
     /**
-     * Takes up what a manifest tells.
+     * Takes up what a manifest says.
      *
      * @throws InputException if its options are not those it hashed
      */
     public static RunBinding of(Map<String, ?> manifest) {
         RunOrigin begun = RunOrigin.of(manifest);
         if (begun != null && !begun.isWhole()) {
-            throw new InputException("options of manifest.json don't have the SHA-256 that stands beside them"
+            throw new InputException("options of manifest.json don't have the SHA-256 that is given beside them"
                     + " (options_sha256); put the file back as the run wrote it.");
         }
         RunBinding binding = new RunBinding(begun);
@@ -63,7 +63,7 @@ public final class RunBinding {
         return binding;
     }
 
-    /** Tells whether the run has an id; runs of earlier versions have none. */
+    /** Returns whether the run has an id; runs of earlier versions have none. */
     public boolean isBound() {
         return begun != null;
     }
@@ -92,7 +92,7 @@ public final class RunBinding {
      * Refuses changes that the run has not gone on with before, unless changes are accepted.
      *
      * @param found everything that isn't what it was
-     * @param refusal tells a person of those that are new
+     * @param refusal says to a person which are new
      * @return those that are new and accepted
      * @throws InputException of that text
      */
@@ -116,7 +116,7 @@ public final class RunBinding {
         moved.put(entry, place);
     }
 
-    /** Tells whether there is anything that manifest.json doesn't tell yet. */
+    /** Returns whether there is anything that manifest.json doesn't tell yet. */
     public boolean hasChanges() {
         return !moved.isEmpty() || !accepted.isEmpty() || !lengths.isEmpty();
     }
@@ -173,7 +173,7 @@ public final class RunBinding {
             return new RecordedChange(
                     step.intValue(), text(map, "time"), text(map, "name"), text(map, "before"), text(map, "after"));
         }
-        throw new InputException("manifest.json tells of a change that can't be read (" + entry
+        throw new InputException("manifest.json has a change that can't be read (" + entry
                 + "); put the file back as the run wrote it.");
     }
 
@@ -215,7 +215,7 @@ public final class RunBinding {
         /**
          * Takes the options from the text that {@link org.align4j.core.options.OptionsYaml} writes.
          *
-         * @param yaml one line an option
+         * @param yaml one line per option
          */
         public static SettledOptions ofYaml(String yaml) {
             Map<String, String> values = new LinkedHashMap<>();

@@ -131,7 +131,7 @@ public final class RunDirectory implements AutoCloseable {
         return path;
     }
 
-    /** Tells whether the directory still stands under its name. */
+    /** Returns whether the directory still is under its name. */
     public boolean isInPlace() {
         return place.isHere();
     }
@@ -292,7 +292,7 @@ public final class RunDirectory implements AutoCloseable {
         requireInPlace();
         return new RunException(
                 format(
-                        "%s could not be written: %s. The last checkpoint is untouched; mend the disk and resume the run.",
+                        "%s could not be written: %s. The last checkpoint is untouched; fix the disk and resume the run.",
                         path.resolve(name), FileFailure.reason(failed)),
                 failed);
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened in a training run. Console, listeners of Java programs, sinks and {@code events.jsonl} have one stream of these; what
- * an event says stands in its components, never in a text that must be taken apart.
+ * an event says is in its components, never in a text that must be taken apart.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -113,7 +113,7 @@ public sealed interface RunEvent {
     }
 
     /**
-     * A model or data set is downloaded or unpacked; told from the threads that do.
+     * A model or data set is downloaded or unpacked; reported from the threads that do.
      *
      * @param what its name
      * @param received bytes so far

@@ -27,7 +27,7 @@ record RunOrigin(String runId, String optionsSha256, Map<String, String> options
         return new RunOrigin(runId, options.sha256(), options.values());
     }
 
-    /** The origin that manifest.json tells of; null where the run was begun before runs had ids. */
+    /** The origin that manifest.json has; null where the run was begun before runs had ids. */
     static @Nullable RunOrigin of(Map<String, ?> manifest) {
         if (!(manifest.get("run_id") instanceof String id)
                 || !(manifest.get("options_sha256") instanceof String hash)
@@ -39,7 +39,7 @@ record RunOrigin(String runId, String optionsSha256, Map<String, String> options
         return new RunOrigin(id, hash, values);
     }
 
-    /** Tells whether the options are those that were hashed. */
+    /** Returns whether the options are those that were hashed. */
     @JsonIgnore
     public boolean isWhole() {
         return runId != null && options != null && settled().sha256().equals(optionsSha256);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * written by name would begin another directory.
  *
  * @param path its name
- * @param key tells it from any other directory; null where the file system has no such thing (Windows, which lets no one
+ * @param key distinguishes it from any other directory; null where the file system has no such thing (Windows, which lets no one
  *     move a directory with open files)
  */
 record RunPlace(Path path, @Nullable Object key) {
@@ -40,12 +40,12 @@ record RunPlace(Path path, @Nullable Object key) {
             removeEmpty();
             throw new RunException(format(
                     "%s was moved, deleted or replaced while the run was at work; the run stops and writes nothing more. What"
-                            + " it saved stands in the moved directory; go on from its last checkpoint with: align resume %s",
+                            + " it saved is in the moved directory; continue from its last checkpoint with: align resume %s",
                     path, now().map(Path::toString).orElse("MOVED-DIRECTORY")));
         }
     }
 
-    /** A checkpoint that was being written makes its directories anew under the old name. */
+    /** A checkpoint that was being written makes its directories again under the old name. */
     private void removeEmpty() {
         try {
             Path checkpoints = path.resolve(Checkpoints.FOLDER);
@@ -58,7 +58,7 @@ record RunPlace(Path path, @Nullable Object key) {
         }
     }
 
-    /** Where the directory is now, by the lock that this process has open in it; empty where no one tells. */
+    /** Where the directory is now, by the lock that this process has open in it; empty where none is known. */
     private Optional<Path> now() {
         try (Stream<Path> open = Files.list(OPEN_FILES)) {
             List<Path> links = open.toList();

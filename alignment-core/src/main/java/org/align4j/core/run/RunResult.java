@@ -54,7 +54,7 @@ public record RunResult(
     public enum Status {
         /** The run is at work, or was killed without a word. */
         RUNNING,
-        /** The run came to its end; the adapter or model stands in the run directory. */
+        /** The run came to its end; the adapter or model is in the run directory. */
         DONE,
         /** The run was asked to stop by a signal; its last step is saved. */
         STOPPED,
@@ -136,7 +136,7 @@ public record RunResult(
             return new RunState(step, bytes, tokens, paddingTokens, evaluated, best, evaluationsSinceBest, notFinite);
         }
 
-        /** Returns this state with its patience begun anew, for a finished run that goes further. */
+        /** Returns this state with its patience begun again, for a finished run that goes further. */
         public RunState reopened() {
             return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, 0, notFinite);
         }

@@ -22,7 +22,7 @@ import org.align4j.core.terminal.Progress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the answers of rows through forwards, a prompt computed once for its answers, and tells of them in the order of the input,
+ * Takes the answers of rows through forwards, a prompt computed once for its answers, and reports them in the order of the input,
  * rows that were dropped in their places.
  *
  * @param layout how rows lie in a forward

@@ -73,7 +73,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         };
     }
 
-    /** Tells whether a card computes: by the architectures that the loaded library has code for, or, where these don't say, by a trial. */
+    /** Returns whether a card computes: by the architectures that the loaded library has code for, or, where these don't say, by a trial. */
     private static boolean canRun(int index) {
         return COMPUTES.computeIfAbsent(
                 index,

@@ -21,7 +21,7 @@ import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what a run would do: rows, two examples as the model will see them, and the forecast. Writes nothing.
+ * Says what a run would do: rows, two examples as the model will see them, and the forecast. Writes nothing.
  *
  * @param more what a method adds to the forecast, by name
  */

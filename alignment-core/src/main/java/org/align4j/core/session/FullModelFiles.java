@@ -157,7 +157,7 @@ public record FullModelFiles(
         return decoder.scores() == null ? entry.name() : parameter.name();
     }
 
-    /** The files' own dtype; BF16 for 8-bit floats, whose scales are not made anew. */
+    /** The files' own dtype; BF16 for 8-bit floats, whose scales are not made again. */
     private static StoredDtype plain(TensorEntry entry) {
         return entry.scales() == null ? entry.dtype() : StoredDtype.BF16;
     }

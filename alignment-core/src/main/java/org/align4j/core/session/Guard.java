@@ -109,7 +109,7 @@ public final class Guard {
     private static RunException unreadable(Path directory, IOException e) {
         return new RunException(
                 directory.resolve(ReportFiles.GUARD_TASKS) + " can't be read or written: " + e.getMessage()
-                        + "; mend the disk and resume the run.",
+                        + "; fix the disk and resume the run.",
                 e);
     }
 }

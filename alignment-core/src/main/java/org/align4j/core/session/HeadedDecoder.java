@@ -27,7 +27,7 @@ import org.align4j.core.weights.TensorEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model directory and its adapter make together: a language model, or a body with a head of scores, which may stand in
+ * What a model directory and its adapter make together: a language model, or a body with a head of scores, which may be in
  * the model's files, in the adapter's, or be new.
  *
  * @param task what the head of scores is for; null for a language model

@@ -43,7 +43,7 @@ public record ModelPlace(
         @Nullable Path adapter,
         @Nullable Quantization quantization,
         @Nullable DtypeChoice dtype) {
-    /** Tells whether the model can read and write text; rows of token ids need no tokenizer. */
+    /** Returns whether the model can read and write text; rows of token ids need no tokenizer. */
     public boolean hasTokenizer() {
         return Files.isRegularFile(model.resolve("tokenizer.json"));
     }
@@ -167,7 +167,7 @@ public record ModelPlace(
         return path(given, Hub.ofEnvironment(Transfer.UNHEARD)::resolve).toAbsolutePath();
     }
 
-    /** A path as given or in the folder of Align4J, else a model of the hub, else the path that isn't there. */
+    /** A path as given or in the folder of Align4J, else a model from the hub, else the path that isn't there. */
     private static Path path(String given, Function<String, Path> fromHub) {
         Path plain = Path.of(given);
         if (Files.exists(plain)) {

@@ -78,7 +78,7 @@ public final class ModelSession implements AutoCloseable {
 
     /**
      * Loads the model that the options name. Where that is a run on a quantised model, its matrices are held as they were there,
-     * so that the adapter stands on what it was trained on; where it is a run that trained scores, they are computed in its dtype
+     * so that the adapter is on what it was trained on. Where it is a run that trained scores, they are computed in its dtype
      * unless the options name one.
      *
      * @param log hears of downloads and of how the model is held
@@ -181,7 +181,7 @@ public final class ModelSession implements AutoCloseable {
      */
     public ModelSession beside(ModelPlace other) {
         if (!lies(other).equals(lies(place)) || scoreTask != null) {
-            throw new IllegalArgumentException("The model in " + other.model() + " stands on another base.");
+            throw new IllegalArgumentException("The model in " + other.model() + " belongs to another base.");
         }
         return new ModelSession(options, other, base, other.policy(base), null, null);
     }

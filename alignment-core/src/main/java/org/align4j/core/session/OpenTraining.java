@@ -170,7 +170,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     /**
      * Computes the figures of other rows, read by the rules of this training, with what is trained as it is now.
      *
-     * @param names files, globs and data sets of the hub
+     * @param names files, globs and data sets from the hub
      */
     public Evaluation evaluate(List<String> names) {
         DataFiles.download(names, session.log().downloads());
@@ -190,7 +190,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
     public void saveAdapter(Path folder) {
         if (session.plan().policy().isFull()) {
             throw new InputException(
-                    "method is full, which trains no adapter; the trained model lies in the run's folder model.");
+                    "method is full, which trains no adapter; the trained model is in the run's folder model.");
         }
         RunDirectory from = Objects.requireNonNull(run, "begin or resume a run first");
         ModelCard card = session.card().of(from).of(ModelCard.Product.ADAPTER, "");
@@ -220,7 +220,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
                 AtomicDirectory.replace(folder, content);
             } catch (IOException e) {
                 throw new RunException(
-                        folder + " could not be written: " + FileFailure.reason(e) + "; mend the disk and save again.",
+                        folder + " could not be written: " + FileFailure.reason(e) + "; fix the disk and save again.",
                         e);
             }
         }

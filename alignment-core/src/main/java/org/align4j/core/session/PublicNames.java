@@ -5,21 +5,21 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What files and models are called where others read it: nothing that tells of the machine's folders. */
+/** What files and models are called where others read it: nothing that reveals the machine's folders. */
 public final class PublicNames {
     private static final Pattern CACHED = Pattern.compile(".*/models--([^/]+)--([^/]+)/snapshots/[^/]+");
     private static final Pattern ABSOLUTE = Pattern.compile("(?:/|[A-Za-z]:[/\\\\]|\\\\\\\\|~).*");
 
     private PublicNames() {}
 
-    /** A model's name on the hub, where it lies in the cache. */
+    /** A model's name on the hub, where it is in the cache. */
     public static Optional<String> onHub(Path model) {
         Matcher cached =
                 CACHED.matcher(model.toAbsolutePath().normalize().toString().replace('\\', '/'));
         return cached.matches() ? Optional.of(cached.group(1) + "/" + cached.group(2)) : Optional.empty();
     }
 
-    /** A model's name on the hub where it lies in the cache, else what its directory is called. */
+    /** A model's name on the hub where it is in the cache, else what its directory is called. */
     public static String ofModel(Path model) {
         return onHub(model)
                 .orElseGet(

@@ -31,7 +31,7 @@ import org.align4j.core.session.options.ReferenceChoice;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells one training command from another before training begins.
+ * What distinguishes one training command from another before training begins.
  *
  * @param <T> the kind of row
  * @param command its name
@@ -110,7 +110,7 @@ public record Recipe<T extends TokenRow>(
     /**
      * Holds the reference that a method compares its policy with.
      *
-     * @param settled gives the reference, told which one is the policy that training starts as
+     * @param settled gives the reference, knowing which one is the policy that training starts as
      * @param moves whether the reference moves toward the policy, so that it has weights of its own
      */
     public record Comparison(UnaryOperator<ReferenceChoice> settled, boolean moves) {

@@ -47,7 +47,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
 
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
 
-    /** Options that say who takes the forwards: never part of the result, and asked anew each time. */
+    /** Options that say who takes the forwards: never part of the result, and asked again each time. */
     private static final Set<String> TAKERS = Set.of("cluster", "cluster-timeout", "cluster-mixed");
 
     /**
@@ -89,7 +89,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         for (String given : how.allowCommand()) {
             if (!commands.contains(given)) {
                 throw new InputException(format(
-                        "allow-command is %s, which %s doesn't start; it starts %s. Write it as it stands there, or leave it out.",
+                        "allow-command is %s, which %s doesn't start; it starts %s. Write it word for word, or leave it out.",
                         Shortened.of(given), run.path(), commands.isEmpty() ? "no command" : Shortened.list(commands)));
             }
         }
@@ -190,7 +190,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         if (!binding.isBound()) {
             log.note(format(
-                    "Note: %s was begun before runs had ids; whether its options or checkpoints changed since can't be told.",
+                    "Note: %s was begun before runs had ids; whether its options or checkpoints changed since can't be determined.",
                     run.path()));
             return;
         }

@@ -29,7 +29,7 @@ import org.align4j.core.session.options.RecipePlan;
 final class RunCard {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What says more of the machine than of the adapter, or stands in the table of facts. */
+    /** What says more of the machine than of the adapter, or is in the table of facts. */
     private static final Set<String> LEFT_OUT =
             Set.of("step", "seconds", "tokens_per_second", "peak_memory_bytes", "learning_rate", "grad_norm", "epoch");
 

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunFacts(String command, ModelPlace place, Recipe.Others others, RecipePlan plan, String dataHash) {
     /**
-     * Tells runs in half precision apart whose passes round otherwise: 1 until 29 November 2026, with sums of layers in bf16; 2 with these in
-     * fp32, scores of attention rounded less their greatest, and the likeliest logits added in fp32; 3 since 30 November 2026, with scores of
+     * Distinguishes runs in half precision whose passes round differently. 1 is until 29 November 2026, with sums of layers in bf16. 2 has these
+     * in fp32, scores of attention rounded less their greatest, and the likeliest logits added in fp32. 3 is since 30 November 2026, with scores of
      * up to 512 tokens not rounded, nor what routers read.
      */
     private static final int HALF_ARITHMETIC = 3;

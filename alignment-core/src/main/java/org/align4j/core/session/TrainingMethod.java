@@ -133,7 +133,7 @@ public interface TrainingMethod<O extends Record> {
      * @param <T> the kind of row
      */
     interface Configured<T extends TokenRow> {
-        /** Returns what tells the method from others before training begins. */
+        /** Returns what distinguishes the method from others before training begins. */
         Recipe<T> recipe();
 
         /** Returns the options that every training has, as they were asked. */

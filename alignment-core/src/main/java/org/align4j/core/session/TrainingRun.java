@@ -93,17 +93,17 @@ public record TrainingRun<T extends TokenRow>(
         } catch (IOException e) {
             throw new RunException(
                     stopped.path() + " can't be written: " + FileFailure.reason(e)
-                            + "; mend the disk and resume the run.",
+                            + "; fix the disk and resume the run.",
                     e);
         }
     }
 
-    /** Has the doctor look at the rows, keeps what it finds, and tells it. */
+    /** Has the doctor look at the rows, keeps what it finds, and reports it. */
     void screen() {
         tell(session.screening());
     }
 
-    /** Tells what the doctor found in the rows when the run began; it looks where that isn't known. */
+    /** Reports what the doctor found in the rows when the run began; it looks where that isn't known. */
     void screenOnce() {
         Screening kept = screening();
         tell(kept.equals(Screening.NONE) ? session.screening() : kept);
@@ -128,7 +128,7 @@ public record TrainingRun<T extends TokenRow>(
     /**
      * Trains a method whose step is one gradient to the end.
      *
-     * @param supplement what else stands in the folders of adapter and model
+     * @param supplement what else is in the folders of adapter and model
      * @return how it ended
      */
     public RunResult train(Objective objective, Supplement supplement) {
@@ -148,7 +148,7 @@ public record TrainingRun<T extends TokenRow>(
     /**
      * Trains by a loop of the method's own, over {@link org.align4j.core.session.options.RecipePlan#training}, to the end.
      *
-     * @param supplement what else stands in the folders of adapter and model
+     * @param supplement what else is in the folders of adapter and model
      * @return how it ended
      */
     public RunResult train(TrainingLoop loop, Supplement supplement) {
@@ -187,7 +187,7 @@ public record TrainingRun<T extends TokenRow>(
         }
     }
 
-    /** A finished run with its verdict, which is written and told. */
+    /** A finished run with its verdict, which is written and reported. */
     private RunResult judged(RunResult result) {
         try {
             MetricHistory history = new Run(run.path()).metrics();

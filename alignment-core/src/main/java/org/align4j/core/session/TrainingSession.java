@@ -149,7 +149,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         return new TaskModel(policy, inputs.text, () -> generator(positions), layout, budget, positions);
     }
 
-    /** Has the doctor look at the rows, at each call anew. */
+    /** Has the doctor look at the rows, at each call again. */
     public Screening screening() {
         try (Progress progress = log().progress("Rows", inputs.screen.size())) {
             return inputs.screen.look(plan().engine().threads(), progress::advance);

@@ -77,7 +77,7 @@ public final class SftMethod implements TrainingMethod<SftOptions> {
     public static final class SftFigures {
         /** The share of the trained tokens that were the likeliest. */
         public static final Figure TOKEN_ACCURACY =
-                Figure.of("mean_token_accuracy", Meaning.HITS).higherIsBetter().captioned("Tokens predicted rightly");
+                Figure.of("mean_token_accuracy", Meaning.HITS).higherIsBetter().captioned("Tokens predicted correctly");
 
         /** All figures of supervised fine-tuning, in the order in which messages name them. */
         public static final List<Figure> ALL = List.of(LoopFigures.LOSS, TOKEN_ACCURACY, LoopFigures.ENTROPY);

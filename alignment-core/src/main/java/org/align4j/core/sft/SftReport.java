@@ -13,7 +13,7 @@ import org.align4j.core.sft.SftMethod.SftFigures;
 public final class SftReport implements MethodReport {
     private static final List<ChartPlan> CHARTS = List.of(
             CommonCharts.LOSS,
-            ChartPlan.of(LEARNING, "Tokens predicted rightly", "Share of the trained tokens that were the likeliest.")
+            ChartPlan.of(LEARNING, "Tokens predicted correctly", "Share of the trained tokens that were the likeliest.")
                     .both(SftFigures.TOKEN_ACCURACY),
             CommonCharts.GRADIENT_NORM,
             CommonCharts.LEARNING_RATE,

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people and other processes ask of a work between its steps, as one of three words: {@code pause}, {@code continue}, {@code stop}. A word stands in
+ * What people and other processes ask of a work between its steps, as one of three words: {@code pause}, {@code continue}, {@code stop}. A word is in
  * a file that the work looks at, or comes as a line through the pipe of whoever started the process; both are read here. In the file {@code pause} stays
  * while it holds; {@code stop} and {@code continue} are taken out of it when they are obeyed.
  */
@@ -95,7 +95,7 @@ public final class Control {
         return Optional.ofNullable(text);
     }
 
-    /** Returns the word that stands in a work's file; empty where there is none, or no word. */
+    /** Returns the word that is in a work's file; empty where there is none, or no word. */
     public static Optional<Word> standing(Path folder) throws IOException {
         return Optional.ofNullable(text(folder.resolve(FILE))).flatMap(Word::of);
     }

@@ -49,7 +49,7 @@ public final class StopRequest {
         }
     }
 
-    /** Has the work of this thread heed no request until what is returned runs. */
+    /** Has the work of this thread obey no request until what is returned runs. */
     static Runnable defer() {
         ActiveWork own = OF_THREAD.get();
         if (own == null) {
@@ -59,7 +59,7 @@ public final class StopRequest {
         return own.deferrals::decrementAndGet;
     }
 
-    /** Holds one piece of work that a stop request interrupts. Threads that outlive the work heed the request no longer. */
+    /** Holds one piece of work that a stop request interrupts. Threads that outlive the work no longer obey the request. */
     private static final class ActiveWork {
         private final StopRequest request;
         private final AtomicInteger deferrals = new AtomicInteger();

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * SIGTERM, SIGINT and SIGHUP as a flag. {@linkplain #during During} a piece of work, a signal does not end the JVM
- * (which would crash inside a running kernel): it raises the flag, the engine thread meets it at the next kernel
+ * (which would crash inside a running kernel). It raises the flag, the engine thread meets it at the next kernel
  * boundary in {@link #throwIfStopped()}, saves what is finished, and the command line exits with 143, 130 or 129.
  * Work that never meets the flag ends with the process all the same, unless it is {@linkplain #keeping keeping} something:
- * {@link StopWatch} sees to it.
+ * {@link StopWatch} ensures it.
  *
  * <p>A signal is the process's, so the flag is too. A second signal ends the process at once. {@linkplain #atEndOf The end of a pipe} can
  * take a first signal's place. Where the JVM lets no one
@@ -55,7 +55,7 @@ public final class StopSignal {
     /**
      * Handles the signals while the work runs; afterwards they have their former handlers again.
      *
-     * @param words told why the process ends where the work does not meet the flag in time
+     * @param words gets why the process ends where the work does not meet the flag in time
      * @throws StoppedException if a signal came and the work met it
      */
     public static <T, E extends Exception> T during(Consumer<StoppedException> words, Work<T, E> work) throws E {
@@ -141,7 +141,7 @@ public final class StopSignal {
     }
 
     /**
-     * Ends the work in hand if the process, or this work, was told to stop: a volatile read and a look at what belongs to the thread,
+     * Ends the work in hand if the process, or this work, was asked to stop: a volatile read and a look at what belongs to the thread,
      * cheap enough between any two kernels.
      *
      * @throws StoppedException if a signal has come, or a {@link StopRequest} was raised, and nothing defers it
@@ -306,7 +306,7 @@ public final class StopSignal {
          *
          * @param works whether the work still runs
          * @param keeps whether it has something to save
-         * @param lastWords told before the process ends
+         * @param lastWords called before the process ends
          */
         StopWatch(Cause signal, BooleanSupplier works, BooleanSupplier keeps, Consumer<StoppedException> lastWords) {
             this.signal = signal;

@@ -23,7 +23,7 @@ public final class StoppedException extends RuntimeException {
         this.wayOn = StopSignal.wayOn();
     }
 
-    /** Tells a person what happened and, where the work in hand can be gone on with, what to type for that. */
+    /** Says to a person what happened and, where the work in hand can be gone on with, what to type for that. */
     public String told() {
         return wayOn == null ? String.valueOf(getMessage()) : getMessage() + " Go on with: " + wayOn;
     }

@@ -111,7 +111,7 @@ public record Continuations(TextEncoder text) {
         }
 
         /**
-         * Tells whether an item fits, and counts it where not.
+         * Returns whether an item fits, and counts it where not.
          *
          * @param tokens of the item, those of an answer's first token included
          * @throws InputException where none may be left out

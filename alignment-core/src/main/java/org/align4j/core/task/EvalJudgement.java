@@ -58,7 +58,7 @@ final class EvalJudgement {
                 : result.headline();
     }
 
-    /** Tells whether a difference is one for the better; the fewer nats per token costs, the better. */
+    /** Returns whether a difference is one for the better; the fewer nats per token costs, the better. */
     static Verdict verdict(TaskReport report, TaskDifference each) {
         boolean lowerIsBetter = report.results().stream()
                 .anyMatch(result ->

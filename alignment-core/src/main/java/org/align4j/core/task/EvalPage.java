@@ -51,7 +51,7 @@ public final class EvalPage {
                                 + sections.figures()
                                 + sections.differences()
                                 + sections.instructions()
-                                + items.html("Items", "The items need JavaScript; they stand in items-NAME.jsonl, too.")
+                                + items.html("Items", "The items need JavaScript; they are in items-NAME.jsonl, too.")
                                 + limits(report)
                                 + section("How it was asked", Details.table(settings(report))),
                         "align eval. Figures: eval.json; every item: items-NAME.jsonl.",
@@ -210,7 +210,7 @@ public final class EvalPage {
             return sides;
         }
 
-        /** Tells how far the likeliest choice is ahead of the right one, or the right one ahead of the next; at most 1. */
+        /** Returns how far the likeliest choice is ahead of the right one, or the right one ahead of the next; at most 1. */
         private static Mark margin(TaskRow.Choice row, TaskItem item) {
             double[] likelihoods = likelihoods(item);
             double gap = 0;

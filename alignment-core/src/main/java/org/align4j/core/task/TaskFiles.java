@@ -47,7 +47,7 @@ public final class TaskFiles {
         return files;
     }
 
-    /** Returns the name of the file that a task's items stand in. */
+    /** Returns the name of the file that a task's items are in. */
     static String itemsOf(String task) {
         return ITEMS + task + LINES;
     }

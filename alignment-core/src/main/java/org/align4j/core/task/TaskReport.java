@@ -129,7 +129,7 @@ public record TaskReport(
                     SignTest.of(ItemMeans.values(measure, before), ItemMeans.values(measure, after)));
         }
 
-        /** Tells whether the measure counts items that are right; perplexity's is a mean of nats. */
+        /** Returns whether the measure counts items that are right; perplexity's is a mean of nats. */
         public boolean isShare() {
             return isShare(measure);
         }

@@ -132,7 +132,7 @@ record TaskSections(TaskReport report) {
         return value == 0 ? "0" : format("%+.3f", value).replace('-', '−').replace("Infinity", "∞");
     }
 
-    /** Tells how often each kind of instruction is followed; empty without IFEval. */
+    /** Returns how often each kind of instruction is followed; empty without IFEval. */
     String instructions() {
         StringBuilder out = new StringBuilder();
         for (TaskResult result : report.results()) {

@@ -119,7 +119,7 @@ public record TaskSettings(
         }
 
         /**
-         * Tells whether a response is right.
+         * Returns whether a response is right.
          *
          * @throws InputException if the pattern's search does not come to an end
          */

@@ -42,7 +42,7 @@ public record TaskSuite(List<TaskFile> tasks, TaskSettings settings) {
      * Reads tasks from files.
      *
      * @param option the option that names them, for messages
-     * @param names files, globs and data sets of the hub
+     * @param names files, globs and data sets from the hub
      */
     public static TaskSuite read(String option, List<String> names, TaskSettings settings) {
         return new TaskSuite(

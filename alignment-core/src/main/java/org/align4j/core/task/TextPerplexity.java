@@ -13,7 +13,7 @@ import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Scorer;
 
 /**
- * Tells how well a model predicts text.
+ * Says how well a model predicts text.
  *
  * @param windows of the text; at least one
  * @param budget of one forward

@@ -14,7 +14,7 @@ final class Output {
     private final Deque<StringBuilder> buffers = new ArrayDeque<>();
     private final List<Marked> marks = new ArrayList<>();
 
-    /** A stretch between generation marks: its text, and where it ought to stand in UTF-16 units. */
+    /** A stretch between generation marks: its text, and where it ought to be in UTF-16 units. */
     private record Marked(String text, int outer, int inner) {}
 
     public Output() {
@@ -61,8 +61,8 @@ final class Output {
         if (!text.startsWith(mark.text, from)) {
             throw new TemplateException(
                     "TemplateError",
-                    "a {% generation %} block stands in a block whose text is moved or changed later, so that its place"
-                            + " can't be told",
+                    "a {% generation %} block is inside a block whose text is moved or changed later, so that its place"
+                            + " can't be determined",
                     0,
                     0);
         }

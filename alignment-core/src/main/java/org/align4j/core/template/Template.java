@@ -69,7 +69,7 @@ public final class Template {
         return allowance.extra();
     }
 
-    /** Tells whether the template says what the model writes, by {@code {% generation %}} marks. */
+    /** Returns whether the template says what the model writes, by {@code {% generation %}} marks. */
     public boolean marksGeneration() {
         return generation;
     }

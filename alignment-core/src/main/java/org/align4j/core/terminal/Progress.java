@@ -14,7 +14,7 @@ import org.align4j.core.error.VisibleText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how something long goes on: one line that grows where a person watches, else a line of its own every half minute in which nothing
+ * Says how something long goes on: one line that grows where a person watches, else a line of its own every half minute in which nothing
  * else was said. Close it when done.
  */
 public final class Progress implements AutoCloseable {
@@ -22,7 +22,7 @@ public final class Progress implements AutoCloseable {
     private static final long REDRAW_NANOS = 100_000_000L;
     private static final long FOLLOW_NANOS = 1_000_000_000L;
 
-    /** Wakes what is told without a terminal; one thread for all, which ends with the program. */
+    /** Wakes what is reported without a terminal; one thread for all, which ends with the program. */
     private static final class Clock {
         static final ScheduledThreadPoolExecutor THREAD = thread();
 
@@ -60,7 +60,7 @@ public final class Progress implements AutoCloseable {
     /**
      * Returns a line that nobody sees.
      *
-     * @param follower told how many units are done of how many: about once a second, when all are, and at a close before that, which
+     * @param follower gets how many units are done of how many: about once per second, when all are, and at a close before that, which
      *     has as many in all as are done
      */
     public static Progress followed(long total, BiConsumer<Long, Long> follower) {
@@ -77,7 +77,7 @@ public final class Progress implements AutoCloseable {
     }
 
     /**
-     * Returns what is told in lines.
+     * Returns what is reported in lines.
      *
      * @param total how many units there are; 0 where nobody knows
      * @param every how often a line is due
@@ -98,7 +98,7 @@ public final class Progress implements AutoCloseable {
         advance(units, "");
     }
 
-    /** Adds units that are done; {@code note} stands at the line's end. */
+    /** Adds units that are done; {@code note} is at the line's end. */
     public synchronized void advance(long units, String note) {
         done += units;
         this.note = VisibleText.of(AddressSecrets.removed(note));
@@ -175,7 +175,7 @@ public final class Progress implements AutoCloseable {
         return closed;
     }
 
-    /** Takes the line off the screen; no more is told. */
+    /** Takes the line off the screen; no more is reported. */
     @Override
     public synchronized void close() {
         clear();

@@ -81,7 +81,7 @@ public final class Terminal {
         return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false, SILENCE);
     }
 
-    /** Makes a terminal in memory that tells how something goes on after so long a silence. */
+    /** Makes a terminal in memory that says how something goes on after so long a silence. */
     static Terminal captured(Duration silence) {
         BufferedReader input = new BufferedReader(new StringReader(""));
         return new Terminal(new OutputText(new ByteArrayOutputStream()), new Captured(), input, false, false, silence);
@@ -98,17 +98,17 @@ public final class Terminal {
         return asked == json ? this : new Terminal(output, log, input, interactive, asked, silence);
     }
 
-    /** Tells whether a JSON document was written. */
+    /** Returns whether a JSON document was written. */
     public boolean hasResult() {
         return hasResult;
     }
 
-    /** Tells whether {@code --json} was given. */
+    /** Returns whether {@code --json} was given. */
     public boolean json() {
         return json;
     }
 
-    /** Tells whether a person watches the log, so that progress may be drawn. */
+    /** Returns whether a person watches the log, so that progress may be drawn. */
     public boolean interactive() {
         return interactive;
     }
@@ -204,7 +204,7 @@ public final class Terminal {
         return begun;
     }
 
-    /** Begins something long, which is told of in lines while no {@linkplain #progress progress} of a part of it is. */
+    /** Begins something long, which is reported in lines while no {@linkplain #progress progress} of a part of it is. */
     public void begin(String what) {
         end();
         if (!interactive) {

@@ -45,7 +45,7 @@ final class CallArguments {
         return given;
     }
 
-    /** Tells whether the template quotes the quotes of a text. */
+    /** Returns whether the template quotes the quotes of a text. */
     private synchronized boolean quotes() {
         Boolean known = quotes;
         if (known == null) {

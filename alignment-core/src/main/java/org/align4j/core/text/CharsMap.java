@@ -97,7 +97,7 @@ record CharsMap(IntBuffer units, ByteBuffer texts) {
         return unit >>> 10 << ((unit & 1 << 9) >>> 6);
     }
 
-    /** Tells whether the value of a unit is the place of a character in the texts, or their end. */
+    /** Returns whether the value of a unit is the place of a character in the texts, or their end. */
     private boolean isPlace(int unit) {
         if (unit >= units.limit()) {
             return false;

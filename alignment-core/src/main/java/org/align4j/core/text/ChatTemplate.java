@@ -160,7 +160,7 @@ final class ChatTemplate {
         return (tools == null ? plain : withTools).render(context);
     }
 
-    /** Tells whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */
+    /** Returns whether the template says itself what the assistant wrote, by {@code {% generation %}} marks. */
     public boolean marksAssistant() {
         return plain.marksGeneration();
     }

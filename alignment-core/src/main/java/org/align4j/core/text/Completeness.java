@@ -143,7 +143,7 @@ final class Completeness {
             }
         }
 
-        /** What is left without thoughts; the mark that opens a thought may stand in the prompt before. */
+        /** What is left without thoughts; the mark that opens a thought may be in the prompt before. */
         private static String spoken(String text) {
             return THOUGHT_END.matcher(THOUGHT.matcher(text).replaceAll("")).replaceFirst("");
         }

@@ -36,7 +36,7 @@ final class ControlTokenSearch {
     public record Token(String text, boolean singleWord) {}
 
     /**
-     * Marks where a control token lies in a text.
+     * Marks where a control token is in a text.
      *
      * @param start its first UTF-16 unit
      * @param end the first unit after it

@@ -224,7 +224,7 @@ final class ConversationEncoder {
         throw new InputException("the chat template does not keep what it wrote: the first " + turns
                 + " messages alone give " + around(before, at) + " at character " + before.codePointCount(0, at)
                 + " where the whole conversation has " + around(whole, at)
-                + ", so that it can't be told what the assistant wrote; give a --chat-template with"
+                + ", so that the assistant's words can't be found; give a --chat-template with"
                 + " {% generation %} marks, or one that only ever appends.");
     }
 

@@ -97,7 +97,7 @@ public final class DetectedLanguage implements LanguageGuess {
 
         private PlainEnglish() {}
 
-        /** Tells whether a text is English beyond doubt: one in five words is a small one, and three are no other language's. */
+        /** Returns whether a text is English beyond doubt: one in five words is a small one, and three are no other language's. */
         public static boolean is(String text) {
             char[] chars = text.toCharArray();
             int words = 0;

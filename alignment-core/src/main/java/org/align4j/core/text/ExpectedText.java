@@ -52,7 +52,7 @@ record ExpectedText(List<String> ways, boolean word) {
         }
     }
 
-    /** What a tool's JSON schema tells: names, descriptions, and the values of enumerations; the rest is its grammar. */
+    /** What a tool's JSON schema says: names, descriptions, and the values of enumerations; the rest is its grammar. */
     static List<ExpectedText> ofTool(@Nullable Object tool) {
         List<ExpectedText> told = new ArrayList<>();
         addTold(tool, told);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface LanguageGuess {
 
-    /** Returns the language's code in ISO 639-1, such as en; null where nothing in the text tells a language. */
+    /** Returns the language's code in ISO 639-1, such as en; null where nothing in the text shows a language. */
     @Nullable
     String of(String text);
 }

@@ -70,7 +70,7 @@ final class LiteralTokens implements AutoCloseable {
     }
 
     /**
-     * The library's tokens of a text; {@link #id} tells their ids.
+     * The library's tokens of a text; {@link #id} gives their ids.
      *
      * @param literal the control tokens that are ordinary text; all others are control tokens
      */

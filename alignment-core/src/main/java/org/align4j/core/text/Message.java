@@ -46,17 +46,17 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
         return message;
     }
 
-    /** Tells whether the assistant wrote the message, by whatever name: assistant, gpt, bot, model. */
+    /** Returns whether the assistant wrote the message, by whatever name: assistant, gpt, bot, model. */
     public boolean assistant() {
         return "assistant".equals(Roles.standard(role));
     }
 
-    /** Tells whether the message instructs the assistant: system, or developer. */
+    /** Returns whether the message instructs the assistant: system, or developer. */
     public boolean instructs() {
         return "system".equals(Roles.standard(role));
     }
 
-    /** Returns this message with one field set anew. */
+    /** Returns this message with one field set again. */
     Message with(String field, @Nullable Object value) {
         Map<String, @Nullable Object> changed = new LinkedHashMap<>(fields);
         changed.put(field, value);
@@ -76,7 +76,7 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
     }
 
     /**
-     * Tells whether the message is trained where the assistant wrote it: its {@code weight}, 1 or 0; 1 where it has none.
+     * Returns whether the message is trained where the assistant wrote it: its {@code weight}, 1 or 0; 1 where it has none.
      */
     public boolean weighs() {
         Object weight = fields.get(WEIGHT);

@@ -105,7 +105,7 @@ final class NestedRepeats {
         } while (depth > 0 && at < regex.length());
     }
 
-    /** Goes behind the quantifiers that stand here; returns how often they repeat in all. */
+    /** Goes behind the quantifiers that are here; returns how often they repeat in all. */
     private Quantifier quantifier() {
         Quantifier all = new Quantifier(1, 1);
         Matcher next = QUANTIFIER.matcher(regex);

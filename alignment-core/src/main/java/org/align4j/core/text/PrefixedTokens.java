@@ -22,7 +22,7 @@ final class PrefixedTokens {
         this.special = vocabulary.special();
     }
 
-    /** Tells whether any of the tokens needs a prefix. */
+    /** Returns whether any of the tokens needs a prefix. */
     boolean among(int[] ids) {
         return !prefixed.isEmpty() && Arrays.stream(ids).anyMatch(prefixed::get);
     }

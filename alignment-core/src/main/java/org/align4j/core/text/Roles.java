@@ -13,7 +13,7 @@ import org.align4j.core.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which roles a template knows, by what it does: a role that it writes just like one that nobody has heard of is
+ * Says which roles a template knows, by what it does: a role that it writes just like one that nobody has heard of is
  * none of its own. System, user, assistant and tool are always left to the template; other names of these four become
  * them where the template does not know the name. May be used from several threads.
  */

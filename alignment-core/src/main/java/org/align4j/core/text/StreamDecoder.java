@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Turns tokens into text one at a time. What it gives back, put together, is the text of all tokens decoded at once; a
  * character whose bytes come in several tokens is held back until it is whole. Looks at the last few tokens only, so
- * that long answers cost no more a token than short ones. Belongs to one thread.
+ * that long answers cost no more per token than short ones. Belongs to one thread.
  */
 public final class StreamDecoder {
     private static final char REPLACEMENT = '\uFFFD';

@@ -208,7 +208,7 @@ public final class TextEncoder {
      * tokens in the message are ordinary text.
      *
      * @param role whose message it is, such as tool
-     * @param ended whether the turn's own end was drawn, so that it stands there already
+     * @param ended whether the turn's own end was drawn, so that it is there already
      * @throws InputException where the template refuses the message or leaves it out
      */
     public int[] afterTurn(String role, String content, boolean ended) {
@@ -250,7 +250,7 @@ public final class TextEncoder {
         return conversations.warnings();
     }
 
-    /** Tells whether messages can be encoded. */
+    /** Returns whether messages can be encoded. */
     public boolean hasTemplate() {
         return template != null;
     }

@@ -99,12 +99,12 @@ public final class Tokenizer implements AutoCloseable {
         return hasher.hash().toString();
     }
 
-    /** The library numbers an added token anew where ids before its own are missing, and says nothing. */
+    /** The library numbers an added token again where ids before its own are missing, and says nothing. */
     private void requireIds(Vocabulary vocabulary, Path file) {
         vocabulary.addedAfterGaps().forEach((id, token) -> {
             if (decode(new int[] {id}, false).isEmpty()) {
                 throw new InputException(format(
-                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as ids before it are missing; get the file again, or save it anew with Python's transformers.",
+                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as ids before it are missing; get the file again, or save it again with Python's transformers.",
                         file, token, id));
             }
         });
@@ -116,7 +116,7 @@ public final class Tokenizer implements AutoCloseable {
                 return at;
             }
         }
-        throw new InputException("tokenizer.json adds tokens amid the text (" + Arrays.toString(part) + " becomes "
+        throw new InputException("tokenizer.json adds tokens within the text (" + Arrays.toString(part) + " becomes "
                 + Arrays.toString(ids) + "); only leading and trailing tokens are supported.");
     }
 
@@ -247,7 +247,7 @@ public final class Tokenizer implements AutoCloseable {
         return own == null ? null : own.clone();
     }
 
-    /** Tells whether the token is special, so that it is no part of an answer's text. */
+    /** Returns whether the token is special, so that it is no part of an answer's text. */
     public boolean isControl(int id) {
         return id >= 0 && control.get(id);
     }
@@ -263,7 +263,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Tells whether the token was added to the vocabulary as a whole (special tokens are), so that no text is split to it.
+     * Returns whether the token was added to the vocabulary as a whole (special tokens are), so that no text is split to it.
      */
     public boolean added(int id) {
         return id >= 0 && added.get(id);

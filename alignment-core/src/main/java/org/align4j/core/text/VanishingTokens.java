@@ -12,7 +12,7 @@ import org.align4j.core.error.InputException;
 
 /**
  * Finds added tokens of which the normalizer leaves nothing. The library would look for the empty text in their place, find it
- * amid characters too, and end the process. It is asked itself, by a tokenizer of that normalizer and without added tokens.
+ * within characters, too, and end the process. It is asked itself, by a tokenizer of that normalizer and without added tokens.
  */
 final class VanishingTokens {
     private VanishingTokens() {}

@@ -234,12 +234,12 @@ final class Vocabulary {
         return result;
     }
 
-    /** Tells whether each letter of a token stands for a byte, by {@link ByteAlphabet}. */
+    /** Returns whether each letter of a token stands for a byte, by {@link ByteAlphabet}. */
     boolean byteLevel() {
         return byteLevel;
     }
 
-    /** Tells whether U+2581 in a token stands for a space, as sentencepiece writes it. */
+    /** Returns whether U+2581 in a token stands for a space, as sentencepiece writes it. */
     boolean underscored() {
         return underscored;
     }

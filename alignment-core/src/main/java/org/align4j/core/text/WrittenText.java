@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for what a conversation says in what its template wrote. What is looked for is trimmed; in the lenient form
- * white space and the escapes of JSON don't count at all, so that a text stands in its own JSON.
+ * white space and the escapes of JSON don't count at all, so that a text is in its own JSON.
  */
 record WrittenText(String whole, String text, int @Nullable [] origins) {
     /** Takes the text as it is. */
@@ -39,7 +39,7 @@ record WrittenText(String whole, String text, int @Nullable [] origins) {
         return at < 0 ? -1 : at + sought.length();
     }
 
-    /** Whether a stretch of the text begins or ends amid a word. */
+    /** Whether a stretch of the text begins or ends within a word. */
     private boolean within(int start, int end) {
         int first = origins == null ? start : origins[start];
         int next = origins == null ? end : origins[end - 1] + 1;
@@ -57,7 +57,7 @@ record WrittenText(String whole, String text, int @Nullable [] origins) {
      * run of backslashes goes with the letter of a control character behind it, so that text which has backslashes of its
      * own and the same text escaped once more become equal.
      *
-     * @param origins receives where each character of the result stands in the text
+     * @param origins receives where each character of the result is in the text
      */
     private static String withoutEscapes(String text, int[] origins) {
         StringBuilder out = new StringBuilder(text.length());

@@ -1,6 +1,6 @@
 /**
  * Text to tokens and back, for prompts, completions and conversations. Entry: {@link org.align4j.core.text.TextEncoder};
- * it stands on a {@link org.align4j.core.text.Tokenizer} and on {@link org.align4j.core.text.ChatTemplate}
+ * it is on a {@link org.align4j.core.text.Tokenizer} and on {@link org.align4j.core.text.ChatTemplate}
  * (the model's own template). Knows nothing of models, tensors or training.
  *
  * <p>The language of a text, as Apache OpenNLP's detector guesses it. Entry: {@link

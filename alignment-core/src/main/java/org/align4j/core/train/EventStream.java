@@ -88,7 +88,7 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
         tellLosses(false);
     }
 
-    /** Tells how a run ended whose steps had begun; a run that was refused before has no end. */
+    /** Reports how a run ended whose steps had begun; a run that was refused before has no end. */
     public void end(RunResult result) {
         if (running && result.status() != RunResult.Status.RUNNING) {
             if (result.status() == RunResult.Status.STOPPED) {
@@ -122,7 +122,7 @@ public final class EventStream implements Consumer<RunEvent>, AutoCloseable {
         sinks.forEach(sink -> sink.offer(recorded));
     }
 
-    /** Has the sinks take what stands in the run's files, and tells what they could not. */
+    /** Has the sinks take what is in the run's files, and says what they could not. */
     private void complete() {
         sinks.forEach(Queued::complete);
         for (Queued sink : sinks) {

@@ -227,7 +227,7 @@ public interface Learner {
         /** Computes what steps are compared with and none of them changes, a reference's scores, before the first step. */
         default void prepare() {}
 
-        /** Tells where the run lies, before its first step: what a method leaves for the report stands there. */
+        /** Reports where the run lies, before its first step: what a method leaves for the report is there. */
         default void keepIn(Path run) {}
 
         /** The step was applied: what the objective remembers from step to step (a running mean, a reference) moves on. */

@@ -14,7 +14,7 @@ import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.options.CheckpointOptions.OnNan;
 
 /**
- * Decides what is done about a step that is not finite, by {@link OnNan}. What it does stands in the state that checkpoints
+ * Decides what is done about a step that is not finite, by {@link OnNan}. What it does is in the state that checkpoints
  * hold, so that a resumed run does the same.
  *
  * @param policy what the options say
@@ -77,7 +77,7 @@ record Recovery(OnNan policy, IntUnaryOperator inputRow, int keep) {
             throw found;
         }
         if (policy == OnNan.SKIP && ofState) {
-            throw ended(found, "on-nan skip can't mend weights or moments; on-nan roll-back can.");
+            throw ended(found, "on-nan skip can't repair weights or moments; on-nan roll-back can.");
         }
         if (record.state().leftOut().inARow() + 1 >= MOST_IN_A_ROW) {
             throw ended(

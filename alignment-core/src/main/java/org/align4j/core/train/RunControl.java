@@ -24,7 +24,7 @@ final class RunControl {
     /**
      * Looks after a run that this process has in hand.
      *
-     * @param told hears sentences for a person
+     * @param told gets sentences for a person
      */
     RunControl(RunDirectory run, Consumer<String> told) {
         this.file = run.path().resolve(Control.FILE);

@@ -170,12 +170,12 @@ final class RunRecord implements AutoCloseable {
         run.record(state.leftOut());
     }
 
-    /** Tells the people who follow the run. */
+    /** Reports to the people who follow the run. */
     void tell(String sentence) {
         log.note(sentence);
     }
 
-    /** Tells that the run waits because it was asked to, or goes on. */
+    /** Reports that the run waits because it was asked to, or goes on. */
     void paused(boolean waits) {
         log.hear(new RunEvent.Progress(RunEvent.Progress.PAUSED, waits ? 0L : 1L, 1L));
     }
@@ -304,7 +304,7 @@ final class RunRecord implements AutoCloseable {
         }
     }
 
-    /** A finished run that goes further is no longer finished, and may stop early anew. */
+    /** A finished run that goes further is no longer finished, and may stop early again. */
     private void reopenIfDone() {
         if (run.result().status() == Status.DONE && state.step() < totalSteps) {
             state = state.reopened();

@@ -16,7 +16,7 @@ public interface TrainedMethod {
     /** The number by which users know a training row: its 0-based place in the input. */
     int inputRow(int row);
 
-    /** Tokens in one forward of {@link #evaluate} and of its steps, asked anew each time they are planned. */
+    /** Tokens in one forward of {@link #evaluate} and of its steps, asked again each time they are planned. */
     TokenBudget budget();
 
     /** Whether there are evaluation rows. */

@@ -17,22 +17,22 @@ public record TrainingLog(Consumer<RunEvent> follower) {
     /** A log that nobody follows. */
     public static final TrainingLog SILENT = new TrainingLog(event -> {});
 
-    /** Tells what happened. */
+    /** Reports what happened. */
     public void hear(RunEvent event) {
         follower.accept(event);
     }
 
-    /** Tells an early warning that had not been given before. */
+    /** Reports an early warning that had not been given before. */
     public void warned(Warning warning) {
         hear(new RunEvent.Warned(warning.code(), warning.seen(), warning.advice()));
     }
 
-    /** Tells one sentence for a person: what was found or decided, or what the run did otherwise than one might expect. */
+    /** Reports one sentence for a person: what was found or decided, or what the run did otherwise than one might expect. */
     public void note(String sentence) {
         hear(RunEvent.Progress.sentence(sentence));
     }
 
-    /** Returns what tells of a download. */
+    /** Returns what reports a download. */
     public Consumer<Transfer> downloads() {
         return transfer -> hear(new RunEvent.Downloading(transfer.what(), transfer.done(), transfer.bytes()));
     }

@@ -50,7 +50,7 @@ record Change(String figure, double before, double after, Interval interval, int
         return interval.low() > 0;
     }
 
-    /** Whether the interval lies below 0. */
+    /** Whether the interval is below 0. */
     boolean fell() {
         return interval.high() < 0;
     }

@@ -122,7 +122,7 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
         }
         return margin.within(bar.size())
                 ? Judgement.of(Verdict.UNCHANGED, moved + ": less than a person would notice in the answers.", counts)
-                : Judgement.of(Verdict.UNCLEAR, moved + "; more rows or more steps may tell.", counts);
+                : Judgement.of(Verdict.UNCLEAR, moved + "; more rows or more steps may show it.", counts);
     }
 
     private IntStream places(boolean label) {

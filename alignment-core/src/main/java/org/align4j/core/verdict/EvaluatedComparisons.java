@@ -52,7 +52,7 @@ public record EvaluatedComparisons(double[] chosen, double[] rejected, boolean[]
         int[] decided = IntStream.range(0, size()).filter(i -> !ties[i]).toArray();
         if (decided.length == 0) {
             return Judgement.of(
-                    Verdict.UNCLEAR, "every held-out pair is a tie, of which no answer should score higher.");
+                    Verdict.UNCLEAR, "every held-out pair is a tie, in which no answer should score higher.");
         }
         EvaluatedComparisons after = select(decided);
         EvaluatedComparisons start = ((EvaluatedComparisons) before).select(decided);
@@ -91,7 +91,7 @@ public record EvaluatedComparisons(double[] chosen, double[] rejected, boolean[]
         }
         return right.within(Thresholds.SHARE)
                 ? Judgement.of(Verdict.UNCHANGED, moved + ".")
-                : Judgement.of(Verdict.UNCLEAR, moved + "; more pairs or more steps may tell.");
+                : Judgement.of(Verdict.UNCLEAR, moved + "; more pairs or more steps may show it.");
     }
 
     private boolean constant() {

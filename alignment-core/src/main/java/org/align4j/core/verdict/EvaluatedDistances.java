@@ -75,6 +75,6 @@ public record EvaluatedDistances(double[] divergences, double[] agreements) impl
         }
         return divergence.rose()
                 ? Judgement.of(Verdict.WORSE, moved + ".", shared)
-                : Judgement.of(Verdict.UNCLEAR, moved + "; more prompts or more steps may tell.", shared);
+                : Judgement.of(Verdict.UNCLEAR, moved + "; more prompts or more steps may show it.", shared);
     }
 }

@@ -246,7 +246,8 @@ public record EvaluatedPairs(
                             Verdict.UNCHANGED,
                             share(pairs) + "; the difference moved by less than a person would notice.",
                             sentence())
-                    : Judgement.of(Verdict.UNCLEAR, share(pairs) + "; more pairs or more steps may tell.", sentence());
+                    : Judgement.of(
+                            Verdict.UNCLEAR, share(pairs) + "; more pairs or more steps may show it.", sentence());
         }
     }
 }

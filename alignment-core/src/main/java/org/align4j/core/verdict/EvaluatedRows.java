@@ -48,7 +48,7 @@ public sealed interface EvaluatedRows
     Judgement against(EvaluatedRows before, int[] prompts);
 
     /**
-     * Returns what runs on the same rows are compared by, the most telling first.
+     * Returns what runs on the same rows are compared by, the most informative first.
      *
      * @param before under the model before training, the same rows in the same order
      */
@@ -90,12 +90,12 @@ public sealed interface EvaluatedRows
      */
     static void requireAlike(int... counts) {
         if (Arrays.stream(counts).distinct().count() > 1) {
-            throw new IllegalArgumentException("Each row has one figure of each kind, but there are so many of each: "
+            throw new IllegalArgumentException("Each row has one figure of each kind, but there are this many of each: "
                     + Arrays.toString(counts) + ".");
         }
     }
 
-    /** Tells whether every value is a finite number. */
+    /** Returns whether every value is a finite number. */
     static boolean finite(double[] values) {
         return Arrays.stream(values).allMatch(Double::isFinite);
     }
@@ -155,7 +155,7 @@ public sealed interface EvaluatedRows
             }
             return score.fell()
                     ? Judgement.of(Verdict.WORSE, moved + ".", opinion)
-                    : Judgement.of(Verdict.UNCLEAR, moved + "; more prompts or more steps may tell.");
+                    : Judgement.of(Verdict.UNCLEAR, moved + "; more prompts or more steps may show it.");
         }
     }
 
@@ -219,7 +219,7 @@ public sealed interface EvaluatedRows
             }
             return loss.within(Thresholds.LOSS_NATS)
                     ? Judgement.of(Verdict.UNCHANGED, moved + "; that is less than 1 % of the perplexity.")
-                    : Judgement.of(Verdict.UNCLEAR, moved + "; more rows or more steps may tell.");
+                    : Judgement.of(Verdict.UNCLEAR, moved + "; more rows or more steps may show it.");
         }
 
         /** Weighted so that their mean is the loss of a token. */
@@ -291,7 +291,7 @@ public sealed interface EvaluatedRows
             }
             return !accuracy.rose() && accuracy.within(Thresholds.SHARE)
                     ? Judgement.of(Verdict.UNCHANGED, moved + ".", usual)
-                    : Judgement.of(Verdict.UNCLEAR, moved + ", no clear gain on calling all alike.", usual);
+                    : Judgement.of(Verdict.UNCLEAR, moved + ", no clear gain over giving all the same label.", usual);
         }
 
         /** Weighted so that their mean is the share of all steps. */

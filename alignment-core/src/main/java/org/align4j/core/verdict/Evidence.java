@@ -90,7 +90,7 @@ public record Evidence(
             return found.overriddenBy(
                     Verdict.UNCLEAR,
                     format(
-                            "%,d of %,d held-out rows are trained on too, so that they say nothing of new prompts.",
+                            "%,d of %,d held-out rows are trained on too, so that they say nothing about new prompts.",
                             known.trained().length, rows));
         }
         if (weighs && !enough && prompts(known, judged) < Thresholds.FEWEST_PROMPTS) {
@@ -193,7 +193,7 @@ public record Evidence(
             }
         }
 
-        /** Returns these evaluations with a newer one; the one at step 0 begins anew. */
+        /** Returns these evaluations with a newer one; the one at step 0 begins again. */
         public Evaluations after(int step, EvaluatedRows rows) {
             At newest = new At(step, rows);
             return step == 0 ? new Evaluations(newest, newest) : new Evaluations(first, newest);

@@ -11,7 +11,7 @@ import org.align4j.core.eval.Thresholds;
 
 /**
  * How much sampled answers repeat themselves, by the share of different pairs of neighbouring words in each (distinct-2, Li et al.
- * 2016); where words are few or not parted by blanks, of neighbouring characters.
+ * 2016); where words are few or not separated by blanks, of neighbouring characters.
  *
  * @param answers how many prompts were answered before and after
  * @param before mean share over the answers of the starting model that say something; 1 where there is none

@@ -34,7 +34,7 @@ public final class Download {
     /** Where the bytes of a file come from. */
     @FunctionalInterface
     public interface Source {
-        /** Asks for the bytes from an offset on; the answer's status says whether that was heeded (206) or not (200). */
+        /** Asks for the bytes from an offset on; the answer's status says whether that was respected (206) or not (200). */
         HttpResponse<WebBody> from(long offset) throws IOException;
     }
 
@@ -64,7 +64,7 @@ public final class Download {
         return Files.exists(incomplete) ? Files.size(incomplete) : 0;
     }
 
-    /** Downloads until the file is whole, trying again after failures, and tells how many bytes more have arrived. */
+    /** Downloads until the file is whole, trying again after failures, and says how many bytes more have arrived. */
     void run(long firstPauseMillis, LongConsumer received) {
         long pause = firstPauseMillis;
         for (int attempt = 1; ; attempt++) {

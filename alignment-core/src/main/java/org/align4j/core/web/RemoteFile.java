@@ -8,7 +8,7 @@ package org.align4j.core.web;
  * @param hash in hexadecimal digits: its SHA-256, or what Git calls a blob of these bytes (SHA-1)
  */
 public record RemoteFile(String name, long size, String hash) {
-    /** Tells whether the hash is a SHA-256. */
+    /** Returns whether the hash is a SHA-256. */
     boolean hasSha256() {
         return hash.length() == 64;
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests again after a failure that may pass: no connection, an answer that is late, a status of 408, 429 or from 500 on. The pauses grow
- * twofold; where the other side says how long to wait (Retry-After), that is heeded up to a limit.
+ * twofold; where the other side says how long to wait (Retry-After), that is respected up to a limit.
  *
  * @param client sends
  * @param attempts how often a request is sent in all
@@ -50,17 +50,17 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
      */
     public record Reply(
             int status, String text, int attempts, @Nullable String location) {
-        /** Tells whether the request was granted. */
+        /** Returns whether the request was granted. */
         public boolean granted() {
             return status / 100 == 2;
         }
 
-        /** Tells whether the answer only says that another address is to be asked. */
+        /** Returns whether the answer only says that another address is to be asked. */
         public boolean redirects() {
             return status / 100 == 3;
         }
 
-        /** Tells whether the failure may pass by itself. */
+        /** Returns whether the failure may pass by itself. */
         public boolean mayPass() {
             return status == LATE || status == TOO_MANY || status >= SERVER_ERROR;
         }
@@ -69,7 +69,7 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
     /** Takes the body of a granted answer. */
     @FunctionalInterface
     public interface Receiver {
-        /** Takes the body from its beginning, after each attempt anew. An {@link IOException} is a failure that may pass. */
+        /** Takes the body from its beginning, after each attempt again. An {@link IOException} is a failure that may pass. */
         void take(WebBody body) throws IOException;
     }
 
@@ -138,7 +138,7 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
         return wait.compareTo(longestPause) > 0 ? longestPause : wait;
     }
 
-    /** Tells how long the other side wants to be left alone: seconds, or a date. */
+    /** Returns how long the other side wants to be left alone: seconds, or a date. */
     static Duration asked(@Nullable String retryAfter) {
         if (retryAfter == null) {
             return Duration.ZERO;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A secret that a service knows the user by. An option names the environment variable or the file that holds it, and what is written
- * and told is that name; the secret itself is in no option, message or file.
+ * and printed is that name; the secret itself is in no option, message or file.
  */
 public final class ServiceKey {
     private static final String FILE = "file:";

@@ -20,7 +20,7 @@ public record Transfer(String what, boolean unpacking, long done, long bytes) {
     /**
      * Begins a transfer.
      *
-     * @param follower hears that it begins, then about once a second, one thread at a time, and of its last byte
+     * @param follower hears that it begins, then about once per second, one thread at a time, and of its last byte
      * @return takes how many bytes more are done, from any thread
      */
     public static LongConsumer begin(String what, boolean unpacking, long bytes, Consumer<Transfer> follower) {

@@ -127,7 +127,7 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
         return bytes.toByteArray();
     }
 
-    /** Enough has come to begin the wait anew; time that the reader of the body takes for itself is no wait. */
+    /** Enough has come to begin the wait again; time that the reader of the body takes for itself is no wait. */
     private void count(List<ByteBuffer> arrived) {
         cameSince += arrived.stream().mapToLong(ByteBuffer::remaining).sum();
         if (cameSince >= LEAST_PER_SECOND * patience.silence.toMillis() / 1000) {

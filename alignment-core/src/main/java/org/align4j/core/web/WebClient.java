@@ -70,14 +70,14 @@ public final class WebClient {
         return new WebClient(silence, whole);
     }
 
-    /** Tells whether an address is one that requests can be sent to: of http or https, with a host. */
+    /** Returns whether an address is one that requests can be sent to: of http or https, with a host. */
     public static boolean reaches(URI address) {
         String scheme = String.valueOf(address.getScheme());
         return (scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https")) && address.getHost() != null;
     }
 
     /**
-     * Tells whether two addresses have the same scheme, host and port, so that what is secret to one may be told the other.
+     * Returns whether two addresses have the same scheme, host and port, so that what is secret to one may be sent to the other.
      */
     public static boolean isSameOrigin(URI one, URI other) {
         return reaches(one)

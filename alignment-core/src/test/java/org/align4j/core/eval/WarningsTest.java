@@ -96,7 +96,7 @@ class WarningsTest {
     /** What the doctor found stands among the warnings; rows that it told of are not told of again, others are. */
     @Test
     void whatTheDoctorFoundIsToldOnce() {
-        Warning schema = new Warning("schema", "150 of 1,000 rows can't be used.", "Mend them.");
+        Warning schema = new Warning("schema", "150 of 1,000 rows can't be used.", "Fix them.");
         Screening screening = new Screening(List.of("schema", "contradictions"), List.of(schema), 150, "align doctor");
         assertThat(Warnings.beforeTraining(facts(1000, 850, 200, screening, 2e-5, USUAL)))
                 .containsExactly(schema);
@@ -110,7 +110,7 @@ class WarningsTest {
         Screening clean = new Screening(List.of("schema", "contradictions"), List.of(), 0, "align doctor");
         assertThat(clean.sentence())
                 .contains("The doctor's checks of the rows (schema, contradictions) found nothing.");
-        Warning found = new Warning("schema", "One row can't be used.", "Mend it.");
+        Warning found = new Warning("schema", "One row can't be used.", "Fix it.");
         assertThat(new Screening(List.of("schema"), List.of(found), 1, "align doctor --data F").sentence())
                 .contains(
                         "The doctor's checks of the rows (schema) found schema. Every row of it: align doctor --data F");

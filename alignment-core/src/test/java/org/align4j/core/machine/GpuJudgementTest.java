@@ -191,7 +191,7 @@ class GpuJudgementTest {
     void anAnswerThatCanNotBeRead() {
         GpuReport strange = told(A10, "1, NVIDIA X, new, 1, 1, " + GOOD_DRIVER);
         assertThat(strange.cards()).hasSize(1);
-        assertOnly(problems(strange, true, 1), "Not every card is told of", "NVIDIA X, new");
+        assertOnly(problems(strange, true, 1), "Not every card is reported", "NVIDIA X, new");
         assertOnly(problems(told("hello"), true, 0), "prints what can't be read: hello");
     }
 }

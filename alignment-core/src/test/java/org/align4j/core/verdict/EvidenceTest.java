@@ -111,7 +111,7 @@ class EvidenceTest {
         assertThat(found.verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(found.headline())
                 .isEqualTo(
-                        "Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing of new prompts.");
+                        "Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing about new prompts.");
         assertThat(found.text()).contains("likelier in 97.0 % of 100 held-out pairs");
         assertThat(judge(trained(100, 100), pairs(100, 50), pairs(100, 10)).verdict())
                 .isEqualTo(Verdict.WORSE);

@@ -6,7 +6,7 @@ import org.align4j.core.eval.ClusteredMean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the answers of one policy came to, a value an answer, in one order for all policies that are held against each other.
+ * What the answers of one policy came to, a value per answer, in one order for all policies that are held against each other.
  *
  * @param scores {@code [B]} of the judge
  * @param proxies {@code [B]} of what training raised; null where that isn't judged

@@ -33,7 +33,7 @@ import org.align4j.desk.frontier.SequenceDivergence.AnswerPlace;
 import org.align4j.desk.frontier.SequenceDivergence.Estimate;
 import org.jspecify.annotations.Nullable;
 
-/** {@code align frontier RUN… --prompts F --judge J --out DIR}: what a held-out judge's score costs in divergence, a point a checkpoint. */
+/** {@code align frontier RUN… --prompts F --judge J --out DIR}: what a held-out judge's score costs in divergence, a point per checkpoint. */
 public final class FrontierCommand extends NamedCommand<FrontierOptions> {
     /** The figures' file in the folder that {@code --out} names. */
     static final String DOCUMENT = "frontier.json";
@@ -45,7 +45,7 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
     public FrontierCommand() {
         super(
                 "frontier",
-                "a held-out judge's score against divergence, a point a checkpoint: where a run is over-optimised",
+                "a held-out judge's score against divergence, one point per checkpoint: where a run is over-optimised",
                 FrontierOptions.class);
     }
 

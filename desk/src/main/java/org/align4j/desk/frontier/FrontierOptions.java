@@ -29,7 +29,7 @@ record FrontierOptions(
 
         @Option(
                 help =
-                        "Who scores the answers, and was not trained for: reward:DIR, implicit:RUN, openai:URL#model, class:NAME; one that reads two answers holds each against that of the policy before training.")
+                        "Who scores the answers, and was not trained for: reward:DIR, implicit:RUN, openai:URL#model, class:NAME; one that reads two answers compares each with that of the policy before training.")
         String judge,
 
         @Option(

@@ -81,7 +81,7 @@ record FrontierPage(Frontier frontier) {
                                         ? "How far answers are preferred to those of the policy before training, 0.5 a tie"
                                         : "Mean score of the answers")
                                 + ", by " + frontier.judge()
-                                + "; a point a checkpoint, in the order of steps, with 95 % intervals over prompts in both directions."
+                                + "; one point per checkpoint, in the order of steps, with 95 % intervals over prompts in both directions."
                                 + " The first point is the policy before training.")
                         + "</p>"
                         + drawing("Score against divergence", FrontierPoint::score));
@@ -179,8 +179,8 @@ record FrontierPage(Frontier frontier) {
                 "At equal divergence",
                 "<p>"
                         + html(format(
-                                "Scores at %s nats per answer. A run's score there lies on the straight line between the points around it, answer"
-                                        + " by answer; that the divergences are estimates too is in no interval.",
+                                "Scores at %s nats per answer. A run's score there is interpolated between the points around it, answer"
+                                        + " by answer; the intervals leave out that divergences are estimates, too.",
                                 Wording.number(equal.level())))
                         + "</p>"
                         + table.html());
@@ -222,7 +222,7 @@ record FrontierPage(Frontier frontier) {
 
     private String limits() {
         List<String> limits = new ArrayList<>(List.of(
-                "What people would prefer: the score is the judge's, and tells of over-optimisation only if training didn't raise it.",
+                "What people would prefer: the score is the judge's, and shows over-optimisation only if training didn't raise it.",
                 "Divergences of answers as long as they may be here; longer ones go further.",
                 "Other seeds, where a setting has one run: the intervals are over prompts.",
                 "The temperature that the policy is used with: answers are drawn at 1, as divergence is defined."));

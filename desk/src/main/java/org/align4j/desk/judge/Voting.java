@@ -85,7 +85,7 @@ final class Voting {
                     vote.id(), vote.by().annotator(), vote.winner(), vote.shownFirst(), vote.gold(), vote.repeatOf());
         }
 
-        /** Tells whether the vote says something of the pair, and not of the person alone. */
+        /** Returns whether the vote says something of the pair, and not of the person alone. */
         boolean counts() {
             return gold == null && repeatOf == null;
         }
@@ -177,7 +177,7 @@ final class Voting {
         return Optional.ofNullable(person.current);
     }
 
-    /** Tells whether others have judged a pair meanwhile as often as it is to be judged. */
+    /** Returns whether others have judged a pair meanwhile as often as it is to be judged. */
     private boolean isFull(Ticket ticket) {
         return ticket.repeatOf == null
                 && ticket.pair.gold() == null
@@ -231,7 +231,7 @@ final class Voting {
         return !person.cast.containsKey(pair.id()) && votesOn.getOrDefault(pair.id(), 0) < rules.overlap;
     }
 
-    /** Tells whether a pair lies before as many others as its overlap has room for. */
+    /** Returns whether a pair lies before as many others as its overlap has room for. */
     private boolean isTaken(Person asking, BlindPair pair) {
         Instant alive = clock.instant().minus(PATIENCE);
         long looking = people.values().stream()

@@ -79,7 +79,7 @@ record VotingOptions(
 
         @Option(
                 help =
-                        "Pairs with two votes over which the page tells the agreement, once; more make its interval narrower.",
+                        "Pairs with two votes from which the page computes the agreement, once; more make its interval narrower.",
                 defaultValue = "50")
         int agreementAt,
 
@@ -104,7 +104,9 @@ record VotingOptions(
         @Option(help = "The port on loopback; 0 takes a free one.", defaultValue = "0")
         int port,
 
-        @Option(help = "Layout of data and gold; auto sees it in the first row of each file.", defaultValue = "auto")
+        @Option(
+                help = "Layout of data and gold; auto recognises it by the first row of each file.",
+                defaultValue = "auto")
         RowFormat format,
 
         @Option(help = "What data and gold call the columns, such as prompt=question.", defaultValue = "")

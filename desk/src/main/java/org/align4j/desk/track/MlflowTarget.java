@@ -69,7 +69,7 @@ record MlflowTarget(URI server, String experiment) {
     }
 
     /**
-     * Tells the server who sends, as MLflow's own clients do: by user and password where both are set, else by the token.
+     * Identifies the sender to the server, as MLflow's own clients do: by user and password where both are set, else by the token.
      *
      * @param environment the process's
      */

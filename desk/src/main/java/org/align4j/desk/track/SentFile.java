@@ -75,7 +75,7 @@ final class SentFile implements AutoCloseable {
      * @param params parameters by name
      * @param tags by name
      * @param figures how far figures are sent
-     * @param status how the run stands there
+     * @param status the run's state there
      * @param files their hashes by name
      */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -17,7 +17,7 @@ import org.align4j.core.run.RunResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What trackers are told of a folder besides figures: of a run, or of a sweep of runs.
+ * What trackers are sent about a folder besides figures: of a run, or of a sweep of runs.
  *
  * @param folder of the run or sweep
  * @param id no other folder has it; null where the folder gets one when it is first sent

@@ -103,7 +103,7 @@ public final class TrackCommand extends NamedCommand<TrackCommand.TrackOptions> 
                 if (failed instanceof MlflowServer.Refused || attempt == ATTEMPTS) {
                     throw new RunException(
                             format(
-                                    "%s doesn't take all of %s: %s. What it took stands in %s; use the command again for the rest.",
+                                    "%s doesn't take all of %s: %s. What it took is in %s; use the command again for the rest.",
                                     tracked.target().text(), tracked.folder(), FileFailure.told(failed), SentFile.NAME),
                             failed);
                 }

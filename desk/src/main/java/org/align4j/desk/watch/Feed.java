@@ -20,7 +20,7 @@ import org.align4j.desk.watch.Watched.Row;
 import org.align4j.desk.watch.Watched.Scene;
 
 /**
- * What all browsers on one page are shown. Whoever is there looks, at most once a second, and shares what was seen; without a browser nobody looks.
+ * What all browsers on one page are shown. Whoever is there looks, at most once per second, and shares what was seen; without a browser nobody looks.
  * Looking takes at most a thousandth of the time, but for a look every ten seconds and those after a button was pressed; the report, which takes longer to read, a five-hundredth.
  */
 final class Feed {

@@ -29,7 +29,7 @@ import org.align4j.core.stop.Control.Word;
 import org.align4j.desk.RunCourse;
 import org.jspecify.annotations.Nullable;
 
-/** A run that is watched: its line at each look, and its report where that changed. A run that is moved away and begun anew under its name is another one. */
+/** A run that is watched: its line at each look, and its report where that changed. A run that is moved away and begun again under its name is another one. */
 final class WatchedRun implements Watched {
     /** What a line of the console begins with. */
     private static final Pattern STEP = Pattern.compile("^step +\\d+/\\d+ +\\d+ % *");
@@ -217,7 +217,7 @@ final class WatchedRun implements Watched {
         return new Scene("run", "", line.state(), line, List.of(), mark());
     }
 
-    /** What the report was read of: it is read anew where this changed. */
+    /** What the report was read of: it is read again where this changed. */
     private String mark() {
         StringBuilder mark = new StringBuilder();
         for (String file : List.of("metrics.jsonl", "result.json", "warnings.json", "samples.json", "rows.json")) {

@@ -56,7 +56,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
         return usual.beta();
     }
 
-    /** Tells whether the loss learns from single responses that are desirable or not, rather than from pairs. */
+    /** Returns whether the loss learns from single responses that are desirable or not, rather than from pairs. */
     public boolean isUnpaired() {
         return usual instanceof UnpairedLoss;
     }

@@ -24,7 +24,7 @@ public interface PairLoss extends PreferenceLoss {
 
     /**
      * Writes the loss of one pair as a formula in the letters of {@link PairFormula}, for a report that puts the pair's numbers in;
-     * empty where the report tells the number alone.
+     * empty where the report has the number alone.
      */
     default String formula() {
         return "";

@@ -19,6 +19,6 @@ public @interface Parameter {
     /** The option's name where losses share it; else the loss's name and the component's, as {@code discopop-tau}. */
     String option() default "";
 
-    /** Tells whether the parameter must be given; the default is then what is usual, and named in the error only. */
+    /** Returns whether the parameter must be given; the default is then what is usual, and named in the error only. */
     boolean required() default false;
 }

@@ -35,7 +35,7 @@ public interface PreferenceLoss {
         Trait[] value();
     }
 
-    /** Tells whether the loss has {@code trait}. */
+    /** Returns whether the loss has {@code trait}. */
     default boolean has(Trait trait) {
         return traits().contains(trait);
     }

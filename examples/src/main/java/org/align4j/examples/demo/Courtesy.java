@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The judge: tells from its words alone whether an answer is courteous or curt, whatever its length. */
+/** The judge: decides from its words alone whether an answer is courteous or curt, whatever its length. */
 public final class Courtesy {
     private final Pattern courteous;
     private final Pattern curt;

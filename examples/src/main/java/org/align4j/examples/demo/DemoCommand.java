@@ -52,7 +52,7 @@ public final class DemoCommand extends NamedCommand<DemoOptions> {
         terminal.print("A chat model of a million parameters answers questions about the little town of Millbrook,");
         terminal.print(
                 "half of the time courteously, half of the time curtly. DPO with LoRA shows it 800 pairs of answers");
-        terminal.print("that say the same, the courteous one chosen; length tells nothing. Does it learn the manner?");
+        terminal.print("that say the same, the courteous one chosen; length says nothing. Does it learn the manner?");
         terminal.print("");
     }
 
@@ -88,7 +88,7 @@ public final class DemoCommand extends NamedCommand<DemoOptions> {
         terminal.print("Talk to it: align chat --model " + out);
         terminal.print(
                 "Read next: docs/report.md says what to look for on that page, docs/library.md trains the model from Java,");
-        terminal.print("docs/losses.md tells what can be learned from pairs, align lesson goes on in small steps, and");
+        terminal.print("docs/losses.md says what can be learned from pairs, align lesson goes on in small steps, and");
         terminal.print("align jshell opens a Java shell to try it in: var model = Align4j.open(\"" + out + "\")");
         Map<String, Object> document = new LinkedHashMap<>(result.json());
         document.put("out", out.toString());

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.align4j.core.files.Json;
 
 /**
- * Makes what lies under {@code data/demo}, the same bytes every time: conversations and stories to train the demo's
+ * Makes what is under {@code data/demo}, the same bytes every time: conversations and stories to train the demo's
  * model on ({@code chats.jsonl}, {@code texts.jsonl}), stories to measure perplexity on ({@code guard.jsonl}),
  * preference pairs ({@code train.jsonl}, {@code heldout.jsonl}), and the untrained model ({@code initial/}).
  */
@@ -141,7 +141,7 @@ final class DemoData {
         }
 
         /**
-         * Makes preference pairs whose answers say the same in another tone, and in which length tells nothing: every other chosen answer is the longer one, in tokens and in
+         * Makes preference pairs whose answers say the same in another tone, and in which length says nothing: every other chosen answer is the longer one, in tokens and in
          * letters, and by as much as the rejected one is in between.
          */
         private static final class Pairs {
@@ -223,7 +223,7 @@ final class DemoData {
             }
         }
 
-        /** Tells little stories of the town and describes its shops: the general text of the demo. */
+        /** Writes little stories of the town and describes its shops: the general text of the demo. */
         private static final class Stories {
             private static final List<String> PLOT =
                     List.of("start", "errand", "road", "arrival", "turn", "search", "end");

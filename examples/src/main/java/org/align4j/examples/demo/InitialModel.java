@@ -75,7 +75,7 @@ record InitialModel(int hidden, int layers, int keyValueHeads, boolean copies) {
         return normal((int) (shape[0] * shape[1]), spread, dice);
     }
 
-    /** Adds a weight in bf16, as the trained model's will be: two bytes a parameter are enough to keep in the repository. */
+    /** Adds a weight in bf16, as the trained model's will be: two bytes per parameter are enough to keep in the repository. */
     private static void add(SafetensorsWriter writer, String module, float[] values, long... shape) {
         writer.add(module + ".weight", StoredDtype.BF16, shape, sink -> sink.floats(values));
     }

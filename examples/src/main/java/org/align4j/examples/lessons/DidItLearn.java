@@ -37,7 +37,7 @@ public final class DidItLearn extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: the loss fell. What must be true besides before one may say that the model learnt what was meant?
+         * Question: the loss fell. What else must be true before we may say that the model learnt what was meant?
          */
 
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), sheet.scaled(800, 80));
@@ -100,35 +100,36 @@ public final class DidItLearn extends Lesson {
         told.forEach(sheet::say);
 
         /*
-         * A rate is too low where the loss stays near ln 2 and the answers can't be told from those of before. It is too high where the
+         * A rate is too low where the loss stays near ln 2 and the answers look like those from before. It is too high where the
          * [KL](concepts.md#kl) is large and the sentences break: look at the loss, the KL and an answer together. The right rate moves the answers
          * at a small KL, and its sentences are still sentences.
          *
-         * Two columns mislead. "Pairs right" counts signs: a [margin](concepts.md#margin) a hair above 0 counts as a large one does, even where the
-         * loss is still near ln 2 and the answers are those of before. "Courteous" counts words: broken sentences that are full of kind words count
+         * Two columns mislead. "Pairs right" counts signs: a [margin](concepts.md#margin) barely above 0 counts as much as a large one,
+         * even where the loss is still near ln 2 and the answers are those from before. "Courteous" counts words: broken sentences that
+         * are full of kind words count
          * as well.
          *
-         * Two: a false success. The labels are thrown dice; there is nothing to learn, and the model learns the rows by heart.
+         * Two: a false success. The labels are random; there is nothing to learn, and the model memorises the rows.
          */
         Random dice = new Random(7);
         List<Preference> noise = pairs.subList(0, sheet.scaled(32, 8)).stream()
                 .map(pair -> dice.nextBoolean() ? pair : DemoPairs.turned(pair))
                 .toList();
         try (TrainedPolicy policy =
-                settings(5e-3, sheet.scaled(50, 3)).train(model, Preferences.of(noise), sheet.run("dice"))) {
+                settings(5e-3, sheet.scaled(50, 3)).train(model, Preferences.of(noise), sheet.run("random"))) {
             double own = policy.evaluate(Preferences.of(noise)).get("rewards/accuracies");
             double held = policy.evaluate(Preferences.of(others)).get("rewards/accuracies");
             double reach = 0.98 / Math.sqrt(others.size());
             sheet.bars(
-                    format("Labels thrown by dice: pairs right after many passes over %d rows, %%", noise.size()),
+                    format("Random labels: pairs right after many passes over %d rows, %%", noise.size()),
                     new TreeMap<>(Map.of("the rows it trained on", 100 * own, "held-out rows", 100 * held)));
             sheet.say(format(
                     "A false success: %s of the pairs right and a loss that falls smoothly, on labels that mean nothing. Held-out rows, to"
                             + " whose prompts no training row belongs, give it away: %s, near a coin's 50 %%. With %d rows a coin lies"
                             + " between %s and %s nineteen times of twenty.",
                     percent(own), percent(held), others.size(), percent(0.5 - reach), percent(0.5 + reach)));
-            sheet.figure("dice/trained", own);
-            sheet.figure("dice/held", held);
+            sheet.figure("random/trained", own);
+            sheet.figure("random/held", held);
         }
 
         /*
@@ -137,13 +138,13 @@ public final class DidItLearn extends Lesson {
          *
          * ## What the numbers don't tell
          *
-         * Whether the held-out rows resemble what people will ask. These come from one generator; so a success here is a success here.
+         * Whether the held-out rows resemble what people will ask. These come from one generator, so a success here may be no success elsewhere.
          *
          * ## Exercise
          *
-         * Throw the dice for 8 rows and for 200. When does learning by heart end? And at which rate between 0.001 and 0.1 do the sentences break?
+         * Draw random labels for 8 rows and for 200. When does the model stop memorising? And at which rate between 0.001 and 0.1 do the sentences break?
          *
-         * Answer: It didn't end at 200 rows. In 50 steps the adapter learnt 100 % of 8 labels and 99.5 % of 200, while 55 and 53 % of the held-out
+         * Answer: It didn't stop at 200 rows. In 50 steps the adapter learnt 100 % of 8 labels and 99.5 % of 200, while 55 and 53 % of the held-out
          * pairs were right: a coin's share. The sentences break between 0.001 and 0.01: at 0.01 the KL is 130 nats, at 0.03 it is 304, and the rule
          * for manners still calls 92 and 97 % of the broken answers courteous.
          */

@@ -47,7 +47,8 @@ public final class DpoByHand extends Lesson {
     public void teach(LessonSheet sheet) throws IOException {
         /*
          * Question: DPO turns four numbers into one. The four are the log-probabilities of the chosen and the rejected answer under the
-         * [policy](concepts.md#policy), which is trained, and under the [reference](concepts.md#reference), which stays. The one is the loss. How?
+         * [policy](concepts.md#policy), which is trained, and under the [reference](concepts.md#reference), which stays as it is. The one
+         * number is the loss. How is it computed?
          */
 
         Preference pair =
@@ -56,8 +57,8 @@ public final class DpoByHand extends Lesson {
                 "\"%s\" Chosen: \"%s\" Rejected: \"%s\"", DemoPairs.question(pair), pair.chosen(), pair.rejected()));
 
         /*
-         * The policy is the model with a new adapter, which does nothing yet. With the adapter switched off it is the reference. `encode` makes
-         * tokens of the pair, and `reference` gives the log-probabilities that stay.
+         * The policy is the model with a new adapter, which does nothing yet. With the adapter switched off it is the reference. `encode`
+         * turns the pair into tokens, and `reference` gives the log-probabilities that stay.
          */
         LanguageModel model = sheet.model();
         AdaptedModel policy = sheet.untilEnd(model.adapt(LoraSettings.usual()));
@@ -72,8 +73,8 @@ public final class DpoByHand extends Lesson {
          *
          *     margin = β (a − b),   loss = −log σ(margin)
          *
-         * It is computed by hand here, and the library is asked for its own. Between two rows of the table lies one step of training on this very
-         * pair, so that there is something to see; [lesson 4](lessons.md) says where the derivative comes from.
+         * Here it is computed by hand, and compared with the library's. From one row of the table to the next there is one step of
+         * training on this very pair, so that there is something to see; [lesson 4](lessons.md) says where the derivative comes from.
          */
         Map<String, Double> losses = new LinkedHashMap<>();
         for (int step = 0; step <= 4; step++) {
@@ -123,15 +124,14 @@ public final class DpoByHand extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Whether the policy writes the chosen answer. The loss sees the difference of two [log-ratios](concepts.md#log-ratio) alone. It falls as
-         * well where both answers become less likely and the rejected one falls faster.
+         * Whether the policy writes the chosen answer. The loss depends only on the difference of two [log-ratios](concepts.md#log-ratio).
+         * It also falls where both answers become less likely and the rejected one falls faster.
          *
          * ## Exercise
          *
-         * Compute by hand, on paper, the loss where a = 2 and b = -1 for β = 0.5. Then with a = -3, b = -6: what is equal, and what would you see in
-         * the answers?
+         * Compute the loss on paper, for a = 2, b = -1 and β = 0.5. Then for a = -3 and b = -6: what is equal, and what would you see in the answers?
          *
-         * Answer: β (a - b) = 0.5 · 3 = 1.5, and -log σ(1.5) = 0.2014 in both cases: the loss sees a - b alone. In the first case the chosen answer
+         * Answer: β (a - b) = 0.5 · 3 = 1.5, and -log σ(1.5) = 0.2014 in both cases: the loss depends only on a - b. In the first case the chosen answer
          * became exp(2) = 7.4 times as likely. In the second both became less likely, the chosen one by a factor of 20, and the policy says
          * something else.
          */

@@ -74,7 +74,7 @@ public final class EqualDivergence extends Lesson {
         }
 
         /*
-         * 2. DPO on the pairs, for longer and longer.
+         * 2. DPO on the pairs, for more and more steps.
          */
         for (int steps : DPO_STEPS.subList(0, sheet.scaled(DPO_STEPS.size(), 1))) {
             Dpo settings = Dpo.with(new Sigmoid(0.1))
@@ -89,7 +89,7 @@ public final class EqualDivergence extends Lesson {
         }
 
         /*
-         * 3. PPO on the reward that best of n chooses by.
+         * 3. PPO on the reward by which best of n chooses.
          */
         for (int steps : PPO_STEPS.subList(0, sheet.scaled(PPO_STEPS.size(), 1))) {
             Ppo settings = Ppo.scoring(answer -> reward.of(String.valueOf(answer.text())))
@@ -126,8 +126,8 @@ public final class EqualDivergence extends Lesson {
          * The judge is the demo's rule for manners, which none of the three saw: DPO saw pairs, the other two a list of words that was counted in
          * those pairs.
          *
-         * Best of n pays for the most in computing when it answers (n answers for one) and for nothing before; its KL grows only with log n, so it
-         * can't go far. DPO and PPO pay once and go as far as you let them. Look where the curves lie at the same KL, and not at their ends.
+         * Best of n costs the most when it answers (n answers for one) and nothing before; its KL grows only with log n, so it can't go
+         * far. DPO and PPO cost once and go as far as you let them. Compare the curves at the same KL, and not at their ends.
          */
         frontier.besideBestOf(4, held.size()).forEach(sheet::say);
         sheet.say(format(
@@ -140,14 +140,14 @@ public final class EqualDivergence extends Lesson {
          * ## Exercise
          *
          * Judge the same answers by KnownQuestions of lesson 13, right as well as courteous. Does the order stay? Which method would you choose for
-         * a model that answers a thousand times a second?
+         * a model that must give a thousand answers per second?
          *
          * Answer: The model knows the answers to 23 of the 60 questions. With the best of 1, 2, 4 and 8, 12, 15, 18 and 23 of its answers are courteous,
-         * and 13, 12, 10 and 7 are right: the reward counts words, and choosing by it loses right answers. Both at once are 6, 8, 7 and 7. After 32
+         * and 13, 12, 10 and 7 are right. The reward counts words, and choosing by it loses right answers. Both at once are 6, 8, 7 and 7. After 32
          * steps of DPO 10 are (18 courteous, 14 right), after 6 of PPO 7 (16 and 12). So best of n no longer leads, but with 23 answers chance may
          * explain that.
          *
-         * For a thousand answers a second choose a trained [policy](concepts.md#policy): best of n draws n answers for one. Best of n is the yardstick
+         * For a thousand answers per second choose a trained [policy](concepts.md#policy): best of n draws n answers for one. Best of n is the yardstick
          * that costs no training.
          */
     }

@@ -146,7 +146,7 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 signature);
     }
 
-    /** The arguments of all calls, made anew each time, since a method may write into an array that it is given. */
+    /** The arguments of all calls, made again each time, since a method may write into an array that it is given. */
     private List<Object[]> calls() {
         Random dice = new Random(seed);
         List<Object[]> calls = new ArrayList<>();

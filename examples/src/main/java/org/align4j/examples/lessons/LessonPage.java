@@ -102,7 +102,7 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
                 .text();
     }
 
-    /** Writes what stands on the page, from its heading on, as HTML. */
+    /** Writes what is on the page, from its heading on, as HTML. */
     String body() {
         StringBuilder body = new StringBuilder("<h1>" + HtmlText.html(title()) + "</h1>\n");
         for (Taught taught : cells.taught()) {

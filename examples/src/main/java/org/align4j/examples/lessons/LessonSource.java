@@ -136,7 +136,7 @@ public record LessonSource(
         return new LessonSource(new Cells(lines, parts).of(teach), imports, parts, teach.text(), papers, solution);
     }
 
-    /** Tells whether the lesson is written as prose and code; one without prose says all by what it prints. */
+    /** Returns whether the lesson is written as prose and code; one without prose says all by what it prints. */
     public boolean hasProse() {
         return cells.stream().anyMatch(cell -> cell.kind() == Kind.PROSE);
     }

@@ -45,7 +45,7 @@ public final class Lessons {
      * A lesson in the forms in which it is read.
      *
      * @param title number and question
-     * @param body what stands on its page, from the heading on, as HTML
+     * @param body what is on its page, from the heading on, as HTML
      * @param notebook for the Java kernel
      */
     public record Written(String title, String body, String notebook) {}

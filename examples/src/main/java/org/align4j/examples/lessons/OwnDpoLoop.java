@@ -77,7 +77,7 @@ public final class OwnDpoLoop extends Lesson {
         }
 
         /*
-         * The library's loop on the same rows in the same order. Everything else is equal where nothing is said.
+         * Next comes the library's loop on the same rows in the same order. All settings that aren't named are equal.
          */
         Dpo.with(new Sigmoid(BETA))
                 .learningRate(RATE)
@@ -116,15 +116,16 @@ public final class OwnDpoLoop extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Whether it learnt. The curve is that of the rows it trains on, and each is seen once; lesson 7 asks how to know.
+         * Whether it learnt. The curve is over the rows that it trains on, and each is seen once; lesson 7 asks how to know.
          *
          * ## Exercise
          *
-         * A step here goes over 16 pairs. Go over 4 with a quarter of the rate: are the answers alike? Then leave out the division by the number of
-         * pairs in step(). Why does nearly nothing change? (AdamW; and the clip.)
+         * A step here uses 16 pairs. Use 4 with a quarter of the rate: are the answers similar? Then leave out the division by the number
+         * of pairs in step(). Why does almost nothing change? (AdamW, and gradient clipping.)
          *
-         * Answer: With a quarter of the rate and four times as many steps the answers resemble each other; they aren't equal, because Adam's
-         * averages see other batches. Leaving out the division multiplies the gradient by 16. AdamW divides a gradient by its own size, so the step
+         * Answer: With a quarter of the rate and four times as many steps the answers resemble each other; they aren't equal, because
+         * Adam's averages are over different batches. Leaving out the division multiplies the gradient by 16. AdamW divides a gradient by
+         * its own size, so the step
          * stays; and a gradient of a norm above 1 is clipped to 1.
          */
     }

@@ -44,7 +44,7 @@ public final class RewardBesideLength extends Lesson {
          * A rule without any model, "longer wins", is right in most pairs of many real data sets. So the model must be compared with that rule, and
          * also where the rule is wrong.
          *
-         * The data. In the demo's pairs length tells nothing: in every other pair the chosen answer is the longer one. Keeping only those gives a
+         * The data. In the demo's pairs length says nothing: in every other pair the chosen answer is the longer one. Keeping only those gives a
          * biased set, in which "longer wins" is always right.
          */
         List<Preference> all = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
@@ -106,21 +106,22 @@ public final class RewardBesideLength extends Lesson {
         found.forEach(sheet::say);
 
         /*
-         * So look at the last two columns. A model that is better where the longer answer wins, by more than chance explains, learned length beside
-         * manners. Its total hides that, and a total on held-out pairs with the same bias would praise it.
+         * So look at the last two columns. A model that is better where the longer answer wins, by more than chance explains, learned
+         * length as well as manners. Its overall accuracy hides that, and on held-out pairs with the same bias it would look even better.
          *
          * ## What the numbers don't tell
          *
-         * Length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong answers) need their own columns. And pairs
-         * that a person judged the other way are simply counted as wrong here.
+         * Length is one shortcut that we thought of. Others (a phrase, a format, the politeness of wrong answers) need their own columns.
+         * And a pair where a person disagrees simply counts as wrong here.
          *
          * ## Exercise
          *
          * Score each chosen answer with " Thank you." appended. By how much does each of the two models raise it? Which of them would you let PPO
          * climb?
          *
-         * Answer: The model of the balanced pairs raises 93 % of the 400 answers, by 1.29 on average. That is more than what lies between the two
-         * answers of a pair, 1.12 on average. The model of the biased pairs raises 52 %, by 0.04. So the model that learned manners is the easier one
+         * Answer: The model of the balanced pairs raises 93 % of the 400 answers, by 1.29 on average. That is more than the difference
+         * between the two answers of a pair, 1.12 on average. The model of the biased pairs raises 52 %, by 0.04. So the model that
+         * learned manners is the easier one
          * to game: " Thank you." is cheap, and a [policy](concepts.md#policy) finds whatever a reward model likes. Let PPO climb neither without a
          * [KL](concepts.md#kl) penalty and a second measure ([lesson 13](lessons.md)).
          */

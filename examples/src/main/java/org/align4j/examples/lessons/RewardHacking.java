@@ -49,7 +49,7 @@ public final class RewardHacking extends Lesson {
         LanguageModel base = sheet.model();
 
         /*
-         * The data: questions whose right answer is known by a word, and which the model answers rightly at the start.
+         * The data: questions whose right answer can be recognised by one word, and which the model answers correctly at the start.
          */
         List<Preference> pairs = DemoPairs.read(sheet.demo().resolve("train.jsonl"), 800);
         List<KnownQuestions> questions = KnownQuestions.of(base, pairs.subList(0, sheet.scaled(300, 24)), pairs);
@@ -58,7 +58,7 @@ public final class RewardHacking extends Lesson {
         /*
          * ## Three runs
          *
-         * One has no penalty, one pays for each nat, and one ends beyond a limit.
+         * One has no penalty, one pays for each nat, and one stops at a limit.
          */
         Map<String, Map<String, Object>> runs = new LinkedHashMap<>();
         runs.put("no penalty", Map.of("kl-coefficient", 0));
@@ -120,10 +120,11 @@ public final class RewardHacking extends Lesson {
          * ## Exercise
          *
          * Stop the [policy](concepts.md#policy) at the step where the second measure is best. Which figure of the training, other than the second
-         * measure, would have told you: KL, length, [entropy](concepts.md#entropy)? Then let the reward give at most 2 words: is it still gamed?
+         * measure, would have shown it: KL, length, [entropy](concepts.md#entropy)? Then let the reward give at most 2 words: is it still gamed?
          *
-         * Answer: The KL: it says how far the policy has gone, whatever the reward is. A falling entropy and answers of one length tell of one
-         * phrase for everything. A reward of at most 2 words can still be gamed, by two kind words and nothing else, but there is less to win.
+         * Answer: The KL: it says how far the policy has gone, whatever the reward is. A falling entropy and answers of equal length are
+         * signs of one phrase for everything. A reward of at most 2 words can still be gamed, by two kind words and nothing else, but
+         * there is less to win.
          */
     }
 

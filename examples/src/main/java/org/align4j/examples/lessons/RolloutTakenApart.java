@@ -47,8 +47,8 @@ public final class RolloutTakenApart extends Lesson {
         /*
          * Question: a whole answer gets one score. How does each of its tokens get its share of praise or blame?
          *
-         * What it trains: PPO with a [reward](concepts.md#reward) that needs no model, 1 for a courteous answer and 0 else. tracedBy hears, after
-         * each step, of every token that the step learnt from.
+         * What it trains: PPO with a [reward](concepts.md#reward) that needs no model, 1 for a courteous answer and 0 otherwise. tracedBy
+         * gets, after each step, every token that the step learnt from.
          */
         Prompts prompts =
                 Prompts.of(DemoPairs.prompts(DemoPairs.read(sheet.demo().resolve("train.jsonl"), 200)));
@@ -73,7 +73,7 @@ public final class RolloutTakenApart extends Lesson {
                 steps.get(steps.size() - 1).rollouts().get(0).answer().ids());
 
         /*
-         * The last step is taken apart, and of it the first answer.
+         * We look at the last step, and in it at the first answer.
          */
         PpoStep last = steps.get(steps.size() - 1);
         RolloutTrace shown = last.rollouts().get(0);
@@ -83,7 +83,7 @@ public final class RolloutTakenApart extends Lesson {
                 last.number(), shown.answer().text(), shown.score()));
 
         /*
-         * 1. A token's reward: it pays for the divergence that it made, and the last one gets the score too.
+         * 1. A token's reward: each token pays for the divergence that it caused, and the last one also gets the score.
          */
         double[] ratios = shown.logProbs().clone();
         Arrays.setAll(ratios, t -> shown.logProbs()[t] - shown.referenceLogProbs()[t]);
@@ -100,7 +100,7 @@ public final class RolloutTakenApart extends Lesson {
         double[] whitened = PpoStep.whitened(advantages, all.toArray());
 
         /*
-         * Beside what the library made of the same tokens:
+         * And here is what the library computed for the same tokens:
          */
         List<String> names = new ArrayList<>();
         Map<String, Double> bars = new LinkedHashMap<>();
@@ -130,7 +130,7 @@ public final class RolloutTakenApart extends Lesson {
         sheet.figure("value/curt", last.lastValue(0));
         sheet.say(format(
                 "In step 1 every value is %.0f: the critic's head starts at zero, so the whole score comes as a surprise. In step %d it says"
-                        + " %.2f at the last token of courteous answers and %.2f at that of curt ones, in the mean. A critic that could read"
+                        + " %.2f at the last token of courteous answers and %.2f at that of curt ones, on average. A critic that could read"
                         + " the tone would say 1 and 0, and its value would jump at the word that settles it; then that word would get the"
                         + " credit. As long as it can't, all tokens of an answer are praised or blamed nearly alike.",
                 first, steps.size(), last.lastValue(1), last.lastValue(0)));
@@ -142,16 +142,17 @@ public final class RolloutTakenApart extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * An advantage is no truth about a token. It is the score, spread by a [critic](concepts.md#critic) that saw a few hundred answers. A
-         * token's [log-ratio](concepts.md#log-ratio) below 0 even earns a little reward: k1 is right in the mean, not for each token.
+         * An advantage is no fact about a token. It is the score, spread by a [critic](concepts.md#critic) that saw a few hundred answers. A
+         * token's [log-ratio](concepts.md#log-ratio) below 0 even earns a little reward: [k1](concepts.md#k1-and-k3) is right on average, not for each token.
          *
          * ## Exercise
          *
-         * Set gae-lambda to 1 and to 0. At which of the two do all tokens of an answer get nearly the same advantage, and at which does everything
-         * hang on the critic?
+         * Set gae-lambda to 1 and to 0. With which of the two do all tokens of an answer get nearly the same advantage, and with which
+         * does everything depend on the critic?
          *
-         * Answer: With λ = 1 every token gets the score less its value, so tokens of an answer are praised or blamed nearly alike. With λ = 0 a
-         * token gets δ, the change of the critic's mind: everything hangs on the critic. [Lesson 17](lessons.md) computes both.
+         * Answer: With λ = 1 every token gets the score less its value, so the tokens of an answer are praised or blamed nearly alike.
+         * With λ = 0 every token gets δ, the TD error of the critic: everything depends on the critic. [Lesson 17](lessons.md) computes
+         * both.
          */
     }
 
@@ -252,7 +253,7 @@ public final class RolloutTakenApart extends Lesson {
         }
 
         @Mistake("You whitened δ; what later tokens add, λ A[t + 1], is missing.")
-        static double[] surprises(double[] rewards, double[] values, double lambda) {
+        static double[] errorsOnly(double[] rewards, double[] values, double lambda) {
             return advantages(rewards, values, 0);
         }
 

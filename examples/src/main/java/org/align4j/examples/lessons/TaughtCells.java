@@ -54,7 +54,7 @@ final class TaughtCells {
      */
     record Taught(Cell cell, List<Output> outputs) {}
 
-    /** Tells whether the lesson is written as prose and code. */
+    /** Returns whether the lesson is written as prose and code. */
     boolean hasProse() {
         return hasProse;
     }

@@ -19,7 +19,7 @@ final class TextBars {
 
     private TextBars() {}
 
-    /** Draws bars of signs over a scale that is told: a bar is full where its number is the scale's end. */
+    /** Draws bars of signs over a scale that is given: a bar is full where its number is the scale's end. */
     static String of(Map<String, Double> values, double scale) {
         int widest = values.keySet().stream().mapToInt(String::length).max().orElse(1);
         StringBuilder bars = new StringBuilder();

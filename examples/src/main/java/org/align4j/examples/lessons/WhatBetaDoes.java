@@ -45,8 +45,7 @@ public final class WhatBetaDoes extends Lesson {
     public void teach(LessonSheet sheet) throws IOException {
         /*
          * Question: DPO's loss is -log σ(β (a - b)). Here a is how much likelier the chosen answer is under the [policy](concepts.md#policy) than
-         * under the [reference](concepts.md#reference) (its [log-ratio](concepts.md#log-ratio)), and b is the same of the rejected answer. What
-         * happens if β is larger?
+         * under the [reference](concepts.md#reference) (its [log-ratio](concepts.md#log-ratio)), and b is that of the rejected answer. What happens if β is larger?
          *
          * The data: pairs that say the same thing, courteously (chosen) and curtly (rejected).
          */
@@ -147,15 +146,16 @@ public final class WhatBetaDoes extends Lesson {
          * ## What the numbers don't tell
          *
          * A [margin](concepts.md#margin) of one β can't be compared with that of another, so a table of margins ranks nothing. The
-         * [KL](concepts.md#kl) is a mean over few drawn answers and is itself uncertain. And "courteous" counts words: it is blind to nonsense.
+         * [KL](concepts.md#kl) is a mean over a few sampled answers and is itself uncertain. And "courteous" counts words: it is blind to nonsense.
          *
          * ## Exercise
          *
          * Train with β 0.02 and a tenth of the learning rate. Does the KL fall as if β were larger? Which of the two would you rather fix by hand,
          * and why?
          *
-         * Answer: A smaller rate moves the policy less in the same number of steps, so the KL falls too. But it is a speed: with more steps the KL
-         * comes back, while β sets where the pull ends. Fix β by how far the policy may go, and the rate by whether the loss falls smoothly.
+         * Answer: A smaller rate moves the policy less in the same number of steps, so the KL falls too. But the rate is a speed: with
+         * more steps the KL comes back, while β sets where the pull ends. Fix β by how far the policy may go, and the rate by whether the
+         * loss falls smoothly.
          */
     }
 

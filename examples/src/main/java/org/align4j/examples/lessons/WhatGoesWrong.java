@@ -46,7 +46,7 @@ public final class WhatGoesWrong extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: the loss falls, and the run orders four of five [held-out](concepts.md#held-out) pairs rightly. What can still be wrong with it?
+         * Question: the loss falls, and the run orders four of five [held-out](concepts.md#held-out) pairs correctly. What can still be wrong with it?
          *
          * The data: the demo's pairs, cut into those whose chosen answer is the longer one and those whose chosen answer is the shorter one.
          */
@@ -90,7 +90,7 @@ public final class WhatGoesWrong extends Lesson {
                 FigureValues held = policy.evaluate(Preferences.of(others));
                 DrawnAnswers drawn = DrawnAnswers.of(policy, base, others);
                 sheet.say(format(
-                        "Trained on the pairs where %s: %.0f %% of the held-out pairs are ordered rightly. The chosen answers'"
+                        "Trained on the pairs where %s: %.0f %% of the held-out pairs are ordered correctly. The chosen answers'"
                                 + " log-probability changed by %.1f nats, the rejected ones' by %.1f. Drawn answers are %.1f nats from the"
                                 + " reference.",
                         name,
@@ -112,14 +112,14 @@ public final class WhatGoesWrong extends Lesson {
         sheet.bars("Tokens of a drawn answer", lengths);
 
         /*
-         * 1. Falling log-probabilities. The loss sees only a - b. Pushing both answers down and the rejected one further is as good to it as raising
-         * the chosen one. Where both fell above, the probability that left the pairs went to other answers.
+         * 1. Falling log-probabilities. The loss depends only on a - b. To the loss, pushing both answers down, the rejected one further,
+         * is as good as raising the chosen one. Where both fell above, the probability that the pairs lost went to other answers.
          *
-         * 2. One phrase for everything. A phrase that fits every question earns on every pair. Compare the last sentences of the answers that always
-         * take the likeliest token, before training and after: how many of them are one sentence?
+         * 2. One phrase for everything. A phrase that fits every question pays off on every pair. Compare the last sentences of greedy
+         * answers, which always take the likeliest token, before training and after: how many of them are the same sentence?
          */
         sheet.say(format(
-                "3. Length. The two sets differ only in which side is longer. A drawn answer has in the mean %s. Pairs whose chosen side tends"
+                "3. Length. The two sets differ only in which side is longer. A sampled answer has on average %s. Pairs whose chosen side tends"
                         + " to be longer, as in many real data sets, may lengthen answers, and no figure of the loss says so.",
                 lengths.entrySet().stream()
                         .map(length -> format("%.1f tokens (%s)", length.getValue(), length.getKey()))
@@ -128,15 +128,15 @@ public final class WhatGoesWrong extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * A falling log-probability is no harm in itself; runs that end well often lose some tenths of a [nat](concepts.md#log-probability-and-nats)
+         * A falling log-probability does no harm in itself; good runs often lose some tenths of a [nat](concepts.md#log-probability-and-nats)
          * per token. A common sentence may be what the rows wanted. Look at the answers before you call it a fault.
          *
          * ## Exercise
          *
-         * Train the first set with the loss of lesson 9, or with .option("ld-alpha", 0). Which of the three faults goes, which stays?
+         * Train on the first set with the loss of lesson 9, or with .option("ld-alpha", 0). Which of the three faults disappear, which stay?
          *
          * Answer: Lesson 9's loss holds the chosen answers where they were, so the first fault goes. ld-alpha 0 doesn't count the tokens beyond the
-         * shorter answer's length, so it acts against the third. Neither says anything of one phrase for everything: look at the endings.
+         * shorter answer's length, so it acts against the third. Neither acts against one phrase for everything: look at the endings.
          */
     }
 

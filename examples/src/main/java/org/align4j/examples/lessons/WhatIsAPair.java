@@ -102,15 +102,15 @@ public final class WhatIsAPair extends Lesson {
          * ## What the numbers don't tell
          *
          * Why the chosen answer was chosen. Nothing in a pair says "because it is courteous". A model finds whatever separates the two sides, wanted
-         * or not, and a pair says nothing of how much better the better answer is.
+         * or not, and a pair doesn't say how much better the better answer is.
          *
          * ## Exercise
          *
          * Write ten pairs of your own as lines of JSON, like data/demo/train.jsonl, and count in how many the chosen answer is longer. Then try
          * `./align doctor` on them: which other shortcuts does it find?
          *
-         * Answer: It depends on your pairs, and that is the point: count, don't guess. With ten pairs 8 or more longer ones happen by chance in 5 of
-         * 100 such files. The doctor names shortcuts in length, phrases, position and format ([doctor](doctor.md)).
+         * Answer: It depends on your pairs, and that is the point: count, don't guess. Of 100 files with ten pairs, 5 have 8 or more
+         * longer chosen answers by chance alone. The doctor names shortcuts in length, phrases, position and format ([doctor](doctor.md)).
          */
     }
 

@@ -107,16 +107,17 @@ public final class WhatTheModelThinks extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a mean rewards filler that is easy to
-         * foresee. That is why DPO compares how far they have moved from those of a [reference](concepts.md#reference), and why losses without a
+         * Whether an answer is good. A sum falls with every token, so that a longer answer looks worse, and a mean rewards filler that is
+         * easy to predict. That is why DPO looks at how far log-probabilities have moved from those of a
+         * [reference](concepts.md#reference), and why losses without a
          * reference, such as SimPO, take means and ask for a gap.
          *
          * ## Exercise
          *
-         * Change one fact of the chosen answer, such as the sound of the owl, and look which bars change. Do those after it change too?
+         * Change one fact of the chosen answer, such as the sound of the owl, and see which bars change. Do the bars after it change, too?
          *
-         * Answer: The bars of the changed word become longer. Those after it change too: each token's probability is given everything before it, the
-         * wrong word included. Those before it stay, to the last digit.
+         * Answer: The bars of the changed word become longer. The bars after it change, too: each token's probability depends on
+         * everything before it, the wrong word included. The bars before it stay the same, to the last digit.
          */
     }
 

@@ -43,7 +43,7 @@ public final class WhereTheGradientGoes extends Lesson {
          * Question: the loss is -log σ(β d), with the [log-ratio](concepts.md#log-ratio) difference d = a - b of lesson 3. The size of its
          * derivative is the pair's gradient weight. Which pairs move the model, and how do we know that the derivative is right?
          *
-         * The derivative by the chosen answer's log-probability is -β σ(-β d), by the rejected one's the opposite.
+         * The derivative with respect to the chosen answer's log-probability is -β σ(-β d); for the rejected answer's it has the opposite sign.
          */
         double[][] curve = new double[121][];
         double worst = 0;
@@ -64,8 +64,9 @@ public final class WhereTheGradientGoes extends Lesson {
                 H, curve.length, worst));
 
         /*
-         * A pair that the model has the wrong way round has a weight of nearly β; a pair that is settled (β d of 5 and more) has less than a
-         * hundredth of it. So late in training the pairs that are still wrong move the model, and mislabelled pairs are often among them.
+         * A pair that the model orders wrongly has a weight of nearly β; a pair that is settled (β d of 5 and more) has less than a
+         * hundredth of that. So late in training it is the pairs still ordered wrongly that move the model, and mislabelled pairs are
+         * often among them.
          */
         sheet.figure("difference/worst", worst);
 
@@ -121,16 +122,16 @@ public final class WhereTheGradientGoes extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * Which way the answers move. The coefficients of chosen and rejected are equal and opposite, but both act through the same weights. What
-         * the two answers share cancels, and what is left may push both down.
+         * Which way the answers move. The coefficients of chosen and rejected are equal and opposite, but both act through the same
+         * weights. What the two answers share cancels, and what remains may push both down.
          *
          * ## Exercise
          *
-         * Put the squared hinge max(0, 1 - β d)² in place of the loss. Where does its gradient end? Check the derivative before you trust it. Lesson
-         * 9 trains with a loss of your own.
+         * Put the squared hinge max(0, 1 - β d)² in place of the loss. Where does its gradient vanish? Check the derivative before you
+         * trust it. Lesson 9 trains with your own loss.
          *
-         * Answer: The derivative by d is -2 β max(0, 1 - β d). It ends at d = 1/β, and it is exactly 0 from there on; the logistic loss never stops
-         * pulling. On the other side it grows without end, so a mislabelled pair pulls harder the surer the model is.
+         * Answer: The derivative with respect to d is -2 β max(0, 1 - β d). It reaches 0 at d = 1/β and stays exactly 0; the logistic loss
+         * never stops pulling. On the other side it grows without end, so a mislabelled pair pulls harder the surer the model is.
          */
     }
 

@@ -108,27 +108,26 @@ public final class WhySftFirst extends Lesson {
         Proportion withSft = Objects.requireNonNull(written.get("SFT, then DPO"));
         Proportion alone = Objects.requireNonNull(written.get("DPO alone"));
         sheet.say(format(
-                "Both order at least %.0f %% of the pairs rightly. Answers in the manner: %s",
+                "Both order at least %.0f %% of the pairs correctly. Answers in the manner: %s",
                 100 * leastRight, Shares.compared("with SFT first", withSft, "with DPO alone", alone)));
 
         /*
-         * DPO asks for nothing more than that the chosen answer gains on the rejected one. It may push down what the model used to say, and nothing
+         * DPO asks only that the chosen answer gains on the rejected one. It may push down what the model used to say, and nothing
          * in the loss says where the freed probability goes. SFT says directly: write this. After it the chosen answers are something that the model
          * does write, and DPO has two likely answers to choose between.
          *
          * ## What the numbers don't tell
          *
-         * How much SFT is enough. More of it makes the model repeat the answers it saw. And a manner is easily learnt; knowledge that a model lacks
-         * comes neither from DPO nor from a few SFT rows.
+         * How much SFT is enough. Too much makes the model repeat the answers that it saw. And a manner is learnt easily; knowledge that a
+         * model lacks comes neither from DPO nor from a few SFT rows.
          *
          * ## Exercise
          *
-         * Give DPO alone twice the steps. Then leave the steps as they were and add SFT's term to its loss. Does either learn the manner without SFT
-         * as a step of its own?
+         * Give DPO alone twice the steps. Then leave the steps as they were and add SFT's term to its loss. Does either learn the manner without a separate SFT?
          *
          * Answer: With 160 steps instead of 80 DPO alone still wrote in the manner 0 of 40 times. With SFT's term, −1 divided by the batch's tokens
-         * added to each chosen answer's derivative in `dpo`, 80 steps brought 40 of 40. Each of these runs orders all held-out pairs as wanted, so that only
-         * the answers tell them apart.
+         * added to each chosen answer's derivative in `dpo`, 80 steps brought 40 of 40. Each of these runs orders all held-out pairs as
+         * wanted, so only the answers tell them apart.
          */
     }
 
@@ -191,7 +190,7 @@ public final class WhySftFirst extends Lesson {
                     .orElse(pair.chosen());
         }
 
-        /** Tells whether an answer is in the manner. */
+        /** Returns whether an answer is in the manner. */
         static boolean isRadio(String answer) {
             return answer.strip().startsWith("Roger.") && answer.strip().endsWith("Over.");
         }

@@ -84,7 +84,7 @@ public final class WriteYourOwnLoss extends Lesson {
                 worst, atTheJoin));
 
         /*
-         * 2. Train it beside DPO's loss: the same pairs, batches, rate and steps.
+         * 2. Train with it and with DPO's loss, on the same pairs, batches, rate and steps.
          */
         Preferences pairs = Preferences.read(sheet.demo().resolve("train.jsonl"));
         List<Preference> others = DemoPairs.read(sheet.demo().resolve("heldout.jsonl"), sheet.scaled(100, 6));
@@ -130,7 +130,7 @@ public final class WriteYourOwnLoss extends Lesson {
         sheet.say(format(
                 "At the end of this run %s. DPO's loss sees a - b alone, so that it may reach a gap by pushing both answers down; the anchor"
                         + " makes every fall of a cost something, so that the gap has to come from b. The KL says how far each policy drifted for"
-                        + " its gap, and the column of pairs whether that ordered more of them rightly.",
+                        + " its gap, and the column of pairs whether that ordered more of them correctly.",
                 String.join("; ", moved)));
 
         /*
@@ -141,7 +141,7 @@ public final class WriteYourOwnLoss extends Lesson {
          *
          * ## Exercise
          *
-         * Train it from the command line, where it is known by its class and its parameter is an option: align dpo --loss
+         * Train with it from the command line, where the loss is named by its class and its parameter is an option: align dpo --loss
          * org.align4j.examples.lessons.Anchored --anchor 1 …. Then drop the square and run the check at a = 0 again.
          *
          * Answer: Without the square the term is w max(0, -a), whose slope is -w on the left of 0 and 0 on the right. At a = 0 the tape takes one of

@@ -10,7 +10,7 @@ import org.align4j.examples.lessons.LessonSource.Part;
 import org.align4j.examples.lessons.Lessons;
 
 /**
- * A lesson as snippets: its imports, its constants as variables that may be set anew, its records and methods, {@code teach} last, and the
+ * A lesson as snippets: its imports, its constants as variables that may be set again, its records and methods, {@code teach} last, and the
  * {@code sheet} that it writes on. Each may be called, edited and declared again.
  */
 final class LessonSnippets {

@@ -83,7 +83,7 @@ public final class ShellCommand extends NamedCommand<ShellOptions> {
         }
     }
 
-    /** Tells whether a person types: from Java 22 on there is a console for what is piped too, which then is no terminal. */
+    /** Returns whether a person types: from Java 22 on there is a console for what is piped too, which then is no terminal. */
     @SuppressWarnings("SystemConsoleNull") // both are asked: null up to Java 21, isTerminal from 22 on
     private static boolean atTerminal() {
         Console console = System.console();

@@ -49,7 +49,7 @@ final class ShellScript implements AutoCloseable {
         Surroundings.imports().lines().forEach(shell::eval);
     }
 
-    /** Tells whether the script said {@code /exit}. */
+    /** Returns whether the script said {@code /exit}. */
     boolean ended() {
         return ended;
     }

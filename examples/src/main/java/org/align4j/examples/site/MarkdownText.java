@@ -47,7 +47,7 @@ final class MarkdownText {
      * @param level 1 for the page's own
      * @param anchor of the heading; empty for what stands before the first
      * @param heading as text
-     * @param text without marks, cells and lines parted by blanks
+     * @param text without marks, cells and lines separated by blanks
      */
     record Section(int level, String anchor, String heading, String text) {}
 

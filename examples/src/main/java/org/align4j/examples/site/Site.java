@@ -214,7 +214,7 @@ final class Site {
     private static String source(Path file) throws IOException {
         String text = Files.readString(file);
         if (!LONGEST_SHOWN.matcher(text).matches()) {
-            return "<p>This file is too long for a page; it lies in the repository.</p>\n";
+            return "<p>This file is too long for a page; it is in the repository.</p>\n";
         }
         return file.toString().endsWith(".java")
                 ? Lessons.code(text.stripTrailing())

@@ -21,8 +21,8 @@ import org.sqlite.SQLiteLimits;
 
 /**
  * Answers calls of the tool {@code query} with rows of an SQLite file, and gives 1 where the turn that calls nothing says the row's {@code
- * answer}. The file is opened read-only, no other file can be attached, and a query that computes too much is broken off: after so many steps
- * of SQLite's machine, not after a time, so that the same query always has the same end.
+ * answer}. The file is opened read-only, no other file can be attached, and a query that computes too much is broken off: after a number of
+ * steps of SQLite's machine, not after a time, so that the same query always has the same end.
  */
 final class Table implements Environment {
     private static final int MOST_ROWS = 10;

@@ -116,7 +116,7 @@ class CommandsPageTest {
                         "# Commands",
                         "",
                         "`align COMMAND --help` prints a command's options. This page is made from the same texts by `CommandsPageTest`, which fails where",
-                        "the two differ; `-Dalign4j.write-docs=true` has it write the page anew. Every command also takes `--config F` (a YAML file with the",
+                        "the two differ; `-Dalign4j.write-docs=true` has it write the page. Every command also takes `--config F` (a YAML file with the",
                         "options as keys; the command line wins), `--json` (the result as one JSON document) and `--debug` (stack traces)."));
         Guide guide = Guide.read();
         lines.addAll(List.of(

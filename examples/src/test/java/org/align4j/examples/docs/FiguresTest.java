@@ -103,7 +103,7 @@ class FiguresTest {
         }
         assertThat(table().stream().map(line -> line.substring(0, line.lastIndexOf('\t'))))
                 .as("a figure of these pages was changed or added: look what holds it, and write that into the table;"
-                        + " -Dalign4j.write-docs=true writes the table anew, with a question mark there")
+                        + " -Dalign4j.write-docs=true writes the table, with a question mark there")
                 .containsExactlyElementsOf(told());
     }
 

@@ -101,8 +101,8 @@ class FirstLessonsTest {
             taught.near("kl/0.001", 0.7, 0.4);
             taught.near("courteous/0.1", 0.85, 0.15);
             assertThat(taught.figure("kl/0.1")).isGreaterThan(50);
-            assertThat(taught.figure("dice/trained")).isGreaterThan(0.95);
-            assertThat(taught.figure("dice/held")).isBetween(0.25, 0.75);
+            assertThat(taught.figure("random/trained")).isGreaterThan(0.95);
+            assertThat(taught.figure("random/held")).isBetween(0.25, 0.75);
         }
     }
 }

@@ -27,7 +27,7 @@ record DistillOptions(
 
         @Option(
                 help =
-                        "Prompts that the student answers: .jsonl, .json, .csv, .tsv, .parquet; files, globs, hf:org/name:split, comma separated; of other rows the prompts are taken.")
+                        "Prompts that the student answers: .jsonl, .json, .csv, .tsv, .parquet; files, globs, hf:org/name:split, comma separated; from other rows the prompts are used.")
         List<String> prompts,
 
         TeachingOptions teaching,
@@ -57,7 +57,7 @@ record DistillOptions(
 
             @Option(
                     help =
-                            "0 is the forward KL, 1 the reverse KL, between them the generalised Jensen-Shannon divergence; a larger one keeps the student to what the teacher finds likely, a smaller one has it cover all that the teacher may say.",
+                            "0 is the forward KL, 1 the reverse KL, between them the generalised Jensen-Shannon divergence. A larger one keeps the student to what the teacher finds likely, a smaller one has it cover all that the teacher may say.",
                     defaultValue = "0.5")
             double divergenceBeta,
 
@@ -69,7 +69,7 @@ record DistillOptions(
 
             @Option(
                     help =
-                            "Compare the teacher's so many likeliest tokens one by one and all others as one; more tell more of the tail; 0 compares every token.",
+                            "Compare this many of the teacher's likeliest tokens one by one and all others as one; more show more of the tail; 0 compares every token.",
                     defaultValue = "0")
             int teacherTopK) {
         TeachingOptions {
@@ -87,7 +87,7 @@ record DistillOptions(
             if (teacher == null && teacherHint == null) {
                 throw new InputException(
                         "teacher is missing; give the model that teaches, or teacher-hint and the field of"
-                                + " the rows that tells the model itself more than it is asked with.");
+                                + " the rows that gives the model itself more than the prompt.");
             }
             if (teacherHint != null && onPolicyShare < 1) {
                 throw new InputException(format(

@@ -13,7 +13,7 @@ public interface RolloutLoss {
         return ClippedTokens.NONE;
     }
 
-    /** Whether its totals are those of the step's mini-batches in the mean, not of each mini-batch. */
+    /** Whether its totals are those of the step's mini-batches on average, not of each mini-batch. */
     default boolean isOverStep() {
         return false;
     }

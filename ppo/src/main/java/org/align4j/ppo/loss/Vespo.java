@@ -8,8 +8,8 @@ import org.align4j.ppo.loss.PolicyLoss.Surrogate;
 import org.align4j.ppo.loss.PolicyLoss.TokenTerms;
 
 /**
- * VESPO: {@code -φ(w) A log π} with w the response's whole ratio, without gradient, and {@code φ = e^λ w^k e^(-λ w)}, which is 1 at
- * w = 1.
+ * VESPO: {@code -φ(ρ) A log π} with ρ the response's whole ratio, without gradient, and {@code φ = e^λ ρ^k e^(-λ ρ)}, which is 1 at
+ * ρ = 1.
  *
  * @param positive k and λ where the advantage isn't negative
  * @param negative k and λ where it is
@@ -20,7 +20,7 @@ public record Vespo(Weight positive, Weight negative) implements Surrogate {
     public static final Vespo USUAL = new Vespo(new Weight(2, 3), new Weight(3, 2));
 
     /**
-     * The shape of {@code φ}, which is largest at {@code w = k / λ}.
+     * The shape of {@code φ}, which is largest at {@code ρ = k / λ}.
      *
      * @param k the power of the ratio
      * @param lambda how fast a large ratio loses weight

@@ -69,7 +69,7 @@ public record LearntRound(int step, int drawn, List<Learnt> answers) {
         return stride;
     }
 
-    /** Adds this round to a run's; later ones, which a resumed run gives anew, and those between its strides go. */
+    /** Adds this round to a run's; later ones, which a resumed run gives again, and those between its strides go. */
     public void addTo(Path run) throws IOException {
         int stride = stride(step);
         List<LearntRound> rounds = new ArrayList<>(read(run));

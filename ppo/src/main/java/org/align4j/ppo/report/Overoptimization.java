@@ -47,7 +47,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
     /** Change of a share (malformed answers, answers that pass a check) beyond which it is more than the chance of a few answers. */
     private static final double MANY = 0.2;
 
-    /** Share of answers with the highest score from which on a reward hardly tells answers apart. */
+    /** Share of answers with the highest score from which on a reward hardly distinguishes answers. */
     private static final double SATURATED = 0.9;
 
     private static final Pattern CHECK = Pattern.compile("(?:eval_)?rewards/(rubric(?:-\\d+)?/.+)");
@@ -88,14 +88,14 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
         return new Overoptimization(rose, signs);
     }
 
-    /** Tells whether the score by eval-reward is above its first one by more than chance, and not below its highest one by more than chance. */
+    /** Returns whether the score by eval-reward is above its first one by more than chance, and not below its highest one by more than chance. */
     static boolean confirmed(MetricHistory history) {
         return history.evaluations(PpoFigures.JUDGED_RISE_LOW).last() > 0
                 && history.evaluations(PpoFigures.JUDGED_FALL_LOW).last() <= 0;
     }
 
     /**
-     * Tells whether an environment answered between turns. There a task may have one right way: calls of a tool lengthen an episode, and
+     * Returns whether an environment answered between turns. There a task may have one right way: calls of a tool lengthen an episode, and
      * certainty about them is what was to be learnt.
      */
     static boolean inEnvironment(MetricHistory history) {
@@ -166,7 +166,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 : Optional.empty();
     }
 
-    /** Warns of a reward that no longer tells answers apart. */
+    /** Warns of a reward that no longer distinguishes answers. */
     static Optional<Warning> saturation(MetricHistory history) {
         return saturated(history)
                 .map(seen -> new Warning(
@@ -200,7 +200,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                         "over-optimisation",
                         "The score rises while " + String.join(", ", signs) + ".",
                         "The policy may please the reward instead of answering better; read its answers, raise kl-coefficient,"
-                                + " take fewer steps, or mend the reward."))
+                                + " take fewer steps, or fix the reward."))
                 : Optional.empty();
     }
 }

@@ -139,7 +139,7 @@ public final class PpoFigures {
     /** The mean score of held-out answers by a reward that nothing is learnt from. */
     public static final Figure JUDGED = Figure.of("judge/score", Meaning.QUANTITY)
             .higherIsBetter()
-            .captioned("Score by eval-reward, which nothing is learnt from");
+            .captioned("Score by eval-reward, which isn't trained on");
 
     /** The distance of the score by eval-reward below its highest evaluation. */
     public static final Figure JUDGED_FALL =

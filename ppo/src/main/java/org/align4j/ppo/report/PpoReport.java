@@ -151,7 +151,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                     .orElse(List.of());
         }
 
-        /** Adds this round to a run's answers; later ones, which a resumed run gives anew, go. */
+        /** Adds this round to a run's answers; later ones, which a resumed run gives again, go. */
         public void addTo(Path run) throws IOException {
             List<AnswerRound> rounds = new ArrayList<>(read(run));
             rounds.removeIf(other -> other.step() >= step);
@@ -189,7 +189,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                 ChartPlan.of(
                                 LEARNING,
                                 "Score by eval-reward",
-                                "Of held-out answers, by a reward that nothing is learnt from. Good: rising with the score. Bad: falling while the score rises.")
+                                "Of held-out answers, by a reward that isn't trained on. Good: rising with the score. Bad: falling while the score rises.")
                         .evaluations(PpoFigures.JUDGED),
                 CommonCharts.GRADIENT_NORM.noted(
                         "Mean over a step's updates, before clipping. A steady rise is trouble."),

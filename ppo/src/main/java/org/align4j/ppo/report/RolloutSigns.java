@@ -36,7 +36,7 @@ final class RolloutSigns {
         Series distinct = history.evaluationsElseSteps(PpoFigures.DISTINCT_PAIRS);
         return distinct.size() > 1 && distinct.last() < Thresholds.REPETITIVE_LOSS * distinct.first()
                 ? Optional.of(format(
-                        "its answers have become one another's copies: different pairs of neighbouring tokens fell from %.0f %% to"
+                        "its answers have become copies of each other: different pairs of neighbouring tokens fell from %.0f %% to"
                                 + " %.1f %%",
                         100 * distinct.first(), 100 * distinct.last()))
                 : Optional.empty();
@@ -47,7 +47,7 @@ final class RolloutSigns {
         Series perplexity = history.evaluationsElseSteps(PpoFigures.REFERENCE_PERPLEXITY);
         return perplexity.size() > 1 && Math.log(perplexity.last() / perplexity.first()) > Thresholds.BROKEN_NATS
                 ? Optional.of(format(
-                        "its answers make no sense to the model it began as: their perplexity under the reference rose from %.3g to"
+                        "its answers make no sense to the model that it started from: their perplexity under the reference rose from %.3g to"
                                 + " %.3g",
                         perplexity.first(), perplexity.last()))
                 : Optional.empty();
@@ -60,7 +60,7 @@ final class RolloutSigns {
         if (trusted.verdict() == Verdict.BETTER && Overoptimization.confirmed(history)) {
             Series judged = history.evaluations(PpoFigures.JUDGED);
             more.add(format(
-                    "The score by eval-reward, which nothing is learnt from, rose from %.3g to %.3g.",
+                    "The score by eval-reward, which isn't trained on, rose from %.3g to %.3g.",
                     judged.first(), judged.last()));
         }
         Overoptimization.saturated(history).ifPresent(seen -> more.add(seen + "."));

@@ -20,7 +20,7 @@ import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code episodes.jsonl}: what policies and environments said, a line a turn, written before anything is made of it. A step that is taken again
+ * {@code episodes.jsonl}: what policies and environments said, a line per turn, written before anything is made of it. A step that is taken again
  * replaces its lines and all that came after them.
  */
 public final class EpisodeLog implements AutoCloseable {
@@ -166,7 +166,7 @@ public final class EpisodeLog implements AutoCloseable {
     private static RunException failure(IOException e) {
         return new RunException(
                 FILE + " could not be written: " + FileFailure.reason(e)
-                        + ". Nothing of this step was applied; mend the disk and resume the run.",
+                        + ". Nothing of this step was applied; fix the disk and resume the run.",
                 e);
     }
 

@@ -58,7 +58,7 @@ public final class ExecReward implements RewardSource {
         return CommandWords.of(OPTION, given.substring(PREFIX.length()));
     }
 
-    /** A reward that a program of one's own computes; asked by one thread. */
+    /** A reward that your own program computes; asked by one thread. */
     private static final class Program implements RewardFunction {
         private static final String LOG = "rewards.log";
 

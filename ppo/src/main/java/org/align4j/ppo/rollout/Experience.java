@@ -190,7 +190,7 @@ public record Experience(
         return new Experience(List.copyOf(all), rewards.with(places, others.rewards), samples);
     }
 
-    /** Returns the tokens of a response in the mean. */
+    /** Returns the tokens of a response on average. */
     public double meanLength() {
         return Arrays.stream(lengths()).average().orElse(0);
     }

@@ -117,7 +117,7 @@ record JsonSchema(JsonNode schema) {
         return type.isArray() ? type.elements() : List.of(type).iterator();
     }
 
-    /** Tells whether a document is as the schema has it. */
+    /** Returns whether a document is as the schema has it. */
     boolean holds(JsonNode document) {
         return holds(schema, document);
     }

@@ -273,7 +273,7 @@ public final class RewardScorer implements AutoCloseable {
         String shown = rows.stream().limit(ROWS_SHOWN).map(String::valueOf).collect(Collectors.joining(", "));
         String more = rows.size() > ROWS_SHOWN ? format(" and %d more", rows.size() - ROWS_SHOWN) : "";
         return new RunException(format(
-                "Reward %s %s (rows %s%s). Nothing of this step was applied; mend the reward and resume the run.",
+                "Reward %s %s (rows %s%s). Nothing of this step was applied; fix the reward and resume the run.",
                 name, problem, shown, more));
     }
 

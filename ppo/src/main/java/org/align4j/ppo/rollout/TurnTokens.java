@@ -27,7 +27,7 @@ public final class TurnTokens {
         this.afterUser = text.hasTemplate() ? text.afterUser() : null;
     }
 
-    /** Tells whether a prompt is a conversation that waits for the assistant, as the chat template writes it. */
+    /** Returns whether a prompt is a conversation that waits for the assistant, as the chat template writes it. */
     boolean isConversation(int[] prompt) {
         int[] end = afterUser;
         return end != null

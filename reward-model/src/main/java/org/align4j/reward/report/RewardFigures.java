@@ -10,7 +10,7 @@ import org.align4j.core.figure.LoopFigures;
 public final class RewardFigures {
     /** The share of pairs whose chosen answer gets the higher score. */
     public static final Figure ACCURACY =
-            Figure.of("accuracy", Meaning.ACCURACY).higherIsBetter().captioned("Pairs ranked rightly");
+            Figure.of("accuracy", Meaning.ACCURACY).higherIsBetter().captioned("Pairs ranked correctly");
 
     /** The mean difference between the scores of chosen and rejected answers. */
     public static final Figure MARGIN =

@@ -57,7 +57,7 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
                 ChartPlan.of(
                                 LEARNING,
                                 "Pairs won",
-                                "Share of pairs whose chosen answer gets the higher score; ties count wrong. The band is the 95 % interval.")
+                                "Share of pairs whose chosen answer gets the higher score; ties count as wrong. The band is the 95 % interval.")
                         .both(RewardFigures.ACCURACY),
                 ChartPlan.of(LEARNING, "Margin", "Score of the chosen answer less that of the rejected one.")
                         .both(RewardFigures.MARGIN),

@@ -27,14 +27,14 @@ record ScoreSections(ScoreJudgement judgement) {
         ScoreSections sections = new ScoreSections(new ScoreJudgement(scores));
         return sections.ranking()
                 + sections.margins()
-                + calibration(sections.scoreMargins(), "pairs", "ranked rightly")
+                + calibration(sections.scoreMargins(), "pairs", "ranked correctly")
                 + sections.lengths()
                 + sections.mistakes();
     }
 
     private String ranking() {
         JudgedPairs scores = judgement.scores();
-        HtmlTable table = table("Held-out pairs ranked rightly by", "pairs");
+        HtmlTable table = table("Held-out pairs ranked correctly by", "pairs");
         add(table, "the reward model", judgement.accuracy(), true);
         add(
                 table,
@@ -92,7 +92,7 @@ record ScoreSections(ScoreJudgement judgement) {
         return section(
                 "Margins",
                 Drawing.histogram(margins)
-                        + "<p class=\"muted\">Score of chosen less score of rejected, raw, one count a held-out pair; left of the"
+                        + "<p class=\"muted\">Score of chosen less score of rejected, raw, one count per held-out pair; left of the"
                         + " line the model prefers the rejected response.</p>");
     }
 
@@ -105,9 +105,9 @@ record ScoreSections(ScoreJudgement judgement) {
      *
      * @param margins above 0 where it is right
      * @param of what they are margins of
-     * @param rightly what it is to be right
+     * @param correctly what it is to be right
      */
-    static String calibration(double[] margins, String of, String rightly) {
+    static String calibration(double[] margins, String of, String correctly) {
         Calibration calibration = Calibration.of(margins, BINS);
         String curve = Drawing.reliability(calibration.bins());
         String note = "Expected calibration error " + Wording.percent(calibration.expectedError()) + ", Brier score "
@@ -121,7 +121,7 @@ record ScoreSections(ScoreJudgement judgement) {
                 curve + "<p>" + html(note)
                         + "</p><p class=\"muted\">Points: " + of
                         + " of like confidence &#963;(|margin|), how often they are "
-                        + rightly
+                        + correctly
                         + ", with 95 % intervals; on the diagonal the model is as often right as it is sure.</p>");
     }
 

@@ -136,7 +136,7 @@ public final class Keys {
         return key == null || key.revoked() != null ? Optional.empty() : Optional.of(key);
     }
 
-    /** Tells whether a key was ever made here: from then on nobody is let in without one. */
+    /** Returns whether a key was ever made here: from then on nobody is let in without one. */
     public boolean asked() {
         return !current().isEmpty();
     }

@@ -28,8 +28,8 @@ public final class TokenLimits {
     /**
      * Limits of a server.
      *
-     * @param perProject tokens a minute of all keys of a project together; null for any number
-     * @param perKey tokens a minute of one key; null for any number
+     * @param perProject tokens per minute of all keys of a project together; null for any number
+     * @param perKey tokens per minute of one key; null for any number
      */
     public TokenLimits(@Nullable Integer perProject, @Nullable Integer perKey) {
         this(perProject, perKey, System::nanoTime);

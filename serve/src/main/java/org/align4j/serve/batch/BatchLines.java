@@ -17,7 +17,7 @@ import org.align4j.core.files.Json;
 import org.align4j.serve.batch.Batch.Problem;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of a batch's file, one a line: {@code {"custom_id", "method": "POST", "url", "body"}}. */
+/** The requests of a batch's file, one per line: {@code {"custom_id", "method": "POST", "url", "body"}}. */
 final class BatchLines implements Closeable {
     /** Requests that a batch may have. */
     static final int MOST = 50_000;
@@ -97,7 +97,7 @@ final class BatchLines implements Closeable {
             }
         }
         if (total == 0) {
-            problems.add(new Problem("empty_file", "The file holds no request; write one a line.", null, null));
+            problems.add(new Problem("empty_file", "The file holds no request; write one per line.", null, null));
         } else if (total > MOST) {
             String told = "The file holds " + total + " requests, but a batch may have " + MOST
                     + "; make several batches of it.";

@@ -32,7 +32,7 @@ record BatchResults(Store store, StoredFiles files, Kept kept) {
     private static final int LEAST_REFUSED = 400;
     private static final int PIECE = 500;
 
-    /** Returns the line that tells what became of a request. */
+    /** Returns the line that says what became of a request. */
     static Line line(Request request, Batches.Answered answered) {
         Map<String, Object> response = new LinkedHashMap<>();
         response.put("status_code", answered.status());
@@ -65,7 +65,7 @@ record BatchResults(Store store, StoredFiles files, Kept kept) {
     /**
      * Writes the files and ends the batch. May be called again where it was broken off; a file that was made isn't made again.
      *
-     * @param input the file with its requests, those of which that nobody answered are told as such; null where it is gone
+     * @param input the file with its requests, those of which that nobody answered are reported as such; null where it is gone
      */
     void write(State end, @Nullable Path input, long now) throws IOException {
         Batch batch = kept.batch();

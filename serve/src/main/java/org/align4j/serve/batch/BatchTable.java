@@ -42,9 +42,9 @@ record BatchTable(Sql sql) {
     /**
      * What became of one request.
      *
-     * @param line of the file that it stands in
+     * @param line of the file that it is in
      * @param failed whether it was refused
-     * @param document the line that tells it
+     * @param document the line that reports it
      * @param tokens of the answer
      */
     record Line(int line, boolean failed, String document, TokenCount tokens) {}
@@ -92,7 +92,7 @@ record BatchTable(Sql sql) {
                         "SELECT COUNT(*) FROM batches WHERE state IN ('VALIDATING', 'IN_PROGRESS', 'FINALIZING', 'CANCELLING')");
     }
 
-    /** Tells whether a batch that isn't over reads a file. */
+    /** Returns whether a batch that isn't over reads a file. */
     boolean needs(String project, String file) throws SQLException {
         return sql.number(
                         "SELECT COUNT(*) FROM batches WHERE project = ? AND input = ?"
@@ -102,7 +102,7 @@ record BatchTable(Sql sql) {
                 > 0;
     }
 
-    /** Brings a batch from one of some states to another, and tells whether it was in one of them. */
+    /** Brings a batch from one of some states to another, and says whether it was in one of them. */
     boolean move(long number, State to, long now, State... from) throws SQLException {
         boolean moved = false;
         for (State state : from) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of a server, over its restarts. One thread examines them, ends them and writes their files; some answer, a request of each batch in
- * turn. What became of a request is on the disk before the next one is begun in its place, so that none is told twice and none is lost.
+ * turn. What became of a request is on the disk before the next one is begun in its place, so that none is given twice and none is lost.
  */
 public final class Batches implements AutoCloseable {
     private static final int AT_ONCE = 8;
@@ -176,7 +176,7 @@ public final class Batches implements AutoCloseable {
         return after.batch();
     }
 
-    /** Tells whether a batch that isn't over needs a file of a project. */
+    /** Returns whether a batch that isn't over needs a file of a project. */
     public boolean needs(String project, String file) {
         return store.read(connection -> new BatchTable(connection).needs(project, file));
     }

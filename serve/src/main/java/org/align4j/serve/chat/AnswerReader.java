@@ -58,7 +58,7 @@ public final class AnswerReader {
      * @param tokens of the text
      */
     public record Delta(String text, List<Call> calls, List<Token> tokens) {
-        /** Tells whether there is nothing new. */
+        /** Returns whether there is nothing new. */
         public boolean isEmpty() {
             return text.isEmpty() && calls.isEmpty() && tokens.isEmpty();
         }
@@ -85,7 +85,7 @@ public final class AnswerReader {
         return delta(marks == null ? piece.text() : marks.weave(piece), last, stopped);
     }
 
-    /** Tells whether no more calls may come, so that the answer can be ended here. */
+    /** Returns whether no more calls may come, so that the answer can be ended here. */
     public boolean full() {
         return calls != null && calls.full();
     }

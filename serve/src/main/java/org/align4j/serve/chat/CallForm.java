@@ -17,7 +17,7 @@ import org.align4j.core.text.Message;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
-/** The form in which a model writes calls of functions, told by what its chat template writes for a call. */
+/** The form in which a model writes calls of functions, known by what its chat template writes for a call. */
 public enum CallForm {
     /** {@code <tool_call>{"name": …, "arguments": {…}}</tool_call>}, of Hermes and Qwen. */
     HERMES("<tool_call>", "</tool_call>", "arguments", "<tool_call>\\s*@\\s*</tool_call>"),

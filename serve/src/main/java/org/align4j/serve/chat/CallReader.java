@@ -45,7 +45,7 @@ final class CallReader {
         return parted(true);
     }
 
-    /** Tells whether no more calls may come, so that the answer can end here. */
+    /** Returns whether no more calls may come, so that the answer can end here. */
     boolean full() {
         return !several && calls > 0;
     }
@@ -62,7 +62,7 @@ final class CallReader {
         return new Parted(text.toString(), found);
     }
 
-    /** Takes the next text or call from what is held; tells whether there may be more. */
+    /** Takes the next text or call from what is held; says whether there may be more. */
     private boolean step(StringBuilder text, List<Call> found, boolean last) {
         return switch (form) {
             case HERMES -> within ? call(text, found, last) : mark(text, last);

@@ -65,7 +65,7 @@ public final class Shelf implements AutoCloseable {
     /**
      * A tuned model on disk.
      *
-     * @param base the directory or the name on the hub of the model that it stands on
+     * @param base the directory or the name on the hub of the model that it is on
      * @param folder a PEFT adapter, or a whole model
      */
     public record Tuned(String base, Path folder) {}

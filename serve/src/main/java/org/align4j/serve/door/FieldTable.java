@@ -54,12 +54,12 @@ public final class FieldTable {
     /**
      * A field of the table.
      *
-     * @param name with the objects that it lies in, such as {@code training_type.lora_r}
+     * @param name with the objects that it is in, such as {@code training_type.lora_r}
      * @param standing whether it is here
      * @param option of the training that it becomes, such as {@code --lora-rank}; empty where it becomes none
      * @param accepted a list of the values that are taken of a refused field, its default among them; null where there are none
      * @param means what it does here, or why it is refused
-     * @param event the sentence that the job tells of it, with the client's value at {@code {given}} and ours at {@code {ours}}; empty for none
+     * @param event the sentence that the job's event has of it, with the client's value at {@code {given}} and ours at {@code {ours}}; empty for none
      */
     public record Field(
             String name,

@@ -130,7 +130,7 @@ public final class JobDoor {
     }
 
     /**
-     * Reads what tells a repeated call from a new one.
+     * Reads what distinguishes a repeated call from a new one.
      *
      * @throws Refusal 400 where the Idempotency-Key is empty or too long
      */

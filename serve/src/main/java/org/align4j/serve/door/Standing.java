@@ -2,7 +2,7 @@ package org.align4j.serve.door;
 
 import java.util.Locale;
 
-/** How an endpoint or a field of a hosted service stands on this server. */
+/** What this server does with an endpoint or a field of a hosted service. */
 public enum Standing {
     /** An endpoint or field does here what it does at the service. */
     HERE,

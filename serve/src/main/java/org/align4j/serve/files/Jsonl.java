@@ -42,7 +42,7 @@ final class Jsonl {
                 }
             }
             if (rows == 0) {
-                throw new Refusal(400, "The file is empty; send one row a line.").about("file", "empty_file");
+                throw new Refusal(400, "The file is empty; send one row per line.").about("file", "empty_file");
             }
             return problem;
         }
@@ -67,7 +67,7 @@ final class Jsonl {
         return "Invalid file format. Example " + row + " cannot be parsed. Error: " + reason;
     }
 
-    /** The parser's own words quote what stands there, which nobody else should read. */
+    /** The parser's own words quote what is there, which nobody else should read. */
     private static String kind(JsonProcessingException e) {
         return e instanceof com.fasterxml.jackson.core.io.JsonEOFException
                 ? "Unexpected end of the line"
@@ -109,7 +109,7 @@ final class Jsonl {
                 throw new Refusal(
                         400,
                         "A line of the file is longer than " + LONGEST_LINE
-                                + " bytes; JSONL has one row a line, and a row here is shorter.");
+                                + " bytes; JSONL has one row per line, and a row here is shorter.");
             }
             line.write(read);
         }

@@ -23,7 +23,7 @@ public final class Space {
     private final @Nullable Long quota;
     private final Map<String, Long> coming = new ConcurrentHashMap<>();
 
-    /** Tells a disk's free bytes. */
+    /** Returns a disk's free bytes. */
     @FunctionalInterface
     public interface Free {
         /** Returns how many bytes can still be written. */
@@ -48,7 +48,7 @@ public final class Space {
     /**
      * Takes room for bytes that are about to be written.
      *
-     * @param kept tells the bytes that a project has already
+     * @param kept returns the bytes that a project has already
      * @throws Refusal 507 where the disk has no room, 429 where the quota is used up
      */
     void take(String project, long bytes, ToLongFunction<String> kept) throws IOException {

@@ -114,7 +114,7 @@ public final class StoredFiles implements JobFiles {
     }
 
     /**
-     * Makes taken bytes the file whose id and digest the client was told, or told, before they came.
+     * Makes taken bytes the file whose id and digest the client was given, or gave, before they came.
      *
      * @param id {@code file-…}, which no file has
      * @param sha256 that the bytes must have, in hexadecimal digits
@@ -269,7 +269,7 @@ public final class StoredFiles implements JobFiles {
         });
     }
 
-    /** Deletes a file for its project, and tells whether it was there. */
+    /** Deletes a file for its project, and says whether it was there. */
     public boolean delete(String project, String id) {
         boolean there = find(project, id).isPresent();
         if (there) {
@@ -283,7 +283,7 @@ public final class StoredFiles implements JobFiles {
                 connection -> new Sql(connection).update("UPDATE files SET deleted = ? WHERE id = ?", deleted, id));
     }
 
-    /** Says who tells whether something unfinished of a project still needs a file; nobody is asked before. */
+    /** Says who says whether something unfinished of a project still needs a file; nobody is asked before. */
     public void neededBy(BiPredicate<String, String> needing) {
         users.add(needing);
     }

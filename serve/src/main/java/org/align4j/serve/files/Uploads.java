@@ -301,7 +301,7 @@ public final class Uploads {
         }
     }
 
-    /** Removes the parts of uploads whose hour is over, and what lies there for none that is pending. */
+    /** Removes the parts of uploads whose hour is over, and what is there for none that is pending. */
     public void sweep() throws IOException {
         long now = files.now();
         store.write(connection -> {

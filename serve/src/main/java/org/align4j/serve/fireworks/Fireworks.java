@@ -17,7 +17,7 @@ import org.align4j.web.Routes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fireworks' {@code /v1} below {@code /fireworks}. An account is any name: whose things are seen is told by the key.
+ * Fireworks' {@code /v1} below {@code /fireworks}. An account is any name: the key decides whose things are seen.
  *
  * @param access lets callers in
  * @param files of the server's clients

@@ -25,7 +25,7 @@ final class FireworksEndpoints {
         String a = "/accounts/{account}";
         List<Endpoint> all = new ArrayList<>();
         all.add(new Endpoint("GET", "/accounts", OTHER, "one: the key's project"));
-        all.add(new Endpoint("GET", a, OTHER, "any name, shown again; whose things are seen is told by the key"));
+        all.add(new Endpoint("GET", a, OTHER, "any name, shown again; the key decides whose things are seen"));
         String d = a + "/datasets";
         all.add(new Endpoint("POST", d, HERE, "fields below"));
         all.add(new Endpoint("GET", d, HERE, PAGES));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 /** The server's own models, as graders ask them. */
 public interface Chats {
-    /** Tells whether a project may ask a model of this name. */
+    /** Returns whether a project may ask a model of this name. */
     boolean knows(String project, String model);
 
     /**

@@ -31,7 +31,7 @@ public record Grade(
         tokens = Collections.unmodifiableMap(new TreeMap<>(tokens));
     }
 
-    /** Tells whether something went wrong to any grader. */
+    /** Returns whether something went wrong to any grader. */
     public boolean has(Fault fault) {
         return faults.values().stream().anyMatch(own -> own.contains(fault));
     }

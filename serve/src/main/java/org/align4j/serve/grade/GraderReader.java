@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads graders as clients of OpenAI write them, and refuses what can't be graded by here.
  *
  * @param allowed where graders may be sent to
- * @param models tells whether the project may ask a model of this name
+ * @param models says whether the project may ask a model of this name
  */
 public record GraderReader(AllowedAddresses allowed, Predicate<String> models) {
     /** The fields of all types of graders; the documentation shows them. */

@@ -132,7 +132,7 @@ public final class GraderReward implements RewardSource {
             }
         }
 
-        /** What scores were made of, for the run's metrics; the names are read again by whoever tells the job's events. */
+        /** What scores were made of, for the run's metrics; the names are read again by whoever writes the job's events. */
         private static Map<String, double[]> parts(List<JsonNode> grades) {
             Map<String, double[]> parts = new LinkedHashMap<>();
             parts.put("parse_error", new double[grades.size()]);

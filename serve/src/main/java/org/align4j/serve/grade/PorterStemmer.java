@@ -181,7 +181,7 @@ final class PorterStemmer {
         return word.endsWith("ll") && measure(cut(word, 1)) > 1 ? cut(word, 1) : word;
     }
 
-    /** Tells of each letter whether it is a consonant; y is one unless it follows one. */
+    /** Returns for each letter whether it is a consonant; y is one unless it follows one. */
     private static boolean[] consonants(String word) {
         boolean[] consonants = new boolean[word.length()];
         for (int i = 0; i < consonants.length; i++) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fine-tuning job as it stands. Times are whole seconds; what was once told (id, creation, finish, tuned model) never changes.
+ * A fine-tuning job as it stands. Times are whole seconds; what was once reported (id, creation, finish, tuned model) never changes.
  *
  * @param id {@code ftjob-…}
  * @param asked what the client asked

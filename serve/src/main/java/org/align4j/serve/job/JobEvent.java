@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Something that a job told; once it was, nothing of it changes.
+ * Something that a job reported; once it was, nothing of it changes.
  *
  * @param id {@code ftevent-…}
  * @param time in whole seconds

@@ -56,7 +56,7 @@ final class JobExamination {
      * What was found.
      *
      * @param fault why the job can't train; null where it can
-     * @param told what its files are worth a word for
+     * @param told gets what is worth saying about its files
      * @param options of the training, as its trainer is started with them; empty with a fault
      * @param stepsAnEpoch steps after which an epoch ends
      * @param memory bytes of the machine's memory at the peak, as forecast; 0 where the device has its own

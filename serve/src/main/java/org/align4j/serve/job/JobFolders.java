@@ -104,7 +104,7 @@ record JobFolders(Path folder) {
         }
     }
 
-    /** Deletes all that lies here of a job, what {@link #sweep} finds it by last. */
+    /** Deletes all that is here of a job, what {@link #sweep} finds it by last. */
     void delete(String job) throws IOException {
         AtomicDirectory.delete(folder.resolve("models").resolve(job));
         AtomicDirectory.delete(run(job));

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param hyperparameters as the client wrote them, {@code auto} included; kept for answers and not looked into
  * @param options of {@code align sft}, {@code align dpo} or {@code align ppo} by their names, such as {@code epochs}, {@code batch-size} and {@code beta}
  * @param learningRateMultiplier multiplies the learning rate that {@code auto} gives; 1 leaves it
- * @param notes sentences that the job tells as events right after that of its creation, in this order: what became of fields that the training
+ * @param notes sentences that the job reports as events right after that of its creation, in this order: what became of fields that the training
  *     has in other words, or not at all
  * @param origin by which door it was asked for, and how; OpenAI's where nobody says
  * @param reinforcement what answers are graded by; null for other methods
@@ -108,7 +108,7 @@ public record JobRequest(
         }
     }
 
-    /** Writes options as a file that {@code --config} reads, one a line. */
+    /** Writes options as a file that {@code --config} reads, one per line. */
     public static String yaml(Map<String, Object> options) {
         StringBuilder yaml = new StringBuilder();
         options.forEach((name, value) ->

@@ -55,7 +55,7 @@ record JobTable(Sql sql) {
             @Nullable String trainer) {}
 
     /**
-     * Something to be told of a job, once for each kind and step.
+     * Something to be reported about a job, once for each kind and step.
      *
      * @param kind what happened
      * @param step at which step of the training; 0 where that says nothing
@@ -69,7 +69,7 @@ record JobTable(Sql sql) {
             Level level,
             String text,
             @Nullable Map<String, Object> data) {
-        /** Returns a sentence that is told once. */
+        /** Returns a sentence that is reported once. */
         static Told sentence(String kind, int step, String text) {
             return new Told(kind, step, Level.INFO, text, null);
         }
@@ -167,7 +167,7 @@ record JobTable(Sql sql) {
         return counts;
     }
 
-    /** Moves a job that is in one of some states to another one, and tells whether it was. */
+    /** Moves a job that is in one of some states to another one, and says whether it was. */
     boolean move(long number, State to, State... from) throws SQLException {
         StringBuilder states = new StringBuilder();
         for (State state : from) {
@@ -231,7 +231,7 @@ record JobTable(Sql sql) {
                 number);
     }
 
-    /** Tells something unless it was told before. */
+    /** Reports something unless it was reported before. */
     void tell(long number, Told told) throws SQLException {
         sql.update(
                 "INSERT INTO job_events (id, job, kind, step, time, level, text, metrics, data)"
@@ -247,7 +247,7 @@ record JobTable(Sql sql) {
                 Json.text(told.data() == null ? Map.of() : told.data()));
     }
 
-    /** Returns the last step whose figures were told; 0 where none were. */
+    /** Returns the last step whose figures were reported; 0 where none were. */
     int lastStep(long number) throws SQLException {
         return (int)
                 sql.number("SELECT COALESCE(MAX(step), 0) FROM job_events WHERE job = ? AND kind = 'step'", number);
@@ -307,7 +307,7 @@ record JobTable(Sql sql) {
                 keep);
     }
 
-    /** Marks a model as gone, and tells whether it was there. */
+    /** Marks a model as gone, and says whether it was there. */
     boolean drop(String project, String name) throws SQLException {
         return sql.update("UPDATE models SET gone = 1 WHERE project = ? AND name = ? AND gone = 0", project, name) > 0;
     }

@@ -37,13 +37,13 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains one job from where it stands to its end, or until it is told to stop: starts a trainer, follows its run, starts another one where it was killed,
+ * Trains one job from where it stands to its end, or until it is asked to stop: starts a trainer, follows its run, starts another one where it was killed,
  * and publishes what came of it. Where this process dies in between, the next one does what is left.
  */
 final class JobTraining {
     private static final long LOOK_MILLIS = 100;
 
-    /** How long a trainer that was told to stop may take over its step. */
+    /** How long a trainer that was asked to stop may take over its step. */
     private static final Duration GRACE = Duration.ofMinutes(10);
 
     /** How often in a row a trainer may end without a step. */
@@ -102,7 +102,7 @@ final class JobTraining {
         return follower.estimate();
     }
 
-    /** Trains until the job ends or is told to stop. */
+    /** Trains until the job ends or is asked to stop. */
     void train() throws IOException, InterruptedException {
         awaitFormer();
         follower.follow();

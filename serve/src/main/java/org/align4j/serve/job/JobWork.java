@@ -92,7 +92,7 @@ final class JobWork implements AutoCloseable {
         }
     }
 
-    /** One turn of work, which tells whether there was any. */
+    /** One turn of work, which says whether there was any. */
     private interface Turn {
         boolean take() throws InterruptedException;
     }

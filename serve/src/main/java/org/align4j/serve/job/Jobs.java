@@ -97,7 +97,7 @@ public final class Jobs implements AutoCloseable {
             items = List.copyOf(items);
         }
 
-        /** Cuts a list that was read with one item more than the limit, which tells whether others come. */
+        /** Cuts a list that was read with one item more than the limit, which says whether others come. */
         public static <T> Slice<T> of(List<T> oneMore, int limit) {
             boolean more = oneMore.size() > limit;
             return new Slice<>(more ? oneMore.subList(0, limit) : oneMore, more);
@@ -174,7 +174,7 @@ public final class Jobs implements AutoCloseable {
                 .map(this::estimated);
     }
 
-    /** Tells whether an unfinished job of a project needs a file that rows are in. */
+    /** Returns whether an unfinished job of a project needs a file that rows are in. */
     public boolean needs(String project, String file) {
         return store.read(connection -> new JobTable(connection).needs(project, file));
     }
@@ -217,7 +217,7 @@ public final class Jobs implements AutoCloseable {
     }
 
     /**
-     * Lists what a job told, the newest first.
+     * Lists what a job reported, the newest first.
      *
      * @param after id of the event before the first; null begins with the newest
      */
@@ -289,7 +289,7 @@ public final class Jobs implements AutoCloseable {
         });
     }
 
-    /** A change of a job's state, which tells whether the job could be changed so. */
+    /** A change of a job's state, which says whether the job could be changed so. */
     private interface Change {
         boolean of(JobTable table, Kept kept) throws SQLException;
     }
@@ -335,7 +335,7 @@ public final class Jobs implements AutoCloseable {
         return store.read(connection -> new JobTable(connection).model(project, name));
     }
 
-    /** Deletes a model, and tells whether it was there. */
+    /** Deletes a model, and says whether it was there. */
     public boolean delete(String project, String name) {
         Optional<TunedModel> model = model(project, name);
         boolean there = model.isPresent() && store.write(connection -> new JobTable(connection).drop(project, name));

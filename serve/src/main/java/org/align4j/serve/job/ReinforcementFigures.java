@@ -109,7 +109,7 @@ final class ReinforcementFigures {
         return scores;
     }
 
-    /** Faults are told as NAME/KEY; a grader's name may hold slashes, a key none. */
+    /** Faults are reported as NAME/KEY; a grader's name may hold slashes, a key none. */
     private static List<Map<String, Object>> errors(Map<String, Double> train, Map<String, Double> valid) {
         Map<String, Map<String, Object>> graders = new LinkedHashMap<>();
         named(train, valid, SCORES).forEach(name -> graders.put(name, new LinkedHashMap<>(Map.of("name", name))));

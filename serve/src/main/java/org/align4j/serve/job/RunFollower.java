@@ -31,14 +31,14 @@ import org.align4j.serve.store.Store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes what a run's directory says into what its job tells, and publishes the adapter of each epoch. A run may be followed again from its first event,
- * and may take steps again: what was told before stays as it was.
+ * Makes what a run's directory says into what its job reports, and publishes the adapter of each epoch. A run may be followed again from its first event,
+ * and may take steps again: what was reported before stays as it was.
  */
 final class RunFollower {
     /** Checkpoints of a job that stay. */
     static final int CHECKPOINTS = 3;
 
-    /** Steps of a run that are all told; of a longer one, every tenth is. */
+    /** Steps of a run that are all reported; of a longer one, every tenth is. */
     private static final int ALL_TOLD = 500;
 
     private static final int STRIDE = 10;
@@ -70,7 +70,7 @@ final class RunFollower {
         this.evalEvery = asked.options().get("eval-every") instanceof Number steps ? steps.intValue() : 0;
     }
 
-    /** Tells what the run says since the last call. */
+    /** Reports what the run says since the last call. */
     void follow() throws IOException {
         for (List<Recorded> next = tail.next(); !next.isEmpty(); next = tail.next()) {
             for (Recorded recorded : next) {
@@ -80,14 +80,14 @@ final class RunFollower {
         }
     }
 
-    /** Follows the run from its first event again, because it is begun anew; what was told stays as it was. */
+    /** Follows the run from its first event again, because it is begun again; what was reported stays as it was. */
     void again() {
         tail = new EventsFile.Tail(folders.run(kept.job().id()));
         held = null;
         saved.clear();
     }
 
-    /** Tells what waited for the evaluation of its step, which no longer comes. */
+    /** Reports what waited for the evaluation of its step, which no longer comes. */
     void end() throws IOException {
         release(StepMetrics.EMPTY);
         tell();
@@ -180,7 +180,7 @@ final class RunFollower {
         }
     }
 
-    /** Lets a step be told that may have waited for its evaluation, and what was saved after it. */
+    /** Lets a step be reported that may have waited for its evaluation, and what was saved after it. */
     private void release(StepMetrics evaluation) throws IOException {
         Step step = held;
         if (step == null) {

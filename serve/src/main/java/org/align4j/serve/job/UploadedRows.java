@@ -17,7 +17,7 @@ import org.align4j.serve.job.JobRequest.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Examines the rows of an uploaded file as the hosted service did, before the toolkit reads them: one JSON object a line, in the shape of the job's
+ * Examines the rows of an uploaded file as the hosted service did, before the toolkit reads them: one JSON object per line, in the shape of the job's
  * method. What is wrong is said in the service's words, by which clients tell faults apart.
  *
  * @param id of the file

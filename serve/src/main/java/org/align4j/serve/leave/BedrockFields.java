@@ -94,7 +94,7 @@ final class BedrockFields {
         Long patience = given.whole("earlyStoppingPatience", 1, 1_000_000);
         if (patience != null && !evaluated) {
             throw Asked.refusal(
-                    "The job has no validation data, and without it nothing tells when to stop early.",
+                    "The job has no validation data, and without it nothing shows when to stop early.",
                     given.at("earlyStoppingPatience"),
                     null);
         }

@@ -58,12 +58,12 @@ public enum FetchSource {
         return models;
     }
 
-    /** Tells whether lists come in pages. */
+    /** Returns whether lists come in pages. */
     boolean paged() {
         return paged;
     }
 
-    /** Tells whether a job in this state stays as it is. */
+    /** Returns whether a job in this state stays as it is. */
     boolean ends(String status) {
         Set<String> ends = switch (this) {
             case OPENAI -> Set.of("succeeded", "failed", "cancelled");

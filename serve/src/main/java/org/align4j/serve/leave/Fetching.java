@@ -25,7 +25,7 @@ import org.align4j.core.web.ServiceKey;
 
 /**
  * Copies what a hosted service holds of a user's trainings into a {@link FetchedFolder}: files with their rows, jobs with events and
- * checkpoints, models' metadata. What lies there whole isn't fetched again: a file under its own name is whole, and the document of a job
+ * checkpoints, models' metadata. What is there whole isn't fetched again: a file under its own name is whole, and the document of a job
  * that has ended is written after all that belongs to it.
  */
 public final class Fetching {

@@ -89,7 +89,7 @@ public enum Service {
     }
 
     /**
-     * Tells which service wrote a document.
+     * Returns which service wrote a document.
      *
      * @throws InputException where none that is known did
      */

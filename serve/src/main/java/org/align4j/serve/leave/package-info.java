@@ -1,5 +1,5 @@
 /**
- * The way from a hosted service to trainings of one's own, begun by {@link org.align4j.serve.leave.JobImport}: a job's document, as a service wrote
+ * The way from a hosted service to your own trainings, begun by {@link org.align4j.serve.leave.JobImport}: a job's document, as a service wrote
  * it, becomes options of {@code align sft} or {@code align dpo}. What a door to the server reads is read by that door's own class; services
  * without a door have theirs here. Knows nothing of a running server.
  */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampling how tokens are chosen
  * @param seed null for a new one
  * @param stop texts that end an answer
- * @param alternatives likeliest tokens told with each; {@link AskedScores#NONE}: no log-probabilities either
+ * @param alternatives likeliest tokens returned with each; {@link AskedScores#NONE}: no log-probabilities either
  * @param stream whether the answer comes as events
  * @param usage whether a stream ends with the counts of tokens
  */

@@ -134,7 +134,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         out.send("[DONE]");
     }
 
-    /** Where the counts of tokens stand in a stream. */
+    /** Where the counts of tokens are in a stream. */
     enum Counts {
         /** A stream has no counts. */
         NONE,
@@ -192,7 +192,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         out.send(Json.text(whole));
     }
 
-    /** Takes what came of an answer and adds the chunks that tell it; tells whether the answer is over. */
+    /** Takes what came of an answer and adds the chunks that tell it; says whether the answer is over. */
     private boolean take(AnswerRun.Event event, List<Map<String, @Nullable Object>> chunks) {
         if (event.failure() != null) {
             throw new Refusal(

@@ -107,7 +107,7 @@ public record Azure(Access access, OpenAi openAi) implements Routes {
         return new JobRequest.Origin(DOOR, tier == null ? Map.of() : Map.of(TIER, tier));
     }
 
-    /** Returns what a job tells of its tier. */
+    /** Returns what a job says of its tier. */
     static List<String> notes(JobRequest.Origin origin) {
         Object tier = origin.document().get(TIER);
         return tier == null ? List.of() : List.of(TABLE.field(TIER).told(tier, "") + ".");

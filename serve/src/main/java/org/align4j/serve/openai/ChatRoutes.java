@@ -120,7 +120,7 @@ public record ChatRoutes(Answers answers, boolean strict) {
             }
         }
 
-        /** Tells whether all answers came to their ends. */
+        /** Returns whether all answers came to their ends. */
         private boolean stream(AnswerWriter writer, AnswerWriter.Counts counted) {
             try (EventStream out = EventStream.begin(ctx)) {
                 try {

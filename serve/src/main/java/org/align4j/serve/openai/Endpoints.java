@@ -34,7 +34,7 @@ final class Endpoints {
                     OTHER,
                     "bytes as they are, of result files too; base64 with ?format=base64"),
             here("POST", "/v1/uploads", "8 GB, for an hour"),
-            here("POST", "/v1/uploads/{id}/parts", "64 MB a part, side by side"),
+            here("POST", "/v1/uploads/{id}/parts", "64 MB per part, side by side"),
             here("POST", "/v1/uploads/{id}/complete", "part_ids, md5"),
             here("POST", "/v1/uploads/{id}/cancel", ""),
             here("POST", "/v1/fine_tuning/jobs", "fields below; Idempotency-Key"),

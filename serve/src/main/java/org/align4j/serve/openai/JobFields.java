@@ -271,7 +271,7 @@ public final class JobFields {
      * Reads the suffix of a tuned model's name as this server can write it; null where it is left out.
      *
      * @param table whose field {@code suffix} says what became of it
-     * @param told takes that sentence
+     * @param told gets that sentence
      */
     public static @Nullable String suffix(Asked asked, FieldTable table, List<String> told) {
         String ours = JobDoor.suffix(asked, LONGEST_SUFFIX);

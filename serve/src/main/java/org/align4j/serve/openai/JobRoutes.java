@@ -42,7 +42,7 @@ final class JobRoutes {
      * @param door that makes jobs
      * @param graders read those of reinforcement jobs
      * @param strict whether a paused job says {@code queued} to everybody
-     * @param dialect the name of the door that these routes stand at
+     * @param dialect the name of the door that these routes are at
      */
     JobRoutes(Jobs jobs, JobDoor door, Graders graders, boolean strict, String dialect) {
         this.jobs = jobs;

@@ -29,7 +29,7 @@ final class JobCurves {
             new Curve("Length of the answers, tokens", List.of("responses/length")),
             new Curve("Learning rate", List.of("learning_rate")),
             new Curve("Norm of the gradient", List.of("grad_norm")),
-            new Curve("Tokens a second", List.of("tokens_per_second")));
+            new Curve("Tokens per second", List.of("tokens_per_second")));
 
     private JobCurves() {}
 

@@ -9,7 +9,7 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells a repeated call from a new one.
+ * What distinguishes a repeated call from a new one.
  *
  * @param digest of the call's body
  * @param key the client's Idempotency-Key; null where it has none

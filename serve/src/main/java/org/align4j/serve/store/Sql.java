@@ -19,7 +19,7 @@ public record Sql(Connection connection) {
     /** Reads a value of a row that a statement found. */
     @FunctionalInterface
     public interface Reading<T> {
-        /** Reads the row that stands at its place. */
+        /** Reads the row that is at its place. */
         T row(ResultSet found) throws SQLException;
     }
 

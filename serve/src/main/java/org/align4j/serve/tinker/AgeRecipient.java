@@ -68,7 +68,7 @@ record AgeRecipient(byte[] key) {
         return new AgeRecipient(key);
     }
 
-    /** Tells whether the last letters of a word are those that follow from the others (Bech32). */
+    /** Returns whether the last letters of a word are those that follow from the others (Bech32). */
     private static boolean isChecked(int[] values) {
         int sum = 1;
         for (int i = 0; i < PREFIX.length(); i++) {

@@ -25,7 +25,7 @@ final class CallLog implements AutoCloseable {
     }
 
     /**
-     * An entry whose body lies in the file.
+     * An entry whose body is in the file.
      *
      * @param number of the call
      * @param time when it was written, in milliseconds since 1970

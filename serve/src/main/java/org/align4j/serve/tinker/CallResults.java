@@ -59,12 +59,12 @@ final class CallResults implements AutoCloseable {
         return newest;
     }
 
-    /** Tells whether a call was made, failed or not, and its result is held. */
+    /** Returns whether a call was made, failed or not, and its result is held. */
     boolean has(long number) {
         return results.containsKey(number);
     }
 
-    /** Tells whether a call failed, which changed nothing. */
+    /** Returns whether a call failed, which changed nothing. */
     boolean failed(long number) {
         Result result = results.get(number);
         return result != null && Form.of(result.entry.kind()) == Form.FAILURE;

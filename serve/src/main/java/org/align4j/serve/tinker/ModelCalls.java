@@ -180,7 +180,7 @@ final class ModelCalls implements AutoCloseable {
         rewind();
     }
 
-    /** Tells whether a folder has calls to open; those of a model that nobody called for long are gone. */
+    /** Returns whether a folder has calls to open; those of a model that nobody called for long are gone. */
     static boolean stand(Path folder) throws IOException {
         return Files.isDirectory(folder) && !numbers(folder, SNAPSHOT).isEmpty();
     }
@@ -309,7 +309,7 @@ final class ModelCalls implements AutoCloseable {
         return Optional.of(new Call(next, kind, Objects.requireNonNull(read(() -> log.body(waiting.entry))), known));
     }
 
-    /** Tells whether a call waits that was never made and can be made now, after those that are made again. */
+    /** Returns whether a call waits that was never made and can be made now, after those that are made again. */
     synchronized boolean due() {
         passOver();
         long number = next;
@@ -342,7 +342,7 @@ final class ModelCalls implements AutoCloseable {
         notifyAll();
     }
 
-    /** Begins anew from the last snapshot, as after a kill: calls since then are made again, with the results that they had. */
+    /** Begins again from the last snapshot, as after a kill: calls since then are made again, with the results that they had. */
     synchronized void rewind() {
         accepted.clear();
         for (CallLog.Entry entry : log.entries()) {
@@ -353,7 +353,7 @@ final class ModelCalls implements AutoCloseable {
         next = snapshot + 1;
     }
 
-    /** Returns the folder of the state that {@link #ready}'s calls follow after {@link #rewind}; empty where the model begins anew. */
+    /** Returns the folder of the state that {@link #ready}'s calls follow after {@link #rewind}; empty where the model begins again. */
     synchronized Optional<Path> state() {
         return Optional.of(at(snapshot).resolve(STATE)).filter(Files::isDirectory);
     }

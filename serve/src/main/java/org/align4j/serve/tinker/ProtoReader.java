@@ -92,7 +92,7 @@ final class ProtoReader {
         }
     }
 
-    /** Tells whether the field's value is bytes, a text or a message, as packed numbers are. */
+    /** Returns whether the field's value is bytes, a text or a message, as packed numbers are. */
     boolean packed() {
         return wire == LENGTH;
     }

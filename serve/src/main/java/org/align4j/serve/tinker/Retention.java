@@ -28,7 +28,7 @@ final class Retention {
     private final Map<String, Instant> heard = new ConcurrentHashMap<>();
     private Instant next;
 
-    /** Keeps what stands in the database; sessions have the first hour to be heard of. */
+    /** Keeps what is in the database; sessions have the first hour to be heard of. */
     Retention(TinkerTable table, TinkerModels models, SavedWeights weights, InstantSource clock) {
         this.table = table;
         this.models = models;
@@ -42,7 +42,7 @@ final class Retention {
         heard.put(session, clock.instant());
     }
 
-    /** Removes weights whose time is over and, once an hour, what nobody called for long. */
+    /** Removes weights whose time is over and, once per hour, what nobody called for long. */
     synchronized void sweep() throws IOException {
         Instant now = clock.instant();
         for (Checkpoint expired : table.expired(now)) {

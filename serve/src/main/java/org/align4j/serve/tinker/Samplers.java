@@ -25,7 +25,7 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers by fixed weights, in the queues of the shelf. What was asked is kept in memory, an hour after its end: a server that starts anew has forgotten it,
+ * Answers by fixed weights, in the queues of the shelf. What was asked is kept in memory, an hour after its end: a server that starts again has forgotten it,
  * and clients ask again. May be used from several threads.
  */
 final class Samplers {
@@ -133,7 +133,7 @@ final class Samplers {
         if (asking == null) {
             throw new Refusal(
                     410,
-                    "The answers to this call are no longer kept; they are kept for an hour while the server runs. Ask anew.");
+                    "The answers to this call are no longer kept; they are kept for an hour while the server runs. Ask again.");
         }
         return asking.await(millis);
     }

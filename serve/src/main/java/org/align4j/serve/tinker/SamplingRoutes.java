@@ -94,7 +94,7 @@ record SamplingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
                 table.model(session.project(), found.model()).orElseThrow().base();
         if (given != null && !given.equals(base)) {
             throw Asked.refusal(
-                    format("base_model is %s, but the weights stand on %s; leave it out.", Shortened.of(given), base),
+                    format("base_model is %s, but the weights belong to %s; leave it out.", Shortened.of(given), base),
                     "base_model",
                     "invalid_value");
         }

@@ -232,7 +232,7 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
         }
     }
 
-    /** Tells whether a folder of weights has the optimizer's state, too. */
+    /** Returns whether a folder of weights has the optimizer's state, too. */
     static boolean hasOptimizer(Path folder) {
         return Files.isRegularFile(folder.resolve("optimizer.json"));
     }

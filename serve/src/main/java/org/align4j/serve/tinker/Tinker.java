@@ -57,7 +57,7 @@ public final class Tinker implements Routes, AutoCloseable {
     /**
      * Opens what clients trained before; {@link #start} goes on with it.
      *
-     * @param shelf that holds the models which trainings stand on and samples come from
+     * @param shelf that holds the models which trainings are on and samples come from
      * @param usage counts what samples read and make
      */
     public static Tinker open(Access access, Store store, Shelf shelf, Usage usage, Place place) {

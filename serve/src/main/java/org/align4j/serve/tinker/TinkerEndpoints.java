@@ -129,7 +129,7 @@ final class TinkerEndpoints {
             Map.entry(413, "the body has more than 64 MB"),
             Map.entry(415, "the body is of another type, or compressed"),
             Map.entry(429, "no room at the moment; the SDK waits and asks again"),
-            Map.entry(500, "an error of the server, which its log tells"),
+            Map.entry(500, "an error of the server, which its log explains"),
             Map.entry(503, "the server is ending or answers as much as it can; the SDK asks again"),
             Map.entry(507, "the disk is full, or nearly so; the SDK asks again")));
 

@@ -34,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models that clients train. One thread makes the calls of all, a turn of each model after the other, in the order in which they came; a model that
+ * The models that clients train. One thread makes the calls of all, a turn of each model after the other, in the order in which they came. A model that
  * isn't used leaves memory, when its time is over or another needs the room, and comes back with the same bits. May be used from several threads.
  */
 final class TinkerModels implements AutoCloseable {
@@ -125,7 +125,7 @@ final class TinkerModels implements AutoCloseable {
     /**
      * Makes a model where none has its id; the one that has it.
      *
-     * @param state writes what it goes on from; null where it begins anew
+     * @param state writes what it goes on from; null where it begins again
      */
     synchronized Model create(Model wanted, AtomicDirectory.@Nullable Content state) throws IOException {
         requireOpen();
@@ -294,7 +294,7 @@ final class TinkerModels implements AutoCloseable {
         }
         if (base(own.row.base()).isEmpty()) {
             own.waits = format(
-                    "the model stands on %s, which this server wasn't started with; name it in --models",
+                    "the model belongs to %s, which this server wasn't started with; name it in --models",
                     own.row.base());
             return false;
         }
@@ -336,7 +336,7 @@ final class TinkerModels implements AutoCloseable {
         }
         LOG.warn("The model {} can't be gone on with.", own.row.id(), failed);
         if (own.broken == null) {
-            own.broken = format("The model can't be gone on with: %s; begin anew from its last saved state.", why);
+            own.broken = format("The model can't be gone on with: %s; begin again from its last saved state.", why);
             drop(own);
             wake(own);
         }

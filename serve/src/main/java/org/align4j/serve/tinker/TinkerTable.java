@@ -53,7 +53,7 @@ record TinkerTable(Store store) {
      *
      * @param id {@code SESSION:train:NUMBER}
      * @param asked the call that made it, by which a repeated one is known
-     * @param base name of the model that it stands on
+     * @param base name of the model that it is on
      * @param trains false where it only holds a copy of another model's weights
      */
     record Model(

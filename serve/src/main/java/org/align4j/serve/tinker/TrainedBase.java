@@ -62,7 +62,7 @@ record TrainedBase(String name, ModelSession session, LanguageModel model) {
     /**
      * Refuses an adapter that can't be put on this base.
      *
-     * @throws InputException where it has no module to stand on, or too large a rank
+     * @throws InputException where it has no module to be on, or too large a rank
      */
     void require(Lora lora) {
         if (lora.rank() < 1 || lora.rank() > MOST_RANK) {

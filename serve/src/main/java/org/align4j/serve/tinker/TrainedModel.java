@@ -70,12 +70,12 @@ final class TrainedModel implements AutoCloseable {
         return new TrainedModel(row, calls, base, weights);
     }
 
-    /** Tells whether a failure may have left the model between two calls. */
+    /** Returns whether a failure may have left the model between two calls. */
     boolean isSpoilt() {
         return spoilt;
     }
 
-    /** Tells whether a call is half made, or made and not yet told. */
+    /** Returns whether a call is half made, or made and not yet answered. */
     boolean isWithin() {
         return forward != null || untold != null;
     }

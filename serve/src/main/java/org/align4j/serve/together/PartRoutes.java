@@ -122,7 +122,7 @@ final class PartRoutes {
                 part.path("part_number").asInt(), part.path("etag").asText().replace("\"", "")));
         Pending pending = checksums.get(upload.id());
         if (pending == null) {
-            throw new Refusal(400, "The server was started anew since this upload began; upload the file again.")
+            throw new Refusal(400, "The server was restarted since this upload began; upload the file again.")
                     .about("upload_id", "invalid_upload_state");
         }
         uploads.complete(upload, List.copyOf(parts.values()), null);

@@ -181,7 +181,7 @@ final class TogetherDocuments {
         return document;
     }
 
-    /** Writes what a job told, the oldest first; figures of steps are told by {@code /metrics} alone. */
+    /** Writes what a job reported, the oldest first; figures of steps are reported by {@code /metrics} alone. */
     static List<Map<String, Object>> events(Job job, List<JobEvent> events) {
         List<Map<String, Object>> documents = new ArrayList<>();
         for (JobEvent event : events) {

@@ -81,7 +81,7 @@ final class TogetherFiles {
             if (!type.equals("jsonl")) {
                 throw Asked.refusal(
                         "file_type is '" + Shortened.of(type)
-                                + "', but rows are read from jsonl here; write one JSON object a line (align convert does).",
+                                + "', but rows are read from jsonl here; write one JSON object per line (align convert does).",
                         "file_type",
                         "invalid_value");
             }

@@ -189,7 +189,7 @@ final class TogetherJobs {
         ctx.json(Map.of("message", "Job " + ModelNames.id(job) + " and its models were deleted."));
     }
 
-    /** Returns all that a job told, the oldest first. */
+    /** Returns all that a job reported, the oldest first. */
     private List<JobEvent> events(Job job) {
         List<JobEvent> all = new ArrayList<>();
         String after = null;

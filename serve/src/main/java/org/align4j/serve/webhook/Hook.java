@@ -24,7 +24,7 @@ import org.align4j.web.AllowedAddresses;
 import org.align4j.web.AllowedAddresses.NotAllowed;
 
 /**
- * An address that is told when something of a project ends.
+ * An address that is notified when something of a project ends.
  *
  * @param url that is posted to
  * @param project whose jobs and batches it hears of
@@ -131,7 +131,7 @@ record Hook(URI url, String project, Set<String> events, byte[] secret) {
                 + " random bytes or more: echo " + PREFIX + "$(openssl rand -base64 32).");
     }
 
-    /** Whether this is told of something. */
+    /** Whether this is notified of something. */
     boolean hears(String ofProject, String event) {
         return project.equals(ofProject) && events.contains(event);
     }

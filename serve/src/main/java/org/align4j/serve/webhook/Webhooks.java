@@ -22,7 +22,7 @@ import org.align4j.web.Outgoing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells addresses that jobs and batches ended, each at its own speed, again after growing pauses where one doesn't answer with 2xx, over restarts of the
+ * Notifies addresses that jobs and batches ended, each at its own speed, again after growing pauses where one doesn't answer with 2xx, over restarts of the
  * server. A message keeps its id over all tries, by which a receiver knows one that it had.
  */
 public final class Webhooks implements AutoCloseable {
@@ -219,7 +219,7 @@ public final class Webhooks implements AutoCloseable {
         });
         if (trouble != null) {
             settings.log.accept(format(
-                    "The webhook at %s wasn't told %s of %s (%s)%s.",
+                    "The webhook at %s didn't receive %s of %s (%s)%s.",
                     hook.url().getHost(),
                     delivery.type,
                     delivery.subject,

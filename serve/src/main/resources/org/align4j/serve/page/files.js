@@ -9,7 +9,7 @@ export async function files(main) {
     change: doing(() => send(chosen, list)) });
   fill(main, el('h1', {}, 'Files'),
     el('section', { class: 'panel' },
-      el('label', { for: 'choose' }, 'Send a file of rows to train on, one JSON object a line: pairs (dpo) or chats (supervised)'),
+      el('label', { for: 'choose' }, 'Send a file of rows to train on, one JSON object per line: pairs (dpo) or chats (supervised)'),
       chosen),
     el('section', { class: 'panel', 'aria-label': 'Files on the server' }, list));
   await show(list);
@@ -105,7 +105,7 @@ async function form(item, file) {
   });
   const made = el('form', { class: 'panel', submit: start },
     el('div', { class: 'fields' }, field('Model', model), field('Method', method), field('Suffix of its name', suffix),
-      field('Epochs', epochs), field('Rows a step', batch), field('Learning rate, times the usual', rate), betaField),
+      field('Epochs', epochs), field('Rows per step', batch), field('Learning rate, times the usual', rate), betaField),
     el('p', { class: 'row' }, el('button', { class: 'main' }, 'Start the job')));
   item.append(made);
   made.querySelector('button').focus();

@@ -32,13 +32,13 @@ record CompareOptions(
 
         @Option(
                 help =
-                        "Models that answer, the first being what the others are held against: model, run or adapter directories, org/name; base:RUN is what a run began as: its model, with the adapter that it went on from.",
+                        "Models that answer, the first being what the others are compared with: model, run or adapter directories, org/name; base:RUN is what a run began as: its model, with the adapter that it went on from.",
                 defaultValue = "")
         List<String> models,
 
         @Option(
                 help =
-                        "Files of answers, one a system, the first being what the others are held against: align generate's, AlpacaEval's outputs, or JSON lines of prompt and output.",
+                        "Files of answers, one a system, the first being what the others are compared with: align generate's, AlpacaEval's outputs, or JSON lines of prompt and output.",
                 defaultValue = "")
         List<String> answers,
 

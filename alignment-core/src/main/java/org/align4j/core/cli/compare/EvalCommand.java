@@ -114,7 +114,7 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
         return about;
     }
 
-    /** Prints an evaluation for people: a line a task with its figures, a line a difference. */
+    /** Prints an evaluation for people: a line per task with its figures, a line a difference. */
     private static final class EvalText {
         private static final String INTERVAL = "_interval";
 
@@ -205,7 +205,7 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
         record AnswerOptions(
                 @Option(
                         help =
-                                "Tokens an answer may have; more cut fewer answers and take longer; by default 256, for IFEval 1280.",
+                                "Tokens that an answer may have; more cut fewer answers and take longer; by default 256, for IFEval 1280.",
                         unset = "auto")
                 @Nullable
                 Integer maxNewTokens,

@@ -116,7 +116,9 @@ public final class RankCommand extends NamedCommand<RankCommand.RankOptions> {
                     defaultValue = "")
             List<String> prompts,
 
-            @Option(help = "Layout of the prompts; auto sees it in the first row of each file.", defaultValue = "auto")
+            @Option(
+                    help = "Layout of the prompts; auto recognises it by the first row of each file.",
+                    defaultValue = "auto")
             RowFormat format,
 
             @Option(help = "What the prompts' files call the columns, such as prompt=question.", defaultValue = "")

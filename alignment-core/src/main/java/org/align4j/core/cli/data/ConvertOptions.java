@@ -27,7 +27,7 @@ record ConvertOptions(
         @Option(help = "The file that is written: .jsonl or .jsonl.gz.")
         Path out,
 
-        @Option(help = "Layout of the files; auto finds it out.", defaultValue = "auto")
+        @Option(help = "Layout of the files; auto recognises it.", defaultValue = "auto")
         RowFormat from,
 
         @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
@@ -54,11 +54,11 @@ record ConvertOptions(
         @Nullable
         Double minGap,
 
-        @Option(help = "What becomes of pairs of which neither answer is better.", defaultValue = "drop")
+        @Option(help = "What happens to pairs where neither answer is better.", defaultValue = "drop")
         TieRule ties,
 
         @Option(
-                help = "What becomes of rows that can't be read: an error, or left out and counted.",
+                help = "What happens to rows that can't be read: an error, or left out and counted.",
                 defaultValue = "error")
         BadRows badRows) {
 

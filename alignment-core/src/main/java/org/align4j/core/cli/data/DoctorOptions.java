@@ -41,7 +41,7 @@ record DoctorOptions(
 
         @Option(
                 help =
-                        "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or reward; a directory, or org/name[@revision] of the hub.")
+                        "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or reward; a directory, or org/name[@revision] from the hub.")
         @Nullable
         String model,
 
@@ -161,7 +161,7 @@ record DoctorOptions(
         }
     }
 
-    /** Tells how the model is asked; null where there is none, or it is to read no pair. */
+    /** Returns how the model is asked; null where there is none, or it is to read no pair. */
     @Nullable
     ModelCheckOptions modelChecks() {
         if (model == null || modelRows == 0) {
@@ -198,7 +198,7 @@ record DoctorOptions(
 
     /** The levels from which on a finding makes the command fail. */
     enum FailOn {
-        /** Findings to be mended. */
+        /** Findings to be fixed. */
         RED,
         /** Findings worth a look, too. */
         AMBER,

@@ -30,7 +30,7 @@ record SplitOptions(
         @Option(help = "Parts and their shares, such as train=.8,val=.1,test=.1.")
         Fractions fractions,
 
-        @Option(help = "Layout of the rows; auto finds it out.", defaultValue = "auto")
+        @Option(help = "Layout of the rows; auto recognises it.", defaultValue = "auto")
         RowFormat format,
 
         @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
@@ -56,11 +56,11 @@ record SplitOptions(
 
         @Option(
                 help =
-                        "What becomes of rows that can't be read, or lack what their group goes by: an error, or left out and counted.",
+                        "What happens to rows that can't be read, or lack the field that defines their group: an error, or left out and counted.",
                 defaultValue = "error")
         BadRows badRows,
 
-        @Option(help = "Another seed gives another division.", defaultValue = "42")
+        @Option(help = "Another seed gives another split.", defaultValue = "42")
         long seed,
 
         ExecutorOptions executors) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The options of {@code align tokenize}. */
 record TokenizeOptions(
-        @Option(help = "Model: a directory with tokenizer.json, org/name[@revision] of the hub, or a run.")
+        @Option(help = "Model: a directory with tokenizer.json, org/name[@revision] from the hub, or a run.")
         String model,
 
         @Option(help = "Files of {\"text\"} rows: names and globs, separated by commas.")

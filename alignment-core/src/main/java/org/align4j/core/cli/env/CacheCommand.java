@@ -29,7 +29,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
 
-/** {@code align cache}: what lies in the cache folder, how much it is and since when it was used; deletes what can be made again. */
+/** {@code align cache}: what is in the cache folder, how much it is and since when it was used; deletes what can be made again. */
 public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     /** Names of files that are made under a hash; others, and those that another process is about to finish, are no business of --prune. */
     private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors)";
@@ -41,7 +41,9 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
                     defaultValue = "false")
             boolean prune,
 
-            @Option(help = "With prune: leave what was used in so many days; more leave more.", defaultValue = "0")
+            @Option(
+                    help = "With prune: leave what was used within this many days; more leave more.",
+                    defaultValue = "0")
             int unusedDays) {
         public Options {
             if (unusedDays < 0) {
@@ -116,7 +118,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     CacheCommand(Path root, Clock clock) {
         super(
                 "cache",
-                "what lies in ALIGN4J_CACHE, how much, and when it was last used; --prune deletes what can be made again",
+                "what is in ALIGN4J_CACHE, how much, and when it was last used; --prune deletes what can be made again",
                 Options.class);
         this.root = root;
         this.clock = clock;

@@ -27,7 +27,9 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             @Option(help = ShownExamples.HELP, defaultValue = "")
             List<String> examples,
 
-            @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "512")
+            @Option(
+                    help = "Tokens that an answer may have; more cut fewer answers and take longer.",
+                    defaultValue = "512")
             int maxNewTokens,
 
             Sampling sampling) {
@@ -115,15 +117,15 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             switch (name) {
                 case "/reset" -> {
                     begin();
-                    terminal.print("The conversation begins anew.");
+                    terminal.print("The conversation begins again.");
                 }
                 case "/system" -> {
                     system = rest.isEmpty() ? null : rest;
                     begin();
                     terminal.print(
                             rest.isEmpty()
-                                    ? "No system message of your own; the conversation begins anew."
-                                    : "The conversation begins anew under this system message.");
+                                    ? "No system message of your own; the conversation begins again."
+                                    : "The conversation begins again under this system message.");
                 }
                 case "/compare" -> compare();
                 case "/help" -> terminal.print(HELP);
@@ -163,7 +165,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                 messages.add(Message.of("assistant", answer));
             } catch (InputException refused) {
                 messages.subList(before, messages.size()).clear();
-                terminal.print(refused.getMessage() + " This was not said; /reset begins anew.");
+                terminal.print(refused.getMessage() + " This was not said; /reset begins again.");
             }
         }
 

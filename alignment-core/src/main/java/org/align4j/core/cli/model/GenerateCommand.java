@@ -64,7 +64,9 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
             @Option(help = ShownExamples.HELP, defaultValue = "")
             List<String> examples,
 
-            @Option(help = "Tokens an answer may have; more cut fewer answers and take longer.", defaultValue = "128")
+            @Option(
+                    help = "Tokens that an answer may have; more cut fewer answers and take longer.",
+                    defaultValue = "128")
             int maxNewTokens,
 
             Sampling sampling,
@@ -149,7 +151,7 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
         }
     }
 
-    /** Tells of answers in the order of their prompts. */
+    /** Reports answers in the order of their prompts. */
     private record InOrder(AnswerLines lines, GenerationSpeed speed, Progress progress, Terminal terminal) {
         void answer(Options options, ModelSession session, Generator generator, List<PromptTokens> prompts) {
             int together = options.batch().answers();

@@ -23,7 +23,7 @@ import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.stop.Control;
 
 /**
- * A process that trains. It holds a pipe of this one: where that closes, because it is told to stop or this process dies in whatever way, the trainer
+ * A process that trains. It holds a pipe of this one: where that closes, because it is asked to stop or this process dies in whatever way, the trainer
  * saves and ends.
  */
 public final class TrainerProcess {
@@ -182,7 +182,7 @@ public final class TrainerProcess {
         }
     }
 
-    /** Waits a moment for the trainer's end, and tells whether it ended. */
+    /** Waits a moment for the trainer's end, and says whether it ended. */
     public boolean await(long millis) throws InterruptedException {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }

@@ -13,7 +13,7 @@ import org.align4j.core.compare.answers.SystemAnswers.GivenAnswer;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what tells the prompts of answers apart: their words, or their numbers. */
+/** Says what distinguishes the prompts of answers: their words, or their numbers. */
 final class AnswerKeys {
     private final boolean byRow;
     private final @Nullable PromptBook book;
@@ -100,7 +100,7 @@ final class AnswerKeys {
     }
 
     /**
-     * Tells whether the prompt of an answer is in the file of prompts; one that was rendered holds the words of its last message.
+     * Returns whether the prompt of an answer is in the file of prompts; one that was rendered holds the words of its last message.
      */
     boolean inBook(GivenAnswer answer) {
         AskedPrompt own = answer.prompt();

@@ -13,7 +13,7 @@ package org.align4j.core.compare.answers;
 public record Match(
         AskedPrompt prompt, int sample, String first, String second, String firstAnswer, String secondAnswer) {
 
-    /** Tells whether both systems said the very same, so that there is nothing to judge. */
+    /** Returns whether both systems said the very same, so that there is nothing to judge. */
     public boolean same() {
         return firstAnswer.equals(secondAnswer);
     }

@@ -150,7 +150,7 @@ public final class MatchedAnswers {
         return prompts;
     }
 
-    /** Tells what was left out. */
+    /** Returns what was left out. */
     public List<String> notes() {
         return notes;
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record PairVote(AskedPrompt prompt, String first, String second, double forSecond, boolean repeated) {
     private static final List<String> WINNERS = List.of("a", "tie", "b");
 
-    /** Tells whether an object is a vote between two answers in words. */
+    /** Returns whether an object is a vote between two answers in words. */
     public static boolean isOne(Map<String, ? extends @Nullable Object> fields) {
         return fields.get("response_a") instanceof String
                 && fields.get("response_b") instanceof String

@@ -132,7 +132,7 @@ public final class SystemAnswers {
         return source;
     }
 
-    /** Tells how many prompts the system was asked and did not answer, as its file says. */
+    /** Returns how many prompts the system was asked and did not answer, as its file says. */
     public int dropped() {
         return dropped;
     }

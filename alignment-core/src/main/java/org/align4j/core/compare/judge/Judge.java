@@ -22,7 +22,7 @@ public interface Judge extends AutoCloseable {
      */
     List<Ruling> rule(List<Match> matches, IntConsumer progress);
 
-    /** Tells whether a match is for this judge to rule on; one that isn't is a tie. */
+    /** Returns whether a match is for this judge to rule on; one that isn't is a tie. */
     default boolean isAsked(Match match) {
         return rulesOnEqualAnswers() || !match.same();
     }
@@ -40,7 +40,7 @@ public interface Judge extends AutoCloseable {
         return rulings;
     }
 
-    /** Tells whether matches of equal answers are for this judge to rule on; where not, they are ties unasked. */
+    /** Returns whether matches of equal answers are for this judge to rule on; where not, they are ties unasked. */
     default boolean rulesOnEqualAnswers() {
         return false;
     }

@@ -34,7 +34,7 @@ public record JudgeOptions(
 
         @Option(
                 help =
-                        "openai: how often a request is sent where it fails, with longer and longer pauses; more outlast longer failures.",
+                        "openai: the number of attempts for a request that fails, with longer and longer pauses; more outlast longer failures.",
                 defaultValue = "6")
         int judgeAttempts,
 
@@ -104,7 +104,7 @@ public record JudgeOptions(
         if (verdicts > 0 && (double) unusable / verdicts > maxUnusable) {
             throw new RunException(format(
                     "%,d of %,d verdicts of %s are unusable%s, a share of %.3f, which is above max-unusable (%s); the figures rest on the"
-                            + " others. Mend the judge and run again, or raise max-unusable.",
+                            + " others. Fix the judge and run again, or raise max-unusable.",
                     unusable,
                     verdicts,
                     judge,

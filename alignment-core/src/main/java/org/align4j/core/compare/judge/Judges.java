@@ -41,12 +41,12 @@ public final class Judges {
         }
     }
 
-    /** Tells whether a judge is a record of verdicts, which has those that were given and can't be asked for more. */
+    /** Returns whether a judge is a record of verdicts, which has those that were given and can't be asked for more. */
     public static boolean isRecord(String given) {
         return kind(given).equals("recorded");
     }
 
-    /** Tells whether a reward is a service at an address. */
+    /** Returns whether a reward is a service at an address. */
     static boolean asksService(String reward) {
         String start = reward.toLowerCase(Locale.ROOT);
         return start.startsWith("http://") || start.startsWith("https://");
@@ -86,7 +86,7 @@ public final class Judges {
         return colon < 0 ? text : text.substring(0, colon);
     }
 
-    /** {@code class:NAME}: a class of one's own that implements {@link ScoreJudge} or {@link PairJudge}. */
+    /** {@code class:NAME}: your own class that implements {@link ScoreJudge} or {@link PairJudge}. */
     public static final class ClassJudgeSource implements JudgeSource {
         private static final NamedClass<Judge> CLASSES = new NamedClass<>("judge", Judge.class);
 
@@ -107,10 +107,8 @@ public final class Judges {
 
         private static Class<? extends Judge> find(String named) {
             return CLASSES.find(named)
-                    .orElseThrow(
-                            () -> new InputException(
-                                    "judge is class:" + Shortened.of(named)
-                                            + ", but there is no such class here; ALIGN4J_CLASSPATH names the jar or folder of one's own."));
+                    .orElseThrow(() -> new InputException("judge is class:" + Shortened.of(named)
+                            + ", but there is no such class here; ALIGN4J_CLASSPATH names your own jar or folder."));
         }
     }
 }

@@ -20,7 +20,7 @@ import org.align4j.core.error.InputException;
  * else: A, B or tie, perhaps after "Verdict:", in asterisks or in brackets ([[C]] is a tie, too). Anything else is unreadable.
  *
  * <p>What is judged must not speak as the one who asks. So it stands behind a mark that no answer can know: it follows from all
- * three texts together, so that one question has one mark and kept verdicts are found again, but a text that holds its own question's
+ * three texts together, so that one question has one mark and kept verdicts are found again. But a text that holds its own question's
  * mark would have to be a fixed point of SHA-256.
  *
  * @param template with the places {prompt}, {answer_a} and {answer_b}, and {fence} for the mark; without {fence} a line with the mark

@@ -37,7 +37,7 @@ public interface PairJudge extends Judge {
         return rulings;
     }
 
-    /** Hears of choices, and tells of a match when both its orders may be done. */
+    /** Hears of choices, and reports a match when both its orders may be done. */
     private static IntConsumer matchesOf(IntConsumer progress) {
         AtomicInteger odd = new AtomicInteger();
         return choices -> progress.accept((choices + odd.getAndUpdate(left -> (left + choices) % 2)) / 2);

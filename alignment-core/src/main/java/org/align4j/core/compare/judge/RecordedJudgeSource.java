@@ -238,7 +238,7 @@ public final class RecordedJudgeSource implements JudgeSource {
             return new Vote(prompt, row, whole(fields.get("sample")), a, b, forB);
         }
 
-        /** Tells whether an object is one of AlpacaEval's annotations. */
+        /** Returns whether an object is one of AlpacaEval's annotations. */
         static boolean isAnnotation(Map<String, @Nullable Object> fields) {
             return fields.containsKey("instruction") && fields.containsKey("generator_1");
         }

@@ -1,5 +1,5 @@
 /**
- * Judges of answers: models that score, policies, and classes of one's own. Entry: {@link
+ * Judges of answers: models that score, policies, and your own classes. Entry: {@link
  * org.align4j.core.compare.judge.Judge}; {@link org.align4j.core.compare.judge.JudgeSource} is how another package or
  * module brings its own kind under {@code --judge}, {@link org.align4j.core.compare.judge.Judges} finds them. Must not
  * depend on training.

@@ -68,7 +68,7 @@ record RowWriting(Row row) {
         };
     }
 
-    /** Tells whether text becomes messages on the way to a layout. */
+    /** Returns whether text becomes messages on the way to a layout. */
     static boolean becomesMessages(Row row, TargetLayout target) {
         return given(row) instanceof Row.Text && (target == TargetLayout.OPENAI || target == TargetLayout.MESSAGES);
     }

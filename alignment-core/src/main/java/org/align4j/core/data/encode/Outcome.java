@@ -14,7 +14,7 @@ sealed interface Outcome {
     /**
      * A row that training uses.
      *
-     * @param promptKey tells equal prompts, before any cutting
+     * @param promptKey equal for equal prompts, before any cutting
      * @param notes what is to be reported of it; mostly none
      * @param truncated it was cut to max-length
      */

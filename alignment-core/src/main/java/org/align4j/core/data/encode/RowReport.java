@@ -47,7 +47,7 @@ public record RowReport(
     static final int FEW_ROWS = 50;
 
     /**
-     * Rows of which one thing is to be told.
+     * Rows about which one thing is to be reported.
      *
      * @param count how many
      * @param first the first ones: file and line; of bad rows a sentence for each reason
@@ -100,7 +100,7 @@ public record RowReport(
         return lengths.values().stream().mapToLong(LengthStatistics::total).sum();
     }
 
-    /** Tells what a person should know of the rows that are used, one sentence each; not that they are few, which depends on what for. */
+    /** Returns what a person should know of the rows that are used, one sentence each; not that they are few, which depends on what for. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (desirable != null && (desirable == 0 || desirable == 1)) {
@@ -117,7 +117,7 @@ public record RowReport(
         return warnings;
     }
 
-    /** Tells the notes of rows that are used all the same, one sentence each. */
+    /** Returns the notes on rows that are used all the same, one sentence each. */
     public List<String> noteSentences() {
         List<String> sentences = new ArrayList<>();
         notes.forEach((note, rows) -> sentences.add(
@@ -199,7 +199,7 @@ public record RowReport(
         return warnings().stream().map(warning -> "Warning: " + warning + "\n").collect(Collectors.joining());
     }
 
-    /** The report as {@link #describe} has it, for whoever tells the notes elsewhere. */
+    /** The report as {@link #describe} has it, for whoever reports the notes elsewhere. */
     public String describeWithoutNotes() {
         String few = used < FEW_ROWS
                 ? "Warning: Only " + used + " rows are used; fewer than " + FEW_ROWS + " teach next to nothing.\n"
@@ -256,7 +256,7 @@ public record RowReport(
             return new LengthStatistics(rows + 1, total + tokens, Math.min(min, tokens), Math.max(max, tokens));
         }
 
-        /** Returns the mean number of tokens a row. */
+        /** Returns the mean number of tokens per row. */
         public double mean() {
             return rows == 0 ? 0 : (double) total / rows;
         }

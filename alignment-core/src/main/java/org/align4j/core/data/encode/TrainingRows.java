@@ -67,7 +67,7 @@ public record TrainingRows<T extends TokenRow>(
         return taken;
     }
 
-    /** Tokens of the longest row, a shared prompt counted once. */
+    /** Tokens of the longest row, with a shared prompt once. */
     public int longest() {
         return Stream.concat(train.stream(), eval.stream())
                 .mapToInt(TokenRow::tokens)
@@ -123,7 +123,7 @@ public record TrainingRows<T extends TokenRow>(
             return file;
         }
 
-        /** Tells what is taken of each file that has a share of its own, one sentence each. */
+        /** Returns what is taken of each file that has a share of its own, one sentence each. */
         <T extends TokenRow> List<String> sentences(List<T> rows, List<T> taken) {
             List<String> sentences = new ArrayList<>();
             for (int file = 0; file < files.size(); file++) {

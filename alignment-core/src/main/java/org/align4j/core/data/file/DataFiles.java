@@ -24,7 +24,7 @@ import org.align4j.core.hub.DatasetName;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.web.Transfer;
 
-/** Turns what the user wrote (files, globs, data sets of the hub, comma separated) into files, and opens them. */
+/** Turns what the user wrote (files, globs, data sets from the hub, comma separated) into files, and opens them. */
 public final class DataFiles {
     /** The name that means standard input: one object per line. */
     private static final String STANDARD_INPUT = "-";
@@ -34,7 +34,7 @@ public final class DataFiles {
     private DataFiles() {}
 
     /**
-     * Returns the files that {@code names} stand for, in the order written; those of one glob by name. Data sets of the hub
+     * Returns the files that {@code names} stand for, in the order written; those of one glob by name. Data sets from the hub
      * are downloaded where they are missing.
      *
      * @param option the option's name, for messages

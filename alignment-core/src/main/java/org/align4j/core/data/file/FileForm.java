@@ -35,7 +35,7 @@ public record FileForm(
 
         @Option(
                 help =
-                        "What stands between the cells of tables: a character, or tab; auto is a comma in .csv, a tab in .tsv.",
+                        "What separates the cells of tables: a character, or tab; auto is a comma in .csv, a tab in .tsv.",
                 unset = "auto")
         @Nullable
         String delimiter,

@@ -31,7 +31,7 @@ public final class MessageTexts {
         return read(row, note -> {});
     }
 
-    /** Returns the fields like {@link #read(Map)}, and tells of each text that became messages, as a sentence about the row goes on. */
+    /** Returns the fields like {@link #read(Map)}, and reports each text that became messages, as a sentence about the row goes on. */
     public static Map<String, @Nullable Object> read(Map<String, @Nullable Object> row, Consumer<String> notes) {
         Map<String, @Nullable Object> fields = row;
         for (Map.Entry<String, @Nullable Object> entry : row.entrySet()) {

@@ -20,12 +20,12 @@ public interface ObjectFile {
         /** Takes the error of a line that is not an object; the error has the whole message. */
         void broken(int line, InputException error);
 
-        /** Tells whether more is wanted; where it isn't, the reading ends. */
+        /** Returns whether more is wanted; where it isn't, the reading ends. */
         default boolean wantsMore() {
             return true;
         }
 
-        /** Returns a receiver that hands everything on to this one, and tells someone of each object and broken line. */
+        /** Returns a receiver that hands everything on to this one, and reports each object and broken line to someone. */
         default Receiver seenBy(IntConsumer watcher) {
             Receiver self = this;
             return new Receiver() {

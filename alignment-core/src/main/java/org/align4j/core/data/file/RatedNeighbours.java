@@ -126,7 +126,7 @@ public final class RatedNeighbours implements ObjectFile.Receiver {
         return value instanceof Number;
     }
 
-    /** Tells whether an object rates an answer as the files of HelpSteer do, so that its neighbours may belong to it. */
+    /** Returns whether an object rates an answer as the files of HelpSteer do, so that its neighbours may belong to it. */
     public static boolean rates(Map<String, ? extends @Nullable Object> fields) {
         return TEXTS.stream().allMatch(key -> fields.get(key) instanceof String)
                 && RATINGS.stream().allMatch(key -> fields.get(key) != null);

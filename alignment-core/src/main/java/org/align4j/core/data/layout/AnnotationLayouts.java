@@ -130,7 +130,7 @@ final class AnnotationLayouts {
         if (shown == null) {
             throw row.error(
                     "annotation_id",
-                    "stands beside no prompt with two answers whose names differ in their last part alone, such as answer1 and"
+                    "is given beside no prompt with two answers whose names differ in their last part alone, such as answer1 and"
                             + " answer2; name the keys with align convert --map.");
         }
         row.optional(shown.promptKey());
@@ -166,7 +166,7 @@ final class AnnotationLayouts {
         }
         throw row.error(
                 "annotation_id",
-                "stands beside " + String.join(" and ", shown.keys())
+                "is given beside " + String.join(" and ", shown.keys())
                         + ", but no result says which of them is better; take the row out, or say it with align convert --map.");
     }
 
@@ -191,7 +191,7 @@ final class AnnotationLayouts {
     /**
      * Reads records of Argilla 2 as its export writes them: {@code fields} beside {@code responses} by question, or flat,
      * with {@code QUESTION.responses}, {@code .responses.users} and {@code .responses.status}. Each response to a question
-     * that tells the answers apart gives a row; drafts and discarded ones give none. /
+     * that distinguishes the answers gives a row; drafts and discarded ones give none. /
      */
     private static List<Map<String, @Nullable Object>> argilla2(Fields row, Layout.PairRequest asked) {
         boolean nested = row.peek("fields") instanceof Map<?, ?>;

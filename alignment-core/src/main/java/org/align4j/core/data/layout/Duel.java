@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param second the same form as the first
  */
 record Duel(@Nullable Object prompt, Object first, Object second) {
-    /** Told of a row whose conversations have more than one question. */
+    /** Called for a row whose conversations have more than one question. */
     static final String MANY_TURNS =
             "the conversations have several questions, so that what is compared may hold turns of the user";
 

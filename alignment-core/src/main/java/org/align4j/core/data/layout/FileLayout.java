@@ -83,7 +83,7 @@ public final class FileLayout {
     }
 
     /**
-     * Tells whether a row is a vote that checks the person who gave it, on a gold pair or on one that was shown before: it says nothing new of its
+     * Returns whether a row is a vote that checks the person who gave it, on a gold pair or on one that was shown before: it says nothing new of its
      * answers, and no training learns from it.
      */
     public static boolean isCheck(Origin origin, Map<String, ? extends @Nullable Object> values) {

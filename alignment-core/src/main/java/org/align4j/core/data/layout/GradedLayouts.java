@@ -188,7 +188,7 @@ final class GradedLayouts {
                 : null;
     }
 
-    /** Reads stars for the answers to one prompt, which stand in neighbouring rows and come joined. */
+    /** Reads stars for the answers to one prompt, which are in neighbouring rows and come joined. */
     private static List<Map<String, @Nullable Object>> stars(Fields row, Layout.PairRequest asked) {
         List<Fields> starred = row.objects(RatedNeighbours.STARRED);
         if (starred.size() < 2) {

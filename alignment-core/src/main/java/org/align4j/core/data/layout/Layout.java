@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * A layout of rows that others made.
  *
  * @param format the name that the command line has for it
- * @param evidence tells the keys that show a row to be of it
- * @param reader tells what its rows say in a layout of this project
+ * @param evidence says which keys show a row to be of it
+ * @param reader says what its rows say in a layout of this project
  */
 public record Layout(RowFormat format, Evidence evidence, Reader reader) {
-    /** Tells whether a row is of a layout, by the keys that it has. */
+    /** Says whether a row is of a layout, by the keys that it has. */
     public interface Evidence {
         /** Returns the keys that show a row to be of the layout, as a message names them; null where it is of another. */
         @Nullable

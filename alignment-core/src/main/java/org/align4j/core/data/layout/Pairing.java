@@ -3,7 +3,7 @@ package org.align4j.core.data.layout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says which pairs a row with several graded answers gives. */
+/** Says which pairs come from a row with several graded answers. */
 public enum Pairing {
     /** One pair: the best answer against the worst. */
     BEST_WORST,

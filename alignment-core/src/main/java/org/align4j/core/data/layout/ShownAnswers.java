@@ -80,7 +80,7 @@ record ShownAnswers(String promptKey, Object prompt, List<String> keys, List<Obj
         return name.matches() ? name.group(2).toLowerCase(Locale.ROOT) : "";
     }
 
-    /** Tells which answer a verdict names: its field, its side, left or first for the first one, or the answer itself. */
+    /** Returns which answer a verdict names: its field, its side, left or first for the first one, or the answer itself. */
     int named(String verdict) {
         String said = verdict.strip().toLowerCase(Locale.ROOT);
         for (int i = 0; i < keys.size(); i++) {

@@ -224,7 +224,7 @@ final class VoteLayouts {
         return prompt instanceof List<?> && answer instanceof String text ? RowParts.answer(text) : answer;
     }
 
-    /** Tells whether a row is a vote by which the person who gave it is checked: on a gold pair, or on a pair that was shown before. */
+    /** Returns whether a row is a vote by which the person who gave it is checked: on a gold pair, or on a pair that was shown before. */
     static boolean isCheck(Fields row) {
         return CHECKS.stream().anyMatch(key -> row.peek(key) != null) && votesSeen(row) != null;
     }

@@ -62,7 +62,7 @@ final class Votes {
         return first ? Duel.Vote.FIRST : Duel.Vote.SECOND;
     }
 
-    /** Tells whether a word is what the first or the second of two sides is called. */
+    /** Returns whether a word is what the first or the second of two sides is called. */
     private static boolean names(String word, Set<String> sides, int side) {
         return sides.contains(word) && sides.stream().sorted().toList().indexOf(word) == side;
     }

@@ -59,7 +59,7 @@ final class OrderKeys {
         List<String> judging = new ArrayList<>();
         for (String key : unread.keySet()) {
             if (unread.get(key) != null && !LABELS.contains(key) && (namesWinner(key) || grades(key))) {
-                fields.note('"' + key + "\" stands beside the answer and is not read");
+                fields.note('"' + key + "\" is given beside the answer and is not read");
                 judging.add(key);
             }
         }

@@ -20,13 +20,13 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads rows of this project's own layouts: tells the layout of a row by its keys, and reads what it says. Preferences have a class of
+ * Reads rows of this project's own layouts: finds the layout of a row by its keys, and reads what it says. Preferences have a class of
  * their own, {@link PairLayouts}.
  */
 final class OwnLayouts {
     private OwnLayouts() {}
 
-    /** Tells the layout of a row by its keys, as far as a command that asks for rows of a kind can use it. */
+    /** Finds the layout of a row by its keys, as far as a command that asks for rows of a kind can use it. */
     static RowFormat detect(RowKind kind, Fields fields) {
         // A line of align generate may have its prompt as text and its answer both ways: it is read as text.
         boolean textBeside = fields.has("prompt") && fields.has("completion");
@@ -58,7 +58,7 @@ final class OwnLayouts {
         throw fields.unknown();
     }
 
-    /** Tells whether two answers without a prompt beside them are transcripts. */
+    /** Returns whether two answers without a prompt beside them are transcripts. */
     static boolean startsAsTranscript(Fields fields) {
         return !fields.has("prompt") && PairLayouts.areTranscripts(fields.value("chosen"), fields.value("rejected"));
     }

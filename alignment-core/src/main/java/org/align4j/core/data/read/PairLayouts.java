@@ -54,7 +54,7 @@ final class PairLayouts {
         return RowContent.pair(PromptParts.messages(fields, name), said(better), said(worse));
     }
 
-    /** Tells whether both answers hold their prompt as transcripts. */
+    /** Returns whether both answers hold their prompt as transcripts. */
     static boolean areTranscripts(@Nullable Object chosen, @Nullable Object rejected) {
         return chosen instanceof String one
                 && rejected instanceof String other
@@ -198,7 +198,7 @@ final class PairLayouts {
     static RowContent transcripts(Fields fields) {
         if (PromptParts.system(fields) != null) {
             throw fields.error(
-                    "system", "stands beside transcripts, which have no place for it; write them as messages.");
+                    "system", "is given beside transcripts, which have no place for it; write them as messages.");
         }
         Transcript.Cut chosen = Transcript.cut(fields.origin(), "chosen", fields.text("chosen"));
         Transcript.Cut rejected = Transcript.cut(fields.origin(), "rejected", fields.text("rejected"));

@@ -54,7 +54,7 @@ final class PromptParts {
         if (!history(fields, fields.beside("history", "prompt")).isEmpty()) {
             throw fields.error(
                     "history",
-                    "stands beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
+                    "is given beside messages; put the earlier turns at the start of " + fields.quoted(name) + ".");
         }
         List<Message> open = withSystem(fields, name, messages);
         Conversation prompt = conversation(fields, open);
@@ -71,7 +71,7 @@ final class PromptParts {
         }
     }
 
-    /** Makes a conversation with the tools and the variables of the template that stand beside it. */
+    /** Makes a conversation with the tools and the variables of the template that are beside it. */
     static Conversation conversation(Fields fields, List<Message> messages) {
         return conversation(fields, fields, messages);
     }
@@ -154,7 +154,7 @@ final class PromptParts {
         if (fields.renamed("prompt") && adds(fields.peek("input"), prompt)) {
             throw fields.error(
                     "input",
-                    "stands beside " + fields.quoted("prompt")
+                    "is given beside " + fields.quoted("prompt")
                             + "; write --columns input=input to put it after the prompt on a new line, or take it out.");
         }
     }
@@ -163,7 +163,7 @@ final class PromptParts {
         if (adds(fields.peek(ALPACA_PROMPT), prompt)) {
             throw fields.error(
                     ALPACA_PROMPT,
-                    "stands beside " + fields.quoted("prompt")
+                    "is given beside " + fields.quoted("prompt")
                             + "; write --columns prompt=instruction, which reads both as Alpaca's rows mean them.");
         }
     }

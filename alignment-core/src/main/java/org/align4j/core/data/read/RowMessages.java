@@ -15,7 +15,7 @@ import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the messages of a field: a list of them, or the one that stands there alone. A message is {@code {"role",
+ * Reads the messages of a field: a list of them, or the one that is there alone. A message is {@code {"role",
  * "content"}} or ShareGPT's {@code {"from", "value"}}.
  */
 final class RowMessages {
@@ -27,7 +27,7 @@ final class RowMessages {
         this.name = name;
     }
 
-    /** Tells whether a value is messages by its form: a list, or one message alone. */
+    /** Returns whether a value is messages by its form: a list, or one message alone. */
     static boolean are(@Nullable Object value) {
         return value instanceof List<?> || isOne(value);
     }

@@ -84,7 +84,7 @@ public final class RowParser {
     }
 
     /**
-     * Holds the rows of a file to one form: where a system text or earlier turns with plain text make messages of one row,
+     * Holds the rows of a file to one form. Where a system text or earlier turns with plain text make messages of one row,
      * no other row may stay plain text, since the model would see the one through its chat template and the other without.
      */
     private static final class OneForm {
@@ -104,12 +104,12 @@ public final class RowParser {
                                     + plain.line() + " of the file has not and is plain text" + ADVICE);
                 }
                 messages = fields.origin();
-                fields.note(beside + " stands beside plain text, so that prompt and answers are read as messages");
+                fields.note(beside + " is given beside plain text, so that prompt and answers are read as messages");
             } else if (row.prompt instanceof Row.Text && row.kind != Kind.TEXT) {
                 if (messages != null) {
                     throw fields.origin()
                             .error("this row is plain text, but line " + messages.line()
-                                    + " of the file is read as messages because of what stands beside its text"
+                                    + " of the file is read as messages because of what is given beside its text"
                                     + ADVICE);
                 }
                 plain = fields.origin();
@@ -122,7 +122,7 @@ public final class RowParser {
         return new RowParser(format, columns, kind, pairing, form);
     }
 
-    /** Tells, as a sentence goes on, that a row has another layout than the file's first usable one. */
+    /** Returns the rest of a sentence that says that a row has another layout than the file's first usable one. */
     public static String noteOf(RowFormat layout, RowFormat first) {
         return "the keys are those of format " + layout.label() + ", while the file's first usable row is of format "
                 + first.label();

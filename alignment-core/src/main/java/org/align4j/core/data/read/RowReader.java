@@ -53,7 +53,7 @@ public final class RowReader {
 
     /** Takes the rows in order. */
     public interface Sink {
-        /** Tells whether more rows are wanted; where not, the reading ends. */
+        /** Returns whether more rows are wanted; where not, the reading ends. */
         default boolean wantsMore() {
             return true;
         }

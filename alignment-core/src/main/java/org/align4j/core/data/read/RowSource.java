@@ -103,7 +103,7 @@ public record RowSource(List<Path> files, RowFormat format, Columns columns, Fil
             this.source = source;
         }
 
-        /** Tells whether a source's first row is an answer in steps; false where there is none, or it can't be read. */
+        /** Returns whether a source's first row is an answer in steps; false where there is none, or it can't be read. */
         static boolean isSteps(RowSource source) {
             LeadingRow row = new LeadingRow(source);
             try {

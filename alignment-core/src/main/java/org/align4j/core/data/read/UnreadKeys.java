@@ -113,7 +113,7 @@ final class UnreadKeys {
                 known = known == null ? said(fields, unread) : known;
                 if (!repeats(entry.getValue(), known)) {
                     boolean joins = entry.getValue() instanceof String && !fields.has("input");
-                    fields.note('"' + key + "\" stands beside the prompt and is not read"
+                    fields.note('"' + key + "\" is given beside the prompt and is not read"
                             + (joins ? "; --columns input=" + key + " puts it after a prompt of text" : ""));
                 }
             }

@@ -73,7 +73,7 @@ public record Columns(Map<String, String> names) implements Serializable {
         return new Columns(more);
     }
 
-    /** Tells whether a column of texts is called otherwise: any but the margin. */
+    /** Returns whether a column of texts is called otherwise: any but the margin. */
     public boolean namesTexts() {
         return names.keySet().stream().anyMatch(name -> !name.equals("margin"));
     }

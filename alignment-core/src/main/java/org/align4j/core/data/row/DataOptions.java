@@ -48,7 +48,7 @@ public record DataOptions(
                 defaultValue = "")
         List<String> guardTasks,
 
-        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
+        @Option(help = "Layout of the rows; auto recognises it by the first row of each file.", defaultValue = "auto")
         RowFormat format,
 
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")
@@ -127,7 +127,7 @@ public record DataOptions(
         return DataFiles.resolve("guard-data", guardData);
     }
 
-    /** Downloads what of the data sets of the hub is missing. */
+    /** Downloads what of the data sets from the hub is missing. */
     public void download(Consumer<Transfer> follower) {
         for (List<String> names : List.of(names(), evalData, guardData, guardTasks)) {
             DataFiles.download(names, follower);
@@ -155,7 +155,7 @@ public record DataOptions(
      * 0.5*b.jsonl} half of the rows.
      *
      * @param share how often each row is taken
-     * @param name a file, glob or data set of the hub
+     * @param name a file, glob or data set from the hub
      */
     private record SharedName(double share, String name) {
         private static final Pattern FORM = Pattern.compile("(\\d+(?:\\.\\d+)?)\\*(.+)");

@@ -82,7 +82,7 @@ public final class Fields {
         return values.get(nameInFile(name));
     }
 
-    /** Tells whether the row has all of these fields. */
+    /** Returns whether the row has all of these fields. */
     public boolean has(String... names) {
         for (String name : names) {
             if (value(name) == null) {
@@ -92,7 +92,7 @@ public final class Fields {
         return true;
     }
 
-    /** Tells whether the row has none of these fields. */
+    /** Returns whether the row has none of these fields. */
     public boolean lacks(String... names) {
         for (String name : names) {
             if (value(name) != null) {
@@ -102,7 +102,7 @@ public final class Fields {
         return true;
     }
 
-    /** Tells whether each of these fields holds text. */
+    /** Returns whether each of these fields holds text. */
     public boolean texts(String... names) {
         for (String name : names) {
             if (!(value(name) instanceof String)) {
@@ -112,7 +112,7 @@ public final class Fields {
         return true;
     }
 
-    /** Tells whether a field holds a list of objects of which the first has all of these keys. */
+    /** Returns whether a field holds a list of objects of which the first has all of these keys. */
     public boolean listsObjects(String name, String... inner) {
         return value(name) instanceof List<?> list
                 && !list.isEmpty()
@@ -135,12 +135,12 @@ public final class Fields {
         return "\"" + nameInFile(name) + "\"";
     }
 
-    /** Tells whether the user said what the file calls a field. */
+    /** Returns whether the user said what the file calls a field. */
     public boolean renamed(String name) {
         return inFile.containsKey(name);
     }
 
-    /** Tells whether two fields are the same column of the file. */
+    /** Returns whether two fields are the same column of the file. */
     public boolean same(String name, String other) {
         return nameInFile(name).equals(nameInFile(other));
     }
@@ -160,7 +160,7 @@ public final class Fields {
         return List.copyOf(notes);
     }
 
-    /** Tells that plain text is read as messages because of what comes with it. */
+    /** Reports that plain text is read as messages because of what comes with it. */
     public void readAsMessages(String name) {
         messagesBecause = quoted(name);
     }

@@ -12,7 +12,7 @@ import org.align4j.core.options.Option;
  * @param form how the files are written
  */
 public record LayoutOptions(
-        @Option(help = "Layout of the rows; auto sees it in the first row of each file.", defaultValue = "auto")
+        @Option(help = "Layout of the rows; auto recognises it by the first row of each file.", defaultValue = "auto")
         RowFormat format,
 
         @Option(help = "What the files call the columns, such as prompt=question.", defaultValue = "")

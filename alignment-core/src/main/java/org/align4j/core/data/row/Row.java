@@ -141,7 +141,7 @@ public record Row(
      * @param <T> what a row becomes
      */
     public interface Reader<T> {
-        /** Reads a prompt and two answers, of which neither need be better, and which may stand in transcripts that part. */
+        /** Reads a prompt and two answers, of which neither need be better, and which may be in transcripts that part. */
         T pair(Row row);
 
         /** Reads a prompt and its answer. */
@@ -183,23 +183,23 @@ public record Row(
         return answers.get(1);
     }
 
-    /** Tells whether the only answer is desirable, where the row says so. */
+    /** Returns whether the only answer is desirable, where the row says so. */
     public @Nullable Boolean label() {
         boolean said = kind == Kind.ANSWER && !labels.isEmpty();
         return said ? labels.get(0) : null;
     }
 
-    /** Tells whether each step is right; null where the row says nothing. */
+    /** Returns whether each step is right; null where the row says nothing. */
     public boolean @Nullable [] stepLabels() {
         return labels.isEmpty() ? null : Booleans.toArray(labels);
     }
 
-    /** Tells whether the row has two answers, the better one first. */
+    /** Returns whether the row has two answers, the better one first. */
     public boolean isPair() {
         return kind == Kind.PAIR || kind == Kind.APART;
     }
 
-    /** Tells whether the two answers are the same, so that there is nothing to prefer. */
+    /** Returns whether the two answers are the same, so that there is nothing to prefer. */
     public boolean sidesEqual() {
         return (kind == Kind.PAIR || kind == Kind.TIE) && chosen().equals(rejected());
     }

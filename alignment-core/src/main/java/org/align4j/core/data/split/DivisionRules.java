@@ -153,7 +153,7 @@ public record DivisionRules(
             return fields;
         }
 
-        /** Tells whether rows must be read in full, to know their prompt. */
+        /** Returns whether rows must be read in full, to know their prompt. */
         boolean byPrompt() {
             return fields.isEmpty();
         }

@@ -208,7 +208,7 @@ public final class Splitter {
             private static final double TOLERATED = 0.1;
 
             /**
-             * Tells whether its rows are more or fewer than was asked by over a tenth of that, and by a row or more.
+             * Returns whether its rows are more or fewer than was asked by over a tenth of that, and by a row or more.
              *
              * @param all the rows of all parts
              */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param advice one sentence that ends in an option; empty where nothing was found
  * @param sightings every row it was found in
  * @param removable the rows that {@code --fix} leaves out
- * @param figures what only this check tells, by the name that it has in doctor.json
+ * @param figures that only this check has, by the name that it has in doctor.json
  */
 public record Finding(
         String id,
@@ -108,7 +108,7 @@ public record Finding(
         Measure measure = measure();
         String value = measure.text(rate) + (interval == null ? "" : " (" + measure.text(interval) + ")");
         if (!isTold()) {
-            return format("%s of %,d can't be told, %s at most", measure.words(), rows, measure.text(rate));
+            return format("%s of %,d can't be estimated, %s at most", measure.words(), rows, measure.text(rate));
         }
         return switch (measure) {
             case FOUND_ROWS -> format("%,d of %,d rows, %s", count, rows, value);
@@ -165,7 +165,7 @@ public record Finding(
         GREEN,
         /** Worth a look. */
         AMBER,
-        /** To be mended before training. */
+        /** To be fixed before training. */
         RED;
 
         /** Returns the name in files. */

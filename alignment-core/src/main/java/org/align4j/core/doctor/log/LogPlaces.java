@@ -53,7 +53,7 @@ public final class LogPlaces implements Numbering {
         joined.set(next(file, line));
     }
 
-    /** Tells whether the line of a number is part of the row whose line stands before it. */
+    /** Returns whether the line of a number is part of the row whose line stands before it. */
     public boolean isJoined(int number) {
         return joined.get(number);
     }

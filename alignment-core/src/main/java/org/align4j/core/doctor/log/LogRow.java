@@ -224,12 +224,12 @@ public record LogRow(
         private static final List<String> REJECTED_MODEL =
                 List.of("rejected_model", "model_rejected", "rejected_source");
 
-        /** Tells whether a person says again what the person said before, to be checked; the row is meant to be there twice. */
+        /** Returns whether a person says again what the person said before, to be checked; the row is meant to be there twice. */
         public boolean repeats() {
             return ballot != null && ballot.repeatOf != null;
         }
 
-        /** Tells whether a key says something of this. */
+        /** Returns whether a key says something of this. */
         public static boolean reads(String key) {
             return Stream.of(ANNOTATOR, POSITION, SOURCE, CHOSEN_MODEL, REJECTED_MODEL, Ballot.KEYS)
                     .anyMatch(keys -> keys.contains(key));

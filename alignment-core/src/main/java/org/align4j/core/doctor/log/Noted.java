@@ -16,7 +16,7 @@ import org.align4j.core.doctor.log.Finding.Threshold;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a check noted of some rows, to which what it noted of others can be added: counts by name, and sightings by a mark that tells at
+ * What a check noted of some rows, to which what it noted of others can be added: counts by name, and sightings by a mark that shows at
  * the end whether they count. The sum is the same in whatever order and parts rows were looked at.
  */
 public final class Noted implements Serializable {

@@ -400,7 +400,7 @@ public final class Annotators implements Check {
         }
     }
 
-    /** @param least by how many standard errors somebody lies below the others who is named */
+    /** @param least by how many standard errors somebody is below the others who is named */
     private static String low(Agreement own, Agreement others, double least) {
         boolean low = own.judged() >= FEWEST && own.below(others) >= least && others.rate() - own.rate() >= GAP;
         return low
@@ -470,7 +470,7 @@ public final class Annotators implements Check {
                             < 0.5;
         }
 
-        /** Returns by how many standard errors this agreement lies below another; 0 where one of them has nothing. */
+        /** Returns by how many standard errors this agreement is below another; 0 where one of them has nothing. */
         double below(Agreement other) {
             if (judged == 0 || other.judged == 0) {
                 return 0;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pairs on a circle: A is better than B, B than C, C than A. A circle has at least three answers; two are a contradiction,
- * which {@link Contradictions} tells.
+ * which {@link Contradictions} finds.
  */
 public final class Cycles implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.005);

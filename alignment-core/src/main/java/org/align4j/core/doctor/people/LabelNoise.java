@@ -91,7 +91,7 @@ public final class LabelNoise implements Check {
         }
     }
 
-    /** Tells how rare a row's number is: half of all numbers have the level 0, a quarter 1, an eighth 2. */
+    /** Returns how rare a row's number is: half of all numbers have the level 0, a quarter 1, an eighth 2. */
     public static int level(int row) {
         long mixed = (row + SEED) * 0x9E3779B97F4A7C15L;
         mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
@@ -180,7 +180,7 @@ public final class LabelNoise implements Check {
     public static final class CrossFit implements Serializable {
         private static final long serialVersionUID = 1L;
 
-        /** Few rows are dear: with many folds a probe still learns from most of them. */
+        /** When rows are few, each is precious: with many folds a probe still learns from most of them. */
         private static final int FOLDS = 10;
 
         private static final int MANY_FOLDS = 2;

@@ -30,7 +30,7 @@ import org.apache.commons.math3.optim.univariate.UnivariatePointValuePair;
  * themselves: a probe, a reward model.
  */
 public final class MarginNoise {
-    /** Tells what the finding is called. */
+    /** Says what the finding is called. */
     public static final String ID = "label-noise";
     /** From fewer pairs nothing is concluded. */
     public static final int FEWEST = 200;

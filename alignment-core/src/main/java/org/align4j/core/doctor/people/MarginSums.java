@@ -12,7 +12,7 @@ import org.align4j.core.doctor.log.NormalText;
  * were added.
  */
 public final class MarginSums implements Serializable {
-    /** The groups of rows that a bootstrap draws; a hash of its number says which one a row belongs to. */
+    /** The groups of rows that a bootstrap draws; a hash of its number says to which group a row belongs. */
     static final int GROUPS = 100;
 
     private static final long serialVersionUID = 1L;

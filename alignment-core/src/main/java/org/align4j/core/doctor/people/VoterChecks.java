@@ -53,7 +53,7 @@ final class VoterChecks {
          * Says that the person is wrong on gold pairs more often than somebody who reads; empty where that isn't clear.
          *
          * @param fewest gold pairs that say something
-         * @param least by how many standard errors the share lies below {@link #LEAST_RIGHT} of one who is named
+         * @param least by how many standard errors the share is below {@link #LEAST_RIGHT} of one who is named
          */
         String low(int fewest, double least) {
             if (golds < fewest) {

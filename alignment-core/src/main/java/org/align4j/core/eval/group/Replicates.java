@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 public record Replicates(long[] seeds, double[][] sums, int[] rows) {
     public Replicates {
         if (seeds.length == 0 || seeds.length != sums.length) {
-            throw new IllegalArgumentException("A setting has one run a seed and at least one, but there are "
+            throw new IllegalArgumentException("A setting has one run per seed and at least one, but there are "
                     + seeds.length + " seeds and " + sums.length + " runs.");
         }
         if (Arrays.stream(seeds).distinct().count() < seeds.length) {

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * Holds what AlpacaEval's length control knows beforehand: how hard its instructions are, and labelled answers of two anchor models that
- * were told to be brief and to be wordy. Both are in its file {@code df_gamed.csv}; {@code instruction_difficulty.csv} has the
+ * were asked to be brief and to be wordy. Both are in its file {@code df_gamed.csv}; {@code instruction_difficulty.csv} has the
  * difficulties alone.
  *
  * @param difficulties of each instruction, by its number

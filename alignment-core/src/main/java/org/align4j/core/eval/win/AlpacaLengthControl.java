@@ -11,7 +11,7 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 
 /**
  * AlpacaEval 2's length-controlled win rate (Dubois et al. 2024), by its own model and regularisation, so that a figure can
- * stand beside its leaderboard.
+ * be beside its leaderboard.
  *
  * <p>A win has the probability {@code σ(a·tanh(Δ/s) + b·d + c)}: Δ the baseline's length less the system's, s its standard
  * deviation, d the instruction's difficulty. The coefficients' absolute values are penalised, with the strength that 5-fold

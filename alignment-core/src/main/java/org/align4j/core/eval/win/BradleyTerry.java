@@ -153,7 +153,7 @@ public record BradleyTerry(Map<String, Rating> ratings, List<List<String>> group
             return features;
         }
 
-        /** Tells how many contests each pair had where each counts so often. */
+        /** Returns how many contests each pair had where each counts so often. */
         double[] weights(double[] counts) {
             double[] weights = new double[pairs.size()];
             for (int i = 0; i < pairOf.length; i++) {

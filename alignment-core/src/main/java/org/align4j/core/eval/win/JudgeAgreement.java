@@ -14,7 +14,7 @@ import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how much judges agree beyond chance: 1 for always, 0 for as often as chance, below 0 for less often.
+ * Says how much judges agree beyond chance: 1 for always, 0 for as often as chance, below 0 for less often.
  *
  * @param value Cohen's κ (1960) of two judges or Krippendorff's nominal α (2011) of any number
  * @param interval bootstrap interval of it that draws whole prompts; resamples in which all verdicts are one word are left out

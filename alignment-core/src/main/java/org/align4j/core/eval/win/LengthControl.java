@@ -18,11 +18,11 @@ import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how often a system would beat the first one if their answers were as long as each other (Dubois et al. 2024).
+ * Says how often a system would beat the first one if their answers were as long as each other (Dubois et al. 2024).
  *
  * <p>A win has the probability {@code σ(a + b·tanh(Δ/s) + c·d)}. Δ is the system's length less the first one's, s its standard
  * deviation. d says how much the other systems get at the prompt above their mean; it is there from three systems on, since
- * with two nothing tells a hard prompt from a lost one. The length-controlled rate is the mean over the outcomes with Δ = 0.
+ * with two a hard prompt can't be distinguished from a lost one. The length-controlled rate is the mean over the outcomes with Δ = 0.
  *
  * @param fit what the model found; null where the data can't tell
  * @param reason why there is no fit, as a sentence; empty where there is one
@@ -148,7 +148,7 @@ public record LengthControl(@Nullable Fit fit, String reason) {
         return fit != null;
     }
 
-    /** Tells how much systems get at each prompt above what they get on average. */
+    /** Says how much systems get at each prompt above what they get on average. */
     private static final class PromptEase {
         private final Map<String, double[]> sums = new HashMap<>();
 
@@ -197,7 +197,7 @@ public record LengthControl(@Nullable Fit fit, String reason) {
          * Prepares the design matrix of the length-controlled model.
          *
          * @param outcomes at least one
-         * @param ease of each outcome's prompt; null where nothing tells
+         * @param ease of each outcome's prompt; null where it is unknown
          */
         LengthModel(List<WinOutcome> outcomes, double @Nullable [] ease) {
             if (outcomes.isEmpty()) {

@@ -21,7 +21,7 @@ record PromptClusters(int[] numbers, int count) {
         return numbers[row];
     }
 
-    /** Tells how often each row counts where each prompt was drawn so often. */
+    /** Returns how often each row counts where each prompt was drawn so often. */
     double[] weights(int[] drawn) {
         double[] weights = new double[numbers.length];
         for (int i = 0; i < weights.length; i++) {

@@ -9,7 +9,7 @@ import org.align4j.core.eval.SignTest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how often a system beats the first one; a tie counts as half a win.
+ * Says how often a system beats the first one; a tie counts as half a win.
  *
  * @param rate mean of what the system gets, in [0, 1]
  * @param wins outcomes above 0.5
@@ -58,7 +58,7 @@ public record WinRate(
                 prompts.signTest());
     }
 
-    /** Tells how many outcomes there are. */
+    /** Returns how many outcomes there are. */
     public int comparisons() {
         return wins + ties + losses;
     }
@@ -68,7 +68,7 @@ public record WinRate(
         return !clustered.contains(0.5);
     }
 
-    /** Tells what the system gets at each prompt, and of how many outcomes. */
+    /** Says what the system gets at each prompt, and of how many outcomes. */
     @SuppressWarnings("ArrayRecordComponent")
     private record Prompts(double[] wins, int[] rows, ClusteredMean mean) {
         static Prompts of(List<WinOutcome> outcomes) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * expert works on its rows at once, and the results come back in the order of the choices, so that a run repeats bit for bit.
  *
  * @param weighed where a choice's share is multiplied in
- * @param shared what every token goes through besides; null: nothing
+ * @param shared what every token goes through as well; null: nothing
  */
 public record MixtureOfExperts(
         Router router,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Multi-head latent attention (DeepSeek-AI 2024): keys and values of all heads come from one narrow vector per token; a few
- * dimensions, rotated by position, stand beside it, and their key is the same for every head.
+ * dimensions, rotated by position, are beside it, and their key is the same for every head.
  *
  * @param core one key/value head for each query head, keys wider than values
  * @param narrowQuery what queries are made of; null: the hidden state itself

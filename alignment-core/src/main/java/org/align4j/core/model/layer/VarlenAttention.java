@@ -26,7 +26,7 @@ import org.align4j.core.pack.TokenTree;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention of a whole pack in one call, where the library has a kernel for it: on a GPU, and for what that kernel can be told. Before
+ * Attention of a whole pack in one call, where the library has a kernel for it: on a GPU, and for what that kernel can be given. Before
  * its first use in a process each {@link Setting} is tried against the blocks one by one. Where it throws or differs, the blocks are
  * used from then on, and a warning says so.
  */
@@ -68,7 +68,7 @@ public final class VarlenAttention {
     }
 
     /**
-     * Whether the library's kernels can be told what a layer sees. The one for fp32 doesn't take a window: autograd doesn't hand it to
+     * Whether the library's kernels can be given what a layer sees. The one for fp32 doesn't take a window: autograd doesn't hand it to
      * the backward (PyTorch 2.7).
      */
     public static boolean fits(AttentionCore core, Dtype dtype) {

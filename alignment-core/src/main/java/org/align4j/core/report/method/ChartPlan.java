@@ -14,9 +14,9 @@ import org.align4j.core.figure.LoopFigures;
  *
  * @param question which it helps to answer
  * @param title of it, by which it is found in other runs
- * @param note one sentence that tells how it is read
+ * @param note one sentence that says how it is read
  * @param lines what it may show; figures that don't occur are left out
- * @param caption what stands above and under it in the page of one run
+ * @param caption what is above and under it in the page of one run
  * @param marks values that are worth knowing with the lines
  */
 public record ChartPlan(
@@ -38,7 +38,7 @@ public record ChartPlan(
             this.words = words;
         }
 
-        /** Returns the words that stand above the charts. */
+        /** Returns the words that are above the charts. */
         public String words() {
             return words;
         }
@@ -165,7 +165,7 @@ public record ChartPlan(
 
         /** The speed. */
         public static final ChartPlan SPEED = ChartPlan.of(
-                        COST, "Tokens a second", "Tokens computed in training forwards.")
+                        COST, "Tokens per second", "Tokens computed in training forwards.")
                 .steps(LoopFigures.TOKENS_PER_SECOND, "tokens per second", "train");
 
         /** The memory. */

@@ -34,7 +34,7 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
         return this;
     }
 
-    /** Names the options of its own whose values stand at the page's head. */
+    /** Names the options of its own whose values are at the page's head. */
     default List<String> headOptions() {
         return List.of();
     }

@@ -11,7 +11,7 @@ import org.align4j.core.train.Timetable.StepPlan;
 /**
  * Takes steps as another learner does and adds to each step's timings what it took to have a cluster take the forwards.
  *
- * @param account tells what it took so far
+ * @param account says what it took so far
  */
 public record AccountedLearner(Learner learner, Supplier<ClusterAccount> account) implements Learner {
     @Override

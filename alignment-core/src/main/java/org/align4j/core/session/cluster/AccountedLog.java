@@ -24,9 +24,9 @@ public final class AccountedLog implements Consumer<RunEvent> {
     private final List<ClusterAccount> earlier;
 
     /**
-     * @param log told what the cluster took, and of damage
+     * @param log gets what the cluster took, and damage
      * @param run the directory
-     * @param account tells what the cluster took since the run was begun or taken up
+     * @param account says what the cluster took since the run was begun or taken up
      */
     public AccountedLog(TrainingLog log, Path run, Supplier<ClusterAccount> account) {
         this.log = log;
@@ -39,7 +39,7 @@ public final class AccountedLog implements Consumer<RunEvent> {
         try {
             return files.accounts();
         } catch (IOException | InputException damaged) {
-            log.note(ReportFiles.CLUSTER + " can't be read (" + FileFailure.reason(damaged) + "); it begins anew.");
+            log.note(ReportFiles.CLUSTER + " can't be read (" + FileFailure.reason(damaged) + "); it begins again.");
             return List.of();
         }
     }

@@ -74,7 +74,7 @@ public interface ClusterSource {
     }
 
     /**
-     * Does work in which the cluster that is asked for takes the forwards, if one is, and tells what it took.
+     * Does work in which the cluster that is asked for takes the forwards, if one is, and says what it took.
      *
      * @param work made only where there is a cluster
      */

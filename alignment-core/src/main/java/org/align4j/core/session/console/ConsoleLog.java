@@ -54,7 +54,7 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
         return new TrainingLog(new ConsoleLog(terminal));
     }
 
-    /** Brings the data sets of the hub among some names onto this machine, where they are missing. */
+    /** Brings the data sets from the hub among some names onto this machine, where they are missing. */
     public static void download(List<String> names, Terminal terminal) {
         try (ConsoleLog log = new ConsoleLog(terminal)) {
             DataFiles.download(names, log::show);

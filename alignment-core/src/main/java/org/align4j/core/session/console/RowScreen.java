@@ -107,7 +107,7 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
                             finding,
                             "Rows that can't be used and are left out",
                             "",
-                            "Mend them, or take them out of the file with align doctor --fix schema.");
+                            "Fix them, or take them out of the file with align doctor --fix schema.");
                 case "rendering" -> rendering(finding);
                 case "exact-duplicates" ->
                     counted(
@@ -152,7 +152,7 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
             }
             seen.addAll(report.noteSentences());
             String advice = refused
-                    ? "Mend them, or give another chat-template."
+                    ? "Fix them, or give another chat-template."
                     : "Look at what the model sees with align render --rows 3.";
             return new Warning(finding.id(), String.join(" ", seen), advice);
         }

@@ -12,7 +12,7 @@ import org.align4j.core.session.RunStart;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
 
-/** Tells what the log-probabilities of a run's policy are compared with. Closing it leaves the policy open. */
+/** Says what the log-probabilities of a run's policy are compared with. Closing it leaves the policy open. */
 public interface ReferenceSide extends AutoCloseable {
     /** Scores a batch under the reference. */
     TokenScores score(PackedBatch batch);

@@ -18,7 +18,7 @@ public record ClusterOptions(
 
         @Option(
                 help =
-                        "Parts of a step whose gradients are summed apart; more let more executors share a step and send more bytes; auto is none on one machine.",
+                        "Parts of a step whose gradients are summed separately; more let more executors share a step and send more bytes; auto is none on one machine.",
                 unset = "auto")
         @Nullable
         Integer gradientSlices) {

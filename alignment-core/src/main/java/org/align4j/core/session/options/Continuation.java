@@ -9,11 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** How a run that is taken up goes on: how far, which machines take its forwards, and whether its inputs may have changed. */
 public record Continuation(
-        @Option(help = "Passes over the rows in all, instead of what the run was begun with; more go on longer.")
-        @Nullable
+        @Option(help = "Passes over the rows in all, instead of what the run began with; more train longer.") @Nullable
         Double epochs,
 
-        @Option(help = "Optimizer steps in all, instead of what the run was begun with; more go on longer.") @Nullable
+        @Option(help = "Optimizer steps in all, instead of what the run began with; more train longer.") @Nullable
         Integer maxSteps,
 
         @Option(
@@ -26,10 +25,12 @@ public record Continuation(
         @Option(help = "Seconds until an executor that is silent is replaced; more wait longer.", defaultValue = "60")
         int clusterTimeout,
 
-        @Option(help = "Accept executors whose processors round otherwise; the run then can't be repeated bit for bit.")
+        @Option(
+                help =
+                        "Accept executors whose processors round differently; the run then can't be repeated bit for bit.")
         boolean clusterMixed,
 
-        @Option(help = "Go on though options, rows or model changed, and record the changes in manifest.json.")
+        @Option(help = "Continue although options, rows or model changed, and record the changes in manifest.json.")
         boolean acceptChanges,
 
         @Option(

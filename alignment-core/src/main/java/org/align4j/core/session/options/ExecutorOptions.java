@@ -24,7 +24,7 @@ public record ExecutorOptions(
 
         @Option(
                 help =
-                        "Accept executors whose processors round otherwise; the result then can't be repeated bit for bit.")
+                        "Accept executors whose processors round differently; the result then can't be repeated bit for bit.")
         boolean clusterMixed) {
     private static final Pattern MASTER =
             Pattern.compile("spark://[^\\s:]+:\\d+\\S*|yarn|k8s://\\S+|local-cluster\\[ *\\d+ *, *\\d+ *, *\\d+ *]");

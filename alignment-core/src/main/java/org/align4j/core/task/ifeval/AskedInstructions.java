@@ -27,7 +27,7 @@ public final class AskedInstructions {
      * @param where the file and line, for messages
      * @param ids the names of the instructions, {@code instruction_id_list} in a row
      * @param values for each, its numbers and words by name, {@code kwargs} in a row
-     * @param guess tells the language of an answer
+     * @param guess finds the language of an answer
      * @throws InputException if an instruction is unknown, or a value that it needs is missing, wrong or of no use
      */
     public static AskedInstructions of(
@@ -71,7 +71,7 @@ public final class AskedInstructions {
     }
 
     /**
-     * Tells which instructions an answer follows: strictly, as it is, and loosely, in one of the forms that leave out its stars,
+     * Returns which instructions an answer follows: strictly, as it is, and loosely, in one of the forms that leave out its stars,
      * its first line or its last. An answer without any text follows none.
      */
     public InstructionVerdicts verdicts(String answer) {

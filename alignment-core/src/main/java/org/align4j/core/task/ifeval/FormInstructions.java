@@ -89,24 +89,24 @@ final class FormInstructions {
 
         private AnswerEdges() {}
 
-        /** Tells whether a text begins with another, whatever the case of either and the space around them. */
+        /** Returns whether a text begins with another, whatever the case of either and the space around them. */
         public static boolean beginsWith(String start, String text) {
             return lower(Spaces.strip(text)).startsWith(lower(Spaces.strip(start)));
         }
 
-        /** Tells whether a text ends with a phrase, whatever the case of either; quotation marks around the text do not count. */
+        /** Returns whether a text ends with a phrase, whatever the case of either; quotation marks around the text do not count. */
         public static boolean endsWith(String phrase, String text) {
             String bare = Spaces.without(QUOTE, Spaces.withoutTrailing(QUOTE, Spaces.strip(text)));
             return lower(bare).endsWith(lower(Spaces.strip(phrase)));
         }
 
-        /** Tells whether double quotation marks stand around a text. */
+        /** Returns whether double quotation marks stand around a text. */
         public static boolean isQuoted(String text) {
             String bare = Spaces.strip(text);
             return bare.length() > 1 && bare.charAt(0) == QUOTE && bare.charAt(bare.length() - 1) == QUOTE;
         }
 
-        /** Tells whether a text holds one of the three answers yes, no and maybe as they must be worded. */
+        /** Returns whether a text holds one of the three answers yes, no and maybe as they must be worded. */
         public static boolean holdsAnOption(String text) {
             return OPTIONS.stream().anyMatch(text::contains);
         }
@@ -116,7 +116,7 @@ final class FormInstructions {
         }
     }
 
-    /** Tells JSON from other text, bare or in a fence of three backticks. */
+    /** Distinguishes JSON from other text, bare or in a fence of three backticks. */
     static final class JsonText {
         /** Python reads no whole number that is longer. */
         private static final int MOST_DIGITS = 4300;
@@ -134,7 +134,7 @@ final class FormInstructions {
 
         private JsonText() {}
 
-        /** Tells whether a text is one value of JSON, where Python's NaN and Infinity are numbers too. */
+        /** Returns whether a text is one value of JSON, where Python's NaN and Infinity are numbers too. */
         public static boolean isJson(String text) {
             String json = Spaces.strip(text);
             for (String fence : FENCES) {
@@ -200,7 +200,7 @@ final class FormInstructions {
             return Spaces.matches(BRACKETS, text);
         }
 
-        /** Tells whether a text has a title: something in double angle brackets that isn't blank. */
+        /** Returns whether a text has a title: something in double angle brackets that isn't blank. */
         public static boolean hasTitle(String text) {
             return ANGLES.matcher(text)
                     .results()

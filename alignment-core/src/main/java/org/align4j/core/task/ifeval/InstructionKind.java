@@ -81,7 +81,7 @@ public enum InstructionKind {
         return id;
     }
 
-    /** Tells whether a detector's guess at the language of the answer decides, too. */
+    /** Returns whether a detector's guess at the language of the answer decides, too. */
     public boolean guessesLanguage() {
         return guessesLanguage;
     }
@@ -119,7 +119,7 @@ public enum InstructionKind {
     @FunctionalInterface
     interface Instruction {
 
-        /** Tells whether an answer follows it as it is; what an answer without any text follows is not asked here. */
+        /** Returns whether an answer follows it as it is; what an answer without any text follows is not asked here. */
         boolean isFollowed(String answer);
     }
 

@@ -130,17 +130,17 @@ public final class InstructionTally {
             }
         }
 
-        /** Tells whether the answer follows all instructions as it is. */
+        /** Returns whether the answer follows all instructions as it is. */
         public boolean allStrict() {
             return !strict.contains(false);
         }
 
-        /** Tells whether, of each instruction, one of the answer's forms follows it. */
+        /** Returns whether, of each instruction, one of the answer's forms follows it. */
         public boolean allLoose() {
             return !loose.contains(false);
         }
 
-        /** Tells whether a detector's guess at the language decides about one of the instructions. */
+        /** Returns whether a detector's guess at the language decides about one of the instructions. */
         public boolean guessesLanguage() {
             return kinds.stream().anyMatch(InstructionKind::guessesLanguage);
         }

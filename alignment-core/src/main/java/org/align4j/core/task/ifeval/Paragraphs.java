@@ -35,7 +35,7 @@ final class Paragraphs {
     }
 
     /**
-     * Tells whether a text has so many paragraphs between empty lines, and one of them begins with a word.
+     * Returns whether a text has so many paragraphs between empty lines, and one of them begins with a word.
      *
      * @param count how many that aren't blank
      * @param number which of them, from 1; blank ones take a number too, but none counts for the last
@@ -63,7 +63,7 @@ final class Paragraphs {
         return letters.toString();
     }
 
-    /** Tells whether six stars part a text into two answers that differ. */
+    /** Returns whether six stars part a text into two answers that differ. */
     public static boolean areTwoAnswers(String text) {
         List<String> parts = split(text, SIX_STARS);
         List<String> answers = new ArrayList<>();

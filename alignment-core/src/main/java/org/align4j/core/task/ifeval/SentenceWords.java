@@ -74,7 +74,7 @@ final class SentenceWords {
             "yet",
             "your");
 
-    /** Other frequent words: they stand in titles and headlines too, so that their capital says nothing there. */
+    /** Other frequent words: they are in titles and headlines too, so that their capital says nothing there. */
     static final Set<String> FREQUENT = Set.of(
             "a",
             "about",

@@ -11,8 +11,8 @@ import org.align4j.core.template.python.Characters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a text into sentences by the rules of Punkt (Kiss and Strunk 2006, Unsupervised Multilingual Sentence Boundary Detection):
- * a question mark, an exclamation mark or a period ends a sentence, but a period does not where it belongs to an abbreviation, an initial or a number
+ * Cuts a text into sentences by the rules of Punkt (Kiss and Strunk 2006, Unsupervised Multilingual Sentence Boundary Detection).
+ * A question mark, an exclamation mark or a period ends a sentence, but a period does not where it belongs to an abbreviation, an initial or a number
  * that the next word goes on from. Punkt learnt its abbreviations and its usual beginnings from newspapers; here are
  * {@link SentenceWords short lists} of them.
  */
@@ -137,7 +137,7 @@ final class Sentences {
             this.text = text;
         }
 
-        /** Tells whether a sentence ends in a context: the word that the mark ends, and the word after it. */
+        /** Returns whether a sentence ends in a context: the word that the mark ends, and the word after it. */
         boolean breakIn(String context) {
             List<String> tokens = new ArrayList<>();
             Matcher matcher = TOKEN.matcher(context);

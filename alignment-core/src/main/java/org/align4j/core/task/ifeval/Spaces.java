@@ -16,7 +16,7 @@ final class Spaces {
         return Characters.stripEnd(Characters.stripStart(text));
     }
 
-    /** Tells whether a text is empty or white space. */
+    /** Returns whether a text is empty or white space. */
     public static boolean only(String text) {
         return Characters.stripStart(text).isEmpty();
     }

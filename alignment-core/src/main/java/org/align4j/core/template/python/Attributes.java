@@ -23,7 +23,7 @@ final class Attributes {
         };
     }
 
-    /** Reads an attribute to sort and compare by; strings may not heed case. */
+    /** Reads an attribute to sort and compare by; strings may ignore case. */
     static UnaryOperator<Object> key(Object attribute, boolean caseSensitive, Budget budget) {
         UnaryOperator<Object> getter = getter(attribute, None.NONE, budget);
         return caseSensitive ? getter : item -> Comparing.ignoringCase(getter.apply(item));

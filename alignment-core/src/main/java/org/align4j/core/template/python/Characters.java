@@ -1,6 +1,6 @@
 package org.align4j.core.template.python;
 
-/** Tells which characters Python takes for printable, white space or line ends. */
+/** Says which characters Python takes for printable, white space or line ends. */
 public final class Characters {
     private Characters() {}
 

@@ -218,7 +218,7 @@ public final class Comparing {
         return key;
     }
 
-    /** The value under which filters that don't heed case compare. */
+    /** The value under which filters that ignore case compare. */
     public static Object ignoringCase(Object value) {
         String text = Values.textOrNull(value);
         return text == null ? value : text.toLowerCase(Locale.ROOT);

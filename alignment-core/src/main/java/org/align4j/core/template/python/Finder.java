@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a string in others, in UTF-16 places. A long one is looked for as Knuth, Morris and Pratt do, reading each character
- * once: Java's own search of {@code aaa…b} in {@code aaaa…} would read all of it from each place anew.
+ * once: Java's own search of {@code aaa…b} in {@code aaaa…} would read all of it from each place again.
  */
 final class Finder {
     /** Shorter ones Java finds fast whatever they are. */

@@ -114,7 +114,7 @@ final class Html {
         return stands(number) ? Character.toString(number) : "";
     }
 
-    /** Tells whether HTML lets a number stand for its character; for controls and noncharacters it does not. */
+    /** Returns whether HTML lets a number stand for its character; for controls and noncharacters it does not. */
     private static boolean stands(int number) {
         boolean control = number <= 0x8 || number == 0xB || (number >= 0xE && number <= 0x1F) || number == 0x7F;
         return !control && !(number >= 0xFDD0 && number <= 0xFDEF) && (number & 0xFFFE) != 0xFFFE;

@@ -45,7 +45,7 @@ final class Sequences {
         return Values.isText(value) || value instanceof List || value instanceof Tuple;
     }
 
-    /** Returns a text, list or tuple so many times. */
+    /** Returns a text, list or tuple repeated this many times. */
     static Object repeat(Object value, int times, Budget budget) {
         int count = Math.max(0, times);
         String text = Values.textOrNull(value);

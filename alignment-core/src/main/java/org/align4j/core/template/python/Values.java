@@ -9,7 +9,7 @@ import org.align4j.core.template.python.Access.Attributed;
 import org.align4j.core.template.python.Dict.DictView;
 import org.jspecify.annotations.Nullable;
 
-/** Tells of any value its type and truth, and of some their length and elements. */
+/** Returns the type and truth of any value, and of some their length and elements. */
 public final class Values {
     private Values() {}
 
@@ -78,7 +78,7 @@ public final class Values {
                 : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
     }
 
-    /** Tells whether a value counts as true. */
+    /** Returns whether a value counts as true. */
     public static boolean truth(Object value) {
         if (value instanceof Boolean bool) {
             return bool;
@@ -128,7 +128,7 @@ public final class Values {
         return value instanceof Markup markup ? markup.text() : null;
     }
 
-    /** Tells whether a value is a string. */
+    /** Returns whether a value is a string. */
     public static boolean isText(Object value) {
         return value instanceof String || value instanceof Markup;
     }
@@ -142,7 +142,7 @@ public final class Values {
         return text;
     }
 
-    /** Tells whether {@code for} can go through a value. */
+    /** Returns whether {@code for} can go through a value. */
     public static boolean isIterable(Object value) {
         return sized(value) >= 0 || value instanceof GeneratorObject;
     }

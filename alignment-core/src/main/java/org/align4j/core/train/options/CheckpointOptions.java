@@ -25,7 +25,7 @@ public record CheckpointOptions(
 
         @Option(
                 help =
-                        "Save every so many steps a checkpoint that stays, however many newer ones there are, such as for align frontier; fewer take more disk.",
+                        "Save a checkpoint that stays every this many steps, however many newer ones there are, such as for align frontier; fewer take more disk.",
                 unset = "none")
         @Nullable
         Integer keepEvery,

@@ -265,7 +265,7 @@ class ModelCommandsTest {
                 .contains("There is no adapter to switch off")
                 .contains("There is no /nothing")
                 .contains("under this system message")
-                .contains("begins anew.");
+                .contains("begins again.");
         assertThat(align("chat", "--model", model)).isEqualTo(2);
         assertThat(terminal.captureLog()).contains("no chat template");
     }

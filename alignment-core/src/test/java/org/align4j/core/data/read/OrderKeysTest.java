@@ -102,7 +102,7 @@ class OrderKeysTest {
     void keysThatSayNothingOfTheOrderAreCounted(String keys) throws IOException {
         Rows rows = read("", PAIR, keys);
         assertThat(Rows.form(rows.only())).isEqualTo("PAIR Text");
-        assertThat(rows.notes).singleElement().asString().contains("stands beside the pair and is not read");
+        assertThat(rows.notes).singleElement().asString().contains("is given beside the pair and is not read");
     }
 
     @Test
@@ -131,7 +131,7 @@ class OrderKeysTest {
                 "\"winner_a\":1,\"winner_b\":0           | agree",
                 "\"winner_a\":0,\"winner_b\":1           | columns make",
                 "\"labels\":1,\"score_A\":2,\"score_B\":1 | agree",
-                "\"score\":3                             | stands beside"
+                "\"score\":3                             | is given beside"
             })
     void columnsWithoutAnOrderOfTheirOwn(String keys, String said) throws IOException {
         Rows rows = read(COLUMNS, NEUTRAL, keys);
@@ -190,10 +190,10 @@ class OrderKeysTest {
                 "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}");
         assertThat(Rows.read(RowKind.TEXTS, file).notes)
                 .containsExactly(
-                        "1: \"rating\" stands beside the answer and is not read",
+                        "1: \"rating\" is given beside the answer and is not read",
                         "1: \"label\" is false, but every answer is learned, undesirable ones too");
         assertThat(Rows.read(RowKind.LABELLED_COMPLETIONS, file).notes)
-                .isEqualTo(List.of("1: \"rating\" stands beside the answer and is not read"));
+                .isEqualTo(List.of("1: \"rating\" is given beside the answer and is not read"));
     }
 
     private Rows read(String columns, String pair, String keys) throws IOException {

@@ -61,7 +61,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"" + key + "\":\"Be brief.\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("one.jsonl:1: \"" + key + "\" stands beside the answers", "give the prompt");
+                .contains("one.jsonl:1: \"" + key + "\" is given beside the answers", "give the prompt");
     }
 
     @Test
@@ -83,7 +83,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"question\":\"ho\"," + whole + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"question\" stands beside", "--columns prompt=question");
+                .contains("\"question\" is given beside", "--columns prompt=question");
     }
 
     /** Written by many tools for what a row doesn't have. */
@@ -97,7 +97,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"system\":null,\"question\":\"Convert.\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"question\" stands beside", "--columns prompt=question");
+                .contains("\"question\" is given beside", "--columns prompt=question");
     }
 
     @Test
@@ -105,7 +105,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"prompt\":\" \",\"question\":\"Where?\",\"chosen\":\"a\",\"rejected\":\"b\"}"))
                 .singleElement()
                 .asString()
-                .contains(":1: \"question\" stands beside", "--columns prompt=question");
+                .contains(":1: \"question\" is given beside", "--columns prompt=question");
         assertThat(read("", "{\"prompt\":\"\",\"chosen\":\"a\",\"rejected\":\"b\"}").rows)
                 .hasSize(1);
     }
@@ -156,14 +156,14 @@ class PromptPartsTest {
         assertThat(errors("prompt=question", row))
                 .singleElement()
                 .asString()
-                .contains(":1: \"input\" stands beside \"question\"", "--columns input=input");
+                .contains(":1: \"input\" is given beside \"question\"", "--columns input=input");
         assertThat(read("prompt=question,input=input", row).only().prompt().json())
                 .isEqualTo("Add.\n1 and 2");
         String alpaca = row.replace("question", "instruction");
         assertThat(errors("prompt=input", alpaca))
                 .singleElement()
                 .asString()
-                .contains(":1: \"instruction\" stands beside \"input\"", "--columns prompt=instruction");
+                .contains(":1: \"instruction\" is given beside \"input\"", "--columns prompt=instruction");
     }
 
     @Test
@@ -189,8 +189,8 @@ class PromptPartsTest {
         assertThat(Rows.said(rows.rows.get(1).prompt())).containsExactly(HI);
         assertThat(rows.notes)
                 .containsExactly(
-                        "1: \"system\" stands beside plain text, so that prompt and answers are read as messages",
-                        "2: \"system\" stands beside plain text, so that prompt and answers are read as messages");
+                        "1: \"system\" is given beside plain text, so that prompt and answers are read as messages",
+                        "2: \"system\" is given beside plain text, so that prompt and answers are read as messages");
         assertThat(rows.files.get(0).unread()).isEmpty();
     }
 
@@ -210,7 +210,7 @@ class PromptPartsTest {
         assertThat(errors("", messages))
                 .singleElement()
                 .asString()
-                .contains("\"history\" stands beside messages", "start of \"prompt\"");
+                .contains("\"history\" is given beside messages", "start of \"prompt\"");
         Rows earlier = read("", row.replace("\"a\",\"b\"", USER + "," + YES));
         assertThat(Rows.said(earlier.only().prompt()))
                 .containsExactly(HI, Message.of("assistant", "yes"), Message.of("user", "q"));
@@ -315,7 +315,7 @@ class PromptPartsTest {
         assertThat(errors("", transcripts))
                 .singleElement()
                 .asString()
-                .contains(":1: \"system\" stands beside transcripts");
+                .contains(":1: \"system\" is given beside transcripts");
     }
 
     /** Bedrock writes text parts without a type. */
@@ -350,7 +350,7 @@ class PromptPartsTest {
         assertThat(rows.notes)
                 .singleElement()
                 .asString()
-                .contains("1: \"context\" stands beside the prompt and is not read", "--columns input=context");
+                .contains("1: \"context\" is given beside the prompt and is not read", "--columns input=context");
         Rows joined = read(
                 "prompt=question,input=context",
                 "{\"question\":\"Where?\",\"context\":\"In Rome.\",\"chosen\":\"Rome\",\"rejected\":\"Paris\"}");

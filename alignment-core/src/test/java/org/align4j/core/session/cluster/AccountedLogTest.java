@@ -42,7 +42,7 @@ class AccountedLogTest {
     void aDamagedFileIsSaidAndBeginsAnew() throws IOException {
         Files.writeString(run.resolve("cluster.json"), "[{]");
         new AccountedLog(log, run, () -> taken(1)).accept(new RunEvent.Saved(1, "step-000001"));
-        assertThat(said).first().asString().contains("cluster.json can't be read", "begins anew");
+        assertThat(said).first().asString().contains("cluster.json can't be read", "begins again");
         assertThat(new ReportFiles(run).accounts()).containsExactly(taken(1));
     }
 }

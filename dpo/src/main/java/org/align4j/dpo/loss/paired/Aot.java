@@ -9,8 +9,8 @@ import org.align4j.dpo.loss.PreferenceLoss.Traits;
 import org.align4j.dpo.loss.Trait;
 
 /**
- * AOT (Melnyk et al. 2024) on pairs: the log-probability differences of policy and of reference, each sorted within the batch, differ by δ;
- * {@code -(1-ε) log σ(βδ) - ε log σ(-βδ)}. The k-th number belongs to the k-th smallest differences, not to pair k.
+ * AOT (Melnyk et al. 2024) on pairs: the log-probability differences of policy and of reference, each sorted within the batch, differ by d;
+ * {@code -(1-ε) log σ(βd) - ε log σ(-βd)}. The k-th number belongs to the k-th smallest differences, not to pair k.
  *
  * @param beta scales log-ratios to rewards
  * @param labelSmoothing the share of labels taken to be wrong

@@ -9,8 +9,8 @@ import org.align4j.dpo.loss.UnpairedLoss;
 import org.align4j.dpo.loss.UnpairedTerms;
 
 /**
- * BCO (Jung et al. 2024): a classifier of rewards against their running mean δ over all training rows so far, this batch
- * included: {@code -log σ(βu - δ)} for a desirable response, {@code -log σ(-(βu - δ))} for an undesirable one. The
+ * BCO (Jung et al. 2024): a classifier of rewards against their running mean r̄ over all training rows so far, this batch
+ * included: {@code -log σ(βu - r̄)} for a desirable response, {@code -log σ(-(βu - r̄))} for an undesirable one. The
  * reweighting of the paper by prompt density (UDM) is left out.
  *
  * @param beta scales log-ratios to rewards

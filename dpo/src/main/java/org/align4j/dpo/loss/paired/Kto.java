@@ -22,12 +22,12 @@ public record Kto(
         double beta,
 
         @Parameter(
-                help = "What a desirable row counts in kto and apo_zero_unpaired; more count it more.",
+                help = "The weight of a desirable row in kto and apo_zero_unpaired; a larger one counts it more.",
                 option = "desirable-weight")
         double desirableWeight,
 
         @Parameter(
-                help = "What an undesirable row counts in kto and apo_zero_unpaired; more count it more.",
+                help = "The weight of an undesirable row in kto and apo_zero_unpaired; a larger one counts it more.",
                 option = "undesirable-weight")
         double undesirableWeight)
         implements UnpairedLoss {

@@ -20,7 +20,7 @@ public record Rdpo(
         double beta,
 
         @Parameter(
-                help = "What a token of difference in length counts in rdpo; more hold answers shorter.",
+                help = "What each token of difference in length counts in rdpo; a larger one keeps answers shorter.",
                 required = true)
         double alpha)
         implements PairLoss {

@@ -18,7 +18,7 @@ import org.align4j.examples.demo.Courtesy;
  *
  * @param answers their texts
  * @param kl nats per answer: the mean of log π(y) − log π_ref(y) over answers y that π itself drew, which estimates the divergence
- * @param length tokens of an answer in the mean
+ * @param length tokens of an answer on average
  */
 public record DrawnAnswers(List<String> answers, double kl, double length) {
     /** Tokens that an answer has at most. */
@@ -49,7 +49,7 @@ public record DrawnAnswers(List<String> answers, double kl, double length) {
         return new GenerationSettings(LONGEST, new Sampling(1, 0, 1), samples, 0, List.of(), false);
     }
 
-    /** Tells whether an answer is courteous by the demo's rule, which no training of the lessons sees. */
+    /** Returns whether an answer is courteous by the demo's rule, which no training of the lessons sees. */
     public static boolean courteous(String answer) {
         return RULE.isCourteous(answer);
     }

@@ -23,7 +23,7 @@ public record Episodes(List<List<Turn>> turns) {
      */
     public record Turn(String action, String observation, double reward) {}
 
-    /** Reads the evaluation after so many steps. */
+    /** Reads the evaluation after a number of steps. */
     public static Episodes evaluated(Path run, int step) throws IOException {
         List<List<Turn>> episodes = new ArrayList<>();
         for (String written : Files.readAllLines(run.resolve("episodes.jsonl"))) {
@@ -60,7 +60,7 @@ public record Episodes(List<List<Turn>> turns) {
         return new Proportion((int) turns.stream().filter(counts).count(), turns.size());
     }
 
-    /** Tells an episode, a line for each thing that was said. */
+    /** Prints an episode, a line for each thing that was said. */
     private List<String> told(int episode) {
         List<String> lines = new ArrayList<>();
         for (Turn turn : turns.get(episode)) {

@@ -33,7 +33,7 @@ public record PpoStep(int number, double klCoefficient, List<RolloutTrace> rollo
         return rollouts.stream().mapToDouble(number).average().orElse(Double.NaN);
     }
 
-    /** Returns what the critic says, in the mean, at the last token of the answers with a score. */
+    /** Returns what the critic says, on average, at the last token of the answers with a score. */
     public double lastValue(double score) {
         return rollouts.stream()
                 .filter(rollout -> rollout.score() == score)

@@ -31,7 +31,7 @@ public final class Shares {
                 areApart(first, second) ? "more than chance explains" : "which chance may explain");
     }
 
-    /** Tells whether the interval of the difference leaves out 0. */
+    /** Returns whether the interval of the difference leaves out 0. */
     public static boolean areApart(Proportion first, Proportion second) {
         Interval difference = difference(first, second);
         return difference.low() > 0 || difference.high() < 0;

@@ -41,7 +41,7 @@ public final class BradleyTerry extends Lesson {
          * [Bradley and Terry's model](concepts.md#bradleyterry) says that each answer y has a hidden number, its [reward](concepts.md#reward) r(y). The probability that a
          * person prefers y₁ to y₂ depends on the difference of the two rewards alone:
          *
-         *     P(y₁ is preferred to y₂) = σ(r(y₁) − r(y₂)),   σ(z) = 1 / (1 + exp(−z))
+         *     P(y₁ is preferred to y₂) = σ(r(y₁) − r(y₂)), σ(t) = 1 / (1 + exp(−t))
          *
          * [Reward models](reward.md) are trained by this formula, and DPO's loss follows from it ([lesson 16](lessons.md)). Here are three answers,
          * A, B and C, whose rewards we know.
@@ -54,7 +54,7 @@ public final class BradleyTerry extends Lesson {
                 List.of(differences(rewards), chances(rewards), chances(shifted)));
 
         /*
-         * Only differences count: with 5 added to every reward, no person would vote otherwise. So a score of 3 means nothing by itself, and two
+         * Only differences count: with 5 added to every reward, no person would vote differently. So a score of 3 means nothing by itself, and two
          * reward models can't be compared by their scores. Align4J therefore normalises them.
          *
          * ## From votes to rewards
@@ -91,7 +91,7 @@ public final class BradleyTerry extends Lesson {
         /*
          * ## What it assumes
          *
-         * **One order.** A number per answer can't go round in a circle. Suppose that people prefer B to A, C to B and A to C, each in 80 % of the
+         * **One order.** Numbers can't express a cycle. Suppose that people prefer B to A, C to B and A to C, each in 80 % of the
          * votes: A is short, B is thorough, C is funny.
          */
         double[] circle = {0.8, 0.2, 0.8};
@@ -143,8 +143,9 @@ public final class BradleyTerry extends Lesson {
         sheet.figure("growing/last", path[29][1]);
 
         /*
-         * Most preference data are like this: each pair is voted on once. Then only what answers have in common keeps the rewards finite, together
-         * with early stopping and few weights. DPO inherits the problem: its β can't hold a policy to the [reference](concepts.md#reference) where
+         * Most preference data are like this: each pair is voted on once. Then the rewards stay finite only because answers have words in
+         * common, because training stops early and because the weights are few. DPO inherits the problem: its β can't hold a policy to the
+         * [reference](concepts.md#reference) where
          * every vote goes one way. IPO was made for this case ([losses](losses.md)).
          *
          * ## What the numbers don't tell
@@ -154,8 +155,8 @@ public final class BradleyTerry extends Lesson {
          *
          * ## Exercise
          *
-         * 1. An answer wins 3 of 4 votes against another. Which difference of rewards fits best? 2. Compute the derivative of −log σ(r⁺ − r⁻) by r⁺,
-         * and say at which difference it is largest.
+         * 1. An answer wins 3 of 4 votes against another. Which difference of rewards fits best? 2. Compute the derivative of −log σ(r⁺ −
+         * r⁻) with respect to r⁺, and say at which difference its size is largest.
          *
          * Answer: 1. σ(d) = 3/4 where exp(−d) = 1/3, so d = ln 3 = 1.0986: the logarithm of the odds.
          *
@@ -225,7 +226,7 @@ public final class BradleyTerry extends Lesson {
         return new double[] {0, Math.sqrt(c / determinant), Math.sqrt(b / determinant)};
     }
 
-    /** The difference of rewards after so many steps on one pair whose votes all go one way. */
+    /** The difference of rewards after a number of steps on one pair whose votes all go one way. */
     private static double unanimous(int steps) {
         double difference = 0;
         for (int step = 0; step < steps; step++) {

@@ -52,8 +52,7 @@ public final class FromLeashToDpo extends Lesson {
          *
          * ## 1. The objective
          *
-         * We want a high reward, and a policy that stays close to the reference. A penalty on the [KL](concepts.md#kl) divergence is the leash, and
-         * β is its price per nat:
+         * We want a high reward, and a policy that stays close to the reference. A [KL](concepts.md#kl) penalty keeps it there, and β is its price per nat:
          *
          *     J(π) = Σ_y π(y) r(y) − β Σ_y π(y) log(π(y) / π_ref(y))
          *
@@ -81,7 +80,7 @@ public final class FromLeashToDpo extends Lesson {
         sheet.figure("J/random", highest);
 
         /*
-         * The optimum doesn't say B always: it is the reference, tilted towards the reward. A small β tilts it more.
+         * The optimum doesn't always say B: it is the reference, tilted towards the reward. A small β tilts it more.
          */
         Map<String, double[][]> tilted = new LinkedHashMap<>();
         for (int answer = 0; answer < 3; answer++) {
@@ -125,7 +124,7 @@ public final class FromLeashToDpo extends Lesson {
         /*
          * ## 4. Put it into the loss of a reward model
          *
-         * A reward model minimises −log σ(r⁺ − r⁻). With the difference from above, and with the policy that is trained in the place of π*, this is
+         * A reward model minimises −log σ(r⁺ − r⁻). With the difference from above, and with the policy that is trained in place of π*, this is
          * DPO's loss. The reward model is gone, and so is sampling:
          *
          *     loss = −log σ( β log(π(y⁺)/π_ref(y⁺)) − β log(π(y⁻)/π_ref(y⁻)) )
@@ -153,8 +152,9 @@ public final class FromLeashToDpo extends Lesson {
         /*
          * ## 5. The gradient of one pair, by hand and by the library
          *
-         * With a and b for the log-ratios of y⁺ and y⁻, the derivative of −log σ(β (a − b)) by log π(y⁺) is −β σ(−β (a − b)), and by log π(y⁻) the
-         * same with a plus. The factor σ(−β (a − b)) is how wrong the implied rewards are: a pair that is ordered well by far moves nothing.
+         * With a and b for the log-ratios of y⁺ and y⁻, the derivative of −log σ(β (a − b)) with respect to log π(y⁺) is −β σ(−β (a − b)).
+         * With respect to log π(y⁻) it is β σ(−β (a − b)). The factor σ(−β (a − b)) says how wrong the implied rewards are: a pair
+         * ordered correctly by a wide margin moves nothing.
          */
         double a = 0.8;
         double b = -0.4;
@@ -179,14 +179,15 @@ public final class FromLeashToDpo extends Lesson {
         /*
          * ## What the numbers don't tell
          *
-         * They hold where every pair is seen with its true probability, and where the policy can have any shape. A real data set has few pairs, each
-         * voted on once. Where y⁺ always wins, the difference a − b grows without end, whatever β is: the leash was in the derivation, but it isn't
-         * in the data. A network also can't move one answer alone; it moves all that are alike.
+         * Real data behave differently. The numbers hold where every pair is seen with its true probability, and where the policy can have
+         * any shape. A real data set has few pairs, each
+         * voted on once. Where y⁺ always wins, the difference a − b grows without end, whatever β is: the KL penalty was in the
+         * derivation, but it isn't in the data. A network also can't move one answer alone; it moves all similar answers.
          *
          * ## Exercise
          *
          * 1. Which policy is the optimum where all rewards are equal? 2. Add 10 to every reward: what happens to π*, to Z and to J? 3. At a = 2, b =
-         * −1 and β = 0.5, what are the loss and the derivative by log π(y⁺)?
+         * −1 and β = 0.5, what are the loss and the derivative with respect to log π(y⁺)?
          *
          * Answer: 1. The reference: exp(r/β) is the same factor for all answers and cancels in Z.
          *

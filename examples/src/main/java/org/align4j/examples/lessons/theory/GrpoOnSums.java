@@ -25,7 +25,7 @@ import org.align4j.examples.lessons.parts.Shares;
 import org.align4j.ppo.Ppo;
 
 /**
- * Lesson 18: GRPO on small sums, a task that checks itself: after a short SFT the model adds rightly now and then, and the check alone
+ * Lesson 18: GRPO on small sums, a task that checks itself: after a short SFT the model adds correctly now and then, and the check alone
  * teaches it the rest.
  *
  * @see <a href="https://arxiv.org/abs/2402.03300">Shao et al. 2024, DeepSeekMath (GRPO)</a>
@@ -166,11 +166,11 @@ public final class GrpoOnSums extends Lesson {
          * ## What the numbers don't tell
          *
          * Whether the model can add. There are only 25 sums, it practised each of them, and it is asked the same sums again: it may have learnt a
-         * table by heart, as children do. What GRPO did is raise answers that the model already gave now and then. What it never draws can't be
+         * table by heart, as children do. What GRPO did is make answers likelier that the model already gave now and then. What it never draws can't be
          * raised.
          *
          * A check is a [reward](concepts.md#reward) like any other and is gamed like any other ([lesson 13](lessons.md)). This one asks for exactly
-         * the digits. Had it asked whether the right number occurs in the answer, a list of all numbers would be right.
+         * the digits. If it only asked whether the right number occurs in the answer, a list of all numbers would be right.
          *
          * ## Exercise
          *
@@ -205,7 +205,7 @@ public final class GrpoOnSums extends Lesson {
             return List.copyOf(all);
         }
 
-        /** Returns each sum with its answer, so many times. */
+        /** Returns each sum with its answer, a number of times. */
         static List<List<Message>> shown(List<Sum> sums, int times) {
             List<List<Message>> rows = new ArrayList<>();
             for (int time = 0; time < times; time++) {

@@ -64,8 +64,9 @@ public final class KtoOnThumbs extends Lesson {
          *     thumb up:    loss = w⁺ · (1 − σ(β (u − z)))
          *     thumb down:  loss = w⁻ · (1 − σ(β (z − u)))
          *
-         * z is an estimate of the [KL](concepts.md#kl) divergence from the [reference](concepts.md#reference): the mean log-ratio of answers that
-         * stand with other prompts, and at least 0. It is a number, not a function: no gradient goes through it. w⁺ and w⁻ weigh the two kinds.
+         * z is an estimate of the [KL](concepts.md#kl) divergence from the [reference](concepts.md#reference): the mean log-ratio of
+         * answers paired with other prompts, and at least 0. It is a number, not a function: no gradient goes through it. w⁺ and w⁻ weigh
+         * the two kinds.
          */
         double[] u = {0.6, -0.2, 0.9, -1.0};
         boolean[] up = {true, true, false, false};
@@ -96,7 +97,7 @@ public final class KtoOnThumbs extends Lesson {
          *
          * ## Which answers count
          *
-         * The derivative of the loss by u is largest at u = z and falls to 0 on both sides. DPO's falls on one side only. Below, the horizontal axis
+         * The derivative of the loss with respect to u is largest at u = z and falls to 0 on both sides. DPO's falls on one side only. Below, the horizontal axis
          * is how well the answer does already, u − z for a thumb up, and a − b for DPO.
          */
         double[][] kto = new double[61][];
@@ -113,13 +114,14 @@ public final class KtoOnThumbs extends Lesson {
         sheet.lines("Gradient weight of an answer, β = 0.5", "u − z, or a − b, nats", "weight", weights);
 
         /*
-         * So KTO gives up on an answer that it has very wrong: a thumb that somebody gave by mistake doesn't pull for ever. The price is that an
-         * answer which is right, but hard, is given up as well.
+         * So KTO gives up on an answer that it gets very wrong: a thumb that somebody gave by mistake doesn't pull for ever. The price is
+         * that an answer which is right, but hard, is given up, too.
          *
          * ## Training on thumbs
          *
-         * We take the demo's pairs apart. Of every pair one answer is kept, by turns the better one with a thumb up and the worse one with a thumb
-         * down. No prompt has two answers, so no pair can be made of these rows. The learning rate is half as much again as that of DPO below: at
+         * We take the demo's pairs apart. Of every pair one answer is kept: alternately the better one with a thumb up and the worse one
+         * with a thumb down. No prompt has two answers, so no pair can be made of these rows. The learning rate is half as much again as
+         * that of DPO below: at
          * the same rate KTO moved half as far.
          */
         int steps = sheet.scaled(50, 4);
@@ -142,8 +144,9 @@ public final class KtoOnThumbs extends Lesson {
         DrawnAnswers after = DrawnAnswers.of(policy, model, others);
 
         /*
-         * [Held-out](concepts.md#held-out) questions are answered before and after. The rule that tells whether an answer is courteous takes no part
-         * in the training. For comparison DPO gets both answers of the first half of the pairs: as many answers, in half as many steps.
+         * [Held-out](concepts.md#held-out) questions are answered before and after. The rule that decides whether an answer is courteous
+         * takes no part in the training. For comparison DPO gets both answers of the first half of the pairs: as many answers, in half as
+         * many steps.
          */
         TrainedPolicy rival = sheet.untilEnd(Dpo.with(new Sigmoid(BETA))
                 .learningRate(2e-3)
@@ -184,7 +187,7 @@ public final class KtoOnThumbs extends Lesson {
          *
          * ## Exercise
          *
-         * 1. What is the derivative of the loss of a thumb up by u, at u = z and β = 0.5? 2. You have 900 thumbs up and 100 down. Which weights does
+         * 1. What is the derivative of a thumb up's loss with respect to u, at u = z and β = 0.5? 2. You have 900 thumbs up and 100 down. Which weights does
          * the paper's rule allow with w⁺ = 1? 3. Why does KTO need z: what would happen with z = 0, in a policy that has become more likely to say
          * everything in the data?
          *
@@ -192,8 +195,8 @@ public final class KtoOnThumbs extends Lesson {
          *
          * 2. 900 / (100 w⁻) lies between 1 and 4/3 for w⁻ between 6.75 and 9.
          *
-         * 3. With z = 0 every answer with u > 0 counts as a gain, so raising all log-ratios alike lowers the loss of the thumbs up. z takes off what
-         * all answers gained, and only what an answer gains beyond that counts.
+         * 3. With z = 0 every answer with u > 0 counts as a gain, so raising all log-ratios alike lowers the loss of the thumbs up. z
+         * subtracts what all answers gained, so only what an answer gains beyond that counts.
          */
     }
 

@@ -56,7 +56,7 @@ public final class PolicyGradientByHand extends Lesson {
          *
          *     ∇J = Σ_y r(y) ∇π(y) = Σ_y π(y) · r(y) ∇log π(y)
          *
-         * since ∇π = π ∇log π. For a softmax, the derivative of log π(y) by logit k is 1 − π(k) for k = y and −π(k) else.
+         * since ∇π = π ∇log π. For a softmax, the derivative of log π(y) with respect to logit k is 1 − π(k) for k = y and −π(k) otherwise.
          */
         double[] exact = new double[3];
         for (int y = 0; y < 3; y++) {
@@ -72,14 +72,15 @@ public final class PolicyGradientByHand extends Lesson {
         sheet.figure("gradient error", distance(exact, differences));
 
         /*
-         * A has a positive reward, and its logit falls all the same: 2 is below what the policy gets on average.
+         * A has a positive reward, and yet its logit falls: 2 is below what the policy gets on average.
          *
          * ## 2. The gradient, sampled, and a baseline
          *
          * For text nobody can sum over all answers. But the right side is an expectation: draw an answer y, take r(y) ∇log π(y), and the mean of
          * many draws is ∇J. This is REINFORCE. Its trouble is variance: a single draw may point anywhere.
          *
-         * A [baseline](concepts.md#baseline) b, a number that doesn't depend on the drawn answer, may be taken off the reward. The mean stays, because Σ_y π(y) ∇log π(y) =
+         * A [baseline](concepts.md#baseline) b, a number that doesn't depend on the drawn answer, may be subtracted from the reward. The
+         * mean stays the same, because Σ_y π(y) ∇log π(y) =
          * ∇Σ_y π(y) = ∇1 = 0. What is left, r(y) − b, is an [advantage](concepts.md#advantage): how much better than expected.
          */
         double expected = 0;
@@ -179,12 +180,11 @@ public final class PolicyGradientByHand extends Lesson {
         /*
          * ## 5. GAE as a sum
          *
-         * An answer has many tokens, and one score at its end. The critic's value V_t says what is still to come before token t. One token's
-         * surprise is
+         * An answer has many tokens, and one score at its end. The critic's value V_t says what is still to come before token t. The TD error of a token is
          *
          *     δ_t = r_t + γ V_(t+1) − V_t
          *
-         * [Generalised advantage estimation](concepts.md#gae) adds up the surprises that follow, each step further away counting γλ times less:
+         * [Generalised advantage estimation](concepts.md#gae) adds up the TD errors from there on, each further one weighted by another factor γλ:
          *
          *     A_t = δ_t + (γλ) δ_(t+1) + (γλ)² δ_(t+2) + …
          *
@@ -192,11 +192,11 @@ public final class PolicyGradientByHand extends Lesson {
          */
         double[] rewards = {0, 0, 0, 0, 1};
         double[] values = {0.4, 0.4, 0.4, 0.8, 0.9};
-        double[] surprises = surprises(rewards, values, 1);
-        List<double[]> columns = new ArrayList<>(List.of(rewards, values, surprises));
+        double[] errors = errors(rewards, values, 1);
+        List<double[]> columns = new ArrayList<>(List.of(rewards, values, errors));
         double off = 0;
         for (double lambda : new double[] {0, 0.95, 1}) {
-            double[] sums = sums(surprises, lambda);
+            double[] sums = sums(errors, lambda);
             double[] theirs =
                     new AdvantageEstimation(1, lambda).advantages(new double[][] {rewards}, new double[][] {values})[0];
             off = Math.max(off, distance(sums, theirs));
@@ -211,9 +211,9 @@ public final class PolicyGradientByHand extends Lesson {
         sheet.figure("GAE difference", off);
 
         /*
-         * With λ = 0 only the token gets credit at which the critic changed its mind: no noise from later tokens, but every mistake of the critic.
-         * With λ = 1 the sum telescopes to (score − V_t): no mistake of the critic stays, but every token answers for all that follows. PPO's 0.95
-         * lies between. [Lesson 12](lessons.md) has all this on a real answer.
+         * With λ = 0 only the token at which the critic changed its mind gets credit: there is no noise from later tokens, but every
+         * mistake of the critic counts. With λ = 1 the sum telescopes to (score − V_t): no later mistake of the critic matters, but every
+         * token gets the noise of all that follows. PPO's 0.95 is in between. [Lesson 12](lessons.md) has all this on a real answer.
          *
          * ## What the numbers don't tell
          *
@@ -222,7 +222,7 @@ public final class PolicyGradientByHand extends Lesson {
          *
          * ## Exercise
          *
-         * 1. Take 3 off every reward of the table in part 1. What happens to ∇J? 2. An answer has A = −2 and ρ = 1.5, ε is 0.2. What is the
+         * 1. Subtract 3 from every reward of the table in part 1. What happens to ∇J? 2. An answer has A = −2 and ρ = 1.5, ε is 0.2. What is the
          * objective, and is its gradient 0? 3. γ = 1, λ = 1, rewards (0, 0, 1), values (0.2, 0.5, 0.5): compute the advantages.
          *
          * Answer: 1. Nothing: 3 is a baseline.
@@ -303,21 +303,21 @@ public final class PolicyGradientByHand extends Lesson {
     }
 
     /** δ of each token: was it better than the critic expected? The value behind the last token is 0. */
-    private static double[] surprises(double[] rewards, double[] values, double gamma) {
-        double[] surprises = new double[rewards.length];
-        for (int t = 0; t < surprises.length; t++) {
+    private static double[] errors(double[] rewards, double[] values, double gamma) {
+        double[] errors = new double[rewards.length];
+        for (int t = 0; t < errors.length; t++) {
             double next = t + 1 < values.length ? values[t + 1] : 0;
-            surprises[t] = rewards[t] + gamma * next - values[t];
+            errors[t] = rewards[t] + gamma * next - values[t];
         }
-        return surprises;
+        return errors;
     }
 
     /** Sums of what follows, with γ = 1: the definition of GAE, term by term. */
-    private static double[] sums(double[] surprises, double lambda) {
-        double[] sums = new double[surprises.length];
+    private static double[] sums(double[] errors, double lambda) {
+        double[] sums = new double[errors.length];
         for (int t = 0; t < sums.length; t++) {
             for (int later = t; later < sums.length; later++) {
-                sums[t] += Math.pow(lambda, later - t) * surprises[later];
+                sums[t] += Math.pow(lambda, later - t) * errors[later];
             }
         }
         return sums;

@@ -48,13 +48,13 @@ public final class AskATable extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: in a table of 100 rooms stands what the model can't know: who is where, and what the room is like. A question names a thing by one of
+         * Question: a table of 100 rooms has what the model can't know: who is where, and what the room is like. A question names a thing by one of
          * two words, "guest" or "visitor"; the table has one name for it. Can the model learn from right and wrong answers to ask for the column that a
          * word means?
          *
          * ## 1. A question, the tool, the table
          *
-         * The model is that of [lesson 20](lessons.md). Its SFT showed calls whose room is the question's and whose column is drawn by chance. Where
+         * The model is that of [lesson 20](lessons.md). Its SFT showed calls whose room is the question's and whose column is random. Where
          * the user asked for a query, and no tool was at hand, it learnt to write the right one.
          */
         Path data = sheet.demo().resolveSibling("tools");
@@ -66,7 +66,7 @@ public final class AskATable extends Lesson {
         Path asked = sheet.rows("heldout.jsonl", questions.subList(0, sheet.scaled(200, 8)));
 
         /*
-         * The environment opens the file read-only, answers a call of `query` with rows, and gives 1 where the last answer says the row's answer. It is
+         * The environment opens the file read-only, answers calls of `query` with rows, and gives 1 where the last answer has the row's answer. It is
          * open to any SELECT, so a query that fails is answered with an error and costs nothing but the turn.
          *
          * ## 2. The training
@@ -101,8 +101,8 @@ public final class AskATable extends Lesson {
         /*
          * ## 3. Which column a word means to the model
          *
-         * For each word of a question: the share of its queries that ask for each column. The words of a pair stand for one column, and no row
-         * with a call said which.
+         * For each word of a question, this is the share of its queries that ask for each column. The two words of a pair mean the same
+         * column, and no row with a call said which.
          */
         Map<String, Map<String, Integer>> columns = new TreeMap<>();
         for (int i = 0; i < after.turns().size(); i++) {
@@ -137,13 +137,12 @@ public final class AskATable extends Lesson {
          *
          * ## Exercise
          *
-         * 1. The environment refuses to change the table. Why does that matter while a model explores? 2. A reward that looks for the answer *anywhere* in
-         * the last turn: what could a model learn that knows all names?
+         * 1. The environment refuses to change the table. Why does that matter while a model explores? 2. Suppose that a reward looks for
+         * the answer *anywhere* in the last turn. What could a model learn that knows all names?
          *
          * Answer: 1. It tries whatever it draws, DELETE as well, and the episodes of a step share one file: one of them would change the answers of all.
          *
-         * 2. To list names until the right one is among them ([lesson 13](lessons.md)). Here 32 tokens a turn set a limit, and a list of forty names
-         * doesn't fit.
+         * 2. To list names until the right one is among them ([lesson 13](lessons.md)). Here 32 tokens per turn are the limit, and a list of forty names doesn't fit.
          */
     }
 

@@ -46,11 +46,12 @@ public final class UseOfATool extends Lesson {
     @Override
     public void teach(LessonSheet sheet) throws IOException {
         /*
-         * Question: a calculator stands beside a model that can't add. The model knows how a call is written, and nothing about when to call, or which
-         * sign belongs to which word. Is a check of its last answer enough to learn that?
+         * Question: a model that can't add has a calculator. The model knows how a call is written, but not when to call, nor which sign
+         * belongs to which word. Is a check of its last answer enough to learn that?
          *
-         * The model is that of `data/tools`. Its [SFT](sft.md) showed the *form* alone: half of the answers called the calculator with the numbers of the
-         * question and a sign drawn by chance; the other half guessed a number. Whatever the calculator said, the next answer repeated it. Other rows asked for
+         * The model is that of `data/tools`. Its [SFT](sft.md) showed the *form* alone: half of the answers called the calculator with the
+         * numbers of the question and a random sign; the other half guessed a number. Whatever the calculator said, the next answer
+         * repeated it. Other rows asked for
          * an expression, with no tool at hand: there it learnt to say "37 plus 48" as 37 + 48. No row did so in a call.
          *
          * ## 1. A question and its tool
@@ -69,7 +70,7 @@ public final class UseOfATool extends Lesson {
          * ## 2. The training
          *
          * An [environment](environments.md) plays the calculator: it works out the expression of a call, and gives 1 where the answer that calls nothing
-         * ends with the right number, else 0. GRPO compares 8 episodes to each question. What the calculator wrote is read and never trained. None of
+         * ends with the right number, otherwise 0. GRPO compares 8 episodes for each question. What the calculator wrote is read and never trained. None of
          * the pairs of numbers that are asked before and after occurs in the training.
          */
         int steps = sheet.scaled(20, 2);
@@ -131,7 +132,7 @@ public final class UseOfATool extends Lesson {
          * of four signs each of eight words stands for. That is why some ten steps are enough. Had its SFT never paired words and signs, GRPO would have to find the
          * pairs as well, which takes more steps.
          *
-         * The reward never looked at the call. A model that guessed rightly would have been paid as well. Calling won because it is right more often, and
+         * The reward never looked at the call. A model that guessed correctly would have been rewarded, too. Calling won because it is right more often, and
          * only since the model called now and then from the start: what is never drawn can't be raised ([lesson 18](lessons.md)).
          *
          * ## Exercise
