@@ -1,5 +1,7 @@
 package org.align4j.spark;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingOutputStream;
 import java.io.BufferedOutputStream;
@@ -85,9 +87,9 @@ final class DataShards {
                 throw new InputException(option + " names " + name + " but there is no such file.");
             }
             return files;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             throw new InputException(
-                    option + " names " + name + ", which Hadoop's file systems can't list: " + e.getMessage()
+                    option + " names " + name + ", which Hadoop's file systems can't list: " + FileFailure.reason(e)
                             + "; add the jars of that file system to Spark's, or copy the files.",
                     e);
         }
@@ -115,7 +117,7 @@ final class DataShards {
                 }
                 return new Local(copy, true);
             } catch (IOException e) {
-                throw new RunException(name + " can't be read: " + e.getMessage() + "; see its file system.", e);
+                throw new RunException(name + " can't be read: " + FileFailure.reason(e) + "; see its file system.", e);
             }
         }
 
@@ -185,7 +187,7 @@ final class DataShards {
         /** @param index the place of the shard among others */
         ShardWriter(Path folder, int index) {
             this.folder = folder;
-            this.name = String.format("part-%05d.jsonl", index);
+            this.name = format("part-%05d.jsonl", index);
             this.aside =
                     folder.resolve(ASIDE).resolve(name + "." + TaskContext.get().taskAttemptId());
         }
