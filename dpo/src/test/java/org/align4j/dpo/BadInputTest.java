@@ -73,7 +73,7 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         {"question":"Go","chosen":"Sure! a","rejected":"Sure! b"}                   | columns prompt=question
-        {"question":"Go","input":"x","chosen":"Sure! a","rejected":"Sure! b"}          | "question" and "input" stand
+        {"question":"Go","input":"x","chosen":"Sure! a","rejected":"Sure! b"}          | "question" and "input" are given
         {"promt":"Go","chosen":"Sure! a","rejected":"Sure! b"}                         | did you mean prompt instead of promt?
         {"prompt":"Go","chosn":"a","rejected":"b"}                                     | did you mean chosen instead of chosn?
         {"prompt":"Go","chosen":"a","rejeted":"b"}                                     | did you mean rejected instead of rejeted?

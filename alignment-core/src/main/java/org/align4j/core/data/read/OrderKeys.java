@@ -150,7 +150,7 @@ final class OrderKeys {
     }
 
     private void note(PreferenceKey said) {
-        fields.note(said.named("stands", "stand") + " beside the pair and " + said.unread());
+        fields.note(said.named("is given", "are given") + " beside the pair and " + said.unread());
     }
 
     private void requireOrder() {

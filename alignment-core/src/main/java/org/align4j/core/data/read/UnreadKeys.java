@@ -77,7 +77,7 @@ final class UnreadKeys {
                 .toList();
         if (!keys.isEmpty()) {
             throw fields.origin()
-                    .error(quoted(keys) + (keys.size() == 1 ? " stands" : " stand")
+                    .error(quoted(keys) + (keys.size() == 1 ? " is given" : " are given")
                             + " beside the answers, but nothing is said in a \"prompt\"; " + advice(keys));
         }
     }

@@ -69,7 +69,7 @@ class PromptPartsTest {
         assertThat(errors("", "{\"input\":\"26\",\"question\":\"Convert.\",\"source\":\"web\"," + ANSWERS + "}"))
                 .singleElement()
                 .asString()
-                .contains("\"input\" and \"question\" stand", "--columns prompt=question");
+                .contains("\"input\" and \"question\" are given", "--columns prompt=question");
     }
 
     @Test
