@@ -15,10 +15,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.align4j.core.error.FileFailure;
@@ -206,6 +208,16 @@ public final class Natives {
                         Engine.getDjlVersion(), system, architecture));
     }
 
+    /** Returns which zip to take where the libraries of other platforms were brought, and none of this one. */
+    static Optional<String> otherPlatform(List<String> brought, String here) {
+        return brought.isEmpty() || brought.contains(here)
+                ? Optional.empty()
+                : Optional.of(format(
+                        "PyTorch's libraries here are those of %s, but this is %s; take the zip of this platform (mvn -B package -DskipTests"
+                                + " -Dplatform=%s).",
+                        String.join(" and ", brought), here, here));
+    }
+
     /** Returns what is wrong with an environment, in one sentence. */
     public static Optional<String> problem(Map<String, String> environment) {
         Optional<String> unserved = unserved(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
@@ -286,6 +298,11 @@ public final class Natives {
          */
         static void check(Path folder, Ownership ownership) throws IOException {
             Platform pytorch = Platform.detectPlatform("pytorch");
+            if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null) {
+                otherPlatform(brought(), pytorch.getClassifier()).ifPresent(problem -> {
+                    throw new InputException(problem);
+                });
+            }
             if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null && pytorch.getLibraries() != null) {
                 new UnpackedFiles(folder.resolve("pytorch").resolve(name(pytorch)), ownership).check(pytorch(pytorch));
             }
@@ -294,6 +311,20 @@ public final class Natives {
             String place = "native/lib/" + tokenizers.getClassifier() + "/" + tokenizers.getFlavor() + "/" + library;
             new UnpackedFiles(folder.resolve("tokenizers").resolve(name(tokenizers)), ownership)
                     .check(origins(Map.of(library, place)));
+        }
+
+        /** Lists the platforms whose PyTorch is on the class path. */
+        private static List<String> brought() throws IOException {
+            List<String> platforms = new ArrayList<>();
+            for (URL place :
+                    Collections.list(Engine.class.getClassLoader().getResources("native/lib/pytorch.properties"))) {
+                try (InputStream in = place.openStream()) {
+                    Properties properties = new Properties();
+                    properties.load(in);
+                    platforms.add(properties.getProperty("classifier", ""));
+                }
+            }
+            return platforms;
         }
 
         private static Map<String, URL> pytorch(Platform platform) {

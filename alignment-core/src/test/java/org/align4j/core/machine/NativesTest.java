@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.Natives.CudaFolder;
@@ -38,6 +39,17 @@ class NativesTest {
                 .contains("this is Mac OS X on x86_64", "Apple's processors", "a container of Linux");
         assertThat(Natives.unserved("Windows 11", "aarch64")).isPresent();
         assertThat(Natives.unserved("Linux", "riscv64")).isPresent();
+    }
+
+    @Test
+    void theZipOfAnotherPlatformSaysWhichToTake() {
+        assertThat(Natives.otherPlatform(List.of("win-x86_64"), "linux-x86_64"))
+                .get()
+                .asString()
+                .contains("those of win-x86_64, but this is linux-x86_64", "-Dplatform=linux-x86_64");
+        assertThat(Natives.otherPlatform(List.of("win-x86_64", "linux-x86_64"), "linux-x86_64"))
+                .isEmpty();
+        assertThat(Natives.otherPlatform(List.of(), "linux-x86_64")).isEmpty();
     }
 
     @Test
