@@ -16,7 +16,7 @@ RUN useradd --system --uid 10001 --home-dir /data align4j && chown align4j /data
 USER align4j
 VOLUME /data
 ENV ALIGN4J_CACHE=/data/cache HF_HOME=/data/huggingface SPARK_HOME=/opt/spark
-ENV MALLOC_ARENA_MAX=16
+ENV SPARK_SCALA_VERSION=2.13 MALLOC_ARENA_MAX=16
 WORKDIR /data
 ENTRYPOINT ["java", "-Xmx512m", "-XX:+UseSerialGC", "-cp", "/opt/spark/jars/*", "org.apache.spark.deploy.worker.Worker", "--work-dir", "/data/work"]
 CMD ["spark://127.0.0.1:7077"]
