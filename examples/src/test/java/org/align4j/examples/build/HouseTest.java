@@ -32,12 +32,12 @@ import org.junit.jupiter.api.Test;
 class HouseTest {
     private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
 
-    private static final int LINES = 175_400;
+    private static final int LINES = 182_000;
     private static final int TYPES = 1_330;
     private static final int PUBLIC_TYPES = 770;
     private static final int PACKAGES = 108;
     private static final int TYPES_BETWEEN = 208;
-    private static final int LINES_BETWEEN = 29_400;
+    private static final int LINES_BETWEEN = 30_400;
 
     private static final Pattern NOT_CODE = Pattern.compile(
             "/\\*.*?\\*/|//[^\\n]*|\"\"\"[\\s\\S]*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*+\"", Pattern.DOTALL);
