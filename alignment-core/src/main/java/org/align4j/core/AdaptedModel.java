@@ -308,7 +308,7 @@ public final class AdaptedModel extends AnsweringModel {
     private FloatBuffer gradients() {
         FloatBuffer copy =
                 FloatBuffer.allocate(Math.toIntExact(policy.trainables().elements()));
-        policy.trainables().copyGradients(copy);
+        policy.trainables().copyGradients(copy::put);
         return copy.flip();
     }
 
@@ -317,7 +317,7 @@ public final class AdaptedModel extends AnsweringModel {
         if (before == null) {
             trainables.zeroGradients();
         } else {
-            trainables.setGradients(before.rewind());
+            trainables.setGradients(Trainables.next(before.rewind()));
         }
     }
 

@@ -25,6 +25,7 @@ import org.align4j.core.error.ShellWord;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.LockFile;
+import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.stop.Control;
 import org.align4j.core.stop.Control.Word;
@@ -286,7 +287,7 @@ final class Sweep {
             // A trainer of a sweep that was killed saves and ends by itself.
             TrainerProcess.awaitRelease(place.path(), GRACE, Sweep::isStopped);
             int until = trial.rungs().get(rung);
-            TrainerProcess.Launch launch = new TrainerProcess.Launch(TrainerProcess.launch(), claim, Map.of());
+            TrainerProcess.Launch launch = new TrainerProcess.Launch(JvmSettings.launch(), claim, Map.of());
             if (place.isAt(until)) {
                 claim.close();
                 reached(place, until);

@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.align4j.core.bench.Benchmark;
 import org.align4j.core.bench.Benchmark.BenchOptions;
+import org.align4j.core.bench.Benchmark.ClusterAsked;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.data.encode.EncodedRows;
@@ -17,6 +18,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.cluster.ClusterPlan;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ClusterOptions;
@@ -65,7 +67,22 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             BenchOptions bench,
 
             @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
-            boolean plan) {
+            boolean plan,
+
+            @Option(
+                    help =
+                            "With plan: also forecast a step on a cluster of so many executors of so many cores like this machine's, such as 64x16.",
+                    unset = "none")
+            @Nullable
+            String clusterShape,
+
+            @Option(
+                    help =
+                            "With cluster-shape: the speed of each machine's link, each way, in Mbit or Gbit per second.",
+                    defaultValue = "10Gbit")
+            String link) {
+        private static final String USUAL_LINK = "10Gbit";
+
         private static final CheckpointOptions NOTHING_KEPT =
                 new CheckpointOptions(null, 1, null, false, null, null, null, OnNan.FAIL, 1, false, 0);
 
@@ -77,7 +94,19 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             refuse("guard-tasks", !data.guardTasks().isEmpty());
             if (plan && cluster.isUsed()) {
                 throw new InputException(
-                        "cluster is given but plan only forecasts, on this machine; drop one of them.");
+                        cluster.takers() + " but plan only forecasts, on this machine; drop one of them.");
+            }
+            if (clusterShape != null && !plan) {
+                throw new InputException("cluster-shape is " + clusterShape
+                        + " but only a plan forecasts a cluster that isn't there; give plan too, or leave it out.");
+            }
+            if (clusterShape != null) {
+                ClusterPlan.Shape.parse(clusterShape);
+            }
+            ClusterPlan.link(link);
+            if (clusterShape == null && !link.equals(USUAL_LINK)) {
+                throw new InputException("link is " + link
+                        + " but there is no cluster whose links it could be; give cluster-shape too.");
             }
             refuseWithoutPlan("epochs", !plan && length.epochs() != null);
             refuseWithoutPlan("max-steps", !plan && length.maxSteps() != null);
@@ -155,7 +184,15 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             DpoPlan plan = method.options().plan(session.plan(), session.reference());
             Workload work = method.workload(session);
             if (options.plan()) {
-                return new Benchmark(session, options.bench(), terminal, null).plan(work);
+                Benchmark benchmark = new Benchmark(session, options.bench(), terminal, null);
+                return options.clusterShape() == null
+                        ? benchmark.plan(work)
+                        : benchmark.plan(
+                                work,
+                                new ClusterAsked(
+                                        ClusterPlan.Shape.parse(options.clusterShape()),
+                                        ClusterPlan.link(options.link())),
+                                plan.rounds());
             }
             return taken(
                     session,

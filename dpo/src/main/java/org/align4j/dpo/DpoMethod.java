@@ -133,7 +133,7 @@ public final class DpoMethod implements TrainingMethod<DpoOptions> {
         public void requireTakenElsewhere(ClusterOptions cluster) {
             if (options.reference().moves()) {
                 throw new InputException(
-                        "cluster is " + cluster.cluster()
+                        cluster.takers()
                                 + " but reference-sync-steps moves the reference, which executors don't follow; drop one of them.");
             }
         }

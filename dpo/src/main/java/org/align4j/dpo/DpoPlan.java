@@ -22,6 +22,11 @@ record DpoPlan(RecipePlan recipe, LossOptions loss, ReferencePlan reference, boo
                 prefixSharing, packing, loss.traits().contains(Trait.NEEDS_PROMPT_TOKENS), decoder.lengthBoundary());
     }
 
+    /** Counts the rounds of forwards in a step: a loss that must see the whole batch first scores it before it computes gradients. */
+    int rounds() {
+        return loss.traits().contains(Trait.NEEDS_WHOLE_BATCH) || loss.traits().contains(Trait.STATEFUL) ? 2 : 1;
+    }
+
     /** Returns this plan as options: what config.yaml holds. */
     DpoOptions options() {
         return new DpoOptions(

@@ -18,12 +18,12 @@ import org.align4j.core.policy.AdamW;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.PolicyState;
-import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.policy.ScoreReader;
 import org.align4j.core.policy.ScoreReader.ScorePass;
 import org.align4j.core.policy.TrainedCopy;
 import org.align4j.core.session.PublicNames;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.ppo.rollout.Layout;
 
@@ -45,7 +45,7 @@ public final class Critic implements Saved, AutoCloseable {
         RecipePlan plan = session.plan();
         this.base = base;
         this.policy = Policy.adapted(base, adapter, false, plan.policy().recompute());
-        policy.slice(new Slices(plan.cluster().slices()));
+        policy.slice(ClusterSource.slices(plan.cluster()));
         this.reader = new ScoreReader(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = ModelCard.of(PublicNames.of(plan.policy().model()), "ppo");

@@ -257,8 +257,8 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         public void requireTakenElsewhere(ClusterOptions cluster) {
             if (options.environment().environment() != null) {
                 throw new InputException(format(
-                        "cluster is %s but episodes with an environment are played on one machine; leave cluster or environment out.",
-                        cluster.cluster()));
+                        "%s but episodes with an environment are played in one process; leave it or environment out.",
+                        cluster.takers()));
             }
         }
 

@@ -3,7 +3,9 @@ package org.align4j.spark;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
@@ -77,6 +79,15 @@ public final class ExecutorWatch extends SparkListener {
     /** The executors that there are. */
     synchronized int executors() {
         return here.size();
+    }
+
+    /** Where the executors are that there are, in the order of their numbers. */
+    synchronized List<ExecutorPlace> places() {
+        return here.entrySet().stream()
+                .map(each -> new ExecutorPlace(each.getValue().host(), each.getKey()))
+                .sorted(Comparator.comparing((ExecutorPlace place) -> place.id().length())
+                        .thenComparing(ExecutorPlace::id))
+                .toList();
     }
 
     /** The most executors that there were at a time. */

@@ -2,6 +2,8 @@ package org.align4j.spark;
 
 import java.util.Objects;
 import org.align4j.core.report.ClusterAccount;
+import org.align4j.core.session.cluster.Numbers;
+import org.align4j.core.session.cluster.SliceAnswer;
 import org.align4j.core.session.options.ClusterOptions;
 
 /** Keeps account of the rounds that a cluster takes; used by the driver's thread alone. */
@@ -20,6 +22,7 @@ final class Ledger {
     private double idle;
     private long bytesSent;
     private long bytesReceived;
+    private long bytesBetween;
 
     Ledger(ClusterOptions cluster, ExecutorWatch watch) {
         this.cluster = cluster;
@@ -33,20 +36,42 @@ final class Ledger {
     }
 
     /**
-     * Records that trained weights were sent.
+     * Records that values came to the executors.
      *
-     * @param bytes of it, which go to each executor
+     * @param bytes of all values
+     * @param executors that they came to, sent once by the driver and then on by each to all others; 0: they aren't sent yet
      */
-    void sent(long bytes) {
+    void delivered(long bytes, int executors) {
         broadcast += elapsed();
-        bytesSent += bytes * Math.max(1, watch.executors());
+        bytesSent += executors == 0 ? 0 : bytes;
+        bytesBetween += bytes * Math.max(0, executors - 1);
+    }
+
+    /**
+     * Records that the driver sent values to executors that came later.
+     *
+     * @param bytes of all values, which go to each of them
+     */
+    void sentAgain(long bytes, int executors) {
+        bytesSent += bytes * executors;
+    }
+
+    /**
+     * Records that executors added up what they hold.
+     *
+     * @param bytes of the sum, which the driver got
+     * @param between bytes that executors got from each other
+     */
+    void summed(long bytes, long between) {
+        bytesReceived += bytes;
+        bytesBetween += between;
     }
 
     /** A slice of the round is taken. */
     void taken(SliceAnswer answer) {
         computedNanos += answer.nanos();
         Numbers gradients = answer.gradients();
-        bytesReceived += gradients == null ? 0 : gradients.bytes().length;
+        bytesReceived += gradients == null ? 0 : gradients.bytes();
     }
 
     /**
@@ -87,6 +112,7 @@ final class Ledger {
                 whole - broadcast - forwards - reduce,
                 idle,
                 bytesSent,
-                bytesReceived);
+                bytesReceived,
+                bytesBetween);
     }
 }

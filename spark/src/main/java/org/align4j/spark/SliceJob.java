@@ -1,9 +1,5 @@
 package org.align4j.spark;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectOutputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -13,15 +9,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.align4j.core.session.cluster.Slice;
+import org.align4j.core.session.cluster.SliceAnswer;
 import org.apache.spark.SimpleFutureAction;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 import scala.Function2;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 import scala.util.Try;
 
 /**
- * The Spark job of a round, with a task a slice. The largest are begun first, so that executors wait less for the last to end. A slice's
+ * The Spark job of a round, with a task per slice. A slice goes to its owner as long as that has a core free in time; without owners the
+ * largest are begun first, so that executors wait less for the last to end. A slice's
  * answer is there as soon as its task has ended, whatever the others do.
  */
 final class SliceJob implements AutoCloseable {
@@ -31,42 +32,44 @@ final class SliceJob implements AutoCloseable {
     private final SimpleFutureAction<Object> job;
     private volatile long newest = System.nanoTime();
 
-    /** Has slices taken from now on. */
-    SliceJob(JavaSparkContext spark, List<Slice> slices, SliceTask task) {
+    /**
+     * Has slices taken from now on.
+     *
+     * @param owners executors that are to take them, one per slice; null: whoever is free takes the largest first
+     */
+    SliceJob(JavaSparkContext spark, List<Slice> slices, @Nullable List<ExecutorPlace> owners, SliceTask task) {
         this.answers = Stream.generate(CompletableFuture<SliceAnswer>::new)
                 .limit(slices.size())
                 .toList();
-        List<Integer> sizes = slices.stream().map(SliceJob::bytes).toList();
-        List<Integer> largestFirst = IntStream.range(0, slices.size())
-                .boxed()
-                .sorted(Comparator.comparing(slice -> -sizes.get(slice)))
-                .toList();
+        List<Integer> order = owners == null
+                ? largestFirst(slices)
+                : IntStream.range(0, slices.size()).boxed().toList();
         Function2<Object, SliceAnswer, BoxedUnit> arrive = (partition, answer) -> {
             newest = System.nanoTime();
-            answers.get(largestFirst.get((Integer) partition)).complete(answer);
+            answers.get(order.get((Integer) partition)).complete(answer);
             return BoxedUnit.UNIT;
         };
-        List<Slice> ordered = largestFirst.stream().map(slices::get).toList();
+        List<Slice> ordered = order.stream().map(slices::get).toList();
         List<Object> partitions =
                 IntStream.range(0, slices.size()).<Object>mapToObj(i -> i).toList();
+        JavaRDD<Slice> tasks = owners == null
+                ? spark.parallelize(ordered, ordered.size())
+                : ExecutorPlace.pinned(spark, ordered, owners);
         this.job = spark.sc()
                 .submitJob(
-                        spark.parallelize(ordered, ordered.size()).rdd(),
+                        tasks.rdd(),
                         task,
                         CollectionConverters.asScala(partitions).toList(),
                         arrive,
                         () -> null);
     }
 
-    /** Counts a slice's questions as bytes, which grow with the tokens of its forwards: more isn't known of them here. */
-    private static int bytes(Slice slice) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(slice);
-        } catch (IOException e) {
-            throw new UncheckedIOException("A slice can't be sent.", e);
-        }
-        return bytes.size();
+    private static List<Integer> largestFirst(List<Slice> slices) {
+        List<Integer> sizes = slices.stream().map(Slice::bytes).toList();
+        return IntStream.range(0, slices.size())
+                .boxed()
+                .sorted(Comparator.comparing(slice -> -sizes.get(slice)))
+                .toList();
     }
 
     /** Counts the slices of the job. */

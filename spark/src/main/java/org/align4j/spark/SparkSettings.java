@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,8 +50,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             "PYTORCH_VERSION",
             "LC_ALL"));
 
-    private static final Map<String, String> FIXED =
-            Map.of("OMP_NUM_THREADS", "1", "OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "16");
+    private static final Map<String, String> FIXED = Map.of("OMP_WAIT_POLICY", "PASSIVE", "MALLOC_ARENA_MAX", "16");
 
     /** Executors that may be killed under one task; then the task is taken for what kills them. */
     private static final int LOST_UNDER_A_TASK = 16;
@@ -96,6 +96,18 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 "cluster " + cluster.cluster() + " can't be reached: " + why + "; nothing was computed.", cause);
     }
 
+    /** Counts the cores that Spark's properties give an application; empty where nothing says so. */
+    static OptionalInt cores() {
+        SparkConf conf = new SparkConf();
+        SparkDefaults.of(System.getenv()).forEach(conf::setIfMissing);
+        if (conf.contains("spark.cores.max")) {
+            return OptionalInt.of(conf.getInt("spark.cores.max", 1));
+        }
+        return conf.contains("spark.executor.instances")
+                ? OptionalInt.of(conf.getInt("spark.executor.instances", 1) * conf.getInt("spark.executor.cores", 1))
+                : OptionalInt.empty();
+    }
+
     SparkConf conf() {
         String master = Objects.requireNonNull(cluster.cluster());
         SparkConf conf = new SparkConf().setMaster(master);
@@ -106,6 +118,11 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 .setIfMissing("spark.driver.maxResultSize", "0")
                 // Numbers of a training don't get smaller.
                 .setIfMissing("spark.broadcast.compress", "false")
+                .setIfMissing("spark.shuffle.compress", "false")
+                .setIfMissing("spark.shuffle.spill.compress", "false")
+                // Work goes where its executor is, not where most of what it reads lies.
+                .setIfMissing("spark.shuffle.reduceLocality.enabled", "false")
+                .setIfMissing("spark.task.cpus", Integer.toString(cluster.sliceThreads()))
                 .setIfMissing("spark.rpc.message.maxSize", "1024");
         heap(conf);
         conf.set("spark.extraListeners", listeners(conf));
@@ -117,6 +134,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
             }
         });
         FIXED.forEach(conf::setExecutorEnv);
+        conf.setExecutorEnv("OMP_NUM_THREADS", Integer.toString(cluster.sliceThreads()));
         if (LocalCluster.is(master)) {
             new LocalCluster(master, System.getenv()).configure(conf);
         } else {
@@ -137,7 +155,8 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         if (!conf.contains(JARS)) { // spark-submit has named them
             conf.set(JARS, String.join(",", OwnJars.here(master).jars()));
         }
-        long bytes = work.memory().applyAsLong(conf.getInt("spark.executor.cores", 1));
+        long bytes =
+                work.memory().applyAsLong(Math.max(1, conf.getInt("spark.executor.cores", 1) / cluster.sliceThreads()));
         conf.setIfMissing("spark.executor.memoryOverhead", (bytes >> 20) + 1 + "m");
     }
 
@@ -151,6 +170,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
         String timeout = cluster.executors().clusterTimeout() + "s";
         String heartbeat = cluster.executors().clusterTimeout() * 1000L / HEARTBEATS + "ms";
         conf.setIfMissing("spark.task.maxFailures", Integer.toString(LOST_UNDER_A_TASK))
+                .setIfMissing("spark.stage.maxConsecutiveAttempts", Integer.toString(LOST_UNDER_A_TASK))
                 .setIfMissing("spark.deploy.maxExecutorRetries", "-1")
                 .setIfMissing("spark.executor.maxNumFailures", Integer.toString(LOST_IN_A_RUN))
                 .setIfMissing("spark.network.timeout", timeout)

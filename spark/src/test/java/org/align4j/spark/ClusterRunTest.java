@@ -32,11 +32,25 @@ class ClusterRunTest {
         long values = AlignRuns.json(run.resolve("manifest.json"))
                 .get("trained_parameters")
                 .asLong();
-        assertThat(account.get("bytes_sent").asLong()).isBetween(4 * values * rounds, 2 * 4 * values * rounds);
-        assertThat(account.get("bytes_received").asLong())
-                .isGreaterThanOrEqualTo(3 * 4 * 4 * values); // steps, slices, bytes
+        assertThat(account.get("bytes_sent").asLong()).isEqualTo(4 * values * rounds);
+        assertThat(account.get("bytes_received").asLong()).isEqualTo((3 + 1) * 4 * values); // steps and a trial, bytes
+        // Half of the values goes on to the other executor each way, and so does half of the gradients.
+        assertThat(account.get("bytes_between").asLong()).isBetween(4 * values * rounds, 4 * values * (rounds + 4));
         assertThat(run.resolve("report.html")).content().contains("<h2>Cluster</h2>", "local-cluster[2,1,1024]");
         assertThat(run.resolve("metrics.jsonl")).content().contains("\"seconds_forwards\":");
+    }
+
+    /** Runs of earlier versions, whose slices' gradients the driver adds. */
+    @Test
+    void slicesInSequenceAreThoseOfThisMachine() throws IOException {
+        String[] order = {"--gradient-order", "sequence"};
+        Path plain = dpo("plain", order);
+        AlignRuns.assertSame(dpo("two", AlignRuns.concat(order, "--cluster", "local-cluster[2,1,1024]")), plain);
+        assertThat(AlignRuns.json(folder.resolve("two").resolve("cluster.json"))
+                        .get(0)
+                        .get("bytes_received")
+                        .asLong())
+                .isGreaterThanOrEqualTo(3 * 4 * 4L); // steps, slices, bytes
     }
 
     @Test

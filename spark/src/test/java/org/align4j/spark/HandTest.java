@@ -1,6 +1,7 @@
 package org.align4j.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -10,12 +11,15 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.align4j.core.error.InputException;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.session.TakerModels;
+import org.align4j.core.session.cluster.Numbers;
 import org.align4j.core.session.cluster.Taker;
 import org.align4j.spark.SliceTask.ExecutorModels;
 import org.junit.jupiter.api.Test;
@@ -30,7 +34,7 @@ class HandTest {
         try (BaseModel base =
                         BaseModel.load(MODEL, Families.decoder(MODEL), Engine.cpu(), Holding.resident(Dtype.F32));
                 Policy policy = Policy.frozen(base)) {
-            ExecutorModels hand = new ExecutorModels(new Taker(Map.of(), List.of(policy), List.of()));
+            TakerModels hand = new TakerModels(new Taker(Map.of(), List.of(policy), List.of()));
             CyclicBarrier both = new CyclicBarrier(2);
             AtomicInteger taken = new AtomicInteger();
             List<CompletableFuture<Integer>> tasks = Stream.of(1, 2)
@@ -45,6 +49,17 @@ class HandTest {
             assertThat(tasks.stream().map(CompletableFuture::join)).containsExactly(1, 2);
             assertThat(taken).hasValue(1);
         }
+    }
+
+    @Test
+    void anExecutorComputesOnTheCardThatSparkGaveIt() {
+        String config = "model: m\ndevice: gpu\nthreads: 1\n";
+        assertThat(ExecutorModels.onOwnCard(config, List.of("3", "4")))
+                .isEqualTo("model: m\ndevice: gpu:3\nthreads: 1\n");
+        assertThat(ExecutorModels.onOwnCard("device: cpu\n", List.of())).isEqualTo("device: cpu\n");
+        assertThatThrownBy(() -> ExecutorModels.onOwnCard(config, List.of()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("Spark gave the executor none", "spark.executor.resource.gpu.amount");
     }
 
     private static int met(CyclicBarrier both, int task) {

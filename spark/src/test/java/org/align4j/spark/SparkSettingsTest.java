@@ -17,6 +17,7 @@ import org.align4j.core.model.Holding;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
+import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.spark.SparkSettings.SparkDefaults;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.AfterEach;
@@ -50,7 +51,9 @@ class SparkSettingsTest {
                 Policy policy = Policy.frozen(base)) {
             ClusterSource.Work work =
                     new ClusterSource.Work("dpo", "", Map.of(), cores -> cores * (300L << 20) - 1, List.of(policy));
-            return new SparkSettings(new ClusterOptions(master, 4, timeout, false), work).conf();
+            return new SparkSettings(
+                            new ClusterOptions(new ExecutorOptions(master, timeout, false), 4, null, 1, null), work)
+                    .conf();
         }
     }
 

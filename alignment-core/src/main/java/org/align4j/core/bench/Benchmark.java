@@ -1,10 +1,12 @@
 package org.align4j.core.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -27,6 +29,7 @@ import org.align4j.core.policy.measure.ProductReplay;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.RunPlan;
 import org.align4j.core.session.TrainingSession;
+import org.align4j.core.session.cluster.ClusterPlan;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -114,6 +117,50 @@ public final class Benchmark {
         document.put("forecast", RunForecast.of(session, work).entries());
         return document;
     }
+
+    /**
+     * Forecasts what a step of a run takes on a cluster whose cores are as fast as this machine's.
+     *
+     * @param work the forwards of the run
+     * @param asked the cluster
+     * @param rounds of a step
+     */
+    public Map<String, Object> plan(Workload work, ClusterAsked asked, int rounds) {
+        Map<String, Object> document = plan(work);
+        double[] tokens = work.first().stream()
+                .mapToDouble(forward -> forward.batch().size())
+                .toArray();
+        double update = RunForecast.updateSeconds(session);
+        RunPlan.Time time = Objects.requireNonNull(RunForecast.of(session, work).time());
+        double computing = Math.max(0, time.steps() / work.steps() - update) * policy.threads();
+        double all = Arrays.stream(tokens).sum();
+        double[] seconds =
+                Arrays.stream(tokens).map(each -> each / all * computing).toArray();
+        RecipePlan plan = session.plan();
+        int threads = plan.cluster().sliceThreads();
+        int slices = plan.cluster().slices() > 0
+                ? plan.cluster().slices()
+                : ClusterPlan.usualSlices(asked.shape(), threads, plan.length().batchSize());
+        ClusterPlan cluster = new ClusterPlan(
+                asked.shape(),
+                asked.link(),
+                policy.trainables().elements(),
+                ClusterPlan.sliced(seconds, slices),
+                threads,
+                rounds,
+                update);
+        document.put("cluster", cluster.entries());
+        cluster.warning().ifPresent(terminal::log);
+        return document;
+    }
+
+    /**
+     * The cluster that a plan is asked for.
+     *
+     * @param shape its executors
+     * @param link bytes per second of each machine's link, each way
+     */
+    public record ClusterAsked(ClusterPlan.Shape shape, double link) {}
 
     private Map<String, Object> setting() {
         RecipePlan plan = session.plan();

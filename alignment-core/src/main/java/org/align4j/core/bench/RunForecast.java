@@ -71,7 +71,7 @@ public final class RunForecast {
     private RunPlan.Time time() {
         List<PackedBatch> probe = work.first().stream().map(Forward::batch).toList();
         Parts parts = parts(probe, true, this::backAndForth, 1);
-        double steps = parts.sum() + work.steps() * optimizer();
+        double steps = parts.sum() + work.steps() * updateSeconds(session);
         if (session.reference().is(ReferenceChoice.Kind.NONE)) {
             return new RunPlan.Time(null, steps, parts.attention());
         }
@@ -123,7 +123,9 @@ public final class RunForecast {
         }
     }
 
-    private double optimizer() {
+    /** Measures the seconds of one optimizer update. */
+    static double updateSeconds(TrainingSession<?> session) {
+        Policy policy = session.policy();
         DeviceGauge clock = policy.base().engine();
         long begun = clock.nanoTime();
         session.optimizer().gradientNorm();

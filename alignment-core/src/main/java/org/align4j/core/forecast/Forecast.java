@@ -59,6 +59,11 @@ public record Forecast(long process, long weights, long trained, long optimizer,
                 activations.recompute() ? Math.max(0, head - layer) : head);
     }
 
+    /** Returns this forecast with so many bytes more for gradients. */
+    public Forecast withGradients(long bytes) {
+        return new Forecast(process, weights, trained, optimizer + bytes, activations, logits);
+    }
+
     /** Counts the numbers in a low-rank adapter on every linear layer but the head. */
     public static long adapterElements(Decoder decoder, int rank) {
         return decoder.linears().stream()

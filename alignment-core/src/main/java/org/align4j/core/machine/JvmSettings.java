@@ -4,8 +4,10 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,6 +58,22 @@ public final class JvmSettings {
     private static final List<String> LIBRARIES = List.of("libgomp", "libtorch_cpu", "libmkl");
 
     private JvmSettings() {}
+
+    /** Returns how a process like this one is started: its Java, with its options and its class path, up to the main class. */
+    public static List<String> launch() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            boolean forThisOne = option.startsWith("-agentlib:")
+                    || option.startsWith("-javaagent:")
+                    || option.startsWith("-Dalign4j.terminal=");
+            if (!forThisOne) {
+                command.add(option);
+            }
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        return command;
+    }
 
     /** The ways in which a JVM is given a setting. */
     public enum Kind {

@@ -28,16 +28,25 @@ public record Round<Q extends Serializable, A extends Serializable>(
         return new Round<>(name, true, forward);
     }
 
+    /** In which order the sums of a step's slices are added: floating-point sums depend on it. */
+    public enum Order {
+        /** One after the other: ((s0 + s1) + s2) + … */
+        SEQUENCE,
+        /** Along a fixed binary tree: (s0 + s1) + (s2 + s3) + …, so that neighbours can be added wherever they were computed. */
+        TREE
+    }
+
     /**
      * How the gradients of a step's forwards are added. A slice is a run of consecutive forwards whose gradients are summed from zero in
-     * a buffer of its own; the slices' sums are then added in their order. So the result depends on the number of slices alone, never
-     * on who takes them.
+     * a buffer of its own; the slices' sums are then added in a fixed order. So the result depends on the number of slices and on the
+     * order alone, never on who takes them.
      *
      * @param count slices of a step at most; 0: every forward adds to the step's gradients one after the other
+     * @param order in which the slices' sums are added
      */
-    public record Slices(int count) {
+    public record Slices(int count, Order order) {
         /** Every forward adds to the step's gradients one after the other. */
-        public static final Slices NONE = new Slices(0);
+        public static final Slices NONE = new Slices(0, Order.SEQUENCE);
 
         public Slices {
             if (count < 0) {
@@ -48,6 +57,11 @@ public record Round<Q extends Serializable, A extends Serializable>(
         /** Whether forwards are added slice by slice. */
         public boolean areUsed() {
             return count > 0;
+        }
+
+        /** Whether the slices' sums are added along a tree. */
+        public boolean areTree() {
+            return areUsed() && order == Order.TREE;
         }
 
         /** Cuts forwards into runs of nearly one length, none of them empty. */

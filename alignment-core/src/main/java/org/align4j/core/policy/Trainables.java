@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -104,7 +106,7 @@ public final class Trainables implements AutoCloseable {
     /** Adds another set's gradients of the same tensors to these. */
     public void addGradients(Trainables other) {
         try (Scope inner = scope.inner()) {
-            OptimizerKernels.addAll(inner, all().gradients(), other.all().gradients());
+            OptimizerKernels.addAll(inner, all().gradients(), other.addends());
         }
     }
 
@@ -113,26 +115,34 @@ public final class Trainables implements AutoCloseable {
         return valued().mapToLong(NDArray::size).sum();
     }
 
-    /** Copies the values that passes depend on, fp32: what trains in the order added, then what is taken off. */
-    public void copyValues(FloatBuffer target) {
+    /** Hands on the values that passes depend on, fp32, tensor by tensor: what trains in the order added, then what is taken off. */
+    public void copyValues(Consumer<FloatBuffer> target) {
         read(valued(), target);
     }
 
-    /** Overwrites all values with those of {@link #copyValues} of the same tensors. */
-    public void setValues(FloatBuffer values) {
-        overwrite(valued(), values);
+    /**
+     * Overwrites all values with those of {@link #copyValues} of the same tensors.
+     *
+     * @param next gives so many of the next values
+     */
+    public void setValues(IntFunction<FloatBuffer> next) {
+        overwrite(valued(), next);
         refresh();
         refreshStarts();
     }
 
-    /** Copies the gradients in the order added. */
-    public void copyGradients(FloatBuffer target) {
+    /** Hands on the gradients, tensor by tensor in the order added. */
+    public void copyGradients(Consumer<FloatBuffer> target) {
         read(members.stream().map(Trainable::gradient), target);
     }
 
-    /** Overwrites the gradients with those of {@link #copyGradients} of the same tensors. */
-    public void setGradients(FloatBuffer values) {
-        overwrite(members.stream().map(Trainable::gradient), values);
+    /**
+     * Overwrites the gradients with those of {@link #copyGradients} of the same tensors.
+     *
+     * @param next gives so many of the next values
+     */
+    public void setGradients(IntFunction<FloatBuffer> next) {
+        overwrite(members.stream().map(Trainable::gradient), next);
     }
 
     private Stream<NDArray> valued() {
@@ -141,22 +151,34 @@ public final class Trainables implements AutoCloseable {
                 starts.values().stream().map(TakenOff::master));
     }
 
-    private void read(Stream<NDArray> tensors, FloatBuffer target) {
+    private void read(Stream<NDArray> tensors, Consumer<FloatBuffer> target) {
         try (Scope inner = scope.inner()) {
-            tensors.forEach(tensor -> target.put(TensorKernels.floats(inner, tensor)));
+            tensors.forEach(tensor -> target.accept(TensorKernels.floats(inner, tensor)));
         }
     }
 
-    private void overwrite(Stream<NDArray> tensors, FloatBuffer values) {
-        List<NDArray> targets = tensors.toList();
-        long elements = targets.stream().mapToLong(NDArray::size).sum();
-        if (elements != values.remaining()) {
-            throw new IllegalArgumentException(
-                    values.remaining() + " values were given for " + elements + " elements; they must be as many.");
-        }
+    private void overwrite(Stream<NDArray> tensors, IntFunction<FloatBuffer> next) {
         try (Scope inner = scope.inner()) {
-            targets.forEach(target -> TensorKernels.overwrite(inner, target, values));
+            tensors.forEach(
+                    tensor -> TensorKernels.overwrite(inner, tensor, next.apply(Math.toIntExact(tensor.size()))));
         }
+    }
+
+    /**
+     * Returns a reader of values that gives so many of the next ones, for {@link #setValues} and {@link #setGradients}.
+     *
+     * @param values read from its position on
+     */
+    public static IntFunction<FloatBuffer> next(FloatBuffer values) {
+        return count -> {
+            if (count > values.remaining()) {
+                throw new IllegalArgumentException(
+                        values.remaining() + " values are left for " + count + " elements; they must be as many.");
+            }
+            FloatBuffer part = values.slice().limit(count);
+            values.position(values.position() + count);
+            return part;
+        };
     }
 
     /** All trained tensors, in the order added. */
@@ -257,6 +279,14 @@ public final class Trainables implements AutoCloseable {
         try (Scope inner = scope.inner()) {
             OptimizerKernels.zero(inner, all().gradients());
         }
+    }
+
+    /** The gradients in a role of their own: a call of a kernel knows its lists by their roles. */
+    private TensorList addends() {
+        return chosen.computeIfAbsent(
+                "addends",
+                key -> TensorList.of(
+                        scope, key, members.stream().map(Trainable::gradient).toList()));
     }
 
     private Group all() {

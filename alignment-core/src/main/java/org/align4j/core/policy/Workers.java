@@ -25,6 +25,7 @@ final class Workers implements Forwards, AutoCloseable {
     private final OrderedTasks threads;
     private final int count;
     private final Slices slices;
+    private final GradientTree tree;
 
     /**
      * Employs threads; they start with the first round.
@@ -37,6 +38,7 @@ final class Workers implements Forwards, AutoCloseable {
         this.count = count;
         this.sum = sum;
         this.slices = slices;
+        this.tree = new GradientTree(sum);
         this.threads = new OrderedTasks(Math.max(1, count - 1), "forwards");
     }
 
@@ -55,7 +57,8 @@ final class Workers implements Forwards, AutoCloseable {
         }
         List<List<A>> answers = runApart(
                 slices.of(questions),
-                slice -> slice.stream().map(round.forward()).toList());
+                slice -> slice.stream().map(round.forward()).toList(),
+                slices.areTree() && !sum.isEmpty());
         return answers.stream().flatMap(List::stream).toList();
     }
 
@@ -83,26 +86,36 @@ final class Workers implements Forwards, AutoCloseable {
      */
     <P, R> List<R> run(List<P> parts, Function<P, R> pass) {
         boolean alone = Math.min(count, parts.size()) <= 1 || gradientsOfThreads.containsKey(Thread.currentThread());
-        return alone ? parts.stream().map(pass).toList() : runApart(parts, pass);
+        return alone ? parts.stream().map(pass).toList() : runApart(parts, pass, false);
     }
 
-    /** Does the parts, several at a time, each with gradients that begin at zero and are then added in the parts' order. */
-    private <P, R> List<R> runApart(List<P> parts, Function<P, R> pass) {
+    /**
+     * Does the parts, several at a time, each with gradients that begin at zero and are then added in the parts' order.
+     *
+     * @param along whether they are added along the tree; else one after the other
+     */
+    private <P, R> List<R> runApart(List<P> parts, Function<P, R> pass, boolean along) {
         int taking = Math.min(count, parts.size());
-        while (own.size() < taking && !sum.isEmpty()) {
+        while (own.size() < taking && !sum.isEmpty() && !along) {
             own.add(sum.withOwnGradients());
         }
-        Turns<P, R> turns = new Turns<>(parts, pass);
+        tree.clear();
+        Turns<P, R> turns = new Turns<>(parts, pass, along);
         threads.together(IntStream.range(0, taking)
                 .mapToObj(worker -> (Runnable) () -> turns.take(worker))
                 .toList());
-        return turns.results();
+        List<R> results = turns.results();
+        if (along) {
+            tree.moveTo(sum);
+        }
+        return results;
     }
 
     @Override
     public void close() {
         threads.close();
         own.forEach(Trainables::close);
+        tree.close();
     }
 
     /** Holds a part's gradients, zero when they are first asked for. */
@@ -127,21 +140,23 @@ final class Workers implements Forwards, AutoCloseable {
     private final class Turns<P, R> {
         private final List<P> parts;
         private final Function<P, R> pass;
+        private final boolean along;
         private final List<R> results = new ArrayList<>();
         private int next;
         private int added;
         private @Nullable Throwable failure;
 
-        Turns(List<P> parts, Function<P, R> pass) {
+        Turns(List<P> parts, Function<P, R> pass, boolean along) {
             this.parts = parts;
             this.pass = pass;
+            this.along = along;
         }
 
         /** Takes parts until there are none; ends early where one has failed. Never throws. */
         void take(int worker) {
             try {
                 for (int part = nextPart(); part < parts.size(); part = nextPart()) {
-                    PartGradients seat = new PartGradients(sum.isEmpty() ? sum : own.get(worker));
+                    PartGradients seat = new PartGradients(along ? tree.lend() : sum.isEmpty() ? sum : own.get(worker));
                     gradientsOfThreads.put(Thread.currentThread(), seat);
                     add(part, seat, pass.apply(parts.get(part)));
                 }
@@ -168,7 +183,9 @@ final class Workers implements Forwards, AutoCloseable {
             if (failure != null) {
                 return;
             }
-            if (seat.asked) {
+            if (along) {
+                tree.add(part, parts.size(), seat.gradients());
+            } else if (seat.asked) {
                 sum.addGradients(seat.gradients);
             }
             results.add(result);

@@ -22,6 +22,7 @@ import java.util.Map;
  * @param idleSeconds of {@code forwardsSeconds} in which a core computed nothing, on average over the cores
  * @param bytesSent of values to all executors
  * @param bytesReceived of gradients
+ * @param bytesBetween executors, of values and gradients
  */
 public record ClusterAccount(
         String place,
@@ -37,7 +38,8 @@ public record ClusterAccount(
         double driverSeconds,
         double idleSeconds,
         long bytesSent,
-        long bytesReceived) {
+        long bytesReceived,
+        long bytesBetween) {
 
     /** Returns the traffic and time of the cluster since an earlier account. */
     public ClusterAccount since(ClusterAccount before) {
@@ -55,7 +57,8 @@ public record ClusterAccount(
                 driverSeconds - before.driverSeconds,
                 idleSeconds - before.idleSeconds,
                 bytesSent - before.bytesSent,
-                bytesReceived - before.bytesReceived);
+                bytesReceived - before.bytesReceived,
+                bytesBetween - before.bytesBetween);
     }
 
     /** The share of the executors' time in which they computed nothing while forwards were taken; 0 where none were. */
@@ -75,6 +78,7 @@ public record ClusterAccount(
         entries.put("rounds", rounds);
         entries.put("bytes_sent", bytesSent);
         entries.put("bytes_received", bytesReceived);
+        entries.put("bytes_between", bytesBetween);
         entries.put("idle_share", idleShare());
         return entries;
     }
@@ -97,7 +101,7 @@ public record ClusterAccount(
     public String text() {
         return format(
                 "%d executors of %s (%d cores) took %,d rounds: %.1f s of broadcast, %.1f s of forwards (%.0f %% idle), %.1f s of reduce,"
-                        + " %.1f s of the driver; %,.1f MB sent, %,.1f MB received.",
+                        + " %.1f s of the driver; %,.1f MB sent, %,.1f MB received, %,.1f MB between executors.",
                 executors,
                 place,
                 cores,
@@ -108,6 +112,7 @@ public record ClusterAccount(
                 reduceSeconds,
                 driverSeconds,
                 bytesSent / 1e6,
-                bytesReceived / 1e6);
+                bytesReceived / 1e6,
+                bytesBetween / 1e6);
     }
 }

@@ -27,7 +27,7 @@ final class ClusterSection {
                         "idle",
                         "reduce",
                         "driver",
-                        "MB sent, received");
+                        "MB sent, received, between executors");
         accounts.forEach(account -> row(table, account));
         return HtmlText.section(
                 "Cluster",
@@ -50,6 +50,8 @@ final class ClusterSection {
                 format("%.0f %%", 100 * account.idleShare()),
                 format("%.1f", account.reduceSeconds()),
                 format("%.1f", account.driverSeconds()),
-                format("%,.1f, %,.1f", account.bytesSent() / 1e6, account.bytesReceived() / 1e6));
+                format(
+                        "%,.1f, %,.1f, %,.1f",
+                        account.bytesSent() / 1e6, account.bytesReceived() / 1e6, account.bytesBetween() / 1e6));
     }
 }

@@ -20,7 +20,7 @@ import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 /**
  * Where and how a command computes, every auto settled.
  *
- * @param engine on the device; its kernels have all threads where forwards come one after the other, else one each
+ * @param engine on the device; its kernels have all threads where forwards come one after the other, else few each
  * @param dtype the compute dtype
  * @param forwards that are under way at a time
  */
@@ -34,26 +34,31 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
      * @throws InputException where the device asked for is not there, or the engine's natives can't be had
      */
     public static Computing of(EngineOptions options) {
-        return of(options, false);
+        return of(options, false, 1);
     }
 
     /**
      * Settles the options and loads the engine.
      *
-     * @param sideBySide whether forwards go side by side, one per thread, where the device is the CPU
+     * @param sideBySide whether forwards go side by side where the device is the CPU
+     * @param each threads of a forward that goes beside others
      * @throws InputException where the device asked for is not there, or the engine's natives can't be had
      */
-    static Computing of(EngineOptions options, boolean sideBySide) {
+    static Computing of(EngineOptions options, boolean sideBySide, int each) {
         Natives.check();
         Device device = device(options.device());
         Dtype dtype = dtype(options.dtype(), Engine.profile(device));
         int threads = options.usedThreads();
         return sideBySide && Engine.profile(device).takesSideBySide()
-                ? new Computing(Engine.on(device, 1), dtype, threads)
+                ? new Computing(Engine.on(device, Math.min(each, threads)), dtype, Math.max(1, threads / each))
                 : new Computing(Engine.on(device, threads), dtype, 1);
     }
 
     private static Device device(DeviceChoice choice) {
+        if (choice.count() > 1) {
+            throw new InputException("device is " + choice
+                    + " but one process computes on one card; name one, or train with processes.");
+        }
         Natives.prepare();
         int gpus = ai.djl.engine.Engine.getInstance().getGpuCount();
         return switch (choice.processor()) {

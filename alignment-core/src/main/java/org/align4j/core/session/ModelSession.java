@@ -35,6 +35,7 @@ import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
+import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
@@ -279,7 +280,7 @@ public final class ModelSession implements AutoCloseable {
     public IntToLongFunction memoryOfTaker(List<? extends TokenRow> rows) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(1);
         ForwardSize largest = ForwardSize.atMost(Math.max(usualTokens(), longest), longest);
-        RunMemory memory = RunMemory.of(base, 0, false, true, policy.chunkRows(), 1);
+        RunMemory memory = RunMemory.of(base, 0, false, true, policy.chunkRows(), 1, Slices.NONE);
         return cores -> memory.ofTaker(largest, cores);
     }
 

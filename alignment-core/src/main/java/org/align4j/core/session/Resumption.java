@@ -25,6 +25,7 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.core.train.TrainingLog;
 
 /**
@@ -45,10 +46,13 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
     /** How a command begins among the values of options. */
     private static final String COMMAND = "exec:";
 
+    /** Missing in runs of earlier versions, which added slices in sequence. */
+    private static final String ORDER = "gradient-order";
+
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
 
     /** Options that say who takes the forwards: never part of the result, and asked again each time. */
-    private static final Set<String> TAKERS = Set.of("cluster", "cluster-timeout", "cluster-mixed");
+    private static final Set<String> TAKERS = Set.of("cluster", "cluster-timeout", "cluster-mixed", "processes");
 
     /**
      * Returns the options to go on with.
@@ -148,12 +152,20 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         Map<String, String> before = SettledOptions.ofYaml(config).values();
         String slices = before.get("gradient-slices");
         if (slices == null) { // a method that has no slices, or a run from before there were any
-            if (how.cluster() == null) {
+            if (how.cluster() == null && how.processes() == null) {
                 return config;
             }
             slices = "0";
         }
-        ClusterOptions now = how.cluster(slices.matches("\\d{1,4}") ? Integer.parseInt(slices) : 1);
+        boolean ordered = before.containsKey(ORDER);
+        ClusterOptions now = how.cluster(new ClusterOptions(
+                ExecutorOptions.NONE,
+                slices.matches("\\d{1,4}") ? Integer.parseInt(slices) : 1,
+                before.getOrDefault(ORDER, "sequence").equals("tree")
+                        ? ClusterOptions.Order.TREE
+                        : ClusterOptions.Order.SEQUENCE,
+                threads(before.getOrDefault("slice-threads", "1")),
+                null));
         if (now.executors().clusterMixed()) {
             run.binding().move("cluster_mixed", "true");
         }
@@ -165,9 +177,18 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         String lines = OptionsYaml.write(now)
                 .lines()
-                .filter(line -> TAKERS.contains(line.substring(0, line.indexOf(':'))))
+                .filter(line -> isTaken(line.substring(0, line.indexOf(':')), ordered))
                 .collect(Collectors.joining("\n"));
         return replaced(config, TAKERS, lines);
+    }
+
+    private static int threads(String written) {
+        return written.matches("[1-9]\\d{0,3}") ? Integer.parseInt(written) : 1;
+    }
+
+    /** Whether a line of the cluster's options replaces the run's; a run from before there were orders is told its own. */
+    private static boolean isTaken(String name, boolean ordered) {
+        return TAKERS.contains(name) || (name.equals(ORDER) && !ordered);
     }
 
     private static String replaced(String config, Set<String> names, String lines) {

@@ -10,6 +10,8 @@ import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.policy.GradientTree;
+import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;
 
@@ -22,9 +24,16 @@ import org.align4j.core.train.Workload;
  * @param trained numbers that train
  * @param logitChunk positions whose logits are in memory at a time
  * @param threads that take forwards side by side
+ * @param slices how the gradients of a step are added
  */
 record RunMemory(
-        DeviceProfile device, Activations one, Forecast.Frozen frozen, long trained, int logitChunk, int threads) {
+        DeviceProfile device,
+        Activations one,
+        Forecast.Frozen frozen,
+        long trained,
+        int logitChunk,
+        int threads,
+        Slices slices) {
     /** What Java and libtorch take of a process besides heap and tensors. */
     private static final long NATIVES = 512L << 20;
 
@@ -34,7 +43,14 @@ record RunMemory(
      * @param written whether layers have the backward that is written for them
      * @param recompute whether layers are computed again in the backward pass
      */
-    static RunMemory of(BaseModel base, long trained, boolean written, boolean recompute, int logitChunk, int threads) {
+    static RunMemory of(
+            BaseModel base,
+            long trained,
+            boolean written,
+            boolean recompute,
+            int logitChunk,
+            int threads,
+            Slices slices) {
         long layer = base.isOnDemand()
                 ? base.decoder().layers().stream()
                         .mapToLong(
@@ -48,7 +64,14 @@ record RunMemory(
                 new Forecast.Frozen(base.heldBytes(), layer, base.isOnDemand() ? base.passingHeadBytes() : 0),
                 trained,
                 logitChunk,
-                threads);
+                threads,
+                slices);
+    }
+
+    /** Bytes of the sums that a {@link GradientTree} holds beside the gradients that threads add to. */
+    private long heldSums() {
+        int sums = slices.areTree() ? Integer.SIZE - Integer.numberOfLeadingZeros(slices.count()) : 0;
+        return sums * trained * Float.BYTES;
     }
 
     /**
@@ -94,6 +117,7 @@ record RunMemory(
         return forecast.weights()
                 + forecast.trained()
                 + (1L + cores) * trained * Float.BYTES
+                + heldSums()
                 + forecast.activations()
                 + forecast.logits()
                 + NATIVES;
@@ -101,6 +125,7 @@ record RunMemory(
 
     private Forecast of(ForwardSize largest, Activations activations) {
         return Forecast.of(frozen, trained, activations, activations.on(device, largest), logitChunk)
+                .withGradients(heldSums())
                 .on(device, activations, activations.on(device, largest));
     }
 

@@ -29,8 +29,9 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.Round.Slices;
+import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.console.RowScreen;
+import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
@@ -91,7 +92,10 @@ final class TrainingInputs<T extends TokenRow> {
         screen = new RowScreen(rows, asked.data(), text.ifLoaded() != null);
         guard = guard(asked);
         guardTasks = guardTasks(asked);
-        computing = Computing.of(asked.engine(), recipe.sideBySide() && asked.isSideBySide());
+        computing = Computing.of(
+                asked.engine().ofFirstDevice(),
+                recipe.sideBySide() && asked.isSideBySide(),
+                asked.cluster().sliceThreads());
         computing.unusedGpu(asked.engine()).ifPresent(log::note);
         computing.requireServed(asked.policy().holding(computing.dtype()));
         Footprint footprint = Footprint.of(
@@ -100,7 +104,16 @@ final class TrainingInputs<T extends TokenRow> {
         if (asked.optimizer().learningRate() == null) {
             log.note(usual.text());
         }
-        plan = RecipePlan.of(asked.located(ModelPlace::local), rules, computing.dtype(), footprint, usual.rate());
+        ClusterOptions cluster = asked.cluster()
+                .settled(
+                        asked.length().rowsInStep(),
+                        master -> ClusterSource.find(asked.cluster()).cores(asked.cluster()));
+        plan = RecipePlan.of(
+                asked.located(ModelPlace::local).withCluster(cluster),
+                rules,
+                computing.dtype(),
+                footprint,
+                usual.rate());
     }
 
     /** Plans the run by sizes alone, before any weight is loaded. */
@@ -129,7 +142,8 @@ final class TrainingInputs<T extends TokenRow> {
                         ? decoder.elements()
                         : adapter.stream().mapToLong(AdapterTensor::elements).sum(),
                 plan.policy().logProbChunk().orElseGet(() -> device.logitRows(decoder.vocabulary())),
-                computing.forwards());
+                computing.forwards(),
+                ClusterSource.slices(plan.cluster()));
         return RunPlan.of(plan, rows.train(), memory);
     }
 
@@ -221,7 +235,7 @@ final class TrainingInputs<T extends TokenRow> {
         if (computing.forwards() > 1) {
             policy.setThreads(computing.forwards());
         }
-        policy.slice(new Slices(plan.cluster().slices()));
+        policy.slice(ClusterSource.slices(plan.cluster()));
         plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         return policy;
     }

@@ -239,7 +239,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 policy.plan().isWritten(),
                 plan().policy().recompute(),
                 policy.chunkRows(),
-                policy.threads());
+                policy.threads(),
+                ClusterSource.slices(plan().cluster()));
     }
 
     /** Forecasts a run of this session, whose largest forward is the largest that there may be. */

@@ -103,12 +103,12 @@ class TeacherRowsTest {
     private static void shift(Policy policy, double[] way, double times) {
         FloatBuffer values =
                 FloatBuffer.allocate(Math.toIntExact(policy.trainables().values()));
-        policy.trainables().copyValues(values);
+        policy.trainables().copyValues(values::put);
         for (int i = 0; i < way.length; i++) {
             values.put(i, (float) (values.get(i) + times * way[i]));
         }
         values.rewind();
-        policy.trainables().setValues(values);
+        policy.trainables().setValues(Trainables.next(values));
     }
 
     @Test

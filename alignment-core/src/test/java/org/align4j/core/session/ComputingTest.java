@@ -28,9 +28,12 @@ class ComputingTest {
 
     @Test
     void kernelsHaveOneThreadEachWhereForwardsGoSideBySide() {
-        Computing computing = Computing.of(threads(3), true);
+        Computing computing = Computing.of(threads(3), true, 1);
         assertThat(computing.engine().threads()).isEqualTo(1);
         assertThat(computing.forwards()).isEqualTo(3);
+        Computing wider = Computing.of(threads(4), true, 2);
+        assertThat(wider.engine().threads()).isEqualTo(2);
+        assertThat(wider.forwards()).isEqualTo(2);
     }
 
     @Test

@@ -63,8 +63,8 @@ public final class DistillMethod implements TrainingMethod<DistillOptions> {
 
         @Override
         public void requireTakenElsewhere(ClusterOptions cluster) {
-            throw new InputException(format(
-                    "cluster is %s but distill takes all forwards in one process; leave it out.", cluster.cluster()));
+            throw new InputException(
+                    format("%s but distill takes all forwards in one process; leave it out.", cluster.takers()));
         }
 
         @Override

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.align4j.core.cli.train.TrainerProcess;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.serve.files.Space;
@@ -71,7 +71,7 @@ public final class Jobs implements AutoCloseable {
 
         /** Starts trainers like this process, and asks the disk itself. */
         public Settings(Path folder, int workers, int maxQueue, EngineOptions engine) {
-            this(folder, workers, maxQueue, engine, TrainerProcess.launch(), () -> Space.free(folder), sentence -> {});
+            this(folder, workers, maxQueue, engine, JvmSettings.launch(), () -> Space.free(folder), sentence -> {});
         }
 
         /** Returns these settings with another listener. */

@@ -3,7 +3,6 @@ package org.align4j.core.cli.train;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,22 +39,6 @@ public final class TrainerProcess {
 
     private TrainerProcess(Process process) {
         this.process = process;
-    }
-
-    /** Returns how a process like this one is started: its Java, with its options and its class path, up to the main class. */
-    public static List<String> launch() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            boolean forThisOne = option.startsWith("-agentlib:")
-                    || option.startsWith("-javaagent:")
-                    || option.startsWith("-Dalign4j.terminal=");
-            if (!forThisOne) {
-                command.add(option);
-            }
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        return command;
     }
 
     /**

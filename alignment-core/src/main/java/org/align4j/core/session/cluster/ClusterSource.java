@@ -2,11 +2,14 @@ package org.align4j.core.session.cluster;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.ServiceLoader;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.Round.Order;
+import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.train.TrainingLog;
@@ -48,12 +51,25 @@ public interface ClusterSource {
         void close();
     }
 
+    /** Whether this source connects to those who are asked for. */
+    boolean serves(ClusterOptions asked);
+
     /**
      * Looks, before anything is read, whether all that connecting needs is there.
      *
      * @throws InputException where something is missing
      */
     void requireReady(ClusterOptions cluster);
+
+    /** Returns how the gradients of a step are added, as settled options have it. */
+    static Slices slices(ClusterOptions settled) {
+        return settled.slices() == 0
+                ? Slices.NONE
+                : new Slices(settled.slices(), settled.addsAlongTree() ? Order.TREE : Order.SEQUENCE);
+    }
+
+    /** Counts the cores that a cluster is configured to give; empty where nothing says so. */
+    OptionalInt cores(ClusterOptions cluster);
 
     /**
      * Connects to a cluster.
@@ -93,12 +109,14 @@ public interface ClusterSource {
     }
 
     /**
-     * Finds the only source that there is.
+     * Finds the source that serves what is asked for.
      *
      * @throws InputException where there is none
      */
     static ClusterSource find(ClusterOptions asked) {
-        return ServiceLoader.load(ClusterSource.class)
+        return ServiceLoader.load(ClusterSource.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(source -> source.serves(asked))
                 .findFirst()
                 .orElseThrow(() -> new InputException("cluster is " + asked.cluster()
                         + " but the library alignment-spark is not on the class path; add it."));

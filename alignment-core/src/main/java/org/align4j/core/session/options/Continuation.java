@@ -30,6 +30,12 @@ public record Continuation(
                         "Accept executors whose processors round differently; the run then can't be repeated bit for bit.")
         boolean clusterMixed,
 
+        @Option(
+                help = "Processes on this machine that take the forwards from here on; the slices of a step stay.",
+                unset = "none")
+        @Nullable
+        Integer processes,
+
         @Option(help = "Continue although options, rows or model changed, and record the changes in manifest.json.")
         boolean acceptChanges,
 
@@ -42,7 +48,7 @@ public record Continuation(
 
     /** Goes on on this machine to the end that was planned, with everything as it was. */
     public static final Continuation AS_BEFORE =
-            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, false, List.of());
+            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, null, false, List.of());
 
     /** Only one option says how far; and what is said of a cluster needs one. */
     public Continuation {
@@ -56,12 +62,14 @@ public record Continuation(
 
     /** Returns this with another number of steps in all. */
     public Continuation to(int steps) {
-        return new Continuation(null, steps, cluster, clusterTimeout, clusterMixed, acceptChanges, allowCommand);
+        return new Continuation(
+                null, steps, cluster, clusterTimeout, clusterMixed, processes, acceptChanges, allowCommand);
     }
 
     /** Returns this with changes recorded or refused. */
     public Continuation accepting(boolean changes) {
-        return new Continuation(epochs, maxSteps, cluster, clusterTimeout, clusterMixed, changes, allowCommand);
+        return new Continuation(
+                epochs, maxSteps, cluster, clusterTimeout, clusterMixed, processes, changes, allowCommand);
     }
 
     /** Whether the run is to be longer or shorter than it was. */
@@ -72,15 +80,20 @@ public record Continuation(
     /**
      * Returns who takes the forwards from here on.
      *
-     * @param slices of a step, as the run was begun with
+     * @param begun slices of a step and how they are added, as the run was begun with
      * @throws InputException where a run without slices is to be taken elsewhere
      */
-    public ClusterOptions cluster(int slices) {
-        if (cluster != null && slices == 0) {
-            throw new InputException("cluster is " + cluster
-                    + " but the run was begun without slices, which executors take and which its result depends on; go on"
-                    + " without cluster, or begin a new run with gradient-slices.");
+    public ClusterOptions cluster(ClusterOptions begun) {
+        if ((cluster != null || processes != null) && begun.slices() == 0) {
+            throw new InputException((cluster != null ? "cluster is " + cluster : "processes is " + processes)
+                    + " but the run was begun without slices, which others take and which its result depends on; go on"
+                    + " without it, or begin a new run with gradient-slices.");
         }
-        return new ClusterOptions(cluster, slices, clusterTimeout, clusterMixed);
+        return new ClusterOptions(
+                new ExecutorOptions(cluster, clusterTimeout, clusterMixed),
+                begun.gradientSlices(),
+                begun.gradientOrder(),
+                begun.sliceThreads(),
+                processes);
     }
 }

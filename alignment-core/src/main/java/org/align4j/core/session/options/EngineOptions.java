@@ -1,8 +1,11 @@
 package org.align4j.core.session.options;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
@@ -39,6 +42,11 @@ public record EngineOptions(
         return new EngineOptions(device, other, threads, seed);
     }
 
+    /** Returns these options with the first of several devices. */
+    public EngineOptions ofFirstDevice() {
+        return new EngineOptions(device.first(), dtype, threads, seed);
+    }
+
     /** Returns how many threads the engine gets: where the options don't say, one for each core that this process may use. */
     public int usedThreads() {
         return threads == null ? Engine.usualThreads() : threads;
@@ -73,8 +81,9 @@ public record EngineOptions(
      *
      * @param processor what computes
      * @param index which GPU, from 0; 0 for the other kinds
+     * @param others further GPUs, one for each further process of a training
      */
-    public record DeviceChoice(Processor processor, int index) {
+    public record DeviceChoice(Processor processor, int index, List<Integer> others) {
         /** {@code AUTO} is a GPU where there is one, else the CPU. */
         public enum Processor {
             AUTO,
@@ -83,12 +92,34 @@ public record EngineOptions(
         }
 
         private static final Pattern FORM = Pattern.compile("(auto|cpu|gpu)|gpu:(\\d{1,4})");
+        private static final Pattern CARDS = Pattern.compile("gpu:\\d{1,4}(?:,gpu:\\d{1,4})+");
 
-        /** Reads {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}. */
+        /** Copies the list. */
+        public DeviceChoice {
+            others = List.copyOf(others);
+        }
+
+        /** Holds a single device. */
+        public DeviceChoice(Processor processor, int index) {
+            this(processor, index, List.of());
+        }
+
+        /** Reads {@code auto}, {@code cpu}, {@code gpu}, {@code gpu:N} or several cards, {@code gpu:N,gpu:M}. */
         public static DeviceChoice parse(String text) {
-            Matcher form = FORM.matcher(text.toLowerCase(Locale.ROOT));
+            String lower = text.toLowerCase(Locale.ROOT);
+            if (CARDS.matcher(lower).matches()) {
+                List<Integer> cards = Stream.of(lower.split(",", -1))
+                        .map(card -> Integer.parseInt(card.substring("gpu:".length())))
+                        .toList();
+                if (cards.stream().distinct().count() < cards.size()) {
+                    throw new InputException("it names a card twice; each process needs one of its own.");
+                }
+                return new DeviceChoice(Processor.GPU, cards.get(0), cards.subList(1, cards.size()));
+            }
+            Matcher form = FORM.matcher(lower);
             if (!form.matches()) {
-                throw new InputException("it must be auto, cpu, gpu or gpu:N with N from 0.");
+                throw new InputException(
+                        "it must be auto, cpu, gpu, gpu:N with N from 0, or gpu:N,gpu:M,… with processes.");
             }
             return form.group(1) == null
                     ? new DeviceChoice(Processor.GPU, Integer.parseInt(form.group(2)))
@@ -97,12 +128,24 @@ public record EngineOptions(
 
         /** Returns the forms of the option's value for {@code --help}. */
         public static String describe() {
-            return "auto|cpu|gpu|gpu:N";
+            return "auto|cpu|gpu|gpu:N|gpu:N,gpu:M,…";
+        }
+
+        /** Counts the devices. */
+        public int count() {
+            return 1 + others.size();
+        }
+
+        /** Returns the first of the devices, on which the process computes that starts the others. */
+        public DeviceChoice first() {
+            return new DeviceChoice(processor, index);
         }
 
         @Override
         public String toString() {
-            return processor.name().toLowerCase(Locale.ROOT) + (index == 0 ? "" : ":" + index);
+            String one =
+                    processor.name().toLowerCase(Locale.ROOT) + (index == 0 && others.isEmpty() ? "" : ":" + index);
+            return one + others.stream().map(card -> ",gpu:" + card).collect(Collectors.joining());
         }
     }
 }

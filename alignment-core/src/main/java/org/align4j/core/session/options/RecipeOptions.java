@@ -53,6 +53,12 @@ public record RecipeOptions(
             throw new InputException("epoch-adapters is true but method full trains no adapter; drop it and raise keep"
                     + " instead, or train with method lora or qlora.");
         }
+        int devices = engine.device().count();
+        if (devices > 1 && (cluster.processes() == null || cluster.processes() != devices)) {
+            throw new InputException("device is " + engine.device() + ", a card for each of " + devices
+                    + " processes, but processes is " + (cluster.processes() == null ? "none" : cluster.processes())
+                    + "; give processes " + devices + ", or name one card.");
+        }
     }
 
     /**
@@ -82,6 +88,12 @@ public record RecipeOptions(
                 && engine.usedThreads() > 1
                 && engine.usedThreads() <= MOST_SIDE_BY_SIDE
                 && length.rowsInStep() >= ROWS_A_THREAD * engine.usedThreads();
+    }
+
+    /** Returns these options with the cluster as it was settled. */
+    public RecipeOptions withCluster(ClusterOptions settled) {
+        return new RecipeOptions(
+                policy, data, rows, lora, length, optimizer, keeping, watching, engine, settled, template, out, dryRun);
     }
 
     /** Returns these options with another number of rows in a step, for a method whose own options say it. */

@@ -44,7 +44,7 @@ public record RecipePlan(
     /**
      * Settles the options of a recipe.
      *
-     * @param asked with the files and directories that names stand for
+     * @param asked with the files and directories that names stand for, and the cluster as settled
      * @param rows the rules by which rows were read
      * @param dtype in which is computed
      * @param footprint sizes of forwards
@@ -62,8 +62,7 @@ public record RecipePlan(
                 asked.keeping(),
                 asked.watching(),
                 asked.engine().plan(dtype),
-                asked.cluster()
-                        .settled(asked.length().rowsInStep(), asked.policy().method() == PolicyOptions.Method.FULL),
+                asked.cluster(),
                 asked.template(),
                 asked.out());
     }

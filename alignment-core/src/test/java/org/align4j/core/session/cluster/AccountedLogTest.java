@@ -22,7 +22,7 @@ class AccountedLogTest {
     private final TrainingLog log = new TrainingLog(event -> said.add(((RunEvent.Progress) event).label()));
 
     private static ClusterAccount taken(long rounds) {
-        return new ClusterAccount("local-cluster[1,1,1024]", 4, 1, 1, 0, false, rounds, 1, 2, 3, 4, 0, 5, 6);
+        return new ClusterAccount("local-cluster[1,1,1024]", 4, 1, 1, 0, false, rounds, 1, 2, 3, 4, 0, 5, 6, 7);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package org.align4j.spark;
+package org.align4j.core.session.cluster;
 
 import java.io.Serializable;
 import java.util.List;
@@ -7,18 +7,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * What became of a slice on an executor. What a person must know is an answer too: Spark would take a failed task again and again.
  *
- * @param answers one per forward; empty where the slice was refused
- * @param gradients the sums over the slice; null where none are wanted or the slice was refused
+ * @param answers one per forward; empty where the slice was refused or not taken
+ * @param gradients the sums over the slice; null where none are wanted, the executor holds them, or the slice was refused
  * @param refusal null where it was taken
+ * @param lacksValues whether the slice was not taken because the executor has no values of this round
  * @param host of the executor
+ * @param executor its number
  * @param nanos of its forwards and backwards
  */
-record SliceAnswer(
+public record SliceAnswer(
         List<Serializable> answers,
         @Nullable Numbers gradients,
         @Nullable Refusal refusal,
+        boolean lacksValues,
         String host,
-        long nanos) implements Serializable {
+        String executor,
+        long nanos)
+        implements Serializable {
 
     /**
      * Why a slice was not taken.
@@ -26,5 +31,5 @@ record SliceAnswer(
      * @param memory whether smaller forwards may help
      * @param message for a person
      */
-    record Refusal(boolean memory, String message) implements Serializable {}
+    public record Refusal(boolean memory, String message) implements Serializable {}
 }
