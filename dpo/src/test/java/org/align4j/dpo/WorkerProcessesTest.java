@@ -97,6 +97,24 @@ class WorkerProcessesTest {
         assertThat(workers()).isEmpty();
     }
 
+    /** A run of an earlier version has no line gradient-order; it goes on as it began, and a written tree is a change. */
+    @Test
+    void aRunWithoutAnOrderGoesOnInSequence() throws IOException {
+        Path plain = dpo("plain", "--gradient-order", "sequence");
+        Path old = dpo("old", "--gradient-order", "sequence");
+        Path config = old.resolve("config.yaml");
+        String lines = Files.readString(config);
+        assertThat(lines).contains("\ngradient-order: sequence\n");
+        Files.writeString(config, lines.replace("\ngradient-order: sequence\n", "\ngradient-order: tree\n"));
+        assertThat(AlignRuns.ends(2, List.of("resume", old.toString(), "--max-steps", "6")))
+                .contains("gradient-order sequence \u2192 tree");
+        Files.writeString(config, lines.replace("\ngradient-order: sequence\n", "\n"));
+        AlignRuns.align(List.of("resume", old.toString(), "--max-steps", "6", "--processes", "2"));
+        AlignRuns.align(List.of("resume", plain.toString(), "--max-steps", "6"));
+        AlignRuns.assertSame(old, plain);
+        assertThat(config).content().contains("gradient-order: sequence");
+    }
+
     private static Stream<ProcessHandle> workers() {
         return ProcessHandle.current().descendants().filter(WorkerProcessesTest::isWorker);
     }
