@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Runs whose forwards several processes take are those of one process with the same slices, byte for byte. */
 class WorkerProcessesTest {
     private static final Path TRACES = Path.of("src", "test", "resources", "reference", "traces");
-    private static final String WORKER = "org.align4j.core.session.WorkerProcess";
+    private static final String WORKER = "org.align4j.core.session.cluster.WorkerProcess";
 
     @TempDir
     Path folder;

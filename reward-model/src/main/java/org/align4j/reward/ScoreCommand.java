@@ -60,7 +60,12 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
     }
 
     @Override
-    public Taker taker(String config) {
+    public boolean serves(String command) {
+        return command.equals(name());
+    }
+
+    @Override
+    public Taker taker(String command, String config) {
         ScoreOptions options = OptionsYaml.parse(config, "options of the driver", ScoreOptions.class);
         AnswerJudge judge = options.implicit() == null
                 ? judge(ModelSession.open(options.opened(), TrainingLog.SILENT), options)

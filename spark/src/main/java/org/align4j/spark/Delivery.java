@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.align4j.core.session.cluster.Numbers;
+import org.align4j.core.session.cluster.NumberSegments;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -31,7 +31,7 @@ final class Delivery {
 
     /** Makes the work that has executors keep the values; its results are how many segments each of them got. */
     static JavaRDD<Integer> of(
-            JavaSparkContext spark, Numbers[] values, List<ExecutorPlace> places, String opening, long version) {
+            JavaSparkContext spark, NumberSegments[] values, List<ExecutorPlace> places, String opening, long version) {
         List<Piece> pieces = new ArrayList<>();
         int[] counts = new int[values.length];
         for (int policy = 0; policy < values.length; policy++) {
@@ -106,12 +106,12 @@ final class Delivery {
     }
 
     /** Takes the values that came to this process for a round; null where they didn't come. */
-    static Numbers @Nullable [] take(String opening, long version) {
+    static NumberSegments @Nullable [] take(String opening, long version) {
         Arrived arrived = Arrived.newest;
         if (arrived == null || arrived.version != version || !arrived.opening.equals(opening)) {
             return null;
         }
         Arrived.newest = null;
-        return Arrays.stream(arrived.segments).map(Numbers::new).toArray(Numbers[]::new);
+        return Arrays.stream(arrived.segments).map(NumberSegments::new).toArray(NumberSegments[]::new);
     }
 }

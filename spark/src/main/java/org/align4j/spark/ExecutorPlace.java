@@ -25,7 +25,7 @@ record ExecutorPlace(String host, String id) implements Serializable {
         return SparkEnv.get().executorId();
     }
 
-    /** How Spark's scheduler is told to prefer this executor, and then its machine. */
+    /** Names this executor, and then its machine, as Spark's scheduler takes preferences. */
     private Seq<String> preferred() {
         return CollectionConverters.asScala(List.of("executor_" + host + "_" + id))
                 .toList();

@@ -2,7 +2,7 @@ package org.align4j.spark;
 
 import java.util.Objects;
 import org.align4j.core.report.ClusterAccount;
-import org.align4j.core.session.cluster.Numbers;
+import org.align4j.core.session.cluster.NumberSegments;
 import org.align4j.core.session.cluster.SliceAnswer;
 import org.align4j.core.session.options.ClusterOptions;
 
@@ -70,7 +70,7 @@ final class Ledger {
     /** A slice of the round is taken. */
     void taken(SliceAnswer answer) {
         computedNanos += answer.nanos();
-        Numbers gradients = answer.gradients();
+        NumberSegments gradients = answer.gradients();
         bytesReceived += gradients == null ? 0 : gradients.bytes();
     }
 

@@ -10,11 +10,11 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.GradientTree;
-import org.align4j.core.session.TakerModels;
-import org.align4j.core.session.TakerModels.Seat;
-import org.align4j.core.session.cluster.Numbers;
+import org.align4j.core.session.cluster.NumberSegments;
 import org.align4j.core.session.cluster.Slice;
 import org.align4j.core.session.cluster.SliceAnswer;
+import org.align4j.core.session.cluster.TakerModels;
+import org.align4j.core.session.cluster.TakerModels.Seat;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.resource.ResourceInformation;
@@ -31,7 +31,7 @@ import scala.collection.Iterator;
  * @param values what trains, as it is in this round
  */
 record SliceTask(
-        Broadcast<Opening> opening, long version, @Nullable Broadcast<Numbers[]> values, boolean holds)
+        Broadcast<Opening> opening, long version, @Nullable Broadcast<NumberSegments[]> values, boolean holds)
         implements Function1<Iterator<Slice>, SliceAnswer>, Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -63,8 +63,8 @@ record SliceTask(
         }
     }
 
-    private Numbers[] valuesOfRound() {
-        Numbers[] arrived = Delivery.take(opening.value().id(), version);
+    private NumberSegments[] valuesOfRound() {
+        NumberSegments[] arrived = Delivery.take(opening.value().id(), version);
         if (arrived != null) {
             return arrived;
         }

@@ -104,7 +104,7 @@ final class SparkDoctor {
      * @param firsts the number of each file's first row, and of the row after the last one
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Numbers(int[] firsts, List<String> names) implements Serializable {
+    record NumberSegments(int[] firsts, List<String> names) implements Serializable {
         int file(int row) {
             int at = Arrays.binarySearch(firsts, row);
             int file = at >= 0 ? at : -at - 2;
@@ -188,8 +188,8 @@ final class SparkDoctor {
         if (out != null) {
             DataShards.replace(out.resolve(ShardCluster.FINDINGS));
         }
-        Numbers numbers = numbers();
-        Broadcast<Numbers> numbered = spark.broadcast(numbers);
+        NumberSegments numbers = numbers();
+        Broadcast<NumberSegments> numbered = spark.broadcast(numbers);
         int parts = Math.max(least, numbers.rows() / ROWS_IN_A_PARTITION + 1);
         say("%,d rows in %,d files are looked at", numbers.rows(), files);
         JavaRDD<Serializable> looked = keep(shards().flatMap(new Look(opened, numbered)::of));
@@ -245,7 +245,7 @@ final class SparkDoctor {
     /** The rows of a file, or why they can't be counted. */
     private record Counted(int file, int rows, @Nullable String error) implements Serializable {}
 
-    private Numbers numbers() {
+    private NumberSegments numbers() {
         int first = opened.value().doctor().first();
         Broadcast<Opened> what = opened;
         List<Counted> counted = shards().map(file -> {
@@ -267,11 +267,11 @@ final class SparkDoctor {
         for (int file = 0; file < files; file++) {
             firsts[file + 1] = Math.addExact(firsts[file + 1], firsts[file]);
         }
-        return new Numbers(firsts, opened.value().files());
+        return new NumberSegments(firsts, opened.value().files());
     }
 
     /** Looks at the rows of files. */
-    private record Look(Broadcast<Opened> opened, Broadcast<Numbers> numbers) implements Serializable {
+    private record Look(Broadcast<Opened> opened, Broadcast<NumberSegments> numbers) implements Serializable {
         Iterator<Serializable> of(int file) {
             return new Pushed<>(out -> {
                 try (Local shard = opened.value().file(file)) {
@@ -372,7 +372,7 @@ final class SparkDoctor {
     }
 
     /** Reads again the rows that are compared, and those about which the probe is asked. */
-    private SecondLook secondLook(JavaRDD<Pair> pairs, Broadcast<Numbers> numbers, Noted levels, int parts) {
+    private SecondLook secondLook(JavaRDD<Pair> pairs, Broadcast<NumberSegments> numbers, Noted levels, int parts) {
         Broadcast<@Nullable CrossFit> probes = spark.broadcast(probes(levels, numbers));
         Broadcast<Opened> what = opened;
         JavaPairRDD<GroupKey, Boolean> wanted = pairs.flatMapToPair(pair -> IntStream.of(pair.later, pair.earlier)
@@ -393,13 +393,13 @@ final class SparkDoctor {
     /** Reads files again, each once it is known which of its rows are wanted. */
     private static final class SecondReading {
         private final Opened opened;
-        private final Numbers numbers;
+        private final NumberSegments numbers;
         private final @Nullable CrossFit probes;
         private final Consumer<Serializable> out;
         private BitSet wanted = new BitSet();
         private int file = -1;
 
-        SecondReading(Opened opened, Numbers numbers, @Nullable CrossFit probes, Consumer<Serializable> out) {
+        SecondReading(Opened opened, NumberSegments numbers, @Nullable CrossFit probes, Consumer<Serializable> out) {
             this.opened = opened;
             this.numbers = numbers;
             this.probes = probes;
@@ -440,7 +440,7 @@ final class SparkDoctor {
     }
 
     /** Has the probe learn from rows that the driver fetches: the rarest ones by their numbers, 40,000 at most. */
-    private @Nullable CrossFit probes(Noted levels, Broadcast<Numbers> numbers) {
+    private @Nullable CrossFit probes(Noted levels, Broadcast<NumberSegments> numbers) {
         long[] rows = new long[Long.SIZE];
         levels.counts(SharedDoctor.LEVEL).forEach((level, count) -> rows[Integer.parseInt(level)] = count);
         if (Arrays.stream(rows).sum() < LabelNoise.FEWEST) {
@@ -603,7 +603,7 @@ final class SparkDoctor {
     }
 
     /** Says which sightings count, and how they are written. */
-    private record Named(Broadcast<Opened> opened, Broadcast<Numbers> numbers, Map<String, Noted> all)
+    private record Named(Broadcast<Opened> opened, Broadcast<NumberSegments> numbers, Map<String, Noted> all)
             implements Serializable {
         @Nullable
         Sighting of(Seen seen) {
@@ -676,7 +676,7 @@ final class SparkDoctor {
     }
 
     /** Reads the examples, of the files that have some. */
-    private Map<Integer, Quoted> quoted(BitSet rows, Numbers numbers) {
+    private Map<Integer, Quoted> quoted(BitSet rows, NumberSegments numbers) {
         Map<Integer, BitSet> byFile = new TreeMap<>();
         rows.stream()
                 .forEach(row -> byFile.computeIfAbsent(numbers.file(row), file -> new BitSet())

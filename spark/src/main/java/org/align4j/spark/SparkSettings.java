@@ -116,7 +116,7 @@ record SparkSettings(ClusterOptions cluster, ClusterSource.Work work) {
                 .setIfMissing("spark.ui.enabled", "false")
                 .setIfMissing("spark.speculation", "false")
                 .setIfMissing("spark.driver.maxResultSize", "0")
-                // Numbers of a training don't get smaller.
+                // NumberSegments of a training don't get smaller.
                 .setIfMissing("spark.broadcast.compress", "false")
                 .setIfMissing("spark.shuffle.compress", "false")
                 .setIfMissing("spark.shuffle.spill.compress", "false")

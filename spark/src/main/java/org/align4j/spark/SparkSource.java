@@ -32,7 +32,7 @@ import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.policy.Trainables;
 import org.align4j.core.report.ClusterAccount;
 import org.align4j.core.session.cluster.ClusterSource;
-import org.align4j.core.session.cluster.Numbers;
+import org.align4j.core.session.cluster.NumberSegments;
 import org.align4j.core.session.cluster.Slice;
 import org.align4j.core.session.cluster.SliceAnswer;
 import org.align4j.core.session.cluster.SliceShares;
@@ -245,9 +245,9 @@ public final class SparkSource implements ClusterSource {
             private final boolean holds;
             private final long round = version++;
             private final List<ExecutorPlace> places = watch.places();
-            private final Numbers[] values;
+            private final NumberSegments[] values;
             private final SliceAnswer[] answers;
-            private @Nullable Broadcast<Numbers[]> sentToAll;
+            private @Nullable Broadcast<NumberSegments[]> sentToAll;
             private @Nullable RunException refused;
             private int joined;
 
@@ -257,16 +257,16 @@ public final class SparkSource implements ClusterSource {
                 this.answers = new SliceAnswer[slices.size()];
                 this.values = policies.stream()
                         .map(Policy::trainables)
-                        .map(trained -> Numbers.of(
+                        .map(trained -> NumberSegments.of(
                                 trained.values(),
-                                Numbers.segmentFor(trained.values(), Math.max(1, places.size())),
+                                NumberSegments.segmentFor(trained.values(), Math.max(1, places.size())),
                                 trained::copyValues))
-                        .toArray(Numbers[]::new);
+                        .toArray(NumberSegments[]::new);
                 deliver();
             }
 
             private long bytes() {
-                return Stream.of(values).mapToLong(Numbers::bytes).sum();
+                return Stream.of(values).mapToLong(NumberSegments::bytes).sum();
             }
 
             private void deliver() {
@@ -375,7 +375,7 @@ public final class SparkSource implements ClusterSource {
                 Policy policy = policies.get(place);
                 long elements = policy.trainables().elements();
                 List<ExecutorPlace> holders = watch.places();
-                int segment = Numbers.segmentFor(elements, Math.max(1, holders.size()));
+                int segment = NumberSegments.segmentFor(elements, Math.max(1, holders.size()));
                 TreeSum sum = new TreeSum(id, round, place, slices.size(), elements, segment);
                 List<TreeSum.Segment> parts =
                         holders.isEmpty() ? List.of() : done(sum.of(spark, holders, Math.max(1, watch.cores())));
@@ -390,7 +390,7 @@ public final class SparkSource implements ClusterSource {
                 if (missing.isEmpty()) {
                     byte[][] segments = new byte[parts.size()][];
                     parts.forEach(part -> segments[part.index()] = Objects.requireNonNull(part.sum()));
-                    add(place, new Numbers(segments));
+                    add(place, new NumberSegments(segments));
                 }
                 return missing.stream().boxed().toList();
             }
@@ -484,7 +484,7 @@ public final class SparkSource implements ClusterSource {
 
         /** Adds a slice's gradients to its policy's, and returns the answer without them. */
         private SliceAnswer join(int place, SliceAnswer answer) {
-            Numbers gradients = answer.gradients();
+            NumberSegments gradients = answer.gradients();
             if (gradients == null) {
                 return answer;
             }
@@ -493,7 +493,7 @@ public final class SparkSource implements ClusterSource {
                     answer.answers(), null, null, false, answer.host(), answer.executor(), answer.nanos());
         }
 
-        private void add(int place, Numbers gradients) {
+        private void add(int place, NumberSegments gradients) {
             Trainables sums = apart.get(place);
             sums.setGradients(gradients.reader());
             policies.get(place).trainables().addGradients(sums);

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.policy.GradientTree;
 import org.align4j.core.policy.GradientTree.Node;
 import org.align4j.core.policy.GradientTree.Placed;
-import org.align4j.core.session.cluster.Numbers;
+import org.align4j.core.session.cluster.NumberSegments;
 import org.align4j.spark.SliceTask.ExecutorModels;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
@@ -88,7 +88,7 @@ record TreeSum(String opening, long version, int policy, int slices, long elemen
         }
         return tree.nodes().stream()
                 .flatMap(node -> {
-                    Numbers numbers = Numbers.of(elements, segment, tree.at(node)::copyGradients);
+                    NumberSegments numbers = NumberSegments.of(elements, segment, tree.at(node)::copyGradients);
                     byte[][] cut = numbers.segments();
                     return IntStream.range(0, cut.length)
                             .mapToObj(index -> new Tuple2<>(new Key(index, node), new Part(cut[index], here)));
@@ -137,7 +137,7 @@ record TreeSum(String opening, long version, int policy, int slices, long elemen
             missing.set((int) covered, (int) node.first());
             covered = node.end();
             float[] numbers = new float[part.numbers.length / Float.BYTES];
-            Numbers.floats(part.numbers).get(numbers);
+            NumberSegments.floats(part.numbers).get(numbers);
             GradientTree.join(stack, new Placed<>(node, numbers), slices, TreeSum::plus);
         }
 
@@ -148,7 +148,7 @@ record TreeSum(String opening, long version, int policy, int slices, long elemen
             }
             float[] sum = stack.getLast().sum();
             byte[] bytes = new byte[sum.length * Float.BYTES];
-            Numbers.floats(bytes).put(sum);
+            NumberSegments.floats(bytes).put(sum);
             return new Segment(index, bytes, new long[0], between);
         }
     }

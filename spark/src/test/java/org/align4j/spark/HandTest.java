@@ -18,9 +18,9 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Holding;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.session.TakerModels;
-import org.align4j.core.session.cluster.Numbers;
+import org.align4j.core.session.cluster.NumberSegments;
 import org.align4j.core.session.cluster.Taker;
+import org.align4j.core.session.cluster.TakerModels;
 import org.align4j.spark.SliceTask.ExecutorModels;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +42,7 @@ class HandTest {
                             7,
                             () -> {
                                 taken.incrementAndGet();
-                                return new Numbers[0];
+                                return new NumberSegments[0];
                             },
                             () -> met(both, task))))
                     .toList();

@@ -123,7 +123,7 @@ public final class Trainables implements AutoCloseable {
     /**
      * Overwrites all values with those of {@link #copyValues} of the same tensors.
      *
-     * @param next gives so many of the next values
+     * @param next gives as many of the next values as it is asked for
      */
     public void setValues(IntFunction<FloatBuffer> next) {
         overwrite(valued(), next);
@@ -139,7 +139,7 @@ public final class Trainables implements AutoCloseable {
     /**
      * Overwrites the gradients with those of {@link #copyGradients} of the same tensors.
      *
-     * @param next gives so many of the next values
+     * @param next gives as many of the next values as it is asked for
      */
     public void setGradients(IntFunction<FloatBuffer> next) {
         overwrite(members.stream().map(Trainable::gradient), next);
@@ -165,7 +165,7 @@ public final class Trainables implements AutoCloseable {
     }
 
     /**
-     * Returns a reader of values that gives so many of the next ones, for {@link #setValues} and {@link #setGradients}.
+     * Returns a reader of values that gives as many of the next ones as it is asked for, for {@link #setValues} and {@link #setGradients}.
      *
      * @param values read from its position on
      */

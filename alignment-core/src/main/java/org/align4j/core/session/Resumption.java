@@ -186,7 +186,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         return written.matches("[1-9]\\d{0,3}") ? Integer.parseInt(written) : 1;
     }
 
-    /** Whether a line of the cluster's options replaces the run's; a run from before there were orders is told its own. */
+    /** Whether a line of the cluster's options replaces the run's; a run from before there were orders gets its own. */
     private static boolean isTaken(String name, boolean ordered) {
         return TAKERS.contains(name) || (name.equals(ORDER) && !ordered);
     }

@@ -292,7 +292,7 @@ class ArchitectureTest {
                     Stream.concat(
                                     call.getTarget().getRawParameterTypes().stream(),
                                     Stream.of(call.getTarget().getRawReturnType()))
-                            .map(JavaClass::getBaseComponentType)
+                            .map(known -> known.isArray() ? known.getBaseComponentType() : known)
                             .filter(known -> known.getName().startsWith(packagePrefix))
                             .forEach(known -> events.add(SimpleConditionEvent.satisfied(
                                     call, call.getDescription() + " with " + known.getSimpleName())));

@@ -202,7 +202,12 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
     }
 
     @Override
-    public Taker taker(String config) {
+    public boolean serves(String command) {
+        return command.equals(name());
+    }
+
+    @Override
+    public Taker taker(String command, String config) {
         ModelSession session = ModelSession.ofDriver(config);
         return session.taker(session.generator().answers());
     }

@@ -107,7 +107,12 @@ public final class LogProbsCommand extends NamedCommand<LogProbsCommand.Options>
     }
 
     @Override
-    public Taker taker(String config) {
+    public boolean serves(String command) {
+        return command.equals(name());
+    }
+
+    @Override
+    public Taker taker(String command, String config) {
         ModelSession session = ModelSession.ofDriver(config);
         return session.taker(new AnswerLogProbs(session.policy(), false, null).round());
     }

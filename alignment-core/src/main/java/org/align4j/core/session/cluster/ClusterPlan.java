@@ -16,7 +16,7 @@ import org.align4j.core.session.options.ClusterOptions;
 
 /**
  * What a training step takes on a cluster: the shares are those that {@link SliceShares} cuts, the bytes those that the cluster's rounds
- * send. Seconds follow from the forwards, the link and what a round takes besides.
+ * send. Seconds follow from the forwards, the link and what else a round takes.
  *
  * @param shape executors and their cores
  * @param link bytes per second of every machine's link, each way
@@ -29,7 +29,7 @@ import org.align4j.core.session.options.ClusterOptions;
 @SuppressWarnings("ArrayRecordComponent") // computed once, never compared
 public record ClusterPlan(
         Shape shape, double link, long trained, double[] seconds, int sliceThreads, int rounds, double driverSeconds) {
-    /** Seconds of a round besides bytes and forwards: five stages of Spark, tens of milliseconds each. */
+    /** Seconds of a round that are neither bytes nor forwards: five stages of Spark, tens of milliseconds each. */
     static final double ROUND_SECONDS = 0.15;
 
     /** Seconds between two slices of a core. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SliceAnswer(
         List<Serializable> answers,
-        @Nullable Numbers gradients,
+        @Nullable NumberSegments gradients,
         @Nullable Refusal refusal,
         boolean lacksValues,
         String host,

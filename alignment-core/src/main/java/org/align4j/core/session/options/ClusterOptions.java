@@ -43,7 +43,7 @@ public record ClusterOptions(
 
         @Option(
                 help =
-                        "Processes on this machine that take the forwards, each with the model in its own memory; the result is the same with any number of them.",
+                        "Processes on this machine that take the forwards; more take more memory, a model each, and never change the result.",
                 unset = "none")
         @Nullable
         Integer processes) {
@@ -151,7 +151,7 @@ public record ClusterOptions(
      * Settles slices and order, by batch and configured cores and never by who happens to take them.
      *
      * @param rowsInStep rows of a step
-     * @param coresOf tells the cores that the cluster is configured to have; empty where nothing says so
+     * @param coresOf gives the cores that the cluster is configured to have; empty where nothing says so
      * @throws InputException where slices are auto on a cluster of unknown size
      */
     public ClusterOptions settled(int rowsInStep, Function<String, OptionalInt> coresOf) {

@@ -31,7 +31,8 @@ public record Continuation(
         boolean clusterMixed,
 
         @Option(
-                help = "Processes on this machine that take the forwards from here on; the slices of a step stay.",
+                help =
+                        "Processes on this machine that take the forwards from here on; more share a step further, and its slices stay.",
                 unset = "none")
         @Nullable
         Integer processes,

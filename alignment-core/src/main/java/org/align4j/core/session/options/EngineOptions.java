@@ -143,9 +143,11 @@ public record EngineOptions(
 
         @Override
         public String toString() {
-            String one =
-                    processor.name().toLowerCase(Locale.ROOT) + (index == 0 && others.isEmpty() ? "" : ":" + index);
-            return one + others.stream().map(card -> ",gpu:" + card).collect(Collectors.joining());
+            if (!others.isEmpty()) {
+                return "gpu:" + index
+                        + others.stream().map(card -> ",gpu:" + card).collect(Collectors.joining());
+            }
+            return processor.name().toLowerCase(Locale.ROOT) + (index == 0 ? "" : ":" + index);
         }
     }
 }

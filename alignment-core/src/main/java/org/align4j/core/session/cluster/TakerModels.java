@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.cluster;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -6,7 +6,6 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,11 +18,6 @@ import org.align4j.core.policy.GradientTree;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Round;
 import org.align4j.core.policy.Trainables;
-import org.align4j.core.session.cluster.Numbers;
-import org.align4j.core.session.cluster.Slice;
-import org.align4j.core.session.cluster.SliceAnswer;
-import org.align4j.core.session.cluster.Taker;
-import org.align4j.core.session.cluster.TakerSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,17 +64,13 @@ public final class TakerModels {
     }
 
     private static Taker taker(String command, String config) {
-        Optional<TrainingMethod<?>> method = TrainingMethod.named(command);
-        if (method.isPresent()) {
-            return method.get().taker(config);
-        }
         return ServiceLoader.load(TakerSource.class).stream()
                 .map(ServiceLoader.Provider::get)
-                .filter(source -> source.name().equals(command))
+                .filter(source -> source.serves(command))
                 .findFirst()
                 .orElseThrow(() -> new InputException("The executor knows no command " + command
                         + " whose forwards it could take; give it the same Align4J as the driver."))
-                .taker(config);
+                .taker(command, config);
     }
 
     /** Kernels have the threads of a slice: slices go side by side. */
@@ -109,7 +99,7 @@ public final class TakerModels {
      * @param asOf number of the values, which rise by one from round to round
      * @param current gives these values, asked for where this process has older ones
      */
-    public <R> R take(long asOf, Supplier<Numbers[]> current, Supplier<R> work) {
+    public <R> R take(long asOf, Supplier<NumberSegments[]> current, Supplier<R> work) {
         // The first task of a round waits for those of the round before; the others take their slices beside it.
         synchronized (settling) {
             if (version != asOf) {
@@ -124,10 +114,10 @@ public final class TakerModels {
         }
     }
 
-    private void settle(long asOf, Supplier<Numbers[]> current) {
+    private void settle(long asOf, Supplier<NumberSegments[]> current) {
         values.writeLock().lock();
         try {
-            Numbers[] sent = current.get();
+            NumberSegments[] sent = current.get();
             for (int place = 0; place < sent.length; place++) {
                 workers.get(place).policy().trainables().setValues(sent[place].reader());
             }
@@ -168,7 +158,8 @@ public final class TakerModels {
             long begun = System.nanoTime();
             List<Serializable> answers = policy.apart(gradients, () -> answers(slice));
             SliceAnswer answer = answered(answers, seat, begun);
-            Numbers sums = Numbers.of(gradients.elements(), Numbers.MOST, gradients::copyGradients);
+            NumberSegments sums =
+                    NumberSegments.of(gradients.elements(), NumberSegments.MOST, gradients::copyGradients);
             return new SliceAnswer(answers, sums, null, false, seat.host(), seat.executor(), answer.nanos());
         } finally {
             idle.add(gradients);

@@ -1,4 +1,4 @@
-package org.align4j.core.session;
+package org.align4j.core.session.cluster;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -39,11 +39,6 @@ import org.align4j.core.policy.Round.Order;
 import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.policy.Trainables;
 import org.align4j.core.report.ClusterAccount;
-import org.align4j.core.session.cluster.ClusterSource;
-import org.align4j.core.session.cluster.Numbers;
-import org.align4j.core.session.cluster.Slice;
-import org.align4j.core.session.cluster.SliceAnswer;
-import org.align4j.core.session.cluster.SliceShares;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +49,55 @@ import org.jspecify.annotations.Nullable;
  * dies is started again and takes its slices again.
  */
 public final class WorkerProcesses implements ClusterSource {
+    /** The main class of a worker, which knows this one and not the other way about. */
+    private static final String WORKER = "org.align4j.core.session.cluster.WorkerProcess";
+
+    /** What the other process asks. */
+    sealed interface Request extends Serializable {}
+
+    /**
+     * Open models and rows. The reply is {@link Opened}.
+     *
+     * @param number of this process, from 1
+     * @param command whose forwards are taken
+     * @param config its settled options, as YAML
+     * @param hashes of models and rows by name
+     */
+    record Open(int number, String command, String config, Map<String, String> hashes) implements Request {}
+
+    /**
+     * Take a slice. The reply is a {@link org.align4j.core.session.cluster.SliceAnswer}.
+     *
+     * @param version number of the round
+     * @param values one per policy; null where they came with an earlier slice of the round
+     * @param slice what is to be taken
+     * @param holds whether its gradients stay in the worker
+     */
+    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
+    record Take(long version, NumberSegments @Nullable [] values, Slice slice, boolean holds) implements Request {}
+
+    /**
+     * Send what the round's slices were added up to. The reply is {@link Held}.
+     *
+     * @param version number of the round
+     * @param policy the place of the one whose gradients are wanted
+     */
+    record Sums(long version, int policy) implements Request {}
+
+    /**
+     * The reply of a worker that has opened what it was to open.
+     *
+     * @param refusal why it can't; null where it could
+     */
+    record Opened(@Nullable String refusal) implements Serializable {}
+
+    /**
+     * What a worker holds of a round.
+     *
+     * @param sums in the order of their slices
+     */
+    record Held(List<Placed<NumberSegments>> sums) implements Serializable {}
+
     @Override
     public boolean serves(ClusterOptions asked) {
         return asked.processes() != null;
@@ -155,10 +199,10 @@ public final class WorkerProcesses implements ClusterSource {
                             round.learns() ? place : null,
                             List.copyOf(cut.get(slice))))
                     .toList();
-            Numbers[] values = work.policies().stream()
+            NumberSegments[] values = work.policies().stream()
                     .map(Policy::trainables)
-                    .map(trained -> Numbers.of(trained.values(), Numbers.MOST, trained::copyValues))
-                    .toArray(Numbers[]::new);
+                    .map(trained -> NumberSegments.of(trained.values(), NumberSegments.MOST, trained::copyValues))
+                    .toArray(NumberSegments[]::new);
             Taking taking = new Taking(all, version++, values, round.learns() ? place : null);
             long begun = System.nanoTime();
             taking.run();
@@ -173,14 +217,14 @@ public final class WorkerProcesses implements ClusterSource {
         private final class Taking {
             private final List<Slice> slices;
             private final long round;
-            private final Numbers[] values;
+            private final NumberSegments[] values;
             private final @Nullable Integer place;
             private final SliceAnswer[] answers;
-            private final List<List<Placed<Numbers>>> sums = new ArrayList<>();
+            private final List<List<Placed<NumberSegments>>> sums = new ArrayList<>();
             private final ConcurrentLinkedQueue<Integer> waiting = new ConcurrentLinkedQueue<>();
             private final boolean holds;
 
-            Taking(List<Slice> slices, long round, Numbers[] values, @Nullable Integer place) {
+            Taking(List<Slice> slices, long round, NumberSegments[] values, @Nullable Integer place) {
                 this.slices = slices;
                 this.round = round;
                 this.values = values;
@@ -270,7 +314,7 @@ public final class WorkerProcesses implements ClusterSource {
                 Deque<Placed<Trainables>> stack = new ArrayDeque<>();
                 try (GradientTree lent =
                         new GradientTree(work.policies().get(place).trainables())) {
-                    for (Placed<Numbers> sum :
+                    for (Placed<NumberSegments> sum :
                             sums.stream().flatMap(List::stream).toList()) {
                         Trainables here = lent.lend();
                         here.setGradients(sum.sum().reader());
@@ -286,7 +330,7 @@ public final class WorkerProcesses implements ClusterSource {
                 }
             }
 
-            private void add(@Nullable Numbers gradients) {
+            private void add(@Nullable NumberSegments gradients) {
                 int policy = Objects.requireNonNull(place);
                 apart.get(policy).setGradients(Objects.requireNonNull(gradients).reader());
                 work.policies().get(policy).trainables().addGradients(apart.get(policy));
@@ -312,14 +356,16 @@ public final class WorkerProcesses implements ClusterSource {
                 this.number = number;
             }
 
-            SliceAnswer take(long round, Numbers[] values, Slice slice, boolean holds) throws IOException {
+            SliceAnswer take(long round, NumberSegments[] values, Slice slice, boolean holds) throws IOException {
                 begin();
-                Numbers[] news = has == round ? null : values;
-                SliceAnswer answer = (SliceAnswer) ask(new WorkerProcess.Take(round, news, slice, holds));
+                NumberSegments[] news = has == round ? null : values;
+                SliceAnswer answer = (SliceAnswer) ask(new Take(round, news, slice, holds));
                 sent.addAndGet(
                         news == null
                                 ? 0
-                                : Stream.of(values).mapToLong(Numbers::bytes).sum());
+                                : Stream.of(values)
+                                        .mapToLong(NumberSegments::bytes)
+                                        .sum());
                 has = round;
                 computing.addAndGet(answer.nanos());
                 received.addAndGet(
@@ -327,13 +373,13 @@ public final class WorkerProcesses implements ClusterSource {
                 return answer;
             }
 
-            List<Placed<Numbers>> sums(long round, int policy) throws IOException {
-                WorkerProcess.Held held = (WorkerProcess.Held) ask(new WorkerProcess.Sums(round, policy));
+            List<Placed<NumberSegments>> sums(long round, int policy) throws IOException {
+                Held held = (Held) ask(new Sums(round, policy));
                 held.sums().forEach(sum -> received.addAndGet(sum.sum().bytes()));
                 return held.sums();
             }
 
-            private Serializable ask(WorkerProcess.Request request) throws IOException {
+            private Serializable ask(Request request) throws IOException {
                 ObjectOutputStream out = Objects.requireNonNull(requests);
                 out.writeObject(request);
                 out.reset();
@@ -350,7 +396,7 @@ public final class WorkerProcesses implements ClusterSource {
                     return;
                 }
                 List<String> command = new ArrayList<>(JvmSettings.launch());
-                command.add(WorkerProcess.class.getName());
+                command.add(WORKER);
                 ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.INHERIT);
                 Map<String, String> environment = builder.environment();
                 environment.remove("ALIGN4J_SUPERVISOR");
@@ -360,7 +406,7 @@ public final class WorkerProcesses implements ClusterSource {
                 requests = new ObjectOutputStream(new BufferedOutputStream(started.getOutputStream(), 1 << 20));
                 requests.flush();
                 replies = new ObjectInputStream(new BufferedInputStream(started.getInputStream(), 1 << 20));
-                WorkerProcess.Opened reply = (WorkerProcess.Opened) ask(new WorkerProcess.Open(
+                Opened reply = (Opened) ask(new Open(
                         number, work.command(), ClusterOptions.ofProcess(work.config(), number), work.hashes()));
                 if (reply.refusal() != null) {
                     throw new RunException("worker process " + number + ": " + reply.refusal());

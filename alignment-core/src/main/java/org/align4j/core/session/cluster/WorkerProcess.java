@@ -1,4 +1,6 @@
-package org.align4j.core.session;
+package org.align4j.core.session.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -9,19 +11,22 @@ import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.GradientTree;
 import org.align4j.core.policy.GradientTree.Placed;
 import org.align4j.core.policy.Trainables;
-import org.align4j.core.session.TakerModels.Seat;
-import org.align4j.core.session.cluster.Numbers;
-import org.align4j.core.session.cluster.Slice;
-import org.jspecify.annotations.Nullable;
+import org.align4j.core.session.cluster.TakerModels.Seat;
+import org.align4j.core.session.cluster.WorkerProcesses.Held;
+import org.align4j.core.session.cluster.WorkerProcesses.Open;
+import org.align4j.core.session.cluster.WorkerProcesses.Opened;
+import org.align4j.core.session.cluster.WorkerProcesses.Request;
+import org.align4j.core.session.cluster.WorkerProcesses.Sums;
+import org.align4j.core.session.cluster.WorkerProcesses.Take;
 
 /**
  * The process that takes slices of a training for the one that started it. It reads requests from its input and writes a reply to each to
@@ -32,56 +37,11 @@ final class WorkerProcess {
 
     private WorkerProcess() {}
 
-    /** What the other process asks. */
-    sealed interface Request extends Serializable {}
-
-    /**
-     * Open models and rows. The reply is {@link Opened}.
-     *
-     * @param number of this process, from 1
-     * @param command whose forwards are taken
-     * @param config its settled options, as YAML
-     * @param hashes of models and rows by name
-     */
-    record Open(int number, String command, String config, Map<String, String> hashes) implements Request {}
-
-    /**
-     * Take a slice. The reply is a {@link org.align4j.core.session.cluster.SliceAnswer}.
-     *
-     * @param version number of the round
-     * @param values one per policy; null where they came with an earlier slice of the round
-     * @param slice what is to be taken
-     * @param holds whether its gradients stay in the worker
-     */
-    @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-    record Take(long version, Numbers @Nullable [] values, Slice slice, boolean holds) implements Request {}
-
-    /**
-     * Send what the round's slices were added up to. The reply is {@link Held}.
-     *
-     * @param version number of the round
-     * @param policy the place of the one whose gradients are wanted
-     */
-    record Sums(long version, int policy) implements Request {}
-
-    /**
-     * The reply of a worker that has opened what it was to open.
-     *
-     * @param refusal why it can't; null where it could
-     */
-    record Opened(@Nullable String refusal) implements Serializable {}
-
-    /**
-     * What a worker holds of a round.
-     *
-     * @param sums in the order of their slices
-     */
-    record Held(List<Placed<Numbers>> sums) implements Serializable {}
-
     /** Takes slices until the input ends. */
     public static void main(String[] none) throws InterruptedException {
         OutputStream replies = new FileOutputStream(FileDescriptor.out);
-        System.setOut(System.err); // whatever a library prints is no reply
+        System.setOut(new PrintStream(
+                new FileOutputStream(FileDescriptor.err), true, UTF_8)); // whatever a library prints is no reply
         LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>();
         Thread reader = new Thread(() -> read(System.in, requests), "requests");
         reader.setDaemon(true);
@@ -141,7 +101,7 @@ final class WorkerProcess {
         }
     }
 
-    private static Numbers[] given(Take take) {
+    private static NumberSegments[] given(Take take) {
         if (take.values() == null) {
             throw new RunException("The values of round " + take.version() + " were not sent.");
         }
@@ -156,7 +116,8 @@ final class WorkerProcess {
         return new Held(tree.nodes().stream()
                 .map(node -> {
                     Trainables sum = tree.at(node);
-                    return new Placed<>(node, Numbers.of(sum.elements(), Numbers.MOST, sum::copyGradients));
+                    return new Placed<>(
+                            node, NumberSegments.of(sum.elements(), NumberSegments.MOST, sum::copyGradients));
                 })
                 .toList());
     }

@@ -9,14 +9,14 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
- * Numbers on their way between processes, as segments of bytes: an object stream would take them number by number, and an array of
+ * NumberSegments on their way between processes, as segments of bytes: an object stream would take them number by number, and an array of
  * Java holds no more than two thousand million bytes.
  *
  * @param segments of all numbers, of one length but for the last, the low byte first
  */
 @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
-public record Numbers(byte[][] segments) implements Serializable {
-    /** Numbers in a segment at most: a megabyte and a half are no burden for a record of a shuffle. */
+public record NumberSegments(byte[][] segments) implements Serializable {
+    /** NumberSegments in a segment at most: a megabyte and a half are no burden for a record of a shuffle. */
     public static final int MOST = 3 << 17;
 
     private static final int LEAST = 1 << 10;
@@ -32,13 +32,13 @@ public record Numbers(byte[][] segments) implements Serializable {
      *
      * @param segment numbers in a segment
      */
-    public static Numbers of(long count, int segment, Consumer<Consumer<FloatBuffer>> source) {
+    public static NumberSegments of(long count, int segment, Consumer<Consumer<FloatBuffer>> source) {
         int segments = Math.toIntExact((count + segment - 1) / segment);
         byte[][] bytes = new byte[segments][];
         for (int i = 0; i < segments; i++) {
             bytes[i] = new byte[(int) Math.min(segment, count - (long) i * segment) * Float.BYTES];
         }
-        Numbers numbers = new Numbers(bytes);
+        NumberSegments numbers = new NumberSegments(bytes);
         Cursor cursor = numbers.new Cursor();
         source.accept(cursor::put);
         return numbers;
@@ -49,7 +49,7 @@ public record Numbers(byte[][] segments) implements Serializable {
         return Arrays.stream(segments).mapToLong(segment -> segment.length).sum();
     }
 
-    /** Returns what gives so many of the next numbers, from the first on. */
+    /** Returns what gives as many of the next numbers as it is asked for, from the first on. */
     public IntFunction<FloatBuffer> reader() {
         return new Cursor()::next;
     }

@@ -10,12 +10,12 @@ import java.nio.FloatBuffer;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
-class NumbersTest {
+class NumberSegmentsTest {
     /** Seven numbers in segments of three, put and taken in pieces that end elsewhere. */
     @Test
     void theyArriveToTheLastBitWhereverSegmentsEnd() throws Exception {
         float[] sent = {1, -0f, Float.MIN_VALUE, Float.intBitsToFloat(0x7fc00001), 5, 6, 7};
-        Numbers numbers = Numbers.of(sent.length, 3, target -> {
+        NumberSegments numbers = NumberSegments.of(sent.length, 3, target -> {
             target.accept(FloatBuffer.wrap(sent, 0, 2).slice());
             target.accept(FloatBuffer.wrap(sent, 2, 5).slice());
         });
@@ -26,7 +26,7 @@ class NumbersTest {
             out.writeObject(numbers);
         }
         try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-            IntFunction<FloatBuffer> next = ((Numbers) in.readObject()).reader();
+            IntFunction<FloatBuffer> next = ((NumberSegments) in.readObject()).reader();
             float[] arrived = new float[sent.length];
             next.apply(1).get(arrived, 0, 1);
             next.apply(4).get(arrived, 1, 4);
@@ -46,15 +46,15 @@ class NumbersTest {
     /** Eight segments for each taker, none so small that its name is as long as itself, none larger than 1.5 MiB. */
     @Test
     void segmentsSuitTheTakers() {
-        assertThat(Numbers.segmentFor(4_900_000, 64)).isEqualTo(9571);
-        assertThat(Numbers.segmentFor(5_000, 4)).isEqualTo(1024);
-        assertThat(Numbers.segmentFor(8_000_000_000L, 8)).isEqualTo(393_216);
+        assertThat(NumberSegments.segmentFor(4_900_000, 64)).isEqualTo(9571);
+        assertThat(NumberSegments.segmentFor(5_000, 4)).isEqualTo(1024);
+        assertThat(NumberSegments.segmentFor(8_000_000_000L, 8)).isEqualTo(393_216);
     }
 
     /** 1.0 is 0x3F800000; the low byte comes first, whatever the processor. */
     @Test
     void theLowByteComesFirst() {
-        Numbers one = Numbers.of(1, 8, target -> target.accept(FloatBuffer.wrap(new float[] {1})));
+        NumberSegments one = NumberSegments.of(1, 8, target -> target.accept(FloatBuffer.wrap(new float[] {1})));
         assertThat(one.segments()[0]).containsExactly(0, 0, 0x80, 0x3F);
     }
 }
