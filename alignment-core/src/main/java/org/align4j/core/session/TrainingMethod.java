@@ -14,7 +14,6 @@ import org.align4j.core.run.RunDirectory;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.cluster.Taker;
-import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.terminal.Terminal;
@@ -40,19 +39,6 @@ public interface TrainingMethod<O extends Record> {
     /** Finds a method by its name. */
     static Optional<TrainingMethod<?>> named(String name) {
         return all().stream().filter(method -> method.name().equals(name)).findFirst();
-    }
-
-    /** Opens what takes the forwards of trainings, for other processes. */
-    final class Takers implements TakerSource {
-        @Override
-        public boolean serves(String command) {
-            return named(command).isPresent();
-        }
-
-        @Override
-        public Taker taker(String command, String config) {
-            return named(command).orElseThrow().taker(config);
-        }
     }
 
     /** Returns the method's name as it is typed after {@code align}, in kebab-case. */

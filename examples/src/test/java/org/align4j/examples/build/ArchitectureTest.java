@@ -283,6 +283,11 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Returns the name of an array's elements, or of a type that is no array; a type of a library that isn't here is known by name alone. */
+    private static String elementName(JavaClass type) {
+        return type.getName().replaceAll("^\\[+L?", "");
+    }
+
     /** A tensor that is handed from one call to the next is known, too, though no line names its type. */
     private static ArchCondition<JavaClass> callWhatTakesOrGives(String packagePrefix) {
         return new ArchCondition<>("call what takes or gives a type of " + packagePrefix) {
@@ -292,8 +297,7 @@ class ArchitectureTest {
                     Stream.concat(
                                     call.getTarget().getRawParameterTypes().stream(),
                                     Stream.of(call.getTarget().getRawReturnType()))
-                            .map(known -> known.isArray() ? known.getBaseComponentType() : known)
-                            .filter(known -> known.getName().startsWith(packagePrefix))
+                            .filter(known -> elementName(known).startsWith(packagePrefix))
                             .forEach(known -> events.add(SimpleConditionEvent.satisfied(
                                     call, call.getDescription() + " with " + known.getSimpleName())));
                 }
