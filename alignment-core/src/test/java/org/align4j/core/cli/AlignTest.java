@@ -64,7 +64,7 @@ class AlignTest {
             echo --txet a    | align echo has no option --txet; did you mean --text?
             echo more        | align echo takes no argument "more", only options; align echo --help lists them.
             echo --threads x | --threads is "x" but must be a whole number, or auto.
-            echo --device tpu | --device is "tpu": it must be auto, cpu, gpu or gpu:N with N from 0.
+            echo --device tpu | --device is "tpu": it must be auto, cpu, gpu, gpu:N with N from 0, or gpu:N,gpu:M,… with processes.
             help ehco        | There is no command ehco; did you mean echo?
             """)
     void mistypedNamesOfferTheNearest(String arguments, String message) {
