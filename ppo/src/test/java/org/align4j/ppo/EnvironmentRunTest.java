@@ -245,7 +245,7 @@ class EnvironmentRunTest {
         refused("max-turns is 0", "--max-turns", "0");
         refused("max-episode-seconds is 0", "--max-episode-seconds", "0");
         refused("max-episode-tokens is 2 but a turn may have 6", "--max-episode-tokens", "2");
-        refused("episodes with an environment are played on one machine", "--cluster", "local-cluster[2,1,1024]");
+        refused("episodes with an environment are played in one process", "--cluster", "local-cluster[2,1,1024]");
         refused("environment is Nowhere, which is no environment", "--environment", "Nowhere");
         List<String> without = new ArrayList<>(runs.words("without"));
         without.addAll(List.of("--max-turns", "3"));
