@@ -29,7 +29,8 @@ class FirstLessonsTest {
         TaughtLesson taught = TaughtLesson.of(new WhatTheModelThinks(), folder);
         taught.near("chosen/sum", -11.80, 0.01);
         taught.near("rejected/sum", -10.80, 0.01);
-        assertThat(taught.said()).contains("DPO compares how far they have moved", "losses without a reference");
+        assertThat(taught.said())
+                .contains("DPO looks at how far log-probabilities have moved", "losses without a reference");
         assertThat(taught.figure("perplexity/first")).isCloseTo(Math.exp(11.7973 / 18), within(1e-3));
         if (TaughtLesson.FULL) {
             taught.near("likelier/sum", 0.46, 0.02);
