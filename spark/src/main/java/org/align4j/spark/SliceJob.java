@@ -1,7 +1,6 @@
 package org.align4j.spark;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,7 +41,7 @@ final class SliceJob implements AutoCloseable {
                 .limit(slices.size())
                 .toList();
         List<Integer> order = owners == null
-                ? largestFirst(slices)
+                ? Slice.largestFirst(slices)
                 : IntStream.range(0, slices.size()).boxed().toList();
         Function2<Object, SliceAnswer, BoxedUnit> arrive = (partition, answer) -> {
             newest = System.nanoTime();
@@ -62,14 +61,6 @@ final class SliceJob implements AutoCloseable {
                         CollectionConverters.asScala(partitions).toList(),
                         arrive,
                         () -> null);
-    }
-
-    private static List<Integer> largestFirst(List<Slice> slices) {
-        List<Integer> sizes = slices.stream().map(Slice::bytes).toList();
-        return IntStream.range(0, slices.size())
-                .boxed()
-                .sorted(Comparator.comparing(slice -> -sizes.get(slice)))
-                .toList();
     }
 
     /** Counts the slices of the job. */

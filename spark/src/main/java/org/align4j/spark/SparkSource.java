@@ -17,17 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
-import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Policy.Forwards;
 import org.align4j.core.policy.Round;
-import org.align4j.core.policy.Round.Order;
 import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.policy.Trainables;
 import org.align4j.core.report.ClusterAccount;
@@ -82,7 +78,6 @@ public final class SparkSource implements ClusterSource {
      * sequence, the driver adds the slices' gradients. Either order is fixed, so the sums don't depend on who took the slices.
      */
     static final class SparkConnection implements ClusterSource.Connection {
-        private static final Slices FINE = new Slices(256, Order.SEQUENCE);
         private static final Duration ALONE = Duration.ofMinutes(5);
         private static final Duration GATHERING = Duration.ofSeconds(30);
         private static final Duration LOOK_EVERY = Duration.ofMillis(20);
@@ -115,7 +110,7 @@ public final class SparkSource implements ClusterSource {
             this.log = log;
             this.policies = policies;
             this.slices = ClusterSource.slices(cluster);
-            this.cores = cores(spark, cluster);
+            this.cores = cluster.localCores().orElseGet(() -> spark.getConf().getInt("spark.cores.max", 0));
             this.id = opening.id();
             this.opening = spark.broadcast(opening);
             this.apart = policies.stream()
@@ -167,24 +162,9 @@ public final class SparkSource implements ClusterSource {
                             takers, slices.count(), values, values * slices.count());
         }
 
-        private static int cores(JavaSparkContext spark, ClusterOptions cluster) {
-            String master = String.valueOf(cluster.cluster());
-            Matcher local =
-                    Pattern.compile("local-cluster\\[ *(\\d+) *, *(\\d+) *,.*").matcher(master);
-            return local.matches()
-                    ? Integer.parseInt(local.group(1)) * Integer.parseInt(local.group(2))
-                    : spark.getConf().getInt("spark.cores.max", 0);
-        }
-
         @Override
         public <R> R taking(Supplier<R> work) {
-            return taking(0, work);
-        }
-
-        private <R> R taking(int policy, Supplier<R> work) {
-            return policy == policies.size()
-                    ? work.get()
-                    : policies.get(policy).takenBy(new OfPolicy(policy), () -> taking(policy + 1, work));
+            return ClusterSource.Connection.taking(policies, OfPolicy::new, work);
         }
 
         /** Takes the rounds of a policy. */
@@ -209,16 +189,7 @@ public final class SparkSource implements ClusterSource {
             requireConnected();
             gather();
             ledger.begin();
-            // Answers alone don't depend on how they are cut.
-            List<List<Q>> cut = (round.learns() ? slices : FINE).of(questions);
-            List<Slice> tasks = IntStream.range(0, cut.size())
-                    .mapToObj(slice -> new Slice(
-                            round.name(),
-                            slice,
-                            cut.size(),
-                            round.learns() ? place : null,
-                            List.copyOf(cut.get(slice))))
-                    .toList();
+            List<Slice> tasks = Slice.of(round, questions, place, slices);
             boolean holds = round.learns() && slices.areTree();
             try (Taking taking = new Taking(tasks, holds)) {
                 return holds ? taking.alongTheTree(place) : taking.inSequence(place);
@@ -362,7 +333,7 @@ public final class SparkSource implements ClusterSource {
 
             private void arrived(int slice, SliceAnswer answer, @Nullable Integer sequence) {
                 ledger.taken(answer);
-                refused = refused == null ? refusal(answer) : refused;
+                refused = refused == null ? answer.failure() : refused;
                 answers[slice] = answer;
                 while (sequence != null && refused == null && joined < answers.length && answers[joined] != null) {
                     answers[joined] = join(sequence, answers[joined]);
@@ -471,15 +442,6 @@ public final class SparkSource implements ClusterSource {
         private static String firstLine(ExecutionException failed) {
             Throwable failure = failed.getCause() == null ? failed : failed.getCause();
             return String.valueOf(failure.getMessage()).lines().findFirst().orElse("no message");
-        }
-
-        private static @Nullable RunException refusal(SliceAnswer answer) {
-            SliceAnswer.Refusal refusal = answer.refusal();
-            if (refusal == null) {
-                return null;
-            }
-            RunException failure = new RunException(answer.host() + ": " + refusal.message());
-            return refusal.memory() ? new MemoryException(failure) : failure;
         }
 
         /** Adds a slice's gradients to its policy's, and returns the answer without them. */

@@ -112,9 +112,13 @@ public final class Benchmark {
      * @param work the forwards of the run
      */
     public Map<String, Object> plan(Workload work) {
+        return document(RunForecast.of(session, work));
+    }
+
+    private Map<String, Object> document(RunPlan forecast) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("setting", setting());
-        document.put("forecast", RunForecast.of(session, work).entries());
+        document.put("forecast", forecast.entries());
         return document;
     }
 
@@ -126,12 +130,13 @@ public final class Benchmark {
      * @param rounds of a step
      */
     public Map<String, Object> plan(Workload work, ClusterAsked asked, int rounds) {
-        Map<String, Object> document = plan(work);
+        RunPlan forecast = RunForecast.of(session, work);
+        Map<String, Object> document = document(forecast);
         double[] tokens = work.first().stream()
                 .mapToDouble(forward -> forward.batch().size())
                 .toArray();
         double update = RunForecast.updateSeconds(session);
-        RunPlan.Time time = Objects.requireNonNull(RunForecast.of(session, work).time());
+        RunPlan.Time time = Objects.requireNonNull(forecast.time());
         double computing = Math.max(0, time.steps() / work.steps() - update) * policy.threads();
         double all = Arrays.stream(tokens).sum();
         double[] seconds =

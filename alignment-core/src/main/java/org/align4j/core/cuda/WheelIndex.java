@@ -78,7 +78,7 @@ public final class WheelIndex {
     private record Listed(String file, URI address, Optional<String> sha256, OptionalLong size) {}
 
     /**
-     * What the index answers.
+     * Holds the answer of a package index.
      *
      * @param address that it came from, after redirects
      */

@@ -215,10 +215,10 @@ final class LengthBias implements Check.InParts {
         /** Fewer pairs than this are compared with all others alone. */
         static final int FEWEST = 50;
 
-        /** What the names of sources begin with. */
+        /** The prefix of names that stand for sources. */
         static final String SOURCE = "source ";
 
-        /** What the names of languages begin with. */
+        /** The prefix of names that stand for languages. */
         static final String LANGUAGE = "language ";
 
         private static final int NO_SOURCE = -1;

@@ -52,13 +52,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The doctor's checks for machines that share a log of many files. Each looks at whole files, and what rows have in common is compared
  * where such rows come together, a part at a time; all of it by the classes that {@link Doctor} has. So the findings are those of one machine.
- * What travels between the steps is a value; whoever shares the log sorts and sends the values.
+ * Each step hands a value to the next one; whoever shares the log sorts and sends the values.
  */
 public final class SharedDoctor {
     /** The check that needs all rows in one place, and is left out. */
     public static final List<String> LEFT_OUT = List.of("shortcuts");
 
-    /** What the check for label noise notes under, by the levels of rows. */
+    /** The names under which the check for label noise keeps its counts, by the levels of rows. */
     public static final String LEVEL = "level ";
 
     /** The id of the check whose sightings come from comparisons of two texts. */
@@ -92,7 +92,7 @@ public final class SharedDoctor {
     }
 
     /**
-     * What is examined, as it travels.
+     * Holds the settings of an examination, as executors get them.
      *
      * @param evalData files of rows that are kept for evaluation; may be empty
      * @param against files of benchmarks; may be empty
@@ -124,7 +124,7 @@ public final class SharedDoctor {
     }
 
     /**
-     * What a check noted of a part of the rows.
+     * Holds the notes of one check about a part of the rows.
      *
      * @param check its id
      * @param noted counts, and the first sightings
@@ -189,7 +189,7 @@ public final class SharedDoctor {
         }
     }
 
-    /** What is counted of an annotator in a part of the rows. */
+    /** Holds the counts of one annotator in a part of the rows. */
     public record OfAnnotator(String name, Counts counts) implements Serializable {}
 
     /** The normal texts of a row, by which it is compared. */

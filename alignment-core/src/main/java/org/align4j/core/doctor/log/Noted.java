@@ -16,7 +16,7 @@ import org.align4j.core.doctor.log.Finding.Threshold;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a check noted of some rows, to which what it noted of others can be added: counts by name, and sightings by a mark that shows at
+ * Holds the notes of one check about some rows, to which its notes about others can be added: counts by name, and sightings by a mark that shows at
  * the end whether they count. The sum is the same in whatever order and parts rows were looked at.
  */
 public final class Noted implements Serializable {
@@ -35,7 +35,7 @@ public final class Noted implements Serializable {
     private final TreeMap<String, Long> marked = new TreeMap<>();
     private final TreeMap<String, List<Sighting>> sightings = new TreeMap<>();
 
-    /** What a check noted that counts rows, and those in which it found something. */
+    /** Makes the notes of a check that counts rows, and those in which it found something. */
     public static Noted of(long rows, List<Sighting> found) {
         return new Noted().plus(ROWS, rows).with(FOUND, found);
     }

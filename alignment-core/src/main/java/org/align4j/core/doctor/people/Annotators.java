@@ -238,7 +238,7 @@ public final class Annotators implements Check {
         }
     }
 
-    /** What is found of all annotators. */
+    /** Holds the findings about all annotators. */
     public static final class Verdict {
         private final List<Profile> profiles;
         private final Map<String, Counts> counts;

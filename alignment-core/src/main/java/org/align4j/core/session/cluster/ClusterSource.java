@@ -4,10 +4,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.ServiceLoader;
+import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.policy.Policy;
+import org.align4j.core.policy.Policy.Forwards;
 import org.align4j.core.policy.Round.Order;
 import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.report.ClusterAccount;
@@ -43,6 +45,22 @@ public interface ClusterSource {
     interface Connection extends AutoCloseable {
         /** Does work in which others take the forwards of every policy's rounds. */
         <R> R taking(Supplier<R> work);
+
+        /**
+         * Does work in which others take the forwards of each policy's rounds.
+         *
+         * @param takers gives who takes them, by the policy's place
+         */
+        static <R> R taking(List<Policy> policies, IntFunction<Forwards> takers, Supplier<R> work) {
+            Supplier<R> all = work;
+            for (int place = policies.size() - 1; place >= 0; place--) {
+                Policy policy = policies.get(place);
+                Forwards taker = takers.apply(place);
+                Supplier<R> inner = all;
+                all = () -> policy.takenBy(taker, inner);
+            }
+            return all.get();
+        }
 
         /** Returns the account of the cluster so far. */
         ClusterAccount account();

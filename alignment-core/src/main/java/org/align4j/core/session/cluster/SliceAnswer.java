@@ -2,6 +2,8 @@ package org.align4j.core.session.cluster;
 
 import java.io.Serializable;
 import java.util.List;
+import org.align4j.core.error.MemoryException;
+import org.align4j.core.error.RunException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,15 @@ public record SliceAnswer(
         String executor,
         long nanos)
         implements Serializable {
+
+    /** Returns what the driver throws where the slice was refused; null where it wasn't. */
+    public @Nullable RunException failure() {
+        if (refusal == null) {
+            return null;
+        }
+        RunException failure = new RunException(host + ": " + refusal.message());
+        return refusal.memory() ? new MemoryException(failure) : failure;
+    }
 
     /**
      * Why a slice was not taken.

@@ -12,7 +12,6 @@ import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.machine.MemoryLedger;
@@ -35,7 +33,6 @@ import org.align4j.core.policy.GradientTree.Placed;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Policy.Forwards;
 import org.align4j.core.policy.Round;
-import org.align4j.core.policy.Round.Order;
 import org.align4j.core.policy.Round.Slices;
 import org.align4j.core.policy.Trainables;
 import org.align4j.core.report.ClusterAccount;
@@ -121,7 +118,6 @@ public final class WorkerProcesses implements ClusterSource {
     }
 
     private static final class Processes implements Connection {
-        private static final Slices FINE = new Slices(256, Order.SEQUENCE);
         private static final int DEATHS = 16;
         private static final double NANOS = 1e9;
 
@@ -165,14 +161,7 @@ public final class WorkerProcesses implements ClusterSource {
 
         @Override
         public <R> R taking(Supplier<R> all) {
-            return taking(0, all);
-        }
-
-        private <R> R taking(int policy, Supplier<R> all) {
-            List<Policy> policies = work.policies();
-            return policy == policies.size()
-                    ? all.get()
-                    : policies.get(policy).takenBy(new OfPolicy(policy), () -> taking(policy + 1, all));
+            return Connection.taking(work.policies(), OfPolicy::new, all);
         }
 
         private final class OfPolicy implements Forwards {
@@ -190,15 +179,7 @@ public final class WorkerProcesses implements ClusterSource {
 
         private <Q extends Serializable, A extends Serializable> List<A> take(
                 int place, Round<Q, A> round, List<Q> questions) {
-            List<List<Q>> cut = (round.learns() ? slices : FINE).of(questions);
-            List<Slice> all = IntStream.range(0, cut.size())
-                    .mapToObj(slice -> new Slice(
-                            round.name(),
-                            slice,
-                            cut.size(),
-                            round.learns() ? place : null,
-                            List.copyOf(cut.get(slice))))
-                    .toList();
+            List<Slice> all = Slice.of(round, questions, place, slices);
             NumberSegments[] values = work.policies().stream()
                     .map(Policy::trainables)
                     .map(trained -> NumberSegments.of(trained.values(), NumberSegments.MOST, trained::copyValues))
@@ -241,9 +222,7 @@ public final class WorkerProcesses implements ClusterSource {
                     together(worker ->
                             worker < shares.executors() ? shares.slices(worker).toArray() : new int[0]);
                 } else {
-                    slices.stream()
-                            .sorted(Comparator.comparing(slice -> -slice.bytes()))
-                            .forEach(slice -> waiting.add(slice.number()));
+                    waiting.addAll(Slice.largestFirst(slices));
                     together(null);
                 }
             }
@@ -253,10 +232,9 @@ public final class WorkerProcesses implements ClusterSource {
                         .mapToObj(worker -> (Runnable) () -> take(worker, shares == null ? null : shares.apply(worker)))
                         .toList());
                 for (SliceAnswer answer : answers) {
-                    SliceAnswer.Refusal refusal = answer.refusal();
-                    if (refusal != null) {
-                        RunException failure = new RunException(answer.host() + ": " + refusal.message());
-                        throw refusal.memory() ? new MemoryException(failure) : failure;
+                    RunException failure = answer.failure();
+                    if (failure != null) {
+                        throw failure;
                     }
                 }
             }

@@ -160,6 +160,14 @@ public record ClusterOptions(
         return new ClusterOptions(executors, slices, order, sliceThreads, processes);
     }
 
+    /** Counts the cores of a cluster on this machine; empty for all others. */
+    public OptionalInt localCores() {
+        Matcher local = LOCAL.matcher(String.valueOf(cluster()));
+        return local.matches()
+                ? OptionalInt.of(Integer.parseInt(local.group(1)) * Integer.parseInt(local.group(2)))
+                : OptionalInt.empty();
+    }
+
     private int auto(int rowsInStep, Function<String, OptionalInt> coresOf) {
         if (processes != null) {
             return usualSlices((long) processes * sliceThreads, sliceThreads, rowsInStep);
@@ -168,10 +176,8 @@ public record ClusterOptions(
         if (master == null) {
             return 0;
         }
-        Matcher local = LOCAL.matcher(master);
-        OptionalInt cores = local.matches()
-                ? OptionalInt.of(Integer.parseInt(local.group(1)) * Integer.parseInt(local.group(2)))
-                : coresOf.apply(master);
+        OptionalInt here = localCores();
+        OptionalInt cores = here.isPresent() ? here : coresOf.apply(master);
         if (cores.isEmpty()) {
             throw new InputException("gradient-slices is auto but nothing says how many cores cluster " + master
                     + " gives; name spark.cores.max, or spark.executor.instances and spark.executor.cores"
