@@ -23,6 +23,10 @@ public final class Preferences extends Rows {
                         answer(row.rejected())));
     }
 
+    private Preferences(Streamed rows) {
+        super(rows);
+    }
+
     /** Names the files to read: {@code .jsonl}, {@code .json}, each also {@code .gz}, and {@code .parquet}, in any layout that is known. */
     public static Preferences read(Path... files) {
         return new Preferences(names(files));
@@ -45,5 +49,14 @@ public final class Preferences extends Rows {
     /** Takes the rows of a stream, which is read to its end at once; they are written into the run. */
     public static Preferences of(Stream<Preference> rows) {
         return new Preferences(rows.toList());
+    }
+
+    /**
+     * Takes rows that are made one by one, each time that they are written into a run, and never held together.
+     *
+     * @param rows objects with the keys of a file's rows: prompt, chosen, rejected, and others that {@code --data} knows
+     */
+    public static Preferences streamed(Iterable<? extends Map<String, ?>> rows) {
+        return new Preferences(new Streamed(rows));
     }
 }

@@ -15,7 +15,6 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Folders;
-import org.align4j.core.files.FreshFile;
 import org.align4j.core.run.OwnRows;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** Rows to train or evaluate on: names of files, or rows of a program. Its kinds say what a row is. */
 public abstract class Rows {
     private final List<String> names;
-    private final List<Map<String, Object>> objects;
+    private final Iterable<? extends Map<String, ?>> objects;
 
-    private Rows(List<String> names, List<Map<String, Object>> objects) {
+    private Rows(List<String> names, Iterable<? extends Map<String, ?>> objects) {
         this.names = names;
         this.objects = objects;
     }
@@ -43,6 +42,14 @@ public abstract class Rows {
         this(List.of(), objects(rows, object));
     }
 
+    /** Takes rows that are made anew each time they are asked for. */
+    Rows(Streamed rows) {
+        this(List.of(), rows.objects);
+    }
+
+    /** Rows of a program that are never held together. */
+    record Streamed(Iterable<? extends Map<String, ?>> objects) {}
+
     private static <R> List<Map<String, Object>> objects(
             Iterable<? extends @Nullable R> rows, Function<R, Map<String, Object>> object) {
         List<Map<String, Object>> objects = new ArrayList<>();
@@ -55,7 +62,7 @@ public abstract class Rows {
             objects.add(object.apply(row));
         }
         if (objects.isEmpty()) {
-            throw new InputException("The program gives no row; training and evaluation need at least one.");
+            throw OwnRows.noRow();
         }
         return List.copyOf(objects);
     }
@@ -80,29 +87,30 @@ public abstract class Rows {
     }
 
     /** Rows of a program as JSON objects; none for rows of files. */
-    final List<Map<String, Object>> objects() {
+    final Iterable<? extends Map<String, ?>> objects() {
         return objects;
     }
 
-    /** Writes the names of the files, or how many rows of a program there are, and the first. */
+    /** Writes the names of the files, or how many rows of a program there are, and the first; of a stream nothing is read. */
     @Override
     public final String toString() {
+        String rows = objects instanceof List<?> list && !list.isEmpty()
+                ? format("%,d rows, the first %s", list.size(), Shortened.path(list.get(0)))
+                : "a stream of rows";
         return getClass().getSimpleName()
-                + (objects.isEmpty()
-                        ? format("[of %s]", Shortened.list(names))
-                        : format("[%,d rows, the first %s]", objects.size(), Shortened.path(objects.get(0))));
+                + (names.isEmpty() ? format("[%s]", rows) : format("[of %s]", Shortened.list(names)));
     }
 
     /** Does work on the names of files that hold these rows; those of a program lie in a temporary one as long as it lasts. */
     final <T> T located(Function<List<String>, T> work) {
-        if (objects.isEmpty()) {
+        if (!names.isEmpty()) {
             return work.apply(names);
         }
         try {
             Path folder = Folders.makeTemporary("align4j-rows-");
             try {
                 Path file = folder.resolve("rows.jsonl");
-                FreshFile.write(file, OwnRows.lines(objects));
+                OwnRows.write(file, objects);
                 return work.apply(List.of(file.toString()));
             } finally {
                 Folders.deleteTree(folder);

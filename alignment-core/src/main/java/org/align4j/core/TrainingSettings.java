@@ -214,9 +214,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
     }
 
     private static List<String> names(Rows rows, String name, OwnRows own) {
-        return rows.objects().isEmpty()
-                ? rows.names()
-                : List.of(own.write(name, rows.objects()).toString());
+        return rows.names().isEmpty() ? List.of(own.write(name, rows.objects()).toString()) : rows.names();
     }
 
     /** Writes what was asked for so far. */

@@ -16,7 +16,7 @@ import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
 
-/** Which executors a cluster gives a training, as Spark, which makes it and has one context a process, reports it on a thread of its own. */
+/** Which executors a cluster gives a command, as Spark, which makes it and has one context a process, reports it on a thread of its own. */
 public final class ExecutorWatch extends SparkListener {
     private static volatile @Nullable ExecutorWatch newest;
 
@@ -56,7 +56,7 @@ public final class ExecutorWatch extends SparkListener {
             aloneSince = System.nanoTime();
         }
         news.add(format(
-                "Executor %s on %s is gone (%s); others take its slices again.",
+                "Executor %s on %s is gone (%s); others take its work again.",
                 removed.executorId(), gone.host, firstLine(removed.reason())));
     }
 

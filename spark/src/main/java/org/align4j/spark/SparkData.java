@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.align4j.core.data.convert.Conversion;
+import org.align4j.core.data.convert.ConversionRules;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.split.DivisionRules;
 import org.align4j.core.data.split.Splitter.SplitOutcome;
@@ -42,6 +44,17 @@ public final class SparkData implements ShardCluster {
                 "split",
                 spark -> new SparkRows(spark, DataShards.resolve("data", data, spark.hadoopConfiguration()), source)
                         .split(rules, out));
+    }
+
+    @Override
+    public Conversion convert(
+            ExecutorOptions cluster, List<String> data, RowSource source, ConversionRules rules, Path out)
+            throws IOException {
+        return on(
+                cluster,
+                "convert",
+                spark -> new SparkRows(spark, DataShards.resolve("data", data, spark.hadoopConfiguration()), source)
+                        .convert(rules, out));
     }
 
     /** Work on a cluster. */

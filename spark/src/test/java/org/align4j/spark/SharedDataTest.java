@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,9 @@ class SharedDataTest {
     private static final String[] WORDS = ("water river mountain careful answer because garden letter window music "
                     + "number stone bright winter summer orange people little travel simple morning kitchen question reason story")
             .split(" ");
+
+    /** Which place in the chain the rows 11, 251, 491, … have. */
+    private static final List<Integer> CHAIN = List.of(3, 0, 5, 1, 4, 2);
 
     @TempDir
     Path folder;
@@ -99,9 +103,10 @@ class SharedDataTest {
                         ? row.put("chosen", "")
                         : row.put("chosen", words(15).replace(".", " and"));
             case 8 -> row = circle(number, row);
+            case 11 -> row = number % 240 == 11 ? chained(CHAIN.get(number / 240)) : row;
             default -> {}
         }
-        if (number % 12 != 7) {
+        if (number % 12 != 7 && number % 240 != 11) {
             earlier.add(JSON.writeValueAsString(row));
         }
         return number % 200 == 199 ? "{\"prompt\": " : JSON.writeValueAsString(row);
@@ -114,6 +119,20 @@ class SharedDataTest {
         return row.put("annotator", "careless");
     }
 
+    /** Each row of the chain has ten other words than the one before it, so that it is like its neighbours and like no other. */
+    private ObjectNode chained(int place) {
+        Random first = new Random(11);
+        StringBuilder text = new StringBuilder();
+        for (int word = 0; word < 100; word++) {
+            String kept = first.ints(7, 'a', 'z' + 1)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+            text.append(word < 10 * place ? "changed" + word : kept).append(' ');
+        }
+        String prompt = "Which of all these words have you never seen before, and which would you like to see again?";
+        return pair(prompt, text + "are those.", "None of them, they are not words that anybody would like to see.");
+    }
+
     private ObjectNode circle(int number, ObjectNode row) {
         int step = number / 12 % 3;
         String[] answers = {"The first answer.", "A second answer.", "Some third answer."};
@@ -121,21 +140,27 @@ class SharedDataTest {
         return row.put("chosen", answers[step]).put("rejected", answers[(step + 1) % 3]);
     }
 
+    private List<String> words(Path out, String... more) {
+        String[] usual = {
+            "--data",
+            folder.resolve("shards") + "/part-*",
+            "--eval-data",
+            folder.resolve("heldout.jsonl").toString(),
+            "--fail-on",
+            "never",
+            "--out",
+            out.toString()
+        };
+        return AlignRuns.words("doctor", usual, more);
+    }
+
     private JsonNode examined(String name, String... more) throws IOException {
         Path out = folder.resolve(name);
-        AlignRuns.align(AlignRuns.words(
-                "doctor",
-                new String[] {
-                    "--data",
-                    folder.resolve("shards") + "/part-*",
-                    "--eval-data",
-                    folder.resolve("heldout.jsonl").toString(),
-                    "--fail-on",
-                    "never",
-                    "--out",
-                    out.toString()
-                },
-                more));
+        AlignRuns.align(words(out, more));
+        return findings(out);
+    }
+
+    private static JsonNode findings(Path out) throws IOException {
         ArrayNode findings = JSON.createArrayNode();
         for (JsonNode finding :
                 JSON.readTree(out.resolve("doctor.json").toFile()).get("findings")) {
@@ -183,6 +208,10 @@ class SharedDataTest {
                         "pii",
                         "cut-answers",
                         "identical-answers");
+        assertThat(all.stream()
+                        .filter(line -> line.contains("\"component_line\":12,") && line.contains("part-00.jsonl\""))
+                        .map(line -> line.replaceAll(".*(part-\\d+)\\S*?\",\"line\":(\\d+).*", "$1:$2")))
+                .containsExactly("part-04:132", "part-06:72", "part-08:12");
         for (String cluster : clusters) {
             String name = "on " + cluster.replaceAll("\\W", " ");
             JsonNode shared = examined(name, "--cluster", cluster);
@@ -200,6 +229,26 @@ class SharedDataTest {
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
     void anyNumberOfExecutorsFindsIt() throws IOException {
         assertSame("local-cluster[1,1,1024]", "local-cluster[1,2,1024]", "local-cluster[4,1,1024]");
+    }
+
+    /** An executor is killed, with all that lay on its disk, while similar rows are looked for: others look at its files again. */
+    @Test
+    @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
+    void aKilledExecutorChangesNoFinding() throws Exception {
+        JsonNode one = examined("one");
+        Path killed = folder.resolve("killed");
+        String[] cluster = {"--cluster", "local-cluster[2,1,1024]"};
+        try (JavaProcess driver =
+                JavaProcess.start(folder.resolve("log"), Align.class.getName(), words(killed, cluster))) {
+            Executors executors = new Executors(driver.process().toHandle());
+            driver.await(said -> said.contains("similar rows are looked for"));
+            assertThat(executors.list()).hasSize(2);
+            assertThat(executors.kill(random)).isTrue();
+            assertThat(driver.end()).as(driver.said()).isZero();
+            assertThat(driver.said()).containsPattern("Executor \\d+ on .* is gone ");
+        }
+        assertThat(lines(killed)).isEqualTo(lines(folder.resolve("one")));
+        assertThat(findings(killed)).isEqualTo(one);
     }
 
     @Test

@@ -211,6 +211,13 @@ public final class DoctorFiles {
                     fields.put(file, other.file());
                 }
             }
+            if (sighting.component() != Sighting.ALONE) {
+                LogPlaces.Place smallest = places.of(sighting.component());
+                fields.put("component_line", smallest.line());
+                if (!smallest.file().equals(place.file())) {
+                    fields.put("component_file", smallest.file());
+                }
+            }
             if (sighting.note() != null) {
                 fields.put("note", Secrets.mask(sighting.note()));
             }

@@ -2,12 +2,13 @@ package org.align4j.core.run;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,27 +58,43 @@ public final class OwnRows implements AutoCloseable {
      * Writes rows that a program gave into the run's folder.
      *
      * @param name {@code train} or {@code eval}
-     * @param rows JSON objects
+     * @param rows JSON objects, of which one is held at a time
      * @return the file
      */
-    public Path write(String name, List<? extends Map<String, ?>> rows) {
+    public Path write(String name, Iterable<? extends Map<String, ?>> rows) {
         Path file = run.resolve(FOLDER).resolve(name + ".jsonl");
         try {
             Folders.makeOwn(OutputFile.folderBehindLinks(run).resolve(FOLDER));
-            AtomicFile.write(file, lines(rows));
+            write(file, rows);
             return file;
         } catch (IOException failed) {
             throw new InputException(format("%s can't be written: %s.", file, FileFailure.reason(failed)), failed);
         }
     }
 
-    /** Writes each object on a line of its own, as a file of rows has them. */
-    public static byte[] lines(List<? extends Map<String, ?>> rows) throws IOException {
-        ByteArrayOutputStream lines = new ByteArrayOutputStream();
-        for (Map<String, ?> row : rows) {
-            lines.write(Json.line(row));
-        }
-        return lines.toByteArray();
+    /**
+     * Writes each object on a line of its own, as a file of rows has them.
+     *
+     * @throws InputException where there is none
+     */
+    public static void write(Path file, Iterable<? extends Map<String, ?>> rows) throws IOException {
+        AtomicFile.write(file, channel -> {
+            OutputStream lines = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            boolean any = false;
+            for (Map<String, ?> row : rows) {
+                lines.write(Json.line(row));
+                any = true;
+            }
+            if (!any) {
+                throw noRow();
+            }
+            lines.flush();
+        });
+    }
+
+    /** Returns the error of a program that has no row. */
+    public static InputException noRow() {
+        return new InputException("The program gives no row; training and evaluation need at least one.");
     }
 
     /** Whether a folder holds rows that a program gave, and nothing else. */

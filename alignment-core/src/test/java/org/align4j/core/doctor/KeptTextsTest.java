@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.align4j.core.doctor.NearDuplicates.KeptTexts;
 import org.align4j.core.doctor.log.NormalText.Texts;
 import org.junit.jupiter.api.Test;
 

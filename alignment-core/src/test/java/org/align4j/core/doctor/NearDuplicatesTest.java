@@ -6,6 +6,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.InjectedLog.Row;
+import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.LogSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +101,44 @@ class NearDuplicatesTest {
                 Doctor.examine(new Logs(LogSource.of(List.of(file)), null, null), 2, null, seen::addAndGet);
         assertThat(examination.finding("near-duplicates").orElseThrow().count()).isGreaterThan(1000);
         assertThat(seen.get()).isBetween(2 * rows - rows / 10, 3 * rows);
+    }
+
+    /** By hand: 3 is like 2 and 4, 4 like 5; 9 is like 8. Of these links the smallest rows are 2 and 8. */
+    @Test
+    void aChainIsOneComponentNamedByItsSmallestRow() {
+        NearDuplicates.Components components = new NearDuplicates.Components();
+        components.join(5, 4);
+        components.join(9, 8);
+        components.join(4, 3);
+        components.join(3, 2);
+        assertThat(List.of(2, 3, 4, 5, 8, 9)).map(components::of).containsExactly(2, 2, 2, 2, 8, 8);
+    }
+
+    /** Each row differs from the one before it in a tenth of its answer's words: only neighbours are alike. */
+    @Test
+    void rowsThatAreAlikeThroughOthersHaveOneComponent() throws IOException {
+        Random random = new Random(5);
+        List<String> words = random.ints(100, 1_000_000, 9_999_999)
+                .mapToObj(Integer::toString)
+                .toList();
+        Path file = folder.resolve("chain.jsonl");
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            for (int row : List.of(1, 0, 3, 2)) {
+                List<String> text = new ArrayList<>(words);
+                for (int word = 0; word < 10 * row; word++) {
+                    text.set(word, "another" + word);
+                }
+                out.write("{\"prompt\": \"what are the numbers\", \"chosen\": \"" + String.join(" ", text)
+                        + "\", \"rejected\": \"there are no numbers\"}\n");
+            }
+        }
+        Finding finding = Doctor.examine(new Logs(LogSource.of(List.of(file)), null, null), 1, null, rows -> {})
+                .finding("near-duplicates")
+                .orElseThrow();
+        assertThat(finding.sightings())
+                .map(seen -> List.of(seen.row(), seen.other(), seen.component()))
+                .containsExactly(List.of(1, 0, 0), List.of(3, 0, 0));
+        assertThat(finding.figures()).containsEntry("components", 1L).containsEntry("largest_component", 4L);
     }
 
     private static Row changed(InjectedLog log, Row row, int hundredths) {

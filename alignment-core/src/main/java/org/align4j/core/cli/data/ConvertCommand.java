@@ -27,6 +27,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,13 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
     @Override
     public int run(ConvertOptions options, Terminal terminal) throws IOException {
         Path out = options.out();
+        if (options.executors().isUsed()) {
+            RowSource form = new RowSource(List.of(), options.from(), options.columns(), options.form());
+            Conversion shared = ShardCluster.find(options.executors())
+                    .convert(options.executors(), options.data(), form, options.rules(), out);
+            new ConversionText(shared, options, terminal).show();
+            return 0;
+        }
         ConsoleLog.download(options.data(), terminal);
         RowSource source = RowSource.of("data", options.data(), options.from(), options.columns())
                 .with(options.form());
@@ -106,13 +114,17 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
                     "%d rows read = %d converted + %d left out; %d rows of layout %s written to %s",
                     conversion.rows(),
                     conversion.converted(),
-                    conversion.leftOut().size(),
+                    conversion.rows() - conversion.converted(),
                     conversion.written(),
                     options.to().label(),
                     options.out()));
-            reasons()
-                    .forEach((reason, rows) ->
-                            terminal.print(format("  %d left out: %s (%s)", rows.size(), reason, places(rows))));
+            Map<String, List<LeftOut>> named =
+                    conversion.leftOut().stream().collect(Collectors.groupingBy(LeftOut::reason));
+            conversion
+                    .reasons()
+                    .forEach((reason, rows) -> terminal.print(format(
+                            "  %d left out: %s (%s)",
+                            rows, reason, places(named.getOrDefault(reason, List.of()), rows))));
             conversion
                     .pairsLeftOut()
                     .forEach((reason, count) -> terminal.print(
@@ -127,17 +139,13 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
             terminal.result(document());
         }
 
-        private Map<String, List<LeftOut>> reasons() {
-            return conversion.leftOut().stream()
-                    .collect(Collectors.groupingBy(LeftOut::reason, LinkedHashMap::new, Collectors.toList()));
-        }
-
-        private static String places(List<LeftOut> rows) {
-            String first = rows.stream()
+        /** Names the first rows; of many files not every reason has one. */
+        private static String places(List<LeftOut> named, int rows) {
+            String first = named.stream()
                     .limit(PLACES)
                     .map(row -> row.file() + ":" + row.line())
                     .collect(Collectors.joining(", "));
-            return rows.size() > PLACES ? first + ", …" : first;
+            return rows > Math.min(PLACES, named.size()) ? (first.isEmpty() ? "…" : first + ", …") : first;
         }
 
         private void print(Sample sample) {
@@ -197,6 +205,7 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
             document.put("rows_converted", conversion.converted());
             document.put("rows_out", conversion.written());
             document.put("left_out", conversion.leftOut());
+            document.put("left_out_by_reason", conversion.reasons());
             document.put("pairs_left_out", conversion.pairsLeftOut());
             document.put("notes", conversion.notes());
             document.put("keys_left_behind", conversion.leftBehind());

@@ -13,18 +13,20 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.options.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of {@code align convert}.
  *
  * @param form how the files are written
+ * @param executors which other machines convert rows
  */
 record ConvertOptions(
         @Option(help = "Files of rows: names and globs, separated by commas.")
         List<String> data,
 
-        @Option(help = "The file that is written: .jsonl or .jsonl.gz.")
+        @Option(help = "The file that is written: .jsonl or .jsonl.gz; with cluster a new or empty folder for shards.")
         Path out,
 
         @Option(help = "Layout of the files; auto recognises it.", defaultValue = "auto")
@@ -60,16 +62,27 @@ record ConvertOptions(
         @Option(
                 help = "What happens to rows that can't be read: an error, or left out and counted.",
                 defaultValue = "error")
-        BadRows badRows) {
+        BadRows badRows,
+
+        ExecutorOptions executors) {
 
     /** Checks names and ranges. */
     public ConvertOptions {
         data = List.copyOf(data);
         map = List.copyOf(map);
         String name = String.valueOf(out.getFileName());
-        if (!name.endsWith(".jsonl") && !name.endsWith(".jsonl.gz")) {
+        boolean file = name.endsWith(".jsonl") || name.endsWith(".jsonl.gz");
+        if (executors.isUsed() && file) {
+            throw new InputException("out is " + out + ", but cluster is " + executors.cluster()
+                    + ", whose executors write a folder of shards, which are not packed; name a folder.");
+        }
+        if (!executors.isUsed() && !file) {
             throw new InputException(
                     "out is " + out + " but rows are written one per line; name it .jsonl or .jsonl.gz.");
+        }
+        if (executors.clusterMixed()) {
+            throw new InputException(
+                    "cluster-mixed is true, but a conversion rounds nothing; leave --cluster-mixed out.");
         }
     }
 

@@ -1,5 +1,6 @@
 package org.align4j.core.data.convert;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,8 @@ public record ConversionRules(
         @Nullable Pairing pairs,
         @Nullable Double minGap,
         TieRule ties,
-        BadRows badRows) {
+        BadRows badRows)
+        implements Serializable {
     public ConversionRules {
         templates = List.copyOf(templates);
         if (minGap != null && (!(minGap > 0) || minGap.isInfinite())) {
@@ -92,7 +94,7 @@ public record ConversionRules(
      * @param key the field that is made
      * @param template the text with names in braces
      */
-    public record FieldTemplate(String key, String template) {
+    public record FieldTemplate(String key, String template) implements Serializable {
         private static final Pattern PIECE = Pattern.compile("\\{\\{|\\}\\}|\\{([^{}]*)\\}|[{}]");
 
         public FieldTemplate {

@@ -38,16 +38,20 @@ public final class Converter {
     private final ConversionRules rules;
     private final BesideFields besides;
     private final Consumer<Map<String, @Nullable Object>> output;
-    private final Conversion conversion = new Conversion();
-    private boolean graded;
-    private boolean gapped;
+    private final Conversion conversion;
     private int next;
-    private int unfits;
 
-    private Converter(RowSource source, ConversionRules rules, Consumer<Map<String, @Nullable Object>> output) {
+    private Converter(
+            RowSource source,
+            ConversionRules rules,
+            int first,
+            int named,
+            Consumer<Map<String, @Nullable Object>> output) {
         this.source = source;
         this.rules = rules;
         this.besides = new BesideFields(rules.templates());
+        this.next = first;
+        this.conversion = new Conversion(named);
         this.output = output;
     }
 
@@ -64,18 +68,38 @@ public final class Converter {
             ConversionRules rules,
             Consumer<Map<String, @Nullable Object>> output,
             IntConsumer watcher) {
-        Converter converter = new Converter(source, rules, output);
-        source.files().forEach(file -> converter.read(file, watcher));
-        converter.requireFit();
-        converter.requireUseOfRules();
+        Converter converter = new Converter(source, rules, 0, Integer.MAX_VALUE, output);
+        source.files().forEach(file -> converter.read(file, file.toString(), watcher));
+        converter.conversion.requireUse(rules);
         return converter.conversion;
     }
 
-    private void read(Path file, IntConsumer watcher) {
-        OneFile rows = new OneFile(file.toString());
+    /**
+     * Converts the rows of one file of many, which others convert at the same time. Of what became of all, {@link Conversion#requireUse} refuses
+     * what {@link #convert} would.
+     *
+     * @param file one file, and how it is read
+     * @param name what rows and messages call it
+     * @param first the number of its first row among those of all files
+     * @param output takes the rows that are written, in order
+     * @throws InputException where the file or a row can't be read
+     */
+    public static Conversion convertOne(
+            RowSource file,
+            String name,
+            int first,
+            ConversionRules rules,
+            Consumer<Map<String, @Nullable Object>> output) {
+        Converter converter = new Converter(file, rules, first, Conversion.NAMED, output);
+        converter.read(file.files().get(0), name, rows -> {});
+        return converter.conversion;
+    }
+
+    private void read(Path file, String name, IntConsumer watcher) {
+        OneFile rows = new OneFile(name);
         int count = source.read(file, rules.templates().isEmpty(), rows.seenBy(watcher));
         Way way = rows.way();
-        conversion.source(new Conversion.Source(file.toString(), way.layout(), way.evidence(), count));
+        conversion.source(new Conversion.Source(name, way.layout(), way.evidence(), count));
         leaveBehind(way);
     }
 
@@ -83,28 +107,6 @@ public final class Converter {
         way.parser.unread().keySet().stream()
                 .filter(key -> !besides.keeps(key) && !key.equals(RankedAnswers.DIFFERENCE))
                 .forEach(conversion::leaveBehind);
-    }
-
-    /** Refuses rows of which none can be what is written: they are of another kind, and an empty file says nothing. */
-    private void requireFit() {
-        if (unfits == 0 || unfits < conversion.rows()) {
-            return;
-        }
-        Conversion.LeftOut first = conversion.leftOut().get(0);
-        throw new InputException(first.file() + ":" + first.line() + ": this row " + first.reason()
-                + ", and none of the " + unfits + " rows can be written as "
-                + rules.target().label()
-                + "; --to trl writes each as what it is.");
-    }
-
-    private void requireUseOfRules() {
-        if (rules.pairs() != null && !graded) {
-            throw new InputException("pairs chooses among several graded answers, but no row has such; drop --pairs.");
-        }
-        if (rules.minGap() != null && !gapped) {
-            throw new InputException(
-                    "min-gap compares ranks, ratings or margins, but no row has such; drop --min-gap.");
-        }
     }
 
     /** Converts the rows of one file. The first row that fits what is written decides its layout; others may have their own. */
@@ -228,8 +230,8 @@ public final class Converter {
             } else if (answers == null) {
                 reason = single(origin, row, written);
             } else {
-                graded = true;
-                gapped = true;
+                conversion.seeGrades();
+                conversion.seeGap();
                 grades = grades == null ? answers.evidence() : grades;
                 answers.unread().stream().filter(key -> !besides.keeps(key)).forEach(conversion::leaveBehind);
                 reason = several(origin, answers.rows(rules.choice()), written);
@@ -237,7 +239,9 @@ public final class Converter {
             notes.forEach(conversion::note);
             if (reason != null) {
                 conversion.leaveOut(origin, reason);
-                unfits += unfit ? 1 : 0;
+                if (unfit) {
+                    conversion.seeUnfit();
+                }
                 return !unfit;
             }
             written.forEach(one -> one.putAll(besides.of(origin, row, fields)));
@@ -254,7 +258,9 @@ public final class Converter {
             for (Map<String, @Nullable Object> translated : row.rows()) {
                 Map<String, @Nullable Object> pair = new LinkedHashMap<>(translated);
                 Object difference = pair.get(RankedAnswers.DIFFERENCE);
-                graded |= difference != null || row.rows().size() > 1;
+                if (difference != null || row.rows().size() > 1) {
+                    conversion.seeGrades();
+                }
                 if (difference != null && !RANKED.contains(row.layout().format())) {
                     pair.putIfAbsent("margin", difference);
                 }
@@ -309,7 +315,7 @@ public final class Converter {
             if (!(gap instanceof Number number)) {
                 return false;
             }
-            gapped = true;
+            conversion.seeGap();
             return rules.minGap() != null && Math.abs(number.doubleValue()) < rules.minGap();
         }
 

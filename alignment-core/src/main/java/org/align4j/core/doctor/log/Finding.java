@@ -180,10 +180,16 @@ public record Finding(
      * @param row its number
      * @param other the number of the row that it belongs with, or {@link #ALONE}
      * @param note what is special about this row, or null
+     * @param component the smallest number among all rows that it is connected with, through others too, or {@link #ALONE}
      */
-    public record Sighting(int row, int other, @Nullable String note) implements Serializable {
+    public record Sighting(int row, int other, @Nullable String note, int component) implements Serializable {
         /** No other row has to do with it. */
         public static final int ALONE = -1;
+
+        /** A row that is in no component. */
+        public Sighting(int row, int other, @Nullable String note) {
+            this(row, other, note, ALONE);
+        }
 
         public static Sighting of(int row) {
             return new Sighting(row, ALONE, null);
@@ -195,6 +201,11 @@ public record Finding(
 
         public static Sighting of(int row, int other) {
             return new Sighting(row, other, null);
+        }
+
+        /** Returns this sighting in a component. */
+        public Sighting in(int smallest) {
+            return new Sighting(row, other, note, smallest);
         }
     }
 

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
+import org.align4j.core.data.convert.Conversion;
+import org.align4j.core.data.convert.ConversionRules;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.split.DivisionRules;
 import org.align4j.core.data.split.Splitter.SplitOutcome;
@@ -14,7 +16,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.session.options.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
-/** Has files of rows examined by the executors of a cluster, each a file at a time; found by {@link ServiceLoader}. */
+/** Has files of rows examined, divided and converted by the executors of a cluster, each a file at a time; found by {@link ServiceLoader}. */
 public interface ShardCluster {
     /** The folder of the shards that hold every row of every finding. */
     String FINDINGS = "findings";
@@ -42,6 +44,17 @@ public interface ShardCluster {
      * @param out a folder that all machines have under its path; new or empty
      */
     SplitOutcome split(ExecutorOptions cluster, List<String> data, RowSource source, DivisionRules rules, Path out)
+            throws IOException;
+
+    /**
+     * Converts rows, as {@link org.align4j.core.data.convert.Converter} does on one machine, into a folder of shards, one for each file that gives rows.
+     *
+     * @param data names and globs of files
+     * @param source how they are read; its own files don't count
+     * @param out a folder that all machines have under its path; new or empty
+     * @throws InputException where a file or a row can't be read, or a rule speaks of what no row has; nothing stays of the output then
+     */
+    Conversion convert(ExecutorOptions cluster, List<String> data, RowSource source, ConversionRules rules, Path out)
             throws IOException;
 
     /**
