@@ -83,8 +83,10 @@ class SparkPreferencesTest {
 
     @Test
     void aTrainingLearnsFromTheRowsOfAFileWithTheSameFields() throws IOException {
-        Dataset<Row> rows = spark.read().json(ROWS.toString());
-        Path own = train(SparkPreferences.of(rows), folder.resolve("own"));
+        String file = ROWS.toString();
+        Dataset<Row> rows = spark.read().json(file).select("prompt", "chosen", "rejected");
+        Preferences pairs = SparkPreferences.of(rows);
+        Path own = train(pairs, folder.resolve("own"));
         assertThat(lines(own.resolve("rows/train.jsonl"))).isEqualTo(lines(ROWS));
         AlignRuns.assertSame(own, train(Preferences.read(ROWS), folder.resolve("file")));
     }
@@ -96,7 +98,7 @@ class SparkPreferencesTest {
         for (int row = 0; row < 12; row++) {
             rows.add("{\"prompt\":\"ü " + row + "\",\"chosen\":\"yes, gladly\",\"rejected\":\"no\""
                     + (row % 2 == 0 ? ",\"annotator\":\"p" + row % 3 + "\"" : "")
-                    + ",\"source\":\"web\",\"weight\":0.5,\"margin\":" + row + "}");
+                    + ",\"source\":\"web\",\"weight\":1,\"margin\":" + row + "}");
         }
         Files.write(file, rows);
         Dataset<Row> table = spark.read().json(file.toString()).repartition(1).sort("margin");
