@@ -42,7 +42,7 @@ public abstract class Rows {
         this(List.of(), objects(rows, object));
     }
 
-    /** Takes rows that are made anew each time they are asked for. */
+    /** Takes rows that are made again each time they are asked for. */
     Rows(Streamed rows) {
         this(List.of(), rows.objects);
     }
