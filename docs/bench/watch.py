@@ -1,14 +1,14 @@
-"""What a watched page, or a tracker, costs a training: CPU time (user and system) of paired trainings of the demo, without and with it.
+"""What a watched page, or a tracker, costs a training: CPU time (user and system) of paired trainings of the demo, without and with it, at the same
+time on a core each, which they change from round to round: what else the machine does then weighs on both.
 
     python3 docs/bench/watch.py [ROUNDS [STEPS [OPTION VALUE]]]
 
-OPTION VALUE is --watch true, with two browsers' streams, where nothing is given; --track mlflow:URL#EXPERIMENT costs what a sink does. Prints each round,
+Needs two idle cores, and Linux. OPTION VALUE is --watch true, with two browsers' streams, where nothing is given; --track mlflow:URL#EXPERIMENT costs what a sink does. Prints each round,
 the median difference with its interval (order statistics, 95 % or a little more), and the CPU time of the threads that read and send, apart from what starting a server costs.
 """
 import math
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -31,7 +31,7 @@ def words(out, steps):
 def follow(log, process):
     """Reads the page's stream as a browser does, until the page ends."""
     address = None
-    while address is None and process.poll() is None:
+    while address is None and process.returncode is None:
         found = re.search(r"http://127\.0\.0\.1:\d+/", open(log, encoding="utf-8").read())
         address = found and found.group(0)
         time.sleep(0.2)
@@ -45,7 +45,7 @@ def follow(log, process):
 def sample(process, spent):
     """Keeps the CPU seconds of each thread of the page."""
     tick = os.sysconf("SC_CLK_TCK")
-    while process.poll() is None:
+    while process.returncode is None:
         try:
             for thread in os.listdir(f"/proc/{process.pid}/task"):
                 stat = open(f"/proc/{process.pid}/task/{thread}/stat", encoding="utf-8").read()
@@ -57,19 +57,33 @@ def sample(process, spent):
         time.sleep(0.5)
 
 
-def train(added, steps, folder):
-    out, log, spent = os.path.join(folder, "run"), os.path.join(folder, "log"), {}
+def start(added, steps, folder, core):
+    out, log = os.path.join(folder, "run" + str(core)), os.path.join(folder, "log" + str(core))
     shutil.rmtree(out, ignore_errors=True)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(log, "w", encoding="utf-8") as err:
-        process = subprocess.Popen(words(out, steps) + added, stdout=subprocess.DEVNULL, stderr=err)
-    readers = [lambda: follow(log, process)] * 2 if "--watch" in added else []
-    for work in readers + [lambda: sample(process, spent)] * bool(added):
-        threading.Thread(target=work, daemon=True).start()
-    if process.wait():
+        process = subprocess.Popen(["taskset", "-c", str(core)] + words(out, steps) + added, stdout=subprocess.DEVNULL, stderr=err)
+    return process, log
+
+
+def ended(process, log):
+    """CPU seconds of a training and of all that it started, once it has ended."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
         sys.exit(open(log, encoding="utf-8").read())
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, sum(spent.values())
+    return usage.ru_utime + usage.ru_stime
+
+
+def pair(option, steps, folder, core):
+    """CPU seconds without and with the option, and those of its threads."""
+    spent = {}
+    plain = start([], steps, folder, 1 - core)
+    process, log = start(option, steps, folder, core)
+    readers = [lambda: follow(log, process)] * 2 if "--watch" in option else []
+    for work in readers + [lambda: sample(process, spent)]:
+        threading.Thread(target=work, daemon=True).start()
+    took = ended(process, log)
+    return ended(*plain), took, sum(spent.values())
 
 
 def main():
@@ -79,10 +93,10 @@ def main():
     differences = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
-            took = {bool(added): train(added, steps, folder) for added in (([], option) if number % 2 == 0 else (option, []))}
-            differences.append(100 * (took[True][0] / took[False][0] - 1))
-            print(f"round {number + 1}: {took[False][0]:.2f} s without, {took[True][0]:.2f} s with {' '.join(option)} "
-                  f"({differences[-1]:+.2f} %), its threads {took[True][1]:.2f} s", flush=True)
+            without, took, threads = pair(option, steps, folder, number % 2)
+            differences.append(100 * (took / without - 1))
+            print(f"round {number + 1}: {without:.2f} s without, {took:.2f} s with {' '.join(option)} "
+                  f"({differences[-1]:+.2f} %), its threads {threads:.2f} s", flush=True)
     differences.sort()
     outside = max((k for k in range(rounds // 2) if 2 * sum(math.comb(rounds, i) for i in range(k)) / 2 ** rounds <= 0.05), default=0)
     low, high = differences[max(0, outside - 1)], differences[min(rounds - 1, rounds - outside)]
