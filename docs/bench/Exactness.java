@@ -26,8 +26,9 @@ import org.align4j.core.train.TrainingLog;
  * Whether reading a text gives the log-probabilities that its tokens had when they were drawn: the share of equal bits and the largest
  * difference, for the queue's reading in company and alone, and for the packed forward of the training commands.
  *
- * <p>{@code java -cp "LIB/*" docs/bench/Exactness.java MODEL DTYPE TOKENS [MAX_NEW_TOKENS [RUNNING [ADAPTER]]]}: draws {@value #BATCH} answers at a time at
- * temperature 1 in company, reads them, and goes on until there are so many tokens.
+ * <p>{@code java -cp "LIB/*" docs/bench/Exactness.java MODEL DTYPE TOKENS [MAX_NEW_TOKENS [RUNNING [FIRST [ADAPTER]]]]}: draws {@value #BATCH} answers at a time at
+ * temperature 1 in company, reads them, and goes on until there are so many tokens. FIRST is the first of these batches, for a count that goes on with
+ * one made before.
  */
 class Exactness {
     private static final int PACKED = 8;
@@ -75,8 +76,9 @@ class Exactness {
         int wanted = Integer.parseInt(words[2]);
         int tokens = words.length > 3 ? Integer.parseInt(words[3]) : 128;
         int running = words.length > 4 ? Integer.parseInt(words[4]) : 16;
-        Map<String, Object> given = words.length > 5
-                ? Map.of("model", words[0], "dtype", words[1], "adapter", words[5])
+        int first = words.length > 5 ? Integer.parseInt(words[5]) : 0;
+        Map<String, Object> given = words.length > 6
+                ? Map.of("model", words[0], "dtype", words[1], "adapter", words[6])
                 : Map.of("model", words[0], "dtype", words[1]);
         ModelOptions options = NamedOptions.create(ModelOptions.class, given);
         try (ModelSession session = ModelSession.open(options, TrainingLog.SILENT);
@@ -87,7 +89,7 @@ class Exactness {
             Tally byItself = new Tally("read by the queue alone, an eighth of the answers");
             Tally packed = new Tally("forward of the training over " + PACKED + " of these texts");
             Tally single = new Tally("forward of the training over one of them");
-            for (int batch = 0; inCompany.tokens < wanted; batch++) {
+            for (int batch = first; inCompany.tokens < wanted; batch++) {
                 List<Drawn> drawn = drawn(session, drawing, batch, tokens);
                 List<Drawn> some = drawn.subList(0, drawn.size() / 8);
                 read(company, drawn, inCompany);
