@@ -14,6 +14,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -153,6 +154,43 @@ class BenchCommandTest {
                         forecast.get("steps_seconds").asDouble()
                                 + forecast.get("reference_seconds").asDouble(),
                         within(1e-9));
+    }
+
+    /** A round's bytes at the driver are four for each trained value, and the cores that have no slice are named. */
+    @Test
+    void plansAStepOnACluster() throws IOException {
+        JsonNode document = bench("--plan", "--max-steps", "5", "--cluster-shape", "2x4", "--link", "100Mbit");
+        JsonNode cluster = document.get("cluster");
+        assertThat(cluster.get("executors").asInt()).isEqualTo(2);
+        assertThat(cluster.get("cores").asInt()).isEqualTo(8);
+        long values = cluster.get("trained_parameters").asLong();
+        assertThat(values)
+                .isPositive()
+                .isEqualTo(document.get("setting").get("trained_parameters").asLong());
+        assertThat(cluster.get("driver_bytes").asLong())
+                .isEqualTo(4 * values * cluster.get("rounds").asLong());
+        assertThat(cluster.get("bytes_per_link").asLong()).isBetween(4 * values, 16 * values);
+        double overLinks = (2 * cluster.get("driver_bytes").asDouble()
+                        + cluster.get("bytes_per_link").asDouble())
+                * 8
+                / 100e6;
+        assertThat(cluster.get("step_seconds").asDouble())
+                .isGreaterThan(cluster.get("forwards_seconds").asDouble() + overLinks);
+        assertThat(cluster.get("efficiency").asDouble()).isBetween(0.0, 1.0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --plan --cluster-shape 64         | cluster-shape is 64 but must be executors x cores of each
+                    --plan --cluster-shape 0x4        | cluster-shape is 0x4
+                    --cluster-shape 2x4               | only a plan forecasts a cluster that isn't there
+                    --plan --link 1Gbit               | there is no cluster whose links it could be
+                    --plan --cluster-shape 2x4 --link 10 | must be a speed above 0 in Mbit or Gbit per second
+                    """)
+    void refusesAClusterThatItCantPlan(String given, String said) {
+        Terminal terminal = Terminal.captured();
+        assertThat(Align.run(terminal, words(given.split(" ")))).isEqualTo(2);
+        assertThat(terminal.captureLog()).contains(said);
     }
 
     @ParameterizedTest

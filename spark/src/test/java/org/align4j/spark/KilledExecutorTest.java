@@ -31,8 +31,8 @@ class KilledExecutorTest {
 
     @Test
     @EnabledIfSystemProperty(named = "align4j.cluster", matches = "true")
-    void tenKillsAtRandomMomentsChangeNothing() throws IOException {
-        assertKillsChangeNothing(10, 60);
+    void sixteenKillsAtRandomMomentsChangeNothing() throws IOException {
+        assertKillsChangeNothing(16, 60);
     }
 
     @Test
