@@ -86,7 +86,7 @@ public abstract class AnsweringModel implements AutoCloseable {
         static ModelParts over(LanguageModel model, ModelSession session, Policy policy) {
             return new ModelParts(
                     policy,
-                    () -> session.generatorOf(policy),
+                    () -> session.generatorOf(policy.weights()),
                     session::text,
                     () -> session.tasksOf(policy, TrainingLog.SILENT),
                     model::queue);

@@ -55,6 +55,11 @@ public record LoraPair(
                 magnitudes == null ? null : new Magnitudes(other.apply(magnitudes.values()), magnitudes.squares()));
     }
 
+    /** Returns this pair with its product multiplied by a factor, and with other magnitudes. */
+    public LoraPair scaledBy(double factor, @Nullable Magnitudes others) {
+        return new LoraPair(a, b, factor * scaling, dropoutRate, transposed, start, others);
+    }
+
     /**
      * {@code y} with the pair's product, magnitudes left out.
      *

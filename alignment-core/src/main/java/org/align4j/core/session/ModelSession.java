@@ -308,7 +308,7 @@ public final class ModelSession implements AutoCloseable {
         return new TaskModel(
                 asked,
                 this::text,
-                () -> generatorOf(asked),
+                () -> generatorOf(asked.weights()),
                 layout(),
                 new TokenBudget(tokens, 1, log::note),
                 maxLength());
@@ -331,12 +331,13 @@ public final class ModelSession implements AutoCloseable {
 
     /** Answers prompts with the adapter, where there is one. */
     public Generator generator() {
-        return generator(policy.weights());
+        return generatorOf(policy.weights());
     }
 
     /** Answers prompts with some weights over this model's base. */
-    public Generator generatorOf(Policy other) {
-        return generator(other.weights());
+    public Generator generatorOf(Weights weights) {
+        requireLanguageModel();
+        return new Generator(base, weights, ends(), maxLength());
     }
 
     /**
@@ -369,7 +370,7 @@ public final class ModelSession implements AutoCloseable {
 
     /** Answers prompts with the adapter off. */
     public Generator baseGenerator() {
-        return generator(base);
+        return generatorOf(base);
     }
 
     /**
@@ -411,11 +412,6 @@ public final class ModelSession implements AutoCloseable {
                     + ", a reward model with another tokenizer than the policy's, but it must read the very tokens that the policy"
                     + " makes; train one from the policy's own model (align reward).");
         }
-    }
-
-    private Generator generator(Weights weights) {
-        requireLanguageModel();
-        return new Generator(base, weights, ends(), maxLength());
     }
 
     /**

@@ -11,6 +11,7 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
+import org.align4j.core.policy.MixedWeights;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ModelOptions;
@@ -48,7 +49,10 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
 
     /** Names the command. */
     public ChatCommand() {
-        super("chat", "talk to a model; /compare shows it with and without its adapter", Options.class);
+        super(
+                "chat",
+                "talk to a model; /compare shows it with and without its adapter, /mix with a part of it",
+                Options.class);
     }
 
     @Override
@@ -64,23 +68,29 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                         + ", which has no chat template; give one with --chat-template FILE, or use align generate.");
             }
             ShownExamples.show(options.examples(), session, terminal);
-            new Chat(session, options.settings(), terminal).run();
+            try (Chat chat = new Chat(session, options.settings(), terminal)) {
+                chat.run();
+            }
             return 0;
         }
     }
 
     /** A conversation: lines that begin with a slash command it, all others are said to the model. */
-    private static final class Chat {
+    private static final class Chat implements AutoCloseable {
+        private static final double STRONGEST = 1.5;
+
         private static final String HELP = "/reset forgets the conversation, /system TEXT begins a new one under that"
-                + " instruction, /compare answers with the adapter on and off, /exit or Ctrl-D ends.";
+                + " instruction, /compare answers with the adapter on and off, /mix 0.5 applies half of the adapter (0 to 1.5),"
+                + " /exit or Ctrl-D ends.";
 
         private final ModelSession session;
         private final GenerationSettings settings;
         private final Terminal terminal;
-        private final Generator adapted;
+        private final Mix trained;
         private final Generator plain;
         private final List<Message> messages = new ArrayList<>();
         private @Nullable String system;
+        private Mix mix;
         private boolean compares;
         private int turn;
 
@@ -88,7 +98,8 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             this.session = session;
             this.settings = settings;
             this.terminal = terminal;
-            this.adapted = session.generator();
+            this.trained = new Mix(1, null, session.generator());
+            this.mix = trained;
             this.plain = session.baseGenerator();
         }
 
@@ -128,6 +139,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                                     : "The conversation begins again under this system message.");
                 }
                 case "/compare" -> compare();
+                case "/mix" -> mix(rest);
                 case "/help" -> terminal.print(HELP);
                 default -> terminal.print("There is no " + name + ". " + HELP);
             }
@@ -140,9 +152,17 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             }
         }
 
+        private boolean lacksAdapter(String purpose) {
+            boolean lacks = session.place().adapter() == null;
+            if (lacks) {
+                terminal.print(
+                        "There is no adapter to " + purpose + "; start with --adapter, or with a run as the model.");
+            }
+            return lacks;
+        }
+
         private void compare() {
-            if (session.place().adapter() == null) {
-                terminal.print("There is no adapter to switch off; start with --adapter, or with a run as the model.");
+            if (lacksAdapter("switch off")) {
                 return;
             }
             compares = !compares;
@@ -152,13 +172,47 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                             : "Answers come with the adapter alone.");
         }
 
+        private void mix(String rest) {
+            if (lacksAdapter("mix in")) {
+                return;
+            }
+            double strength = strength(rest);
+            if (Double.isNaN(strength)) {
+                terminal.print("/mix takes a number from 0 (the base) over 1 (the adapter as trained) to " + STRONGEST
+                        + ", such as /mix 0.5" + (rest.isEmpty() ? "" : "; " + rest + " is none") + ". It stays "
+                        + mix.strength + ".");
+                return;
+            }
+            mix.close();
+            if (strength == 1) {
+                mix = trained;
+            } else {
+                MixedWeights weights = new MixedWeights(session.policy(), strength);
+                mix = new Mix(strength, weights, session.generatorOf(weights));
+            }
+            terminal.print("Answers come with " + strength + " of the adapter's effect.");
+        }
+
+        private static double strength(String words) {
+            try {
+                double strength = Double.parseDouble(words);
+                return strength >= 0 && strength <= STRONGEST ? strength : Double.NaN;
+            } catch (NumberFormatException e) {
+                return Double.NaN;
+            }
+        }
+
+        private String label() {
+            return mix.weights == null ? "[adapter on] " : "[adapter × " + mix.strength + "] ";
+        }
+
         private void say(String line) {
             int before = messages.size();
             messages.add(Message.of("user", line));
             try {
                 PromptTokens prompt =
                         new PromptTokens(turn++, session.text().encodePrompt(List.copyOf(messages), null), null);
-                String answer = answer(adapted, prompt, compares ? "[adapter on] " : "");
+                String answer = answer(mix.generator, prompt, compares ? label() : "");
                 if (compares) {
                     answer(plain, prompt, "[adapter off] ");
                 }
@@ -185,6 +239,22 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                 }
             });
             return text.toString();
+        }
+
+        @Override
+        public void close() {
+            mix.close();
+        }
+
+        /** Answers with the adapter of some strength; weights of its own are closed. */
+        private record Mix(double strength, @Nullable MixedWeights weights, Generator generator)
+                implements AutoCloseable {
+            @Override
+            public void close() {
+                if (weights != null) {
+                    weights.close();
+                }
+            }
         }
     }
 }

@@ -247,7 +247,7 @@ class ModelCommandsTest {
     void chatAnswersAndTakesCommands() throws IOException {
         Path model = stories();
         Path template = file("template.jinja", "{% for m in messages %}{{ m.content }} {% endfor %}");
-        Terminal typed = Terminal.captured("Once upon a time\n/compare\n/nothing\n/system Tom\n/reset\n");
+        Terminal typed = Terminal.captured("Once upon a time\n/compare\n/mix 0.5\n/nothing\n/system Tom\n/reset\n");
         String[] words = {
             "chat",
             "--model",
@@ -263,6 +263,7 @@ class ModelCommandsTest {
         assertThat(typed.captureOutput())
                 .contains(" (8 tokens, cut)")
                 .contains("There is no adapter to switch off")
+                .contains("There is no adapter to mix in")
                 .contains("There is no /nothing")
                 .contains("under this system message")
                 .contains("begins again.");

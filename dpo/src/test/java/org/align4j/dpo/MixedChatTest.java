@@ -1,0 +1,56 @@
+package org.align4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.align4j.core.cli.Align;
+import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A conversation with a tuned model, in which its adapter is applied in part. */
+class MixedChatTest {
+    private static final Path DEMO = Path.of("..", "data", "demo");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theAdaptersStrengthCanBeSet() {
+        Path run = folder.resolve("run");
+        String[] own = {
+            "--model", DEMO.resolve("model").toString(),
+            "--data", DEMO.resolve("train.jsonl").toString(),
+            "--max-length", "256",
+            "--learning-rate", "1e-2",
+            "--max-steps", "6",
+            "--eval-fraction", "0",
+            "--report", "false"
+        };
+        AlignRuns.align(DpoRuns.dpo(run, own));
+        String question = "Which colour has a lemon?\n/reset\n";
+        Terminal typed = Terminal.captured("/compare\n" + question + "/mix 0\n" + question + "/mix 1\n" + question
+                + "/mix 1.6\n/mix half\n/mix\n");
+        String[] words = {
+            "chat", "--model", run.toString(), "--dtype", "fp32", "--temperature", "0", "--max-new-tokens", "12"
+        };
+        assertThat(Align.run(typed, words)).as(typed.captureLog()).isZero();
+        String said = typed.captureOutput();
+        String off = answer(said, "[adapter off] ");
+        assertThat(answer(said, "[adapter × 0.0] ")).isEqualTo(off);
+        assertThat(answer(said, "[adapter on] ")).isNotEqualTo(off);
+        assertThat(said)
+                .contains("Answers come with 0.0 of the adapter's effect.", "Answers come with 1.0 of the adapter's")
+                .contains("/mix takes a number from 0 (the base) over 1 (the adapter as trained) to 1.5")
+                .contains("1.6 is none. It stays 1.0.", "half is none.", "such as /mix 0.5. It stays 1.0.");
+    }
+
+    private static String answer(String said, String label) {
+        Matcher found = Pattern.compile(Pattern.quote(label) + "(.*)").matcher(said);
+        assertThat(found.find()).as(said).isTrue();
+        return found.group(1);
+    }
+}
