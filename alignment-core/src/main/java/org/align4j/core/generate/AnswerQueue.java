@@ -98,6 +98,11 @@ public final class AnswerQueue implements AutoCloseable {
         return workers.copiedBytes();
     }
 
+    /** Counts the tokens that were guessed from what prompts and answers said before, and those of them that the model then chose itself. */
+    public Drafts drafts() {
+        return workers.drafts();
+    }
+
     /** Returns how much the queue has to do at this moment. */
     public Load load() {
         return workers.load();
@@ -298,6 +303,14 @@ public final class AnswerQueue implements AutoCloseable {
      * @param cacheBytes keys and values that are held
      */
     public record Load(int waiting, int running, long cacheBytes) {}
+
+    /**
+     * Counts drafts: where the end of an answer stood earlier in its text, a pass reads what followed there along with the token that is due.
+     *
+     * @param read tokens of drafts
+     * @param kept those that the model chose itself, which cost no pass of their own
+     */
+    public record Drafts(long read, long kept) {}
 
     /** Refuses a request because as many wait as may. */
     public static final class QueueFull extends RuntimeException {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.align4j.core.generate.AnswerQueue.Token;
 import org.align4j.core.generate.PlacePool.Range;
 import org.align4j.core.generate.PlacePool.Reading;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class QueueWorker implements Runnable {
     /** Rows of prompts that are read in one round while most answers wait for their next token. */
     private static final int PROMPT_ROWS = 64;
+
+    /** Rows of a pass up to which drafts are read along: so many take hardly longer than one. */
+    private static final int DRAFT_ROWS = 16;
 
     private final QueueWorkers shared;
     private final int number;
@@ -50,10 +54,23 @@ final class QueueWorker implements Runnable {
         }
     }
 
-    /** Tokens of an answer that a pass reads. */
-    private record Part(Live live, int to) {
+    /**
+     * Tokens of an answer that a pass reads.
+     *
+     * @param to the end of them
+     * @param draft tokens that may come after them, read along
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Part(Live live, int to, int... draft) {
         int rows() {
-            return to - live.read;
+            return to - live.read + draft.length;
+        }
+
+        /** Returns the text with the draft. */
+        int[] text() {
+            int[] text = Arrays.copyOf(live.answer.ids(), to + draft.length);
+            System.arraycopy(draft, 0, text, to, draft.length);
+            return text;
         }
 
         boolean reachesEnd() {
@@ -63,8 +80,10 @@ final class QueueWorker implements Runnable {
 
     /** A part in a pass: the first position that it reads, and that position's row. */
     private record Read(Part part, int from, int row) {
-        long lastRow() {
-            return (long) row + part.to() - from - 1;
+        /** Returns the row of the last token that is no draft, and those of the draft. */
+        LongStream lastRows() {
+            long last = (long) row + part.to() - from - 1;
+            return LongStream.rangeClosed(last, last + part.draft().length);
         }
 
         long[] rows(int[] positions) {
@@ -178,7 +197,10 @@ final class QueueWorker implements Runnable {
     private void round() {
         readAgain();
         List<Part> parts = new ArrayList<>();
-        live.stream().filter(one -> one.unread() == 1).forEach(one -> parts.add(new Part(one, one.answer.count())));
+        List<Live> due = live.stream().filter(one -> one.unread() == 1).toList();
+        // Rows that are scored, with those of prompts that end, stay within what products were tried for.
+        int each = due.isEmpty() || live.size() > DRAFT_ROWS ? 0 : DRAFT_ROWS / due.size() - 1;
+        due.forEach(one -> parts.add(new Part(one, one.answer.count(), draft(one.answer, due.size(), each))));
         int budget = promptRows(parts.size());
         Set<Live> reading = new HashSet<>();
         for (Live one : live) {
@@ -195,6 +217,16 @@ final class QueueWorker implements Runnable {
         while (!parts.isEmpty()) {
             pass(fitting(parts));
         }
+    }
+
+    /** Guesses tokens of an answer, as long as reading them gives the bits of decoding them and they lie before longrope's change. */
+    private int[] draft(QueuedAnswer answer, int due, int most) {
+        int count = answer.count();
+        int boundary = base.decoder().lengthBoundary();
+        int before = boundary > 0 && count <= boundary ? boundary - count : Integer.MAX_VALUE;
+        int useful = Math.min(Math.min(most, before), answer.most() - count - 1);
+        int free = shared.base().width(due) / due - 1;
+        return answer.variant().exact() ? answer.lookup().draft(answer.ids(), count, free, useful) : new int[0];
     }
 
     /**
@@ -260,9 +292,9 @@ final class QueueWorker implements Runnable {
                 QueuedAnswer answer = part.live().answer;
                 read.add(new Read(part, part.live().read, rows.count()));
                 rows.add(
-                        answer.ids(),
+                        part.text(),
                         part.live().read,
-                        part.to(),
+                        part.to() + part.draft().length,
                         answer.count(),
                         part.live().range.start());
             }
@@ -301,25 +333,47 @@ final class QueueWorker implements Runnable {
     }
 
     private void choose(Scope scope, NDArray hidden, List<Read> ended) {
-        long[] rows = ended.stream().mapToLong(Read::lastRow).toArray();
-        NDArray logits = scores(
-                scope,
-                hidden,
-                rows,
-                ended.stream().map(one -> one.part().live().answer.variant()).toList());
+        long[] rows = ended.stream().flatMapToLong(Read::lastRows).toArray();
+        List<QueueVariant> owners = ended.stream()
+                .flatMap(one -> Collections.nCopies(
+                        one.part().draft().length + 1, one.part().live().answer.variant())
+                        .stream())
+                .toList();
+        NDArray logits = scores(scope, hidden, rows, owners);
         GenerationKernels.Likeliest likeliest = GenerationKernels.likeliest(scope, logits);
-        for (int i = 0; i < ended.size(); i++) {
-            QueuedAnswer answer = ended.get(i).part().live().answer;
+        int row = 0;
+        for (Read one : ended) {
+            Part part = one.part();
             try {
-                answer.take(
-                        NextToken.isSimple(answer)
-                                ? new Token(NextToken.likeliest(likeliest, i), null)
-                                : NextToken.choose(scope, DecoderKernels.rowRange(scope, logits, i, i + 1), answer));
+                choose(scope, logits, likeliest, row, part);
             } catch (StoppedException stopped) {
                 throw stopped;
             } catch (RuntimeException itsOwn) {
-                answer.fail(itsOwn);
+                part.live().answer.fail(itsOwn);
             }
+            row += 1 + part.draft().length;
+        }
+    }
+
+    /** Gives an answer its next token, and those after it as long as they are those of the draft. */
+    private void choose(Scope scope, NDArray logits, GenerationKernels.Likeliest likeliest, int row, Part part) {
+        QueuedAnswer answer = part.live().answer;
+        int[] draft = part.draft();
+        for (int kept = 0; ; kept++) {
+            int at = row + kept;
+            Token token = NextToken.isSimple(answer)
+                    ? new Token(NextToken.likeliest(likeliest, at), null)
+                    : NextToken.choose(scope, DecoderKernels.rowRange(scope, logits, at, at + 1), answer);
+            answer.take(token);
+            boolean goesOn = kept < draft.length && token.id() == draft[kept] && !answer.isEnded();
+            if (!goesOn) {
+                shared.drafted(draft.length, kept);
+                if (draft.length > 0) {
+                    answer.lookup().kept(kept, draft.length);
+                }
+                return;
+            }
+            part.live().read++; // the draft's token was read
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Answering;
@@ -41,6 +42,8 @@ final class QueueWorkers {
     private final QueueStep step;
     private final Engine engine;
     private final QueueVariant baseVariant;
+    private final LongAdder drafted = new LongAdder();
+    private final LongAdder draftedKept = new LongAdder();
     private final String machine;
     private final int vocabulary;
     private final long bytesPerPlace;
@@ -186,6 +189,16 @@ final class QueueWorkers {
 
     long copiedBytes() {
         return step.copiedBytes();
+    }
+
+    /** Hears of a draft that was read along, and how many of its tokens were kept. */
+    void drafted(int tokens, int kept) {
+        drafted.add(tokens);
+        draftedKept.add(kept);
+    }
+
+    AnswerQueue.Drafts drafts() {
+        return new AnswerQueue.Drafts(drafted.sum(), draftedKept.sum());
     }
 
     private void cancel(QueuedAnswer answer) {

@@ -25,6 +25,7 @@ final class QueuedAnswer implements Answering {
     private final GenerationSettings settings;
     private final LogitRules rules;
     private final PromptReading reading;
+    private final PromptLookup lookup = new PromptLookup();
     private final List<Token> tokens = new ArrayList<>();
     private final List<Token> untold = new ArrayList<>();
     private int[] ids;
@@ -73,6 +74,16 @@ final class QueuedAnswer implements Answering {
     /** Returns what gathers the scores of the prompt's tokens. */
     PromptReading reading() {
         return reading;
+    }
+
+    /** Returns what guesses how its text goes on. */
+    PromptLookup lookup() {
+        return lookup;
+    }
+
+    /** Returns whether its last token has come. */
+    boolean isEnded() {
+        return reason != null;
     }
 
     /** Ends the answer where it has no tokens to come, when its prompt was read; says whether it did. */

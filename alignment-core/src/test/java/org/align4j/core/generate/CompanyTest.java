@@ -65,6 +65,7 @@ class CompanyTest {
                 different += same ? 0 : 1;
             }
             assertThat(different).as("answers that differ").isZero();
+            assertThat(alone.drafts().kept()).as("guessed tokens that were kept").isPositive();
         }
     }
 

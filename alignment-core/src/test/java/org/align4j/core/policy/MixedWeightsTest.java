@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
-import org.align4j.core.lora.LoraBias;
+
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
