@@ -28,11 +28,11 @@ class ManySlicesTest {
     void theBytesAreThoseOfOneMachineAndOfThePlan(int threads) throws IOException {
         Path plain = dpo("plain", threads);
         for (int takers : List.of(1, 2, 4)) {
-            Path shared = dpo("on-" + takers, threads, "--cluster", "local-cluster[" + takers + "," + threads + ",1024]");
+            Path shared =
+                    dpo("on-" + takers, threads, "--cluster", "local-cluster[" + takers + "," + threads + ",1024]");
             AlignRuns.assertSame(shared, plain);
             assertPlanned(AlignRuns.json(shared.resolve("cluster.json")).get(0), planned(takers, threads));
-            AlignRuns.assertSame(
-                    dpo("by-" + takers, threads, "--processes", Integer.toString(takers)), plain);
+            AlignRuns.assertSame(dpo("by-" + takers, threads, "--processes", Integer.toString(takers)), plain);
         }
     }
 
@@ -54,7 +54,10 @@ class ManySlicesTest {
                 "--model",
                 TinyRuns.MODEL.toString(),
                 "--data",
-                TinyRuns.TRACES.resolve("dpo_sigmoid_lora_b4").resolve("data.jsonl").toString(),
+                TinyRuns.TRACES
+                        .resolve("dpo_sigmoid_lora_b4")
+                        .resolve("data.jsonl")
+                        .toString(),
                 "--dtype",
                 "fp32",
                 "--device",
@@ -63,8 +66,8 @@ class ManySlicesTest {
                 "64",
                 "--batch-size",
                 "64",
-                "--micro-batch-tokens",
-                "48",
+                "--packing",
+                "false",
                 "--lora-rank",
                 "4",
                 "--gradient-slices",
@@ -79,13 +82,20 @@ class ManySlicesTest {
         return new ObjectMapper().readTree(terminal.captureOutput()).get("cluster");
     }
 
+    /** Runs steps of 64 pairs, each of which has a forward of its own, and so a slice. */
     private Path dpo(String name, int threads, String... more) {
         Path out = folder.resolve(name);
         String[] many = {
-            "--batch-size", "64",
-            "--gradient-slices", "64",
-            "--slice-threads", Integer.toString(threads),
-            "--max-steps", Integer.toString(STEPS)
+            "--batch-size",
+            "64",
+            "--packing",
+            "false",
+            "--gradient-slices",
+            "64",
+            "--slice-threads",
+            Integer.toString(threads),
+            "--max-steps",
+            Integer.toString(STEPS)
         };
         AlignRuns.align(TinyRuns.dpo(out, AlignRuns.concat(many, more)));
         return out;

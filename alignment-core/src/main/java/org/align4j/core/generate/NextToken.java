@@ -8,6 +8,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue.Alternative;
 import org.align4j.core.generate.AnswerQueue.Scores;
 import org.align4j.core.generate.AnswerQueue.Token;
+import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 
@@ -16,11 +17,45 @@ final class NextToken {
     private NextToken() {}
 
     /**
+     * Gives an answer its next token, and those after it as long as they are the ones that a draft guessed.
+     *
+     * @param logits {@code [R, V]} next-token scores of rows of a pass
+     * @param likeliest of these rows
+     * @param row that of the answer's last token; those of the draft come after it
+     * @param draft {@code [D]} the guessed ids
+     * @return how many of them were right
+     */
+    static int choose(
+            Scope scope,
+            NDArray logits,
+            GenerationKernels.Likeliest likeliest,
+            int row,
+            QueuedAnswer answer,
+            int... draft) {
+        int kept = 0;
+        while (true) {
+            int at = row + kept;
+            Token token = isSimple(answer)
+                    ? new Token(likeliest(likeliest, at), null)
+                    : choose(scope, DecoderKernels.rowRange(scope, logits, at, at + 1), answer);
+            answer.take(token);
+            if (kept == draft.length || token.id() != draft[kept] || answer.isEnded()) {
+                break;
+            }
+            kept++;
+        }
+        if (draft.length > 0) {
+            answer.lookup().kept(kept, draft.length);
+        }
+        return kept;
+    }
+
+    /**
      * Chooses a token and says how likely it was where that was asked for.
      *
      * @param logits {@code [1, V]} the answer's next-token scores
      */
-    static Token choose(Scope scope, NDArray logits, QueuedAnswer answer) {
+    private static Token choose(Scope scope, NDArray logits, QueuedAnswer answer) {
         AnswerQueue.Request request = answer.request();
         Sampling sampling = answer.settings().sampling();
         TokenFilter filter = request.filter();
@@ -50,7 +85,7 @@ final class NextToken {
     }
 
     /** Returns whether an answer takes the likeliest token of all, and no scores are asked for. */
-    static boolean isSimple(QueuedAnswer answer) {
+    private static boolean isSimple(QueuedAnswer answer) {
         return answer.settings().sampling().greedy()
                 && answer.rules().isEmpty()
                 && answer.request().filter() == null
@@ -62,7 +97,7 @@ final class NextToken {
      *
      * @throws InputException where the model gives NaN
      */
-    static int likeliest(GenerationKernels.Likeliest likeliest, int row) {
+    private static int likeliest(GenerationKernels.Likeliest likeliest, int row) {
         if (Float.isNaN(likeliest.scores()[row])) {
             throw Sampling.damaged();
         }

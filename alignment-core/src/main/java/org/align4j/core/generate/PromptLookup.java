@@ -1,6 +1,7 @@
 package org.align4j.core.generate;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Guesses how an answer goes on from what its text said before (prompt look-up, Saxena 2023): where the last tokens stood earlier in prompt or
@@ -14,13 +15,16 @@ final class PromptLookup {
     /** Tokens of the end that are looked for, the more telling number first. */
     private static final int[] ENDS = {3, 2};
 
-    /** Tokens that a draft has while nothing says that guesses are good. */
-    private static final int AT_FIRST = 1;
+    /** Right guesses in a row after which a draft may have more tokens than are free. */
+    private static final int SURE = 2;
 
-    private int length = AT_FIRST;
+    private int length = 1;
+    private int guessed;
+    private int guessedAt = -1;
+    private int right;
 
     /**
-     * Guesses the next tokens.
+     * Guesses the next tokens, once for each length of the text. Where no tokens are free, guesses are only watched until some were right.
      *
      * @param ids the text so far; the array may be longer
      * @param count tokens of the text
@@ -29,17 +33,22 @@ final class PromptLookup {
      * @return {@code [D]} ids, none where nothing like the end stood earlier
      */
     int[] draft(int[] ids, int count, int free, int most) {
-        int tokens = Math.min(Math.max(length, free), most);
-        if (tokens <= 0) {
-            return new int[0];
-        }
-        for (int end : ENDS) {
-            int after = after(ids, count, end);
-            if (after >= 0) {
-                return Arrays.copyOfRange(ids, after, Math.min(count, after + tokens));
-            }
-        }
-        return new int[0];
+        right = guessedAt >= 0 && guessedAt < count && ids[guessedAt] == guessed ? right + 1 : 0;
+        int after = after(ids, count);
+        guessedAt = after < 0 ? -1 : count;
+        guessed = after < 0 ? 0 : ids[after];
+        int tokens = Math.min(right >= SURE ? Math.max(length, free) : free, most);
+        return after < 0 || tokens <= 0
+                ? new int[0]
+                : Arrays.copyOfRange(ids, after, Math.min(count, after + tokens));
+    }
+
+    private static int after(int[] ids, int count) {
+        return IntStream.of(ENDS)
+                .map(end -> after(ids, count, end))
+                .filter(after -> after >= 0)
+                .findFirst()
+                .orElse(-1);
     }
 
     /** Returns the position after the newest earlier place of the last tokens; -1: there is none. */
@@ -54,6 +63,6 @@ final class PromptLookup {
 
     /** Hears how many tokens of a draft were kept: the next one is twice as long where all were, else as long as what was kept. */
     void kept(int tokens, int drafted) {
-        length = tokens == drafted ? Math.min(MOST, 2 * drafted) : Math.max(AT_FIRST, tokens);
+        length = tokens == drafted ? Math.min(MOST, 2 * drafted) : Math.max(1, tokens);
     }
 }

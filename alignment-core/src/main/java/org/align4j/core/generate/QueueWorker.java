@@ -10,10 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
-import org.align4j.core.generate.AnswerQueue.Token;
 import org.align4j.core.generate.PlacePool.Range;
 import org.align4j.core.generate.PlacePool.Reading;
-import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
@@ -335,45 +333,28 @@ final class QueueWorker implements Runnable {
     private void choose(Scope scope, NDArray hidden, List<Read> ended) {
         long[] rows = ended.stream().flatMapToLong(Read::lastRows).toArray();
         List<QueueVariant> owners = ended.stream()
-                .flatMap(one -> Collections.nCopies(
-                        one.part().draft().length + 1, one.part().live().answer.variant())
-                        .stream())
+                .flatMap(one ->
+                        Collections.nCopies(
+                                one.part().draft().length + 1,
+                                one.part().live().answer.variant())
+                                .stream())
                 .toList();
         NDArray logits = scores(scope, hidden, rows, owners);
         GenerationKernels.Likeliest likeliest = GenerationKernels.likeliest(scope, logits);
         int row = 0;
         for (Read one : ended) {
-            Part part = one.part();
+            Live own = one.part().live();
+            int[] draft = one.part().draft();
             try {
-                choose(scope, logits, likeliest, row, part);
+                int kept = NextToken.choose(scope, logits, likeliest, row, own.answer, draft);
+                own.read += kept;
+                shared.drafted(draft.length, kept);
             } catch (StoppedException stopped) {
                 throw stopped;
             } catch (RuntimeException itsOwn) {
-                part.live().answer.fail(itsOwn);
+                own.answer.fail(itsOwn);
             }
-            row += 1 + part.draft().length;
-        }
-    }
-
-    /** Gives an answer its next token, and those after it as long as they are those of the draft. */
-    private void choose(Scope scope, NDArray logits, GenerationKernels.Likeliest likeliest, int row, Part part) {
-        QueuedAnswer answer = part.live().answer;
-        int[] draft = part.draft();
-        for (int kept = 0; ; kept++) {
-            int at = row + kept;
-            Token token = NextToken.isSimple(answer)
-                    ? new Token(NextToken.likeliest(likeliest, at), null)
-                    : NextToken.choose(scope, DecoderKernels.rowRange(scope, logits, at, at + 1), answer);
-            answer.take(token);
-            boolean goesOn = kept < draft.length && token.id() == draft[kept] && !answer.isEnded();
-            if (!goesOn) {
-                shared.drafted(draft.length, kept);
-                if (draft.length > 0) {
-                    answer.lookup().kept(kept, draft.length);
-                }
-                return;
-            }
-            part.live().read++; // the draft's token was read
+            row += 1 + draft.length;
         }
     }
 }

@@ -38,7 +38,9 @@ public final class MixedWeights implements Weights, AutoCloseable {
         base = policy.base();
         scope = policy.scope().inner();
         Weights adapted = policy.weights();
-        Stream.concat(base.decoder().parameters().stream(), Stream.of(base.decoder().output()))
+        Stream.concat(
+                        base.decoder().parameters().stream(),
+                        Stream.of(base.decoder().output()))
                 .forEach(parameter -> mix(adapted, parameter, strength));
     }
 

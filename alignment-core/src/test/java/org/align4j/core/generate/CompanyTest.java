@@ -65,7 +65,9 @@ class CompanyTest {
                 different += same ? 0 : 1;
             }
             assertThat(different).as("answers that differ").isZero();
-            assertThat(alone.drafts().kept()).as("guessed tokens that were kept").isPositive();
+            assertThat(alone.drafts().kept())
+                    .as("guessed tokens that were kept")
+                    .isPositive();
         }
     }
 

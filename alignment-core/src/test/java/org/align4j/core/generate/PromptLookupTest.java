@@ -33,19 +33,34 @@ class PromptLookupTest {
         assertThat(draft(new PromptLookup(), 9, 15, 1)).isEmpty();
     }
 
+    /** Without free rows two guesses must have been right before one is read. */
     @Test
     void aDraftIsAsLongAsEarlierOnesWereGood() {
-        int[] text = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2};
+        int[] text = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 1, 2};
         PromptLookup lookup = new PromptLookup();
-        assertThat(draft(lookup, 0, 15, text)).containsExactly(3);
+        assertThat(lookup.draft(text, 11, 0, 15)).isEmpty();
+        assertThat(lookup.draft(text, 12, 0, 15)).isEmpty();
+        assertThat(lookup.draft(text, 13, 0, 15)).containsExactly(5);
         lookup.kept(1, 1);
-        assertThat(draft(lookup, 0, 15, text)).containsExactly(3, 4);
-        lookup.kept(2, 2);
-        assertThat(draft(lookup, 0, 15, text)).containsExactly(3, 4, 5, 6);
-        lookup.kept(3, 4);
-        assertThat(draft(lookup, 0, 15, text)).hasSize(3);
-        lookup.kept(0, 3);
-        assertThat(draft(lookup, 0, 15, text)).hasSize(1);
-        assertThat(draft(lookup, 3, 15, text)).hasSize(3);
+        assertThat(lookup.draft(text, 15, 0, 15)).containsExactly(7, 8);
+        lookup.kept(1, 2);
+        assertThat(lookup.draft(text, 17, 0, 15)).isEmpty();
+        assertThat(lookup.draft(text, 18, 0, 15)).isEmpty();
+        assertThat(lookup.draft(text, 18, 2, 15)).containsExactly(3, 4);
+    }
+
+    @Test
+    void aDraftGrowsWhileAllOfItIsKept() {
+        int[] text = new int[60];
+        Arrays.setAll(text, i -> i % 40);
+        PromptLookup lookup = new PromptLookup();
+        lookup.draft(text, 42, 0, 15);
+        lookup.draft(text, 43, 0, 15);
+        int count = 44;
+        for (int length : new int[] {1, 2, 4, 8}) {
+            assertThat(lookup.draft(text, count, 0, 15)).hasSize(length);
+            lookup.kept(length, length);
+            count += length + 1;
+        }
     }
 }

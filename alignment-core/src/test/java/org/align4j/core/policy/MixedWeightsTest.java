@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
-
+import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
@@ -25,8 +24,8 @@ class MixedWeightsTest {
     private static final PackedBatch BATCH = TinyPolicies.batch(TinyPolicies.rows());
 
     private static AdapterValues adapter(BaseModel base, LoraOptions.Variant variant, List<String> whole) {
-        LoraOptions options = new LoraOptions(
-                4, 8, 0, "all-linear", variant, null, null, LoraBias.NONE, Map.of(), Map.of(), whole);
+        LoraOptions options =
+                new LoraOptions(4, 8, 0, "all-linear", variant, null, null, LoraBias.NONE, Map.of(), Map.of(), whole);
         Random random = new Random(3);
         AdapterValues fresh = TinyPolicies.adapter(base, options, () -> 0.05 * random.nextGaussian());
         Change change = value -> (float) (value * (1 + 0.2 * random.nextGaussian()));
@@ -75,8 +74,7 @@ class MixedWeightsTest {
     void aPairsProductIsMultiplied(double strength) {
         try (BaseModel base = TinyPolicies.base(Dtype.F32)) {
             AdapterValues adapter = adapter(base, LoraOptions.Variant.PLAIN, List.of());
-            AdapterValues other =
-                    changed(adapter, AdapterTensor.Part.B, value -> (float) (strength * value));
+            AdapterValues other = changed(adapter, AdapterTensor.Part.B, value -> (float) (strength * value));
             try (Policy policy = Policy.fixed(base, adapter);
                     Policy scaled = Policy.fixed(base, other)) {
                 assertThat(scores(policy, strength))
