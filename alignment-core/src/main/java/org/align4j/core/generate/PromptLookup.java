@@ -38,9 +38,7 @@ final class PromptLookup {
         guessedAt = after < 0 ? -1 : count;
         guessed = after < 0 ? 0 : ids[after];
         int tokens = Math.min(right >= SURE ? Math.max(length, free) : free, most);
-        return after < 0 || tokens <= 0
-                ? new int[0]
-                : Arrays.copyOfRange(ids, after, Math.min(count, after + tokens));
+        return after < 0 || tokens <= 0 ? new int[0] : Arrays.copyOfRange(ids, after, Math.min(count, after + tokens));
     }
 
     private static int after(int[] ids, int count) {
