@@ -187,6 +187,6 @@ final class Candidates {
     }
 
     static long pair(int upper, int lower) {
-        return (long) upper << 32 | lower;
+        return ((long) upper << 32) | Integer.toUnsignedLong(lower);
     }
 }

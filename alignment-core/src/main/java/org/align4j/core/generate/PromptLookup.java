@@ -12,7 +12,7 @@ final class PromptLookup {
     /** Tokens that a draft may have. */
     static final int MOST = 15;
 
-    /** Tokens of the end that are looked for, the more telling number first. */
+    /** Tokens of the end that are looked for, more of them first. */
     private static final int[] ENDS = {3, 2};
 
     /** Right guesses in a row after which a draft may have more tokens than are free. */

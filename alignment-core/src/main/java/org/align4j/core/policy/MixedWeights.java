@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An adapter of another strength: 0 is the base, 1 the adapter as it was trained, and in between lies the straight line from one to the other
  * (Wortsman et al. 2022 for whole weights). A low-rank pair's product is multiplied by the strength; of DoRA's magnitudes, and of tensors
- * that stand in place of the base's, the difference from the base's is. The tensors of its own live until {@link #close}.
+ * that replace the base's, the difference from the base's is. The tensors of its own live until {@link #close}.
  */
 public final class MixedWeights implements Weights, AutoCloseable {
     private final BaseModel base;

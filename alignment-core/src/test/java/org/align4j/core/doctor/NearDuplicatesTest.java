@@ -173,4 +173,11 @@ class NearDuplicatesTest {
         }
         return runs;
     }
+
+    /** Hashes fill 32 bits, their sign too: one that two bands have in common makes two keys. */
+    @Test
+    void eachBandHasKeysOfItsOwn() {
+        assertThat(new SharedDoctor.Banded(0, new int[] {-7, -7, 7, 7}).keys()).doesNotHaveDuplicates();
+        assertThat(Candidates.pair(3, -7)).isPositive().isNotEqualTo(Candidates.pair(4, -7));
+    }
 }

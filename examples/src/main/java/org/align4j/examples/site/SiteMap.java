@@ -45,6 +45,9 @@ final class SiteMap {
     SiteMap(Path docs, Map<String, String> types) throws IOException {
         MarkdownText contents = new MarkdownText(Files.readString(docs.resolve("README.md")));
         for (MarkdownText.Entry table : contents.entries()) {
+            if (table.links().isEmpty()) {
+                continue; // of figures, not of pages
+            }
             List<Place> places = groups.computeIfAbsent(table.heading(), heading -> new ArrayList<>());
             boolean lessons = false;
             for (Link link : table.links()) {
