@@ -19,7 +19,7 @@ import org.align4j.core.text.Message;
 import org.align4j.core.train.TrainingLog;
 
 /**
- * What drafts from an answer's own text save: tokens per second of processor time of answers to questions, and of answers that repeat a text
+ * Measures what drafts from an answer's own text save: tokens per second of processor time of answers to questions, and of answers that repeat a text
  * with a small change, as many at a time as is said; and how many guessed tokens were kept.
  *
  * <p>{@code java -cp "LIB/*" docs/bench/QueueDrafts.java MODEL DTYPE RUNNING [ROUNDS]}. With the jars of a commit before drafts it measures how

@@ -40,7 +40,7 @@ final class Components {
         }
     }
 
-    /** What all links come to in any order; equal sums mean equal links. */
+    /** Sums hashes of all links in any order; equal sums mean equal links. */
     private record Sum(long links, long hash) implements Serializable {
         static Sum of(JavaRDD<Link> links) {
             return links.aggregate(

@@ -34,7 +34,7 @@ final class Judgements {
 
     private Judgements() {}
 
-    /** What the probe's margins come to; null finding where there are too few. */
+    /** Holds label noise by the probe's margins; a null finding where there are too few. */
     record Noise(@Nullable Finding finding, @Nullable OfProbe told) {}
 
     /** Estimates label noise by the probe's margins. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record LogShards(JavaSparkContext spark, Broadcast<Opened> opened, Broadcast<NumberSegments> numbers) {
     /**
-     * What executors read.
+     * Holds what executors read.
      *
      * @param id distinguishes it from others that the same process serves
      * @param files in their order

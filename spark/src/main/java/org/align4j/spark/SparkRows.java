@@ -87,7 +87,7 @@ final class SparkRows {
     }
 
     /**
-     * What a task made of one file, or why it could not.
+     * Holds what a task made of one file, or why it could not.
      *
      * @param shards those that it wrote, by the number of their folder
      * @param said what else came of it; null with an error
@@ -102,7 +102,7 @@ final class SparkRows {
         }
     }
 
-    /** What a task makes of one file. */
+    /** Makes a result of one file, in a task. */
     private interface Making<R> extends Serializable {
         R make(RowSource file, int index, List<ShardWriter> shards);
     }
@@ -208,7 +208,7 @@ final class SparkRows {
         return firsts;
     }
 
-    /** What came of a file that was divided. */
+    /** Holds what came of a file that was divided. */
     private record Divided(String sha256, Map<String, Integer> leftOut) implements Serializable {}
 
     /** Divides rows into parts. */

@@ -123,7 +123,7 @@ class SharedConversionTest {
         assertSame("local-cluster[1,2,1024]");
     }
 
-    /** What can't be done ends as on one machine, and leaves nothing. */
+    /** A conversion that can't be done ends as on one machine, and leaves nothing. */
     @Test
     void rowsThatCannotBeConvertedLeaveNothing() {
         String[] cluster = {"--cluster", "local-cluster[1,1,1024]"};

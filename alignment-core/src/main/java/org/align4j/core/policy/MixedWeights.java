@@ -13,14 +13,14 @@ import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.LoraPair;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.Weights;
-import org.jspecify.annotations.Nullable;
+import org.align4j.core.policy.Overlay.OverlaidWeights;
 
 /**
  * An adapter of another strength: 0 is the base, 1 the adapter as it was trained, and in between lies the straight line from one to the other
  * (Wortsman et al. 2022 for whole weights). A low-rank pair's product is multiplied by the strength; of DoRA's magnitudes, and of tensors
  * that replace the base's, the difference from the base's is. The tensors of its own live until {@link #close}.
  */
-public final class MixedWeights implements Weights, AutoCloseable {
+public final class MixedWeights implements AutoCloseable {
     private final BaseModel base;
     private final Scope scope;
     private final Map<String, NDArray> values = new HashMap<>();
@@ -89,25 +89,9 @@ public final class MixedWeights implements Weights, AutoCloseable {
         }
     }
 
-    @Override
-    public NDArray value(Scope owner, Parameter parameter) {
-        NDArray own = values.get(parameter.name());
-        return own == null ? base.value(owner, parameter) : own;
-    }
-
-    @Override
-    public Dtype dtype() {
-        return base.dtype();
-    }
-
-    @Override
-    public boolean replaces(Parameter parameter) {
-        return values.containsKey(parameter.name());
-    }
-
-    @Override
-    public @Nullable LoraPair lora(Parameter matrix) {
-        return pairs.get(matrix.name());
+    /** Returns the weights, which are of use until this is closed. */
+    public Weights weights() {
+        return new OverlaidWeights(base, values, pairs);
     }
 
     @Override

@@ -171,8 +171,7 @@ final class Overlay {
      * @param values by parameter name: instead of the base's
      * @param pairs by parameter name: added to the base's
      */
-    private record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs)
-            implements Weights {
+    record OverlaidWeights(Weights base, Map<String, NDArray> values, Map<String, LoraPair> pairs) implements Weights {
 
         @Override
         public NDArray value(Scope scope, Parameter parameter) {

@@ -50,7 +50,7 @@ class MixedWeightsTest {
 
     private static float[] scores(Policy policy, double strength) {
         try (MixedWeights mixed = new MixedWeights(policy, strength)) {
-            return policy.score(BATCH, mixed).logProbs();
+            return policy.score(BATCH, mixed.weights()).logProbs();
         }
     }
 

@@ -188,7 +188,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                 mix = trained;
             } else {
                 MixedWeights weights = new MixedWeights(session.policy(), strength);
-                mix = new Mix(strength, weights, session.generatorOf(weights));
+                mix = new Mix(strength, weights, session.generatorOf(weights.weights()));
             }
             terminal.print("Answers come with " + strength + " of the adapter's effect.");
         }
