@@ -5,7 +5,8 @@
     docs/bench/speed.py … --rows long.jsonl --max-length 8192 --batch 2 --micro 1 --steps 1 --warm-up 0
 
 Rows as helpful_base_rows.py or long_rows.py writes them. Every round runs each side once; a ratio is the median of the rounds' ratios, so that a
-machine whose speed drifts counts for both. Prints the table in Markdown; --out keeps every figure of every run.
+machine whose speed drifts counts for both. Prints the table in Markdown; --out keeps every figure of every run. With --newer-python TRL also runs
+there with its defaults, with weights in fp32 (products in bf16 by autocast), and with AMD's zentorch loaded.
 """
 import argparse, json, os, pathlib, statistics, subprocess, sys
 
@@ -16,6 +17,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--model", required=True)
 parser.add_argument("--rows", required=True)
 parser.add_argument("--trl-python", required=True)
+parser.add_argument("--newer-python", help="another VENV/bin/python, with a newer PyTorch and zentorch: three sides more")
 parser.add_argument("--align", default=str(HERE.parent.parent / "align"))
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--steps", type=int, default=4)
@@ -45,8 +47,8 @@ def ours(heap, *more):
     return figures
 
 
-def trl(*more):
-    words = [options.trl_python, str(HERE / "trl_dpo_speed.py"), options.model, options.rows, "--steps", str(options.steps),
+def trl(*more, python=None):
+    words = [python or options.trl_python, str(HERE / "trl_dpo_speed.py"), options.model, options.rows, "--steps", str(options.steps),
              "--warm-up", str(options.warm_up), "--batch", str(options.batch), "--max-length", str(options.max_length), *more]
     return json.loads(output(words, os.environ))
 
@@ -68,6 +70,9 @@ SIDES = {
     "TRL, one pair, checkpointed": lambda: trl("--micro", "1", "--cached", "--recompute"),
 }
 FAST, DEFAULTS, SMALL, LEAST, CACHED, SMALLEST = SIDES
+if options.newer_python:
+    newer = lambda *more: lambda: trl("--micro", str(options.micro), *more, python=options.newer_python)
+    SIDES |= {"TRL, newer PyTorch": newer(), "TRL, newer PyTorch, weights in fp32": newer("--dtype", "fp32"), "TRL, zentorch": newer("--zentorch")}
 WITH = "pairs_per_second_with_reference"
 STEPS = "pairs_per_second"
 PEAK = "peak_memory_bytes"
@@ -83,6 +88,7 @@ RATIOS = [
     ("memory: ours recomputed / kept", SMALL, PEAK, FAST, PEAK),
     ("memory: our smallest / TRL's smallest", LEAST, PEAK, SMALLEST, PEAK),
     ("speed: our smallest / TRL's smallest", LEAST, STEPS, SMALLEST, STEPS),
+    *[(f"speed, reference counted: ours / {side}", FAST, WITH, side, WITH) for side in list(SIDES)[6:]],
 ]
 
 

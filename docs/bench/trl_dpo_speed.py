@@ -1,9 +1,10 @@
 """TRL's DPOTrainer with LoRA for docs/results-notes.md's speed table: how long its steps take on given rows.
 
-    python trl_dpo_speed.py MODEL_FOLDER rows.jsonl [--steps 4] [--warm-up 1] [--batch 16] [--micro 4] [--cached] [--recompute]
+    python trl_dpo_speed.py MODEL_FOLDER rows.jsonl [--steps 4] [--warm-up 1] [--batch 16] [--micro 4] [--cached] [--recompute] [--dtype fp32] [--zentorch]
 
 Needs torch, transformers, trl, peft and datasets. Prints one line of JSON. With --cached the reference is computed before the first
-step, without it in every step, as is TRL's default; --recompute checkpoints gradients.
+step, without it in every step, as is TRL's default; --recompute checkpoints gradients. Weights are loaded in bf16, or with --dtype fp32 as
+they are by default; products are computed in bf16 either way (autocast). --zentorch loads AMD's plugin first.
 """
 import argparse, json, resource, statistics, tempfile, time
 import torch
@@ -22,7 +23,11 @@ parser.add_argument("--micro", type=int, default=4)
 parser.add_argument("--max-length", type=int, default=512)
 parser.add_argument("--cached", action="store_true")
 parser.add_argument("--recompute", action="store_true")
+parser.add_argument("--dtype", default="bf16", choices=["bf16", "fp32"])
+parser.add_argument("--zentorch", action="store_true")
 options = parser.parse_args()
+if options.zentorch:
+    import zentorch  # noqa: F401, its operators and graph passes are there once it is loaded
 
 
 class Clock(TrainerCallback):
@@ -41,7 +46,7 @@ class Clock(TrainerCallback):
 rows = [json.loads(line) for line in open(options.rows, encoding="utf-8")][:(options.warm_up + options.steps) * options.batch]
 clock = Clock()
 trainer = DPOTrainer(
-    model=AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.bfloat16),
+    model=AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.bfloat16 if options.dtype == "bf16" else torch.float32),
     args=DPOConfig(
         output_dir=tempfile.mkdtemp(), per_device_train_batch_size=options.micro,
         gradient_accumulation_steps=options.batch // options.micro, max_length=options.max_length,
@@ -59,4 +64,5 @@ print(json.dumps({
     "pairs_per_second": speed,
     "pairs_per_second_with_reference": 1 / (1 / speed + (before / len(rows) if options.cached else 0)),
     "median_step_seconds": statistics.median(timed), "first_loss": float(losses[options.warm_up]),
+    "torch": torch.__version__, "dtype": options.dtype,
     "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))

@@ -75,7 +75,7 @@ final class SparkDoctor {
         try {
             return examined(out);
         } finally {
-            kept.forEach(each -> each.unpersist(false));
+            kept.forEach(each -> each.unpersist(true));
             ExecutorWatch.newest().tell(log);
         }
     }

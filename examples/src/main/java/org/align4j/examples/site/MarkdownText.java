@@ -167,7 +167,7 @@ final class MarkdownText {
 
             @Override
             public void visit(FencedCodeBlock part) {
-                text.append(part.getLiteral());
+                text.append(isFormula(part) ? "" : part.getLiteral());
             }
 
             @Override
@@ -194,6 +194,10 @@ final class MarkdownText {
             }
         });
         return text.toString().strip();
+    }
+
+    private static boolean isFormula(FencedCodeBlock block) {
+        return block.getInfo().equals("math");
     }
 
     /**
@@ -242,6 +246,8 @@ final class MarkdownText {
                 around(type, () -> context.getWriter().raw(html));
             } else if (node instanceof FencedCodeBlock block && block.getInfo().startsWith("java")) {
                 block(Lessons.code(block.getLiteral().stripTrailing()));
+            } else if (node instanceof FencedCodeBlock block && isFormula(block)) {
+                block(Formula.drawn(block.getLiteral()));
             } else if (node instanceof FencedCodeBlock block) {
                 block("<pre>" + HtmlText.html(block.getLiteral().stripTrailing()) + "</pre>");
             } else if (node instanceof IndentedCodeBlock block) {

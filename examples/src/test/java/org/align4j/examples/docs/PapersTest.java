@@ -6,11 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every loss links its paper: in the documentation of its class, and in the table of docs/losses.md. */
+/** Every loss links its paper, in the documentation of its class and in docs/losses.md; every page elsewhere that is linked was looked at. */
 class PapersTest {
+    private static final Pattern HREF = Pattern.compile("<a href=\"(https?://[^\"]+)\"");
     private static final Pattern SEE = Pattern.compile("@see <a href=\"(https://[^\"]+)\">");
 
     @Test
@@ -36,5 +40,37 @@ class PapersTest {
         }
         assertThat(page.lines().filter(line -> line.matches("\\| `\\w+` \\| \\[.*]\\(https://.*")))
                 .hasSize(27);
+    }
+
+    @Test
+    void everyPageElsewhereStandsInTheListOfThoseThatWereLookedAt() throws IOException {
+        Set<String> linked = new TreeSet<>();
+        for (MarkdownPage page : MarkdownPage.all()) {
+            linked.addAll(page.links());
+        }
+        try (Stream<Path> files = Files.walk(MarkdownPage.ROOT)) {
+            for (Path file : files.filter(
+                            path -> path.toString().matches(".*/(src/main/java/.*\\.java|data/\\w+/README\\.md)"))
+                    .toList()) {
+                if (file.endsWith("README.md")) {
+                    linked.addAll(MarkdownPage.read(file).links());
+                } else {
+                    HREF.matcher(Files.readString(file)).results().forEach(link -> linked.add(link.group(1)));
+                }
+            }
+        }
+        linked.removeIf(link -> !link.startsWith("http"));
+        Set<String> listed = new TreeSet<>();
+        for (String line :
+                Files.readAllLines(MarkdownPage.ROOT.resolve("examples/src/test/resources/docs/links.tsv"))) {
+            if (!line.startsWith("#")) {
+                List<String> cells = List.of(line.split("\t"));
+                assertThat(cells).as(line).hasSize(4);
+                assertThat(cells.get(2)).as(line).matches("20\\d\\d-\\d\\d-\\d\\d");
+                assertThat(cells.get(3)).as(line).isIn("cited", "copy", "source");
+                listed.add(cells.get(0));
+            }
+        }
+        assertThat(linked).isEqualTo(listed);
     }
 }

@@ -86,6 +86,15 @@ class SiteTest {
         assertThat(PAGES).hasSizeGreaterThan(400);
     }
 
+    @Test
+    void formulasAreDrawnByTheBrowser() {
+        for (String page : List.of("dpo", "ppo", "reward")) {
+            assertThat(PAGES.get(page + ".html"))
+                    .contains("<math display=\"block\">")
+                    .doesNotContain("mfenced", "\\mathrm", "mstyle");
+        }
+    }
+
     private static Set<String> all(Pattern pattern, String text) {
         Set<String> found = new HashSet<>();
         pattern.matcher(text)
