@@ -247,7 +247,7 @@ final class MarkdownText {
             } else if (node instanceof FencedCodeBlock block && block.getInfo().startsWith("java")) {
                 block(Lessons.code(block.getLiteral().stripTrailing()));
             } else if (node instanceof FencedCodeBlock block && isFormula(block)) {
-                block(Formula.drawn(block.getLiteral()));
+                block("<div class=\"wide\" tabindex=\"0\">" + Formula.drawn(block.getLiteral()) + "</div>");
             } else if (node instanceof FencedCodeBlock block) {
                 block("<pre>" + HtmlText.html(block.getLiteral().stripTrailing()) + "</pre>");
             } else if (node instanceof IndentedCodeBlock block) {
