@@ -1,11 +1,11 @@
 """What a watched page, or a tracker, costs a training of the demo in CPU time (user and system).
 
     python3 docs/bench/watch.py [ROUNDS [STEPS]]                # a page, followed by two browsers or by none
-    python3 docs/bench/watch.py ROUNDS STEPS --track mlflow:URL#EXPERIMENT
+    python3 docs/bench/watch.py ROUNDS STEPS --track tensorboard,mlflow:URL#EXPERIMENT
 
 A page: one training over the same rows again and again, of which windows of STEPS steps are followed and others not; a round is two windows one after the
 other, the followed one first in every second round. So both have the same rows, the same core and nearly the same moment. What starting the server costs is not in it.
-A tracker: two trainings at the same time on a core each, without and with it, which change cores from round to round.
+A tracker: two trainings at the same time on a core each, without and with it, which change cores from round to round. Both write TensorBoard's file.
 Prints each round, the median difference with its interval (order statistics, 95 % or a little more), and the CPU time of the threads that read and
 send. Linux, with curl and taskset; nothing else should run.
 """
@@ -87,7 +87,7 @@ def look(process, spent):
     """Keeps the CPU seconds of each thread of the page, or of a tracker."""
     for thread in os.listdir(f"/proc/{process.pid}/task"):
         stat = open(f"/proc/{process.pid}/task/{thread}/stat", encoding="utf-8").read()
-        if stat[stat.index("(") + 1:].startswith(("web", "watch", "events")):
+        if stat[stat.index("(") + 1:].startswith(("web", "watch", "events", "MLflow", "HttpClient")):
             fields = stat[stat.rindex(")") + 2:].split()
             spent[thread] = (int(fields[11]) + int(fields[12])) / TICK
 

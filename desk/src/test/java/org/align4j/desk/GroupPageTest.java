@@ -14,7 +14,12 @@ import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.files.Json;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.report.GroupReport;
+import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RunGroup;
+import org.align4j.core.report.Sample;
+import org.align4j.core.report.ShownPrompt;
+import org.align4j.core.text.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +90,22 @@ class GroupPageTest {
         assertThat(group.tests().get(0).test().pairs().get(0).difference().mean())
                 .isBetween(-4.1, -3.7);
         assertThat(group.test("win_rate")).isPresent();
+    }
+
+    /** Prompts of a group's samples are shown by their turns; where the same prompt is answered, by whichever version of the program, it is one. */
+    @Test
+    void promptsAreShownTurnByTurn() throws IOException {
+        List<Path> runs = List.of(run("low", options("0.1", 1), 1, "a"), run("high", options("0.5", 1), 5, "a"));
+        String raw = "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n";
+        ShownPrompt prompt = new ShownPrompt(raw, List.of(Message.of("user", "Why <script>alert(1)</script>?")));
+        new ReportFiles(runs.get(0)).writeSamples(List.of(new Sample(0, raw, "So.", "Of old.", null, null)));
+        new ReportFiles(runs.get(1))
+                .writeSamples(List.of(new Sample(0, prompt, "So.", "Therefore.", null, null, null)));
+        Path page = folder.resolve("page.html");
+        GroupReport.write(page, new GroupReport.Frame("Sweep", "", ""), RunGroup.read(runs), runs);
+        assertThat(Files.readString(page))
+                .contains("<b class=\"role\">user</b>", "Why &lt;script&gt;alert(1)", "Therefore.", "Of old.")
+                .doesNotContain("&lt;|im_start|&gt;", "<script>alert(1)");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.dpo.PreferenceRows.PreferenceRow;
@@ -91,9 +92,7 @@ final class PairKeeper {
         return new WorkedPair(
                 heldOut,
                 row.number(),
-                text == null
-                        ? String.join(" ", texts(prompt))
-                        : text.tokenizer().decode(prompt, false),
+                text == null ? new ShownPrompt(String.join(" ", texts(prompt)), null) : ShownPrompt.of(prompt, text),
                 side(0, row, scores, evaluated),
                 side(1, row, scores, evaluated),
                 told(evaluated.loss()));

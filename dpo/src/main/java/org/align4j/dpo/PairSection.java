@@ -21,7 +21,7 @@ record PairSection(WorkedPair pair) {
         return section(
                 "One pair, token by token",
                 "<p>" + html(section.words()) + "</p><article class=\"sample\"><blockquote>"
-                        + html(pair.prompt().strip()) + "</blockquote><div class=\"pair\">"
+                        + pair.asked().html() + "</blockquote><div class=\"pair\">"
                         + section.bars("Chosen answer", pair.chosen())
                         + section.bars("Rejected answer", pair.rejected()) + "</div></article>" + section.sums());
     }

@@ -1,11 +1,13 @@
 package org.align4j.dpo;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.ShownPrompt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param heldOut whether it is a held-out pair, else one that is trained on
  * @param row the pair's row in the input, 0-based
- * @param prompt as a person reads it
+ * @param asked the prompt
  * @param chosen the preferred answer
  * @param rejected the other one
  * @param loss what the run makes of the pair
  */
-record WorkedPair(boolean heldOut, int row, String prompt, Side chosen, Side rejected, LossResult loss) {
+record WorkedPair(
+        boolean heldOut, int row, @JsonUnwrapped ShownPrompt asked, Side chosen, Side rejected, LossResult loss) {
     private static final String FILE_NAME = "worked-pair.json";
 
     /**

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
@@ -31,24 +30,24 @@ final class HeldOut {
     private final List<PromptTokens> prompts;
     private final PpoPlan plan;
     private final Responder responder;
-    private final Function<Experience, Compared> comparison;
+    private final PpoRecipe recipe;
     private final @Nullable HeldOutJudge judge;
     private @Nullable Path run;
 
     /**
-     * @param comparison scores responses by policy and reference
+     * @param recipe scores responses by policy and reference
      * @param judge scores them by what nothing is learnt from; null where nothing does
      */
     HeldOut(
             List<PromptTokens> prompts,
             PpoPlan plan,
             Responder responder,
-            Function<Experience, Compared> comparison,
+            PpoRecipe recipe,
             @Nullable HeldOutJudge judge) {
         this.prompts = prompts;
         this.plan = plan;
         this.responder = responder;
-        this.comparison = comparison;
+        this.recipe = recipe;
         this.judge = judge;
     }
 
@@ -66,7 +65,7 @@ final class HeldOut {
         Responder.Drawn drawn =
                 responder.drawOne(prompts, plan.recipe().engine().seed() ^ SEED, state.steps());
         Experience experience = responder.scored(drawn, 1);
-        Compared compared = comparison.apply(experience);
+        Compared compared = recipe.compare(experience);
         keep(experience, compared, state.steps());
         StepMetrics metrics =
                 StepReport.of(experience, compared, Divergences.of(plan, compared), state.klCoefficient());
@@ -91,7 +90,7 @@ final class HeldOut {
             Completion response = experience.responses().get(i);
             answers.add(new AnswerRound.Scored(
                     response.prompt().row(),
-                    Objects.requireNonNull(response.prompt().text()),
+                    recipe.shown(response.prompt()),
                     Objects.requireNonNull(response.text()),
                     experience.scores()[i],
                     Arrays.stream(compared.policy()[i]).sum(),

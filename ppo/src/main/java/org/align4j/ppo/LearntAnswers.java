@@ -17,20 +17,21 @@ final class LearntAnswers {
     /**
      * Returns the round, null where prompts or answers are no texts.
      *
+     * @param recipe the step's
      * @param advantages {@code [B][T]}; null for a method without
      */
-    static @Nullable LearntRound of(int step, Experience experience, double @Nullable [][] advantages) {
+    static @Nullable LearntRound of(
+            int step, Experience experience, PpoRecipe recipe, double @Nullable [][] advantages) {
         List<LearntRound.Learnt> answers = new ArrayList<>();
         for (int i = 0; i < Math.min(LearntRound.ANSWERS, experience.size()); i++) {
             Completion response = experience.responses().get(i);
-            String prompt = response.prompt().text();
             String answer = response.text();
-            if (prompt == null || answer == null) {
+            if (response.prompt().text() == null || answer == null) {
                 return null;
             }
             answers.add(new LearntRound.Learnt(
                     response.prompt().row(),
-                    prompt,
+                    recipe.shown(response.prompt()),
                     answer,
                     rewards(experience.rewards(), i),
                     experience.scores()[i],

@@ -11,9 +11,11 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TrainedCopy;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.stop.StopSignal;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.Learner.LimitReached;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.ppo.Critic.ValueTargets;
@@ -138,6 +140,7 @@ record PpoRecipe(
                     LearntAnswers.of(
                             step.number,
                             experience,
+                            this,
                             plan().algorithm().learnsFromPairs() ? null : credit.advantages()));
         });
     }
@@ -163,6 +166,14 @@ record PpoRecipe(
         if (tracer != null) {
             tracer.accept(new TracedStep(coefficient, Traces.of(experience, compared, credit)));
         }
+    }
+
+    /** A prompt as the report shows it. */
+    ShownPrompt shown(PromptTokens prompt) {
+        TextEncoder text = session.textIfLoaded();
+        return text == null
+                ? new ShownPrompt(String.valueOf(prompt.text()), null)
+                : ShownPrompt.of(prompt.prompt(), text);
     }
 
     private PpoPlan plan() {

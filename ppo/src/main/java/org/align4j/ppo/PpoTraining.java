@@ -78,7 +78,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
         this.forwards = PpoForwards.of(session, plan, critic, reference, surroundings.rewards());
         this.responder = new Responder(forwards, plan.rollouts(), plan.selection(), surroundings.rewards(), waves());
         this.recipe = new PpoRecipe(session, forwards, tracer);
-        this.heldOut = new HeldOut(others, plan, responder, recipe::compare, surroundings.judge());
+        this.heldOut = new HeldOut(others, plan, responder, recipe, surroundings.judge());
         session.budget().noteRow(longestUnit());
     }
 

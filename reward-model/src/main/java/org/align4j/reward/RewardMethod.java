@@ -20,6 +20,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.policy.Round;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.session.Recipe;
@@ -30,7 +31,7 @@ import org.align4j.core.session.TrainingRun;
 import org.align4j.core.session.TrainingSession;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.RecipeOptions;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainedMethod.Evaluation;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.verdict.EvaluatedComparisons;
@@ -222,12 +223,12 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
                 Scored<PairTokens> heldOut,
                 List<PairTokens> training,
                 int shown,
-                @Nullable Tokenizer tokenizer,
+                @Nullable TextEncoder words,
                 ReportFiles files)
                 throws IOException {
             files.write(
                     JudgedPairs.FILE_NAME,
-                    new Judgement(heldOut.rows(), scored(heldOut)).against(training, shown, tokenizer));
+                    new Judgement(heldOut.rows(), scored(heldOut)).against(training, shown, words));
         }
 
         /**
@@ -243,9 +244,9 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
              *
              * @param training what the baselines learn from
              * @param shown pairs on which the model errs most that are shown in words
-             * @param tokenizer of the words; null where rows are tokens
+             * @param words turns tokens into text; null where rows are tokens
              */
-            JudgedPairs against(List<PairTokens> training, int shown, @Nullable Tokenizer tokenizer) {
+            JudgedPairs against(List<PairTokens> training, int shown, @Nullable TextEncoder words) {
                 NgramBaseline ngrams = NgramBaseline.train(training);
                 Set<Integer> worst = worst(shown);
                 Map<List<Integer>, Integer> prompts = new HashMap<>();
@@ -264,7 +265,7 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
                                 pair.chosen().length,
                                 pair.rejected().length,
                                 ngrams == null ? 0 : ngrams.margin(pair),
-                                tokenizer != null && worst.contains(i) ? text(pair, tokenizer) : null));
+                                words != null && worst.contains(i) ? text(pair, words) : null));
                     }
                 }
                 boolean longer = LengthBaseline.of(training).longerIsBetter();
@@ -285,11 +286,11 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
                 return scored.chosen()[pair] - scored.rejected()[pair];
             }
 
-            private static JudgedPair.Text text(PairTokens pair, Tokenizer tokenizer) {
+            private static JudgedPair.Text text(PairTokens pair, TextEncoder words) {
                 return new JudgedPair.Text(
-                        tokenizer.decode(pair.prompt(), false),
-                        tokenizer.decode(pair.chosen(), true),
-                        tokenizer.decode(pair.rejected(), true));
+                        ShownPrompt.of(pair.prompt(), words),
+                        words.tokenizer().decode(pair.chosen(), true),
+                        words.tokenizer().decode(pair.rejected(), true));
             }
         }
     }

@@ -138,7 +138,7 @@ final class RewardTraining<T extends TokenRow> implements Objective {
         TextEncoder text = session.textIfLoaded();
         int shown = session.plan().keeping().samples();
         try {
-            supervision.report(heldOut, rows, shown, text == null ? null : text.tokenizer(), new ReportFiles(folder));
+            supervision.report(heldOut, rows, shown, text, new ReportFiles(folder));
         } catch (IOException e) {
             throw new RunException(
                     folder + " can't be written: " + FileFailure.reason(e)

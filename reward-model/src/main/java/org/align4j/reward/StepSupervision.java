@@ -16,8 +16,9 @@ import org.align4j.core.autodiff.Logistic;
 import org.align4j.core.data.StepTokens;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.core.verdict.EvaluatedRows.EvaluatedSteps;
 import org.align4j.reward.AnswerReader.Reading;
 import org.align4j.reward.Supervision.LossShare;
@@ -119,12 +120,12 @@ record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervisi
             Scored<StepTokens> heldOut,
             List<StepTokens> training,
             int shown,
-            @Nullable Tokenizer tokenizer,
+            @Nullable TextEncoder words,
             ReportFiles files)
             throws IOException {
         files.write(
                 JudgedSteps.FILE_NAME,
-                new StepJudgements(heldOut.rows(), heldOut.scores()).against(training, shown, tokenizer));
+                new StepJudgements(heldOut.rows(), heldOut.scores()).against(training, shown, words));
     }
 
     @Override
@@ -180,9 +181,9 @@ record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervisi
          * Prepares the labelled answers that the report shows, with what needs no model learned from the training answers.
          *
          * @param shown answers on which the model errs most that are shown in words
-         * @param tokenizer of the words; null where rows are tokens
+         * @param words turns tokens into text; null where rows are tokens
          */
-        JudgedSteps against(List<StepTokens> training, int shown, @Nullable Tokenizer tokenizer) {
+        JudgedSteps against(List<StepTokens> training, int shown, @Nullable TextEncoder words) {
             Set<Integer> worst = worst(shown);
             Map<List<Integer>, Integer> prompts = new HashMap<>();
             List<JudgedAnswer> judged = new ArrayList<>();
@@ -195,7 +196,7 @@ record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervisi
                         number,
                         Arrays.stream(logOdds.get(i)).boxed().toList(),
                         labels(answer),
-                        tokenizer != null && worst.contains(i) ? text(answer, tokenizer) : null));
+                        words != null && worst.contains(i) ? text(answer, words) : null));
             }
             int steps = training.stream().mapToInt(StepTokens::steps).sum();
             return new JudgedSteps(usual(training, -1), byPosition(training), steps, judged);
@@ -240,14 +241,14 @@ record StepSupervision(StepForm form, boolean lastStepOnly) implements Supervisi
                     .orElse(0);
         }
 
-        private static JudgedAnswer.Text text(StepTokens answer, Tokenizer tokenizer) {
+        private static JudgedAnswer.Text text(StepTokens answer, TextEncoder words) {
             List<String> steps = new ArrayList<>();
             int from = 0;
             for (int end : answer.ends()) {
-                steps.add(tokenizer.decode(Arrays.copyOfRange(answer.completion(), from, end), true));
+                steps.add(words.tokenizer().decode(Arrays.copyOfRange(answer.completion(), from, end), true));
                 from = end;
             }
-            return new JudgedAnswer.Text(tokenizer.decode(answer.prompt(), false), steps);
+            return new JudgedAnswer.Text(ShownPrompt.of(answer.prompt(), words), steps);
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.align4j.core.data.TokenRow;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.run.StepMetrics;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.core.verdict.EvaluatedRows;
 import org.align4j.reward.AnswerReader.Reading;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +60,9 @@ interface Supervision<T extends TokenRow> {
      * Leaves in a run's directory how held-out rows are scored, beside what is learned from the training rows without a model.
      *
      * @param shown how many of the worst mistakes are shown in words
-     * @param tokenizer of the words; null where rows are tokens
+     * @param words turns tokens into text; null where rows are tokens
      */
-    void report(Scored<T> heldOut, List<T> training, int shown, @Nullable Tokenizer tokenizer, ReportFiles files)
+    void report(Scored<T> heldOut, List<T> training, int shown, @Nullable TextEncoder words, ReportFiles files)
             throws IOException;
 
     /** Writes what a model of this kind needs next to its weights. */

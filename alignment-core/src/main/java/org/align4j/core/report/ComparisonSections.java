@@ -163,7 +163,8 @@ final class ComparisonSections {
                 String name = names.get(i);
                 int colour = i % Charts.COLOURS + 1;
                 runs.get(i).samples().stream()
-                        .filter(other -> other.prompt().equals(sample.prompt()) && other.after() != null)
+                        .filter(other ->
+                                other.asked().text().equals(sample.asked().text()) && other.after() != null)
                         .findFirst()
                         .ifPresent(other -> answers.add("<div class=\"after\" style=\"border-color:var(--run" + colour
                                 + ")\"><h3>" + html(name) + "</h3><p>"
@@ -171,7 +172,7 @@ final class ComparisonSections {
             }
             if (answers.size() == runs.size()) {
                 out.append("<article class=\"sample\"><blockquote>")
-                        .append(html(sample.prompt().strip()))
+                        .append(sample.asked().html())
                         .append("</blockquote><div>")
                         .append(String.join("", answers))
                         .append("</div></article>");

@@ -330,7 +330,7 @@ final class GroupSections {
             String name = group.settings().get(shown.get(i)).text();
             int colour = i + 1;
             runs.get(i).samples().stream()
-                    .filter(other -> other.prompt().equals(sample.prompt()) && other.after() != null)
+                    .filter(other -> other.asked().text().equals(sample.asked().text()) && other.after() != null)
                     .findFirst()
                     .ifPresent(other -> answers.append("<div class=\"after\" style=\"border-color:var(--run" + colour
                             + ")\"><h3>" + html(name) + "</h3><p>"
@@ -338,8 +338,8 @@ final class GroupSections {
         }
         return answers.isEmpty()
                 ? ""
-                : "<article class=\"sample\"><blockquote>"
-                        + html(sample.prompt().strip()) + "</blockquote><div>" + answers + "</div></article>";
+                : "<article class=\"sample\"><blockquote>" + sample.asked().html() + "</blockquote><div>" + answers
+                        + "</div></article>";
     }
 
     private RunView view(Member run) {

@@ -73,7 +73,7 @@ public final class ReportFiles {
         write(WARNINGS, warnings);
     }
 
-    /** Writes the answers so far, an array of {@code row, prompt, before, after, chosen}. */
+    /** Writes the answers so far, an array of {@code row, prompt, turns, before, after, chosen}. */
     public void writeSamples(List<Sample> samples) throws IOException {
         write(SAMPLES, samples);
     }

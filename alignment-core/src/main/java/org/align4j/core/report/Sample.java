@@ -1,5 +1,6 @@
 package org.align4j.core.report;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One prompt answered before and after a run, by the same settings. One entry of {@code samples.json}.
  *
  * @param row the prompt's row in the input, 0-based
- * @param prompt the prompt as a person reads it
+ * @param asked the prompt
  * @param before the starting model's answer
  * @param after the trained model's answer, null where the run ended before it
  * @param chosen the answer the data prefers, null where rows carry none
@@ -16,18 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sample(
         int row,
-        String prompt,
+        @JsonUnwrapped ShownPrompt asked,
         String before,
         @Nullable String after,
         @Nullable String chosen,
         @Nullable String rejected,
         @Nullable Likelihoods likelihoods) {
     public Sample {
-        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(asked, "prompt");
         Objects.requireNonNull(before, "before");
     }
 
-    /** A sample whose answers nobody has measured yet. */
+    /** A sample of a prompt in plain text, whose answers nobody has measured yet. */
     public Sample(
             int row,
             String prompt,
@@ -35,12 +36,12 @@ public record Sample(
             @Nullable String after,
             @Nullable String chosen,
             @Nullable String rejected) {
-        this(row, prompt, before, after, chosen, rejected, null);
+        this(row, new ShownPrompt(prompt, null), before, after, chosen, rejected, null);
     }
 
     /** Returns this sample with the trained model's answer. */
     public Sample answered(String answer, Likelihoods measured) {
-        return new Sample(row, prompt, before, answer, chosen, rejected, measured);
+        return new Sample(row, asked, before, answer, chosen, rejected, measured);
     }
 
     /**

@@ -52,7 +52,7 @@ record SamplesSection(OptionalDouble rewardOfLogRatio) {
     private String of(Sample sample) {
         Likelihoods known = sample.likelihoods() == null ? UNKNOWN : sample.likelihoods();
         return "<article class=\"sample\"><blockquote>"
-                + html(sample.prompt().strip())
+                + sample.asked().html()
                 + "</blockquote><div>"
                 + answer("before", "Before", sample.before(), known.before())
                 + answer("after", "After", sample.after() == null ? "" : sample.after(), known.after())

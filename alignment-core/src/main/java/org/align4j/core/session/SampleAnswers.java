@@ -24,8 +24,9 @@ import org.align4j.core.generate.Generator;
 import org.align4j.core.pack.RowLayout;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.Sample;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.core.run.RunEvent;
-import org.align4j.core.text.Tokenizer;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ final class SampleAnswers {
 
     private final ReportFiles files;
     private final List<Question> questions;
-    private final Tokenizer tokenizer;
+    private final TextEncoder text;
     private final Generator generator;
     private final TrainingLog log;
 
@@ -60,11 +61,11 @@ final class SampleAnswers {
             TrainingRows<?> rows,
             int count,
             Generator generator,
-            Tokenizer tokenizer,
+            TextEncoder text,
             AnswerLikelihoods likelihoods,
             TrainingLog log) {
         this.files = new ReportFiles(run);
-        this.tokenizer = tokenizer;
+        this.text = text;
         this.log = log;
         this.generator = generator;
         this.likelihoods = likelihoods;
@@ -108,7 +109,7 @@ final class SampleAnswers {
     }
 
     private @Nullable String words(int @Nullable [] ids) {
-        return ids == null ? null : tokenizer.decode(ids, true);
+        return ids == null ? null : text.tokenizer().decode(ids, true);
     }
 
     /** Asks the policy as it starts; a resumed run, which has these answers as texts, asks for their tokens again. */
@@ -127,11 +128,12 @@ final class SampleAnswers {
                 Question question = questions.get(i);
                 samples.add(new Sample(
                         question.prompt().row(),
-                        tokenizer.decode(question.prompt().prompt(), false),
+                        ShownPrompt.of(question.prompt().prompt(), text),
                         text(answers.get(i)),
                         null,
                         words(question.chosen()),
-                        words(question.rejected())));
+                        words(question.rejected()),
+                        null));
             }
             tell(samples);
         });
@@ -139,8 +141,8 @@ final class SampleAnswers {
 
     private void tell(List<Sample> samples) throws IOException {
         files.writeSamples(samples);
-        samples.forEach(sample -> log.hear(
-                new RunEvent.Sampled(sample.row(), sample.prompt(), sample.before(), sample.after(), sample.chosen())));
+        samples.forEach(sample -> log.hear(new RunEvent.Sampled(
+                sample.row(), sample.asked().text(), sample.before(), sample.after(), sample.chosen())));
     }
 
     /** Asks the policy for its answers after training. */

@@ -255,7 +255,7 @@ public record TrainingRun<T extends TokenRow>(
                 session.rows(),
                 count,
                 generator,
-                encoder.tokenizer(),
+                encoder,
                 new AnswerLikelihoods(policy, session.startWeights(), session.budget()),
                 log());
     }

@@ -28,6 +28,7 @@ final class ConversationEncoder {
     private final TurnEnds turnEnds;
     private final @Nullable TemplateWriter writer;
     private final @Nullable ConversationReader reader;
+    private @Nullable PromptTurns promptTurns;
 
     ConversationEncoder(
             Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style, TurnEnds turnEnds) {
@@ -70,6 +71,23 @@ final class ConversationEncoder {
                 : tokenizer.encode(whole.from(before.text().length()));
         turnEnds.require(rest);
         return new PromptCompletion(promptIds, rest, !together, notes);
+    }
+
+    /** The turns of a prompt; null where it isn't one that the template wrote. */
+    @Nullable
+    List<Message> turns(int[] prompt) {
+        return writer == null ? null : promptTurns(writer).of(prompt);
+    }
+
+    private synchronized PromptTurns promptTurns(TemplateWriter known) {
+        if (promptTurns == null) {
+            promptTurns = new PromptTurns(
+                    tokenizer,
+                    messages -> known.template()
+                            .run(messages, null, true, known.arguments())
+                            .text());
+        }
+        return promptTurns;
     }
 
     TrainedText encodeConversation(List<Message> messages, @Nullable List<?> tools) {

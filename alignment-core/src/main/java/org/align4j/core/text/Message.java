@@ -1,5 +1,7 @@
 package org.align4j.core.text;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,13 +11,13 @@ import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message: one turn of a conversation, with its role and fields.
+ * A message: one turn of a conversation, with its role and fields. In JSON it is the object of its fields.
  *
  * @param role who speaks: system, user, assistant, tool …
  * @param fields every field as the row had it, in its order, {@code role} and {@code content} among them; values are
  *     strings, numbers, booleans, null, lists and string-keyed maps
  */
-public record Message(String role, Map<String, ? extends @Nullable Object> fields) {
+public record Message(String role, @JsonValue Map<String, ? extends @Nullable Object> fields) {
     private static final String WEIGHT = "weight";
     static final List<String> THOUGHTS = List.of("reasoning_content", "thinking", "reasoning");
 
@@ -36,6 +38,7 @@ public record Message(String role, Map<String, ? extends @Nullable Object> field
      *
      * @throws InputException where {@code role} is missing or no string, or {@code weight} is neither 0 nor 1
      */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static Message of(Map<String, ? extends @Nullable Object> fields) {
         if (!(fields.get("role") instanceof String role)) {
             throw new InputException("a message's \"role\" is " + fields.get("role")

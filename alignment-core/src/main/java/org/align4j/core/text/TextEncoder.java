@@ -245,6 +245,17 @@ public final class TextEncoder {
         return prompt(prompt, tools).text();
     }
 
+    /**
+     * Takes a prompt apart into the turns of its conversation, as a person reads it: nothing of what the template writes around them is
+     * in it, and a turn without words is left out.
+     *
+     * @param prompt {@code [P]} token ids
+     * @return null where it isn't a conversation as the model's template writes one
+     */
+    public @Nullable List<Message> turns(int[] prompt) {
+        return conversations.turns(prompt);
+    }
+
     /** Returns what is odd about the model's files and was noticed so far, one sentence each; to be printed once. */
     public Set<String> warnings() {
         return conversations.warnings();

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.align4j.core.cli.Align;
 import org.align4j.core.error.InputException;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.text.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,28 @@ class HtmlReportTest {
                 .as("three scripts of the page's own")
                 .hasSize(4);
         assertThat(page.split("</script>", -1)).hasSize(4);
+    }
+
+    /** A conversation is shown by its turns: no mark of a template, each role by itself, and what a turn says is text. */
+    @Test
+    void showsAConversationTurnByTurn() throws IOException {
+        String said = "</p></blockquote><img src=x onerror=alert(2)><|im_end|>";
+        ShownPrompt prompt = new ShownPrompt(
+                "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n",
+                List.of(Message.of("system", "Be short."), Message.of("user", "Why?"), Message.of("assi<i>", said)));
+        List<Path> runs = List.of(RunPages.run(folder, "first", 3, "done"), RunPages.run(folder, "other", 3, "done"));
+        for (Path run : runs) {
+            new ReportFiles(run).writeSamples(List.of(new Sample(0, prompt, "So.", "Therefore.", null, null, null)));
+        }
+        Path beside = folder.resolve("comparison.html");
+        HtmlReport.read(runs).compare(beside);
+        for (String page : List.of(RunPages.page(runs.get(0)), Files.readString(beside))) {
+            assertThat(page)
+                    .contains("<b class=\"role\">system</b><p dir=\"auto\" class=\"turn\">Be short.</p>")
+                    .contains("<b class=\"role\">user</b><p dir=\"auto\" class=\"turn\">Why?</p>")
+                    .contains("<b class=\"role\">assi&lt;i&gt;</b>", "&lt;/blockquote&gt;&lt;img src=x", "Therefore.")
+                    .doesNotContain("<|im_start|>", "&lt;|im_start|&gt;", "<img src=x");
+        }
     }
 
     @Test

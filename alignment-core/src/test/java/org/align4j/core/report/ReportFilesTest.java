@@ -15,7 +15,9 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
+import org.align4j.core.files.Json;
 import org.align4j.core.report.ReportFiles.RowsReport;
+import org.align4j.core.text.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +31,16 @@ class ReportFilesTest {
     void readsWhatItWrote() throws IOException {
         ReportFiles files = new ReportFiles(run);
         List<Warning> warnings = List.of(new Warning("few-rows", "There are only 3 rows.", "Collect more."));
-        List<Sample> samples = List.of(new Sample(4, "Hi?", "no", "Yes, \u2028 <b>", null, null));
+        List<Sample> samples = List.of(
+                new Sample(4, "Hi?", "no", "Yes, \u2028 <b>", null, null),
+                new Sample(
+                        5,
+                        new ShownPrompt("<|user|>Hi<|end|>", List.of(Message.of("user", "Hi"))),
+                        "no",
+                        null,
+                        null,
+                        null,
+                        null));
         Map<String, Long> dropped = new LinkedHashMap<>();
         dropped.put("too long", 3L);
         dropped.put("chosen equals rejected", 1L);
@@ -40,10 +51,21 @@ class ReportFilesTest {
         files.writeRows(rows);
         assertThat(files.warnings()).isEqualTo(warnings);
         assertThat(files.samples()).isEqualTo(samples);
+        assertThat(Json.read(Files.readString(run.resolve("samples.json")))
+                        .get(1)
+                        .path("turns"))
+                .hasToString("[{\"role\":\"user\",\"content\":\"Hi\"}]");
         assertThat(files.rows()).contains(rows);
         assertThat(rows.set("train").orElseThrow().dropped().keySet())
                 .containsExactly("too long", "chosen equals rejected");
         assertThat(rows.set("eval")).isEmpty();
+    }
+
+    /** Runs of earlier versions have a prompt's text alone. */
+    @Test
+    void samplesWithoutTurnsAreRead() throws IOException {
+        Files.writeString(run.resolve("samples.json"), "[{\"row\":0,\"prompt\":\"Hi?\",\"before\":\"no\"}]");
+        assertThat(new ReportFiles(run).samples()).containsExactly(new Sample(0, "Hi?", "no", null, null, null));
     }
 
     @Test

@@ -47,7 +47,7 @@ class SampleAnswersTest {
         assertThat(samples).hasSize(1);
         Sample sample = samples.get(0);
         assertThat(sample.row()).isZero();
-        assertThat(sample.prompt()).contains("Once upon a time");
+        assertThat(sample.asked().text()).contains("Once upon a time");
         assertThat(sample.before()).startsWith(", a little girl named Lily");
         assertThat(sample.after()).isNotNull().isNotEqualTo(sample.before());
         assertThat(sample.chosen()).contains("Tom was sad.");

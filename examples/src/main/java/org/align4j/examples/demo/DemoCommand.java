@@ -133,7 +133,7 @@ public final class DemoCommand extends NamedCommand<DemoOptions> {
         List<String> answers() {
             List<String> lines = new ArrayList<>();
             for (Sample sample : result.answers().shown(result.before())) {
-                lines.add("  asked   " + sample.prompt());
+                lines.add("  asked   " + sample.asked().text());
                 lines.add("  before  " + oneLine(sample.before()));
                 lines.add("  after   " + oneLine(DemoAnswers.after(sample)));
                 lines.add("");

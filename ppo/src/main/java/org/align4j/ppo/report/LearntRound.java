@@ -1,5 +1,6 @@
 package org.align4j.ppo.report;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.ShownPrompt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,7 @@ public record LearntRound(int step, int drawn, List<Learnt> answers) {
      * Holds one answer that a step learned from.
      *
      * @param row the prompt's row in the input, 0-based
-     * @param prompt as a person reads it
+     * @param asked the prompt
      * @param answer its text
      * @param rewards what each reward gave, before its weight, by name
      * @param score what was learned from: the weighted sum, less the penalty, within the bounds
@@ -42,7 +44,7 @@ public record LearntRound(int step, int drawn, List<Learnt> answers) {
      */
     public record Learnt(
             int row,
-            String prompt,
+            @JsonUnwrapped ShownPrompt asked,
             String answer,
             Map<String, Double> rewards,
             double score,

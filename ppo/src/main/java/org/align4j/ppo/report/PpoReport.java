@@ -5,6 +5,7 @@ import static org.align4j.core.report.method.ChartPlan.Question.COST;
 import static org.align4j.core.report.method.ChartPlan.Question.HEALTH;
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
@@ -130,7 +132,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
          * Holds an answer with its score.
          *
          * @param row the prompt's row in the input, 0-based
-         * @param prompt as a person reads it
+         * @param asked the prompt
          * @param answer its text
          * @param score what the reward says of it
          * @param logProb its log-probability under the policy that drew it, nats; null in runs of earlier versions
@@ -138,7 +140,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
          */
         public record Scored(
                 int row,
-                String prompt,
+                @JsonUnwrapped ShownPrompt asked,
                 String answer,
                 double score,
                 @Nullable Double logProb,

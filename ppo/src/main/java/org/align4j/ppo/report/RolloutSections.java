@@ -71,13 +71,13 @@ record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
                 .toList();
         int last = shown.get(shown.size() - 1).step();
         StringBuilder out = new StringBuilder();
-        for (AnswerRound.Scored asked : shown.get(0).answers()) {
+        for (AnswerRound.Scored first : shown.get(0).answers()) {
             out.append("<article class=\"sample\"><blockquote>")
-                    .append(html(asked.prompt().strip()))
+                    .append(first.asked().html())
                     .append("</blockquote><div>");
             for (AnswerRound round : shown) {
                 round.answers().stream()
-                        .filter(answer -> answer.row() == asked.row())
+                        .filter(answer -> answer.row() == first.row())
                         .forEach(answer -> out.append(answer(round, answer, round.step() == last)));
             }
             out.append("</div></article>");
@@ -148,8 +148,8 @@ record RolloutSections(List<AnswerRound> rounds, MetricHistory metrics) {
                 cells.add("<strong>" + Wording.number(answer.score()) + "</strong>");
                 Double advantage = answer.advantage();
                 cells.add(advantage == null ? "–" : Wording.number(advantage));
-                String prompt = answer.prompt().strip();
-                table.row(prompt.equals(before) ? "<span class=\"muted\">″</span>" : html(prompt), cells);
+                String prompt = answer.asked().html();
+                table.row(prompt.equals(before) ? "<span class=\"muted\">″</span>" : prompt, cells);
                 before = prompt;
             }
             return table.html();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.ppo.report.PpoFigures.RewardNames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +18,10 @@ class LearntRoundTest {
     private void steps(int from, int to) throws IOException {
         for (int step = from; step <= to; step++) {
             LearntRound round = new LearntRound(
-                    step, 8, List.of(new LearntRound.Learnt(0, "p", "a" + step, Map.of("length", 2.0), 2, null)));
+                    step,
+                    8,
+                    List.of(new LearntRound.Learnt(
+                            0, new ShownPrompt("p", null), "a" + step, Map.of("length", 2.0), 2, null)));
             if (round.stays()) {
                 round.addTo(run);
             }

@@ -2,6 +2,7 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
@@ -134,7 +136,7 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
             }
 
             /** Prompt and steps in words. */
-            public record Text(String prompt, List<String> steps) {
+            public record Text(@JsonUnwrapped ShownPrompt asked, List<String> steps) {
                 public Text {
                     steps = List.copyOf(steps);
                 }

@@ -2,11 +2,13 @@ package org.align4j.reward.report;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.align4j.core.eval.PairedDifference;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.ShownPrompt;
 import org.align4j.reward.report.ScoreJudgement.JudgedPairs.JudgedPair;
 import org.jspecify.annotations.Nullable;
 
@@ -148,7 +150,7 @@ public record ScoreJudgement(JudgedPairs scores) {
                 @Nullable Text text) {
 
             /** Prompt and responses in words. */
-            public record Text(String prompt, String chosen, String rejected) {}
+            public record Text(@JsonUnwrapped ShownPrompt asked, String chosen, String rejected) {}
 
             /** Returns by how much the chosen response scores higher. */
             public double margin() {

@@ -163,7 +163,7 @@ record ScoreSections(ScoreJudgement judgement) {
 
     private static void append(StringBuilder out, JudgedPair pair, JudgedPair.Text text) {
         out.append("<article class=\"sample\"><blockquote>")
-                .append(html(text.prompt().strip()))
+                .append(text.asked().html())
                 .append("</blockquote><div><div class=\"wanted\"><h3>Chosen in the data, score ")
                 .append(Wording.number(pair.chosen()))
                 .append("</h3><p>")

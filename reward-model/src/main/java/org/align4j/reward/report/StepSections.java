@@ -79,7 +79,7 @@ record StepSections(StepJudgement judgement) {
 
     private static void append(StringBuilder out, JudgedAnswer answer, JudgedAnswer.Text text) {
         out.append("<article class=\"sample\"><blockquote>")
-                .append(html(text.prompt().strip()))
+                .append(text.asked().html())
                 .append("</blockquote><div>");
         List<String> steps = text.steps();
         for (int s = 0; s < steps.size(); s++) {
