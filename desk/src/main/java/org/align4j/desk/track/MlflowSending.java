@@ -1,7 +1,5 @@
 package org.align4j.desk.track;
 
-import static org.align4j.core.error.RootFormat.format;
-
 import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.align4j.core.page.Wording;
 import org.align4j.core.weights.FileHash;
 import org.align4j.desk.track.MlflowServer.Point;
 import org.align4j.desk.track.MlflowServer.RunPlace;
@@ -256,9 +255,17 @@ final class MlflowSending {
         if (lines == 0 && files == 0 && sent.status().equals(subject.state().name())) {
             return null;
         }
-        return sent.run() == null
-                ? "all of this run"
-                : format("%,d lines of figures and %,d files of this run, or how it ended", lines, files);
+        if (sent.run() == null) {
+            return "all of this run";
+        }
+        List<String> lacking = new ArrayList<>();
+        if (lines > 0) {
+            lacking.add(Wording.count(lines, "line of figures", "lines of figures"));
+        }
+        if (files > 0) {
+            lacking.add(Wording.count(files, "file", "files"));
+        }
+        return lacking.isEmpty() ? "how this run ended" : String.join(" and ", lacking) + " of this run";
     }
 
     /** Returns a name that the server takes: what it has no letter for is replaced, and the name made one of its own by its hash. */

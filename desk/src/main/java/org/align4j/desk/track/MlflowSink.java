@@ -60,7 +60,9 @@ public final class MlflowSink implements EventSink {
                     ? null
                     : format(
                             "%s lacks %s: %s.",
-                            tracked.target().server(), missing, why == null ? "the time was up" : why);
+                            tracked.target().server(),
+                            missing,
+                            why == null ? "the time was up" : why.replaceFirst("\\.$", ""));
         }
     }
 

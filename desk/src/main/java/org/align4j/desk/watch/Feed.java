@@ -95,7 +95,7 @@ final class Feed {
             Scene scene = watched.scene();
             if (whole) {
                 report = watched.report().read();
-            } else if (!scene.mark().equals(mark) && isReportDue()) {
+            } else if (!scene.mark().equals(mark) && isReportDue(scene.state())) {
                 mark = scene.mark();
                 reading = true;
                 Reading due = watched.report();
@@ -125,8 +125,11 @@ final class Feed {
         return System.nanoTime() - askedAt < HURRY_NANOS;
     }
 
-    private boolean isReportDue() {
-        return !reading && System.nanoTime() - reportedAt >= LEAST_NANOS && clock.getAsLong() >= reportDue;
+    /** A training that is paused takes no time that reading could be a part of, and loses none by it. */
+    private boolean isReportDue(RunState state) {
+        return !reading
+                && System.nanoTime() - reportedAt >= LEAST_NANOS
+                && (state == RunState.PAUSED || clock.getAsLong() >= reportDue);
     }
 
     /** Returns when what this thread did since a moment of its own time may be done again. */

@@ -116,6 +116,23 @@ class MlflowSendingTest {
         }
     }
 
+    /** What a server lacks is said by kinds, and what it doesn't lack isn't said. */
+    @Test
+    void whatIsMissingIsNamed() throws IOException {
+        RunFolder run = RunFolder.at(folder.resolve("run"), 1).steps(1, 3, 3, 0);
+        TrackedFolder tracked = new TrackedFolder(run.path(), MlflowTarget.parse(mlflow.url() + "#named"), LONG, LONG);
+        assertThat(tracked.missing()).isEqualTo("all of this run");
+        tracked.send();
+        run.steps(4, 4, 3, 0);
+        assertThat(tracked.missing()).isEqualTo("1 line of figures of this run");
+        run.stands("done");
+        assertThat(tracked.missing()).isEqualTo("1 line of figures and 5 files of this run");
+        tracked.send();
+        assertThat(tracked.missing()).isNull();
+        run.stands("failed");
+        assertThat(tracked.missing()).isEqualTo("how this run ended");
+    }
+
     @Test
     void aServerThatNeverAnswersIsLeftAndHasEverythingLater() throws IOException {
         RunFolder run = RunFolder.at(folder.resolve("run"), 1).steps(1, 3, 3, 0);
