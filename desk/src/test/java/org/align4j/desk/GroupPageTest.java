@@ -108,6 +108,17 @@ class GroupPageTest {
                 .doesNotContain("&lt;|im_start|&gt;", "<script>alert(1)");
     }
 
+    /** One setting alone has an axis as long as its interval, and no word of pairs. */
+    @Test
+    void oneSettingHasItsIntervalOnTheAxis() throws IOException {
+        List<Path> runs = List.of(run("one", options("0.1", 1), 1, "a"), run("two", options("0.1", 2), 2, "a"));
+        Path page = folder.resolve("page.html");
+        GroupReport.write(page, new GroupReport.Frame("Sweep", "", ""), RunGroup.read(runs), runs);
+        assertThat(Files.readString(page))
+                .contains("There is one setting", "<i style=\"left:0.00%;width:100.00%\"></i>", "left:50.00%")
+                .doesNotContain("Holm over all");
+    }
+
     @Test
     void withOneSeedRunsAreComparedAndNoneWins() throws IOException {
         RunGroup group =

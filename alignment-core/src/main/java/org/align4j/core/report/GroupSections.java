@@ -133,13 +133,15 @@ final class GroupSections {
 
     private static String measured(MeasureTest test) {
         return format(
-                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other prompts%s; p is of the difference from"
-                        + " the best mean, corrected by Holm over all %s.",
+                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other prompts%s%s.",
                 test.measure().words(),
                 test.rows(),
                 test.measure().higherIsBetter() ? "higher is" : "lower is",
                 test.test().comparesSettings() ? " and other seeds" : ", not for other seeds",
-                Wording.count(test.test().pairs().size(), "pair", "pairs"));
+                test.test().pairs().isEmpty()
+                        ? ""
+                        : "; p is of the difference from the best mean, corrected by Holm over all "
+                                + Wording.count(test.test().pairs().size(), "pair", "pairs"));
     }
 
     /** A setting, or settings that share a value, with its mean. */
@@ -160,15 +162,15 @@ final class GroupSections {
                 .toArray();
         double[] means =
                 entries.stream().mapToDouble(entry -> entry.mean().mean()).toArray();
-        double span = Math.max(
-                1e-9,
-                Arrays.stream(means).max().orElse(1)
-                        - Arrays.stream(means).min().orElse(0));
-        // Two seeds make intervals that would press all means into a point: the axis ends before them.
+        double span = Arrays.stream(means).max().orElse(1)
+                - Arrays.stream(means).min().orElse(0);
+        // Two seeds make intervals that would press all means into a point: the axis ends before them, unless there is
+        // one mean alone.
+        double reach = span > 0 ? 2 * span : Double.POSITIVE_INFINITY;
         double low = Math.max(
-                Arrays.stream(ends).min().orElse(0), Arrays.stream(means).min().orElse(0) - 2 * span);
+                Arrays.stream(ends).min().orElse(0), Arrays.stream(means).min().orElse(0) - reach);
         double high = Math.min(
-                Arrays.stream(ends).max().orElse(1), Arrays.stream(means).max().orElse(1) + 2 * span);
+                Arrays.stream(ends).max().orElse(1), Arrays.stream(means).max().orElse(1) + reach);
         IntervalChart chart = new IntervalChart(
                 heading,
                 test.measure().figure().replace('_', ' '),
