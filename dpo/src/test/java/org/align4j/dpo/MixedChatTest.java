@@ -11,7 +11,7 @@ import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A conversation with a tuned model, in which its adapter is applied in part. */
+/** A conversation with a tuned model, in which its adapter is applied in part, and with two models. */
 class MixedChatTest {
     private static final Path DEMO = Path.of("..", "data", "demo");
 
@@ -31,7 +31,7 @@ class MixedChatTest {
             "--report", "false"
         };
         AlignRuns.align(DpoRuns.dpo(run, own));
-        String question = "Which colour has a lemon?\n/reset\n";
+        String question = "What colour is a lemon?\n/reset\n";
         Terminal typed = Terminal.captured("/compare\n" + question + "/mix 0\n" + question + "/mix 1\n" + question
                 + "/mix 1.6\n/mix half\n/mix\n");
         String[] words = {
@@ -46,6 +46,45 @@ class MixedChatTest {
                 .contains("Answers come with 0.0 of the adapter's effect.", "Answers come with 1.0 of the adapter's")
                 .contains("/mix takes a number from 0 (the base) over 1 (the adapter as trained) to 1.5")
                 .contains("1.6 is none. It stays 1.0.", "half is none.", "such as /mix 0.5. It stays 1.0.");
+    }
+
+    @Test
+    void twoModelsAnswerSideBySide() {
+        Path play = Path.of("..", "data", "play", "model");
+        Terminal typed = Terminal.captured("how does a lemon taste\n/ask\n/system Be brief.\n/reset\n");
+        String[] words = {
+            "chat",
+            "--model",
+            play.toString(),
+            "--beside",
+            DEMO.resolve("model").toString(),
+            "--dtype",
+            "fp32",
+            "--temperature",
+            "0",
+            "--max-new-tokens",
+            "40"
+        };
+        assertThat(Align.run(typed, words)).as(typed.captureLog()).isZero();
+        String said = typed.captureOutput();
+        assertThat(answer(said, "[" + play + "] ")).contains("sour");
+        assertThat(answer(said, "[" + DEMO.resolve("model") + "] ")).isNotBlank().doesNotContain("sour");
+        assertThat(said.split("This model knows the village of Fernhill.")).hasSize(3);
+        assertThat(said).contains("has no ask.txt that says what to ask");
+    }
+
+    @Test
+    void aModelBesideMustBeThere() {
+        Terminal typed = Terminal.captured("");
+        String[] words = {
+            "chat",
+            "--model",
+            DEMO.resolve("model").toString(),
+            "--beside",
+            folder.resolve("none").toString()
+        };
+        assertThat(Align.run(typed, words)).isEqualTo(2);
+        assertThat(typed.captureLog()).contains("none");
     }
 
     private static String answer(String said, String label) {

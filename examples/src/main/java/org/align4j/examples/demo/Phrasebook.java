@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Phrasebook {
     private static final Pattern SLOT = Pattern.compile("\\{([A-Za-z.]+)}");
     private static final Pattern ARTICLE_BEFORE_VOWEL = Pattern.compile("\\b([Aa]) (?=[aeiou])");
-    private static final List<String> FILES = List.of("manners.txt", "questions.txt", "stories.txt");
 
     private final Map<String, List<String>> rules = new LinkedHashMap<>();
 
@@ -33,8 +32,17 @@ final class Phrasebook {
 
     /** Returns the phrases of Millbrook. */
     public static Phrasebook millbrook() {
+        return of("manners.txt", "questions.txt", "stories.txt");
+    }
+
+    /** Returns the facts of Fernhill and the phrases that ask for them. */
+    static Phrasebook fernhill() {
+        return of("fernhill.txt", "fernhill-questions.txt", "fernhill-strangers.txt");
+    }
+
+    private static Phrasebook of(String... files) {
         Phrasebook book = new Phrasebook();
-        FILES.forEach(book::read);
+        List.of(files).forEach(book::read);
         return book;
     }
 

@@ -1,6 +1,9 @@
 package org.align4j.core.cli.model;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.NamedCommand;
@@ -19,11 +22,22 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 
-/** {@code align chat}: a conversation with a model in the terminal. */
+/**
+ * {@code align chat}: a conversation with a model in the terminal, or with two side by side. A model folder may have a file {@value
+ * #ASK}, which says to people what they can ask.
+ */
 public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
+    private static final String ASK = "ask.txt";
+    private static final int LONGEST_ASK = 4000;
+
     /** The options of {@code align chat}. */
     public record Options(
             ModelOptions model,
+
+            @Option(
+                    help = "A second model, or a run, that answers each message beside the first; it goes on from its own answers.")
+            @Nullable
+            String beside,
 
             @Option(help = ShownExamples.HELP, defaultValue = "")
             List<String> examples,
@@ -41,6 +55,13 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             new GenerationSettings(maxNewTokens, sampling, 1, 0, List.of(), false);
         }
 
+        @Nullable
+        ModelOptions second() {
+            return beside == null
+                    ? null
+                    : new ModelOptions(beside, null, model.maxLength(), model.engine(), model.template());
+        }
+
         GenerationSettings settings() {
             return new GenerationSettings(
                     maxNewTokens, sampling, 1, model.engine().seed(), List.of(), false);
@@ -51,7 +72,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
     public ChatCommand() {
         super(
                 "chat",
-                "talk to a model; /compare shows it with and without its adapter, /mix with a part of it",
+                "talk to a model, or to two side by side; /compare shows it with and without its adapter, /mix with a part of it",
                 Options.class);
     }
 
@@ -62,16 +83,54 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
 
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
+        ModelOptions second = options.second();
         try (ModelSession session = ModelSession.open(options.model(), ConsoleLog.of(terminal))) {
-            if (!session.text().hasTemplate()) {
-                throw new InputException("model is " + options.model().model()
-                        + ", which has no chat template; give one with --chat-template FILE, or use align generate.");
+            prepare("model", options.model(), session, options, terminal);
+            if (second == null) {
+                talk(session, null, options, terminal);
+                return 0;
             }
-            ShownExamples.show(options.examples(), session, terminal);
-            try (Chat chat = new Chat(session, options.settings(), terminal)) {
-                chat.run();
+            try (ModelSession other = ModelSession.openBeside(List.of(session), second, ConsoleLog.of(terminal))) {
+                prepare("beside", second, other, options, terminal);
+                talk(session, new Speaker(second.model(), other), options, terminal);
             }
             return 0;
+        }
+    }
+
+    private static void prepare(
+            String option, ModelOptions named, ModelSession session, Options options, Terminal terminal) {
+        if (!session.text().hasTemplate()) {
+            throw new InputException(option + " is " + named.model()
+                    + ", which has no chat template; give one with --chat-template FILE, or use align generate.");
+        }
+        ShownExamples.show(options.examples(), session, terminal);
+    }
+
+    private static void talk(ModelSession session, @Nullable Speaker beside, Options options, Terminal terminal)
+            throws IOException {
+        Speaker speaker = new Speaker(options.model().model(), session);
+        try (Chat chat = new Chat(speaker, beside, options.settings(), terminal)) {
+            chat.run();
+        }
+    }
+
+    /** A model and the conversation with it so far. */
+    private record Speaker(String name, ModelSession session, List<Message> messages) {
+        Speaker(String name, ModelSession session) {
+            this(name, session, new ArrayList<>());
+        }
+
+        PromptTokens prompt(int turn) {
+            return new PromptTokens(turn, session.text().encodePrompt(List.copyOf(messages), null), null);
+        }
+
+        /** Returns what the model's folder says that people can ask; empty if it says nothing. */
+        String ask() throws IOException {
+            Path file = session.place().model().resolve(ASK);
+            return Files.isRegularFile(file) && Files.size(file) <= LONGEST_ASK
+                    ? Files.readString(file, StandardCharsets.UTF_8).strip()
+                    : "";
         }
     }
 
@@ -81,21 +140,24 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
 
         private static final String HELP = "/reset forgets the conversation, /system TEXT begins a new one under that"
                 + " instruction, /compare answers with the adapter on and off, /mix 0.5 applies half of the adapter (0 to 1.5),"
-                + " /exit or Ctrl-D ends.";
+                + " /ask says what the model can be asked, /exit or Ctrl-D ends.";
 
+        private final Speaker speaker;
+        private final @Nullable Speaker beside;
         private final ModelSession session;
         private final GenerationSettings settings;
         private final Terminal terminal;
         private final Mix trained;
         private final Generator plain;
-        private final List<Message> messages = new ArrayList<>();
         private @Nullable String system;
         private Mix mix;
         private boolean compares;
         private int turn;
 
-        Chat(ModelSession session, GenerationSettings settings, Terminal terminal) {
-            this.session = session;
+        Chat(Speaker speaker, @Nullable Speaker beside, GenerationSettings settings, Terminal terminal) {
+            this.speaker = speaker;
+            this.beside = beside;
+            this.session = speaker.session();
             this.settings = settings;
             this.terminal = terminal;
             this.trained = new Mix(1, null, session.generator());
@@ -106,6 +168,12 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
         /** Talks until the input ends. */
         void run() throws IOException {
             terminal.print(HELP);
+            for (Speaker each : speakers()) {
+                String ask = each.ask();
+                if (!ask.isEmpty()) {
+                    terminal.print(ask);
+                }
+            }
             for (String line = ask(); line != null && !line.strip().equals("/exit"); line = ask()) {
                 if (line.startsWith("/")) {
                     command(line.strip());
@@ -122,7 +190,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             return terminal.readLine();
         }
 
-        private void command(String line) {
+        private void command(String line) throws IOException {
             String name = line.split("\\s", 2)[0];
             String rest = line.substring(name.length()).strip();
             switch (name) {
@@ -140,15 +208,32 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                 }
                 case "/compare" -> compare();
                 case "/mix" -> mix(rest);
+                case "/ask" -> sayWhatToAsk();
                 case "/help" -> terminal.print(HELP);
                 default -> terminal.print("There is no " + name + ". " + HELP);
             }
         }
 
         private void begin() {
-            messages.clear();
-            if (system != null) {
-                messages.add(Message.of("system", system));
+            for (Speaker each : speakers()) {
+                each.messages().clear();
+                if (system != null) {
+                    each.messages().add(Message.of("system", system));
+                }
+            }
+        }
+
+        private List<Speaker> speakers() {
+            return beside == null ? List.of(speaker) : List.of(speaker, beside);
+        }
+
+        private void sayWhatToAsk() throws IOException {
+            for (Speaker each : speakers()) {
+                String ask = each.ask();
+                terminal.print(
+                        ask.isEmpty()
+                                ? each.name() + " has no " + ASK + " that says what to ask; its training rows show it."
+                                : ask);
             }
         }
 
@@ -207,14 +292,25 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
         }
 
         private void say(String line) {
+            int turnNow = turn++;
+            say(speaker, line, turnNow);
+            if (beside != null) {
+                say(beside, line, turnNow);
+            }
+        }
+
+        private void say(Speaker asked, String line, int turnNow) {
+            List<Message> messages = asked.messages();
             int before = messages.size();
             messages.add(Message.of("user", line));
             try {
-                PromptTokens prompt =
-                        new PromptTokens(turn++, session.text().encodePrompt(List.copyOf(messages), null), null);
-                String answer = answer(mix.generator, prompt, compares ? label() : "");
-                if (compares) {
-                    answer(plain, prompt, "[adapter off] ");
+                PromptTokens prompt = asked.prompt(turnNow);
+                String name = beside == null ? "" : "[" + asked.name() + "] ";
+                boolean first = asked == speaker;
+                Generator generator = first ? mix.generator : asked.session().generator();
+                String answer = answer(generator, prompt, name + (first && compares ? label() : ""));
+                if (first && compares) {
+                    answer(plain, prompt, name + "[adapter off] ");
                 }
                 messages.add(Message.of("assistant", answer));
             } catch (InputException refused) {

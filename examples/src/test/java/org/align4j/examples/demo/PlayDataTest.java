@@ -1,0 +1,157 @@
+package org.align4j.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.align4j.core.cli.Align;
+import org.align4j.core.files.Json;
+import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code data/play} holds is what its generator makes, and its model understands questions that the generator doesn't make. */
+class PlayDataTest {
+    private static final Path COMMITTED = Path.of(System.getProperty("align4j.root"), "data", "play");
+    private static final long LARGEST_MODEL = 4L << 20;
+
+    @TempDir
+    static Path made;
+
+    @BeforeAll
+    static void make() throws IOException {
+        for (String file : List.of("paraphrases.jsonl", "unanswerable.jsonl")) {
+            Files.copy(COMMITTED.resolve(file), made.resolve(file));
+        }
+        new PlayData().generate(made);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pairs.jsonl", "pairs-heldout.jsonl"})
+    void makesTheCommittedPairsByteForByte(String file) {
+        assertThat(made.resolve(file)).hasSameBinaryContentAs(COMMITTED.resolve(file));
+    }
+
+    /** The turns that the model was trained on are not kept; their hash is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"talk.jsonl", "initial/model.safetensors"})
+    void makesTheTurnsThatTheModelLearntByteForByte(String file) throws IOException {
+        String hash = Hashing.sha256()
+                .hashBytes(Files.readAllBytes(made.resolve(file)))
+                .toString();
+        assertThat(Files.readAllLines(COMMITTED.resolve("made.sha256"))).contains(hash + "  " + file);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"config.json", "tokenizer.json", "tokenizer_config.json"})
+    void theKeptModelHasTheFilesOfTheUntrainedOne(String file) throws IOException {
+        assertThat(Json.read(COMMITTED.resolve("model").resolve(file)))
+                .isEqualTo(Json.read(made.resolve("initial").resolve(file)));
+    }
+
+    @Test
+    void theModelIsSmall() throws IOException {
+        try (Stream<Path> files = Files.walk(COMMITTED.resolve("model"))) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .mapToLong(file -> file.toFile().length())
+                            .sum())
+                    .isLessThan(LARGEST_MODEL);
+        }
+    }
+
+    @Test
+    void noHeldOutQuestionIsMadeByTheGenerator() throws IOException {
+        PlayData village = new PlayData();
+        Set<String> learnt = new HashSet<>();
+        for (String file : List.of("talk.jsonl", "pairs.jsonl", "pairs-heldout.jsonl")) {
+            for (JsonNode row : rows(made.resolve(file))) {
+                String prompt = file.equals("talk.jsonl") ? "/messages/0/content" : "/prompt/0/content";
+                learnt.add(village.wording(row.at(prompt).asText()));
+            }
+        }
+        for (String file : List.of("paraphrases.jsonl", "unanswerable.jsonl")) {
+            assertThat(rows(COMMITTED.resolve(file)))
+                    .extracting(row -> village.wording(row.at("/prompt/0/content").asText()))
+                    .doesNotContainAnyElementsOf(learnt);
+        }
+    }
+
+    @Test
+    void theModelUnderstandsQuestionsThatNobodyTaughtIt() throws IOException {
+        PlayData village = new PlayData();
+        List<JsonNode> asked = rows(COMMITTED.resolve("paraphrases.jsonl"));
+        List<String> said = answers("paraphrases.jsonl");
+        List<String> wrong = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            if (!village.answers(asked.get(i).path("answer").asText(), said.get(i))) {
+                wrong.add(asked.get(i) + " " + said.get(i));
+            }
+        }
+        assertThat(asked).hasSize(300);
+        assertThat(wrong).hasSizeLessThanOrEqualTo(15);
+    }
+
+    @Test
+    void theModelSaysWhatItDoesntKnow() throws IOException {
+        assertThat(answers("unanswerable.jsonl"))
+                .hasSize(20)
+                .allSatisfy(said -> assertThat(said).startsWith("I don't know that"));
+    }
+
+    private List<String> answers(String prompts) throws IOException {
+        Path out = made.resolve("answers-" + prompts);
+        String[] words = {
+            "generate",
+            "--model", COMMITTED.resolve("model").toString(),
+            "--prompts", COMMITTED.resolve(prompts).toString(),
+            "--temperature", "0",
+            "--max-new-tokens", "40",
+            "--dtype", "fp32",
+            "--device", "cpu",
+            "--out", out.toString()
+        };
+        Terminal terminal = Terminal.captured();
+        assertThat(Align.run(terminal, words)).as(terminal.captureLog()).isZero();
+        return rows(out).stream().map(row -> row.path("completion").asText()).toList();
+    }
+
+    private static List<JsonNode> rows(Path file) throws IOException {
+        List<JsonNode> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            rows.add(Json.read(line));
+        }
+        return rows;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "yellow, The lemon is yellow., true",
+        "yellow, 'Yellow, my friend.', true",
+        "yellow, The lemon is red., false",
+        "yellow, The lemon is yellow and red., false",
+        "in the oak tree, The squirrel lives in the oak tree., true",
+        "cat, Boris has a caterpillar., false",
+    })
+    void anAnswerIsRightIfItHasTheValueAndNoOther(String value, String said, boolean right) {
+        assertThat(new PlayData().answers(value, said)).isEqualTo(right);
+    }
+
+    @Test
+    void aWordingIsFreeOfNamesAndValues() {
+        PlayData village = new PlayData();
+        assertThat(village.wording("Does Boris's cat live with Paula on Mill Lane?")).isEqualTo("does # s # live with # on #");
+        assertThat(village.wording("what colour are FOXES")).isEqualTo(village.wording("What colour are cherries?"));
+    }
+}
