@@ -36,9 +36,16 @@ public final class PlayData implements Example {
     private static final int PAIRS = 600;
     private static final int HELD_OUT_PAIRS = 300;
     private static final InitialModel MODEL = new InitialModel(128, 4, 4, false);
+
+    /** What a person types is read in small letters behind a blank, so that a word is the same tokens wherever it stands. */
+    private static final String TEMPLATE = TokenizerFiles.CHAT.replace(
+            "{%- else %}\n        {{- message['content'] +",
+            "{%- else %}\n        {{- ' ' + (message['content'] | lower) +");
+
     private static final Pattern NO_LETTERS = Pattern.compile("[^a-z]+");
     private static final Pattern END = Pattern.compile("[\\s.?!:…_]+$");
     private static final Splitter WORDS = Splitter.on(' ');
+    private static final Splitter WORD = Splitter.on(NO_LETTERS).omitEmptyStrings();
 
     /** Attributes of other kinds that a thing of this kind is asked for, in vain. */
     private static final Map<String, List<String>> LACKING = Map.of(
@@ -90,13 +97,16 @@ public final class PlayData implements Example {
     public PlayData() {
         for (String rule : book.names()) {
             List<String> parts = Splitter.on('.').splitToList(rule);
-            if (parts.size() == 2 && LACKING.containsKey(parts.get(1)) && book.all(rule).get(0).contains(" = ")) {
+            if (parts.size() == 2
+                    && LACKING.containsKey(parts.get(1))
+                    && book.all(rule).get(0).contains(" = ")) {
                 attributes
                         .computeIfAbsent(parts.get(1), kind -> new ArrayList<>())
                         .add(new Attribute(parts.get(0), parts.get(1), book.table(rule)));
-                book.table(rule).forEach((name, value) -> Stream.of(name, plural(name), value)
-                        .flatMap(said -> NO_LETTERS.splitAsStream(said.toLowerCase(Locale.ROOT)))
-                        .forEach(facts::add));
+                book.table(rule)
+                        .forEach((name, value) -> Stream.of(name, plural(name), value)
+                                .flatMap(said -> NO_LETTERS.splitAsStream(small(said)))
+                                .forEach(facts::add));
             }
         }
         facts.removeAll(book.all("joining"));
@@ -131,12 +141,21 @@ public final class PlayData implements Example {
         }
         List<Turn> turns = list(TURNS, this::turn);
         DemoData.rows(folder.resolve("talk.jsonl"), turns.stream().map(Turn::row));
-        DemoData.rows(folder.resolve("pairs.jsonl"), list(PAIRS, this::pair).stream().map(Pair::row));
         DemoData.rows(
-                folder.resolve("pairs-heldout.jsonl"), list(HELD_OUT_PAIRS, this::pair).stream().map(Pair::row));
+                folder.resolve("pairs.jsonl"), list(PAIRS, this::pair).stream().map(Pair::row));
+        DemoData.rows(
+                folder.resolve("pairs-heldout.jsonl"),
+                list(HELD_OUT_PAIRS, this::pair).stream().map(Pair::row));
         BytePairEncoding encoding = BytePairEncoding.learn(
-                turns.stream().limit(LEARNT).flatMap(turn -> Stream.of("user\nassistant\n", turn.prompt, turn.answer)), MERGES);
-        MODEL.write(new TokenizerFiles(encoding, List.of(), TokenizerFiles.CHAT), folder.resolve("initial"));
+                turns.stream()
+                        .limit(LEARNT)
+                        .flatMap(turn -> Stream.of("user\nassistant\n", " " + small(turn.prompt), turn.answer)),
+                MERGES);
+        MODEL.write(new TokenizerFiles(encoding, List.of(), TEMPLATE), folder.resolve("initial"));
+    }
+
+    private static String small(String text) {
+        return text.toLowerCase(Locale.ROOT);
     }
 
     private static <T> List<T> list(int count, Supplier<T> items) {
@@ -146,7 +165,7 @@ public final class PlayData implements Example {
     /** Returns the words of a question in small letters, with one sign for the names and values of Fernhill that stand together. */
     String wording(String prompt) {
         StringBuilder wording = new StringBuilder();
-        for (String word : NO_LETTERS.split(prompt.toLowerCase(Locale.ROOT))) {
+        for (String word : WORD.splitToList(small(prompt))) {
             String kept = facts.contains(word) ? " #" : " " + word;
             if (!kept.equals(" #") || wording.length() < 2 || wording.charAt(wording.length() - 1) != '#') {
                 wording.append(kept);
@@ -174,15 +193,17 @@ public final class PlayData implements Example {
     private Turn turn() {
         while (true) {
             int drawn = dice.below(100);
-            Turn turn = drawn < 72 ? known() : drawn < 82 ? lacking() : drawn < 92 ? stranger() : drawn < 95 ? world() : talk();
-            if (drawn >= 95 || isNew(turn.prompt)) {
+            Turn turn = drawn < 66
+                    ? known()
+                    : drawn < 81 ? lacking() : drawn < 93 ? stranger() : drawn < 97 ? world() : talk();
+            if (drawn >= 97 || isNew(turn.prompt)) {
                 return turn;
             }
         }
     }
 
     private boolean isNew(String prompt) {
-        return (heldOut.isEmpty() || !heldOut.contains(wording(prompt))) && asked.add(prompt);
+        return (heldOut.isEmpty() || !heldOut.contains(wording(prompt))) && asked.add(small(prompt));
     }
 
     private Pair pair() {
@@ -192,7 +213,8 @@ public final class PlayData implements Example {
             String prompt = varied(question(attribute, thing), thing);
             if (isNew(prompt)) {
                 int form = dice.below(2);
-                return new Pair(prompt, mannered("friendly", form, attribute, thing), mannered("curt", form, attribute, thing));
+                return new Pair(
+                        prompt, mannered("friendly", form, attribute, thing), mannered("curt", form, attribute, thing));
             }
         }
     }
@@ -225,7 +247,8 @@ public final class PlayData implements Example {
     private Turn stranger() {
         Attribute attribute = attribute();
         if (dice.chance(0.06)) {
-            Map<String, String> nothing = Map.of("a", book.say("f", Map.of(), dice), "b", cue(attribute), "c", cue(attribute));
+            Map<String, String> nothing =
+                    Map.of("a", book.say("f", Map.of(), dice), "b", cue(attribute), "c", cue(attribute));
             Thing none = new Thing("", nothing);
             return new Turn(varied(book.say("frame.soup", nothing, dice), none), book.say("refusal", Map.of(), dice));
         }
@@ -240,12 +263,12 @@ public final class PlayData implements Example {
     }
 
     private Turn world() {
-        Map<String, String> bindings = new HashMap<>();
-        attributes.values().stream().flatMap(List::stream).forEach(attribute ->
-                bindings.put(attribute.name + ".value", dice.pick(List.copyOf(attribute.values.values()))));
+        Map<String, String> bindings = values();
         bindings.put("stranger", dice.pick(book.all("stranger.thing")));
         String prompt = book.say("world", bindings, dice);
-        return new Turn(dice.chance(0.5) ? prompt : varied(prompt, new Thing("", bindings)), book.say("refusal", bindings, dice));
+        return new Turn(
+                dice.chance(0.5) ? prompt : varied(prompt, new Thing("", bindings)),
+                book.say("refusal", bindings, dice));
     }
 
     private Turn talk() {
@@ -294,7 +317,9 @@ public final class PlayData implements Example {
     }
 
     private Map<String, String> canonical(String kind, String name) {
-        return bindings(kind, kind.equals("person") ? name : "the " + name, name, false);
+        Map<String, String> bindings = bindings(kind, kind.equals("person") ? name : "the " + name, name, false);
+        bindings.put("known", book.say(kind + ".known", bindings, dice));
+        return bindings;
     }
 
     /** Speaks of a thing, in words that chance draws. */
@@ -310,7 +335,7 @@ public final class PlayData implements Example {
         boolean she = person && book.all("she").contains(name);
         boolean unsure = person && !she && !names(kind).contains(name) && dice.chance(0.5);
         boolean woman = she || unsure;
-        Map<String, String> bindings = new HashMap<>();
+        Map<String, String> bindings = values();
         bindings.put("x", said);
         bindings.put("xs", said + (many && said.endsWith("s") ? "'" : "'s"));
         bindings.put("y", dice.pick(names(kind)));
@@ -326,6 +351,16 @@ public final class PlayData implements Example {
         bindings.put("es", many ? "" : "es");
         bindings.put("ies", many ? "y" : "ies");
         return bindings;
+    }
+
+    /** Draws a value of each attribute. */
+    private Map<String, String> values() {
+        Map<String, String> values = new HashMap<>();
+        attributes.values().stream()
+                .flatMap(List::stream)
+                .forEach(attribute ->
+                        values.put(attribute.name + ".value", dice.pick(List.copyOf(attribute.values.values()))));
+        return values;
     }
 
     private String plural(String noun) {
@@ -390,7 +425,9 @@ public final class PlayData implements Example {
         List<String> words = new ArrayList<>(WORDS.splitToList(question));
         if (dice.chance(0.12)) {
             for (int i = 1 + dice.below(2); i > 0; i--) {
-                String word = dice.chance(0.8) ? book.say("f", Map.of(), dice) : invented().toLowerCase(Locale.ROOT);
+                String word = dice.chance(0.8)
+                        ? book.say("f", Map.of(), dice)
+                        : invented().toLowerCase(Locale.ROOT);
                 words.add(dice.below(words.size() + 1), word);
             }
         }
@@ -408,22 +445,26 @@ public final class PlayData implements Example {
         if (dice.chance(0.3)) {
             String lead = dice.pick(book.all("lead"));
             boolean goesOn = Character.isLetter(lead.charAt(lead.length() - 1)) || lead.endsWith(",");
-            text = lead + " " + (goesOn && !text.startsWith("I") ? small(text, thing) : text);
+            text = lead + " " + (goesOn && !text.startsWith("I") ? begunSmall(text, thing) : text);
         }
         if (dice.chance(0.15)) {
-            text = END.matcher(text).replaceAll("") + (dice.chance(0.6) ? ", " : " ") + dice.pick(book.all("tail"))
+            text = END.matcher(text).replaceAll("")
+                    + (dice.chance(0.6) ? ", " : " ")
+                    + dice.pick(book.all("tail"))
                     + (dice.chance(0.7) ? "?" : "");
         }
         return cased(text);
     }
 
-    private static String small(String text, Thing thing) {
-        return text.startsWith(thing.name) && !thing.name.isEmpty() ? text : text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
+    private static String begunSmall(String text, Thing thing) {
+        return text.startsWith(thing.name) && !thing.name.isEmpty()
+                ? text
+                : text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
     }
 
     private String mistyped(String word, String name) {
-        String letters = word.toLowerCase(Locale.ROOT);
-        String start = name.toLowerCase(Locale.ROOT);
+        String letters = small(word);
+        String start = small(name);
         boolean named = !name.isEmpty() && letters.startsWith(start.substring(0, Math.min(4, start.length())));
         if (word.length() < 5 || named) {
             return word;
@@ -434,6 +475,6 @@ public final class PlayData implements Example {
 
     private String cased(String text) {
         String cased = dice.chance(0.25) ? END.matcher(text).replaceAll("") : text;
-        return dice.chance(0.25) ? cased.toLowerCase(Locale.ROOT) : Phrasebook.capital(cased);
+        return dice.chance(0.25) ? small(cased) : Phrasebook.capital(cased);
     }
 }

@@ -83,7 +83,8 @@ class PlayDataTest {
         }
         for (String file : List.of("paraphrases.jsonl", "unanswerable.jsonl")) {
             assertThat(rows(COMMITTED.resolve(file)))
-                    .extracting(row -> village.wording(row.at("/prompt/0/content").asText()))
+                    .extracting(
+                            row -> village.wording(row.at("/prompt/0/content").asText()))
                     .doesNotContainAnyElementsOf(learnt);
         }
     }
@@ -114,13 +115,20 @@ class PlayDataTest {
         Path out = made.resolve("answers-" + prompts);
         String[] words = {
             "generate",
-            "--model", COMMITTED.resolve("model").toString(),
-            "--prompts", COMMITTED.resolve(prompts).toString(),
-            "--temperature", "0",
-            "--max-new-tokens", "40",
-            "--dtype", "fp32",
-            "--device", "cpu",
-            "--out", out.toString()
+            "--model",
+            COMMITTED.resolve("model").toString(),
+            "--prompts",
+            COMMITTED.resolve(prompts).toString(),
+            "--temperature",
+            "0",
+            "--max-new-tokens",
+            "40",
+            "--dtype",
+            "fp32",
+            "--device",
+            "cpu",
+            "--out",
+            out.toString()
         };
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, words)).as(terminal.captureLog()).isZero();
@@ -151,7 +159,8 @@ class PlayDataTest {
     @Test
     void aWordingIsFreeOfNamesAndValues() {
         PlayData village = new PlayData();
-        assertThat(village.wording("Does Boris's cat live with Paula on Mill Lane?")).isEqualTo("does # s # live with # on #");
+        assertThat(village.wording("Does Boris's cat live with Paula on Mill Lane?"))
+                .isEqualTo("does # s # live with # on #");
         assertThat(village.wording("what colour are FOXES")).isEqualTo(village.wording("What colour are cherries?"));
     }
 }

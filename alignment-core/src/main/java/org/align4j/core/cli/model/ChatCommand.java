@@ -35,7 +35,8 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             ModelOptions model,
 
             @Option(
-                    help = "A second model, or a run, that answers each message beside the first; it goes on from its own answers.")
+                    help =
+                            "A second model, or a run, that answers each message beside the first; it goes on from its own answers.")
             @Nullable
             String beside,
 
@@ -293,20 +294,19 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
 
         private void say(String line) {
             int turnNow = turn++;
-            say(speaker, line, turnNow);
+            say(speaker, true, line, turnNow);
             if (beside != null) {
-                say(beside, line, turnNow);
+                say(beside, false, line, turnNow);
             }
         }
 
-        private void say(Speaker asked, String line, int turnNow) {
+        private void say(Speaker asked, boolean first, String line, int turnNow) {
             List<Message> messages = asked.messages();
             int before = messages.size();
             messages.add(Message.of("user", line));
             try {
                 PromptTokens prompt = asked.prompt(turnNow);
                 String name = beside == null ? "" : "[" + asked.name() + "] ";
-                boolean first = asked == speaker;
                 Generator generator = first ? mix.generator : asked.session().generator();
                 String answer = answer(generator, prompt, name + (first && compares ? label() : ""));
                 if (first && compares) {
