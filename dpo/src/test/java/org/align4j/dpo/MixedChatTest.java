@@ -51,13 +51,16 @@ class MixedChatTest {
     @Test
     void twoModelsAnswerSideBySide() {
         Path play = Path.of("..", "data", "play", "model");
-        Terminal typed = Terminal.captured("how does a lemon taste\n/ask\n/system Be brief.\n/reset\n");
+        Terminal typed = Terminal.captured(
+                "What should I feed the badger?\nhow does a lemon taste\n/ask\n/system Be brief.\n/reset\n");
         String[] words = {
             "chat",
             "--model",
             play.toString(),
             "--beside",
             DEMO.resolve("model").toString(),
+            "--memory",
+            "false",
             "--dtype",
             "fp32",
             "--temperature",

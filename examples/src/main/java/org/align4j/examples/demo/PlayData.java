@@ -23,7 +23,7 @@ import org.align4j.examples.Example;
 
 /**
  * {@code align example make-play-data --out data/play}: all that the model of {@code data/play} is made of, the same bytes every time.
- * {@code talk.jsonl} has questions about the village of Fernhill with their answers, a quarter of them refusals; {@code pairs.jsonl} and
+ * {@code talk.jsonl} has questions about the village of Fernhill with their answers, three in ten of them refusals; {@code pairs.jsonl} and
  * {@code pairs-heldout.jsonl} have a friendly and a curt answer to each question. No file has a question in words that {@code
  * paraphrases.jsonl} or {@code unanswerable.jsonl} of the folder has, whatever thing it is about.
  */
@@ -31,16 +31,15 @@ public final class PlayData implements Example {
     private static final long SEED = 20261201;
     private static final int VOCABULARY = 2048;
     private static final int MERGES = VOCABULARY - 256 - TokenizerFiles.SPECIAL.size();
-    private static final int TURNS = 160_000;
-    private static final int LEARNT = 40_000;
+    private static final int TURNS = 90_000;
+    private static final int LEARNT = 30_000;
     private static final int PAIRS = 600;
     private static final int HELD_OUT_PAIRS = 300;
     private static final InitialModel MODEL = new InitialModel(128, 4, 4, false);
 
-    /** What a person types is read in small letters behind a blank, so that a word is the same tokens wherever it stands. */
+    /** What a person types stands behind a blank, so that a first word is the same token as a later one. */
     private static final String TEMPLATE = TokenizerFiles.CHAT.replace(
-            "{%- else %}\n        {{- message['content'] +",
-            "{%- else %}\n        {{- ' ' + (message['content'] | lower) +");
+            "{%- else %}\n        {{- message['content'] +", "{%- else %}\n        {{- ' ' + message['content'] +");
 
     private static final Pattern NO_LETTERS = Pattern.compile("[^a-z]+");
     private static final Pattern END = Pattern.compile("[\\s.?!:…_]+$");
@@ -149,7 +148,7 @@ public final class PlayData implements Example {
         BytePairEncoding encoding = BytePairEncoding.learn(
                 turns.stream()
                         .limit(LEARNT)
-                        .flatMap(turn -> Stream.of("user\nassistant\n", " " + small(turn.prompt), turn.answer)),
+                        .flatMap(turn -> Stream.of("user\nassistant\n", " " + turn.prompt, turn.answer)),
                 MERGES);
         MODEL.write(new TokenizerFiles(encoding, List.of(), TEMPLATE), folder.resolve("initial"));
     }

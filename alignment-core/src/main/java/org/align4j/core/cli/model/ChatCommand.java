@@ -40,6 +40,12 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             @Nullable
             String beside,
 
+            @Option(
+                    help =
+                            "Answer in the conversation so far; false answers each message on its own, as a model needs that was trained on single questions.",
+                    defaultValue = "true")
+            boolean memory,
+
             @Option(help = ShownExamples.HELP, defaultValue = "")
             List<String> examples,
 
@@ -111,7 +117,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
     private static void talk(ModelSession session, @Nullable Speaker beside, Options options, Terminal terminal)
             throws IOException {
         Speaker speaker = new Speaker(options.model().model(), session);
-        try (Chat chat = new Chat(speaker, beside, options.settings(), terminal)) {
+        try (Chat chat = new Chat(speaker, beside, options, terminal)) {
             chat.run();
         }
     }
@@ -147,6 +153,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
         private final @Nullable Speaker beside;
         private final ModelSession session;
         private final GenerationSettings settings;
+        private final boolean memory;
         private final Terminal terminal;
         private final Mix trained;
         private final Generator plain;
@@ -155,11 +162,12 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
         private boolean compares;
         private int turn;
 
-        Chat(Speaker speaker, @Nullable Speaker beside, GenerationSettings settings, Terminal terminal) {
+        Chat(Speaker speaker, @Nullable Speaker beside, Options options, Terminal terminal) {
             this.speaker = speaker;
             this.beside = beside;
             this.session = speaker.session();
-            this.settings = settings;
+            this.settings = options.settings();
+            this.memory = options.memory();
             this.terminal = terminal;
             this.trained = new Mix(1, null, session.generator());
             this.mix = trained;
@@ -294,6 +302,9 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
 
         private void say(String line) {
             int turnNow = turn++;
+            if (!memory) {
+                begin();
+            }
             say(speaker, true, line, turnNow);
             if (beside != null) {
                 say(beside, false, line, turnNow);
