@@ -268,11 +268,11 @@ public final class TensorBoardWriter implements AutoCloseable {
 
         private TensorBoardEvent() {}
 
-        /** The options of a run by their names; what is not set is left out. */
+        /** The options of a run by their names; what is not set, or empty, is left out: readers refuse an option without a value. */
         static byte[] sessionStart(double wallTime, Map<String, ?> options) {
             ProtoWriter start = new ProtoWriter();
             new TreeMap<>(options).forEach((name, value) -> {
-                if (value != null && !String.valueOf(value).isEmpty()) {
+                if (value != null && !Details.text(value).isEmpty()) {
                     start.message(1, new ProtoWriter().text(1, name).message(2, option(value)));
                 }
             });

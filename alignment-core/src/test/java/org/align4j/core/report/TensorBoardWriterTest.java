@@ -135,6 +135,7 @@ class TensorBoardWriterTest {
         options.put("loss", List.of("sigmoid", "sft"));
         options.put("max-steps", null);
         options.put("system", "");
+        options.put("guard-data", List.of());
         return options;
     }
 
