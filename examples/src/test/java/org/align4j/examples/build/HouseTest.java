@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class HouseTest {
     private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
 
-    private static final int LINES = 182_000;
+    private static final int LINES = 184_000;
     private static final int TYPES = 1_330;
     private static final int PUBLIC_TYPES = 770;
     private static final int PACKAGES = 109;
