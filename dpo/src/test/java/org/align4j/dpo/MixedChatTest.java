@@ -2,9 +2,13 @@ package org.align4j.dpo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
@@ -74,6 +78,25 @@ class MixedChatTest {
         assertThat(answer(said, "[" + DEMO.resolve("model") + "] ")).isNotBlank();
         assertThat(said.split("This model knows the village of Fernhill.")).hasSize(3);
         assertThat(said).contains("has no ask.txt that says what to ask");
+    }
+
+    @Test
+    void whatAModelSaysOfItselfIsShortAndMovesNoCursor() throws IOException {
+        Path play = Files.createDirectory(folder.resolve("play"));
+        try (Stream<Path> files = Files.list(Path.of("..", "data", "play", "model"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, play.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        String[] words = {"chat", "--model", play.toString()};
+        Files.writeString(play.resolve("ask.txt"), "Ask me \u001b[2Janything.");
+        Terminal hostile = Terminal.captured("");
+        assertThat(Align.run(hostile, words)).as(hostile.captureLog()).isZero();
+        assertThat(hostile.captureOutput()).contains("Ask me ", "anything.").doesNotContain("\u001b");
+        Files.writeString(play.resolve("ask.txt"), "x".repeat(4001));
+        Terminal large = Terminal.captured("");
+        assertThat(Align.run(large, words)).as(large.captureLog()).isZero();
+        assertThat(large.captureOutput()).contains("ask.txt has 4,001 bytes and is not shown; make it 4,000 at most.");
     }
 
     @Test

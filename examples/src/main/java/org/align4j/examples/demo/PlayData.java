@@ -43,6 +43,7 @@ public final class PlayData implements Example {
 
     private static final Pattern NO_LETTERS = Pattern.compile("[^a-z]+");
     private static final Pattern END = Pattern.compile("[\\s.?!:…_]+$");
+    private static final Set<String> ARTICLES = Set.of("the", "a", "an");
     private static final Splitter WORDS = Splitter.on(' ');
     private static final Splitter WORD = Splitter.on(NO_LETTERS).omitEmptyStrings();
 
@@ -161,10 +162,13 @@ public final class PlayData implements Example {
         return Stream.generate(items).limit(count).toList();
     }
 
-    /** Returns the words of a question in small letters, with one sign for the names and values of Fernhill that stand together. */
+    /** Returns the words of a question in small letters, without articles, with one sign for the names and values of Fernhill that stand together. */
     String wording(String prompt) {
         StringBuilder wording = new StringBuilder();
         for (String word : WORD.splitToList(small(prompt))) {
+            if (ARTICLES.contains(word)) {
+                continue;
+            }
             String kept = facts.contains(word) ? " #" : " " + word;
             if (!kept.equals(" #") || wording.length() < 2 || wording.charAt(wording.length() - 1) != '#') {
                 wording.append(kept);

@@ -1,5 +1,7 @@
 package org.align4j.core.cli.model;
 
+import static org.align4j.core.error.RootFormat.format;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.util.List;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.VisibleText;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Generator;
@@ -132,12 +135,16 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             return new PromptTokens(turn, session.text().encodePrompt(List.copyOf(messages), null), null);
         }
 
-        /** Returns what the model's folder says that people can ask; empty if it says nothing. */
+        /** Returns what the model's folder says that people can ask, or that it says too much; empty if it says nothing. */
         String ask() throws IOException {
             Path file = session.place().model().resolve(ASK);
-            return Files.isRegularFile(file) && Files.size(file) <= LONGEST_ASK
-                    ? Files.readString(file, StandardCharsets.UTF_8).strip()
-                    : "";
+            if (!Files.isRegularFile(file)) {
+                return "";
+            }
+            long bytes = Files.size(file);
+            return bytes <= LONGEST_ASK
+                    ? VisibleText.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip())
+                    : format("%s has %,d bytes and is not shown; make it %,d at most.", file, bytes, LONGEST_ASK);
         }
     }
 
