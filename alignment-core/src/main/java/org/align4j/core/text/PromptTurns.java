@@ -33,7 +33,7 @@ final class PromptTurns {
     private final Set<Mark> marks = new LinkedHashSet<>();
 
     /**
-     * What a template writes between two turns, before the first or behind the last.
+     * Holds what a template writes between two turns, before the first or behind the last.
      *
      * @param from whose turn it ends; null before the first
      * @param text in which control tokens are characters of a private plane

@@ -37,7 +37,7 @@ public final class PlayData implements Example {
     private static final int HELD_OUT_PAIRS = 300;
     private static final InitialModel MODEL = new InitialModel(128, 4, 4, false);
 
-    /** What a person types stands behind a blank, so that a first word is the same token as a later one. */
+    /** Writes a blank before what a person types, so that a first word is the same token as a later one. */
     private static final String TEMPLATE = TokenizerFiles.CHAT.replace(
             "{%- else %}\n        {{- message['content'] +", "{%- else %}\n        {{- ' ' + message['content'] +");
 
@@ -80,7 +80,7 @@ public final class PlayData implements Example {
     }
 
     /**
-     * What is spoken of.
+     * Names a person, an animal or a plant that a question is about.
      *
      * @param name without article
      * @param bindings what the slots of a phrase about it stand for

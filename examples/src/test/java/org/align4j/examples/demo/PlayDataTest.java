@@ -3,7 +3,6 @@ package org.align4j.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,10 +47,7 @@ class PlayDataTest {
     @ParameterizedTest
     @ValueSource(strings = {"talk.jsonl", "initial/model.safetensors"})
     void makesTheTurnsThatTheModelLearntByteForByte(String file) throws IOException {
-        String hash = Hashing.sha256()
-                .hashBytes(Files.readAllBytes(made.resolve(file)))
-                .toString();
-        assertThat(Files.readAllLines(COMMITTED.resolve("made.sha256"))).contains(hash + "  " + file);
+        ToolsDataTest.assertHash(made, COMMITTED, file);
     }
 
     @ParameterizedTest

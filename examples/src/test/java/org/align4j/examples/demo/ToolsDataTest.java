@@ -51,10 +51,15 @@ class ToolsDataTest {
     @ParameterizedTest
     @ValueSource(strings = {"copies.jsonl", "form.jsonl", "use.jsonl", "initial/model.safetensors"})
     void makesTheRowsThatTheModelsLearntByteForByte(String file) throws IOException {
+        assertHash(made, COMMITTED, file);
+    }
+
+    /** Asserts that the file has the hash that {@code made.sha256} of the committed folder keeps of it. */
+    static void assertHash(Path made, Path committed, String file) throws IOException {
         String hash = Hashing.sha256()
                 .hashBytes(Files.readAllBytes(made.resolve(file)))
                 .toString();
-        assertThat(Files.readAllLines(COMMITTED.resolve("made.sha256"))).contains(hash + "  " + file);
+        assertThat(Files.readAllLines(committed.resolve("made.sha256"))).contains(hash + "  " + file);
     }
 
     @ParameterizedTest
