@@ -14,6 +14,7 @@ import org.align4j.core.generate.AnswerQueue.Piece;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.text.Message;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A model that is asked by several threads answers them side by side, each as if it were alone. */
@@ -28,6 +29,7 @@ class QuestionsTest {
         return Question.of(List.of(Message.of("user", asked)), GenerationSettings.greedy(24));
     }
 
+    @Tag("long")
     @Test
     void threadsAreAnsweredAsIfEachWereAlone() {
         try (LanguageModel model = open()) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.files.Trials;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ class AutoRateTest {
     }
 
     /** The rate of a large model, 2e-5, left it at 48 %: the courteous answer is as often the likelier one before training. */
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("seeds")
     void theChosenAnswerBecomesTheLikelierOne(int seed) throws IOException {

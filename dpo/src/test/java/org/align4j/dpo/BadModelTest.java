@@ -23,6 +23,7 @@ import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -275,6 +276,7 @@ class BadModelTest {
         assertRefused(model, "chat_template.jinja", "TemplateSyntaxError", "line 2, column 14");
     }
 
+    @Tag("long")
     @Test
     void aTemplateThatNeverEnds() throws IOException {
         Path model = withText(copyOf(DpoRuns.MODEL));

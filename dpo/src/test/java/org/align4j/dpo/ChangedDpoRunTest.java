@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -123,6 +124,7 @@ class ChangedDpoRunTest {
                 .isEqualTo(moved.toString());
     }
 
+    @Tag("long")
     @Test
     void fewerCoresThanThreadsAreRefused() throws Exception {
         Path run = folder.resolve("run");

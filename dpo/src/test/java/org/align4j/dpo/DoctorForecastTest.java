@@ -14,6 +14,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +107,7 @@ class DoctorForecastTest {
                 .isEqualTo("green");
     }
 
+    @Tag("long")
     @Test
     void aPolicysOwnRowsAreNoEvidenceAndOthersAre() throws Exception {
         Path run = folder.resolve("run");

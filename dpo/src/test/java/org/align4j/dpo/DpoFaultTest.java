@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
 import org.align4j.core.cli.train.KernelSweep;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,7 @@ class DpoFaultTest {
         };
     }
 
+    @Tag("long")
     @Test
     void dpoGoesOnAfterAnyFailure() throws IOException {
         FaultSweep sweep = new FaultSweep(folder, DpoFaultTest::dpo);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class DpoRunTest {
         return out;
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "bco_pair", "aot", "sigmoid,sft"})
     void microBatchesDoNotChangeTheRun(String loss) throws IOException {
@@ -100,6 +102,7 @@ class DpoRunTest {
     }
 
     /** What the variants keep beside the pairs (magnitudes, the start that is taken off) comes back bit by bit too. */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"dora", "pissa", "olora", "rslora"})
     void variantsResumeBitByBit(String variant) throws IOException {

@@ -17,6 +17,7 @@ import org.align4j.core.session.TrainingSession;
 import org.align4j.core.train.StepOutcome;
 import org.align4j.core.train.Timetable.StepPlan;
 import org.align4j.core.train.TrainingLog;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,6 +73,7 @@ class KernelRefusalTest {
         return Math.sqrt(apart / length);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "sppo_hard"})
     void aRefusedCallChangesNoGradient(String loss) {

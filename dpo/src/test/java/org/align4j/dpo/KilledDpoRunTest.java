@@ -12,6 +12,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.files.Trials;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ class KilledDpoRunTest {
         AlignRuns.assertSameToTheEnd(run, undisturbed);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"", "--reference-sync-steps 2", "--method qlora"})
     void sigkillAtRandomMomentsThenResumeIsBitIdentical(String options) throws Exception {
@@ -51,6 +53,7 @@ class KilledDpoRunTest {
     }
 
     /** Files may have 96 KiB only, as if the disk were full: the metrics meet it after some 225 steps, the kernels never. */
+    @Tag("long")
     @Test
     void whereTheDiskTakesNoMoreTheLastCheckpointIsWhole() throws Exception {
         Assumptions.assumeTrue(Files.exists(Path.of("/proc/self/status")), "Linux only");

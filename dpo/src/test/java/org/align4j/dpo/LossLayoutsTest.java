@@ -22,6 +22,7 @@ import org.align4j.core.train.TrainingLog;
 import org.align4j.dpo.loss.LossCatalogue;
 import org.align4j.dpo.loss.LossKind;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -119,6 +120,7 @@ class LossLayoutsTest {
         return sum;
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("kinds")
     void theWayOfComputingChangesNoStep(LossKind loss) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.train.NotFiniteRuns;
 import org.align4j.core.kernel.SpoiltKernels.Place;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,7 @@ class NotFiniteSftTest {
         return words;
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void theRunEndsSkipsOrGoesBackToTheLastBit(Place place) throws IOException {

@@ -32,6 +32,7 @@ import org.align4j.dpo.loss.PreferenceObjective.BatchLoss.RowGradients;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,7 @@ class OwnLoopTest {
     }
 
     /** Batches of 8 are one forward, of 32 two and more. */
+    @Tag("long")
     @Test
     void theOwnLoopHasTheLossesOfDpoToTheLastBit() {
         for (int batch : new int[] {8, 32}) {

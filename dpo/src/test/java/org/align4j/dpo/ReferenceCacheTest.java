@@ -21,6 +21,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,7 @@ class ReferenceCacheTest {
     }
 
     /** Forwards of other sizes may round otherwise: the first step scores the reference in its own. */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "aot", "kto"})
     void scoresThatDifferByRoundingStartAtExactlyNoMargin(String loss) throws IOException {
@@ -123,6 +125,7 @@ class ReferenceCacheTest {
      * A damaged file, whatever is wrong with it, is told, is not used, and is made again to the last bit: the steps are those of the
      * run that made it first.
      */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void aDamagedFileIsToldAndMadeAgain(Damage damage) throws IOException {

@@ -27,6 +27,7 @@ import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
 import org.align4j.dpo.loss.PreferenceObjective.BatchLoss;
 import org.align4j.dpo.loss.paired.Sigmoid;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +50,7 @@ class SequenceLoopTest {
      * Once only the answers' tokens are asked for; once every position has its target, the prompt's with weights of 0, as clients of a wire
      * send them.
      */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void twentyStepsBySequencesAreThoseOfDpo(boolean whole) {

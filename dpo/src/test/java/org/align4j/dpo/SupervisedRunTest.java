@@ -15,6 +15,7 @@ import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunEvent;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +49,7 @@ class SupervisedRunTest {
         AlignRuns.assertSame(run, undisturbed);
     }
 
+    @Tag("long")
     @Test
     void thePipesEndSavesTheLastStepAndExits() throws Exception {
         ChildAlign child = ChildAlign.startHeld(words(run));
@@ -77,6 +79,7 @@ class SupervisedRunTest {
     }
 
     /** Before anything is read, while the rows are read, while the model loads and while the run is evaluated at its start. */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5})
     void atAnyMomentBeforeTheFirstStepToo(int lines) throws Exception {
@@ -90,6 +93,7 @@ class SupervisedRunTest {
         assertSameAsUndisturbed();
     }
 
+    @Tag("long")
     @Test
     void aSupervisorThatIsKilledLeavesNoOrphan() throws Exception {
         List<String> command = new ArrayList<>(List.of(
@@ -148,6 +152,7 @@ class SupervisedRunTest {
     }
 
     /** The schedule is that of the whole run, so that it goes on as if it had not been stopped. */
+    @Tag("long")
     @Test
     void aLastStepEndsTheRunThereAndNoLater() throws Exception {
         ChildAlign child = ChildAlign.start("export ALIGN4J_STOP_AFTER=5; ", words(run));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,7 @@ class ThreadsTest {
         return out;
     }
 
+    @Tag("long")
     @Test
     void anyNumberOfThreadsGivesTheSameRun() throws Exception {
         Path one = run(1);

@@ -17,6 +17,7 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.dpo.loss.LossKind;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,7 @@ class TrDpoTest {
                 .isNotEqualTo(stays.get(2).get("rewards/margins").asDouble());
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"sigmoid", "bco_pair", "bco", "kto", "tdpo"})
     void aResumedRunIsTheSameBitByBit(String loss) throws IOException {

@@ -76,6 +76,7 @@ class TraceCommandTest {
                 .toList();
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("traces")
     void theCommandReplaysTheRun(String name) throws IOException {

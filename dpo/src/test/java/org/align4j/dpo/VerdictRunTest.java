@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +86,7 @@ class VerdictRunTest {
     }
 
     /** Rows that are trained on say nothing of new prompts, however many become right. */
+    @Tag("long")
     @Test
     void evaluationOnTheTrainingRowsIsntPraised() throws IOException {
         Path data = rows("forty.jsonl", DEMO.resolve("train.jsonl"), 40);

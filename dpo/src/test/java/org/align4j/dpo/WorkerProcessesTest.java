@@ -20,6 +20,7 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.session.options.ExecutorOptions;
 import org.align4j.core.train.TrainingLog;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,7 @@ class WorkerProcessesTest {
         return folder.resolve(name);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({"sigmoid, tree", "beta_dpo, tree", "sigmoid, sequence"})
     void theBytesAreThoseOfOneProcess(String loss, String order) throws IOException {
@@ -76,6 +78,7 @@ class WorkerProcessesTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aKilledProcessTakesItsSlicesAgain() throws IOException {
         Path plain = dpo("plain", "--max-steps", "8");
@@ -98,6 +101,7 @@ class WorkerProcessesTest {
     }
 
     /** A run of an earlier version has no line gradient-order; it goes on as it began, and a written tree is a change. */
+    @Tag("long")
     @Test
     void aRunWithoutAnOrderGoesOnInSequence() throws IOException {
         Path plain = dpo("plain", "--gradient-order", "sequence");

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.Refusals;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +134,7 @@ class BadInputTest {
     }
 
     /** Two steps are done and saved; the third leaves no trace, and the mended run goes on as if nothing had been. */
+    @Tag("long")
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         THROWS       | failed: no pencil

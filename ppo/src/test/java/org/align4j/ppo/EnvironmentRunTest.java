@@ -21,6 +21,7 @@ import org.align4j.core.environment.Environment;
 import org.align4j.core.files.Json;
 import org.align4j.ppo.rollout.TracedStep.RolloutTrace;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +87,7 @@ class EnvironmentRunTest {
                         assertThat(line.path("evaluation").booleanValue()).isTrue());
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo"})
     void turnsAreCreditedByThemselves(String algorithm) throws IOException {
@@ -204,6 +206,7 @@ class EnvironmentRunTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aKilledRunIsTakenUpToTheLastBit() throws Exception {
         Random random = new Random(9);

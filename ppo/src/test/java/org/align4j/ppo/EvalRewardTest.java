@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +74,7 @@ class EvalRewardTest {
                 .contains("over-optimisation", "eval-reward");
     }
 
+    @Tag("long")
     @Test
     void theRuleEndsTheRunAndARunThatGoesOnEndsAlike() throws IOException {
         String[] rule = {"--max-steps", "20", "--stop-over-optimized", "true"};

@@ -10,6 +10,7 @@ import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.Refusals;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +80,7 @@ class ExecRewardTest {
                 .isEqualTo(4);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         null       | no number "score" but null

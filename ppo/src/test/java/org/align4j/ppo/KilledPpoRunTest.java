@@ -7,6 +7,7 @@ import java.util.Random;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.files.Trials;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ class KilledPpoRunTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void sigkillAtRandomMomentsThenResumeIsBitIdentical() throws Exception {
         PpoRuns runs = new PpoRuns(folder);

@@ -6,6 +6,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.GoldenLosses;
 import org.align4j.core.cli.train.LongRuns;
 import org.align4j.core.cli.train.SoakedRun;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,7 @@ class LongPpoRunTest {
     @TempDir
     private Path folder;
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo"})
     void itsLossesAreGoldenAndStopsChangeNothing(String algorithm) throws IOException {

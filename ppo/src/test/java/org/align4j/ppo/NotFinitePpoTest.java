@@ -9,6 +9,7 @@ import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.NotFiniteRuns;
 import org.align4j.core.kernel.SpoiltKernels.Place;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,7 @@ class NotFinitePpoTest {
     }
 
     /** GRPO, whose steps of one update have no critic beside them: a loss is blamed on all prompts of its step. */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void aGrpoRunEndsSkipsOrGoesBackToTheLastBit(Place place) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
 import org.align4j.core.cli.train.KernelSweep;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,12 +27,14 @@ class PpoFaultTest {
         return out -> runs.words("run", AlignRuns.concat(own, "--out", out.toString()));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo"})
     void goesOnWhereMemoryIsRefused(String algorithm) throws IOException {
         assertThat(new KernelSweep(folder, words(algorithm)).refusing(2)).isGreaterThanOrEqualTo(2);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo"})
     void goesOnAfterAnyFailure(String algorithm) throws IOException {

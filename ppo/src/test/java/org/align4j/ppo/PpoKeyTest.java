@@ -18,6 +18,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,7 @@ class PpoKeyTest {
     }
 
     /** The third step's scores are refused with words that repeat the key. */
+    @Tag("long")
     @Test
     void theKeyIsInNoFileAndNoLine() throws IOException {
         List<String> words = runs.words(

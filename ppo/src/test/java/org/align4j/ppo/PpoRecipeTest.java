@@ -28,6 +28,7 @@ import org.align4j.ppo.rollout.Experience;
 import org.align4j.ppo.rollout.Experience.Scores;
 import org.align4j.ppo.rollout.RewardScorer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +136,7 @@ class PpoRecipeTest {
     }
 
     /** Step 2 is taken whole, then refused twice: with 64 tokens and with 32. */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo", "rloo", "online-dpo"})
     void aRefusedStepIsTakenAgainWithTheSameResult(String algorithm) throws IOException {

@@ -12,6 +12,7 @@ import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,7 @@ class PpoReferenceTest {
                 .isCloseTo(first("run").get("loss").asDouble(), within(1e-5));
     }
 
+    @Tag("long")
     @Test
     void aRunWithoutAReferenceReportsNoDivergence() throws IOException {
         for (String algorithm : List.of("ppo", "grpo")) {

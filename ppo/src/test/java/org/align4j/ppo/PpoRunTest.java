@@ -17,6 +17,7 @@ import org.align4j.core.generate.Completion;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.weights.TensorEntry;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +86,7 @@ class PpoRunTest {
         assertThat(AlignRuns.metrics(other)).isNotEqualTo(AlignRuns.metrics(first));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo", "online-dpo"})
     void microBatchesDoNotChangeTheRun(String algorithm) throws IOException {
@@ -114,6 +116,7 @@ class PpoRunTest {
      * The mean share of vowels, from about a tenth. At three times this rate the end of a run depends on the last bits of its
      * first steps; at this one it rose by 0.09 to 0.15 with each of four seeds.
      */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "grpo"})
     void theRewardIsLearnt(String algorithm) throws IOException {
@@ -170,6 +173,7 @@ class PpoRunTest {
     }
 
     /** The run ends as done with the newest state whose rollouts were within the limit, and says so. */
+    @Tag("long")
     @Test
     void aStopRuleEndsTheRunWithTheLastStateWithinIt() throws IOException {
         String[] common = {"--kl-coefficient", "0", "--max-steps", "12"};

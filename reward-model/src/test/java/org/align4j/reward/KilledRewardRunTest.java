@@ -9,6 +9,7 @@ import java.util.Random;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.files.Trials;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,7 @@ class KilledRewardRunTest {
         assertThat(run.resolve("model").resolve("score_normalization.json")).exists();
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"lora", "full", "steps"})
     void sigkillAtRandomMomentsThenResumeIsBitIdentical(String method) throws Exception {

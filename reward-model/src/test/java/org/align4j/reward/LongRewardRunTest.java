@@ -7,6 +7,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.GoldenLosses;
 import org.align4j.core.cli.train.LongRuns;
 import org.align4j.core.cli.train.SoakedRun;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,7 @@ class LongRewardRunTest {
         return RewardRuns.reward(out, rows.equals("steps") ? AlignRuns.concat(PAIRS, STEPS) : PAIRS);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"pairs", "steps"})
     void itsLossesAreGoldenAndStopsChangeNothing(String rows) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.NotFiniteRuns;
 import org.align4j.core.kernel.SpoiltKernels.Place;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,12 +23,14 @@ class NotFiniteRewardTest {
     @TempDir
     private Path folder;
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void theRunOnPairsEndsSkipsOrGoesBackToTheLastBit(Place place) throws IOException {
         new NotFiniteRuns(folder, out -> RewardRuns.reward(out, NotFiniteRuns.options()), 1).check(place);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void theRunOnStepsEndsSkipsOrGoesBackToTheLastBit(Place place) throws IOException {

@@ -8,6 +8,7 @@ import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.FaultSweep;
 import org.align4j.core.cli.train.KernelSweep;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,7 @@ class RewardFaultTest {
         return RewardRuns.reward(out, AlignRuns.concat(OPTIONS, STEPS));
     }
 
+    @Tag("long")
     @Test
     void rewardGoesOnAfterAnyFailure() throws IOException {
         FaultSweep sweep = new FaultSweep(folder, out -> RewardRuns.reward(out, OPTIONS));

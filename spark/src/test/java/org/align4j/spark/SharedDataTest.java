@@ -21,6 +21,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -308,6 +309,7 @@ class SharedDataTest {
         return out;
     }
 
+    @Tag("long")
     @Test
     void twoExecutorsDivideRowsAsOneMachine() throws IOException {
         Path one = divided("divided");

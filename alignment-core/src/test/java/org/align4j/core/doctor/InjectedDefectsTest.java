@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.align4j.core.doctor.InjectedLog.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,7 @@ class InjectedDefectsTest {
         return kinds;
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void aloneAndTogether(long seed) {

@@ -12,6 +12,7 @@ import java.util.Random;
 import org.align4j.core.cli.Align;
 import org.align4j.core.doctor.InjectedLog.Row;
 import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ class MutatedFilesTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void everyFileHasAnAnswer() throws Exception {
         InjectedLog log = new InjectedLog(1, 6);

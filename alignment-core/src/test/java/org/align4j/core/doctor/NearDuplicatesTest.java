@@ -18,6 +18,7 @@ import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.InjectedLog.Row;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.LogSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +81,7 @@ class NearDuplicatesTest {
      * 50,000 rows of one template with three words of 40 each: nearly every row is like several others, and more rows than are held at a
      * time have to be compared. The file is read for the first look, for the second, and for the examples.
      */
+    @Tag("long")
     @Test
     void templatedRowsAreReadAgainOnce() throws IOException {
         int rows = 50_000;

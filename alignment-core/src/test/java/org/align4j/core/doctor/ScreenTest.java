@@ -23,6 +23,7 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -189,6 +190,7 @@ class ScreenTest {
     }
 
     /** docs/doctor.md promises 5 seconds on an idle machine; others may work on this one, so that only its own work counts. */
+    @Tag("long")
     @Test
     void aHundredThousandRows() throws IOException {
         Path file = folder.resolve("many.jsonl");

@@ -14,6 +14,7 @@ import org.align4j.core.environment.EnvironmentHost.Opening;
 import org.align4j.core.environment.EnvironmentHost.Turn;
 import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,7 @@ class ExecSourceTest {
     }
 
     /** The other episode of the program is lost with it; the next ones are played by a new one. */
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({
         "die, ended with exit code 3",

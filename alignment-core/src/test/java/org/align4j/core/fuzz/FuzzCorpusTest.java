@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.files.Trials;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ class FuzzCorpusTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void everyInputIsReadOrRefusedInWords(FuzzTargets target) throws IOException, InterruptedException {
@@ -53,6 +55,7 @@ class FuzzCorpusTest {
     }
 
     /** Inputs of which a single value is another or isn't there; where this is no soak, some of them. */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
@@ -111,6 +114,7 @@ class FuzzCorpusTest {
     }
 
     /** The bug: an array as long as the header says, before anybody asks whether the file is. */
+    @Tag("long")
     @Test
     void aLengthThatIsNotCheckedIsFound() throws IOException, InterruptedException {
         FuzzTarget careless = (input, own) -> {

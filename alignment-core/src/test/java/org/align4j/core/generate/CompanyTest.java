@@ -16,6 +16,7 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TinyPolicies;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,6 +33,7 @@ class CompanyTest {
         return Boolean.getBoolean("align4j.soak") ? 2000 : USUAL;
     }
 
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(
             value = Dtype.class,

@@ -31,6 +31,7 @@ import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.TinyPolicies;
 import org.align4j.core.reference.TinyFamilies;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -109,6 +110,7 @@ class ReadingTest {
     }
 
     /** Windows, chunks, caps, experts and latent attention. */
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("families")
     void saysSoInEveryFamily(String family) throws Exception {

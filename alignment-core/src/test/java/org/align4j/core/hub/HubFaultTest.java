@@ -28,6 +28,7 @@ import org.align4j.core.files.Trials;
 import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,6 +108,7 @@ class HubFaultTest {
         return true;
     }
 
+    @Tag("long")
     @Test
     void whatTheCacheOffersIsWhole() throws IOException {
         OutputSweep sweep = new OutputSweep(folder, cache -> hub(cache, false).resolve("org/name"), this::isThere);

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.align4j.core.cli.Align;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,7 @@ class HubProcessTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aRunReadsModelAndDataFromTheHubAndLaterCommandsFromTheCache() throws Exception {
         try (HubServer server = server()) {

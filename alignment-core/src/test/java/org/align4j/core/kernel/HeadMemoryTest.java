@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ class HeadMemoryTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void chunksTakeAnEighthOfPlainLogitsAtMost() throws Exception {
         Assumptions.assumeTrue(Files.isWritable(Path.of("/proc/self/clear_refs")), "Linux only");

@@ -9,12 +9,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ScopeTest {
     private static final int THREADS = 2;
 
     /** What a scope remembers of a kernel is made when the kernel is first called, so each round has a new scope. */
+    @Tag("long")
     @Test
     void severalThreadsMayCallKernelsInOneScope() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.align4j.core.error.InputException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class UserPatternTest {
@@ -67,6 +68,7 @@ class UserPatternTest {
     }
 
     /** Each of these searches ends in a tenth of a second, but a file may ask for a million of them. */
+    @Tag("long")
     @Test
     void searchesThatAreAllSlowEndTogether() {
         SearchAllowance file = new SearchAllowance("task.jsonl");

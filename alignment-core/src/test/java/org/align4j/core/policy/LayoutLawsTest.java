@@ -15,6 +15,7 @@ import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.TinyPolicies.Row;
 import org.align4j.core.reference.TinyFamilies;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -135,6 +136,7 @@ class LayoutLawsTest {
         return List.of(TinyPolicies.row(random, 300, 250, 40), TinyPolicies.row(random, 20, 600, 3));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("trainedOnLongRows")
     void longRowsGiveTheSameHoweverTheyAreLaidOutOrKept(String family, boolean full) {

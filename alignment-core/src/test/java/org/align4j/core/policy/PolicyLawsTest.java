@@ -16,6 +16,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.Pass.TokenScores;
 import org.align4j.core.policy.Trainables.Trainable;
 import org.align4j.core.reference.TinyFamilies;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -149,6 +150,7 @@ class PolicyLawsTest {
     }
 
     /** In each tensor, the element with the largest gradient is moved either way. */
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("differentiated")
     void gradientsAgreeWithCentralDifferences(String family, boolean full) {

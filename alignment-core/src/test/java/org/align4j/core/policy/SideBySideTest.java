@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +39,7 @@ class SideBySideTest {
         return new Outcome(scores, TinyPolicies.gradients(policy));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({"F32,false,0", "F32,true,0", "BF16,false,0", "BF16,true,0.2", "F32,false,0.2"})
     void anyNumberOfThreadsGivesTheSameSums(Dtype dtype, boolean recompute, double dropout) {

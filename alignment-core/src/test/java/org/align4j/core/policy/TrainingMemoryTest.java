@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.kernel.MeasuredProcess;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,7 @@ class TrainingMemoryTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void arraysAndResidentMemoryStayFlat(boolean recompute) throws Exception {

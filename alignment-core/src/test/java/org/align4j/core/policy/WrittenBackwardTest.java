@@ -22,6 +22,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.policy.BodyPlan.Reason;
 import org.align4j.core.reference.TinyFamilies;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,6 +105,7 @@ class WrittenBackwardTest {
     }
 
     /** A short row, whose scores are held whole, beside rows that attend by tiles, one with its prompt before two answers. */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"llama", "qwen3", "mistral-sliding-window"})
     void attentionOfLongRowsIsRememberedWhereLayersAreMadeAgain(String family) {
@@ -208,6 +210,7 @@ class WrittenBackwardTest {
     }
 
     /** What is scored has the same bits whichever way, with the adapter and without. */
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("written")
     void scoresDontDependOnTheWay(String family) {

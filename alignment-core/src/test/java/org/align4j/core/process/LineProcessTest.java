@@ -19,6 +19,7 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.process.LineProcess.Limit;
 import org.align4j.core.process.LineProcess.Listener;
 import org.align4j.core.process.LineProcess.Outcome;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,7 @@ class LineProcessTest {
         }
     }
 
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({
         "dies, ended with exit code 3 after 0 of 2 answers (no scores today)",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +72,7 @@ class TemplateTimeTest {
     }
 
     /** Each render is within its own budget, but a file of such rows would take weeks. */
+    @Tag("long")
     @Test
     void rendersThatAreAllSlowEndTogether() {
         Template slow = Template.parse("{% for i in range(40000) %}{% for j in range(200) %}{% endfor %}{% endfor %}");

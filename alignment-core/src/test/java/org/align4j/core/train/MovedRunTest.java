@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.align4j.core.error.RunException;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,7 @@ class MovedRunTest {
         }
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"row 1 ", "row 20 ", "evaluate 28", "evaluate 40", "save "})
     void stopsAndLeavesEverythingInTheMovedDirectory(String moment) throws IOException {

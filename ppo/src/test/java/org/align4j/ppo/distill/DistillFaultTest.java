@@ -10,6 +10,7 @@ import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.cli.train.FaultSweep;
 import org.align4j.core.cli.train.KernelSweep;
 import org.align4j.core.files.Trials;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,7 @@ class DistillFaultTest {
         assertThat(sweep.losingPower(2)).isPositive();
     }
 
+    @Tag("long")
     @Test
     void sigkillAtRandomMomentsThenResumeIsBitIdentical() throws Exception {
         DistillRuns runs = new DistillRuns(folder);

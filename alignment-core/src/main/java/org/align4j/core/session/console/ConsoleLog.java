@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ProgressLine;
@@ -28,8 +29,10 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
     private final int logEvery;
     private ProgressLine line;
     private @Nullable Progress bar;
+    private final LongSupplier nanoTime;
     private long begunAt;
     private int begunAfter;
+    private long pausedAt;
     private @Nullable Progress activity;
     private long shown;
 
@@ -39,8 +42,13 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
      * @param figures those of the method
      */
     public ConsoleLog(Terminal terminal, int logEvery, MethodFigures figures) {
+        this(terminal, logEvery, figures, System::nanoTime);
+    }
+
+    ConsoleLog(Terminal terminal, int logEvery, MethodFigures figures, LongSupplier nanoTime) {
         this.terminal = terminal;
         this.logEvery = logEvery;
+        this.nanoTime = nanoTime;
         this.line = new ProgressLine(0, figures);
     }
 
@@ -80,6 +88,9 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
             if (done == null || total == null) {
                 terminal.log(progress.label());
             } else {
+                if (progress.label().equals(RunEvent.Progress.PAUSED)) {
+                    paused(done == 0);
+                }
                 show(progress.label(), done, total, done > 0 && done.equals(total));
             }
         } else if (event instanceof RunEvent.Downloading loading) {
@@ -87,9 +98,18 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
         }
     }
 
+    /** A pause is no time of any step. */
+    private void paused(boolean waits) {
+        if (waits) {
+            pausedAt = nanoTime.getAsLong();
+        } else {
+            begunAt += nanoTime.getAsLong() - pausedAt;
+        }
+    }
+
     private void begun(int step, int totalSteps) {
         line = new ProgressLine(totalSteps, line.figures());
-        begunAt = System.nanoTime();
+        begunAt = nanoTime.getAsLong();
         begunAfter = step;
         if (step > 0) {
             terminal.log(format("Going on after step %d of %d.", step, totalSteps));
@@ -148,7 +168,7 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
     }
 
     private Duration left(int step) {
-        long nanosPerStep = (System.nanoTime() - begunAt) / Math.max(1, step - begunAfter);
+        long nanosPerStep = (nanoTime.getAsLong() - begunAt) / Math.max(1, step - begunAfter);
         return Duration.ofNanos(nanosPerStep * (line.totalSteps() - step));
     }
 }

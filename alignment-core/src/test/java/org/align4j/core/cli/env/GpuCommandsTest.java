@@ -14,6 +14,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.cuda.WheelServer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -120,6 +121,7 @@ class GpuCommandsTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aWheelThatIsNotWhatTheIndexAnnouncedIsThrownAway() throws Exception {
         try (WheelServer server = new WheelServer()) {

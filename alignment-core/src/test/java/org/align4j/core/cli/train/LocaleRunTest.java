@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,7 @@ class LocaleRunTest {
     }
 
     /** The kill leaves checkpoints as earlier versions named them there. */
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({
         "ar, EG, u-nu-arab, \u0660",

@@ -23,6 +23,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.TextEncoder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +75,7 @@ class RealFilesTest {
         assertThat(instructions.report().files().get(0).unread()).containsExactly("output");
     }
 
+    @Tag("long")
     @Test
     void layoutsOfOthersNeedNoColumns() throws IOException {
         sameAs(

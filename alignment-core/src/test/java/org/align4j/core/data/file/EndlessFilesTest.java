@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.core.error.InputException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ class EndlessFilesTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

@@ -11,6 +11,7 @@ import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.people.MarginNoise.FlippedOdds;
 import org.align4j.core.eval.Interval;
 import org.apache.commons.math3.distribution.NormalDistribution;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,7 @@ class RewardNoiseTest {
         return new MarginNoise(numbers, margins).ofRewards("the reward model");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({"0, GREEN", "10, AMBER", "20, AMBER", "30, RED", "40, RED"})
     void aGoodModelTellsTheShareOfFlips(int percent, Level level) {
@@ -76,6 +78,7 @@ class RewardNoiseTest {
     }
 
     /** Of a hundred draws an interval at 95 % may miss the truth about five times; more than ten would happen once in a hundred runs. */
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({"0.95, 0.1", "0.95, 0.4", "0.65, 0.2"})
     void intervalsHoldTheTruthAsOftenAsTheySay(double auc, double flipped) {

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.align4j.core.eval.Proportion;
 import org.apache.commons.math3.distribution.TDistribution;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +102,7 @@ class GroupTestTest {
      * Simulated groups, with variances as SPREAD has them. Of settings that are all alike one may be found the winner in 5 of 100 groups; a
      * setting that is better by the smallest difference that a group states is to be found in 80.
      */
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({
         "2, 2, 1", "2, 2, 5", "3, 3, 1", "3, 3, 5", "9, 3, 1", "9, 3, 5",

@@ -21,6 +21,7 @@ import org.align4j.core.pack.AttentionTiles;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.RowBlock;
 import org.align4j.core.pack.TokenTree;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -125,6 +126,7 @@ class AttentionTilesTest {
         return scope.floats(values, size, size);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("reaches")
     void resultAndGradientsAreThoseOfWholeScores(Reach reach, double cap) {

@@ -8,6 +8,7 @@ import org.align4j.core.task.ifeval.FormInstructions.AnswerMarks;
 import org.align4j.core.task.ifeval.FormInstructions.JsonText;
 import org.align4j.core.task.ifeval.WordInstructions.CapitalWords;
 import org.align4j.core.task.ifeval.WordInstructions.WordCount;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -119,6 +120,7 @@ class AnswerTextTest {
     }
 
     /** A model may repeat one token to the limit of its answer: counting that ends soon. */
+    @Tag("long")
     @Test
     void longRepetitionsAreCountedSoon() {
         for (String part : new String[] {"\n", "*", ".", "! ", "a. ", "[", "<", "'s ", "- "}) {
