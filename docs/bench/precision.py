@@ -33,6 +33,7 @@ parser.add_argument("--rows", type=pathlib.Path)
 parser.add_argument("--models", default="llama,gemma,moe,smollm2")
 parser.add_argument("--ours", default="bf16,fp32")
 parser.add_argument("--lengths", default="100,2000")
+parser.add_argument("--long", type=int, default=3, help="pairs of 2,000 tokens; a third of them count in the gradient")
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--ablate", action="store_true")
 options = parser.parse_args()
@@ -96,12 +97,12 @@ def make_rows(path, tokenizer_folder):
             if tokens >= 10000:
                 break
     long = [pair for pair in pairs if min(len(pair[1]), len(pair[2])) >= 150]
-    for number in range(3):
+    for number in range(options.long):
         prompt, chosen, rejected = long[number]
         answers = [ids[:250] for ids in (chosen, rejected)]
         before = [token for other in pairs[number * 40:number * 40 + 40] for token in other[0] + other[1]]
         room = 2000 - len(prompt) - max(map(len, answers))
-        rows.append([before[:room] + prompt, *answers, 2000, 1 + (number < 1)])
+        rows.append([before[:room] + prompt, *answers, 2000, 1 + (number < options.long // 3)])
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.ChildAlign;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ class SweepRunTest {
     }
 
     /** Four settings with 8 steps: after 2 steps two go on, after 4 one. 4 × 2 + 2 × 2 + 1 × 4 is 16 steps of the grid's 32. */
+    @Tag("long")
     @Test
     void halvingChoosesAsFullRunsWould() throws Exception {
         Path out = folder.resolve("halved");

@@ -56,6 +56,7 @@ class AutoRateTest {
     }
 
     /** 4096 / 128 = 32 times the rates of the contract, 2e-5 for low-rank pairs and 1e-6 for every weight. */
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"lora, 6.4e-4, 0.000640", "full, 3.2e-5, 3.20e-05"})
     void theRateIsScaledPrintedAndWrittenDown(String expected) throws IOException {

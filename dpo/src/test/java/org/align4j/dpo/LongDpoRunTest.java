@@ -8,6 +8,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.GoldenLosses;
 import org.align4j.core.cli.train.LongRuns;
 import org.align4j.core.cli.train.SoakedRun;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ class LongDpoRunTest {
         return words;
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"dpo", "sft"})
     void itsLossesAreGoldenAndStopsChangeNothing(String method) throws IOException {

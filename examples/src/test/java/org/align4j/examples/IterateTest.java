@@ -10,6 +10,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ class IterateTest {
     }
 
     /** What its documentation promises. */
+    @Tag("long")
     @Test
     void theScoreRisesInEveryRound(@TempDir Path folder) throws IOException {
         Terminal terminal = Terminal.captured();

@@ -12,6 +12,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ class LearnMannersTest {
     }
 
     /** What its documentation promises. */
+    @Tag("long")
     @Test
     void theScoreRisesByMoreThanADeviationWithinTenNats(@TempDir Path folder) throws IOException {
         Terminal terminal = Terminal.captured();

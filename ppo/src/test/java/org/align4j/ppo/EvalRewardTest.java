@@ -55,6 +55,7 @@ class EvalRewardTest {
         return runs.words(name, AlignRuns.concat(judged, more));
     }
 
+    @Tag("long")
     @Test
     void itChangesNothingThatIsLearntAndTellsHowTheTwoPart() throws IOException {
         AlignRuns.align(words("seen", "--max-steps", "12"));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -135,6 +136,7 @@ class DoorsTest {
         return created("/v1/fine_tuning/jobs", request).path("id").asText();
     }
 
+    @Tag("long")
     @Test
     void conversationsThroughDoorsWithoutASeed() throws Exception {
         String file = served.rows(Served.chats(0, 24));
@@ -163,6 +165,7 @@ class DoorsTest {
         same(List.of(fireworks, again(file, fireworks, method)));
     }
 
+    @Tag("long")
     @Test
     void preferencesThroughADoorWithoutASeed() throws Exception {
         String file = served.rows(Served.pairs(0, 24));

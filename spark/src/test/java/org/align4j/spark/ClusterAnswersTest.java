@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,7 @@ class ClusterAnswersTest {
                 TinyRuns.REWARD.resolve(rows).resolve("data.jsonl").toString());
     }
 
+    @Tag("long")
     @Test
     void answersOfTwoExecutorsAreThoseOfThisMachine() {
         assertSame(generate(), List.of("2,1"));

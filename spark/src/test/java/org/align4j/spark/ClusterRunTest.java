@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class ClusterRunTest {
                 .isGreaterThanOrEqualTo(3 * 4 * 4L); // steps, slices, bytes
     }
 
+    @Tag("long")
     @Test
     void aLossOfTheWholeBatchThatRemembersIsThatOfThisMachine() throws IOException {
         String[] loss = {"--loss", "beta_dpo", "--lora-dropout", "0.1"};
@@ -60,6 +62,7 @@ class ClusterRunTest {
                 dpo("two", AlignRuns.concat(loss, "--cluster", "local-cluster[2,1,1024]")), dpo("plain", loss));
     }
 
+    @Tag("long")
     @Test
     void ppoOnTwoExecutorsIsThatOfThisMachine() throws IOException {
         Path plain = ppo("plain");

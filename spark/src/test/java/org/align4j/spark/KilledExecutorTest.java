@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.run.RunEvent;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ class KilledExecutorTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void aKillInTheMiddleOfAStepChangesNothing() throws IOException {
         assertKillsChangeNothing(1, 4);

@@ -18,6 +18,7 @@ import org.align4j.desk.Sweeps;
 import org.align4j.desk.track.FakeMlflow.FakeRun;
 import org.align4j.desk.track.FakeMlflow.Mishap;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +140,7 @@ class MlflowSinkTest {
         }
     }
 
+    @Tag("long")
     @Test
     void killedInTheMiddleAndResumedEachFigureIsThereOnce() throws Exception {
         try (FakeMlflow mlflow = new FakeMlflow()) {

@@ -17,6 +17,7 @@ import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.desk.Sweeps;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ class WatchedTrainingTest {
         throw new AssertionError(terminal.captureLog());
     }
 
+    @Tag("long")
     @Test
     void isPausedGoneOnWithAndStoppedByThePageWithItsToken() throws Exception {
         Path out = folder.resolve("run");
@@ -79,6 +81,7 @@ class WatchedTrainingTest {
         assertThat(secretsKept(out)).as("files that hold the token").isEmpty();
     }
 
+    @Tag("long")
     @Test
     void aSweepIsPausedGoneOnWithAndStoppedAsAWhole() throws Exception {
         Path out = folder.resolve("sweep");

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.WeightStore;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,7 @@ class WrittenFoldersTest {
     @TempDir
     private Path temporary;
 
+    @Tag("long")
     @TestFactory
     Stream<DynamicTest> folders() throws IOException {
         String written = System.getProperty("align4j.folders");

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.align4j.core.machine.JvmSettings;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,11 +54,13 @@ class LibraryProjectTest {
         fourTimes("FirstPolicy", "trainEvaluateAnswer", "first/adapter/adapter_model.safetensors");
     }
 
+    @Tag("long")
     @Test
     void theSecondProgramRunsFromFourThreads() throws Exception {
         fourTimes("PreferencesThenReward", "trainTwice", "reward/adapter/adapter_model.safetensors");
     }
 
+    @Tag("long")
     @Test
     void theThirdProgramRunsFromFourThreads() throws Exception {
         String said = fourTimes("OwnLoops", "trainThrice", "adapter/adapter_model.safetensors");

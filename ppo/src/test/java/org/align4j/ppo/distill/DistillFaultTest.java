@@ -48,6 +48,7 @@ class DistillFaultTest {
         assertThat(new KernelSweep(folder, words()).refusing(2)).isGreaterThanOrEqualTo(2);
     }
 
+    @Tag("long")
     @Test
     void goesOnAfterAnyFailure() throws IOException {
         FaultSweep sweep = new FaultSweep(folder, words());

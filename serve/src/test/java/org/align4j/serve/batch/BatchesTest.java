@@ -32,6 +32,7 @@ import org.align4j.serve.job.ChildServer;
 import org.align4j.serve.store.Call;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Refusal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -308,6 +309,7 @@ class BatchesTest {
         }
     }
 
+    @Tag("long")
     @Test
     void killsLoseNothingAndTellNothingTwice() throws Exception {
         List<Batch> batches = new ArrayList<>();

@@ -17,6 +17,7 @@ import org.align4j.serve.Served;
 import org.align4j.serve.Served.Answer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,7 @@ class FireworksTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aPreferenceJobTrainsAndItsModelAnswersByItsName() throws Exception {
         JsonNode made = dpo(

@@ -11,6 +11,7 @@ import org.align4j.core.files.Folders;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobRequest.Method;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +167,7 @@ class JobFaultsTest {
         assertThat(ChildServer.over(folder)).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void aSupervisedJobLearnsFromChats() throws Exception {
         JobBench.chats(folder, "file-c", 32);

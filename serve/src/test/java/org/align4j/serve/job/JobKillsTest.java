@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.serve.job.Job.State;
 import org.align4j.serve.store.Store;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ class JobKillsTest {
     }
 
     /** A server that dies before one of its writes, another one that does, and so on; the last one lives. */
+    @Tag("long")
     @Test
     void aServerThatDiesBetweenTwoWrites() throws Exception {
         List<String> ids = create(1);
@@ -63,6 +65,7 @@ class JobKillsTest {
         assertWhole(ids);
     }
 
+    @Tag("long")
     @Test
     void serversAndTrainersThatAreKilledAtAnyMoment() throws Exception {
         int jobs = SOAK ? 10 : 2;

@@ -16,6 +16,7 @@ import org.align4j.serve.store.Call;
 import org.align4j.web.Refusal;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +140,7 @@ class JobStatesTest {
         }
     }
 
+    @Tag("long")
     @Test
     void tenThousandJobsWaitAndNoMore() throws Exception {
         JobRequest request = JobBench.dpo("file-none", 1);
@@ -266,6 +268,7 @@ class JobStatesTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aRunThatSomebodyDeletesIsTrainedAnew() throws Exception {
         JobBench.pairs(folder, "file-a", 0, 16);

@@ -11,6 +11,7 @@ import org.align4j.core.machine.MemoryLedger;
 import org.align4j.serve.job.Job.State;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,6 +111,7 @@ class JobsTest {
     }
 
     /** A ledger without room for a second training lets one train after the other, though two may train side by side. */
+    @Tag("long")
     @Test
     void trainingsGoSideBySideWhereTheirMemoryAllows() throws Exception {
         MemoryLedger ledger = MemoryLedger.shared();

@@ -20,6 +20,7 @@ import org.align4j.core.files.Json;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
 import org.align4j.serve.job.JobRequest.Method;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,6 +205,7 @@ class ReinforcementTest {
         }
     }
 
+    @Tag("long")
     @Test
     void serversAndTrainersThatAreKilledChangeNothing() throws Exception {
         Path calm = Files.createDirectory(folder.resolve("calm"));

@@ -33,6 +33,7 @@ import org.align4j.core.web.WebClient;
 import org.align4j.serve.Served;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -288,6 +289,7 @@ class JobsFetchTest {
     }
 
     /** Three jobs, five files and 200 events of our own server, by the commands of the page; one of the jobs trains again. */
+    @Tag("long")
     @Test
     void jobsMoveFromOneServerToAnother() throws Exception {
         Path to = folder.resolve("moved");

@@ -42,6 +42,7 @@ import org.align4j.core.files.Json;
 import org.align4j.serve.chat.Shelf;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,6 +174,7 @@ class ChatClientTest {
     }
 
     /** A model that learned one call by heart makes it, asked or not, streamed or not. */
+    @Tag("long")
     @Test
     void aLearnedCallIsMade() throws Exception {
         Path rows = folder.resolve("rows.jsonl");

@@ -42,6 +42,7 @@ import java.util.Map;
 import org.align4j.serve.Served;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,6 +165,7 @@ class OpenAiJavaTest {
                 .isEqualTo(KIND);
     }
 
+    @Tag("long")
     @Test
     void aBatchIsAnswered() throws Exception {
         String line =

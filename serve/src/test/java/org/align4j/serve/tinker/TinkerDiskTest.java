@@ -15,6 +15,7 @@ import org.align4j.serve.tinker.ModelCalls.Form;
 import org.align4j.serve.tinker.ModelCalls.Kind;
 import org.align4j.serve.tinker.ModelCalls.Outcome;
 import org.align4j.serve.tinker.TinkerTable.Model;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,6 +111,7 @@ class TinkerDiskTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aFullDiskIsWaitedFor() throws Exception {
         try (TinkerBench bench = new TinkerBench(folder, 1000, SNAPSHOT, 600_000)) {

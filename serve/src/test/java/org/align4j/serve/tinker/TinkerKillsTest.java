@@ -16,6 +16,7 @@ import org.align4j.core.files.Json;
 import org.align4j.serve.Served;
 import org.align4j.serve.job.ChildServer;
 import org.align4j.serve.tinker.TinkerClient.Model;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class TinkerKillsTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aClientThatRepeatsItsCallsGoesOnToTheSameBits() throws Exception {
         AtomicReference<ChildServer> server = new AtomicReference<>(ChildServer.start(Child.class, folder, 0));

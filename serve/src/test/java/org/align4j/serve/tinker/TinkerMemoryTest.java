@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.align4j.serve.tinker.ModelCalls.Kind;
 import org.align4j.serve.tinker.TinkerTable.Model;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ class TinkerMemoryTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void fourModelsOfTwoClientsInRoomForTwo() throws Exception {
         List<byte[]> alone = new ArrayList<>();
