@@ -2,9 +2,13 @@ package org.align4j.examples.lessons;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -31,7 +35,25 @@ final class LessonChart {
     private static final List<String> FALLBACK =
             List.of("#3d6fb6", "#c2642a", "#2a7f86", "#8b5aa8", "#8f8a2c", "#b0436e");
 
+    private static final Pattern DRAWING = Pattern.compile(
+            "<svg class=\"chart\" viewBox=\"0 0 (\\d+) (\\d+)\" role=\"img\" aria-label=\"([^\"]*)\">(.*?)</svg>",
+            Pattern.DOTALL);
+
     private LessonChart() {}
+
+    /** Returns HTML whose charts are pictures: Jupyter leaves drawings out of a notebook that it didn't run itself. */
+    static String pictures(String html) {
+        return DRAWING.matcher(html).replaceAll(chart -> {
+            String size = format("width=\"%s\" height=\"%s\"", chart.group(1), chart.group(2));
+            String drawing = format(
+                    "<svg xmlns=\"http://www.w3.org/2000/svg\" %s><style>text { font: 12px sans-serif }</style>"
+                            + "<rect %s fill=\"#fff\"/>%s</svg>",
+                    size, size, chart.group(4));
+            String encoded = Base64.getEncoder().encodeToString(drawing.getBytes(StandardCharsets.UTF_8));
+            return Matcher.quoteReplacement(
+                    format("<img %s alt=\"%s\" src=\"data:image/svg+xml;base64,%s\">", size, chart.group(3), encoded));
+        });
+    }
 
     /** Draws curves of points {@code [n][2]} over common axes, with their names at the right; the vertical axis begins at 0 or below. */
     static String lines(String title, String x, String y, Map<String, double[][]> curves) {

@@ -225,7 +225,12 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
                         .map(output -> ImmutableMap.of(
                                 "output_type", "display_data",
                                 "metadata", ImmutableMap.of(),
-                                "data", ImmutableMap.of("text/html", output.html(), "text/plain", output.text())))
+                                "data",
+                                        ImmutableMap.of(
+                                                "text/html",
+                                                LessonChart.pictures(output.html()),
+                                                "text/plain",
+                                                output.text())))
                         .toList());
         return cell;
     }

@@ -140,10 +140,11 @@ class SiteTest {
         for (Lesson lesson : Lessons.all().values()) {
             String address = SiteMap.lesson(lesson);
             assertThat(PAGES.get(address)).contains("<pre class=\"code\">", "<h2>Exercise</h2>");
-            assertThat(Json.read(Files.readString(site.resolve(address.replace(".html", ".ipynb"))))
-                            .path("nbformat")
-                            .asInt())
-                    .isEqualTo(4);
+            String notebook = Files.readString(site.resolve(address.replace(".html", ".ipynb")));
+            assertThat(Json.read(notebook).path("nbformat").asInt()).isEqualTo(4);
+            assertThat(notebook.split("<img width=", -1))
+                    .as("pictures, which Jupyter shows where it would leave drawings out")
+                    .hasSameSizeAs(PAGES.get(address).split("<svg class=\"chart\"", -1));
         }
         assertThat(PAGES.get("index.html")).contains("data:image/svg+xml", "Student", "Team", "Researcher");
         assertThat(PAGES.get("library.html")).contains("<a href=\"api/org/align4j/dpo/Dpo.html\">");
