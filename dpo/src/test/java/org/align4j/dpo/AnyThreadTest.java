@@ -8,6 +8,7 @@ import org.align4j.core.cli.train.FourThreads;
 import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ class AnyThreadTest {
         return out;
     }
 
+    @Tag("long")
     @Test
     void fourThreadsTrainOneAfterAnotherAndAtOnce() throws Exception {
         FourThreads.assertSameRuns(name -> train(name, "--threads", "1"));
@@ -41,6 +43,7 @@ class AnyThreadTest {
         FourThreads.assertSameAtOnce(name -> train(name, options), train("expected", options));
     }
 
+    @Tag("long")
     @Test
     void everyWeightTrainsOnAnyThread() throws Exception {
         String[] options = {"--threads", "2", "--method", "full", "--learning-rate", "1e-4"};

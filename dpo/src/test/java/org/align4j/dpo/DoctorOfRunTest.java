@@ -11,6 +11,7 @@ import java.util.List;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ class DoctorOfRunTest {
     private Path folder;
 
     /** A run that moved nothing has no rewards above its start, whatever that start had learnt above the base. */
+    @Tag("long")
     @Test
     void rewardsAreAboveTheStart() throws IOException {
         List<String> rows = Files.readAllLines(DEMO.resolve("train.jsonl"));

@@ -70,12 +70,14 @@ class DpoFaultTest {
         assertThat(sweep.losingPower(2)).isPositive();
     }
 
+    @Tag("long")
     @Test
     void dpoGoesOnWhereMemoryIsRefused() throws IOException {
         assertThat(new KernelSweep(folder, out -> DpoRuns.dpo(out, PLAIN)).refusing(4))
                 .isGreaterThanOrEqualTo(4);
     }
 
+    @Tag("long")
     @Test
     void sftGoesOnAfterAnyFailure() throws IOException {
         FaultSweep sweep = new FaultSweep(folder, sft(OPTIONS));

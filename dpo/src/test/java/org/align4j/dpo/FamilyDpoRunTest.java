@@ -11,6 +11,7 @@ import java.util.Map;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ class FamilyDpoRunTest {
     Path folder;
 
     /** LoRA on every linear layer; step 1 finds policy and reference equal, in bf16 too. */
+    @Tag("long")
     @ParameterizedTest
     @CsvSource({
         "qwen3,bf16",

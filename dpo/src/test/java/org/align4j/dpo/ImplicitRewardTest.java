@@ -20,6 +20,7 @@ import org.align4j.core.options.NamedOptions;
 import org.align4j.core.session.implicit.ImplicitReward;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,6 +120,7 @@ class ImplicitRewardTest {
     }
 
     /** A run that goes on from an adapter compares with that adapter; one with --reference DIR with that model. */
+    @Tag("long")
     @Test
     void ofARunWithAnotherReference() throws IOException {
         Path first = run("first");

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ class MixedChatTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void theAdaptersStrengthCanBeSet() {
         Path run = folder.resolve("run");

@@ -21,6 +21,7 @@ import org.align4j.core.run.Run;
 import org.align4j.core.session.RunStart;
 import org.align4j.core.web.Transfer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,7 @@ class RunAsModelTest {
         assertThat(reference("dir")).isEqualTo("reference: " + other);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"hinge", "ipo", "kto", "tdpo", "bco", "aot", "sigmoid,sft"})
     void theFirstLossOfEqualityIsTheObjectivesOwn(String loss) throws IOException {

@@ -94,6 +94,7 @@ class TrDpoTest {
     }
 
     /** With the reference set to the policy after each step, every log-ratio is exactly 0, in evaluation too. */
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("movedAtEveryStep")
     void aReferenceThatIsThePolicyGivesLogRatiosOfZero(String setting) throws IOException {

@@ -193,6 +193,7 @@ class VerdictRunTest {
                 .isCloseTo(metrics.get(metrics.size() - 1).get("eval_loss").asDouble(), within(1e-9));
     }
 
+    @Tag("long")
     @Test
     void singleAnswersAreJudgedByTheirLabels() throws IOException {
         List<String> lines = IntStream.range(0, 120)

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,7 @@ class RewardModelForPpoTest {
     }
 
     /** Two reward models as one; a run doesn't go on under another second one. */
+    @Tag("long")
     @Test
     void anEnsembleOfRewardModelsScores() throws IOException {
         Path first = trained("first", 1);
@@ -83,6 +85,7 @@ class RewardModelForPpoTest {
         assertDoesNotGoOnUnderAnother(second);
     }
 
+    @Tag("long")
     @Test
     void aRewardModelOfThePolicysOwnModelScores() throws IOException {
         Path reward = trained("reward", 1);

@@ -10,6 +10,7 @@ import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ class AnyThreadTest {
         return runs.at(name);
     }
 
+    @Tag("long")
     @Test
     void fourThreadsTrainAtOnce() throws Exception {
         FourThreads.assertSameAtOnce(this::train, train("expected"));

@@ -73,6 +73,7 @@ class EnvironmentRunTest {
         return lines;
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"ppo", "rloo", "grpo", "online-dpo"})
     void everyAlgorithmLearnsFromEpisodes(String algorithm) throws IOException {

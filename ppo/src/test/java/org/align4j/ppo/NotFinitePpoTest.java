@@ -54,6 +54,7 @@ class NotFinitePpoTest {
     }
 
     /** No prompt is known to be to blame: all of step 1 go; what it would have been is passed over. */
+    @Tag("long")
     @Test
     void goingBackLeavesThePromptsOut() throws IOException {
         PpoRuns runs = new PpoRuns(folder);

@@ -26,6 +26,7 @@ import org.align4j.core.stop.StoppedException;
 import org.align4j.ppo.rollout.TracedStep.RolloutTrace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,7 @@ class PpoProgramTest {
         assertSameButForTheName("program", "command");
     }
 
+    @Tag("long")
     @Test
     void aCancelledRunIsResumedWithTheFunctionGivenAgain() throws IOException {
         settings(new Vowels()).train(base, prompts(), runs.at("whole")).close();

@@ -194,6 +194,7 @@ class PpoRunTest {
     }
 
     /** Without a price of divergence the estimator moves nothing, so that three runs are one; what is reported and limited is k1. */
+    @Tag("long")
     @Test
     void theReportedDivergenceIsK1WhateverTheEstimator() throws IOException {
         String[] common = {"--kl-coefficient", "0", "--max-steps", "4", "--eval-fraction", "0.2"};
@@ -249,6 +250,7 @@ class PpoRunTest {
     }
 
     /** An evaluation answers the same prompts by the same numbers: before the first step KL is 0, and it changes nothing. */
+    @Tag("long")
     @Test
     void anEvaluationTellsScoreDivergenceLengthAndVariety() throws IOException {
         Path eval = Files.writeString(folder.resolve("eval.jsonl"), "{\"prompt\": \"xyz\"}\n{\"prompt\": \"uv\"}\n");

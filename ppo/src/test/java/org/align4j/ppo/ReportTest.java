@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.ppo.report.PpoReport.AnswerRound;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ class ReportTest {
     @TempDir
     Path folder;
 
+    @Tag("long")
     @Test
     void aRunWithHeldOutPromptsShowsWhatItAnswered() throws IOException {
         PpoRuns runs = new PpoRuns(folder);

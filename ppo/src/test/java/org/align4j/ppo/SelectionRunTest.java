@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,7 @@ class SelectionRunTest {
         assertThat(few.get(0).get("policy/ratio").asDouble()).isGreaterThan(0);
     }
 
+    @Tag("long")
     @Test
     void groupsWithoutSpreadAreDrawnAgainAndGoOnToTheBit() throws IOException {
         String[] coarse = {"--reward", "regex:q"};

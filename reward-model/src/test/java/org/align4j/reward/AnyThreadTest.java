@@ -8,6 +8,7 @@ import org.align4j.core.cli.train.FourThreads;
 import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ class AnyThreadTest {
         return out;
     }
 
+    @Tag("long")
     @Test
     void fourThreadsTrainAtOnce() throws Exception {
         FourThreads.assertSameAtOnce(this::train, train("expected"));

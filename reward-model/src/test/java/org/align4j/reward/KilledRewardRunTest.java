@@ -69,6 +69,7 @@ class KilledRewardRunTest {
         assertSameAsUndisturbed(run, more);
     }
 
+    @Tag("long")
     @Test
     void sigtermSavesTheLastStepAndExits() throws Exception {
         Path run = folder.resolve("run");

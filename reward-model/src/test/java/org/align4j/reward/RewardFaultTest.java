@@ -54,12 +54,14 @@ class RewardFaultTest {
         assertThat(sweep.losingPower(2)).isPositive();
     }
 
+    @Tag("long")
     @Test
     void rewardGoesOnWhereMemoryIsRefused() throws IOException {
         assertThat(new KernelSweep(folder, out -> RewardRuns.reward(out, OPTIONS)).refusing(3))
                 .isGreaterThanOrEqualTo(3);
     }
 
+    @Tag("long")
     @Test
     void processRewardGoesOnAfterAnyFailure() throws IOException {
         FaultSweep sweep = new FaultSweep(folder, RewardFaultTest::processReward);

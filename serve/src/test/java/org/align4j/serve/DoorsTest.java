@@ -92,6 +92,7 @@ class DoorsTest {
         return "ftjob-" + together.path("id").asText().substring("ft-".length());
     }
 
+    @Tag("long")
     @Test
     void preferences() throws Exception {
         String file = served.rows(Served.pairs(0, 24));

@@ -42,6 +42,7 @@ class ClusterRunTest {
     }
 
     /** Runs of earlier versions, whose slices' gradients the driver adds. */
+    @Tag("long")
     @Test
     void slicesInSequenceAreThoseOfThisMachine() throws IOException {
         String[] order = {"--gradient-order", "sequence"};

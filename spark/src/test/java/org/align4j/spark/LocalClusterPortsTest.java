@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
 import org.align4j.core.run.RunEvent;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -30,6 +31,7 @@ class LocalClusterPortsTest {
     /** The driver, master, worker and executor, and the pages of master and worker. */
     private static final int AT_LEAST = 5;
 
+    @Tag("long")
     @Test
     void everySocketOfTheProcessTreeIsOnLoopback() throws IOException {
         Set<ListeningSockets.Socket> before = new HashSet<>(ListeningSockets.ofThisTree());

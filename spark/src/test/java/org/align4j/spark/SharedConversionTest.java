@@ -23,6 +23,7 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.FileHash;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +112,7 @@ class SharedConversionTest {
         assertThat(whole(shared)).isEqualTo(Files.readAllBytes(one));
     }
 
+    @Tag("long")
     @Test
     void twoExecutorsConvertAsOneMachine() throws IOException {
         assertSame("local-cluster[2,1,1024]");
@@ -124,6 +126,7 @@ class SharedConversionTest {
     }
 
     /** A conversion that can't be done ends as on one machine, and leaves nothing. */
+    @Tag("long")
     @Test
     void rowsThatCannotBeConvertedLeaveNothing() {
         String[] cluster = {"--cluster", "local-cluster[1,1,1024]"};

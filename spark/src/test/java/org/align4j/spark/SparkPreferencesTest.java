@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +92,7 @@ class SparkPreferencesTest {
         AlignRuns.assertSame(own, train(Preferences.read(ROWS), folder.resolve("file")));
     }
 
+    @Tag("long")
     @Test
     void textsAndFurtherColumnsAreThoseOfAFile() throws IOException {
         Path file = folder.resolve("rows.jsonl");

@@ -27,6 +27,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -240,6 +241,7 @@ class LocalServerTest {
                 .isEqualTo(413);
     }
 
+    @Tag("long")
     @Test
     void slowHalfSentAndOversizedRequestsEnd() throws Exception {
         String host = "Host: localhost:" + server.address().getPort() + "\r\n";
@@ -269,6 +271,7 @@ class LocalServerTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aBodyThatTricklesIsRefused() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", server.address().getPort())) {

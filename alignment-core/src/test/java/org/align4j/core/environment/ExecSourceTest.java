@@ -76,6 +76,7 @@ class ExecSourceTest {
         assertThat(notes).singleElement().asString().contains("started again");
     }
 
+    @Tag("long")
     @Test
     void aProgramThatHangsIsEnded() {
         try (EnvironmentHost impatient = open(5)) {

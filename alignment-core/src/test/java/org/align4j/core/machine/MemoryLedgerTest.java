@@ -15,6 +15,7 @@ import org.align4j.core.machine.MemoryLedger.Account;
 import org.align4j.core.machine.MemoryLedger.Claim;
 import org.align4j.core.machine.MemoryLedger.Holding;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,7 @@ class MemoryLedgerTest {
         assertThat(said).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void theLivingEnterThemselvesAgainWhereTheFileWasDeletedOrDamaged() throws Exception {
         try (ClaimingProcess other = ClaimingProcess.start(file, "other", 20 * MEBI, ALWAYS);

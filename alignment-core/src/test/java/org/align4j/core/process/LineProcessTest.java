@@ -112,6 +112,7 @@ class LineProcessTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aProgramThatHangsIsEndedWithWhatItStarted() throws Exception {
         try (LineProcess program = program(Duration.ofSeconds(5), "parent")) {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.align4j.core.cli.train.ChildAlign;
 import org.align4j.core.train.SharedHistory.Event;
 import org.align4j.core.weights.SafetensorsWriter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,7 @@ class SharedRunsTest {
                 SharedRuns.quantized(folder, folder.resolve("w.nf4")).entry("w").map());
     }
 
+    @Tag("long")
     @Test
     void noRunIsWrittenByTwoAndNoCacheIsHalf() throws Exception {
         String cached = prepareCache();

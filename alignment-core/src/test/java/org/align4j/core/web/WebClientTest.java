@@ -10,6 +10,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ class WebClientTest {
     }
 
     /** Fifty bytes a second never stop, and never come to a megabyte. */
+    @Tag("long")
     @Test
     @Timeout(60)
     void anAnswerThatDripsIsLate() throws IOException {

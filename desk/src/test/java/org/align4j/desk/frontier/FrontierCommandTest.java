@@ -16,6 +16,7 @@ import org.align4j.core.files.Json;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.desk.Sweeps;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,7 @@ class FrontierCommandTest {
         assertThat(Files.readString(out.resolve("frontier.html"))).contains("Score against divergence");
     }
 
+    @Tag("long")
     @Test
     void whatWasAnsweredIsNotAnsweredAgain() throws IOException {
         Path out = folder.resolve("again");

@@ -18,6 +18,7 @@ import org.align4j.desk.track.MlflowSending.Amount;
 import org.align4j.desk.track.MlflowServer.Point;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,7 @@ class MlflowSendingTest {
     }
 
     /** A call goes wrong now and then, in each way; the next sending, by another process, brings what is missing and nothing twice. */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(names = {"REFUSED", "HALF", "UNANSWERED"})
     void whateverHappensToACallNothingIsThereTwice(Mishap mishap) throws IOException {

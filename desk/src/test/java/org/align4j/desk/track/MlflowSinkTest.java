@@ -123,6 +123,7 @@ class MlflowSinkTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aServerThatRefusesOrWritesHalfHasEverythingOnceAfterwards() throws IOException {
         for (Mishap mishap : List.of(Mishap.REFUSED, Mishap.HALF)) {

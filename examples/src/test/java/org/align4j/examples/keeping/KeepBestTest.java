@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.MethodReport.MethodReports;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,7 @@ class KeepBestTest {
     }
 
     /** What the message lists is what an evaluation reports, no more and no less. */
+    @Tag("long")
     @ParameterizedTest
     @EnumSource
     void theMessageListsWhatTheEvaluationReports(Run run) throws IOException {

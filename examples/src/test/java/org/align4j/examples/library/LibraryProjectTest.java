@@ -49,6 +49,7 @@ class LibraryProjectTest {
                 .hasSameBinaryContentAs(runs.resolve("first/adapter/adapter_model.safetensors"));
     }
 
+    @Tag("long")
     @Test
     void theFirstProgramRunsFromFourThreads() throws Exception {
         fourTimes("FirstPolicy", "trainEvaluateAnswer", "first/adapter/adapter_model.safetensors");

@@ -176,6 +176,7 @@ class FireworksTest {
         assertThat(served.post(CHAT, chat).status()).isEqualTo(404);
     }
 
+    @Tag("long")
     @Test
     void oddsRatiosAreTrainedByTheirLoss() throws Exception {
         JsonNode made = dpo("odds", "{\"lossConfig\":{\"method\":\"ORPO\"}}").json();

@@ -58,6 +58,7 @@ class JobStatesTest {
         }
     }
 
+    @Tag("long")
     @Test
     void aPausedJobGoesOnWhereItStoppedAndACancelledOneKeepsItsLastCheckpoint() throws Exception {
         JobBench.pairs(folder, "file-a", 0, 16);
@@ -95,6 +96,7 @@ class JobStatesTest {
         assertThat(ChildServer.over(folder)).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void aJobThatIsPausedBeforeItsTurnWaitsForItsExamination() throws Exception {
         JobBench.pairs(folder, "file-a", 0, 16);

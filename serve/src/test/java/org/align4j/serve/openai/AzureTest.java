@@ -16,6 +16,7 @@ import org.align4j.serve.Served;
 import org.align4j.serve.Served.Answer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,7 @@ class AzureTest {
         assertThat(served.get(path).status()).isEqualTo(200);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(
             strings = {

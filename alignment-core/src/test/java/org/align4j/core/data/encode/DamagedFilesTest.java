@@ -23,6 +23,7 @@ import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ class DamagedFilesTest {
     private int read;
     private int refused;
 
+    @Tag("long")
     @Test
     void aDamagedFileIsReadOrRefusedWithOneSentence() throws IOException {
         TinyTokenizer.write(

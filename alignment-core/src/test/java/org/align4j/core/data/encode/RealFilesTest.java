@@ -48,6 +48,7 @@ class RealFilesTest {
         assertThat(report.warnings()).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void hhRlhfEmptyAnswersAreErrorsWithTheirPlace() throws IOException {
         RowSource source = RowSource.of(file("hh-rlhf/helpful-base.test.jsonl.gz"));
