@@ -42,6 +42,7 @@ class BookTest {
             "lib",
             "smollm2",
             "lengths",
+            "long",
             "ablate",
             "value",
             "myloss-margin");
