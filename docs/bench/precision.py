@@ -37,6 +37,8 @@ parser.add_argument("--long", type=int, default=3, help="pairs of 2,000 tokens; 
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--ablate", action="store_true")
 options = parser.parse_args()
+if options.long < 3:
+    parser.error("--long is %d but must be 3 or more, so that one counts in the gradient" % options.long)
 torch.set_num_threads(options.threads)
 
 
@@ -97,6 +99,8 @@ def make_rows(path, tokenizer_folder):
             if tokens >= 10000:
                 break
     long = [pair for pair in pairs if min(len(pair[1]), len(pair[2])) >= 150]
+    if options.long > len(long) or options.long * 40 > len(pairs):
+        sys.exit("--long is %d, but %s has %d pairs with long answers and dialogues for %d." % (options.long, options.rows, len(long), len(pairs) // 40))
     for number in range(options.long):
         prompt, chosen, rejected = long[number]
         answers = [ids[:250] for ids in (chosen, rejected)]
@@ -297,6 +301,9 @@ def ablate():
 options.work.mkdir(parents=True, exist_ok=True)
 if not (options.work / "rows.jsonl").exists():
     make_rows(options.work / "rows.jsonl", options.smollm2)
+kept = sum(json.loads(text)[3] == 2000 for text in (options.work / "rows.jsonl").read_text(encoding="utf-8").splitlines())
+if kept != options.long:
+    sys.exit("%s keeps %d pairs of 2,000 tokens, not %d; give --long %d or another folder." % (options.work, kept, options.long, kept))
 if options.ablate:
     ablate()
 else:

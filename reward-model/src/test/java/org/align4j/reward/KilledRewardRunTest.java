@@ -69,7 +69,6 @@ class KilledRewardRunTest {
         assertSameAsUndisturbed(run, more);
     }
 
-    @Tag("long")
     @Test
     void sigtermSavesTheLastStepAndExits() throws Exception {
         Path run = folder.resolve("run");
