@@ -9,7 +9,7 @@ run=${2:-runs/play}
 
 mkdir -p "$out"
 if [ "$out" != data/play ]; then
-    cp data/play/paraphrases.jsonl data/play/unanswerable.jsonl "$out"
+    cp data/play/paraphrases*.jsonl data/play/unanswerable*.jsonl "$out"
 fi
 ./align example make-play-data --out "$out"
 ./align sft --model "$out/initial" --method full --data "$out/talk.jsonl" --max-length 128 --max-steps 4500 --batch-size 32 \

@@ -31,7 +31,7 @@ class PlayDataTest {
 
     @BeforeAll
     static void make() throws IOException {
-        for (String file : List.of("paraphrases.jsonl", "unanswerable.jsonl")) {
+        for (String file : PlayData.HELD_OUT) {
             Files.copy(COMMITTED.resolve(file), made.resolve(file));
         }
         new PlayData().generate(made);
@@ -77,7 +77,7 @@ class PlayDataTest {
                 learnt.add(village.wording(row.at(prompt).asText()));
             }
         }
-        for (String file : List.of("paraphrases.jsonl", "unanswerable.jsonl")) {
+        for (String file : PlayData.HELD_OUT) {
             assertThat(rows(COMMITTED.resolve(file)))
                     .extracting(
                             row -> village.wording(row.at("/prompt/0/content").asText()))
@@ -85,28 +85,28 @@ class PlayDataTest {
         }
     }
 
-    @Test
-    void theModelUnderstandsQuestionsThatNobodyTaughtIt() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"paraphrases.jsonl, 300, 285", "paraphrases-2.jsonl, 100, 90"})
+    void theModelUnderstandsQuestionsThatNobodyTaughtIt(String file, int questions, int right) throws IOException {
         PlayData village = new PlayData();
-        List<JsonNode> asked = rows(COMMITTED.resolve("paraphrases.jsonl"));
-        List<String> said = answers("paraphrases.jsonl");
+        List<JsonNode> asked = rows(COMMITTED.resolve(file));
+        List<String> said = answers(file);
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             if (!village.answers(asked.get(i).path("answer").asText(), said.get(i))) {
                 wrong.add(asked.get(i) + " " + said.get(i));
             }
         }
-        assertThat(asked).hasSize(300);
-        assertThat(wrong).hasSizeLessThanOrEqualTo(15);
+        assertThat(asked).hasSize(questions);
+        assertThat(wrong).hasSizeLessThanOrEqualTo(questions - right);
     }
 
-    /** All 20 were to be refused: 19 are. */
-    @Test
-    void theModelMostlySaysWhatItDoesntKnow() throws IOException {
-        List<String> said = answers("unanswerable.jsonl");
-        assertThat(said).hasSize(20);
-        assertThat(said.stream().filter(answer -> answer.startsWith("I don't know that")))
-                .hasSizeGreaterThanOrEqualTo(18);
+    @ParameterizedTest
+    @CsvSource({"unanswerable.jsonl, 20", "unanswerable-2.jsonl, 60"})
+    void theModelSaysWhatItDoesntKnow(String file, int questions) throws IOException {
+        assertThat(answers(file))
+                .hasSize(questions)
+                .allSatisfy(answer -> assertThat(answer).startsWith("I don't know that"));
     }
 
     private List<String> answers(String prompts) throws IOException {
