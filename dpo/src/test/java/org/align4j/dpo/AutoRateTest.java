@@ -70,8 +70,16 @@ class AutoRateTest {
 
     @Test
     void aRateThatCanMoveNothingIsWarnedOf() {
-        String log = AlignRuns.align(
-                words(folder.resolve("idle"), "--learning-rate", "1e-8", "--max-steps", "10", "--batch-size", "2"));
+        String log = AlignRuns.align(words(
+                folder.resolve("idle"),
+                "--learning-rate",
+                "1e-8",
+                "--max-steps",
+                "10",
+                "--batch-size",
+                "2",
+                "--eval-fraction",
+                "0"));
         assertThat(log)
                 .contains(
                         "learning-rate is 1.00e-08, so that the 10 steps move no weight further than 0.00016 steps at the usual 0.000640 would.");

@@ -82,6 +82,7 @@ class ReinforcementTest {
                 new JobRequest.Reinforcement(Json.read(GRADER), null));
     }
 
+    @Tag("long")
     @Test
     void aJobTellsItsRewardsAndKeepsItsBestCheckpoints() throws Exception {
         try (JobBench bench = JobBench.open(folder)) {

@@ -192,7 +192,7 @@ class ChatRoutesTest {
     @Test
     void anObjectIsHeldToJson() throws Exception {
         int whole = 0;
-        for (int seed = 0; seed < 12; seed++) {
+        for (int seed = 0; seed < 6; seed++) {
             JsonNode answer = server.chat(Map.of(
                     "response_format",
                     Map.of("type", "json_object"),
