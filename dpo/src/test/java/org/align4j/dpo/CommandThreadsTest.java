@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.TrainCommand;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
@@ -49,13 +50,12 @@ class CommandThreadsTest {
 
     @Test
     void aRunRecordsTheThreadsItHad() throws IOException {
-        int processors = Runtime.getRuntime().availableProcessors();
         for (String asked : new String[] {"3", "auto"}) {
             Path out = folder.resolve("threads-" + asked);
             String yaml = AlignRuns.yaml(DpoRuns.dpo(out, "--max-steps", "1", "--samples", "0", "--threads", asked));
             new TrainCommand<>(new DpoMethod())
                     .run(OptionsYaml.parse(yaml, "options", DpoOptions.class), Terminal.captured());
-            int settled = asked.equals("auto") ? processors : 3;
+            int settled = asked.equals("auto") ? Engine.usualThreads() : 3;
             assertThat(AlignRuns.json(out.resolve("manifest.json"))
                             .get("threads")
                             .asInt())

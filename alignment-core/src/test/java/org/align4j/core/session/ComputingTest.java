@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
@@ -47,8 +48,7 @@ class ComputingTest {
     }
 
     @Test
-    void autoIsOneForEachProcessor() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        assertThat(Computing.of(threads(null)).engine().threads()).isEqualTo(processors);
+    void autoIsTheUsualNumber() {
+        assertThat(Computing.of(threads(null)).engine().threads()).isEqualTo(Engine.usualThreads());
     }
 }
