@@ -12,8 +12,10 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.align4j.core.generate.QueueVariant.HeadPair;
 import org.align4j.core.generate.QueueVariant.Pairs;
+import org.align4j.core.generate.QueueVariant.Raising;
 import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.ExpertKernels;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.HeadKernels;
 import org.align4j.core.kernel.Scope;
@@ -71,19 +73,30 @@ final class QueueStep {
      * A product that passes make.
      *
      * @param matrices one after the other
+     * @param turned whether they lie as {@code [in, out]}, or as {@code [E, in, out]} in a stack of which one is tried
      * @param arranged whether it reads a copy that is arranged for few rows
      */
-    record Product(List<Parameter> matrices, boolean arranged) {
-        private List<List<Long>> shapes() {
-            return matrices.stream()
-                    .map(matrix -> Arrays.stream(matrix.shape()).boxed().toList())
-                    .toList();
+    record Product(List<Parameter> matrices, boolean turned, boolean arranged) {
+        private List<Object> kind() {
+            return List.of(
+                    turned,
+                    matrices.stream()
+                            .map(matrix -> Arrays.stream(matrix.shape()).boxed().toList())
+                            .toList());
+        }
+
+        private NDArray value(Scope scope, Weights weights, Parameter matrix) {
+            NDArray value = weights.value(scope, matrix);
+            NDArray one = matrix.role() == Parameter.Role.STACK
+                    ? ExpertKernels.unstack(scope, value).get(0)
+                    : value;
+            return turned ? DecoderKernels.transposed(scope, one) : one;
         }
 
         /** Returns for each number of rows whether that many give a row the bits that it has among the most. */
         boolean[] alike(Scope scope, Weights weights, int... widths) {
             List<NDArray> values = matrices.stream()
-                    .map(matrix -> weights.value(scope, matrix))
+                    .map(matrix -> value(scope, weights, matrix))
                     .toList();
             NDArray whole = values.size() == 1 ? values.get(0) : StepKernels.joined(scope, values);
             return arranged
@@ -213,16 +226,24 @@ final class QueueStep {
                 .toArray();
         boolean some = tensors.stream().anyMatch(tensor -> tensor.size() > 0);
         TensorList ofLayers = some ? TensorList.of(own, "pairs", tensors) : null;
-        if (onHead == null) {
-            return new Pairs(own, ofLayers, tensors, scalings, null);
+        HeadPair copy = onHead == null
+                ? null
+                : new HeadPair(copied(own, onHead.a()), copied(own, onHead.b()), onHead.scaling());
+        int inputs = INPUTS.length - 1;
+        List<NDArray> lowering = new ArrayList<>(tensors.subList(0, inputs));
+        List<Raising> raising = new ArrayList<>();
+        for (int product = 0; product < PRODUCTS; product++) {
+            NDArray b = tensors.get(inputs + product);
+            IntStream.iterate(product, i -> i < scalings.length, i -> i + PRODUCTS)
+                    .mapToDouble(i -> scalings[i])
+                    .distinct()
+                    .forEach(scaling -> raising.add(new Raising(b, scaling)));
         }
-        HeadPair copy = new HeadPair(copied(own, onHead.a()), copied(own, onHead.b()), onHead.scaling());
-        return new Pairs(
-                own,
-                ofLayers,
-                Stream.concat(tensors.stream(), Stream.of(copy.a(), copy.b())).toList(),
-                scalings,
-                copy);
+        if (copy != null) {
+            lowering.add(copy.a());
+            raising.add(new Raising(copy.b(), copy.scaling()));
+        }
+        return new Pairs(own, ofLayers, lowering, raising, scalings, copy);
     }
 
     private NDArray copied(Scope scope, NDArray tensor) {
@@ -420,18 +441,17 @@ final class QueueStep {
      * @param joins whether they are those of the kernel of all layers
      */
     List<Product> products(boolean joins) {
-        List<List<Parameter>> matrices = joins && joined != null
-                ? joined.matrices()
-                : decoder.linears().stream()
-                        .filter(linear -> !linear.transposed())
-                        .map(linear -> List.of(linear.weight()))
-                        .toList();
-        boolean arranged = joins && joined != null && joined.copies() != null;
-        Map<List<List<Long>>, Product> distinct = new LinkedHashMap<>();
-        for (List<Parameter> same : matrices) {
-            Product product = new Product(same, arranged);
-            distinct.putIfAbsent(product.shapes(), product);
-        }
+        Joined all = joins ? joined : null;
+        Stream<Product> products = all != null
+                ? all.matrices().stream().map(matrices -> new Product(matrices, false, all.copies() != null))
+                : Stream.concat(
+                        decoder.linears().stream()
+                                .map(linear -> new Product(List.of(linear.weight()), linear.transposed(), false)),
+                        decoder.parameters().stream()
+                                .filter(parameter -> parameter.role() == Parameter.Role.STACK)
+                                .map(stack -> new Product(List.of(stack), true, false)));
+        Map<List<Object>, Product> distinct = new LinkedHashMap<>();
+        products.forEach(product -> distinct.putIfAbsent(product.kind(), product));
         return List.copyOf(distinct.values());
     }
 }

@@ -1,10 +1,10 @@
 package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.align4j.core.kernel.GenerationKernels;
 import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.TensorList;
@@ -28,7 +28,8 @@ final class QueueVariant {
      *
      * @param scope owns them
      * @param tensors those of {@link GenerationKernels.Pairs}; null: the base alone
-     * @param stacks the tensors, each {@code [L, rows, columns]} or without elements, and those of the head
+     * @param lowering the a of its pairs: each {@code [L, ranks, in]} or without elements, and the head's
+     * @param raising the b of its pairs, with each of their scalings, and the head's
      * @param scalings {@code [L * 7]}
      * @param head the pair on the head; null: none
      */
@@ -36,11 +37,29 @@ final class QueueVariant {
     record Pairs(
             Scope scope,
             @Nullable TensorList tensors,
-            List<NDArray> stacks,
+            List<NDArray> lowering,
+            List<Raising> raising,
             double[] scalings,
             @Nullable HeadPair head) {
-        List<Shape> shapes() {
-            return stacks.stream().map(NDArray::getShape).toList();
+        /** Returns what decides how products of the pairs round. */
+        List<Object> kinds() {
+            return Stream.concat(
+                            lowering.stream().map(NDArray::getShape),
+                            raising.stream().map(one -> List.of(one.b().getShape(), one.scaling())))
+                    .toList();
+        }
+    }
+
+    /**
+     * The b of pairs.
+     *
+     * @param b {@code [L, out, rank]}, perhaps without elements, or the head's {@code [V, rank]}
+     * @param scaling what some of them are multiplied by
+     */
+    record Raising(NDArray b, double scaling) {
+        /** Returns for each number of rows whether that many give a row the bits that it has among the most. */
+        boolean[] alike(Scope inner, int... widths) {
+            return GenerationKernels.addedAlike(inner, b, scaling, widths);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.align4j.core.generate;
 
-import ai.djl.ndarray.types.Shape;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -47,7 +46,7 @@ final class QueueWorkers {
     private final String machine;
     private final int vocabulary;
     private final long bytesPerPlace;
-    private final Map<List<Shape>, RowWidths> tried = new HashMap<>();
+    private final Map<List<Object>, RowWidths> tried = new HashMap<>();
     private final List<QueueWorker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final ExecutorService listeners = Executors.newCachedThreadPool(task -> daemon(task, "answer-listener"));
@@ -130,12 +129,12 @@ final class QueueWorkers {
         return new QueueVariant(weights, pairs, widths, fingerprint(widths), unused);
     }
 
-    /** Adapters whose products have the same shapes are tried once. */
+    /** Adapters whose products have the same shapes and scalings are tried once. */
     private synchronized RowWidths widths(Weights weights, QueueVariant.@Nullable Pairs pairs) {
         if (pairs == null) {
             return RowWidths.tried(step, base, engine, weights, null);
         }
-        return tried.computeIfAbsent(pairs.shapes(), shapes -> RowWidths.tried(step, base, engine, weights, pairs));
+        return tried.computeIfAbsent(pairs.kinds(), kinds -> RowWidths.tried(step, base, engine, weights, pairs));
     }
 
     /** Takes a request. */

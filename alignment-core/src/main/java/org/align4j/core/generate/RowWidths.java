@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
@@ -41,6 +40,9 @@ record RowWidths(int grain, boolean exact) {
     static final int MOST_SCORED = 32;
 
     private static final int DISTINCT_ROWS = 7;
+
+    /** Numbers that the library computes at once, two vectors of the widest processors. */
+    private static final int VECTORS = 32;
 
     /** Rows that an expert has at least, which is not for a queue to choose: tokens go to experts as they are. */
     private static final int LEAST_OF_EXPERT = 8;
@@ -93,11 +95,19 @@ record RowWidths(int grain, boolean exact) {
                     break;
                 }
                 RowWidths candidate = new RowWidths(grain, true);
-                if (Arrays.stream(candidate.widths()).noneMatch(unlike::contains)) {
+                if (fillsVectors(grain) && Arrays.stream(candidate.widths()).noneMatch(unlike::contains)) {
                     return candidate;
                 }
             }
             return new RowWidths(GRAINS[0], false);
+        }
+
+        /**
+         * Returns whether what layers give fills vectors of the processor in so many rows: the library computes what is left over by a
+         * function of its own, which now and then rounds otherwise.
+         */
+        private boolean fillsVectors(int rows) {
+            return base.decoder().linears().stream().allMatch(linear -> rows * linear.outputs() % VECTORS == 0);
         }
 
         private Set<Integer> unlike(int[] widths) {
@@ -106,10 +116,15 @@ record RowWidths(int grain, boolean exact) {
                 for (QueueStep.Product product : step.products(variant.joins())) {
                     unlike.addAll(unlike(scope, inner -> product.alike(inner, variant.weights(), widths), widths));
                 }
-                for (NDArray stack : variant.joins() ? variant.pairs().stacks() : List.<NDArray>of()) {
-                    if (stack.size() > 0) {
-                        unlike.addAll(unlike(scope, inner -> GenerationKernels.alike(inner, stack, widths), widths));
-                    }
+                if (variant.joins()) {
+                    variant.pairs().lowering().stream()
+                            .filter(a -> a.size() > 0)
+                            .map(a -> unlike(scope, inner -> GenerationKernels.alike(inner, a, widths), widths))
+                            .forEach(unlike::addAll);
+                    variant.pairs().raising().stream()
+                            .filter(raising -> raising.b().size() > 0)
+                            .map(raising -> unlike(scope, inner -> raising.alike(inner, widths), widths))
+                            .forEach(unlike::addAll);
                 }
                 PlacePool pool = new PlacePool(
                         scope.inner(),
@@ -122,7 +137,7 @@ record RowWidths(int grain, boolean exact) {
                                         .findFirst()
                                         .orElseThrow()),
                         (DISTINCT_ROWS + 1) * PlacePool.BLOCK);
-                Row[] expected = rows(scope, pool, DISTINCT_ROWS * GRAINS[0], 0);
+                Row[] expected = rows(scope, pool, MOST, 0);
                 for (int width : widths) {
                     Row[] found = rows(scope, pool, width, width);
                     for (int i = 0; i < width; i++) {

@@ -253,11 +253,20 @@ public final class GenerationKernels {
     }
 
     /**
-     * Returns for each number of rows whether products of a weight {@code [out, in]}, or of the first of {@code [L, out, in]}, with so many rows give a row the bits that they give it
-     * among the most rows; its values are the trial's.
+     * Returns for each number of rows whether products of a weight {@code [out, in]}, or of such as lie in {@code [L, out, in]}, with so many
+     * rows give a row the bits that they give it among the most rows.
      */
     public static boolean[] alike(Scope scope, NDArray weight, int... widths) {
         return truths(scope.call("widths_alike", weight, places(scope, widths), scope.places(0)));
+    }
+
+    /**
+     * Returns it as {@link #alike} does of what a pair with such a b {@code [out, rank]} or {@code [L, out, rank]} adds to products.
+     *
+     * @param scaling what the pair is multiplied by: with few rows the library rounds it elsewhere, which shows unless it is a power of two
+     */
+    public static boolean[] addedAlike(Scope scope, NDArray b, double scaling, int... widths) {
+        return truths(scope.call("windows_alike", b, places(scope, widths), scope.number(scaling)));
     }
 
     /**

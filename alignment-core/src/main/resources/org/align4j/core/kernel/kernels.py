@@ -839,7 +839,7 @@ def choose_softmax(self, logits: Tensor, count: Tensor, normalised: Tensor) -> L
 # A group counts by the sum of its two best.
 def choose_grouped(self, logits: Tensor, bias: Tensor, numbers: Tensor, normalised: Tensor, scaling: Tensor) -> List[Tensor]:
   n = annotate(List[int], numbers.tolist())
-  scores = torch.sigmoid(logits)
+  scores = self.even_sigmoid(logits)
   ranked = scores.detach() + bias
   if n[2] < n[1]:
     grouped = ranked.view([ranked.size(0), n[1], -1])
@@ -856,7 +856,14 @@ def choose_grouped(self, logits: Tensor, bias: Tensor, numbers: Tensor, normalis
 # Each chosen expert weighed by itself.
 def choose_sigmoid(self, logits: Tensor, count: Tensor) -> List[Tensor]:
   best, chosen = torch.topk(logits, int(count), -1)
-  return [chosen, torch.sigmoid(best)]
+  return [chosen, self.even_sigmoid(best)]
+
+# Sigmoids of so many numbers that whole vectors of the processor hold them: the library computes what is left over otherwise, so that
+# the last digit of a token's share would depend on how many tokens there are.
+def even_sigmoid(self, x: Tensor) -> Tensor:
+  flat = x.reshape([-1])
+  n = flat.size(0)
+  return torch.sigmoid(torch.constant_pad_nd(flat, [0, (n + 31) // 32 * 32 - n]))[0:n].view(x.size())
 
 # Choices [N, k] sorted by expert, in the order of the tokens. Each expert's rows are filled up to 8, 16, 32 or a multiple of 64
 # (filled with choice 0, whose rows there are dropped), so that few shapes occur and a row's products don't depend on their number.

@@ -82,6 +82,13 @@ def shaped_scores(self, q: Tensor, k: Tensor, none: Tensor, shaping: List[float]
     return torch.tanh(torch.bmm(q, k) * (f / cap)) * cap
   return torch.baddbmm(none, q, k, beta=0, alpha=f)
 
+# Numbers between -1 and 1 for a trial, of the dtype of like: another angle gives others.
+def uneven(self, like: Tensor, shape: List[int], angle: float) -> Tensor:
+  n = 1
+  for size in shape:
+    n *= size
+  return torch.sin(torch.arange(n, device=like.device).to(6).mul_(angle).square_()).to(like.dtype).view(shape)
+
 # Whether rows of a block that begins at a position attend by themselves, in products of so many queries a key head, as they do together;
 # numbers = [key heads, heads, D, E, extent, size, positions in a block, where it begins, queries].
 def mixes_alike(self, like: Tensor, numbers: Tensor, scaling: Tensor, score_cap: Tensor) -> Tensor:
@@ -89,9 +96,9 @@ def mixes_alike(self, like: Tensor, numbers: Tensor, scaling: Tensor, score_cap:
   shaping = [float(scaling), float(score_cap)]
   block, begin = n[6], n[7]
   places = begin + block
-  k = torch.sin(torch.arange(n[0] * places * n[2], device=like.device).to(6).mul_(0.37).view([n[0], places, n[2]]).square_()).to(like.dtype)
-  v = torch.cos(torch.arange(n[0] * places * n[3], device=like.device).to(6).mul_(0.73).view([n[0], places, n[3]]).square_()).to(like.dtype)
-  q = torch.sin(torch.arange(block * n[1] * n[2], device=like.device).to(6).mul_(0.59).view([block, n[1], n[2]]).square_()).to(like.dtype)
+  k = self.uneven(like, [n[0], places, n[2]], 0.37)
+  v = self.uneven(like, [n[0], places, n[3]], 0.73)
+  q = self.uneven(like, [block, n[1], n[2]], 0.59)
   whole = self.span_mix(q, k, v, [0, block, 0, begin], 0, 4, n[4], n[5], shaping, [block, 0])
   for j in range(block):
     r = block - 1 - j # the first row comes last, as it empties the places after it
@@ -216,19 +223,38 @@ def told_scores(self, z: Tensor, targets: Tensor, count: Tensor) -> List[Tensor]
   top = torch.topk(logp, int(count))
   return [logp.gather(1, targets.view([z.size(0), -1])), top[0], top[1]]
 
-# Whether products of w [out, in], or of the first of [L, out, in], with so many rows give a row the bits that they give it among the most rows, for each number of rows. The
-# two halves of a row cancel, so that what is left is the rounding of partial sums: where these are taken in another order, it shows.
-# rows: for about so many the weight is laid where that matters.
+# Whether what a pair with such a b [out, rank] or [L, out, rank], scaled by a number, adds to products has the same bits with so many rows
+# as with the most, for each number of rows. A pair that nobody trained yet is zero, so that the numbers are made up; what they are added
+# to cancels them, so that roundings are left.
+def windows_alike(self, like: Tensor, widths: Tensor, scaling: Tensor) -> Tensor:
+  f = float(scaling)
+  counts = annotate(List[int], widths.tolist())
+  b = self.uneven(like, [like.size(-2), like.size(-1)], 0.37)
+  x = self.uneven(like, [max(counts), like.size(-1)], 0.59)
+  y = torch.linear(x, b).mul_(-f)
+  whole = self.add_window(y.clone(), x, b, f, [0, x.size(0), 0])
+  alike = annotate(List[Tensor], [])
+  for n in counts:
+    alike.append((self.add_window(y[0:n].clone(), x[0:n], b, f, [0, n, 0]) == whole[0:n]).all().reshape([1]))
+  return torch.cat(alike).to(6)
+
+# Whether products of w [out, in], or of such as lie in [L, out, in], with so many rows give a row the bits that they give it among the
+# most rows, for each number of rows. The two halves of a row cancel, so that what is left is the rounding of partial sums: where these
+# are taken in another order, it shows. rows: for about so many the weight is laid where that matters.
+# A weight that lies turned round is tried so.
 def widths_alike(self, weight: Tensor, widths: Tensor, rows: Tensor) -> Tensor:
   w = weight
   if weight.dim() == 3:
-    w = weight[0]
+    w = self.uneven(weight, [weight.size(1), weight.size(2)], 0.37)
   counts = annotate(List[int], widths.tolist())
   half = w.size(1) // 2
   own = torch.remainder(torch.arange(max(counts), device=w.device), w.size(0))
   a = w.index_select(0, own)[:, 0:half]
   x = torch.cat([a, -a], 1)
-  twice = self.laid(torch.cat([w[:, 0:half], w[:, 0:half]], 1), int(rows))
+  twice = torch.cat([w[:, 0:half], w[:, 0:half]], 1)
+  if w.stride(1) > 1:
+    twice = twice.t().contiguous().t()
+  twice = self.laid(twice, int(rows))
   whole = self.few_rows(x, twice, None)
   alike = annotate(List[Tensor], [])
   for n in counts:

@@ -265,4 +265,25 @@ class ExpertKernelsTest {
             assertThat(sizes[e]).isEqualTo(filled);
         }
     }
+
+    /** The library has a function of its own for numbers that fill no vector of the processor. */
+    @Test
+    void sharesOfATokenAreTheSameInAnyCompany() {
+        NDArray logits = tensor(numbers(999, EXPERTS, 2));
+        NDArray bias = scope.floats(new float[EXPERTS], EXPERTS);
+        ExpertKernels.Grouping grouping = new ExpertKernels.Grouping(2, 1, 1);
+        float[] bySigmoid = ExpertKernels.bySigmoid(scope, logits, 1).shares().toFloatArray();
+        float[] byGroups = ExpertKernels.byGroups(scope, logits, bias, grouping, false, scope.number(1))
+                .shares()
+                .toFloatArray();
+        for (int row = 0; row < 999; row++) {
+            NDArray own = DecoderKernels.rowRange(scope, logits, row, row + 1);
+            assertThat(ExpertKernels.bySigmoid(scope, own, 1).shares().toFloatArray())
+                    .containsExactly(bySigmoid[row]);
+            assertThat(ExpertKernels.byGroups(scope, own, bias, grouping, false, scope.number(1))
+                            .shares()
+                            .toFloatArray())
+                    .containsExactly(byGroups[2 * row], byGroups[2 * row + 1]);
+        }
+    }
 }
