@@ -28,6 +28,7 @@ class StopSignalTest {
                 java.toString(),
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-XX:-UsePerfData",
                 "-Xmx64m",
                 "-cp",

@@ -67,6 +67,7 @@ public final class ChildServer {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Xms128m",
                 "-Xmx128m",
                 "-XX:+UseSerialGC",

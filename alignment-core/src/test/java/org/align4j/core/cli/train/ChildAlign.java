@@ -60,6 +60,7 @@ public final class ChildAlign {
                 java.toString(),
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Xms128m",
                 "-Xmx128m",
                 "-Dai.djl.pytorch.graph_optimizer=false",
