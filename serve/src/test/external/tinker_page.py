@@ -32,5 +32,5 @@ own, written = said.getvalue().split(), re.search(r"```text\n(supervised .*?)```
 check(len(own) == len(written), "as many figures as the page has")
 for one, other in zip(own, written):
     figure = re.fullmatch(r"-?\d+\.\d{4}", other)
-    check(abs(float(one) - float(other)) < 1.01e-4 if figure else one == other, f"{one} instead of the page's {other}")
+    check(abs(float(one) - float(other)) < max(1.01e-4, 3e-5 * abs(float(other))) if figure else one == other, f"{one} instead of the page's {other}")
 print("tinker: the programs of the page print what it says")

@@ -96,12 +96,12 @@ class BadRequestsTest {
     void aLongQueueIsTakenInAndListed() throws Exception {
         try (Served served = Served.start(folder)) {
             Map<String, Object> request = longJob(served);
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 120; i++) {
                 assertThat(served.post("/v1/fine_tuning/jobs", request).status())
                         .isEqualTo(200);
             }
             Answer all = served.get("/v1/fine_tuning/jobs?limit=10000");
-            assertThat(all.json().path("data")).hasSize(300);
+            assertThat(all.json().path("data")).hasSize(120);
             assertThat(all.json().path("has_more").asBoolean()).isFalse();
         }
     }

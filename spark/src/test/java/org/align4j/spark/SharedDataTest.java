@@ -221,6 +221,7 @@ class SharedDataTest {
         }
     }
 
+    @Tag("long")
     @Test
     void twoExecutorsFindWhatOneMachineFinds() throws IOException {
         assertSame("local-cluster[2,1,1024]");

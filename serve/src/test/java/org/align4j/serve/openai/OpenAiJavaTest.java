@@ -119,6 +119,7 @@ class OpenAiJavaTest {
             .reference("{{item.word}}")
             .build();
 
+    @Tag("long")
     @Test
     void aGraderIsValidatedAndRunAndAJobLearnsFromIt() throws Exception {
         client.fineTuning()
