@@ -171,8 +171,8 @@ def main():
         client = service.create_lora_training_client(base_model=MODEL).result()
         check(client.get_info().model_data.model_name == MODEL, "get_info")
         losses(client)
-        start = client.save_weights_for_sampler("start").result().path
-        dpo(client, service, start)
+        fresh = service.create_lora_training_client(base_model=MODEL).result()  # without the momentum of those losses
+        dpo(fresh, service, fresh.save_weights_for_sampler("start").result().path)
         saved = states(client, service)
         samples(client)
         lists(client, service, saved)
