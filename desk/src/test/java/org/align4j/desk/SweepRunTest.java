@@ -33,7 +33,7 @@ class SweepRunTest {
     @Test
     void killedAndResumedTheRunsAreThoseOfSingleCommands() throws Exception {
         Path out = folder.resolve("sweep");
-        killAndResume(out, FOUR, 4, 1);
+        killAndResume(out, FOUR, 4, 2);
         assertSingle(out, 4, 4);
         JsonNode document = Sweeps.json(out);
         assertThat(document.path("groups")).hasSize(2);
